@@ -11,7 +11,7 @@ EVERY_SECONDS: Final = 5.0
 """How long an answer stands, so that eager probes do not become the load they look for."""
 
 
-class Pulse:
+class Heartbeat:
     """Writes now and then, and says why that is impossible."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:

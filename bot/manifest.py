@@ -4,10 +4,10 @@ import json
 from typing import Final, Literal, TypeAlias
 
 from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.dispatch_table import HAPPENINGS, SHORTCUTS
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, SHORTCUTS
 from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH
 
-Mode = Literal["socket", "http"]
+DeliveryMode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
 Manifest: TypeAlias = dict[str, Json]
 
@@ -26,7 +26,7 @@ SCOPES: Final = (
 )
 
 
-def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
+def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manifest:
     """Describe the app for one way of meeting Slack; `request_url` is the bot's public address (HTTP only).
 
     Raises `ValueError` when HTTP has no address or Socket Mode has one.
@@ -69,7 +69,7 @@ def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
         },
         "oauth_config": {"scopes": {"bot": [*SCOPES]}},
         "settings": {
-            "event_subscriptions": {**reached_at, "bot_events": [*HAPPENINGS]},
+            "event_subscriptions": {**reached_at, "bot_events": [*EVENT_HANDLERS]},
             "interactivity": {"is_enabled": True, **reached_at},
             "org_deploy_enabled": False,
             "socket_mode_enabled": mode == "socket",
@@ -78,7 +78,7 @@ def manifest(mode: Mode, request_url: str | None = None) -> Manifest:
     }
 
 
-def as_yaml(described: Manifest) -> str:
+def manifest_yaml(described: Manifest) -> str:
     """Write a manifest as YAML: plain keys, strings in double quotes as JSON has them."""
     return "\n".join(_yaml(described, indent=0)) + "\n"
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from bot.slack.transport.http_messages import Site
-from bot.slack.transport.http_server import HttpServer, listen
+from bot.slack.transport.http_server import HttpServer, open_socket
 from bot.terminal.faults import Unfit
 
 LEAVE_SECONDS: Final = 3
@@ -18,7 +18,7 @@ LEAVE_SECONDS: Final = 3
 
 
 @contextmanager
-def asked_to_end() -> Generator[threading.Event]:
+def stop_requests() -> Generator[threading.Event]:
     """An event that is set once somebody asks this process to stop, by SIGTERM or Ctrl-C."""
     asked = threading.Event()
 
@@ -35,7 +35,7 @@ def asked_to_end() -> Generator[threading.Event]:
 
 
 @contextmanager
-def served(site: Site, place: socket.socket) -> Generator[HttpServer]:
+def running_server(site: Site, place: socket.socket) -> Generator[HttpServer]:
     """Answer requests to a socket; requests in hand are finished at the end."""
     server = HttpServer.at(site, place)
     try:
@@ -44,7 +44,7 @@ def served(site: Site, place: socket.socket) -> Generator[HttpServer]:
         server.stop(LEAVE_SECONDS)
 
 
-def wait(asked: threading.Event, *servers: HttpServer) -> None:
+def wait_for_stop(asked: threading.Event, *servers: HttpServer) -> None:
     """Wait until this process is asked to stop; raises RuntimeError where a server has ended by itself."""
     # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
     while not asked.wait(0.5):
@@ -53,12 +53,12 @@ def wait(asked: threading.Event, *servers: HttpServer) -> None:
 
 
 @contextmanager
-def listening(host: str, port: int, *, setting: str = "PORT") -> Generator[socket.socket]:
+def listening_socket(host: str, port: int, *, setting: str = "PORT") -> Generator[socket.socket]:
     """A socket that listens, before anything else is begun; raises Unfit where the port cannot be had."""
     try:
-        place = listen(host, port)
+        place = open_socket(host, port)
     except OSError as error:
-        raise cannot_listen(host, port, error, setting=setting) from None
+        raise port_unavailable(host, port, error, setting=setting) from None
     with place:
         yield place
 
@@ -72,7 +72,7 @@ def free_port(wanted: int) -> int:
         return 0
 
 
-def cannot_listen(host: str, port: int, error: OSError, *, setting: str = "PORT") -> Unfit:
+def port_unavailable(host: str, port: int, error: OSError, *, setting: str = "PORT") -> Unfit:
     """The refusal of a port that cannot be had, in one line."""
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return Unfit(

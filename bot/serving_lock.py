@@ -48,7 +48,7 @@ Not among them is 9p: some container runtimes give every process its files by it
 
 
 @contextmanager
-def alone(
+def hold_serving_lock(
     database: Path,
     *,
     setting: str = "DATABASE_URL",
@@ -60,8 +60,8 @@ def alone(
     However this process ends, the file is free again; who only reads is not hindered. `setting` is what
     named the file, `patience` is in seconds.
     """
-    if kind := network_of(database, mounts=mounts):
-        raise StoreUnavailable(f"{setting}: {on_a_network(database, kind)}")
+    if kind := network_filesystem(database, mounts=mounts):
+        raise StoreUnavailable(f"{setting}: {network_filesystem_error(database, kind)}")
     lock = _lock_of(database)
     try:
         opened = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
@@ -83,7 +83,7 @@ def alone(
         os.close(opened)
 
 
-def who_serves(database: Path) -> str | None:
+def serving_process(database: Path) -> str | None:
     """The process that serves a database now, in words; None when nobody does."""
     lock = _lock_of(database)
     try:
@@ -97,7 +97,7 @@ def who_serves(database: Path) -> str | None:
         os.close(opened)
 
 
-def network_of(path: Path, *, mounts: Path = MOUNTS) -> str | None:
+def network_filesystem(path: Path, *, mounts: Path = MOUNTS) -> str | None:
     """The kind of network file system that a file lies on, such as `nfs4`; None on a disk of this machine."""
     place = path.absolute().parent.resolve()
     best, kind = -1, ""
@@ -108,7 +108,7 @@ def network_of(path: Path, *, mounts: Path = MOUNTS) -> str | None:
     return kind if kind in _NETWORKS else None
 
 
-def on_a_network(database: Path, kind: str) -> str:
+def network_filesystem_error(database: Path, kind: str) -> str:
     """Why a file on a network file system is not served, and what mends it."""
     return (
         f"{database} lies on a network file system ({kind}), where SQLite loses answers; "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
-from bot.serving_lock import alone
+from bot.serving_lock import hold_serving_lock
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.store import SqliteStore, StreamId, open_store, utc_now
 from bot.store.records import StreamState, tenant_of
@@ -27,7 +27,7 @@ PAGE_PORT = 8765
 
 
 @contextmanager
-def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
+def open_configured_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
     """The store of the settings for the length of a command; raises Unfit when it is not there to be read."""
     settings = read_settings(environment)
     path = settings.database_path
@@ -43,7 +43,7 @@ def opened_store(environment: Mapping[str, str], *, create: bool = False) -> Gen
         store.close()
 
 
-def told_elsewhere(store: SqliteStore) -> Callable[[StreamId, int], None]:
+def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
     """Notes of a model up to which version nothing is to be told in its thread: it is no news there."""
 
     def note(stream: StreamId, version: int) -> None:
@@ -55,10 +55,10 @@ def told_elsewhere(store: SqliteStore) -> Callable[[StreamId, int], None]:
 
 def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -> ModelKey:
     """Tell an example into a store; a second time changes nothing."""
-    from bot.commands.command_handler import Workshop
+    from bot.commands.command_handler import CommandHandler
     from bot.demo import tell_story
 
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     try:
         return tell_story(workshop, story, workspace=workspace, channel=ChannelId(channel))
     finally:
@@ -68,32 +68,32 @@ def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises Unfit where Slack or a port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
-    from bot.server_process import asked_to_end, listening, served, wait
+    from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
     from bot.slack.transport.http_server import HttpServer
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
     port = HTTP_PORT if settings.port is None and settings.delivery == "http" else settings.port
     # Listening for the signal comes first: also a start that is broken off ends in order.
-    with asked_to_end() as asked, ExitStack() as parts:
-        parts.enter_context(alone(settings.database_path))
+    with stop_requests() as asked, ExitStack() as parts:
+        parts.enter_context(hold_serving_lock(settings.database_path))
         # The ports come before the bot: one that is taken is found before anything is begun.
-        public = None if port is None else parts.enter_context(listening(settings.host, port))
+        public = None if port is None else parts.enter_context(listening_socket(settings.host, port))
         operators = (
             None
             if settings.metrics_port is None
             else parts.enter_context(
-                listening(settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
+                listening_socket(settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
             )
         )
         bot = parts.enter_context(_running(settings))
         servers: list[HttpServer] = []
         if operators is not None:
-            servers.append(parts.enter_context(served(bot.operators, operators)))
+            servers.append(parts.enter_context(running_server(bot.operators, operators)))
             click.echo(f"readiness and metrics at {servers[-1].address}")
         if public is not None:
-            servers.append(parts.enter_context(served(bot.public, public)))
+            servers.append(parts.enter_context(running_server(bot.public, public)))
             click.echo(f"listening at {servers[-1].address}")
-        wait(asked, *servers)
+        wait_for_stop(asked, *servers)
 
 
 def run_sandbox(
@@ -116,7 +116,7 @@ def run_sandbox(
             f"The sandbox needs {missing.name}: install threatmodel-bot[sandbox], or run deploy/try."
         ) from None
     from bot.logs import set_up_logging
-    from bot.manifest import manifest
+    from bot.manifest import build_manifest
     from bot.server_process import free_port
 
     try:
@@ -126,12 +126,12 @@ def run_sandbox(
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
     set_up_logging(level=settings.log_level, format=settings.log_format)
-    described = manifest(delivery, "https://sandbox.invalid" if delivery == "http" else None)
+    described = build_manifest(delivery, "https://sandbox.invalid" if delivery == "http" else None)
     chosen = port if port is not None else free_port(PAGE_PORT)
     database = (data / "models.db").absolute()
     _make(data)
     settings = replace(settings, database_url=DatabaseUrl(f"sqlite:///{database}"))
-    with alone(database, setting="--data"):
+    with hold_serving_lock(database, setting="--data"):
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
         store = open_store(settings.database_url, key=settings.key.reveal())
         if not sandbox.is_kept_in(data):
@@ -174,11 +174,11 @@ def _command() -> str:
 
 
 def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None:
-    from bot.commands.command_handler import Workshop
+    from bot.commands.command_handler import CommandHandler
     from bot.demo import tell_house, tell_story
     from bot.sandbox.api import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
 
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     if house:
         tell_house(workshop, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
@@ -189,7 +189,7 @@ def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None
 
 def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
     """The bot at work in a sandbox, connected to it as to Slack; gives how to stop it."""
-    from bot.server_process import listening, served
+    from bot.server_process import listening_socket, running_server
     from bot.slack.protocol.app_ids import EVENTS_PATH
 
     by_socket = connection.delivery == "socket"
@@ -203,8 +203,8 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
     with ExitStack() as parts:
         bot = parts.enter_context(_running(settings, clock=connection.now))
         if not by_socket:
-            place = parts.enter_context(listening("127.0.0.1", 0))
-            server = parts.enter_context(served(bot.public, place))
+            place = parts.enter_context(listening_socket("127.0.0.1", 0))
+            server = parts.enter_context(running_server(bot.public, place))
             connection.deliver_to(server.address + EVENTS_PATH)
         return parts.pop_all().close
 
@@ -212,7 +212,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 @contextmanager
 def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
     """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
-    from bot.commands.command_handler import Workshop
+    from bot.commands.command_handler import CommandHandler
     from bot.slack.protocol.installation import CannotStart
     from bot.slack.slack_bot import SlackBot
 
@@ -220,7 +220,7 @@ def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
         store = open_store(settings.database_url, key=settings.key.reveal())
         parts.callback(store.close)
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
-        workshop = Workshop(store)
+        workshop = CommandHandler(store)
         parts.callback(workshop.close)
         bot = SlackBot(settings, workshop, store, clock, alone=True)
         parts.callback(bot.stop)

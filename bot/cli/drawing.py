@@ -36,10 +36,10 @@ def chart(
     from bot.terminal.diagrams import checked
     from bot.terminal.plain import plain
     from bot.terminal.reading import register_of
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
     file = checked(output) if output else None
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
         until = seen.of if as_of else max(seen.of, datetime.now(UTC))
         drawn = chart_of(store, seen, what, look=look, workspace=workspace, zone=zone, until=until)
@@ -72,10 +72,10 @@ def diagram(
     from bot.terminal.diagrams import checked, diagram_seen, flows_table, write_diagram
     from bot.terminal.reading import register_of
     from bot.terminal.tables import console
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
     file = checked(output) if output else None
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
     shown = diagram_seen(seen, zone)
     if file is None:

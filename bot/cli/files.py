@@ -47,9 +47,9 @@ def export(
     from bot.terminal.exports import exported
     from bot.terminal.reading import register_of
     from bot.terminal.writing import write_file
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
         content = exported(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
     if output is None:
@@ -73,12 +73,12 @@ def export(
 def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
     """Make a model of FILE: OTM, Threat Dragon, TM-BOM, or exported events; shown before it is stored."""
     from bot.terminal.imports import looked_at, preview_lines, stored
-    from bot.wiring import opened_store, told_elsewhere
+    from bot.wiring import mark_as_announced, open_configured_store
 
-    with opened_store(os.environ, create=workspace is not None) as store:
+    with open_configured_store(os.environ, create=workspace is not None) as store:
         found = looked_at(store, file, workspace=workspace, channel=channel, by=by)
         for line in preview_lines(found, every=every):
             click.echo(line)
         if not yes:
             click.confirm("Store it as a new model?", abort=True)
-        click.echo(stored(store, found, told_elsewhere(store)))
+        click.echo(stored(store, found, mark_as_announced(store)))

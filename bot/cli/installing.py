@@ -94,8 +94,8 @@ def _probe(
 @options.as_json
 def manifest(request_url: str | None, *, as_json: bool) -> None:
     """Print the Slack app's manifest."""
-    from bot.manifest import as_yaml
-    from bot.manifest import manifest as described
+    from bot.manifest import build_manifest as described
+    from bot.manifest import manifest_yaml
 
     if request_url is not None and not request_url.startswith("https://"):
         raise Refused("--http: Slack reaches only https:// addresses; give the public one.")
@@ -105,4 +105,4 @@ def manifest(request_url: str | None, *, as_json: bool) -> None:
 
         click.echo(written(app))
     else:
-        click.echo(as_yaml(app), nl=False)
+        click.echo(manifest_yaml(app), nl=False)

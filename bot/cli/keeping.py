@@ -26,9 +26,9 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     """Check every event and what follows from it; status 1 and the first fault if anything was changed."""
     from bot.store.records import Fault
     from bot.terminal.witnesses import told_progress, witnessed
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         heads = witnessed(witnesses, workspace, [one.tenant for one in store.heads()])
         found = store.verify(workspace, witnessed=heads, progress=told_progress())
     if isinstance(found, Fault):
@@ -55,9 +55,9 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
 def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
     """Erase MODEL, or some entries of it; status 3 while a reader keeps erased words in the file's log."""
     from bot.terminal.erasing import NOT_YET_GONE, erased, what_is_erased
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         meant = what_is_erased(store, model, entries, workspace=workspace)
         if not yes:
             click.confirm(f"Forget {meant.words}? Nothing brings it back.", abort=True)
@@ -72,17 +72,17 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(workspace: str, *, yes: bool) -> None:
     """Delete all data of WORKSPACE, as after an uninstall; a record of the end of its chain stays."""
-    from bot.serving_lock import who_serves
+    from bot.serving_lock import serving_process
     from bot.settings import read_settings
     from bot.terminal.erasing import NOT_YET_GONE
     from bot.terminal.faults import Unfit
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
     from domain.phrasing import counted
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:
             raise Unfit(f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them.")
-        if process := who_serves(read_settings(os.environ).database_path):
+        if process := serving_process(read_settings(os.environ).database_path):
             raise Unfit(
                 f"{process} runs `threatmodel serve` on this database: end it first. "
                 f"A running bot would store data of {workspace} again."
@@ -103,9 +103,9 @@ def remove(workspace: str, *, yes: bool) -> None:
 def backup(file: Path) -> None:
     """Write a consistent copy of the database to FILE while the bot goes on."""
     from bot.terminal.faults import Unfit
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         try:
             store.backup(file)
         except OSError as error:

@@ -13,9 +13,9 @@ from bot.cli import options
 def list_models(workspace: str | None, *, as_json: bool) -> None:
     """List the models of the database."""
     from bot.terminal.document import listed, written
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         models = store.streams(workspace)
     if as_json:
         click.echo(written(listed(models)))
@@ -39,9 +39,9 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
     """Show MODEL (such as TM-7): what is known, asked, suspected and still to do."""
     from bot.settings import read_settings
     from bot.terminal.reading import register_of
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         holidays = read_settings(os.environ).holidays
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
         if as_json:
@@ -63,9 +63,9 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
 def history(model: str, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
     """Tell who said what about MODEL, in order."""
     from bot.terminal.reading import history_of
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         told = history_of(store, model, workspace=workspace)
         if as_json:
             from bot.terminal.document import entries, written
@@ -89,9 +89,9 @@ def changes(
 ) -> None:
     """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
     from bot.terminal.changes import changed_since, changes_document, print_changes
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         told = changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
         if as_json:
             from bot.terminal.document import written

@@ -45,12 +45,12 @@ def report(
     from bot.terminal.reading import register_of
     from bot.terminal.reports import rendering, reported
     from bot.terminal.writing import write_file
-    from bot.wiring import opened_store
+    from bot.wiring import open_configured_store
 
     form = rendering(word, output)
     if output is None and form.word == "pdf" and sys.stdout.isatty():
         raise Refused("-o: a PDF is nothing for a terminal: name a file for it.")
-    with opened_store(os.environ) as store:
+    with open_configured_store(os.environ) as store:
         seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
         changed = (
             changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None

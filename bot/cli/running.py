@@ -65,8 +65,8 @@ def serve() -> None:
 )
 def demo(example: str, workspace: str, channel: str) -> None:
     """Load an example into the database: `house`, a home and its doors, or `web-shop`, software at work."""
-    from bot.wiring import load_demo, opened_store
+    from bot.wiring import load_demo, open_configured_store
 
-    with opened_store(os.environ, create=True) as store:
+    with open_configured_store(os.environ, create=True) as store:
         key = load_demo(store, example, workspace=workspace, channel=channel)
     click.echo(f"{key} is there; look at it: threatmodel show {key} --workspace {workspace}")

@@ -33,13 +33,13 @@ from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours,
 
 Subscriber = Callable[[StreamId], None]
 
-Tell = Callable[[ModelKey], Sequence[Event]]
+InitialEvents = Callable[[ModelKey], Sequence[Event]]
 """What a model begins with, once its key is known."""
 
-Meaning = Callable[[ThreatModel], Command]
+CommandBuilder = Callable[[ThreatModel], Command]
 """Makes the command for the present model; raises if it no longer applies."""
 
-TRIES = 3
+MAX_ATTEMPTS = 3
 """How often a decision may be overtaken before the next one is taken with everybody else kept out."""
 
 TURN_SECONDS = 0.4
@@ -58,7 +58,7 @@ class NoSuchModel(LookupError):
         self.stream = stream
 
 
-class Done(msgspec.Struct, frozen=True, kw_only=True):
+class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a command led to: its events, their last version, and the model.
 
     `repeated` says that it had been carried out before; the model is then the present one.
@@ -71,7 +71,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     repeated: bool = False
 
 
-class Workshop:
+class CommandHandler:
     """The one way in which a model is changed; threads may share it."""
 
     def __init__(self, store: EventStore, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
@@ -81,8 +81,8 @@ class Workshop:
         self._turns = [threading.Lock() for _ in range(64)]
 
     def execute(
-        self, command: Command, *, stream: StreamId, key: CommandKey, meaning: Meaning | None = None
-    ) -> Done:
+        self, command: Command, *, stream: StreamId, key: CommandKey, meaning: CommandBuilder | None = None
+    ) -> CommandResult:
         """Carry a command out, once however often it comes.
 
         With a `meaning`, that is what is decided, made for the very version that is appended to; the command
@@ -96,21 +96,21 @@ class Workshop:
         turn = self._turns[hash(stream) % len(self._turns)]
         taken = turn.acquire(timeout=TURN_SECONDS)
         try:
-            done = self._carried_out(meaning or command, stream, key, digest_of(command))
+            done = self._carried_out(meaning or command, stream, key, command_digest(command))
         finally:
             if taken:
                 turn.release()
         return self._finished(done)
 
-    def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> Done:
+    def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> CommandResult:
         """Begin a model under the workspace's next free key, once; raises as `execute` does."""
 
         def begin(model_key: ModelKey) -> Sequence[Event]:
             return decide(replace(command, key=model_key), EMPTY)
 
-        return self.bring_in(begin, tenant=tenant, key=key, request=digest_of(command))
+        return self.bring_in(begin, tenant=tenant, key=key, request=command_digest(command))
 
-    def bring_in(self, tell: Tell, *, tenant: str, key: CommandKey, request: bytes) -> Done:
+    def bring_in(self, tell: InitialEvents, *, tenant: str, key: CommandKey, request: bytes) -> CommandResult:
         """Begin a model with all that is told of it, or with nothing where `tell` raises; once, like `start`.
 
         `request` are 32 bytes that stand for what was asked for.
@@ -128,12 +128,12 @@ class Workshop:
             return self._repeated(appended)
         events, model = begun[key_of(appended.stream)]
         return self._finished(
-            Done(stream=appended.stream, model=model, version=appended.version, events=events)
+            CommandResult(stream=appended.stream, model=model, version=appended.version, events=events)
         )
 
     def choose_hours(self, command: ChooseWorkingHours, *, tenant: str, key: CommandKey) -> WorkingHours:
         """Keep when somebody works, once however often it comes; raises Rejected, StoreUnavailable."""
-        stream, request = of_person(tenant, command.by), digest_of(command)
+        stream, request = of_person(tenant, command.by), command_digest(command)
         with self._store.exclusively(tenant):
             if not self._store.answered(tenant, key, request):
                 state = self._store.state(stream)
@@ -182,9 +182,9 @@ class Workshop:
         self._models.close()
 
     def _carried_out(
-        self, asked: Command | Meaning, stream: StreamId, key: CommandKey, request: bytes
-    ) -> Done:
-        for _ in range(TRIES):
+        self, asked: Command | CommandBuilder, stream: StreamId, key: CommandKey, request: bytes
+    ) -> CommandResult:
+        for _ in range(MAX_ATTEMPTS):
             try:
                 return self._attempt(asked, stream, key, request)
             except VersionConflict:
@@ -193,7 +193,9 @@ class Workshop:
         with self._store.exclusively(tenant_of(stream)):
             return self._attempt(asked, stream, key, request)
 
-    def _attempt(self, asked: Command | Meaning, stream: StreamId, key: CommandKey, request: bytes) -> Done:
+    def _attempt(
+        self, asked: Command | CommandBuilder, stream: StreamId, key: CommandKey, request: bytes
+    ) -> CommandResult:
         tenant = tenant_of(stream)
         model = self.model(stream)
         if callable(asked):
@@ -222,11 +224,11 @@ class Workshop:
         )
         if appended.repeated:
             return self._repeated(appended)
-        return Done(stream=stream, model=after, version=appended.version, events=events)
+        return CommandResult(stream=stream, model=after, version=appended.version, events=events)
 
-    def _repeated(self, earlier: Appended) -> Done:
+    def _repeated(self, earlier: Appended) -> CommandResult:
         events = self._store.events(earlier.stream, earlier.first - 1, earlier.version)
-        return Done(
+        return CommandResult(
             stream=earlier.stream,
             model=self.model(earlier.stream),
             version=earlier.version,
@@ -234,7 +236,7 @@ class Workshop:
             repeated=True,
         )
 
-    def _finished(self, done: Done) -> Done:
+    def _finished(self, done: CommandResult) -> CommandResult:
         if not done.repeated:
             self._models.keep(done.stream, done.model)
             for subscriber in self._subscribers if done.events else ():
@@ -245,13 +247,13 @@ class Workshop:
         return list(self._store.events(stream, until=model.version))
 
 
-def import_once(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandKey, bytes]:
+def import_key(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandKey, bytes]:
     """The key and the request of an import: one file, by its SHA-256, once in a channel by a person."""
     asked = f"{content}/{channel}/{by}"
     return CommandKey(f"import/{asked}"), hashlib.sha256(asked.encode()).digest()
 
 
-def digest_of(command: Command | ChooseWorkingHours) -> bytes:
+def command_digest(command: Command | ChooseWorkingHours) -> bytes:
     """What a command says, as 32 bytes; when it was said makes no difference to that."""
     return hashlib.sha256(_ENCODER.encode(replace(command, at=_EPOCH))).digest()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.demo.house import house_story
 from bot.demo.house_votes import scored_house_story
 from bot.demo.shop_votes import scored_shop_story
@@ -19,7 +19,12 @@ STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {
 
 
 def tell_story(
-    workshop: Workshop, story: str, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
+    workshop: CommandHandler,
+    story: str,
+    *,
+    workspace: str,
+    channel: ChannelId,
+    people: Sequence[PersonId] = PEOPLE,
 ) -> ModelKey:
     """Tell an example in a channel, unless it was told there before; returns the model's key."""
     steps = STORIES[story](channel, people)
@@ -27,7 +32,7 @@ def tell_story(
 
 
 def tell_house(
-    workshop: Workshop, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
+    workshop: CommandHandler, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
 ) -> ModelKey:
     """Tell the House as it was collected, so that a team can go on from there; returns the model's key."""
     return tell(workshop, house_story(channel, people), workspace=workspace, told=f"demo/house/{channel}")

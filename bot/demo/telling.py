@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
@@ -23,7 +23,7 @@ PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DAR
 _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def tell(workshop: Workshop, story: Sequence[Step], *, workspace: str, told: str) -> ModelKey:
+def tell(workshop: CommandHandler, story: Sequence[Step], *, workspace: str, told: str) -> ModelKey:
     """Tell a story, unless it was told there before under the same words; returns the model's key.
 
     Each step follows from the story itself, not from what people have made of the model since: so a second

@@ -6,7 +6,7 @@ from functools import cache
 
 import msgspec
 
-from bot.commands.command_handler import NoSuchModel, Workshop
+from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StreamId
 from bot.store.nudges import NudgeStore, place_of
 from bot.store.records import of_model
@@ -62,7 +62,7 @@ class ReminderPlanner:
 
     def __init__(
         self,
-        workshop: Workshop,
+        workshop: CommandHandler,
         nudges: NudgeStore,
         *,
         tenant: str,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from bot.commands.command_handler import NoSuchModel, Workshop
+from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.delivery.kinds import Done, Failure
 from bot.nudges.courier import Courier, Found, Letter, Nothing, NotNow, NotTaken, Posted, Unclear
 from bot.nudges.reminder_planner import ReminderPlanner
@@ -52,7 +52,7 @@ class ReminderSender:
 
     def __init__(
         self,
-        workshop: Workshop,
+        workshop: CommandHandler,
         nudges: NudgeStore,
         planner: ReminderPlanner,
         courier: Courier,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, StreamId
 from domain.rejections import Rejected
 from domain.voting import next_deadline, rounds_due
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 class RoundDeadlines:
     """The deadlines of the rounds of one workspace; any number of processes may act on them."""
 
-    def __init__(self, workshop: Workshop, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, workshop: CommandHandler, *, now: Callable[[], datetime]) -> None:
         self._workshop = workshop
         self._now = now
 

@@ -6,7 +6,7 @@ from bot.probe.direct import found_by_metadata
 from bot.probe.file_uploads import shares
 from bot.probe.leftovers import Artifact
 from bot.probe.site import ProbeSite
-from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 _GONE: Final = {
     "canvas_disabled_file_team",
@@ -37,7 +37,7 @@ def _removed(site: ProbeSite, one: Artifact) -> str:
                 return _BY_HAND[one.kind]
             if found:
                 _delete(site, site.leftovers.made(one, found))
-    except (Refused, Unreachable) as fault:
+    except (ApiRefused, ApiUnreachable) as fault:
         return f"A {one.kind} could not be deleted ({fault.code}): run `threatmodel doctor --clean-up` later."
     site.leftovers.gone(one)
     return ""
@@ -54,7 +54,7 @@ def _delete(site: ProbeSite, one: Artifact) -> None:
                 for channel, ts in shares(site, one):
                     site.outcome("chat.delete", channel=channel, ts=ts)
                 site.api.call("files.delete", file=one.id)
-    except Refused as refused:
+    except ApiRefused as refused:
         if refused.code not in _GONE:
             raise
 
@@ -68,7 +68,7 @@ def _found(site: ProbeSite, one: Artifact) -> str | None:
         return None
     try:
         return found_by_metadata(site, one) or ""
-    except Refused:
+    except ApiRefused:
         return None
 
 

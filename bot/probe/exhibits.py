@@ -11,8 +11,8 @@ from bot.report.canvas import canvas_markdown
 from bot.report.contents import report_of
 from bot.report.source import Source
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import Block, Message, message, section, size
-from bot.slack.ui.messages.card.card_message import card
+from bot.slack.protocol.block_builders import Block, Message, json_size, message, section
+from bot.slack.ui.messages.card.card_message import card_message
 from domain.decide import decide
 from domain.elements import ChannelId, PersonId
 from domain.events import Event
@@ -43,7 +43,7 @@ def exhibits() -> Exhibits:
     report = report_of(
         Source(register=known, history=timeline(events), naming=_name, of=_NOW, day_of=lambda one: one.date())
     )
-    return Exhibits(card=_filled_up(card(_STREAM, known, _name)), canvas=canvas_markdown(report))
+    return Exhibits(card=_filled_up(card_message(_STREAM, known, _name)), canvas=canvas_markdown(report))
 
 
 def _filled_up(small: Message) -> Message:
@@ -51,7 +51,7 @@ def _filled_up(small: Message) -> Message:
     blocks: list[Block] = [*small.blocks]
     room = slack_limits.MESSAGE_BLOCKS - len(blocks)
     for left in range(room, 0, -1):
-        missing = slack_limits.MESSAGE_CHARACTERS - size([*blocks, section("a")])
+        missing = slack_limits.MESSAGE_CHARACTERS - json_size([*blocks, section("a")])
         if missing < 0:
             break
         length = min(slack_limits.SECTION, max(1, missing // left) + 1, missing + 1)

@@ -10,7 +10,7 @@ from bot.probe.leftovers import Artifact
 from bot.probe.probe_answers import Appeared, FileAnswers, Outcome, Shared, WithAndWithout
 from bot.probe.site import ProbeSite
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused
+from bot.slack.protocol.web_api_client import ApiRefused
 
 _ALT_TEXT: Final = "A sample of the Slack probe"
 
@@ -27,7 +27,7 @@ def files(site: ProbeSite, root: Artifact) -> FileAnswers:
                 made = site.upload(
                     name=f"slack-probe.{kind}", content=content, alt_text=_ALT_TEXT if described else None
                 )
-            except Refused as refused:
+            except ApiRefused as refused:
                 completed[name] = site.refusal(refused)
                 continue
             completed[name] = site.outcome(
@@ -68,7 +68,7 @@ def shares(site: ProbeSite, file: Artifact) -> list[tuple[str, str]]:
     """Return the messages that a file hangs on, each by its channel and timestamp; raises Unreachable."""
     try:
         told = site.api.call("files.info", file=file.id)
-    except Refused:
+    except ApiRefused:
         return []
     kinds: Json = told["file"].get("shares") or {}
     places: Json = {**(kinds.get("public") or {}), **(kinds.get("private") or {})}

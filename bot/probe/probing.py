@@ -17,7 +17,7 @@ from bot.probe.probe_answers import Answered, Failed, Point, Points, Reason, Ski
 from bot.probe.scrubbing import code_word
 from bot.probe.site import ProbeSite
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 T = TypeVar("T")
 
@@ -160,10 +160,10 @@ class Probe:
         point: Point[T]
         try:
             point = Answered(answer=question())
-        except Refused as refused:
+        except ApiRefused as refused:
             outcome = self._site.refusal(refused)
             point = Failed(code=outcome.code, detail=outcome.detail)
-        except Unreachable as fault:
+        except ApiUnreachable as fault:
             point = Failed(code=code_word(fault.code))
         except NoResponse:
             point = Skipped(reason="no_answer")

@@ -16,7 +16,7 @@ from bot.probe.probe_answers import Outcome
 from bot.probe.scrubbing import Scrubber, code_word
 from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, send
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi, post_content
 
 EVENT_TYPE: Final = "threatmodel_probe"
 """Of the metadata by which a message of the probe is found again."""
@@ -54,11 +54,11 @@ class ProbeSite:
         """Call a method and return what became of it; raises Unreachable."""
         try:
             self.api.call(method, **arguments)
-        except Refused as refused:
+        except ApiRefused as refused:
             return self.refusal(refused)
         return Outcome()
 
-    def refusal(self, refused: Refused) -> Outcome:
+    def refusal(self, refused: ApiRefused) -> Outcome:
         """Return a refusal in Slack's own words, as far as they may be written down."""
         said: Any = getattr(getattr(refused.__cause__, "response", None), "data", {})
         metadata: Json = said.get("response_metadata") or {}
@@ -102,7 +102,7 @@ class ProbeSite:
                     "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text
                 )
             one = self.leftovers.made(one, str(told["file_id"]))
-        send(str(told["upload_url"]), content)
+        post_content(str(told["upload_url"]), content)
         return one
 
     def create_canvas(self, *, title: str, content: Json, channel: str) -> Artifact:
@@ -117,7 +117,7 @@ class ProbeSite:
 
     def reply_to(self, response_url: str, sent: Json) -> Outcome:
         """Answer by a response URL and return what became of it; raises Unreachable."""
-        send(response_url, json.dumps(sent).encode(), content_type="application/json")
+        post_content(response_url, json.dumps(sent).encode(), content_type="application/json")
         return Outcome()
 
     @contextmanager
@@ -125,7 +125,7 @@ class ProbeSite:
         """Note that nothing was made where Slack says so; where it does not answer, that stays unknown."""
         try:
             yield
-        except Refused:
+        except ApiRefused:
             self.leftovers.gone(one)
             raise
 

@@ -20,7 +20,7 @@ from bot.probe.site import ProbeSite
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, plain_text
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused
+from bot.slack.protocol.web_api_client import ApiRefused
 
 EDIT: Final = 4_000
 """Characters of the text that `chat.update` takes."""
@@ -60,7 +60,7 @@ def largest_card(site: ProbeSite, root: Artifact, card: Message) -> LargestCard:
     """Post the largest card in the thread, and edit it."""
     try:
         posted = site.post(root.channel, card.text, thread=root.id, blocks=card.blocks)
-    except Refused as refused:
+    except ApiRefused as refused:
         small = site.post(root.channel, "A small message, to be edited.", thread=root.id)
         return LargestCard(posted=site.refusal(refused), updated=_edited(site, small, card))
     return LargestCard(posted=Outcome(), updated=_edited(site, posted, card))
@@ -97,7 +97,7 @@ def canvas(site: ProbeSite, channel: str, markdown: str) -> CanvasAnswer:
     content = {"type": "markdown", "markdown": markdown}
     try:
         made = site.create_canvas(title="Slack probe", content=content, channel=channel)
-    except Refused as refused:
+    except ApiRefused as refused:
         refusal = site.refusal(refused)
         return CanvasAnswer(created=refusal, replaced=_NO_CANVAS, deleted=_NO_CANVAS)
     changes = [{"operation": "replace", "document_content": content}]

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from slack_bolt import App
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.pool import Pool
 from bot.delivery.rounds import Round, Rounds
 from bot.delivery.worker import Worker
@@ -17,31 +17,31 @@ from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import ReminderWork
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.settings import Settings
-from bot.slack.directory.availability import Reaches
-from bot.slack.directory.departed_voters import Departures
-from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.availability import PeopleAvailability
+from bot.slack.directory.departed_voters import DepartedVoters
+from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import OpenRounds
-from bot.slack.handlers.deferred import Afterwards
-from bot.slack.handlers.dispatch_table import for_everyone, listener_of
-from bot.slack.handlers.dispatcher import Front
-from bot.slack.handlers.events.workspace_changes import Watch
+from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
+from bot.slack.handlers.dispatcher import Dispatcher
+from bot.slack.handlers.events.workspace_changes import EventContext
 from bot.slack.handlers.file_import.file_reader import FileReader
-from bot.slack.handlers.follow_ups import Outbox
-from bot.slack.handlers.handler_responses import Answer, ReadChannel
-from bot.slack.handlers.pending_request_checks import Checking
-from bot.slack.protocol.installation import Installation, slack_api
-from bot.slack.protocol.request_reader import Intake
-from bot.slack.protocol.web_api_client import Refused, Unreachable
-from bot.slack.queries.form_snapshots import OpenedForms
-from bot.slack.queries.pending_imports import Drafts
-from bot.slack.queries.services import Tools
-from bot.slack.sinks.failure_classification import failure_of
+from bot.slack.handlers.follow_ups import FollowUps
+from bot.slack.handlers.handler_responses import HandlerResponse, ReadChannel
+from bot.slack.handlers.pending_request_checks import PendingRequestChecks
+from bot.slack.protocol.installation import Installation, make_slack_api
+from bot.slack.protocol.request_reader import RequestReader
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.queries.form_snapshots import FormSnapshots
+from bot.slack.queries.pending_imports import PendingImports
+from bot.slack.queries.services import Services
+from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.resting import obstacle
 from bot.slack.surfaces.together import Surfaces
-from bot.slack.transport.bolt_app import bolt_app
+from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
 from bot.store import CommandKey, Store
 from bot.store.records import of_model
@@ -62,14 +62,14 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 
 
-class Parts:
+class WorkspaceApp:
     """Everything that answers Slack in one workspace, started and stopped as one."""
 
     def __init__(
         self,
         settings: Settings,
         installation: Installation,
-        workshop: Workshop,
+        workshop: CommandHandler,
         store: Store,
         clock: Clock,
         *,
@@ -78,29 +78,29 @@ class Parts:
     ) -> None:
         unit = store.unit(installation.team)
         self._installation = installation
-        self.afterwards = Afterwards()
+        self.afterwards = DeferredWork()
         self.silenced = ""
         self._looked_at = time.monotonic()
         self._store = store
         self._clock = clock
         pace = pace or Pace()
-        api = slack_api(settings)
+        api = make_slack_api(settings)
         self._queue = store.work
         self._pool = Pool()
         self._worker = Worker(
             self._queue,
             installation.team,
             self._pool,
-            failed=failure_of,
+            failed=classify_failure,
             ended=self.silence,
             now=clock,
             did=metrics.surface,
             looked=self._looked,
             pace=pace.work,
         )
-        fenced = slack_api(settings, patient=False, before=self._worker.check)
+        fenced = make_slack_api(settings, patient=False, before=self._worker.check)
         directory = Directory(unit, enterprise=installation.enterprise)
-        self.lookup = Lookup(
+        self.lookup = DirectoryLookup(
             directory,
             api,
             tenant=installation.team,
@@ -110,13 +110,13 @@ class Parts:
             members_changed=self._members_changed,
             enterprise=installation.enterprise,
         )
-        self._intake = Intake(app=installation.app, api_url=settings.api_url)
-        self._reaches = Reaches(
+        self._intake = RequestReader(app=installation.app, api_url=settings.api_url)
+        self._reaches = PeopleAvailability(
             directory,
             hours=lambda person: workshop.working_hours(installation.team, person),
             holidays=settings.holidays,
         )
-        self.tools = Tools(
+        self.tools = Services(
             installation=installation,
             workshop=workshop,
             store=unit.events,
@@ -125,8 +125,8 @@ class Parts:
             card_ts=lambda stream: card.ts if (card := self._surfaces.card(stream)) else None,
             ask_diagram=lambda stream, key: self._surfaces.draw(stream, key),
             ask_export=lambda order: self._surfaces.export(order),
-            drafts=Drafts(unit.drafts),
-            opened=OpenedForms(unit.open_forms, beside=self.afterwards.now),
+            drafts=PendingImports(unit.drafts),
+            opened=FormSnapshots(unit.open_forms, beside=self.afterwards.now),
             told_elsewhere=lambda stream, version: self._surfaces.told_elsewhere(stream, version),
             nudges=unit.nudges,
             people=self._reaches,
@@ -172,24 +172,24 @@ class Parts:
             touch=lambda touches: self._worker.touch(*touches),
         )
         self._open_rounds = OpenRounds(
-            Departures(workshop, directory, now=clock),
+            DepartedVoters(workshop, directory, now=clock),
             RoundDeadlines(workshop, now=clock),
             unit.events,
             tenant=installation.team,
             waits=pace.of("rounds"),
             touch=self._surfaces.check_rounds,
         )
-        self._front = Front(
+        self._front = Dispatcher(
             self.tools,
             unit.pending,
             self._intake,
-            route=listener_of,
-            for_everyone=for_everyone,
+            route=handler_of,
+            for_everyone=is_open_to_everyone,
             orphan=keeper.is_orphan,
             refused=self.lookup.recently_refused,
             metrics=metrics,
         )
-        self._outbox = Outbox(
+        self._outbox = FollowUps(
             api,
             self.lookup,
             check=self._check,
@@ -199,7 +199,7 @@ class Parts:
             read=FileReader(self.tools, api, show=lambda view: self._outbox.carry_out(view)).read,
             metrics=metrics,
         )
-        self._watch = Watch(
+        self._watch = EventContext(
             bot_user=installation.bot_user,
             lookup=self.lookup,
             keeper=keeper,
@@ -207,7 +207,7 @@ class Parts:
             follow=self._follow,
             silence=self.silence,
         )
-        self._checking = Checking(
+        self._checking = PendingRequestChecks(
             unit.pending, self.lookup, self._front, self.tools, carry_out=self._outbox.carry_out
         )
         self._rounds = Rounds(
@@ -219,13 +219,13 @@ class Parts:
             Round(name="files", every=WATCH_SECONDS, work=store.watch),
             Round(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
             Round(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
-            expected=(Refused, Unreachable),
+            expected=(ApiRefused, ApiUnreachable),
         )
         workshop.subscribe(lambda _: self._worker.model_changed())
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
-        return bolt_app(
+        return make_bolt_app(
             settings,
             self._installation,
             intake=self._intake,
@@ -279,7 +279,7 @@ class Parts:
         self._surfaces.pause()
         self._rounds.end()
 
-    def _later(self, answer: Answer) -> None:
+    def _later(self, answer: HandlerResponse) -> None:
         for one in answer.after:
             self.afterwards.later(lambda one=one: self._outbox.carry_out(one))
 

@@ -7,18 +7,18 @@ from datetime import datetime
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.rounds import Round
-from bot.heartbeat import Pulse
+from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.slack.app import Parts
-from bot.slack.directory.member_directory import Standing
-from bot.slack.protocol.installation import CannotStart, look_around, slack_api
-from bot.slack.protocol.web_api_client import code_of
+from bot.slack.app import WorkspaceApp
+from bot.slack.directory.member_directory import Membership
+from bot.slack.protocol.installation import CannotStart, make_slack_api, read_installation
+from bot.slack.protocol.web_api_client import error_code
 from bot.slack.surfaces.pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
-from bot.slack.transport.socket_connection import SocketLink
+from bot.slack.transport.socket_connection import SocketConnection
 from bot.store import Store, StoreError
 from domain.elements import ChannelId, PersonId
 
@@ -40,7 +40,7 @@ class SlackBot:
     def __init__(
         self,
         settings: Settings,
-        workshop: Workshop,
+        workshop: CommandHandler,
         store: Store,
         clock: Callable[[], datetime],
         *,
@@ -54,19 +54,19 @@ class SlackBot:
         self._store = store
         self._clock = clock
         self._pace = pace
-        self._pulse = Pulse(store)
-        self._parts: Parts | None = None
+        self._pulse = Heartbeat(store)
+        self._parts: WorkspaceApp | None = None
         self._public: PublicSite | None = None
         self.operators = OperatorSite(
             self.metrics, why_not_ready=self.why_not_ready, how_it_is=self.how_it_is
         )
-        self._link: SocketLink | None = None
+        self._link: SocketConnection | None = None
         self._stopping = False
 
     def start(self) -> None:
         """Find out where the bot is installed, connect, and work in the background; raises CannotStart."""
-        installation = look_around(slack_api(self.settings))
-        parts = self._parts = Parts(
+        installation = read_installation(make_slack_api(self.settings))
+        parts = self._parts = WorkspaceApp(
             self.settings,
             installation,
             self._workshop,
@@ -139,7 +139,7 @@ class SlackBot:
     def knows(self, person: PersonId, channel: ChannelId) -> bool:
         """Whether the directory has somebody as a member of a channel who may act there."""
         parts = self._parts
-        return parts is not None and parts.tools.directory.standing(channel, person) is Standing.MEMBER
+        return parts is not None and parts.tools.directory.standing(channel, person) is Membership.MEMBER
 
     def why_not_ready(self) -> str:
         """Why the bot cannot work just now, in a sentence; empty when it can."""
@@ -169,8 +169,8 @@ class SlackBot:
             return self._link.quiet_seconds
         return self._public.quiet_seconds if self._public is not None else 0.0
 
-    def _connect(self, parts: Parts, *, app_token: str) -> None:
-        link = self._link = SocketLink(
+    def _connect(self, parts: WorkspaceApp, *, app_token: str) -> None:
+        link = self._link = SocketConnection(
             parts.bolt(self.settings), app_token, parts.afterwards, connected=parts.refresh_soon
         )
         parts.look_after(Round(name="connection", every=5.0, work=link.renew_if_deaf))
@@ -179,7 +179,7 @@ class SlackBot:
         except SlackApiError as refused:
             link.stop(0)
             raise CannotStart(
-                f"SLACK_APP_TOKEN: Slack does not accept it ({code_of(refused)}); make an app-level token "
+                f"SLACK_APP_TOKEN: Slack does not accept it ({error_code(refused)}); make an app-level token "
                 "(xapp-…) with the scope connections:write on the app's page “Basic Information”"
             ) from refused
         except (SlackClientError, OSError) as fault:

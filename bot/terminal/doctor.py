@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.manifest import SCOPES
-from bot.serving_lock import network_of, on_a_network, who_serves
+from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.store import StoreError, open_store
 from bot.store.engine import engine
@@ -101,9 +101,9 @@ def _database(settings: Settings) -> Finding:
 
 def _serving(settings: Settings) -> Finding:
     path = settings.database_path
-    if kind := network_of(path):
-        return _bad(f"DATABASE_URL: {on_a_network(path, kind)}.")
-    if process := who_serves(path):
+    if kind := network_filesystem(path):
+        return _bad(f"DATABASE_URL: {network_filesystem_error(path, kind)}.")
+    if process := serving_process(path):
         return _well(f"database: {process} serves it now; another `serve` on it would be refused")
     return _well("database: nobody serves it now")
 

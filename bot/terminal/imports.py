@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.commands.command_handler import Workshop, import_once
+from bot.commands.command_handler import CommandHandler, import_key
 from bot.formats.found import Found
 from bot.formats.from_history import FoundHistory
 from bot.formats.importing import brought_here, preview_of, read_file
@@ -80,8 +80,8 @@ def preview_lines(one: Import, *, every: bool) -> list[str]:
 
 def stored(store: SqliteStore, one: Import, told_elsewhere: ToldElsewhere) -> str:
     """Store it, once for each file, channel and person; says where it is."""
-    workshop = Workshop(store)
-    command, request = import_once(one.digest, one.channel, one.by)
+    workshop = CommandHandler(store)
+    command, request = import_key(one.digest, one.channel, one.by)
     try:
         # Together, for a bot may be at work on the same file that tells whatever is new.
         with store.exclusively(one.workspace):

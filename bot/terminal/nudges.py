@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_work import overdue_reminders
-from bot.serving_lock import who_serves
+from bot.serving_lock import serving_process
 from bot.settings import Settings
-from bot.slack.directory.availability import Reaches
+from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.member_directory import Directory
 from bot.store import Store, StoreError, open_store
 
@@ -42,7 +42,7 @@ def nudge_words(settings: Settings) -> Iterator[tuple[bool, str]]:
         found = look_at_nudges(settings, now)
     except StoreError:
         return  # told by whoever looked at the database itself
-    serves = who_serves(settings.database_path) is not None
+    serves = serving_process(settings.database_path) is not None
     for one in found:
         yield _words(one, now, serves=serves)
 
@@ -66,9 +66,9 @@ def _tenants(store: Store) -> list[str]:
 
 
 def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Ticked:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     nudges = store.unit(tenant).nudges
-    people = Reaches(
+    people = PeopleAvailability(
         Directory(store.unit(tenant)),
         hours=lambda person: workshop.working_hours(tenant, person),
         holidays=settings.holidays,

@@ -16,11 +16,11 @@ from bot.probe.probe_answers import Reason, written
 from bot.probe.probing import WORDS, Probe, ProbeRequest
 from bot.probe.scrubbing import Scrubber
 from bot.probe.site import ProbePace, ProbeSite
-from bot.serving_lock import who_serves
+from bot.serving_lock import serving_process
 from bot.settings import Settings
-from bot.slack.protocol.installation import CannotStart, Installation, look_around, slack_api
+from bot.slack.protocol.installation import CannotStart, Installation, make_slack_api, read_installation
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.terminal.faults import Unfit
 from bot.terminal.writing import write_file
 
@@ -50,7 +50,7 @@ def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None
         write_file(wanted.output, written(run.points))  # a wrong path is found before anything is posted
         try:
             run.run()
-        except (Refused, Unreachable) as fault:
+        except (ApiRefused, ApiUnreachable) as fault:
             raise Unfit(_no_post(fault.code, installed)) from None
         finally:
             try:
@@ -82,9 +82,9 @@ def _cleaned(site: ProbeSite, tell: Tell) -> bool:
 def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeSite, Installation]]:
     if not settings.bot_token:
         raise Unfit("SLACK_BOT_TOKEN is missing: `threatmodel doctor` says where it is found.")
-    api = slack_api(settings)
+    api = make_slack_api(settings)
     try:
-        installed = look_around(api)
+        installed = read_installation(api)
     except CannotStart as refused:
         raise Unfit(str(refused)) from None
     path = settings.database_path
@@ -107,7 +107,7 @@ def _asked(site: ProbeSite, settings: Settings, wanted: Wanted, tell: Tell) -> P
         shared = _channel(site.api, wanted.shared_channel, "--shared") if wanted.shared_channel else {}
         person = _person(site.api, wanted.person) if wanted.person else {}
         member = person or _some_member(site.api, str(channel["id"]))
-    except (Refused, Unreachable) as fault:
+    except (ApiRefused, ApiUnreachable) as fault:
         raise Unfit(f"--probe: Slack does not say who is where ({fault.code}).") from None
     site.scrubber.learn(_words(channel, shared, person, member))
     return ProbeRequest(
@@ -136,7 +136,7 @@ def _why_alone(settings: Settings, wanted: Wanted, tell: Tell) -> Reason | None:
             "second app."
         )
         return "no_app_token"
-    if process := who_serves(settings.database_path):
+    if process := serving_process(settings.database_path):
         tell(
             f"{process} runs `threatmodel serve`, and Slack delivers each press to only one of the two. "
             "Stop it and start the probe again. The person's part is left out."
@@ -153,7 +153,7 @@ def _channel(api: SlackApi, named: str, option: str) -> Json:
     else:
         try:
             found = api.call("conversations.info", channel=named)["channel"]
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code != "channel_not_found":
                 raise
             found = None
@@ -169,7 +169,7 @@ def _person(api: SlackApi, named: str) -> Json:
     if not named.startswith("@"):
         try:
             return api.call("users.info", user=named)["user"]
-        except Refused:
+        except ApiRefused:
             raise Unfit(f"--with: there is no person {named}: write @name or the id (U…).") from None
     for one in _pages(api, "users.list", "members"):
         profile: Json = one.get("profile") or {}

@@ -5,10 +5,10 @@ from functools import cache
 
 import msgspec
 
-from bot.commands.command_handler import Workshop
-from bot.slack.directory.availability import Reaches
+from bot.commands.command_handler import CommandHandler
+from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.member_directory import Directory
-from bot.slack.directory.time_zones import zone_of
+from bot.slack.directory.time_zones import time_zone_of
 from bot.store import EventStore, Store, StreamId, tenant_of
 from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown
@@ -60,7 +60,7 @@ def register_of(
         return register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
     stream = find(store, model, workspace)
     nudges = store.unit(tenant_of(stream)).nudges
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     try:
         known, today = workshop.model(stream), datetime.now(UTC)
         now = register(known, now=today, zones=_zones(store, stream))
@@ -82,7 +82,7 @@ def register_at(
 ) -> Seen:
     """The register of a model as it was; raises Unfit, which names the option that asked for the moment."""
     stream = find(store, model, workspace)
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     try:
         then = workshop.model_at(stream, moment)
     finally:
@@ -135,9 +135,11 @@ def _naming(store: Store, stream: StreamId) -> Naming:
     return name
 
 
-def _people(store: Store, stream: StreamId, workshop: Workshop, holidays: frozenset[date]) -> Reaches:
+def _people(
+    store: Store, stream: StreamId, workshop: CommandHandler, holidays: frozenset[date]
+) -> PeopleAvailability:
     tenant = tenant_of(stream)
-    return Reaches(
+    return PeopleAvailability(
         Directory(store.unit(tenant)),
         hours=lambda person: workshop.working_hours(tenant, person),
         holidays=holidays,
@@ -150,6 +152,6 @@ def _zones(store: Store, stream: StreamId) -> Zones:
     @cache
     def zone(person: PersonId) -> tzinfo:
         known = directory.person(person)
-        return zone_of(known.zone if known else "").rules
+        return time_zone_of(known.zone if known else "").rules
 
     return zone

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.demo import tell_house
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import read_settings
 from bot.slack.slack_bot import SlackBot
@@ -137,7 +137,7 @@ def _threads(path: Path, *, models: int) -> int:
         return threading.active_count()
 
 
-def _adder(workshop: Workshop, sandbox: Sandbox, stream: StreamId) -> Callable[[], int]:
+def _adder(workshop: CommandHandler, sandbox: Sandbox, stream: StreamId) -> Callable[[], int]:
     """Return what adds an asset and tells how many there are then."""
     by = PersonId(sandbox.person("ana").id)
 
@@ -151,13 +151,13 @@ def _adder(workshop: Workshop, sandbox: Sandbox, stream: StreamId) -> Callable[[
 
 
 @contextmanager
-def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, Workshop, StreamId]]:
+def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHandler, StreamId]]:
     """A bot in a sandbox, both in this process; the first model is the one that is looked at."""
     with ExitStack() as parts:
-        sandbox = parts.enter_context(Sandbox.start(manifest=manifest("socket"), delivery="http"))
+        sandbox = parts.enter_context(Sandbox.start(manifest=build_manifest("socket"), delivery="http"))
         store = open_store(f"sqlite:///{path}")
         parts.callback(store.close)
-        workshop = Workshop(store)
+        workshop = CommandHandler(store)
         parts.callback(workshop.close)
         channels = [ChannelId(sandbox.workspace.channel(name).id) for name in ("#house", "#general")]
         people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]

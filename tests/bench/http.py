@@ -5,9 +5,9 @@ from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.demo import tell_house
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, StreamId, open_store
 from domain.commands import NameElements
@@ -29,7 +29,7 @@ CROWDED = ("bot", "insert")
 def run(directory: Path, say: Say) -> list[Row]:
     """Compare how long one form takes, and how many a second there are with many people at once."""
     with ExitStack() as parts:
-        sandbox = parts.enter_context(Sandbox.start(manifest=manifest("socket"), delivery="http"))
+        sandbox = parts.enter_context(Sandbox.start(manifest=build_manifest("socket"), delivery="http"))
         path = directory / "bot.db"
         stream, before = _house(path, sandbox)
         person, secret = sandbox.person("ana").id, sandbox.signing_secret
@@ -77,7 +77,7 @@ def run(directory: Path, say: Say) -> list[Row]:
 def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
     """The House in the bot's database, with its version."""
     store = open_store(f"sqlite:///{path}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     channel = ChannelId(sandbox.workspace.channel("#house").id)
     people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
     tell_house(workshop, workspace=TEAM_ID, channel=channel, people=people)

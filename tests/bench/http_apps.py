@@ -13,9 +13,9 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 
-from bot.server_process import asked_to_end, listening, served, wait
+from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
 from bot.slack.protocol.interactions import FormName
-from bot.slack.transport.http_messages import Head, Request, Response
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.request_signatures import LARGEST_BODY
 
 YARDSTICKS = ("insert", "ack", "default")
@@ -28,21 +28,21 @@ class BoltSite:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def most_bytes(self, head: Head) -> int:
+    def most_bytes(self, head: RequestHead) -> int:
         """Everything is read."""
         del head
         return LARGEST_BODY
 
-    def admit(self, request: Request) -> Callable[[], Response]:
+    def admit(self, request: HttpRequest) -> Callable[[], HttpResponse]:
         """Everything is for the app."""
         return lambda: self._answer(request)
 
-    def _answer(self, request: Request) -> Response:
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         head = request.head
         asked = BoltRequest(body=request.body.decode(), query=head.query, headers=dict(head.headers))
         answer = self._app.dispatch(asked)
         headers = answer.first_headers_without_set_cookie()
-        return Response(status=answer.status, headers=headers, body=answer.body.encode(), keep=True)
+        return HttpResponse(status=answer.status, headers=headers, body=answer.body.encode(), keep=True)
 
 
 def yardstick(name: str, path: Path) -> BoltSite:
@@ -87,9 +87,9 @@ def _inserting(path: Path) -> Callable[[dict[str, Any]], None]:
 
 if __name__ == "__main__":
     with (
-        asked_to_end() as asked,
-        listening("127.0.0.1", 0) as place,
-        served(yardstick(sys.argv[1], Path(sys.argv[2])), place) as server,
+        stop_requests() as asked,
+        listening_socket("127.0.0.1", 0) as place,
+        running_server(yardstick(sys.argv[1], Path(sys.argv[2])), place) as server,
     ):
         print("listening at", server.address, flush=True)
-        wait(asked, server)
+        wait_for_stop(asked, server)

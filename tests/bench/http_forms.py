@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import APP_ID
 from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.protocol.interactions import FormName, Target
-from bot.slack.queries.form_snapshots import Opened, kept_form
-from bot.slack.ui.forms.form import Opening
-from bot.slack.ui.forms.submitted_values import key_of
-from bot.slack.ui.forms.three_way_merge import Held, shown_by
+from bot.slack.queries.form_snapshots import FormSnapshot, stored_form
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from domain.elements import Kind, PersonId
@@ -82,25 +82,25 @@ def _payload(view: dict[str, Any], stream: StreamId, person: str) -> str:
 def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
     """The form that revises each asset, as the bot opens it and remembers what it showed."""
     store = open_store(f"sqlite:///{database}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     known = register(workshop.model(stream), (), NOON)
-    form, views, shown = FORMS[FormName.ELEMENT], list[dict[str, Any]](), list[dict[str, Held]]()
+    form, views, shown = FORMS[FormName.ELEMENT], list[dict[str, Any]](), list[dict[str, ShownValue]]()
     for asset in known.items(Kind.ASSET):
         target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=_NUMBER)
-        opening = Opening(target=target, person=PersonId("U0"), register=known)
+        opening = FormContext(target=target, person=PersonId("U0"), register=known)
         parts = form.parts(opening)
         views.append(form.render(opening, parts))
-        shown.append(shown_by(parts))
+        shown.append(shown_values(parts))
     _remember(store, stream, known.version, shown)
     workshop.close()
     store.close()
     return views
 
 
-def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[dict[str, Held]]) -> None:
+def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[dict[str, ShownValue]]) -> None:
     """What each form showed: its asset as the form before it left it."""
     rows = (
-        Opened(
+        FormSnapshot(
             token=f"{number:08}",
             stream=stream,
             version=version + number - 1,
@@ -109,18 +109,18 @@ def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[di
         )
         for number in range(1, _MOST + 1)
     )
-    store.unit(tenant_of(stream)).open_forms.keep(kept_form(one) for one in rows)
+    store.unit(tenant_of(stream)).open_forms.keep(stored_form(one) for one in rows)
 
 
-def _shown(number: int, shown: list[dict[str, Held]]) -> dict[str, Held]:
+def _shown(number: int, shown: list[dict[str, ShownValue]]) -> dict[str, ShownValue]:
     first = shown[(number - 1) % len(shown)]
     if number <= len(shown):
         return first
     before = f"Letters {number - len(shown):08}"
-    told = Held(value=DESCRIPTION, stored=DESCRIPTION)
+    told = ShownValue(value=DESCRIPTION, stored=DESCRIPTION)
     return {
         **first,
-        "name": Held(value=before, stored=before),
+        "name": ShownValue(value=before, stored=before),
         "description": told,
     }
 
@@ -135,7 +135,7 @@ def _submitted(view: dict[str, Any]) -> dict[str, Any]:
             answer: dict[str, Any] = {"type": element["type"]}
             match element["type"]:
                 case "plain_text_input":
-                    answer["value"] = typed.get(key_of(key), element.get("initial_value"))
+                    answer["value"] = typed.get(field_key(key), element.get("initial_value"))
                 case "static_select":
                     answer["selected_option"] = element.get("initial_option")
                 case _:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from bot.commands.command_handler import Workshop
-from bot.manifest import manifest
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, SqliteStore, open_store
 from bot.store.nudges import plan_touch
@@ -72,10 +72,10 @@ def _waiting(directory: Path, say: Say, models: int) -> SqliteStore:
 
 def _process(directory: Path, say: Say) -> list[Row]:
     path = directory / "idle.db"
-    with Sandbox.start(manifest=manifest("socket")) as slack:
+    with Sandbox.start(manifest=build_manifest("socket")) as slack:
         facilitator = PersonId(slack.add_person("facilitator", "#house").id)
         store = open_store(f"sqlite:///{path}")
-        workshop = Workshop(store)
+        workshop = CommandHandler(store)
         for number in range(MODELS):
             start = StartThreatModel(
                 by=facilitator,

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import TEAM_ID
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.slack_bot import SlackBot
@@ -65,7 +65,7 @@ def main(path: str, url: str, bot_token: str, app_token: str, models: int, secon
         log_format="text",
     )
     store = open_store(settings.database_url)
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     bot = SlackBot(settings, workshop, store, utc_now, pace=Pace(between=0.02), alone=True)
     bot.start()
     try:

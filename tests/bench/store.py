@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import EventStore, StreamId, open_store, snapshots
 from bot.store.models import SNAPSHOT_EVERY
 from bot.store.records import Snapshot
@@ -28,7 +28,7 @@ def run(directory: Path, say: Say) -> list[Row]:
     short = with_past(store, StreamId("T1/TM-2"), SHORT)
     long = with_past(store, StreamId("T1/TM-3"), LONG)
     cold = cycle([with_snapshot(store, StreamId(f"T1/TM-{number}")) for number in range(10, 10 + COLD)])
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     version = SHORT
 
     def append_one() -> None:
@@ -36,7 +36,7 @@ def run(directory: Path, say: Say) -> list[Row]:
         append(store, revised(version + 1), stream=appending, expected=version)
         version += 1
 
-    def command(stream: StreamId, at: Workshop) -> None:
+    def command(stream: StreamId, at: CommandHandler) -> None:
         asked, key = revise()
         at.execute(asked, stream=stream, key=key)
 
@@ -47,7 +47,7 @@ def run(directory: Path, say: Say) -> list[Row]:
             "append": append_one,
             "short": lambda: command(short, workshop),
             "long": lambda: command(long, workshop),
-            "cold": lambda: command(next(cold), Workshop(store)),
+            "cold": lambda: command(next(cold), CommandHandler(store)),
         },
         rounds=ROUNDS,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.demo import house_story, scored_house_story
 from bot.demo.telling import Step, tell
 from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, Clock, KeptInFile
@@ -130,7 +130,7 @@ def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None
     store = open_store(f"sqlite:///{data / 'models.db'}")
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     story = told(ChannelId(HOUSE.id), people)[:steps]
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     tell(workshop, story, workspace=TEAM_ID, told="collected")
     workshop.close()
     store.close()
@@ -151,7 +151,7 @@ def collected(tmp_path: Path) -> Iterator[Workspace]:
 
 def _work_day_and_night(data: Path) -> None:
     store = open_store(f"sqlite:///{data / 'models.db'}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     for one in (ANA, BEN, CHI, DEE):
         always = ChooseWorkingHours(
             by=PersonId(one.id),

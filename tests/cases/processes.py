@@ -10,10 +10,10 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bot.commands.command_handler import Workshop
-from bot.manifest import Manifest, manifest
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import Manifest, build_manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import SqliteStore, open_store
 from domain.elements import ChannelId, PersonId
 from tests.slack.crew import House, Transport
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def described(transport: Transport) -> Manifest:
     """The app's manifest for a way of meeting Slack."""
-    return manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
+    return build_manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def die(process: subprocess.Popen[str]) -> None:
 def file_of(slack: Sandbox, database: Path) -> Generator[House]:
     """The workspace and the database file without a bot of our own: it runs elsewhere, or not at all."""
     store: SqliteStore = open_store(f"sqlite:///{database}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     try:
         yield House(slack, None, store, workshop)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
     finally:
@@ -109,7 +109,7 @@ def begin(there: House, name: str = "The House") -> None:
     ana.command("#house", "/threatmodel start")
     there.modal("ana", "New threat model")
     ana.fill("Name", name)
-    there.wait(lambda: known.standing(ChannelId(channel), PersonId(ana.id)) is Standing.MEMBER)
+    there.wait(lambda: known.standing(ChannelId(channel), PersonId(ana.id)) is Membership.MEMBER)
     there.submit("ana")
     there.modal("ana", "Name what there is")
     ana.close(all_of_them=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.slack.directory.member_directory import Directory
 from domain.commands import ImplementMitigation
 from domain.deliveries import DeliveryState, WhyNot
@@ -33,7 +33,7 @@ def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "threatmodel.db"
-    with patient_sandbox(manifest=manifest("socket"), delivery="socket") as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket"), delivery="socket") as sandbox:
         with house(path, sandbox=sandbox, clock=sandbox.clock.moment) as there:
             at_clock(there, MONDAY)
             planned(there, "ben", "Close the curtains", "Lock the back door", days=9)
@@ -74,7 +74,7 @@ def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_w
 
 def test_what_falls_on_a_holiday_comes_on_the_day_after(tmp_path: Path) -> None:
     with (
-        patient_sandbox(manifest=manifest("socket"), delivery="socket") as sandbox,
+        patient_sandbox(manifest=build_manifest("socket"), delivery="socket") as sandbox,
         house(
             tmp_path / "threatmodel.db",
             sandbox=sandbox,

@@ -18,16 +18,21 @@ from bot.formats import tables
 from bot.formats.source import visible
 from bot.report import plain_markdown
 from bot.report.shown import destination, legible, pieces
-from bot.slack.handlers.commands.add_arguments import read_addition
-from bot.slack.handlers.commands.argument_matching import chart_of, form_of, format_of, parts_of_report
+from bot.slack.handlers.commands.add_arguments import parse_add_arguments
+from bot.slack.handlers.commands.argument_matching import (
+    match_chart,
+    match_format,
+    match_report_format,
+    parse_report_arguments,
+)
 from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.commands.day_argument import read_day
-from bot.slack.handlers.commands.slash_word import nearest, read
-from bot.slack.handlers.message_text import first_line, plain_words
+from bot.slack.handlers.commands.day_argument import parse_day
+from bot.slack.handlers.commands.slash_word import nearest_word, parse_command
+from bot.slack.handlers.message_text import first_line, plain_message_text
 from bot.slack.protocol import escaping as kit
-from bot.slack.protocol.block_builders import clip_marked, plain_text
-from bot.slack.protocol.payload_parsing import with_whole_characters
-from bot.slack.ui.forms.typed_lines import lines_of, names_of, read_flows
+from bot.slack.protocol.block_builders import clip_mrkdwn, plain_text
+from bot.slack.protocol.payload_parsing import replace_lone_surrogates
+from bot.slack.ui.forms.typed_lines import parse_flows, typed_lines, typed_names
 from bot.terminal.plain import plain as for_a_terminal
 from domain.labels import same_name
 from domain.naming import with_names
@@ -127,31 +132,31 @@ def test_patterns_that_grow_with_the_square_of_a_text_are_found() -> None:
 
 
 READERS: dict[str, Callable[[str], object]] = {
-    "clean": kit.clean,
+    "clean": kit.clean_text,
     "one line": kit.one_line,
     "clip": lambda text: kit.clip(text, 3_000),
-    "plain": lambda text: kit.plain(text, 150),
+    "plain": lambda text: kit.plain_line(text, 150),
     "escape": lambda text: kit.escape(text, 3_000),
     "escape all of it": kit.escape,
-    "name": kit.name,
-    "marked text, clipped": lambda text: clip_marked(text, 3_000),
+    "name": kit.escape_name,
+    "marked text, clipped": lambda text: clip_mrkdwn(text, 3_000),
     "plain text": lambda text: plain_text(text, 150),
-    "a message": lambda text: plain_words(text, lambda _: "Ana"),
+    "a message": lambda text: plain_message_text(text, lambda _: "Ana"),
     "a title": lambda text: first_line(text, 150),
-    "a command": lambda text: read(text, WORDS),
+    "a command": lambda text: parse_command(text, WORDS),
     "a word": lambda text: (
-        nearest(text, WORDS),
-        format_of(text),
-        chart_of(text),
-        form_of(text),
+        nearest_word(text, WORDS),
+        match_format(text),
+        match_chart(text),
+        match_report_format(text),
     ),
-    "an addition": read_addition,
-    "a report": parts_of_report,
-    "a day": lambda text: read_day(text, date(2026, 3, 2)),
-    "lines": lambda text: lines_of(text[:50_000]),  # Slack's boxes take 3,000 characters
-    "names": lambda text: names_of(text[:50_000]),
-    "flows": lambda text: read_flows(text[:50_000]),
-    "a payload": lambda text: with_whole_characters({"event": {"text": text}}),
+    "an addition": parse_add_arguments,
+    "a report": parse_report_arguments,
+    "a day": lambda text: parse_day(text, date(2026, 3, 2)),
+    "lines": lambda text: typed_lines(text[:50_000]),  # Slack's boxes take 3,000 characters
+    "names": lambda text: typed_names(text[:50_000]),
+    "flows": lambda text: parse_flows(text[:50_000]),
+    "a payload": lambda text: replace_lone_surrogates({"event": {"text": text}}),
     "a protocol": is_secure.__wrapped__,
     "the same name": same_name,
     "a mention": lambda text: with_names(text, [], lambda _: "Ana"),

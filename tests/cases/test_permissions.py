@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from tests.cases.acts import assets, fill_asset, readiness, say
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
@@ -54,7 +54,7 @@ def test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first
 
 
 def test_installed_anew_it_shows_all_that_was_said_meanwhile(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as slack:
+    with patient_sandbox(manifest=build_manifest("socket")) as slack:
         with house(tmp_path / "threatmodel.db", sandbox=slack) as there:
             there.start()
             card = there.card("TM-1")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.api import Sandbox
-from bot.serving_lock import alone
+from bot.serving_lock import hold_serving_lock
 from bot.store import StoreUnavailable
 from tests.cases.acts import add_asset
 from tests.cases.processes import ROOT, begin, described, die, file_of, serving
@@ -45,7 +45,7 @@ def test_a_file_on_a_network_disk_is_not_served_at_all(tmp_path: Path, kind: str
     mounts.write_text(f"/dev/root / ext4 rw 0 0\nserver:/share {tmp_path} {kind} rw 0 0\n")
     with (
         pytest.raises(StoreUnavailable) as refused,
-        alone(tmp_path / "threatmodel.db", mounts=mounts),
+        hold_serving_lock(tmp_path / "threatmodel.db", mounts=mounts),
     ):
         pytest.fail("it is served")
     assert "network file system" in str(refused.value)

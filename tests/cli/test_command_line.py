@@ -15,9 +15,9 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.demo import STORIES
-from bot.serving_lock import alone
+from bot.serving_lock import hold_serving_lock
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directory import Person
@@ -139,7 +139,7 @@ def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
     house: Say, database: Path
 ) -> None:
     store = open_store(f"sqlite:///{database}")
-    with closing(store), closing(Workshop(store)) as workshop:
+    with closing(store), closing(CommandHandler(store)) as workshop:
         (there,) = store.streams(None)
         later = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
         gone = WithdrawThreat(by=PersonId("UAMINA"), at=later, threat=ThreatId("TH-6"))
@@ -390,7 +390,7 @@ def test_a_backup_can_be_read_and_overwrites_nothing(house: Say, tmp_path: Path)
 def test_a_hostile_name_cannot_steer_the_terminal(say: Say, database: Path) -> None:
     name = "[bold]Bank[/bold]\x1b]0;pwned\x07\u202egnp"
     store = open_store(f"sqlite:///{database}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     somebody, channel = PersonId("U1"), ChannelId("C1")
     start = StartThreatModel(by=somebody, at=datetime(2026, 1, 1, tzinfo=UTC), name=name, channel=channel)
     workshop.start(start, tenant="T1", key=CommandKey("one"))
@@ -484,7 +484,7 @@ def test_a_workspace_is_removed_and_its_end_is_still_known(house: Say, database:
 
 
 def test_no_workspace_is_removed_while_a_bot_could_store_it_again(house: Say, database: Path) -> None:
-    with alone(database):
+    with hold_serving_lock(database):
         assert "end it first" in refused(house("remove", "TDEMO", "--yes"))
     assert "The House" in house("list").output
     assert house("remove", "TDEMO", "--yes").exit_code == 0

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from bot.manifest import SCOPES, manifest
+from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
 from bot.store import StreamId, open_store, utc_now
@@ -22,7 +22,7 @@ from domain.events import Erased
 
 @pytest.fixture(scope="module")
 def slack() -> Iterator[Sandbox]:
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with Sandbox.start(manifest=build_manifest("socket")) as sandbox:
         yield sandbox
 
 

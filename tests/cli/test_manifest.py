@@ -7,9 +7,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, validate
 
-from bot.manifest import SCOPES, Manifest, Mode, as_yaml, manifest
+from bot.manifest import SCOPES, DeliveryMode, Manifest, build_manifest, manifest_yaml
 from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.dispatch_table import HAPPENINGS
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared/reference/slack/manifest-schema/schemas/manifest.schema.2.0.0.json"
@@ -28,16 +28,16 @@ both_modes = pytest.mark.parametrize(
 
 
 @both_modes
-def test_slack_accepts_the_manifest(mode: Mode, request_url: str | None) -> None:
+def test_slack_accepts_the_manifest(mode: DeliveryMode, request_url: str | None) -> None:
     if not SCHEMA.exists():
         pytest.skip("Slack's manifest schema is not beside the project (../shared/reference/slack)")
-    validate(manifest(mode, request_url), json.loads(SCHEMA.read_text()), cls=Draft7Validator)
+    validate(build_manifest(mode, request_url), json.loads(SCHEMA.read_text()), cls=Draft7Validator)
 
 
 @both_modes
-def test_yaml_reads_back_as_what_was_written(mode: Mode, request_url: str | None) -> None:
-    described = manifest(mode, request_url)
-    assert yaml.safe_load(as_yaml(described)) == described
+def test_yaml_reads_back_as_what_was_written(mode: DeliveryMode, request_url: str | None) -> None:
+    described = build_manifest(mode, request_url)
+    assert yaml.safe_load(manifest_yaml(described)) == described
 
 
 def test_yaml_keeps_awkward_values() -> None:
@@ -45,18 +45,18 @@ def test_yaml_keeps_awkward_values() -> None:
         "texts": ["no", "1e3", "a: b # c", 'quoted "word"', "two\nlines", "ümlaut ☂"],
         "lists": [{"first": 1, "second": [{"deep": True}, "x"]}],
     }
-    assert yaml.safe_load(as_yaml(awkward)) == awkward
+    assert yaml.safe_load(manifest_yaml(awkward)) == awkward
 
 
 def test_the_file_in_deploy_is_the_one_the_program_writes() -> None:
     written = (ROOT / "deploy/slack-manifest.yaml").read_text()
-    assert written == as_yaml(manifest("socket")), (
+    assert written == manifest_yaml(build_manifest("socket")), (
         "refresh it: threatmodel manifest > deploy/slack-manifest.yaml"
     )
 
 
 def test_every_event_comes_with_the_scope_it_needs() -> None:
-    for event in HAPPENINGS:
+    for event in EVENT_HANDLERS:
         for beginning, scope in SCOPES_OF_EVENTS.items():
             if event.startswith(beginning):
                 assert scope in SCOPES, f"{event} needs {scope}"
@@ -67,18 +67,18 @@ def test_the_bot_reads_no_history_but_its_own_direct_messages() -> None:
 
 
 def test_over_http_slack_is_told_one_address_everywhere() -> None:
-    described = json.dumps(manifest("http", "https://threats.example.org/"))
+    described = json.dumps(build_manifest("http", "https://threats.example.org/"))
     assert described.count('"https://threats.example.org/slack/events"') == 3
-    assert "threats.example.org" not in json.dumps(manifest("socket"))
+    assert "threats.example.org" not in json.dumps(build_manifest("socket"))
 
 
 def test_an_address_belongs_to_http_only() -> None:
     with pytest.raises(ValueError, match="http needs one"):
-        manifest("http")
+        build_manifest("http")
     with pytest.raises(ValueError, match="belongs to http"):
-        manifest("socket", "https://threats.example.org")
+        build_manifest("socket", "https://threats.example.org")
 
 
 def test_the_usage_hint_offers_every_word_of_the_command() -> None:
-    hint = next(line for line in as_yaml(manifest("socket")).splitlines() if "usage_hint" in line)
+    hint = next(line for line in manifest_yaml(build_manifest("socket")).splitlines() if "usage_hint" in line)
     assert [word for word in WORDS if word not in hint] == []

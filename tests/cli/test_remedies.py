@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directory import Person
@@ -58,7 +58,7 @@ def remedied(say: Say, database: Path) -> Say:
     store = open_store(f"sqlite:///{database}")
     chi = Person(id=CHI, name="Chi", zone="Asia/Tokyo")
     Directory(store.unit("T1")).learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
     stream = workshop.start(begin, tenant="T1", key=CommandKey("0")).stream
     for number, command in enumerate(STORY, start=1):

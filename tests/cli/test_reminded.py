@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, open_store
 from bot.terminal.reminded import nudges_planned
 from domain.commands import (
@@ -44,7 +44,7 @@ STORY: tuple[Command, ...] = (
 def reminded(say: Say, database: Path) -> Say:
     """A mitigation of which its owner was reminded once, and once not."""
     store = open_store(f"sqlite:///{database}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
     stream = workshop.start(begin, tenant="T1", key=CommandKey("begin")).stream
     for number, command in enumerate(STORY):

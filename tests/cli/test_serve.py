@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
 from tests.patience import patient_sandbox
@@ -49,13 +49,13 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def by_socket() -> Iterator[Sandbox]:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def by_http() -> Iterator[Sandbox]:
-    described = manifest("http", "https://sandbox.invalid")
+    described = build_manifest("http", "https://sandbox.invalid")
     with patient_sandbox(manifest=described, delivery="http") as sandbox:
         yield sandbox
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.server_process import listening, wait
-from bot.slack.transport.http_messages import Head, Request, Response, plain
+from bot.server_process import listening_socket, wait_for_stop
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
 from bot.terminal.faults import Unfit
 
@@ -105,19 +105,19 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
         port = taken.getsockname()[1]
         with (
             pytest.raises(Unfit, match=rf"PORT: 127\.0\.0\.1:{port} cannot be listened at \(Address already"),
-            listening("127.0.0.1", port),
+            listening_socket("127.0.0.1", port),
         ):
             pytest.fail("it listens all the same")
 
 
 class Alive:
-    def most_bytes(self, head: Head) -> int:
+    def most_bytes(self, head: RequestHead) -> int:
         del head
         return 0
 
-    def admit(self, request: Request) -> Response:
+    def admit(self, request: HttpRequest) -> HttpResponse:
         del request
-        return plain("alive")
+        return plain_response("alive")
 
 
 def test_a_server_that_is_stopped_as_soon_as_it_was_started_ends() -> None:
@@ -131,4 +131,4 @@ def test_a_server_that_ends_by_itself_ends_the_bot_so_that_it_is_started_again()
     server = HttpServer.start(Alive(), host="127.0.0.1", port=0)
     server.stop()
     with pytest.raises(RuntimeError, match="the HTTP server has ended"):
-        wait(threading.Event(), server)
+        wait_for_stop(threading.Event(), server)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import manifest
-from bot.serving_lock import alone, network_of, who_serves
+from bot.manifest import build_manifest
+from bot.serving_lock import hold_serving_lock, network_filesystem, serving_process
 from bot.settings import VARIABLES
 from bot.store import StoreUnavailable, open_store
 from bot.terminal.doctor import Finding, examine
@@ -26,7 +26,11 @@ def database(tmp_path: Path) -> Path:
 
 
 def test_a_second_one_is_refused_and_told_whom_to_end(database: Path) -> None:
-    with alone(database), pytest.raises(StoreUnavailable) as refused, alone(database, patience=0):
+    with (
+        hold_serving_lock(database),
+        pytest.raises(StoreUnavailable) as refused,
+        hold_serving_lock(database, patience=0),
+    ):
         pytest.fail("two serve one file")
     assert str(refused.value) == (
         f"DATABASE_URL: {database} is served by process {os.getpid()} already; end that first, or name "
@@ -35,31 +39,31 @@ def test_a_second_one_is_refused_and_told_whom_to_end(database: Path) -> None:
 
 
 def test_after_an_orderly_end_the_next_one_may(database: Path) -> None:
-    with alone(database):
+    with hold_serving_lock(database):
         pass
-    with alone(database, patience=0):
-        assert who_serves(database) == f"process {os.getpid()}"
-    assert who_serves(database) is None
+    with hold_serving_lock(database, patience=0):
+        assert serving_process(database) == f"process {os.getpid()}"
+    assert serving_process(database) is None
 
 
 def test_after_a_sudden_death_the_next_one_may(database: Path) -> None:
     with holding(database) as process:
-        assert who_serves(database) == f"process {process.pid}"
+        assert serving_process(database) == f"process {process.pid}"
         process.kill()
         process.wait(60)
-        with alone(database, patience=0):
+        with hold_serving_lock(database, patience=0):
             pass
 
 
 def test_a_start_waits_for_the_one_before_it_to_end(database: Path) -> None:
     with holding(database) as process:
         process.send_signal(signal.SIGTERM)
-        with alone(database, patience=10):
+        with hold_serving_lock(database, patience=10):
             assert process.wait(60) is not None
 
 
 def test_another_file_in_the_same_directory_is_another_matter(database: Path) -> None:
-    with alone(database), alone(database.with_name("second.db"), patience=0):
+    with hold_serving_lock(database), hold_serving_lock(database.with_name("second.db"), patience=0):
         pass
 
 
@@ -70,31 +74,31 @@ def test_a_file_on_a_network_file_system_is_refused(tmp_path: Path, kind: str) -
     mounts = tmp_path / "mounts"
     place = str(shared).replace(" ", r"\040")
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/ {place} {kind} rw 0 0\n")
-    with pytest.raises(StoreUnavailable) as refused, alone(shared / "t.db", mounts=mounts):
+    with pytest.raises(StoreUnavailable) as refused, hold_serving_lock(shared / "t.db", mounts=mounts):
         pytest.fail("served all the same")
     assert str(refused.value) == (
         f"DATABASE_URL: {shared}/t.db lies on a network file system ({kind}), where SQLite loses answers; "
         "name a file on a disk of this machine"
     )
     assert list(shared.iterdir()) == []
-    assert network_of(tmp_path / "t.db", mounts=mounts) is None
+    assert network_filesystem(tmp_path / "t.db", mounts=mounts) is None
 
 
 def test_a_disk_within_a_network_file_system_is_a_disk(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"server:/ / nfs4 rw 0 0\n/dev/sdb1 {tmp_path} ext4 rw 0 0\n")
-    assert network_of(tmp_path / "t.db", mounts=mounts) is None
-    assert network_of(Path("/elsewhere/t.db"), mounts=mounts) == "nfs4"
+    assert network_filesystem(tmp_path / "t.db", mounts=mounts) is None
+    assert network_filesystem(Path("/elsewhere/t.db"), mounts=mounts) == "nfs4"
 
 
 def test_where_the_system_does_not_tell_its_mounts_the_file_is_taken(tmp_path: Path) -> None:
-    assert network_of(tmp_path / "t.db", mounts=tmp_path / "no such file") is None
+    assert network_filesystem(tmp_path / "t.db", mounts=tmp_path / "no such file") is None
 
 
 @pytest.mark.parametrize("delivery", ["socket", "http"])
 def test_a_second_serve_is_one_clear_line_and_status_2(database: Path, delivery: str) -> None:
     way = "socket" if delivery == "socket" else "http"
-    described = manifest(way, "https://sandbox.invalid" if way == "http" else None)
+    described = build_manifest(way, "https://sandbox.invalid" if way == "http" else None)
     with patient_sandbox(manifest=described, delivery=way) as slack, holding(database) as process:
         tokens = {"SLACK_API_URL": slack.url, "SLACK_BOT_TOKEN": slack.bot_token}
         met = (
@@ -130,7 +134,7 @@ def test_the_doctor_says_who_serves(database: Path) -> None:
     open_store(f"sqlite:///{database}").close()
     environment = {"DATABASE_URL": f"sqlite:///{database}"}
     assert said(examine(environment), "serves it") == "database: nobody serves it now"
-    with alone(database):
+    with hold_serving_lock(database):
         assert said(examine(environment), "serves it") == (
             f"database: process {os.getpid()} serves it now; another `serve` on it would be refused"
         )

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bot.commands.command_handler import Done, Workshop
+from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.store import CommandKey, StreamId
 from domain.commands import (
     ApproveAcceptance,
@@ -44,7 +44,9 @@ class Told(msgspec.Struct, frozen=True, order=True):
 class Giver:
     """Ana, who hands things to the others in turn: each time in another of five ways."""
 
-    def __init__(self, workshop: Workshop, stream: StreamId, ana: PersonId, others: list[PersonId]) -> None:
+    def __init__(
+        self, workshop: CommandHandler, stream: StreamId, ana: PersonId, others: list[PersonId]
+    ) -> None:
         self.handed: list[Told] = []
         self.given_away: list[Told] = []
         """Those whose messages have nothing to press any more: it was answered, or is somebody else's."""
@@ -100,12 +102,12 @@ class Giver:
         self.handed.append(Told(version, to))
         return event
 
-    def _say(self, command: Command) -> Done:
+    def _say(self, command: Command) -> CommandResult:
         self._said += 1
         return self._workshop.execute(command, stream=self.stream, key=CommandKey(f"given {self._said}"))
 
 
-def _the(done: Done, kind: type[E]) -> tuple[int, E]:
+def _the(done: CommandResult, kind: type[E]) -> tuple[int, E]:
     """The event of a kind, and its version."""
     first = done.version - len(done.events) + 1
     return next((first + place, one) for place, one in enumerate(done.events) if isinstance(one, kind))

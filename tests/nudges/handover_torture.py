@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
-from bot.manifest import manifest
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import build_manifest
 from bot.sandbox.api import Json, Sandbox, objects
 from bot.slack.surfaces.handing import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
@@ -59,11 +59,11 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
     """Let the bots tell everybody under all of this, until everybody was told or time is over."""
-    with Sandbox.start(manifest=manifest("socket")) as slack:
+    with Sandbox.start(manifest=build_manifest("socket")) as slack:
         ana, *others = (person(slack, number) for number in range(trial.people + 1))
         store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", patience=10)
         store.keep_tables(SLACK)
-        workshop = Workshop(store)
+        workshop = CommandHandler(store)
         try:
             stream = story(store, workshop, [ana, *others], each=0)
             set_clock(folder / "clock.json", trial.rate)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker, WorkPace
@@ -14,7 +14,7 @@ from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import REMINDERS, ReminderWork
 from bot.sandbox.api import TEAM_ID
-from bot.slack.sinks.failure_classification import failure_of
+from bot.slack.sinks.failure_classification import classify_failure
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.sqlite_work import SqliteWork
 from bot.store.work_queue import Item, Touch
@@ -158,7 +158,7 @@ class Office:
         self.queue = store.work = SqliteWork(store.database, machine=watch)
         self.nudges = store.unit(TEAM_ID).nudges
         self._watch = watch
-        self._workshop = Workshop(store)
+        self._workshop = CommandHandler(store)
         story(store, self._workshop, [BEN], each=1)
 
     def replica(self) -> tuple[Replica, Desk]:
@@ -183,7 +183,7 @@ class Office:
             self.queue,
             TEAM_ID,
             AtOnce(),
-            failed=failure_of,
+            failed=classify_failure,
             ended=lambda _: None,
             now=lambda: self.now,
             pace=WorkPace(again=AGAIN, lease=LEASE, between=0.0),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, SqliteStore, StreamId
@@ -35,7 +35,7 @@ def person(slack: Sandbox, number: int) -> PersonId:
     return PersonId(slack.add_person(f"owner{number}", "#house", tz="Europe/London").id)
 
 
-def story(store: SqliteStore, workshop: Workshop, people: list[PersonId], *, each: int) -> StreamId:
+def story(store: SqliteStore, workshop: CommandHandler, people: list[PersonId], *, each: int) -> StreamId:
     """A model in which everybody owns so many mitigations, all due on one day."""
     channel, ana = ChannelId("C0HOUSE01"), people[0]
     directory = Directory(store.unit(TEAM_ID))
@@ -68,7 +68,7 @@ def story(store: SqliteStore, workshop: Workshop, people: list[PersonId], *, eac
     return stream
 
 
-def snoozed(workshop: Workshop, stream: StreamId, *, each: int) -> dict[NudgeKey, datetime]:
+def snoozed(workshop: CommandHandler, stream: StreamId, *, each: int) -> dict[NudgeKey, datetime]:
     """Put each off to one minute after the other, of each person; gives for when each is due then."""
     known = sorted(workshop.model(stream).mitigations.values(), key=lambda one: (one.owner or "", one.id))
     for place, one in enumerate(known):

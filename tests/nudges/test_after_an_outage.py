@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.nudges.reminder_work import REMINDER
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.app import Parts
-from bot.slack.protocol.installation import look_around, slack_api
+from bot.slack.app import WorkspaceApp
+from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.surfaces.pace import Pace
 from bot.store import SqliteStore, open_store
 from domain.deliveries import DeliveryState
@@ -37,17 +37,17 @@ def store(tmp_path: Path) -> Generator[SqliteStore]:
 def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_them(
     store: SqliteStore, tmp_path: Path
 ) -> None:
-    with Sandbox.start(manifest=manifest("socket")) as slack:
-        workshop = Workshop(store)
+    with Sandbox.start(manifest=build_manifest("socket")) as slack:
+        workshop = CommandHandler(store)
         people = [person(slack, number) for number in range(PEOPLE)]
         story(store, workshop, people, each=EACH)
         slack.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
         now = [A_WEEK_LATER]
         settings = settings_for(slack, tmp_path / "threatmodel.db")
         pace = Pace(home=Waits(quiet=0.3, longest=5.0), between=0.05)
-        parts = Parts(
+        parts = WorkspaceApp(
             settings,
-            look_around(slack_api(settings)),
+            read_installation(make_slack_api(settings)),
             workshop,
             store,
             lambda: now[0],

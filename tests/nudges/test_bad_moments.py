@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.nudges.courier import Letter, NotNow, Posted
 from bot.sandbox.api import TEAM_ID
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
@@ -236,16 +236,16 @@ def test_a_model_that_cannot_be_read_keeps_nobody_from_being_reminded_of_another
     office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, _), other = office.replica(), office.elsewhere()
-    model, damaged, read = Workshop.model, StreamId(f"{TEAM_ID}/{MODEL}"), list[StreamId]()
+    model, damaged, read = CommandHandler.model, StreamId(f"{TEAM_ID}/{MODEL}"), list[StreamId]()
 
-    def unreadable(self: Workshop, stream: StreamId) -> ThreatModel:
+    def unreadable(self: CommandHandler, stream: StreamId) -> ThreatModel:
         read.append(stream)
         if stream == damaged:
             raise HistoryUnreadable("an event is damaged")
         return model(self, stream)
 
     with monkeypatch.context() as while_it_is:
-        while_it_is.setattr(Workshop, "model", unreadable)
+        while_it_is.setattr(CommandHandler, "model", unreadable)
         nudging.tick()
         nudging.tick()
         assert (office.states(), office.states(other)) == ([], [DeliveryState.SENT])

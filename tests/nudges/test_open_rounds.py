@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker, WorkPace
 from bot.nudges.round_deadlines import RoundDeadlines
-from bot.slack.directory.departed_voters import Departures
+from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import ROUNDS, OpenRounds
-from bot.slack.sinks.failure_classification import failure_of
+from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.surfaces.pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.directory import Channel
@@ -34,12 +34,12 @@ class Site:
 
     def __init__(self, store: SqliteStore) -> None:
         self.store = store
-        self.workshop = Workshop(store)
+        self.workshop = CommandHandler(store)
         self.directory = Directory(store.unit("T1"))
         self.minute = DEADLINE - 1
         self.touched: list[StreamId] = []
         self.rounds = OpenRounds(
-            Departures(self.workshop, self.directory, now=self.now),
+            DepartedVoters(self.workshop, self.directory, now=self.now),
             RoundDeadlines(self.workshop, now=self.now),
             store.unit("T1").events,
             tenant="T1",
@@ -51,7 +51,7 @@ class Site:
             store.work,
             "T1",
             self.pool,
-            failed=failure_of,
+            failed=classify_failure,
             ended=self.fail,
             now=self.now,
             pace=WorkPace(again=0.05, lease=5.0),
@@ -146,15 +146,15 @@ def test_a_model_that_cannot_be_read_keeps_time_from_going_on_in_no_other_one(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damaged, sound = keep(site.store, OPENED, copies=2)
-    model = Workshop.model
+    model = CommandHandler.model
 
-    def unreadable(self: Workshop, stream: StreamId) -> ThreatModel:
+    def unreadable(self: CommandHandler, stream: StreamId) -> ThreatModel:
         if stream == damaged:
             raise HistoryUnreadable("an event is damaged")
         return model(self, stream)
 
     with monkeypatch.context() as while_it_is:
-        while_it_is.setattr(Workshop, "model", unreadable)
+        while_it_is.setattr(CommandHandler, "model", unreadable)
         site.minute = DEADLINE
         site.start()
         wait_until(site.has(sound, RoundExtended))

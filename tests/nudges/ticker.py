@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 from slack_sdk.web import WebClient
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
@@ -24,9 +24,9 @@ from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import ReminderWork
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.app import Parts
-from bot.slack.protocol.installation import look_around, slack_api
-from bot.slack.sinks.failure_classification import failure_of
+from bot.slack.app import WorkspaceApp
+from bot.slack.protocol.installation import make_slack_api, read_installation
+from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
 from bot.slack.surfaces.direct_surface import DirectSurface
@@ -91,7 +91,7 @@ def main(given: str) -> None:
         setattr(SlackCourier, "find", _sees_nothing)  # noqa: B010  (the fault that is planted)
         setattr(Bringing, "_found", _finds_nothing)  # noqa: B010  (the same)
     store = open_store(settings.database_url, patience=replica.patience)
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     pace = Pace(
         card=Waits(quiet=0.05, longest=0.2),
         again=0.2,
@@ -102,9 +102,9 @@ def main(given: str) -> None:
         lease=replica.lease,
         quiet_hours=False,  # the clock jumps by a day and more
     )
-    installation = look_around(slack_api(settings))
+    installation = read_installation(make_slack_api(settings))
     clock = FileClock(Path(replica.clock), replica.skew)
-    parts = Parts(settings, installation, workshop, store, clock, metrics=Metrics(), pace=pace)
+    parts = WorkspaceApp(settings, installation, workshop, store, clock, metrics=Metrics(), pace=pace)
     if replica.pauses:
         _stop_before_posting(replica.pauses)
     print("working", flush=True)
@@ -123,7 +123,12 @@ class RemindsOnly:
     """What reminds people in one process, and does nothing else."""
 
     def __init__(
-        self, settings: Settings, parts: Parts, store: SqliteStore, workshop: Workshop, pace: Pace
+        self,
+        settings: Settings,
+        parts: WorkspaceApp,
+        store: SqliteStore,
+        workshop: CommandHandler,
+        pace: Pace,
     ) -> None:
         tools = parts.tools
         tenant = tools.installation.team
@@ -133,7 +138,7 @@ class RemindsOnly:
         planner = ReminderPlanner(
             workshop, unit.nudges, tenant=tenant, people=tools.people, rests=lambda _: False
         )
-        api = slack_api(settings, patient=False, before=worker.check)
+        api = make_slack_api(settings, patient=False, before=worker.check)
         messages = NudgeMessages(unit.shown_nudges, tools, api, metrics=Metrics(), pace=pace)
         courier = SlackCourier(
             api,
@@ -162,7 +167,9 @@ class RemindsOnly:
         self.worker.start(self.reminders.kinds(), lambda item, _: [touch("reminders", item.subject)])
 
 
-def _remind(settings: Settings, parts: Parts, store: SqliteStore, workshop: Workshop, pace: Pace) -> None:
+def _remind(
+    settings: Settings, parts: WorkspaceApp, store: SqliteStore, workshop: CommandHandler, pace: Pace
+) -> None:
     """Remind people, and do nothing else."""
     reminds = RemindsOnly(settings, parts, store, workshop, pace)
     reminds.start()
@@ -175,7 +182,7 @@ def _remind(settings: Settings, parts: Parts, store: SqliteStore, workshop: Work
             print("nothing is taken back", busy, flush=True)
 
 
-def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace) -> None:
+def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> None:
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.tools.installation.team)
     handovers, followed = unit.handovers, unit.followed
@@ -184,7 +191,7 @@ def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace)
     surface = DirectSurface(
         Handing(handovers, followed, parts.tools),
         handovers,
-        slack_api(settings, patient=False, before=worker.check),
+        make_slack_api(settings, patient=False, before=worker.check),
         touch=touching.message,
         metrics=Metrics(),
         pace=pace,
@@ -196,12 +203,12 @@ def _hand_over(settings: Settings, parts: Parts, store: SqliteStore, pace: Pace)
         surface.take_back_late()
 
 
-def _worker(parts: Parts, store: SqliteStore, pace: Pace) -> Worker:
+def _worker(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> Worker:
     return Worker(
         store.work,
         parts.tools.installation.team,
         Pool(),
-        failed=failure_of,
+        failed=classify_failure,
         ended=lambda why: print("silenced", why, flush=True),
         now=parts.tools.now,
         pace=pace.work,

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import msgspec
 
-from bot.commands.command_handler import Workshop
-from bot.manifest import manifest
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore, open_store
 from domain.deliveries import DeliveryState, NudgeKey, NudgeSent
@@ -58,10 +58,10 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
     """Let the tickers do their work under all of this, until every nudge is settled or time is over."""
     chance = random.Random(trial.seed)
     database, clock = folder / "threatmodel.db", folder / "clock.json"
-    with Sandbox.start(manifest=manifest("socket")) as slack:
+    with Sandbox.start(manifest=build_manifest("socket")) as slack:
         people = [person(slack, number) for number in range(trial.people)]
         store = open_store(f"sqlite:///{database}", patience=10)
-        workshop = Workshop(store)
+        workshop = CommandHandler(store)
         try:
             stream = story(store, workshop, people, each=trial.each)
             due = snoozed(workshop, stream, each=trial.each)

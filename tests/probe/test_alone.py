@@ -9,12 +9,12 @@ import jsonschema
 import msgspec
 import pytest
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.probe.exhibits import exhibits
 from bot.probe.probe_answers import Answers, Points, written
 from bot.probe.probing import OF_A_PERSON, WORDS
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import size
+from bot.slack.protocol.block_builders import json_size
 from bot.terminal.faults import Unfit
 from tests.probe.workplace import Workplace, workplace
 
@@ -101,7 +101,7 @@ def test_an_answer_of_another_shape_is_a_failure_of_that_question_alone(
 
 
 def test_scopes_that_the_manifest_names_and_slack_does_not_grant_are_listed(tmp_path: Path) -> None:
-    described: Any = manifest("socket")
+    described: Any = build_manifest("socket")
     described["oauth_config"]["scopes"]["bot"].remove("canvases:write")
     with workplace(tmp_path, manifest=described) as place:
         points = place.probe(alone=True)
@@ -111,7 +111,7 @@ def test_scopes_that_the_manifest_names_and_slack_does_not_grant_are_listed(tmp_
 
 def test_the_card_that_is_shown_is_as_large_as_a_message_of_the_bot_may_be() -> None:
     shown = exhibits().card
-    assert slack_limits.MESSAGE_CHARACTERS - 120 <= size(shown.blocks) <= slack_limits.MESSAGE_CHARACTERS
+    assert slack_limits.MESSAGE_CHARACTERS - 120 <= json_size(shown.blocks) <= slack_limits.MESSAGE_CHARACTERS
 
 
 def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place: Workplace) -> None:

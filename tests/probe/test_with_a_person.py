@@ -7,7 +7,7 @@ import pytest
 from bot.probe.ear import Ear
 from bot.probe.probing import OF_A_PERSON
 from bot.sandbox.api import Behavior
-from bot.serving_lock import alone
+from bot.serving_lock import hold_serving_lock
 from tests.probe.workplace import Workplace, behaving, taking_part, workplace
 
 
@@ -94,7 +94,7 @@ def test_while_another_process_hears_slack_no_person_is_asked(place: Workplace) 
 
 
 def test_while_serve_runs_on_this_machine_no_person_is_asked(place: Workplace) -> None:
-    with alone(place.settings.database_path):
+    with hold_serving_lock(place.settings.database_path):
         points = place.probe(only=frozenset({"replies", "unknown_trigger"}))
     assert points["replies"] == {"status": "skipped", "reason": "shared_connection"}
     assert any("runs `threatmodel serve`" in one and "Stop it" in one for one in place.said)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.probe.site import ProbePace
 from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, SeenMessage
 from bot.settings import Settings, read_settings
@@ -72,7 +72,7 @@ class Workplace:
 @contextmanager
 def workplace(folder: Path, **more: Any) -> Generator[Workplace]:
     """A workspace with the bot's manifest."""
-    with Sandbox.start(manifest=more.pop("manifest", manifest("socket")), **more) as sandbox:
+    with Sandbox.start(manifest=more.pop("manifest", build_manifest("socket")), **more) as sandbox:
         yield Workplace(sandbox, folder)
 
 

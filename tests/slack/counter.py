@@ -10,24 +10,24 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.demo import house_story
 from bot.metrics import Metrics
-from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
-from bot.slack.handlers.dispatch_table import for_everyone, listener_of
-from bot.slack.handlers.dispatcher import Front
-from bot.slack.handlers.handler_responses import After, Answer, CheckPending
-from bot.slack.handlers.pending_request_checks import Checking
+from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
+from bot.slack.handlers.dispatcher import Dispatcher
+from bot.slack.handlers.handler_responses import CheckPending, FollowUp, HandlerResponse
+from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.interactions import Deed, Target, Trigger, write_value
-from bot.slack.protocol.request_reader import Intake
+from bot.slack.protocol.interactions import Action, ButtonKind, Target, encode_target
+from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json, RequestKind
-from bot.slack.protocol.web_api_client import Refused, SlackApi
-from bot.slack.queries.form_snapshots import OpenedForms
-from bot.slack.queries.pending_imports import Drafts
-from bot.slack.queries.services import Tools
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
+from bot.slack.queries.form_snapshots import FormSnapshots
+from bot.slack.queries.pending_imports import PendingImports
+from bot.slack.queries.services import Services
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
@@ -75,7 +75,7 @@ REFUSALS = {
 }
 """What people read, by the word that the table has for it; what begins none of them was allowed."""
 
-_GATED = (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION, Deed.CLOSE)
+_GATED = (Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION, Action.CLOSE)
 
 SECRETS = ("The House", "Valuables", "Front door")
 """Words of the model, which nobody reads who may not see it."""
@@ -89,10 +89,10 @@ class Counter:
         self._numbers = count(1)
         self.metrics = Metrics()
         self.store = store
-        self.workshop = Workshop(store)
+        self.workshop = CommandHandler(store)
         self.slack = _Slack()
         self.directory = Directory(store.unit(TEAM))
-        self.tools = Tools(
+        self.tools = Services(
             installation=Installation(
                 team=TEAM,
                 url="https://house.slack.com/",
@@ -106,8 +106,8 @@ class Counter:
             card_ts=lambda _: "1.1",
             ask_diagram=store.unit(TEAM).diagrams.ask,
             ask_export=store.unit(TEAM).exports.ask,
-            drafts=Drafts(store.unit(TEAM).drafts),
-            opened=OpenedForms(
+            drafts=PendingImports(store.unit(TEAM).drafts),
+            opened=FormSnapshots(
                 store.unit(TEAM).open_forms,
                 beside=lambda work: work(),
                 token=lambda: f"t{next(self._numbers)}",
@@ -117,20 +117,22 @@ class Counter:
             people=lambda _: lambda _: Reach(),
         )
         api = cast("SlackApi", self.slack)
-        lookup = Lookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
+        lookup = DirectoryLookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
         waiting = store.unit(TEAM).pending
-        self.front = Front(
+        self.front = Dispatcher(
             self.tools,
             waiting,
-            Intake(app="A0THREATM", api_url="https://slack.com/api/"),
-            route=listener_of,
-            for_everyone=for_everyone,
+            RequestReader(app="A0THREATM", api_url="https://slack.com/api/"),
+            route=handler_of,
+            for_everyone=is_open_to_everyone,
             orphan=lambda _stream, _ts: False,
             refused=lookup.recently_refused,
             metrics=self.metrics,
         )
-        self._late: list[After] = []
-        self._checking = Checking(waiting, lookup, self.front, self.tools, carry_out=self._late.append)
+        self._late: list[FollowUp] = []
+        self._checking = PendingRequestChecks(
+            waiting, lookup, self.front, self.tools, carry_out=self._late.append
+        )
         for place in PLACES:
             lookup.read_channel(channel(place))
             lookup.read_people([person("former")])
@@ -142,7 +144,7 @@ class Counter:
         for one in self.store.streams(TEAM, channel=channel(place)):
             if one.phase == "archived":
                 continue
-            self.move(one.stream, Deed.ARCHIVE)
+            self.move(one.stream, Action.ARCHIVE)
         begin, *story = house_story(channel(place))[:5]
         start = cast("StartThreatModel", begin(EMPTY))
         started = replace(start, by=person("facilitator"), facilitator=None, participants=())
@@ -157,7 +159,7 @@ class Counter:
             self.workshop.execute(report, stream=done.stream, key=self._key())
         return done.stream
 
-    def move(self, stream: StreamId, *moves: Deed) -> None:
+    def move(self, stream: StreamId, *moves: Action) -> None:
         """Bring a model into another phase, past everybody."""
         for one in moves:
             reason = "so that it can be tried"
@@ -184,12 +186,14 @@ class Counter:
     def say(self, who: str, place: str, text: str) -> str:
         return self._ask("slash", {**self._from(who), "channel_id": channel(place), "text": text})
 
-    def press(self, who: str, place: str, trigger: Trigger, target: Target, view: View | None = None) -> str:
+    def press(
+        self, who: str, place: str, trigger: ButtonKind, target: Target, view: View | None = None
+    ) -> str:
         """Press a button of a message in the channel, or of a view."""
         action = {
             "action_id": str(trigger),
             "block_id": "b",
-            "value": write_value(target),
+            "value": encode_target(target),
             "action_ts": self._ts(),
         }
         where: Json = {"container": {"message_ts": "1.1", "channel_id": channel(place)}}
@@ -276,7 +280,7 @@ class _Slack:
     def call(self, method: str, **arguments: Any) -> Json:
         place = next((one for one in PLACES if channel(one) == arguments.get("channel")), "")
         if self.left and place == "left":
-            raise Refused("channel_not_found")
+            raise ApiRefused("channel_not_found")
         match method:
             case "conversations.info":
                 return {"channel": {"id": channel(place), "name": place, "is_member": True, **PLACES[place]}}
@@ -287,7 +291,7 @@ class _Slack:
                 return {"user": {"id": person(who), "team_id": TEAM, "name": who, **PEOPLE[who]}}
 
 
-def _words(answer: Answer, late: Iterable[After]) -> str:
+def _words(answer: HandlerResponse, late: Iterable[FollowUp]) -> str:
     return b"\n".join(map(msgspec.json.encode, (answer.ack, answer.after, tuple(late)))).decode()
 
 

@@ -10,16 +10,16 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, SeenMessage, SeenView
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.directory.member_directory import Directory, Standing
+from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.slack_bot import SlackBot
 from bot.slack.surfaces.pace import Pace
 from bot.slack.transport.http_server import HttpServer
-from bot.slack.ui.forms.submitted_values import key_of
+from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
 from bot.store.nudges import NudgeStore
 from domain.elements import ChannelId, PersonId
@@ -49,7 +49,7 @@ class House:
         sandbox: Sandbox,
         bot: SlackBot,
         store: SqliteStore,
-        workshop: Workshop,
+        workshop: CommandHandler,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.now = clock
@@ -160,7 +160,7 @@ class House:
         """Deactivate an account, and wait until the bot has heard of it."""
         self.sandbox.deactivate(who)
         known, person = Directory(self.unit), PersonId(self.person(who).id)
-        self.wait(lambda: known.account(person) is Standing.DEACTIVATED)
+        self.wait(lambda: known.account(person) is Membership.DEACTIVATED)
 
     def explain_gates(self, who: str, reason: str) -> None:
         """Give a reason for each open gate of the form that somebody has open."""
@@ -179,7 +179,7 @@ class House:
 
 def errors_by_key(seen: SeenView) -> dict[str, str]:
     """The sentences beside the fields of a form, by the keys of the fields."""
-    return {key_of(block_id): sentence for block_id, sentence in seen.errors.items()}
+    return {field_key(block_id): sentence for block_id, sentence in seen.errors.items()}
 
 
 @contextmanager
@@ -193,10 +193,10 @@ def house(
     holidays: frozenset[date] = frozenset(),
 ) -> Generator[House]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
-    workspace = sandbox or patient_sandbox(manifest=manifest("socket"), delivery=transport)
+    workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
     copy_fresh_file(path)
     store = open_store(f"sqlite:///{path}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     settings = replace(settings_for(workspace, path, transport), holidays=holidays)
     bot = SlackBot(settings, workshop, store, clock, pace=pace)
     pages = None

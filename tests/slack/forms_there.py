@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from bot.formats.preview import Preview
 from bot.sandbox.api import state_values
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.escaping import name as escaped
+from bot.slack.protocol.escaping import escape_name as escaped
 from bot.slack.protocol.interactions import FormName, Target
-from bot.slack.queries.snooze_options import snoozes
-from bot.slack.screens.ballot_papers import Paper
-from bot.slack.ui.forms.form import FieldErrors, Opening
-from bot.slack.ui.forms.submitted_values import Values, key_of
+from bot.slack.queries.snooze_options import snooze_options
+from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.ui.forms.form import FieldErrors, FormContext
+from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
@@ -119,11 +119,11 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
             return [Target(stream=STREAM)]
 
 
-def a_paper(known: ThreatRegister, target: Target) -> Paper:
+def a_paper(known: ThreatRegister, target: Target) -> BallotPaper:
     """What somebody is asked about a threat: for the first or second time, with a ballot of theirs or not."""
     mine = Ballot(numbers=Numbers(damage=3), reason="it <!channel> rains", confidence=Confidence.LOW)
     made_up = Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,))
-    return Paper(
+    return BallotPaper(
         round=RoundId("RD-1"),
         threat=replace(next(iter(known.threats), made_up), id=ThreatId("TH-1")),
         metrics=tuple(Metric)[: 1 + target.page],
@@ -146,12 +146,12 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
         more["paper"] = a_paper(known, target)
     if name is FormName.SNOOZE:
         more["about"] = f"*Overdue:* {escaped(known.name)}"
-        more["moments"] = snoozes(Reach(), at(0))
+        more["moments"] = snooze_options(Reach(), at(0))
     if name is FormName.IMPORT and target.deed:
         more["bringing"] = Preview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
         )
-    opening = Opening(target=target, person=ANA, register=known, **more)
+    opening = FormContext(target=target, person=ANA, register=known, **more)
     return FORMS[name].render(opening)
 
 
@@ -168,7 +168,7 @@ def about_all(model: ThreatModel, number: int) -> Iterator[tuple[FormName, Threa
 def submitted(view: View, **typed: object) -> View:
     """The view as Slack sends it back, untouched but for the texts given by the keys of fields."""
     values = state_values(view["blocks"], {})
-    ids = {key_of(block_id): block_id for block_id in values}
+    ids = {field_key(block_id): block_id for block_id in values}
     for name, text in typed.items():
         element = values[ids[name]]["value"]
         key = next(key for key in element if key != "type")
@@ -182,10 +182,10 @@ def asked(name: FormName, view: View) -> Any:
     return form.command(form.parse(view), target_of(view), by=ANA, at=at(60))
 
 
-def values_of(name: FormName, view: View) -> Values:
+def values_of(name: FormName, view: View) -> SubmittedValues:
     """What a view gives back untouched; a box of lines may not be readable yet and counts as empty."""
     state = view if "state" in view else submitted(view)
-    return Values({}) if errors_of(name, state) else FORMS[name].parse(state)
+    return SubmittedValues({}) if errors_of(name, state) else FORMS[name].parse(state)
 
 
 def errors_of(name: FormName, view: View) -> dict[str, str]:

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import every_object
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import Page, Target, read_value
-from bot.slack.queries.reminder_details import reminder
-from bot.slack.screens.page_data import LookedBack, Showing
-from bot.slack.screens.reminder import Reminder, Seen
+from bot.slack.protocol.interactions import PageName, Target, decode_target
+from bot.slack.queries.reminder_details import load_reminder
+from bot.slack.screens.page_data import PageData, PastModel
+from bot.slack.screens.reminder import Reminder, ReminderSources
 from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import Change
 from domain.deliveries import NudgeKey
@@ -45,7 +45,7 @@ def in_step(step: str, model: ThreatModel | None = None) -> ThreatRegister:
 
 
 def shown(
-    page: Page,
+    page: PageName,
     register: ThreatRegister,
     *,
     kind: Kind | None = Kind.ASSET,
@@ -56,7 +56,7 @@ def shown(
 ) -> View:
     about = Target(what=page, stream=STREAM, kind=kind, page=number, element=element)
     return PAGES[page](
-        Showing(
+        PageData(
             target=about,
             reader=reader,
             model=register,
@@ -112,7 +112,7 @@ def reminder_now(
 ) -> Reminder:
     """A reminder of something in a model, sent when it was due; everybody is called by their id."""
     model, now = replay(events), moment or at(60)
-    seen = Seen(
+    seen = ReminderSources(
         stream=STREAM,
         model=model,
         register=register(model, (), now),
@@ -122,7 +122,7 @@ def reminder_now(
         people=lambda person: Reach(gone=person == gone),
         events=lambda: events,
     )
-    return reminder(NudgeKey(key), seen, due=now, sent=now)
+    return load_reminder(NudgeKey(key), seen, due=now, sent=now)
 
 
 def lines_of(message: Message) -> list[str]:
@@ -130,9 +130,9 @@ def lines_of(message: Message) -> list[str]:
     return message.blocks[0]["text"]["text"].split("\n")
 
 
-def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> LookedBack:
+def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> PastModel:
     """The model as it was on a Friday, seen from the Monday after; nothing has changed since."""
-    return LookedBack(
+    return PastModel(
         day=date(2026, 3, 6),
         today=date(2026, 3, 9),
         zone="Europe/Berlin",
@@ -162,4 +162,4 @@ def button(view: Message | View, text: str) -> dict[str, Any]:
 
 
 def target_of(pressed: dict[str, Any]) -> Target:
-    return read_value(pressed["value"])
+    return decode_target(pressed["value"])

@@ -5,7 +5,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.slack_bot import SlackBot
 from bot.store import open_store
@@ -32,7 +32,7 @@ def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:
         log_format="text",
     )
     store = open_store(settings.database_url)
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     bot = SlackBot(settings, workshop, store, lambda: datetime.now(UTC), pace=QUICK)
     bot.start()
     while not ended.wait(0.5):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.slack.protocol.interactions import Deed, FormName
+from bot.slack.protocol.interactions import Action, FormName
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, MarkYardstick, OpenRound
 from domain.dread.metrics import Metric, Numbers
@@ -19,7 +19,7 @@ TH1, RD1 = ThreatId("TH-1"), RoundId("RD-1")
 def prepare(desk: Counter, stream: StreamId, what: str) -> None:
     """Let there be the round or the score that a form or deed wants; nothing for any other one."""
     if what in _PREPARED:
-        desk.move(stream, Deed.BEGIN_ANALYSIS)
+        desk.move(stream, Action.BEGIN_ANALYSIS)
         _PREPARED[what](desk, stream)
 
 
@@ -74,10 +74,10 @@ _PREPARED: dict[str, Callable[[Counter, StreamId], None]] = {
     FormName.BALLOT: _open,
     FormName.SETTLE_ROUND: _fallen_short,
     FormName.EXPLAIN: _contested,
-    Deed.CLOSE_ROUND: _nearly_over,
-    Deed.EXTEND_ROUND: _fallen_short,
-    Deed.MARK_YARDSTICK: _scored,
-    Deed.UNMARK_YARDSTICK: _marked,
+    Action.CLOSE_ROUND: _nearly_over,
+    Action.EXTEND_ROUND: _fallen_short,
+    Action.MARK_YARDSTICK: _scored,
+    Action.UNMARK_YARDSTICK: _marked,
 }
 
 VOTING = frozenset(_PREPARED)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.metrics import Metrics
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.surfaces.bringing import Bringing
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.repositories.directs import Direct
@@ -46,7 +46,7 @@ class Slack(SlackApi):
                 self.there[ts] = {"ts": ts, "metadata": arguments["metadata"]}
                 if self.lost_answers:
                     self.lost_answers -= 1
-                    raise Unreachable("timeout")
+                    raise ApiUnreachable("timeout")
                 return {"ts": ts}
             case "chat.delete":
                 del self.there[str(arguments["ts"])]
@@ -122,7 +122,7 @@ def office(tmp_path: Path) -> Generator[Office]:
     store.close()
 
 
-@pytest.mark.parametrize("fault", [Unreachable("HTTP 503"), Refused("ratelimited")])
+@pytest.mark.parametrize("fault", [ApiUnreachable("HTTP 503"), ApiRefused("ratelimited")])
 def test_a_message_that_slack_certainly_did_not_take_is_sent_without_a_look_for_it(
     office: Office, fault: Exception
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_message_that_slack_certainly_did_not_take_is_sent_without_a_look_for_
 
 def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(office: Office) -> None:
     office.slack.lost_answers = 1
-    with pytest.raises(Unreachable):
+    with pytest.raises(ApiUnreachable):
         office.replica().begin(ASKED, shown)
     assert office.directs.unclear() == {STREAM}
     office.replica().go_on(office.noted, shown)
@@ -145,8 +145,8 @@ def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(office: Off
 
 
 def test_a_message_that_did_not_reach_slack_is_looked_for_and_then_sent(office: Office) -> None:
-    office.slack.before["chat.postMessage"] = [refusing(Unreachable("URLError"))]
-    with pytest.raises(Unreachable):
+    office.slack.before["chat.postMessage"] = [refusing(ApiUnreachable("URLError"))]
+    with pytest.raises(ApiUnreachable):
         office.replica().begin(ASKED, shown)
     office.replica().go_on(office.noted, shown)
     assert list(office.slack.there) == [office.noted.ts]
@@ -155,17 +155,17 @@ def test_a_message_that_did_not_reach_slack_is_looked_for_and_then_sent(office: 
 
 def test_nothing_is_sent_before_the_history_could_be_read(office: Office) -> None:
     office.slack.lost_answers = 1
-    with pytest.raises(Unreachable):
+    with pytest.raises(ApiUnreachable):
         office.replica().begin(ASKED, shown)
-    office.slack.before["conversations.history"] = [refusing(Refused("ratelimited"))]
-    with pytest.raises(Refused):
+    office.slack.before["conversations.history"] = [refusing(ApiRefused("ratelimited"))]
+    with pytest.raises(ApiRefused):
         office.replica().go_on(office.noted, shown)
     assert len(office.slack.there) == 1
     assert office.directs.unclear() == {STREAM}
 
 
 def test_a_message_that_slack_never_takes_keeps_nobody_waiting(office: Office) -> None:
-    office.slack.before["chat.postMessage"] = [refusing(Refused("a_code_of_tomorrow"))]
+    office.slack.before["chat.postMessage"] = [refusing(ApiRefused("a_code_of_tomorrow"))]
     office.replica().begin(ASKED, shown)
     assert office.noted.over
 

@@ -6,12 +6,12 @@ from typing import get_args
 
 import pytest
 
-from bot.slack.handlers.actions import deed_command
+from bot.slack.handlers.actions import action_command
 from bot.slack.handlers.commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
-from bot.slack.ui.forms.form import Opening
-from bot.slack.ui.messages.card.card_message import card
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.messages.card.card_message import card_message
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.slack.ui.modals.steering.phase_moves import MOVES
@@ -97,7 +97,7 @@ def remedied() -> list[Past]:
 
 def deed(target: Target, there: ThreatRegister) -> Command:
     levels = [item.id for item in there.items(Kind.TRUST_LEVEL)]
-    return deed_command(target, lambda: levels, by=ANA, at=MORNING)
+    return action_command(target, lambda: levels, by=ANA, at=MORNING)
 
 
 def command_of(target: Target) -> type[Command]:
@@ -111,7 +111,7 @@ def command_of(target: Target) -> type[Command]:
         case FormName.THREAT:
             return ReviseThreat if target.element else ReportThreat
         case FormName.MOVE:
-            return MOVES[Deed(target.deed)]
+            return MOVES[Action(target.deed)]
         case FormName.MITIGATION:
             return ReviseMitigation if target.element.startswith("MI-") else PlanMitigation
         case form:
@@ -129,27 +129,31 @@ def command_of(target: Target) -> type[Command]:
 def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str, model: ThreatModel) -> None:
     there = in_step(step, model)
     history = timeline(house())
-    views: list[Message | View] = [card(STREAM, there, naming)]
-    about_all = set(PAGES) - {Page.RESPONSE}
+    views: list[Message | View] = [card_message(STREAM, there, naming)]
+    about_all = set(PAGES) - {PageName.RESPONSE}
     views += [shown(page, there, kind=kind, history=history) for page in about_all for kind in Kind]
-    views += [shown(Page.RESPONSE, there, element=one.id) for one in there.threats]
+    views += [shown(PageName.RESPONSE, there, element=one.id) for one in there.threats]
     for view in views:
         for pressed in buttons(view):
             target = target_of(pressed)
             assert target.stream == STREAM, pressed
             assert re.search(r"[A-Za-z]{2}", pressed["text"]["text"]), "words, not signs alone"
-            match Trigger(pressed["action_id"].partition(":")[0]):
-                case Trigger.OPEN:
+            match ButtonKind(pressed["action_id"].partition(":")[0]):
+                case ButtonKind.OPEN:
                     if target.what not in NO_COMMAND:
                         assert there.allows(command_of(target)), pressed
-                    FORMS[FormName(target.what)].render(Opening(target=target, person=ANA, register=there))
-                case Trigger.SHOW | Trigger.TURN if target.what in set(Page):
-                    shown(Page(target.what), there, kind=target.kind, element=target.element)
-                case Trigger.TURN:
-                    FORMS[FormName(target.what)].render(Opening(target=target, person=ANA, register=there))
-                case Trigger.DO:
+                    FORMS[FormName(target.what)].render(
+                        FormContext(target=target, person=ANA, register=there)
+                    )
+                case ButtonKind.SHOW | ButtonKind.TURN if target.what in set(PageName):
+                    shown(PageName(target.what), there, kind=target.kind, element=target.element)
+                case ButtonKind.TURN:
+                    FORMS[FormName(target.what)].render(
+                        FormContext(target=target, person=ANA, register=there)
+                    )
+                case ButtonKind.DO:
                     assert there.allows(type(deed(target, there))), pressed
-                case Trigger.WORD:
+                case ButtonKind.WORD:
                     assert target.what in WORDS
                 case other:
                     pytest.fail(f"{other} in a view of a model")
@@ -160,24 +164,24 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
     there = in_step(step, replay(remedied()))
     seen: set[str] = set()
     reached: set[type[Command]] = set()
-    waiting: list[Message | View] = [card(STREAM, there, naming)]
+    waiting: list[Message | View] = [card_message(STREAM, there, naming)]
     while waiting:
         for pressed in buttons(waiting.pop()):
             if pressed["value"] in seen:
                 continue
             seen.add(pressed["value"])
             target = target_of(pressed)
-            match Trigger(pressed["action_id"].partition(":")[0]):
-                case Trigger.OPEN if target.what in NO_COMMAND:
+            match ButtonKind(pressed["action_id"].partition(":")[0]):
+                case ButtonKind.OPEN if target.what in NO_COMMAND:
                     pass
-                case Trigger.OPEN:
+                case ButtonKind.OPEN:
                     reached.add(command_of(target))
-                case Trigger.DO:
+                case ButtonKind.DO:
                     reached.add(type(deed(target, there)))
-                case Trigger.WORD:
+                case ButtonKind.WORD:
                     pass
                 case _:
-                    page = Page(target.what)
+                    page = PageName(target.what)
                     about = target.element
                     waiting.append(shown(page, there, kind=target.kind, number=target.page, element=about))
     wanted = {
@@ -206,13 +210,13 @@ _JUDGING = (
 @pytest.mark.parametrize(
     ("page", "label"),
     [
-        (Page.REGISTER, "Remove"),
-        (Page.ASSUMPTIONS, "Withdraw"),
-        (Page.HISTORY, "Undo my last answer"),
-        (Page.MORE, "Take over"),
+        (PageName.REGISTER, "Remove"),
+        (PageName.ASSUMPTIONS, "Withdraw"),
+        (PageName.HISTORY, "Undo my last answer"),
+        (PageName.MORE, "Take over"),
     ],
 )
-def test_what_cannot_be_seen_before_is_asked_about_first(page: Page, label: str) -> None:
+def test_what_cannot_be_seen_before_is_asked_about_first(page: PageName, label: str) -> None:
     pressed = button(shown(page, known(house()), kind=Kind.ASSET), label)
     assert pressed["confirm"]["confirm"]["text"]
     assert pressed["confirm"]["deny"]["text"] == "Cancel"

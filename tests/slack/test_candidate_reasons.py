@@ -1,6 +1,6 @@
 """Why a candidate came up, as people read it: what the model shows, and what was answered."""
 
-from bot.slack.ui.modals.analysis.candidate_reasons import because
+from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons
 from domain.threats import Candidate
 from tests.domain.test_web_shop import after_the_vote
 
@@ -31,7 +31,7 @@ def test_a_candidate_about_two_elements_names_both() -> None:
 
 
 def why(id: str) -> str:
-    (line,) = because(after_the_vote(), candidate(id))
+    (line,) = candidate_reasons(after_the_vote(), candidate(id))
     return line
 
 

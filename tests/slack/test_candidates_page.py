@@ -1,12 +1,12 @@
 """The page of what the rules bring up, as a phone has room for it."""
 
-from bot.slack.protocol.interactions import Page
+from bot.slack.protocol.interactions import PageName
 from tests.domain.test_web_shop import after_the_vote
 from tests.slack.read_views import shown, words_of
 
 
 def test_controls_of_one_class_name_it_once() -> None:
-    said = words_of(shown(Page.SEEN, after_the_vote()))
+    said = words_of(shown(PageName.SEEN, after_the_vote()))
     assert (
         "Usual control: Pin versions by hash, and verify signatures; Review what changes before taking it "
         "(integrity)"
@@ -14,11 +14,11 @@ def test_controls_of_one_class_name_it_once() -> None:
 
 
 def test_of_several_candidates_of_one_element_its_name_stands_above_them_all() -> None:
-    said = words_of(shown(Page.SEEN, after_the_vote()))
+    said = words_of(shown(PageName.SEEN, after_the_vote()))
     assert "Log-in · EP-3 · 3 candidates" in said
     assert said.count("EP-3 Log-in") == 0
 
 
 def test_candidates_come_before_where_else_one_may_look() -> None:
-    said = words_of(shown(Page.SEEN, after_the_vote()))
+    said = words_of(shown(PageName.SEEN, after_the_vote()))
     assert said.index("Usual control") < said.index("Coverage")

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from bot.sandbox.api import SeenMessage
-from bot.slack.handlers.commands.argument_matching import chart_of
-from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_not_taken, charts_message
+from bot.slack.handlers.commands.argument_matching import match_chart
+from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
 from tests.formats.sources import source
 from tests.slack.crew import House
 from tests.slack.limits_kept import faults_of_message
@@ -56,13 +56,13 @@ def test_without_a_word_all_are_offered_and_a_press_draws_one(there: House) -> N
     [("Scores", "scores"), ("open threats", "open-threats"), ("stride", "coverage"), ("pie", None)],
 )
 def test_a_chart_is_known_by_its_word_and_by_what_people_call_it(typed: str, meant: str | None) -> None:
-    assert chart_of(typed) == meant
+    assert match_chart(typed) == meant
 
 
 def test_what_is_said_of_charts_keeps_to_what_slack_takes() -> None:
     known = source("house").register
     said = [charts_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
     said += [chart_coming(known, one, "https://x.example") for one in CHARTS]
-    said += [chart_not_taken(known, one, "file_uploads_disabled") for one in CHARTS]
+    said += [chart_rejected(known, one, "file_uploads_disabled") for one in CHARTS]
     assert [faults_of_message(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps(said[0].blocks)

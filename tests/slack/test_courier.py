@@ -8,7 +8,7 @@ from bot.metrics import Metrics
 from bot.nudges.courier import Letter, Posted
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.surfaces.courier import SlackCourier
 from bot.store.work_queue import Overtaken
 from domain.elements import PersonId
@@ -46,14 +46,14 @@ def courier(line: Line) -> SlackCourier:
 
 @pytest.mark.parametrize("after", [0, 1], ids=["before the message", "before the words alone"])
 def test_before_each_call_it_is_checked_whether_the_message_is_still_theirs(after: int) -> None:
-    line = Line(*[Refused("msg_blocks_too_long")][:after], Overtaken())
+    line = Line(*[ApiRefused("msg_blocks_too_long")][:after], Overtaken())
     with pytest.raises(Overtaken):
         courier(line).post("D1", "U1", LETTER)
     assert len(line.called) == after + 1
 
 
 def test_words_alone_are_sent_where_slack_does_not_take_the_blocks() -> None:
-    line = Line(Refused("msg_blocks_too_long"), {"ts": "1.0"})
+    line = Line(ApiRefused("msg_blocks_too_long"), {"ts": "1.0"})
     assert courier(line).post("D1", "U1", LETTER) == Posted(channel="D1", ts="1.0")
 
 
@@ -61,9 +61,9 @@ def test_words_alone_are_sent_where_slack_does_not_take_the_blocks() -> None:
     ("answer", "gone"),
     [
         ({"ok": True}, True),
-        (Refused("message_not_found"), True),
-        (Refused("ratelimited", retry_after=1), False),
-        (Unreachable("timeout"), False),
+        (ApiRefused("message_not_found"), True),
+        (ApiRefused("ratelimited", retry_after=1), False),
+        (ApiUnreachable("timeout"), False),
     ],
     ids=["deleted", "was deleted already", "too many calls", "no answer"],
 )

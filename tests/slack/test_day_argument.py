@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.directory.time_zones import zone_of
-from bot.slack.handlers.commands.day_argument import UnreadableDay, read_day
+from bot.slack.directory.time_zones import time_zone_of
+from bot.slack.handlers.commands.day_argument import UnreadableDay, parse_day
 
 WEDNESDAY = date(2026, 11, 25)
 
@@ -40,25 +40,25 @@ WEDNESDAY = date(2026, 11, 25)
 )
 def test_a_day_is_read_as_people_type_it(typed: str, meant: date | None) -> None:
     if meant is not None:
-        assert read_day(typed, WEDNESDAY) == meant
+        assert parse_day(typed, WEDNESDAY) == meant
         return
     with pytest.raises(UnreadableDay, match="Write it like “2026-11-20” or “yesterday”"):
-        read_day(typed, WEDNESDAY)
+        parse_day(typed, WEDNESDAY)
 
 
 @given(st.text(max_size=40) | st.from_regex(r"\A\d{1,4}[-.]\d{1,4}[-.]\d{0,5}\Z"))
 def test_whatever_is_typed_is_a_day_or_a_sentence(typed: str) -> None:
     with suppress(UnreadableDay):
-        assert isinstance(read_day(typed, WEDNESDAY), date)
+        assert isinstance(parse_day(typed, WEDNESDAY), date)
 
 
 @given(st.dates(date(1, 1, 2), date(9999, 12, 30)))
 def test_a_day_comes_back_from_how_a_picker_writes_it(day: date) -> None:
-    assert read_day(day.isoformat(), WEDNESDAY) == day
+    assert parse_day(day.isoformat(), WEDNESDAY) == day
 
 
 def test_a_day_ends_where_the_asker_is_also_when_it_has_23_or_25_hours() -> None:
-    berlin = zone_of("Europe/Berlin")
+    berlin = time_zone_of("Europe/Berlin")
     assert berlin.end_of(date(2026, 3, 29)) == datetime(2026, 3, 29, 21, 59, 59, 999_999, tzinfo=UTC)
     assert berlin.end_of(date(2026, 10, 25)) == datetime(2026, 10, 25, 22, 59, 59, 999_999, tzinfo=UTC)
     for day in (date(2026, 3, 29), date(2026, 10, 25)):
@@ -67,6 +67,6 @@ def test_a_day_ends_where_the_asker_is_also_when_it_has_23_or_25_hours() -> None
 
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "Europe", "a\x00b"])
 def test_a_zone_that_is_none_is_utc_and_says_so(name: str) -> None:
-    zone = zone_of(name)
+    zone = time_zone_of(name)
     assert (zone.name, zone.known) == ("UTC", False)
     assert zone.end_of(WEDNESDAY) == datetime(2026, 11, 25, 23, 59, 59, 999_999, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.picture.diagram import Diagram, diagram_of, engine
 from bot.picture.diagram.parts import Flow, Node
 from bot.sandbox.api import SeenMessage
@@ -167,7 +167,7 @@ def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: House) -> 
 
 
 def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             house_told(there)
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)

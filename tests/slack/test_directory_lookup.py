@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from bot.slack.directory.directory_lookup import Lookup
-from bot.slack.directory.member_directory import Directory, Standing
-from bot.slack.directory.shared_channels import shared_with_others
-from bot.slack.protocol.payload_parsing import Unreadable
+from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.shared_channels import shared_channel_refusal
+from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store import open_store
 from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.elements import ChannelId, PersonId
@@ -33,7 +33,7 @@ class Says:
     def call(self, method: str, **arguments: Any) -> Json:
         if self.refuses and method.startswith("conversations."):
             self.meanwhile()
-            raise Refused(self.refuses)
+            raise ApiRefused(self.refuses)
         match method:
             case "conversations.info":
                 return {"channel": self.channel}
@@ -58,8 +58,8 @@ def lookup(
     *,
     enterprise: str = "",
     members_changed: Callable[[ChannelId], None] = lambda _: None,
-) -> Lookup:
-    return Lookup(
+) -> DirectoryLookup:
+    return DirectoryLookup(
         directory,
         cast("SlackApi", slack),
         tenant="T0HOUSE",
@@ -88,7 +88,7 @@ def test_others_are_other_organisations_also_invited_ones(
     assert known is not None
     assert (known.shared, known.invited) == (shared, invited)
     if shared:
-        assert ("invited into this channel" in str(shared_with_others(directory, HOUSE))) is invited
+        assert ("invited into this channel" in str(shared_channel_refusal(directory, HOUSE))) is invited
 
 
 @pytest.mark.parametrize(
@@ -127,19 +127,19 @@ def test_a_sister_workspace_is_the_same_organisation(
     slack = Says()
     slack.people[ANA] = {"id": ANA, "name": "ana", **told}
     reading = lookup(directory, slack, enterprise=enterprise)
-    assert (reading.check(HOUSE, ANA) is Standing.FOREIGNER) is foreigner
-    assert (directory.standing(HOUSE, ANA, str(told["team_id"])) is Standing.FOREIGNER) is foreigner
-    assert directory.standing(HOUSE, ANA, "T0ELSEWHERE") is Standing.FOREIGNER
+    assert (reading.check(HOUSE, ANA) is Membership.FOREIGNER) is foreigner
+    assert (directory.standing(HOUSE, ANA, str(told["team_id"])) is Membership.FOREIGNER) is foreigner
+    assert directory.standing(HOUSE, ANA, "T0ELSEWHERE") is Membership.FOREIGNER
 
 
 def test_a_private_channel_that_the_bot_left_is_seen_by_nobody(directory: Directory) -> None:
     """Who was a member then may have been thrown out since."""
     slack = Says(is_private=True)
     reading = lookup(directory, slack)
-    assert reading.check(HOUSE, ANA) is Standing.MEMBER
+    assert reading.check(HOUSE, ANA) is Membership.MEMBER
     slack.refuses = "channel_not_found"
     reading.read_channel(HOUSE)
-    assert directory.standing(HOUSE, ANA) is Standing.UNSEEN
+    assert directory.standing(HOUSE, ANA) is Membership.UNSEEN
     known = directory.channel(HOUSE)
     assert known is not None
     assert known.name == "house", "what was known stays"
@@ -163,10 +163,10 @@ def test_what_slack_told_of_somebody_while_they_were_looked_up_is_newer(director
     looking = lookup(directory, slack)
     slack.meanwhile = lambda: looking.learn_person({**slack.people[ANA], "deleted": True})
     looking.read_people([ANA])
-    assert directory.account(ANA) is Standing.DEACTIVATED
+    assert directory.account(ANA) is Membership.DEACTIVATED
     slack.meanwhile = lambda: None
     looking.read_people([ANA])
-    assert directory.account(ANA) is Standing.MEMBER
+    assert directory.account(ANA) is Membership.MEMBER
 
 
 def test_who_could_not_be_looked_up_before_the_bot_was_invited_may_be_afterwards(
@@ -176,8 +176,8 @@ def test_who_could_not_be_looked_up_before_the_bot_was_invited_may_be_afterwards
     looking = lookup(directory, slack)
     looking.read_channel(HOUSE)
     slack.refuses = "channel_not_found"
-    assert looking.check(HOUSE, ANA) is Standing.UNSEEN
-    assert looking.recently_refused(HOUSE, ANA) is Standing.UNSEEN
+    assert looking.check(HOUSE, ANA) is Membership.UNSEEN
+    assert looking.recently_refused(HOUSE, ANA) is Membership.UNSEEN
     looking.learn_channel(HOUSE, bot_inside=True)
     assert looking.recently_refused(HOUSE, ANA) is None
 
@@ -187,8 +187,8 @@ def test_a_refusal_stands_for_a_while_and_falls_when_they_join(directory: Direct
     reading = lookup(directory, slack)
     slack.people = {ANA: slack.people[ANA]}
     slack.people[EVE] = {"id": EVE, "team_id": "T0HOUSE", "name": "eve", "deleted": True}
-    assert reading.check(HOUSE, EVE) is Standing.DEACTIVATED
-    assert reading.recently_refused(HOUSE, EVE) is Standing.DEACTIVATED
+    assert reading.check(HOUSE, EVE) is Membership.DEACTIVATED
+    assert reading.recently_refused(HOUSE, EVE) is Membership.DEACTIVATED
     assert reading.recently_refused(HOUSE, ANA) is None
     assert reading.joined(Told(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=JOINED))
     assert reading.recently_refused(HOUSE, EVE) is None
@@ -196,7 +196,7 @@ def test_a_refusal_stands_for_a_while_and_falls_when_they_join(directory: Direct
 
 @pytest.mark.parametrize("told", [{}, {"id": 7}, {"id": "U1", "profile": 7}])
 def test_a_person_that_is_none_is_not_learnt(directory: Directory, told: dict[str, object]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadablePayload):
         lookup(directory, Says()).learn_person(told)
 
 
@@ -221,7 +221,7 @@ def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: 
         store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
         moment = [datetime.now(UTC)]
         known = Directory(store.unit("T0SANDBOX"))
-        reading = Lookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
+        reading = DirectoryLookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
         for where in places:
             reading.read_channel(where)
         assert len(sandbox.calls_of("users.list")) == 1
@@ -231,7 +231,7 @@ def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: 
         sandbox.workspace.join(places[1], late)
         reading.read_channel(places[1])
         assert len(sandbox.calls_of("users.list")) == 1
-        assert known.standing(places[1], PersonId(late)) is Standing.MEMBER
+        assert known.standing(places[1], PersonId(late)) is Membership.MEMBER
         # The next round reads anew.
         moment[0] += timedelta(minutes=10)
         for where in places:
@@ -252,11 +252,11 @@ def test_what_slack_told_after_the_shared_look_is_not_overwritten_by_it(tmp_path
         store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
         moment = [datetime.now(UTC)]
         known = Directory(store.unit("T0SANDBOX"))
-        reading = Lookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
+        reading = DirectoryLookup(known, api, tenant="T0SANDBOX", now=lambda: moment[0], renamed=lambda: None)
         reading.read_channel(first)
         reading.learn_person({"id": people[-1], "team_id": "T0SANDBOX", "name": "p59", "deleted": True})
         reading.read_people([PersonId(one) for one in people])
-        assert known.account(PersonId(people[-1])) is Standing.DEACTIVATED
+        assert known.account(PersonId(people[-1])) is Membership.DEACTIVATED
         store.close()
 
 

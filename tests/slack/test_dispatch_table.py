@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import bot.slack
-from bot.manifest import as_yaml, manifest
+from bot.manifest import build_manifest, manifest_yaml
 from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.dispatch_table import CLICKS, HAPPENINGS, SHORTCUTS, SUBMISSIONS
+from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, EVENT_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.slack.ui.modals.page_registry import PAGES
 
@@ -18,10 +18,10 @@ SLACK = Path(bot.slack.__file__).parent
 
 
 def test_the_manifest_offers_what_is_answered_and_no_more() -> None:
-    described = as_yaml(manifest("socket"))
+    described = manifest_yaml(build_manifest("socket"))
     assert f"[{' | '.join(WORDS)}]" in described
     heard = described.partition("bot_events:")[2].partition("interactivity:")[0]
-    assert re.findall(r'- "(.+)"', heard) == [*HAPPENINGS]
+    assert re.findall(r'- "(.+)"', heard) == [*EVENT_HANDLERS]
 
 
 def test_every_shortcut_is_answered() -> None:
@@ -29,11 +29,11 @@ def test_every_shortcut_is_answered() -> None:
 
 
 def test_every_kind_of_button_has_a_listener() -> None:
-    assert set(CLICKS) == set(Trigger)
+    assert set(BUTTON_HANDLERS) == set(ButtonKind)
 
 
 def test_every_form_is_declared_and_answered_when_it_is_handed_in() -> None:
-    assert set(SUBMISSIONS) == set(FORMS) == set(FormName)
+    assert set(SUBMISSION_HANDLERS) == set(FORMS) == set(FormName)
 
 
 def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_everyone_may_open() -> None:
@@ -51,7 +51,7 @@ def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_every
 
 
 def test_every_page_can_be_shown() -> None:
-    assert set(PAGES) == set(Page) - {Page.NOTICE}
+    assert set(PAGES) == set(PageName) - {PageName.NOTICE}
 
 
 HANDLERS = [

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.directory.time_zones import zone_of
-from bot.slack.queries.past_model import NoSuchPast, look_back
+from bot.slack.directory.time_zones import time_zone_of
+from bot.slack.queries.past_model import NoSuchPast, load_past_model
 from bot.terminal.moments import shown
 from domain.events import Past
 from domain.model import replay
@@ -22,11 +22,11 @@ ZONES = ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London", "")
 @pytest.mark.parametrize("moment", ENDS)
 @pytest.mark.parametrize("answers_by", [None, date.min, date.max])
 def test_such_a_model_is_shown_as_of_any_day(zone: str, moment: datetime, answers_by: date | None) -> None:
-    where = zone_of(zone)
+    where = time_zone_of(zone)
     events: list[Past] = [replace(started(), at=moment, answers_by=answers_by)]
     for day in (date.min, date.max, date(2026, 3, 2)):
         with suppress(NoSuchPast):
-            seen = look_back(
+            seen = load_past_model(
                 events,
                 day,
                 where,

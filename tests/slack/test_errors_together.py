@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.protocol.interactions import FormName, Target
 from bot.slack.protocol.requests import Json
-from bot.slack.ui.forms.submitted_values import key_of
+from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates
 from domain.judgements import CandidateId
@@ -47,10 +47,10 @@ def test_what_is_not_chosen_is_told_with_what_is_refused(desk: Counter) -> None:
     desk.tell(stream, ConfirmCandidates(by=person("facilitator"), at=desk.now(), candidates=(candidate,)))
     (threat,) = (one.id for one in desk.tools.register(stream).threats if candidate in one.candidates)
     view = opened(desk, BEN, Target(what=FormName.MITIGATION, stream=stream, element=threat))
-    assert "usual" in {key_of(one["block_id"]) for one in fillable(view)}
+    assert "usual" in {field_key(one["block_id"]) for one in fillable(view)}
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
     found = hand_in(desk, BEN, view, unread).ack["errors"]
-    assert {key_of(one) for one in found} == {"title", "due", "ticket"}
+    assert {field_key(one) for one in found} == {"title", "due", "ticket"}
     assert any("choose above" in one for one in found.values())
 
 
@@ -63,7 +63,7 @@ def told(desk: Counter, name: FormName, about: str, changed: dict[str, Json]) ->
     """The keys of the fields beside which something is said."""
     stream: StreamId = made_ready(desk, desk.begin("public"), name)
     view = opened(desk, BEN, Target(what=name, stream=stream, element=about))
-    return {key_of(one) for one in hand_in(desk, BEN, view, changed).ack["errors"]}
+    return {field_key(one) for one in hand_in(desk, BEN, view, changed).ack["errors"]}
 
 
 def text(value: str) -> Json:

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.sandbox.api import to_html
-from bot.slack.protocol.block_builders import clip_marked
-from bot.slack.protocol.escaping import clean, clip, escape, name, one_line, plain
+from bot.slack.protocol.block_builders import clip_mrkdwn
+from bot.slack.protocol.escaping import clean_text, clip, escape, escape_name, one_line, plain_line
 
 ATTACKS = (
     "<!channel>",
@@ -57,7 +57,7 @@ def test_escaped_text_is_shown_without_any_mark_up(text: str) -> None:
 
 @given(typed)
 def test_no_character_steers_the_reader(text: str) -> None:
-    for shown in (clean(text), one_line(text), plain(text, 50), name(text)):
+    for shown in (clean_text(text), one_line(text), plain_line(text, 50), escape_name(text)):
         odd = {one for one in shown if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")}
         # A word joiner is ours; the others hold emoji together, or lay out a longer text.
         assert odd <= {"\u2060", "\u200d", "\n", "\t"}
@@ -88,7 +88,7 @@ def test_a_limit_counts_what_is_read_not_how_it_is_escaped(text: str, limit: int
 
 @given(typed, st.integers(1, 80))
 def test_cutting_marked_up_text_leaves_no_half_entity_or_link(text: str, limit: int) -> None:
-    shown = clip_marked(escape(text) + "<!date^1^{time}|then>" * 3, limit)
+    shown = clip_mrkdwn(escape(text) + "<!date^1^{time}|then>" * 3, limit)
     assert len(shown) <= limit
     assert not re.search(r"&(?!(?:amp|lt|gt);)", shown)
     assert shown.count("<") == shown.count(">")
@@ -96,14 +96,14 @@ def test_cutting_marked_up_text_leaves_no_half_entity_or_link(text: str, limit: 
 
 @pytest.mark.parametrize("nothing", ["", "   ", "\u202e", "\x00\n"])
 def test_what_has_nothing_to_show_gets_words(nothing: str) -> None:
-    assert plain(nothing, 20) == "(no name)"
-    assert name(nothing) == "(no name)"
+    assert plain_line(nothing, 20) == "(no name)"
+    assert escape_name(nothing) == "(no name)"
     assert escape(nothing, empty="nothing") == "nothing"
 
 
 def test_a_name_stays_on_one_line() -> None:
-    assert name("The\r\n  House\t\u2028again") == "The House again"
+    assert escape_name("The\r\n  House\t\u2028again") == "The House again"
 
 
 def test_an_emoji_of_several_characters_stays_whole() -> None:
-    assert clean("👨\u200d👩\u200d👧 ❤\ufe0f") == "👨\u200d👩\u200d👧 ❤\ufe0f"
+    assert clean_text("👨\u200d👩\u200d👧 ❤\ufe0f") == "👨\u200d👩\u200d👧 ❤\ufe0f"

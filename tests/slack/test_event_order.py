@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.slack.directory.directory_lookup import Lookup
-from bot.slack.directory.member_directory import Directory, Standing
-from bot.slack.handlers.dispatch_table import HAPPENINGS
-from bot.slack.handlers.events.workspace_changes import Watch
+from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
+from bot.slack.handlers.events.workspace_changes import EventContext
 from bot.slack.handlers.handler_responses import ReadChannel
-from bot.slack.protocol.requests import Happening, Json
-from bot.slack.protocol.web_api_client import SlackApi, Unreachable
+from bot.slack.protocol.requests import Json, SlackEvent
+from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
 from bot.slack.surfaces.keeper import Keeper
 from bot.store import SqliteStore, open_store
 from domain.elements import ChannelId, PersonId
@@ -34,7 +34,7 @@ class Slack:
 
     def call(self, method: str, **arguments: Any) -> Json:
         if self.away:
-            raise Unreachable("timeout")
+            raise ApiUnreachable("timeout")
         match method:
             case "conversations.info":
                 return {
@@ -73,14 +73,14 @@ class Ear:
 
     def restart(self) -> None:
         self.directory = Directory(self._store.unit("T1"))
-        self.lookup = Lookup(
+        self.lookup = DirectoryLookup(
             self.directory,
             cast("SlackApi", self.slack),
             tenant="T1",
             now=lambda: datetime.now(UTC),
             renamed=lambda: None,
         )
-        self.watch = Watch(
+        self.watch = EventContext(
             bot_user=BOT,
             lookup=self.lookup,
             keeper=cast("Keeper", _Keeper()),
@@ -92,8 +92,8 @@ class Ear:
     def hear(self, *events: Json) -> None:
         """Deliver events, and do what follows from each as far as Slack answers."""
         for event in events:
-            happening = Happening(type=event["type"], event=event, teams=("T1",))
-            for after in HAPPENINGS[event["type"]](self.watch, happening):
+            happening = SlackEvent(type=event["type"], event=event, teams=("T1",))
+            for after in EVENT_HANDLERS[event["type"]](self.watch, happening):
                 try:
                     match after:
                         case ReadChannel(only=person) if person:
@@ -102,10 +102,10 @@ class Ear:
                             self.lookup.read_channel(after.channel)
                         case _:
                             pass
-                except Unreachable:
+                except ApiUnreachable:
                     pass
 
-    def standing(self, person: PersonId = BEN) -> Standing:
+    def standing(self, person: PersonId = BEN) -> Membership:
         return self.directory.standing(HOUSE, person)
 
 
@@ -143,7 +143,7 @@ def test_an_old_join_after_a_leave_lets_nobody_in(ear: Ear) -> None:
     ear.slack.members.discard(BEN)
     ear.slack.away = True
     ear.hear(leave(300), join(200))
-    assert ear.standing() is Standing.UNKNOWN
+    assert ear.standing() is Membership.UNKNOWN
     assert BEN not in ear.directory.members(HOUSE)
 
 
@@ -151,9 +151,9 @@ def test_a_join_alone_opens_nothing_until_a_look_has_confirmed_it(ear: Ear) -> N
     ear.hear(leave(200))
     ear.slack.away = True
     ear.hear(join(300))
-    assert ear.standing() is Standing.UNKNOWN, "what they say is kept meanwhile"
+    assert ear.standing() is Membership.UNKNOWN, "what they say is kept meanwhile"
     ear.slack.away = False
-    assert ear.lookup.check(HOUSE, BEN) is Standing.MEMBER
+    assert ear.lookup.check(HOUSE, BEN) is Membership.MEMBER
 
 
 @pytest.mark.parametrize("restarting", [False, True])
@@ -173,10 +173,10 @@ def test_every_order_of_deliveries_ends_in_what_slack_says(
                 ear.restart()
             ear.hear(event)
         if away:
-            assert inside or ear.standing() is not Standing.MEMBER, "an event alone lets nobody in"
+            assert inside or ear.standing() is not Membership.MEMBER, "an event alone lets nobody in"
             ear.slack.away = False
             ear.lookup.check(HOUSE, BEN)
-        assert (ear.standing() is Standing.MEMBER) is inside, order
+        assert (ear.standing() is Membership.MEMBER) is inside, order
 
 
 @pytest.mark.parametrize("restarting", [False, True])
@@ -205,31 +205,33 @@ def test_of_two_changes_within_one_second_the_later_event_counts(ear: Ear) -> No
     first, second = account(200, deleted=False, after="000100"), account(200, deleted=True, after="000200")
     for order in permutations((first, second)):
         ear.hear(*order)
-        assert ear.standing() is Standing.DEACTIVATED
+        assert ear.standing() is Membership.DEACTIVATED
 
 
 def test_a_look_that_slack_answers_with_an_older_account_reactivates_nobody(ear: Ear) -> None:
     ear.hear(account(300, deleted=True))
     ear.lookup.read_people([BEN])
-    assert ear.standing() is Standing.DEACTIVATED
+    assert ear.standing() is Membership.DEACTIVATED
     ear.slack.people[BEN] = {"id": BEN, "name": BEN, "updated": 400}
     ear.lookup.read_people([BEN])
-    assert ear.standing() is Standing.MEMBER
+    assert ear.standing() is Membership.MEMBER
 
 
 def test_who_leaves_while_a_look_is_under_way_stays_outside(ear: Ear) -> None:
     ear.slack.meanwhile = lambda: ear.hear(leave(500))
     ear.lookup.read_channel(HOUSE)
-    assert ear.standing() is not Standing.MEMBER
+    assert ear.standing() is not Membership.MEMBER
 
 
 def test_many_who_come_at_once_share_one_look(ear: Ear) -> None:
     reads = ear.slack.reads
     joins = [
-        Happening(type="member_joined_channel", event=join(500 + n, PersonId(f"U{n}")), teams=())
+        SlackEvent(type="member_joined_channel", event=join(500 + n, PersonId(f"U{n}")), teams=())
         for n in range(9)
     ]
-    after = [one for happening in joins for one in HAPPENINGS["member_joined_channel"](ear.watch, happening)]
+    after = [
+        one for happening in joins for one in EVENT_HANDLERS["member_joined_channel"](ear.watch, happening)
+    ]
     ear.slack.people.update({f"U{n}": {"id": f"U{n}", "name": "x"} for n in range(9)})
     for one in after:
         assert isinstance(one, ReadChannel)
@@ -242,12 +244,12 @@ def test_an_old_join_of_the_bot_shows_no_former_members_of_a_private_channel(ear
     left = {"type": "group_left", "channel": HOUSE, "event_ts": "300.000100"}
     ear.slack.members.discard(BOT)
     ear.hear(left)
-    assert ear.standing() is Standing.UNSEEN
+    assert ear.standing() is Membership.UNSEEN
     ear.hear(join(200, BOT))
-    assert ear.standing() is Standing.UNSEEN
+    assert ear.standing() is Membership.UNSEEN
     ear.slack.away = True
     ear.hear(join(400, BOT))
-    assert ear.standing() is Standing.UNSEEN, "only a look shows that"
+    assert ear.standing() is Membership.UNSEEN, "only a look shows that"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +275,7 @@ def test_an_event_without_a_moment_takes_away_and_gives_nothing(ear: Ear) -> Non
     ear.slack.away = True
     ear.hear({"type": "member_left_channel", "channel": HOUSE, "user": BEN})
     ear.hear({"type": "member_joined_channel", "channel": HOUSE, "user": BEN})
-    assert ear.standing() is Standing.UNKNOWN
+    assert ear.standing() is Membership.UNKNOWN
 
 
 def test_who_was_told_to_have_come_is_expected_until_a_look_has_shown_whether_they_did(ear: Ear) -> None:
@@ -284,4 +286,4 @@ def test_who_was_told_to_have_come_is_expected_until_a_look_has_shown_whether_th
     ear.slack.members.discard(BEN)
     ear.lookup.read_channel(HOUSE)
     assert not ear.directory.is_expected(HOUSE, BEN)
-    assert ear.standing() is Standing.UNKNOWN
+    assert ear.standing() is Membership.UNKNOWN

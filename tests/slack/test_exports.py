@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.sandbox.api import SeenMessage
-from bot.slack.handlers.commands.argument_matching import format_of
-from bot.slack.ui.messages.files.export_messages import formats_message, not_taken
+from bot.slack.handlers.commands.argument_matching import match_format
+from bot.slack.ui.messages.files.export_messages import export_rejected, formats_message
 from bot.store import CommandKey, StreamId
 from bot.store.repositories.exports import Order
 from domain.elements import PersonId
@@ -173,12 +173,12 @@ def test_files_go_once_words_of_the_model_are_erased(there: House) -> None:
     ],
 )
 def test_a_format_is_known_by_its_word_and_by_what_people_call_it(typed: str, meant: str | None) -> None:
-    assert format_of(typed) == meant
+    assert match_format(typed) == meant
 
 
 def test_what_is_said_of_files_keeps_to_what_slack_takes() -> None:
     known = source("house").register
     said = [formats_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
-    said += [not_taken(known, one, "file_uploads_disabled") for one in FORMATS.values()]
+    said += [export_rejected(known, one, "file_uploads_disabled") for one in FORMATS.values()]
     assert [faults_of_message(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps(said[0].blocks)

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from bot.slack.protocol.file_download import fetch, is_slacks
-from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.protocol.file_download import download_file, is_slack_address
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 SLACK = "https://slack.com/api/"
 
@@ -44,7 +44,7 @@ def answering(
 
 
 def fetched(url: str, api_url: str, most: int = 100) -> bytes:
-    return fetch(url, token="xoxb-secret", api_url=api_url, most=most)
+    return download_file(url, token="xoxb-secret", api_url=api_url, most=most)
 
 
 def test_what_lies_where_the_web_api_is_comes_with_the_token() -> None:
@@ -63,7 +63,7 @@ def test_nobody_is_followed_elsewhere() -> None:
         for status in (301, 302, 303, 307, 308):
             with (
                 answering(status, Location=f"{elsewhere}/f") as (there, _),
-                pytest.raises(Refused, match="redirected"),
+                pytest.raises(ApiRefused, match="redirected"),
             ):
                 fetched(f"{there}/f", f"{there}/api/")
     assert asked == []
@@ -76,15 +76,15 @@ def test_nobody_is_followed_elsewhere() -> None:
 def test_what_slack_does_not_show_is_refused(status: int, kind: str, code: str) -> None:
     with (
         answering(status, b"<h1>Sign in</h1>", Content_Type=kind) as (there, _),
-        pytest.raises(Refused, match=code),
+        pytest.raises(ApiRefused, match=code),
     ):
         fetched(f"{there}/f", f"{there}/api/")
 
 
 def test_a_broken_or_silent_slack_is_out_of_reach() -> None:
-    with answering(503) as (there, _), pytest.raises(Unreachable, match="HTTP 503"):
+    with answering(503) as (there, _), pytest.raises(ApiUnreachable, match="HTTP 503"):
         fetched(f"{there}/f", f"{there}/api/")
-    with pytest.raises(Unreachable):
+    with pytest.raises(ApiUnreachable):
         fetched(f"{there}/f", f"{there}/api/")
 
 
@@ -113,7 +113,7 @@ def test_a_broken_or_silent_slack_is_out_of_reach() -> None:
     ],
 )
 def test_only_slacks_own_hosts_see_the_token(url: str, api: str, slacks: bool) -> None:
-    assert is_slacks(url, api) is slacks
+    assert is_slack_address(url, api) is slacks
     if not slacks:
-        with pytest.raises(Refused, match="foreign_host"):
+        with pytest.raises(ApiRefused, match="foreign_host"):
             fetched(url, api)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import SeenMessage
 from bot.slack.surfaces.file_writing import NEVER_SHOWN
 from bot.slack.surfaces.picture_surface import COMMENT, not_shown
@@ -142,7 +142,7 @@ def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(there: Hou
 
 
 def test_a_restart_goes_on_looking_for_a_file(tmp_path: Path, clock: Later) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
             house_told(there)
             behave(there, files_appear_after=None)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.sandbox.api import Delivery
-from bot.slack.protocol.payload_parsing import Unreadable
-from bot.slack.protocol.request_reader import Intake
+from bot.slack.protocol.payload_parsing import UnreadablePayload
+from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json
 from tests.slack.crew import House
 from tests.slack.telling import house_told
@@ -129,7 +129,7 @@ def test_a_reply_goes_to_slack_alone(there: House, elsewhere: "Elsewhere") -> No
 )
 def test_addresses_for_replies(api_url: str, url: str, allowed: bool) -> None:
     said: Json = {"user_id": "U1", "channel_id": "C1", "trigger_id": "1.1", "response_url": url}
-    asked, _ = Intake(app="", api_url=api_url).read("slash", said)
+    asked, _ = RequestReader(app="", api_url=api_url).read("slash", said)
     assert asked.response_url == (url if allowed else "")
 
 
@@ -137,10 +137,10 @@ def test_addresses_for_replies(api_url: str, url: str, allowed: bool) -> None:
 def test_an_app_that_slack_did_not_name_takes_what_is_signed(app: str, read: bool) -> None:
     said: Json = {"user_id": "U1", "channel_id": "C1", "trigger_id": "1.1", "api_app_id": "A0THREATM"}
     if read:
-        Intake(app=app, api_url="https://slack.com/api/").read("slash", said)
+        RequestReader(app=app, api_url="https://slack.com/api/").read("slash", said)
     else:
-        with pytest.raises(Unreadable):
-            Intake(app=app, api_url="https://slack.com/api/").read("slash", said)
+        with pytest.raises(UnreadablePayload):
+            RequestReader(app=app, api_url="https://slack.com/api/").read("slash", said)
 
 
 class Elsewhere(HTTPServer):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import FieldErrors, Opening
+from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.modals.form_registry import FORMS, target_of
 from domain.commands import (
     AddAsset,
@@ -83,7 +83,7 @@ def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
 @given(words=st.lists(texts, min_size=3, max_size=3), day=st.none() | st.dates())
 def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: date | None) -> None:
     name, description, out_of_scope = words
-    view = FORMS[FormName.START].render(Opening(target=Target(channel="C0HOUSE01"), person=ANA))
+    view = FORMS[FormName.START].render(FormContext(target=Target(channel="C0HOUSE01"), person=ANA))
     sent = submitted(
         view,
         name=name,
@@ -221,7 +221,7 @@ def test_components_come_with_guesses() -> None:
     )
     model = replay([*begun, *decide(named, replay(begun), tuple)])
     view = FORMS[FormName.FLOWS].render(
-        Opening(target=Target(stream=STREAM), person=ANA, register=register(model))
+        FormContext(target=Target(stream=STREAM), person=ANA, register=register(model))
     )
     drawn = asked(
         FormName.FLOWS,

@@ -6,8 +6,8 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
-from bot.manifest import manifest
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import build_manifest
 from bot.sandbox.api import HOUSE, TEAM_ID
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directs import Direct, Directs
@@ -51,7 +51,7 @@ def test_the_message_that_asked_says_that_it_is_too_late_once_that_day_is_over(t
 
 
 def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             there.bot.stop()
@@ -65,7 +65,7 @@ def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_p
 
 
 def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             planned(there, owner="chi")
@@ -80,7 +80,7 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
 
 
 def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             planned(there, owner="chi")
@@ -137,7 +137,7 @@ def test_what_was_erased_goes_from_the_message_that_told_of_it(there: House) -> 
 
 def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     brought = cast("list[Event]", told(plan(), after=THREATS))
     stream = workshop.bring_in(
         lambda _: brought, tenant=TEAM_ID, key=CommandKey("bring in"), request=b"r" * 32

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.protocol.interactions import Page, Target
-from bot.slack.screens.handover_details import Seen, handed_over, handover
-from bot.slack.screens.page_data import Showing
+from bot.slack.protocol.interactions import PageName, Target
+from bot.slack.screens.handover_details import HandoverSources, handover_for, handovers_after
+from bot.slack.screens.page_data import PageData
 from bot.slack.ui.messages.handover_message import handover_message
 from bot.slack.ui.modals.remediation.response_page import response_page
 from domain.commands import (
@@ -44,15 +44,17 @@ REFUSE = RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="The sign 
 def whom(*said: Command) -> list[tuple[str, PersonId]]:
     """Who is told of what, by the type of the event."""
     events = told(*said, after=THREATS)
-    return [(type(events[version - 1]).__name__, to) for version, to in handed_over(events, len(THREATS))]
+    return [(type(events[version - 1]).__name__, to) for version, to in handovers_after(events, len(THREATS))]
 
 
 def message(events: list[Past], *, number: int = 0, now: datetime = NOW) -> str:
     """What the message about one of the events that somebody is told of says at a moment."""
-    version, to = list(handed_over(events, len(THREATS)))[number]
+    version, to = list(handovers_after(events, len(THREATS)))[number]
     model = replay(events)
-    seen = Seen(stream="T/TM-1", events=events, model=model, register=register(model, (), now), naming=str)
-    shown = handover(seen, version, to)
+    seen = HandoverSources(
+        stream="T/TM-1", events=events, model=model, register=register(model, (), now), naming=str
+    )
+    shown = handover_for(seen, version, to)
     assert shown is not None
     return str(handover_message(shown, str).blocks)
 
@@ -122,9 +124,9 @@ def test_a_proposal_whose_day_is_over_asks_for_no_answer_any_more() -> None:
 def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
     model = replay(told(PROPOSE, after=THREATS))
     for now, asked in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
-        target = Target(what=Page.RESPONSE, stream="T/TM-1", element=TH1)
+        target = Target(what=PageName.RESPONSE, stream="T/TM-1", element=TH1)
         known = register(model, (), now)
-        shown = str(response_page(Showing(target=target, reader=CHI, model=known, naming=str)))
+        shown = str(response_page(PageData(target=target, reader=CHI, model=known, naming=str)))
         assert ("Approve accepting TH-1" in shown) is asked
         assert (
             "○ Not approved in time · UBEN proposed to accept it until 30 June 2026" in shown
@@ -193,17 +195,19 @@ def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_
         (replace(PROPOSE, approver=None), BEN, "Ask somebody…"),
     ):
         model = replay(told(said, after=THREATS))
-        target = Target(what=Page.RESPONSE, stream="T/TM-1", element=TH1)
+        target = Target(what=PageName.RESPONSE, stream="T/TM-1", element=TH1)
         for now, offered in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
             known = register(model, (), now)
-            shown = str(response_page(Showing(target=target, reader=reader, model=known, naming=str)))
+            shown = str(response_page(PageData(target=target, reader=reader, model=known, naming=str)))
             assert (label in shown) is offered
 
 
 def test_of_what_was_erased_there_is_no_message() -> None:
     events: list[Past] = [*told(PROPOSE, after=THREATS)]
-    version, to = next(handed_over(events, len(THREATS)))
+    version, to = next(handovers_after(events, len(THREATS)))
     events[version - 1] = Erased()
     model = replay(events)
-    seen = Seen(stream="T/TM-1", events=events, model=model, register=register(model, (), at(60)), naming=str)
-    assert handover(seen, version, to) is None
+    seen = HandoverSources(
+        stream="T/TM-1", events=events, model=model, register=register(model, (), at(60)), naming=str
+    )
+    assert handover_for(seen, version, to) is None

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from bot.sandbox.api import every_object
 from bot.slack.handlers.commands.argument_matching import nearest_key
 from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.commands.slash_word import nearest, take_word
+from bot.slack.handlers.commands.slash_word import nearest_word, take_word
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.interactions import Page, Target, read_value
-from bot.slack.screens.page_data import ModelLine
+from bot.slack.protocol.interactions import PageName, Target, decode_target
+from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.messages.help_messages import help_message, opening_help, unknown_word
 from bot.slack.ui.messages.model_choice_messages import model_list, model_picker, unknown_key
 from bot.slack.ui.modals.page_registry import PAGES
@@ -25,9 +25,9 @@ from tests.examples import house
 from tests.slack.read_views import CHANNEL, button, buttons, shown, words_of
 
 
-def lines(count: int) -> list[ModelLine]:
+def lines(count: int) -> list[ModelListItem]:
     return [
-        ModelLine(
+        ModelListItem(
             stream=f"T0SANDBOX/TM-{number}",
             key=ModelKey(f"TM-{number}"),
             name=f"System {number}",
@@ -41,7 +41,7 @@ def lines(count: int) -> list[ModelLine]:
 def chosen(view: Message) -> list[Target]:
     """What the buttons and menus of a message stand for."""
     options = [one["value"] for one in every_object(view.blocks) if set(one) == {"text", "value"}]
-    return [read_value(value) for value in (*(one["value"] for one in buttons(view)), *options)]
+    return [decode_target(value) for value in (*(one["value"] for one in buttons(view)), *options)]
 
 
 def test_help_has_a_button_for_every_word() -> None:
@@ -84,7 +84,7 @@ def test_where_there_is_no_model_one_button_starts_one() -> None:
     ],
 )
 def test_the_nearest_word_is_found(typed: str, meant: str | None) -> None:
-    near = nearest(typed, WORDS)
+    near = nearest_word(typed, WORDS)
     assert (near and near.name) == meant
 
 
@@ -92,7 +92,7 @@ def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
     here = Target(channel=CHANNEL)
 
     def answer_to(typed: str) -> Message:
-        return unknown_word(typed, nearest(typed, WORDS), here)
+        return unknown_word(typed, nearest_word(typed, WORDS), here)
 
     assert "I do not know “<!channel>”" in words_of(answer_to("<!channel>"))
     assert [one.what for one in chosen(answer_to("stauts"))] == ["status", "help"]
@@ -148,7 +148,7 @@ def test_models_that_do_not_fit_can_still_be_named() -> None:
 
 def test_views_carry_ids_alone_and_no_words_of_people() -> None:
     model = replace(replay(house()), name="Secret project")
-    for page in set(PAGES) - {Page.RESPONSE}:  # which is about a threat
+    for page in set(PAGES) - {PageName.RESPONSE}:  # which is about a threat
         view = shown(page, register(model), kind=Kind.ASSET, history=timeline(house()))
         carried = json.dumps([view["private_metadata"], *(one["value"] for one in buttons(view))])
         assert "Secret" not in carried

@@ -5,9 +5,9 @@ import pytest
 from bot.sandbox.api import buttons, plain
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import button
-from bot.slack.protocol.interactions import Page, Target, Trigger
-from bot.slack.screens.page_data import ModelLine
-from bot.slack.ui.home.app_home import Home, Task, home
+from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.screens.page_data import ModelListItem
+from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from domain.elements import ModelKey
 from tests.slack.crew import House
 
@@ -55,18 +55,20 @@ def test_a_stranger_sees_none_of_them(there: House) -> None:
 def test_whatever_somebody_owns_is_there_in_brief_where_it_is_much(
     owned: int, pressed: int, said: str
 ) -> None:
-    opened = Target(what=Page.RESPONSE, stream="T0/TM-1")
+    opened = Target(what=PageName.RESPONSE, stream="T0/TM-1")
     tasks = tuple(
-        Task(
+        HomeTask(
             words=f"Mitigation · MI-{number}",
-            pressed=button("Open", Trigger.SHOW, opened, suffix=f"{number}"),
+            pressed=button("Open", ButtonKind.SHOW, opened, suffix=f"{number}"),
         )
         for number in range(1, owned + 1)
     )
-    model = ModelLine(
+    model = ModelListItem(
         stream="T0/TM-1", key=ModelKey("TM-1"), name="The House", phase="closed", channel="", permalink=""
     )
-    blocks = home(Home(models=(model,), mitigations=tasks, approvals=tasks, ballots=tasks))["blocks"]
+    blocks = home_view(HomeDetails(models=(model,), mitigations=tasks, approvals=tasks, ballots=tasks))[
+        "blocks"
+    ]
     assert said in said_in(blocks)
     assert [one.label for one in buttons(blocks)].count("Open") == 3 * pressed
     assert len(blocks) <= slack_limits.VIEW_BLOCKS

@@ -10,14 +10,14 @@ import pytest
 from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import Settings
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.installation import slack_api
-from bot.slack.protocol.web_api_client import Refused
-from bot.slack.sinks.failure_classification import failure_of
+from bot.slack.protocol.installation import make_slack_api
+from bot.slack.protocol.web_api_client import ApiRefused
+from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.surfaces.homes import LOOKED_AT, MOST_PEOPLE, Homes
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.touching import Touching
@@ -75,7 +75,7 @@ class Desk:
             store.work,
             TEAM_ID,
             Pool(),
-            failed=failure_of,
+            failed=classify_failure,
             ended=lambda _: None,
             now=lambda: self.now,
             pace=QUICK.work,
@@ -83,7 +83,7 @@ class Desk:
         self.touching = Touching(self.worker, TEAM_ID, QUICK)
         self.homes = Homes(
             store.unit(TEAM_ID).homes,
-            slack_api(settings, patient=False),
+            make_slack_api(settings, patient=False),
             home=self.view,
             touch=self.touch,
             now=lambda: self.now,
@@ -111,7 +111,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Generator[Desk]:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         settings = settings_for(sandbox, tmp_path / "homes.db")
         store = open_store(settings.database_url)
         desk = Desk(sandbox, settings, store)
@@ -154,7 +154,7 @@ def test_slack_asking_to_slow_down_is_heeded_and_nothing_lost(desk: Desk) -> Non
 
 def test_what_is_said_while_a_home_tab_is_on_its_way_shows_on_it_in_the_end(desk: Desk) -> None:
     ana = person(desk, "ana")
-    api = slack_api(settings_for(desk.sandbox, Path("unused.db")), patient=False)
+    api = make_slack_api(settings_for(desk.sandbox, Path("unused.db")), patient=False)
 
     def slowly(view: View) -> None:
         desk.say("second")
@@ -170,9 +170,9 @@ def test_what_is_said_while_a_home_tab_is_on_its_way_shows_on_it_in_the_end(desk
 
 def test_a_home_tab_that_slack_did_not_take_is_tried_again_with_the_next_word(desk: Desk) -> None:
     def refused(view: View) -> None:
-        raise Refused("internal_error")
+        raise ApiRefused("internal_error")
 
-    with pytest.raises(Refused):
+    with pytest.raises(ApiRefused):
         desk.open(person(desk, "ana"), refused)
     desk.touching.of_workspace("homes")
     desk.sandbox.wait_until(lambda: desk.published() == [person(desk, "ana")])

@@ -4,38 +4,55 @@ import threading
 
 import pytest
 
-from bot.slack.handlers.deferred import Afterwards
-from bot.slack.protocol.idempotency_keys import key_of
-from bot.slack.protocol.payload_parsing import read_click, read_shortcut, read_slash, read_submission
+from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.payload_parsing import (
+    parse_block_action,
+    parse_shortcut,
+    parse_slash_command,
+    parse_view_submission,
+)
 from bot.slack.protocol.requests import Json
 
 USER: Json = {"id": "U0BEN0002", "team_id": "T0SANDBOX"}
 
 
 def test_a_submission_is_its_modal_as_it_stood() -> None:
-    assert key_of(read_submission(submission())) == key_of(read_submission(submission(trigger_id="2.2")))
-    assert key_of(read_submission(submission())) != key_of(read_submission(submission(hash="another")))
-    assert key_of(read_submission(submission())) != key_of(read_submission(submission(id="V2")))
+    assert command_key(parse_view_submission(submission())) == command_key(
+        parse_view_submission(submission(trigger_id="2.2"))
+    )
+    assert command_key(parse_view_submission(submission())) != command_key(
+        parse_view_submission(submission(hash="another"))
+    )
+    assert command_key(parse_view_submission(submission())) != command_key(
+        parse_view_submission(submission(id="V2"))
+    )
 
 
 @pytest.mark.parametrize(
     "other", [{"action_ts": "9.9"}, {"action_id": "do:other"}, {"user": "U0CHI0003"}, {"message_ts": "7.7"}]
 )
 def test_a_press_is_who_pressed_what_where_and_when(other: dict[str, str]) -> None:
-    assert key_of(read_click(click())) == key_of(read_click({**click(), "trigger_id": "2.2"}))
-    assert key_of(read_click(click())) != key_of(read_click(click(**other)))
+    assert command_key(parse_block_action(click())) == command_key(
+        parse_block_action({**click(), "trigger_id": "2.2"})
+    )
+    assert command_key(parse_block_action(click())) != command_key(parse_block_action(click(**other)))
 
 
 def test_a_command_and_a_shortcut_are_their_trigger() -> None:
     said: Json = {"user_id": "U0BEN0002", "channel_id": "C0HOUSE01", "text": "undo", "trigger_id": "1.1"}
-    assert key_of(read_slash(said)) == key_of(read_slash({**said, "response_url": "elsewhere"}))
-    assert key_of(read_slash(said)) != key_of(read_slash({**said, "trigger_id": "1.2"}))
+    assert command_key(parse_slash_command(said)) == command_key(
+        parse_slash_command({**said, "response_url": "elsewhere"})
+    )
+    assert command_key(parse_slash_command(said)) != command_key(
+        parse_slash_command({**said, "trigger_id": "1.2"})
+    )
     used: Json = {"user": USER, "callback_id": "start_threat_model", "trigger_id": "3.3"}
-    assert key_of(read_shortcut(used)) != key_of(read_shortcut({**used, "trigger_id": "3.4"}))
+    assert command_key(parse_shortcut(used)) != command_key(parse_shortcut({**used, "trigger_id": "3.4"}))
 
 
 def test_what_follows_an_answer_waits_until_the_answer_has_left() -> None:
-    afterwards, done = Afterwards(), threading.Event()
+    afterwards, done = DeferredWork(), threading.Event()
     afterwards.later(done.set)
     assert not done.wait(0.1)
     afterwards.start()
@@ -44,7 +61,7 @@ def test_what_follows_an_answer_waits_until_the_answer_has_left() -> None:
 
 
 def test_one_answer_does_not_start_what_follows_another() -> None:
-    afterwards, done = Afterwards(), threading.Event()
+    afterwards, done = DeferredWork(), threading.Event()
     afterwards.later(done.set)
     other = threading.Thread(target=afterwards.start)
     other.start()

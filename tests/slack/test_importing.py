@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.formats import FORMATS
 from bot.formats.preview import Preview
 from bot.formats.reading import MOST_BYTES
-from bot.manifest import SCOPES, manifest
+from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import SeenMessage, SeenView
 from bot.slack.directory.member_directory import Directory
 from bot.slack.handlers.file_import import file_reader
@@ -21,8 +21,8 @@ from bot.slack.handlers.handler_responses import OpenView, ReadFile, UpdateView
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT
 from bot.slack.protocol.interactions import FormName, Target
 from bot.slack.protocol.requests import Origin
-from bot.slack.queries.pending_imports import Drafts
-from bot.slack.ui.forms.form import Opening
+from bot.slack.queries.pending_imports import PendingImports
+from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.elements import ChannelId, PersonId
 from domain.events import Erased, ScopeRevised
@@ -166,7 +166,7 @@ def test_slack_that_does_not_hand_it_over_is_named(there: House) -> None:
 def test_without_the_permission_people_read_who_can_give_it(tmp_path: Path) -> None:
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:read"]}}
     with (
-        patient_sandbox(manifest={**manifest("socket"), "oauth_config": fewer}) as sandbox,
+        patient_sandbox(manifest={**build_manifest("socket"), "oauth_config": fewer}) as sandbox,
         house(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         assert "permission “files:read”" in said_no(there, dropped(there, OTM))
@@ -209,7 +209,7 @@ def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: Ho
 
 def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: House) -> None:
     previewed(there, dropped(there, OTM))
-    drafts, view = Drafts(there.unit.drafts), there.person("ben").modal
+    drafts, view = PendingImports(there.unit.drafts), there.person("ben").modal
     assert view is not None
     target = json.loads(view.private_metadata)
     where, ben = ChannelId(target["c"]), PersonId(there.person("ben").id)
@@ -227,7 +227,7 @@ def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: House) -
 
 
 def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_reader, "AT_ONCE", 0)
+    monkeypatch.setattr(file_reader, "MAX_PARALLEL", 0)
     shown: list[UpdateView] = []
     busy = FileReader(cast("Any", None), cast("Any", None), show=shown.append)
     opened = OpenView(trigger_id="1", origin=Origin(person=PersonId("UBEN")), view={})
@@ -257,7 +257,7 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
     seen = Preview(
         title=words, name=words[:75] or "?", parts=(), events=9_999, past=True, notes=(words or "?",) * 999
     )
-    opening = Opening(
+    opening = FormContext(
         target=Target(what=FormName.IMPORT, channel="C0HOUSE", element="F0FILE", deed="f" * 64),
         person=PersonId("UBEN"),
         bringing=seen,

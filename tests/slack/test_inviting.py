@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct
 from domain.commands import WithdrawThreat
@@ -30,7 +30,7 @@ def test_an_invitation_that_was_claimed_and_not_sent_is_sent_by_the_next_start(t
 
 
 def test_an_invitation_that_was_sent_and_not_noted_is_found_and_kept_true(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             round_ = everybody_invited(there)
             sent = direct(there, "ben")[-1]
@@ -81,7 +81,7 @@ def test_of_a_round_that_is_over_meanwhile_nobody_is_told_that_it_waits(tmp_path
 @contextmanager
 def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[House]:
     """A bot that comes back where one died that had claimed somebody's invitation, and not sent it."""
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
             stream = there.streams[0]

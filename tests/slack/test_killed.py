@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import Workshop
-from bot.manifest import manifest
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import build_manifest
 from bot.sandbox.api import NothingSuch, Sandbox, ViewRefused
 from bot.store import Verified, open_store
 from tests.depth import count
@@ -34,7 +34,7 @@ def test_whatever_was_acknowledged_outlives_every_kill(tmp_path: Path, transport
     print("seed", seed)
     chance = random.Random(seed)
     database, log = tmp_path / "threatmodel.db", tmp_path / "log"
-    described = manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
+    described = build_manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
     with patient_sandbox(manifest=described, delivery=transport, ack_seconds=2.0) as sandbox:
         with running(sandbox, database, log, transport):
             begin(sandbox)
@@ -135,7 +135,7 @@ def kept(database: Path) -> Counter[str]:
     try:
         assert isinstance(store.verify(), Verified)
         (one,) = store.streams()
-        return Counter(element.name for element in Workshop(store).model(one.stream).elements.values())
+        return Counter(element.name for element in CommandHandler(store).model(one.stream).elements.values())
     finally:
         store.close()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.api import SandboxPerson, SeenView
-from bot.slack.queries.latest_decision import last_word
+from bot.slack.queries.latest_decision import latest_decision
 from domain.commands import (
     ApproveAcceptance,
     Command,
@@ -140,31 +140,31 @@ def test_the_refusal_names_who_was_faster_and_what_they_did(
         decide(second, replay(events), lambda: events)
     assert refused.value.about
     assert refused.value.instead
-    assert last_word(events, refused.value.about, naming, second.by).startswith(sentence)
+    assert latest_decision(events, refused.value.about, naming, second.by).startswith(sentence)
 
 
 def test_what_was_taken_back_is_not_told() -> None:
     events = told(CONFIRM, Undo(by=AMINA, at=at(101)), after=HOUSE)
-    assert last_word(events, thing(GARAGE), naming, BEN) == ""
+    assert latest_decision(events, thing(GARAGE), naming, BEN) == ""
 
 
 def test_the_step_that_takes_a_decision_back_is_not_told_as_one() -> None:
     events = told(DISMISS, Undo(by=AMINA, at=at(101)), after=HOUSE)
     assert isinstance(events[-1], CandidateReopened)
-    assert last_word(events, thing(GARAGE), naming, BEN) == ""
+    assert latest_decision(events, thing(GARAGE), naming, BEN) == ""
 
 
 def test_what_is_only_written_about_a_thing_is_not_told_as_a_decision_about_it() -> None:
     revised = ReviseThreat(by=CHI, at=at(21), threat=TH1, title="A false one", stride=(Stride.SPOOFING,))
     events = told(revised, after=THREATS)
-    assert last_word(events, thing(TH1), naming, BEN) == ""
+    assert latest_decision(events, thing(TH1), naming, BEN) == ""
     withdrawn = WithdrawThreat(by=ANA, at=at(20), threat=TH1)
-    assert last_word(told(withdrawn, after=events), thing(TH1), naming, BEN).startswith("Ana withdrew")
+    assert latest_decision(told(withdrawn, after=events), thing(TH1), naming, BEN).startswith("Ana withdrew")
 
 
 def test_who_decided_it_is_told_so_as_you() -> None:
     events = told(CONFIRM, after=HOUSE)
-    assert last_word(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
+    assert latest_decision(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
 
 
 def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) -> None:

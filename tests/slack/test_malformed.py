@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.slack.handlers.dispatch_table import HAPPENINGS
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
 from bot.slack.protocol.app_ids import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.payload_parsing import read_click
-from bot.slack.transport.http_messages import Head, NotTaken, Request, Response
+from bot.slack.protocol.payload_parsing import parse_block_action
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.store import Verified
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
@@ -72,7 +72,7 @@ def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: House
 def test_what_may_be_left_out_may_be_null(over_http: House, where: tuple[str, ...]) -> None:
     click = payloads(over_http)["click"]
     whole = {**click, "view": None, "container": {**click["container"], "thread_ts": None}}
-    assert read_click(changed(whole, where, None)).person == click["user"]["id"]
+    assert parse_block_action(changed(whole, where, None)).person == click["user"]["id"]
     assert bring(over_http, changed(whole, where, None)) == 200
 
 
@@ -115,7 +115,7 @@ def payloads(there: House) -> dict[str, dict[str, Any]]:
         for delivery in there.sandbox.deliveries:
             _TAKEN.setdefault(_NAMES.get(str(delivery.payload.get("type")), "command"), delivery.payload)
         event = _TAKEN.pop("event")
-        for name in set(HAPPENINGS) - SILENCES:
+        for name in set(EVENT_HANDLERS) - SILENCES:
             _TAKEN[name] = {**event, "event": {"type": name, **_HAPPENED, **_OTHERWISE.get(name, {})}}
     return _TAKEN
 
@@ -183,12 +183,12 @@ def brought(there: House, payload: dict[str, Any]) -> tuple[int, str]:
         form = payload if "command" in payload else {"payload": json.dumps(payload)}
         body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
     signed = {key.lower(): value for key, value in there.sandbox.http.signed(body).items()}
-    head = Head(method="POST", path=EVENTS_PATH, query="", headers={"content-type": kind, **signed})
+    head = RequestHead(method="POST", path=EVENTS_PATH, query="", headers={"content-type": kind, **signed})
     assert there.bot.public.most_bytes(head) >= len(body)
     try:
-        work = there.bot.public.admit(Request(head=head, body=body))
-    except NotTaken as refused:
+        work = there.bot.public.admit(HttpRequest(head=head, body=body))
+    except RequestRefused as refused:
         return refused.status, str(refused)
-    answer = work if isinstance(work, Response) else work()
+    answer = work if isinstance(work, HttpResponse) else work()
     answer.sent()
     return answer.status, answer.body.decode()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.slack.queries import home_overview
-from bot.slack.queries.model_overviews import Glances
+from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.store import StreamId
 from domain.commands import AddAsset
 from domain.elements import PersonId
@@ -15,7 +15,7 @@ from tests.slack.telling import house_told
 
 
 def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: House) -> None:
-    stream, glances = house_told(there), Glances()
+    stream, glances = house_told(there), ModelOverviewCache()
     looked: list[StreamId] = []
     look = counting(there, looked)
     for _ in range(3):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.handlers.modal_loading import form_for, page_for
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.handlers.modal_loading import load_form, load_page
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.surfaces.looks import Looks
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
@@ -37,7 +37,9 @@ def test_all_of_ones_ballots_are_reached_page_by_page(desk: Counter) -> None:
         ballot(desk, stream, "member", number, threat, reason="y" * 300)
     seen: list[str] = []
     for page in range(4):
-        view = page_for(desk.tools, Target(what=Page.BALLOTS, stream=stream, page=page), person("member"))
+        view = load_page(
+            desk.tools, Target(what=PageName.BALLOTS, stream=stream, page=page), person("member")
+        )
         seen += [one["text"]["text"] for one in buttons(view)]
         assert f"page {page + 1} of 4" in words_of(view)
     assert seen.count("Change") == len(THREATS)
@@ -48,7 +50,7 @@ def test_the_last_of_many_ballots_is_answered_with_what_one_voted(desk: Counter)
     for number, threat in enumerate(THREATS[:-1]):
         ballot(desk, stream, "member", number, threat)
     last = Target(what=FormName.BALLOT, stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
-    said = desk.submit("member", form_for(desk.tools, last, person("member")), Content().fill)
+    said = desk.submit("member", load_form(desk.tools, last, person("member")), Content().fill)
     assert "your ballots are in" in said
 
 
@@ -65,14 +67,14 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
     assert "too few voted" in said, "the facilitator has to settle it"
     assert said.count("(RD-") == 4
     assert f"and {ROUNDS - 4} more rounds on {(ROUNDS - 4) * MOST_THREATS} threats" in said
-    opened = desk.press("guest", "public", Trigger.WORD, Target(what="vote", stream=stream))
+    opened = desk.press("guest", "public", ButtonKind.WORD, Target(what="vote", stream=stream))
     assert "TH-1" in opened, "whichever button is pressed, all of them follow"
 
 
 def rounds_open(desk: Counter) -> StreamId:
     """A model with a round on every six threats."""
     stream, ana = desk.begin("public"), person("facilitator")
-    desk.move(stream, Deed.BEGIN_ANALYSIS)
+    desk.move(stream, Action.BEGIN_ANALYSIS)
     titles = [f"Threat number {number}" for number in range(3, len(THREATS) + 1)]  # two are there already
     desk.do(
         stream,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.dispatch_table import CLICKS, SHORTCUTS, SUBMISSIONS
+from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import (
@@ -141,36 +141,36 @@ PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge
 IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
 CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=anyway())
 PREPARED: dict[str, tuple[Command, ...]] = {
-    **dict.fromkeys((Deed.CONFIRM_CLOSING, Deed.WITHDRAW_CLOSING, FormName.DECLINE_CLOSING), (CLOSING,)),
-    **dict.fromkeys((Deed.APPROVE, FormName.DECLINE, FormName.REASSIGN_APPROVAL), (PROPOSED,)),
-    **dict.fromkeys((Deed.VERIFY, FormName.REFUSE), (PLANNED, IMPLEMENTED)),
+    **dict.fromkeys((Action.CONFIRM_CLOSING, Action.WITHDRAW_CLOSING, FormName.DECLINE_CLOSING), (CLOSING,)),
+    **dict.fromkeys((Action.APPROVE, FormName.DECLINE, FormName.REASSIGN_APPROVAL), (PROPOSED,)),
+    **dict.fromkeys((Action.VERIFY, FormName.REFUSE), (PLANNED, IMPLEMENTED)),
     **dict.fromkeys(
         (
-            *(Deed.START_MITIGATION, FormName.IMPLEMENT, FormName.DROP),
+            *(Action.START_MITIGATION, FormName.IMPLEMENT, FormName.DROP),
             *(FormName.REASSIGN, FormName.RESCHEDULE),
         ),
         (PLANNED,),
     ),
-    Deed.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
+    Action.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
 }
 """What the facilitator has said before somebody does that."""
 REMEDIES = (*PREPARED, FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
 """What belongs to remediation."""
 
-POSSIBLE_AFTER: dict[str, tuple[Deed, ...]] = {
-    Deed.BEGIN_REMEDIATION: (Deed.BEGIN_ANALYSIS,),
-    Deed.RETURN_TO_COLLECTION: (Deed.BEGIN_ANALYSIS,),
-    Deed.RETURN_TO_ANALYSIS: (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION),
-    Deed.REOPEN: (Deed.CLOSE,),
-    FormName.RETROSPECTIVE: (Deed.CLOSE,),
-    **dict.fromkeys(REMEDIES, (Deed.BEGIN_ANALYSIS, Deed.BEGIN_REMEDIATION)),
+POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
+    Action.BEGIN_REMEDIATION: (Action.BEGIN_ANALYSIS,),
+    Action.RETURN_TO_COLLECTION: (Action.BEGIN_ANALYSIS,),
+    Action.RETURN_TO_ANALYSIS: (Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION),
+    Action.REOPEN: (Action.CLOSE,),
+    FormName.RETROSPECTIVE: (Action.CLOSE,),
+    **dict.fromkeys(REMEDIES, (Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION)),
 }
 """The moves before a move, or before a form."""
 
 NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation")
 """Deeds for which there is nothing here, or which want a reason first."""
 
-REMINDING = {FormName.SNOOZE, Page.WHY}
+REMINDING = {FormName.SNOOZE, PageName.WHY}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
 RECORDED = {
@@ -179,7 +179,7 @@ RECORDED = {
         for what in FormName
         if what not in ("start", "hours", "look_back", "terms", "import")
     ),
-    *(("do", what) for what in Deed if what not in NOTHING_TO),
+    *(("do", what) for what in Action if what not in NOTHING_TO),
 }
 """What leaves something behind here; terms handed in as they stand change nothing."""
 
@@ -219,17 +219,17 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
         table.setdefault(act, set()).add(what)
     assert table["say"] == set(WORDS)
     assert table["open"] == table["submit"] == set(FormName) - REMINDING
-    assert set(FormName) == set(SUBMISSIONS)
+    assert set(FormName) == set(SUBMISSION_HANDLERS)
     assert table["show"] == set(PAGES) - REMINDING
-    assert table["do"] == set(Deed)
+    assert table["do"] == set(Action)
     assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT, IMPORT_SHORTCUT}
-    assert set(CLICKS) == set(Trigger) == {one for act in PRESSED.values() for one in act}
+    assert set(BUTTON_HANDLERS) == set(ButtonKind) == {one for act in PRESSED.values() for one in act}
 
 
 @pytest.mark.parametrize("word", ["help", "start", "hours"])
 def test_what_is_harmless_to_open_is_no_way_to_anything_else(desk: Counter, word: str) -> None:
     stream = desk.begin("private")
-    for trigger in set(Trigger) - {Trigger.WORD, Trigger.OPEN, Trigger.LINK}:
+    for trigger in set(ButtonKind) - {ButtonKind.WORD, ButtonKind.OPEN, ButtonKind.LINK}:
         said = desk.press("stranger", "private", trigger, Target(what=word, stream=stream))
         assert outcome(said) == "no", trigger
 

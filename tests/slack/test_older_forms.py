@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bot.slack.handlers.handler_responses import UpdateView, errors
-from bot.slack.handlers.late_responses import late
+from bot.slack.handlers.handler_responses import UpdateView, field_errors
+from bot.slack.handlers.late_responses import late_response
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import ALL, FormName, Target
-from bot.slack.protocol.payload_parsing import read_submission
+from bot.slack.protocol.payload_parsing import parse_view_submission
 from bot.slack.queries.form_snapshots import KEPT
-from bot.slack.ui.forms.submitted_values import key_of
-from bot.slack.ui.forms.typed_lines import read_flows
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.store import StreamId
 from domain.answer import Answer
 from domain.commands import (
@@ -105,7 +105,7 @@ def test_the_note_names_the_fields_that_both_changed(desk: Counter) -> None:
     fields = [block for block in fillable(ben) if block["block_id"].startswith("boundary/")]
     assert len(fields) > 4
     for count, words in ((1, "{}"), (2, "{} and {}"), (3, "{}, {} and {}"), (5, "{}, {}, {} and 2 more")):
-        changed = {key_of(one["block_id"]): next(changes_of(one)) for one in fields[:count]}
+        changed = {field_key(one["block_id"]): next(changes_of(one)) for one in fields[:count]}
         labels = [f"“{one['label']['text']}”" for one in fields[:3]]
         note = hand_in(desk, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
         who = desk.tools.naming(person(ANA))
@@ -256,9 +256,9 @@ def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_decline
 def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_form(desk: Counter) -> None:
     stream = ready(desk, FormName.DECLINE)
     ben = opened(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
-    asked = read_submission(submission(BEN, ben, {}))
+    asked = parse_view_submission(submission(BEN, ben, {}))
     desk.tell(stream, DeclineAcceptance(by=person(ANA), at=desk.now(), threat=TH1, reason="For too long"))
-    (after,) = late(desk.tools, asked, errors({"reason": "It was answered."})).after
+    (after,) = late_response(desk.tools, asked, field_errors({"reason": "It was answered."})).after
     assert isinstance(after, UpdateView)
     assert "It was answered." in texts(after.view)
 
@@ -343,5 +343,5 @@ def rows(desk: Counter, stream: StreamId) -> int:
 
 
 def flows(desk: Counter, *lines: str) -> Command:
-    drawn, _ = read_flows("\n".join(lines))
+    drawn, _ = parse_flows("\n".join(lines))
     return DrawFlows(by=person(ANA), at=desk.now(), flows=tuple(drawn))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior
-from bot.slack.protocol.payload_parsing import read_click, read_happening, read_submission
+from bot.slack.protocol.payload_parsing import parse_block_action, parse_event, parse_view_submission
 from bot.slack.protocol.requests import Json
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
@@ -35,7 +35,7 @@ def shared(there: House) -> House:
 def grid(tmp_path: Path) -> Generator[House]:
     """The workspace is one of an organization."""
     with (
-        patient_sandbox(manifest=manifest("socket"), behavior=Behavior(enterprise=ESTATE)) as sandbox,
+        patient_sandbox(manifest=build_manifest("socket"), behavior=Behavior(enterprise=ESTATE)) as sandbox,
         house(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         yield there
@@ -121,7 +121,7 @@ def test_another_organization_stays_outside_on_grid(grid: House) -> None:
 def test_an_event_is_for_the_workspace_in_which_the_app_is_installed(
     told: Json, teams: tuple[str, ...]
 ) -> None:
-    assert read_happening({"event": {"type": "app_mention"}, **told}).teams == teams
+    assert parse_event({"event": {"type": "app_mention"}, **told}).teams == teams
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_a_view_says_where_the_app_is_installed(view: Json, teams: tuple[str, ..
     user, team = {"id": "U1", "team_id": "T1"}, {"id": "T2"}
     view = {"id": "V1", "callback_id": "names", **view}
     body: Json = {"user": user, "team": team, "view": view, "trigger_id": "1.1"}
-    assert read_submission(body).teams == teams
-    assert read_click({**body, "actions": [{"action_ts": "1.1", "action_id": "do"}]}).teams == teams
+    assert parse_view_submission(body).teams == teams
+    assert parse_block_action({**body, "actions": [{"action_ts": "1.1", "action_id": "do"}]}).teams == teams
 
 
 def test_what_was_sent_to_another_workspace_is_not_done(shared: House) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Generator
 
 import pytest
 
-from bot.slack.handlers.dispatch_table import CLICKS
-from bot.slack.handlers.modal_loading import form_for, page_for
+from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS
+from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.handlers.request_subjects import ANOTHER_MODEL
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.elements import Kind
@@ -17,13 +17,13 @@ from tests.slack.crew import House
 from tests.slack.telling import house_told
 from tests.slack.test_private import everything
 
-PRESSED: dict[Trigger, tuple[str, ...]] = {
-    Trigger.OPEN: (FormName.SCOPE, FormName.ELEMENT, FormName.MOVE),
-    Trigger.SHOW: (Page.MORE, Page.HISTORY),
-    Trigger.TURN: (Page.MORE, Page.LISTS),
-    Trigger.DO: (Deed.UNDO, Deed.REMOVE, Deed.TAKE_OVER, Deed.COMPLETE_REGISTER),
-    Trigger.WORD: ("status", "threats", "undo"),
-    Trigger.CHOOSE: (FormName.THREAT,),
+PRESSED: dict[ButtonKind, tuple[str, ...]] = {
+    ButtonKind.OPEN: (FormName.SCOPE, FormName.ELEMENT, FormName.MOVE),
+    ButtonKind.SHOW: (PageName.MORE, PageName.HISTORY),
+    ButtonKind.TURN: (PageName.MORE, PageName.LISTS),
+    ButtonKind.DO: (Action.UNDO, Action.REMOVE, Action.TAKE_OVER, Action.COMPLETE_REGISTER),
+    ButtonKind.WORD: ("status", "threats", "undo"),
+    ButtonKind.CHOOSE: (FormName.THREAT,),
 }
 """What is pressed, by trigger: each of them would show the page again, or put another in its place."""
 
@@ -35,21 +35,21 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Counter]:
 
 
 def test_every_trigger_is_tried() -> None:
-    assert set(PRESSED) | {Trigger.LINK} == set(CLICKS) == set(Trigger)
+    assert set(PRESSED) | {ButtonKind.LINK} == set(BUTTON_HANDLERS) == set(ButtonKind)
 
 
 @pytest.mark.parametrize(
     ("trigger", "what"), [(trigger, what) for trigger, whats in PRESSED.items() for what in whats]
 )
 def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
-    desk: Counter, trigger: Trigger, what: str
+    desk: Counter, trigger: ButtonKind, what: str
 ) -> None:
     theirs, ours = desk.begin("private"), desk.begin("public")
     before = [desk.version(one) for one in (theirs, ours)]
-    page = page_for(desk.tools, Target(what=Page.LISTS, stream=theirs), person("member"))
-    if trigger is Trigger.CHOOSE:
+    page = load_page(desk.tools, Target(what=PageName.LISTS, stream=theirs), person("member"))
+    if trigger is ButtonKind.CHOOSE:
         held = Target(what=what, stream=theirs, channel=channel("private"), message="2.2")
-        page = form_for(desk.tools, held, person("member"))
+        page = load_form(desk.tools, held, person("member"))
     value = Target(what=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
     said = desk.press("member", "public", trigger, value, page)
     assert outcome(said) == "STALE" or ANOTHER_MODEL in said
@@ -57,12 +57,12 @@ def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
     assert [desk.version(one) for one in (theirs, ours)] == before
 
 
-@pytest.mark.parametrize("page", sorted(set(PAGES) - {Page.WHY, Page.RESPONSE}))
-def test_every_page_refuses_what_is_about_another_model(desk: Counter, page: Page) -> None:
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {PageName.WHY, PageName.RESPONSE}))
+def test_every_page_refuses_what_is_about_another_model(desk: Counter, page: PageName) -> None:
     theirs, ours = desk.begin("private"), desk.begin("public")
-    shown = page_for(desk.tools, Target(what=page, stream=theirs, kind=Kind.ASSET), person("member"))
-    value = Target(what=Deed.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
-    assert ANOTHER_MODEL in desk.press("member", "public", Trigger.DO, value, shown)
+    shown = load_page(desk.tools, Target(what=page, stream=theirs, kind=Kind.ASSET), person("member"))
+    value = Target(what=Action.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
+    assert ANOTHER_MODEL in desk.press("member", "public", ButtonKind.DO, value, shown)
 
 
 @pytest.mark.parametrize("what", ["lists", "hours"])
@@ -70,8 +70,8 @@ def test_who_is_not_let_into_the_page_presses_nothing_in_it_whatever_the_button_
     desk: Counter, what: str
 ) -> None:
     theirs = desk.begin("private")
-    page = page_for(desk.tools, Target(what=Page.LISTS, stream=theirs), person("member"))
-    for trigger in (Trigger.TURN, Trigger.SHOW, Trigger.DO):
+    page = load_page(desk.tools, Target(what=PageName.LISTS, stream=theirs), person("member"))
+    for trigger in (ButtonKind.TURN, ButtonKind.SHOW, ButtonKind.DO):
         said = desk.press("stranger", "public", trigger, Target(what=what, channel=channel("public")), page)
         assert not [word for word in SECRETS if word in said]
         assert outcome(said) in ("no", "STALE"), said

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Deed, Page, Target
-from bot.slack.screens.page_data import Showing
+from bot.slack.protocol.interactions import Action, PageName, Target
+from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import difference
 from domain.commands import Undo
@@ -35,13 +35,13 @@ from tests.slack.read_views import (
 
 
 def test_a_list_tells_what_is_known_of_each_element() -> None:
-    said = words_of(shown(Page.REGISTER, known(house()), kind=Kind.COMPONENT))
+    said = words_of(shown(PageName.REGISTER, known(house()), kind=Kind.COMPONENT))
     assert "5 components" in said
     assert (
         "Garage · CO-5\nWhat is it: process · Trust level: Visitors · Innermost boundary it lies in: Locks"
         in said
     )
-    flows = words_of(shown(Page.REGISTER, known(house()), kind=Kind.DATA_FLOW))
+    flows = words_of(shown(PageName.REGISTER, known(house()), kind=Kind.DATA_FLOW))
     assert (
         "Resident → House: Valuables, Important papers · DF-1\nThrough: Front door · Crosses Locks" in flows
     )
@@ -49,16 +49,16 @@ def test_a_list_tells_what_is_known_of_each_element() -> None:
 
 def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
     there = known(house())
-    done = target_of(button(shown(Page.REGISTER, there, kind=Kind.ASSET), "Mark complete"))
-    assert (done.what, done.kind) == (Deed.COMPLETE_REGISTER, Kind.ASSET)
+    done = target_of(button(shown(PageName.REGISTER, there, kind=Kind.ASSET), "Mark complete"))
+    assert (done.what, done.kind) == (Action.COMPLETE_REGISTER, Kind.ASSET)
     again = target_of(
-        button(shown(Page.REGISTER, there, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all")
+        button(shown(PageName.REGISTER, there, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all")
     )
-    assert (again.what, again.kind) == (Deed.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
+    assert (again.what, again.kind) == (Action.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
 
 
 def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() -> None:
-    said = words_of(shown(Page.SEEN, known(house())))
+    said = words_of(shown(PageName.SEEN, known(house())))
     boundary = said[said.index("No boundary between different trust") :]
     for words in (
         "Elevation of privilege",
@@ -75,7 +75,7 @@ def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() ->
 
 
 def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
-    said = words_of(shown(Page.HISTORY, known(house()), history=timeline(house())))
+    said = words_of(shown(PageName.HISTORY, known(house()), history=timeline(house())))
     assert said.index("marked the external dependencies complete") < said.index("answered “no”")
     assert "Amina · <!date^1772444520^{date_short_pretty}, {time}|2026-03-02 09:42 UTC>" in said
     assert "Benji · " in said
@@ -87,14 +87,14 @@ def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> 
     now = told(start(), respond(TH3, ResponseKind.TRANSFER), after=then)
     was, became = (register(replay(events), (), at(60 * 24 * 30)) for events in (then, now))
     past = looked_back(was, difference(was, became, now))
-    showing = Showing(
-        target=Target(what=Page.AS_OF, stream=STREAM, day=past.day),
+    showing = PageData(
+        target=Target(what=PageName.AS_OF, stream=STREAM, day=past.day),
         reader=BEN,
         model=became,
         naming=naming,
         past=past,
     )
-    said = words_of(PAGES[Page.AS_OF](showing))
+    said = words_of(PAGES[PageName.AS_OF](showing))
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "⚠ 1 mitigation overdue" in said
     assert (
@@ -111,7 +111,7 @@ def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
     events = house()
     undo = decide(Undo(by=PersonId("UAMINA"), at=at(600)), replay(events), lambda: events)
     told = [*events, *undo]
-    said = words_of(shown(Page.HISTORY, known(told), history=timeline(told)))
+    said = words_of(shown(PageName.HISTORY, known(told), history=timeline(told)))
     assert "took back: reopened the external dependencies" in said
     assert "✗ taken back\nmarked the external dependencies complete" in said
 
@@ -135,7 +135,7 @@ def test_a_thousand_entries_are_read_by_turning_pages_each_once_the_newest_first
         )
         for number in range(1, 1_001)
     )
-    turned = pages(lambda page: shown(Page.HISTORY, known(house()), number=page, history=history))
+    turned = pages(lambda page: shown(PageName.HISTORY, known(house()), number=page, history=history))
     read = [int(number) for view in turned for number in re.findall(r"said no\. (\d+)\.", words_of(view))]
     assert sorted(read) == list(range(1, 1_001))
     assert [one - one % 3 for one in read] == sorted((one - one % 3 for one in read), reverse=True)
@@ -146,13 +146,13 @@ def test_an_answer_of_many_long_words_is_told_whole() -> None:
         Entry(version=number, answer=1, by=BEN, at=at(0), text=f"said no. {number}. {'so ' * 90}")
         for number in range(1, 41)
     )
-    said = words_of(shown(Page.HISTORY, known(house()), history=history))
+    said = words_of(shown(PageName.HISTORY, known(house()), history=history))
     assert re.findall(r"said no\. (\d+)\.", said) == [str(number) for number in range(1, 41)]
 
 
 def test_sixty_assumptions_are_read_by_turning_pages() -> None:
     there = register(built(LARGE, PLAIN, known=Known.ANSWERED))
-    turned = pages(lambda page: shown(Page.ASSUMPTIONS, there, number=page))
+    turned = pages(lambda page: shown(PageName.ASSUMPTIONS, there, number=page))
     revised = [
         target_of(one).element for view in turned for one in buttons(view) if one["text"]["text"] == "Revise"
     ]
@@ -161,9 +161,17 @@ def test_sixty_assumptions_are_read_by_turning_pages() -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [Page.REGISTER, Page.SEEN, Page.THREATS, Page.DISMISSED, Page.COVERAGE, Page.HISTORY, Page.ASSUMPTIONS],
+    [
+        PageName.REGISTER,
+        PageName.SEEN,
+        PageName.THREATS,
+        PageName.DISMISSED,
+        PageName.COVERAGE,
+        PageName.HISTORY,
+        PageName.ASSUMPTIONS,
+    ],
 )
-def test_a_page_beyond_the_end_shows_the_last_one(page: Page) -> None:
+def test_a_page_beyond_the_end_shows_the_last_one(page: PageName) -> None:
     there = known(house())
     beyond = shown(page, there, kind=Kind.ASSET, number=9_999, history=timeline(house()))
     assert words_of(beyond) == words_of(shown(page, there, kind=Kind.ASSET, history=timeline(house())))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import SCOPES, manifest
+from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import SeenMessage
 from bot.slack.surfaces.picture_surface import COMMENT
 from domain.commands import CastBallot
@@ -89,7 +89,7 @@ def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: H
 
 
 def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
             voted(there, BALLOTS)
@@ -100,7 +100,7 @@ def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:
 
 
 def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "bot.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
@@ -137,7 +137,7 @@ def test_a_lost_answer_makes_no_second_picture(there: House) -> None:
 def test_without_the_permission_the_words_stand_alone(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    described = manifest("socket")
+    described = build_manifest("socket")
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:write"]}}
     with (
         patient_sandbox(manifest={**described, "oauth_config": fewer}) as sandbox,

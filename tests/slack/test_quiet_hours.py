@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.store import StreamId
 from domain.commands import Undo
 from tests.patience import patient_sandbox
@@ -66,7 +66,7 @@ def test_what_was_taken_back_before_the_morning_is_never_told(there: House) -> N
 
 
 def test_what_waits_for_the_morning_survives_a_restart(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         clock = sandbox.clock.moment
         path = tmp_path / "threatmodel.db"
         with house(path, sandbox=sandbox, clock=clock, pace=QUIET) as there:
@@ -103,7 +103,7 @@ def test_a_vote_that_ends_before_the_morning_is_told_at_night(there: House) -> N
 
 
 def test_why_a_card_is_not_shown_is_told_when_the_facilitator_works_and_once(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         clock, path = sandbox.clock.moment, tmp_path / "threatmodel.db"
         with house(path, sandbox=sandbox, clock=clock, pace=QUIET) as there:
             at_clock(there, MONDAY + timedelta(hours=12))

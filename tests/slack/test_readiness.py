@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from slack_bolt import App
 
-from bot.heartbeat import EVERY_SECONDS, Pulse
-from bot.slack.handlers.deferred import Afterwards
+from bot.heartbeat import EVERY_SECONDS, Heartbeat
+from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.http_server import HttpServer
-from bot.slack.transport.socket_connection import QUIET_SECONDS, SocketLink
+from bot.slack.transport.socket_connection import QUIET_SECONDS, SocketConnection
 from bot.store import SqliteStore, open_store
 from tests.slack.crew import House
 
@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Generator[SqliteStore]:
 
 def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore) -> None:
     clock = Time()
-    pulse = Pulse(store, clock=clock)
+    pulse = Heartbeat(store, clock=clock)
     connection = store.database.here()
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -52,15 +52,15 @@ def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore)
 def test_a_file_that_others_hold_is_not_ready(store: SqliteStore) -> None:
     holder = sqlite3.connect(store.database.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    assert "is locked by others for too long" in Pulse(store).why_not()
+    assert "is locked by others for too long" in Heartbeat(store).why_not()
     holder.execute("ROLLBACK")
     holder.close()
-    assert Pulse(store).why_not() == ""
+    assert Heartbeat(store).why_not() == ""
 
 
 def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None:
     store.database.here().execute("PRAGMA query_only = ON")
-    assert "is read-only; give this user the right to write" in Pulse(store).why_not()
+    assert "is read-only; give this user the right to write" in Heartbeat(store).why_not()
 
 
 def test_a_file_that_is_gone_shows_on_the_page(there: House) -> None:
@@ -81,7 +81,7 @@ def test_a_connection_on_which_slack_says_nothing_for_long_is_not_ready(
 ) -> None:
     clock = Time()
     app = App(token="xoxb-1", signing_secret="1", token_verification_enabled=False)
-    link = SocketLink(app, "xapp-1", Afterwards(), connected=lambda: None, clock=clock)
+    link = SocketConnection(app, "xapp-1", DeferredWork(), connected=lambda: None, clock=clock)
     assert link.why_not == "no connection to Slack"
     monkeypatch.setattr(link, "_ended", lambda: False)  # a connection stands
     assert link.why_not == ""
@@ -93,7 +93,7 @@ def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = App(token="xoxb-1", signing_secret="1", token_verification_enabled=False)
-    link = SocketLink(app, "xapp-1", Afterwards(), connected=lambda: None)
+    link = SocketConnection(app, "xapp-1", DeferredWork(), connected=lambda: None)
     tried = threading.Event()
 
     def refuse() -> str:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.slack.ui.messages.reminder_message import nudge_message
+from bot.slack.ui.messages.reminder_message import reminder_message
 from domain.deliveries import NudgeKey
 from domain.reminders import Occasion, read_key
 from tests.depth import examples
@@ -28,7 +28,7 @@ def test_a_reminder_of_any_number_of_things_is_one_message(
     told = a_reminder(words)
     key = NudgeKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
     one = replace(told, key=key, about=read_key(key), late=timedelta(hours=late))
-    assert faults_of_message(nudge_message([one] * count)) == []
+    assert faults_of_message(reminder_message([one] * count)) == []
 
 
 def test_the_longest_names_that_look_like_mentions_leave_room_for_the_rest() -> None:
@@ -36,12 +36,12 @@ def test_the_longest_names_that_look_like_mentions_leave_room_for_the_rest() -> 
         told = a_reminder(["<!channel>" * 300, "<!channel>" * 300, ""])
         key = NudgeKey(f"TM-1:UANA:{occasion}:MI-1:2026-11-20+3")
         one = replace(told, key=key, about=read_key(key))
-        assert faults_of_message(nudge_message([one] * 200)) == []
+        assert faults_of_message(reminder_message([one] * 200)) == []
 
 
 def test_what_does_not_fit_with_its_buttons_has_a_line() -> None:
     told = a_reminder(["Close the curtains"])
-    shown = nudge_message([told] * 20)
+    shown = reminder_message([told] * 20)
     assert shown.text == "20 reminders, first: Overdue: Close the curtains (MI-1)"
     rest = shown.blocks[-1]["text"]["text"]
     assert rest.startswith("*And also:*")
@@ -52,7 +52,7 @@ def test_what_is_due_first_comes_first_and_says_so_before_all_else() -> None:
     told = a_reminder(["Close the curtains"])
     noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
     soon = replace(told, until=noon + timedelta(days=7), is_over=False)
-    shown = nudge_message([replace(told, until=None), soon, replace(told, until=noon, is_over=True)])
+    shown = reminder_message([replace(told, until=None), soon, replace(told, until=noon, is_over=True)])
     said = [block["text"]["text"].split("\n")[1] for block in shown.blocks[1:] if block["type"] == "section"]
     assert ["*was due" in line for line in said] == [True, False, False]
     assert [" · due " in line for line in said] == [False, True, False]
@@ -61,14 +61,14 @@ def test_what_is_due_first_comes_first_and_says_so_before_all_else() -> None:
 def test_what_was_done_and_what_was_snoozed_are_counted_apart() -> None:
     told = a_reminder(["Close the curtains"])
     tomorrow = datetime(2026, 11, 21, 9, tzinfo=UTC)
-    shown = nudge_message([told, replace(told, over="Done."), replace(told, snoozed=tomorrow)])
+    shown = reminder_message([told, replace(told, over="Done."), replace(told, snoozed=tomorrow)])
     assert lines_of(shown) == ["*3 reminders for you* · 1 done · 1 snoozed"]
 
 
 def test_what_was_closed_long_ago_can_be_reopened_from_there() -> None:
     key = NudgeKey("TM-1:UANA:review::2026-11-20")
     one = replace(a_reminder(["", "", ""]), key=key, about=read_key(key), mitigation=None, threat=None)
-    pressed = nudge_message([replace(one, permalink="https://x.slack.com/p1")]).blocks[-1]["elements"]
+    pressed = reminder_message([replace(one, permalink="https://x.slack.com/p1")]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == ["Reopen", "Go to the card", "Snooze", "Why this?"]
 
 
@@ -76,17 +76,17 @@ def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
     told = a_reminder(["Close the curtains"])
     key = NudgeKey("TM-1:UANA:due-today:MI-1:2026-11-20+0~2026-11-21T09:00Z")
     again = replace(told, key=key, about=read_key(key), is_over=True)
-    assert nudge_message([again]).text == "Overdue: Close the curtains (MI-1)"
-    assert nudge_message([replace(again, is_over=False)]).text == "Due today: Close the curtains (MI-1)"
+    assert reminder_message([again]).text == "Overdue: Close the curtains (MI-1)"
+    assert reminder_message([replace(again, is_over=False)]).text == "Due today: Close the curtains (MI-1)"
     put_off = replace(again, snoozed=datetime(2026, 11, 21, 9, tzinfo=UTC))
-    assert nudge_message([put_off]).text == "Due today: Close the curtains (MI-1)"
+    assert reminder_message([put_off]).text == "Due today: Close the curtains (MI-1)"
 
 
 def test_the_digest_names_its_model_once_and_says_how_bad_each_thing_is() -> None:
     votes = [vote(one, 9, on=TH1, minute=6) for one in VOTERS]
     events = told(opening(TH1), *votes, plan(minute=7), after=THREATS)
     one = reminder_now(events, "TM-1:thread:digest::2026-04-06", datetime(2026, 4, 6, 9, tzinfo=UTC))
-    shown = nudge_message([one])
+    shown = reminder_message([one])
     assert lines_of(shown) == [
         "*Overdue:* 1 mitigation of The House (TM-1)",
         "• Ask for a badge (MI-1) · UCHI · due 6 March 2026 · Critical",

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bot.sandbox.api import SeenMessage, controls
-from bot.slack.handlers.message_text import first_line, plain_words
+from bot.slack.handlers.message_text import first_line, plain_message_text
 from domain.elements import ElementId
 from domain.own_threats import ThreatId
 from domain.stride import Stride
@@ -147,7 +147,7 @@ def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(there: House) 
     ],
 )
 def test_what_was_said_is_taken_over_as_people_read_it(marked_up: str, plain: str) -> None:
-    assert plain_words(marked_up, lambda _: "Ana") == plain
+    assert plain_message_text(marked_up, lambda _: "Ana") == plain
 
 
 def test_the_first_line_of_which_something_can_be_seen_is_the_title() -> None:

@@ -17,7 +17,7 @@ from bot.slack.ui.messages.files.report_messages import (
     forms_message,
     report_coming,
     report_comment,
-    report_not_taken,
+    report_rejected,
     report_summary,
 )
 from domain.commands import AddAsset
@@ -226,7 +226,7 @@ def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
     known = source("web-shop").register
     said = [forms_message(known, Target(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
     said += [report_coming(known, one, "https://x.example") for one in RENDERINGS.values()]
-    said += [report_not_taken(known, "TM-1.report.pdf", "file_uploads_disabled")]
+    said += [report_rejected(known, "TM-1.report.pdf", "file_uploads_disabled")]
     assert [faults_of_message(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps([one.blocks for one in said])
     assert (

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.slack.protocol.interactions import FormName, Target
-from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
@@ -53,7 +53,9 @@ def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
     confirmed = decide(ConfirmCandidates(by=AMINA, at=at(60), candidates=(garage,)), replay(house()), tuple)
     model = replay([*house(), *confirmed])
     about = Target(stream=STREAM, element=next(iter(model.threats)))
-    view = FORMS[FormName.MITIGATION].render(Opening(target=about, person=AMINA, register=register(model)))
+    view = FORMS[FormName.MITIGATION].render(
+        FormContext(target=about, person=AMINA, register=register(model))
+    )
     usual = next(block for block in view["blocks"] if block.get("block_id") == "usual")
     offered = "Draw a boundary between the two, and check rights where it is passed"
     assert [one["value"] for one in usual["element"]["options"]] == [offered]

@@ -1,6 +1,6 @@
 """Why a dismissed candidate is up for decision again, in words."""
 
-from bot.slack.ui.modals.analysis.candidate_reasons import returned_because
+from bot.slack.ui.modals.analysis.candidate_reasons import return_reason
 from domain.commands import DismissCandidates, PlaceComponents, Placement
 from domain.elements import ComponentKind, Kind
 from domain.judgements import CandidateId
@@ -30,7 +30,7 @@ def test_a_candidate_that_came_back_says_what_was_moved_and_who_had_said_what() 
     there = register(replay(told(dismiss, moved, after=house())))
     (back,) = (one.returned for one in there.candidates if one.id == GARAGE)
     assert back is not None
-    assert returned_because(there, back, lambda _: "Amina") == (
+    assert return_reason(there, back, lambda _: "Amina") == (
         "↩ *Dismissed before* by Amina, because: “It is bricked up”. Since then: "
         "Garage was *trusted as Visitors, in Locks* and is *trusted as Guests, in Locks*"
     )

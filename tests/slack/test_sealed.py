@@ -13,10 +13,10 @@ from hypothesis import Phase, given
 from hypothesis import strategies as st
 
 from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.modal_loading import form_for
+from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Deed, FormName, Target, Trigger
-from bot.slack.queries.home_overview import home_of
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
+from bot.slack.queries.home_overview import load_home
 from bot.slack.surfaces.looks import Looks
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
@@ -122,7 +122,7 @@ def forms_counted() -> AbstractContextManager[object]:
 def rounds_open(desk: Counter) -> StreamId:
     """A model with a first round that is over, a second vote on what was contested, and another round."""
     stream = desk.begin("public")
-    desk.move(stream, Deed.BEGIN_ANALYSIS)
+    desk.move(stream, Action.BEGIN_ANALYSIS)
     at, ana = desk.now(), person("facilitator")
     report = ReportThreat(by=ana, at=at, title="The glue is old", stride=(Stride.TAMPERING,))
     voters = tuple(map(person, VOTERS))
@@ -152,7 +152,7 @@ def cast(
 
 def ballot_form(desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId) -> View:
     target = Target(what=FormName.BALLOT, stream=stream, element=threat, deed=round_)
-    return form_for(desk.tools, target, person(who))
+    return load_form(desk.tools, target, person(who))
 
 
 def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
@@ -163,14 +163,14 @@ def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
                 continue  # it does something; what there is to take back, the history says
             target = Target(what=word, stream=stream, channel=channel("public"))
             yield f"{who} say {word}", desk.say(who, "public", word)
-            yield f"{who} press {word}", desk.press(who, "public", Trigger.WORD, target)
+            yield f"{who} press {word}", desk.press(who, "public", ButtonKind.WORD, target)
         for page in PAGES:
             for number in range(2):
                 target = Target(what=page, stream=stream, kind=Kind.ASSET, page=number)
-                yield f"{who} show {page} {number}", desk.press(who, "public", Trigger.SHOW, target)
+                yield f"{who} show {page} {number}", desk.press(who, "public", ButtonKind.SHOW, target)
         for form in FormName:
-            yield f"{who} open {form}", desk.press(who, "public", Trigger.OPEN, about(form, stream))
-        yield f"{who} home", str(home_of(desk.tools, person(who)))
+            yield f"{who} open {form}", desk.press(who, "public", ButtonKind.OPEN, about(form, stream))
+        yield f"{who} home", str(load_home(desk.tools, person(who)))
     yield "card", str(Looks(desk.tools).card(stream))
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
-from bot.slack.transport.http_messages import Head, Request, Response
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.own_threats import ThreatId
 from tests.slack.crew import QUICK, House, house
@@ -133,9 +133,9 @@ def sent(one: Exchange) -> Json:
 def page(there: House, path: str) -> str:
     """What the bot says to whoever watches over it."""
     answer = there.bot.operators.admit(
-        Request(head=Head(method="GET", path=path, query="", headers={}), body=b"")
+        HttpRequest(head=RequestHead(method="GET", path=path, query="", headers={}), body=b"")
     )
-    return (answer if isinstance(answer, Response) else answer()).body.decode()
+    return (answer if isinstance(answer, HttpResponse) else answer()).body.decode()
 
 
 _OWN = re.compile(r"callback_id': '(ballot|ballots)'")

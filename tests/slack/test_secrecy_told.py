@@ -9,19 +9,20 @@ import pytest
 
 import bot
 import domain
-from bot.slack.protocol.interactions import FormName, Page, Target
-from bot.slack.screens.ballot_papers import papers_of
-from bot.slack.screens.page_data import Showing
+from bot.slack.protocol.interactions import FormName, PageName, Target
+from bot.slack.screens.ballot_papers import ballot_papers_of
+from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
 from bot.slack.surfaces.inviting import invited_to
-from bot.slack.ui.forms.form import Opening
+from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.home.app_home import ballot_task
-from bot.slack.ui.messages.card.card_message import card, status_copy
-from bot.slack.ui.messages.reminder_message import nudge_message
-from bot.slack.ui.messages.voting_invitation import invitation
+from bot.slack.ui.messages.card.card_message import card_message as card
+from bot.slack.ui.messages.card.card_message import status_copy
+from bot.slack.ui.messages.reminder_message import reminder_message
+from bot.slack.ui.messages.voting_invitation import invitation_message as invitation
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.slack.ui.modals.page_registry import PAGES
-from bot.slack.ui.modals.reminders.reminder_reason_page import facts
+from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
 from bot.store import StreamId
 from domain.events import Past
 from domain.model import replay
@@ -40,17 +41,17 @@ ATTRIBUTED = "can be attributed"
 
 def ballot_form(events: list[Past]) -> str:
     model = replay(events)
-    opening = Opening(
+    opening = FormContext(
         target=Target(stream=STREAM, element=TH1, deed=RD1),
         person=ANA,
         register=register(model),
-        paper=papers_of(model, ANA, str)[0],
+        paper=ballot_papers_of(model, ANA, str)[0],
     )
     return words_of(FORMS[FormName.BALLOT].render(opening))
 
 
 def opening_form(events: list[Past]) -> str:
-    opening = Opening(target=Target(stream=STREAM), person=ANA, register=register(replay(events)))
+    opening = FormContext(target=Target(stream=STREAM), person=ANA, register=register(replay(events)))
     return words_of(FORMS[FormName.OPEN_ROUND].render(opening))
 
 
@@ -74,22 +75,22 @@ def home_tab(events: list[Past]) -> str:
 
 def own_ballots(events: list[Past]) -> str:
     model = replay(events)
-    target = Target(what=Page.BALLOTS, stream=STREAM)
-    papers = papers_of(model, ANA, str)
-    shown = Showing(target=target, reader=ANA, model=register(model), naming=str, papers=papers)
-    return words_of(PAGES[Page.BALLOTS](shown))
+    target = Target(what=PageName.BALLOTS, stream=STREAM)
+    papers = ballot_papers_of(model, ANA, str)
+    shown = PageData(target=target, reader=ANA, model=register(model), naming=str, papers=papers)
+    return words_of(PAGES[PageName.BALLOTS](shown))
 
 
 def reminder_of(occasion: Occasion) -> Place:
     def shown(events: list[Past]) -> str:
-        return words_of(nudge_message([_reminder(events, occasion)]))
+        return words_of(reminder_message([_reminder(events, occasion)]))
 
     return shown
 
 
 def reason_of_reminder(occasion: Occasion) -> Place:
     def shown(events: list[Past]) -> str:
-        return "\n".join(facts(_reminder(events, occasion)))
+        return "\n".join(reminder_facts(_reminder(events, occasion)))
 
     return shown
 

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def workspace() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         yield sandbox
 
 
@@ -157,9 +157,9 @@ def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> 
     assert "Assets  1" in said[0]
 
 
-def opened(database: Path) -> tuple[SqliteStore, Workshop]:
+def opened(database: Path) -> tuple[SqliteStore, CommandHandler]:
     store = open_store(f"sqlite:///{database}")
-    return store, Workshop(store)
+    return store, CommandHandler(store)
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import Behavior, Refusal
-from bot.slack.protocol.web_api_client import EXPIRED, Refused, SlackApi
+from bot.slack.protocol.web_api_client import EXPIRED_TRIGGER, ApiRefused, SlackApi
 from tests.patience import PATIENCE, patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
@@ -19,7 +19,7 @@ WHY = "'content' error: line 3: Unsupported block type (List) within block quote
 def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_path: Path) -> None:
     late = Behavior(expired_trigger_in_detail=True)
     with (
-        patient_sandbox(manifest=manifest("socket"), behavior=late) as sandbox,
+        patient_sandbox(manifest=build_manifest("socket"), behavior=late) as sandbox,
         house(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         house_told(there)
@@ -38,15 +38,15 @@ def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_pat
 @pytest.mark.parametrize(
     ("refusal", "code"),
     [
-        (Refusal(code="invalid_arguments", detail="`trigger_id` expired"), EXPIRED),
-        (Refusal(code="invalid_arguments", detail="trigger_id: expired_trigger_id"), EXPIRED),
+        (Refusal(code="invalid_arguments", detail="`trigger_id` expired"), EXPIRED_TRIGGER),
+        (Refusal(code="invalid_arguments", detail="trigger_id: expired_trigger_id"), EXPIRED_TRIGGER),
         (Refusal(code="invalid_arguments", detail="view: too many blocks"), "invalid_arguments"),
     ],
 )
 def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: Refusal, code: str) -> None:
     with patient_sandbox(behavior=Behavior(canvas_refusals={"canvases.create": refusal})) as sandbox:
         api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ApiRefused) as refused:
             api.call("canvases.create", title="Plan")
         assert refused.value.code == code
         assert refused.value.detail == refusal.detail

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from typing_extensions import override
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.transport.socket_shutdown import close_client
 
@@ -49,7 +49,7 @@ def test_it_closes_though_the_receiving_thread_takes_back_the_word_to_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     logger = Hesitant("hesitant")
-    with Sandbox.start(manifest=manifest("socket")) as sandbox:
+    with Sandbox.start(manifest=build_manifest("socket")) as sandbox:
         monkeypatch.setattr(
             "slack_sdk.socket_mode.builtin.client.ConnectionState", lambda: Told(logger.told_to_end)
         )

@@ -9,16 +9,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.handlers.deferred import Afterwards
+from bot.slack.handlers.deferred import DeferredWork
 from tests.patience import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_while_slack_hangs_the_process_still_ends_in_time_with_0(tmp_path: Path) -> None:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox, started(sandbox, tmp_path) as process:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox, started(sandbox, tmp_path) as process:
         sandbox.wait_for_connection(60)
         sandbox.faults.latency = 30
         assert sandbox.person("ana").command("#house", "/threatmodel start").acked
@@ -31,7 +31,7 @@ def test_while_slack_hangs_the_process_still_ends_in_time_with_0(tmp_path: Path)
 
 def test_what_follows_an_answer_is_finished_before_the_end() -> None:
     done: list[str] = []
-    afterwards = Afterwards()
+    afterwards = DeferredWork()
     afterwards.later(lambda: time.sleep(0.1))
     afterwards.later(lambda: done.append("told"))
     afterwards.start()
@@ -42,7 +42,7 @@ def test_what_follows_an_answer_is_finished_before_the_end() -> None:
 def test_what_hangs_is_given_up_and_what_would_follow_it_is_not_begun() -> None:
     slack_answers = threading.Event()
     done: list[str] = []
-    afterwards = Afterwards()
+    afterwards = DeferredWork()
     afterwards.later(lambda: slack_answers.wait(10))
     afterwards.later(lambda: done.append("too late"))
     afterwards.start()
@@ -55,7 +55,7 @@ def test_what_hangs_is_given_up_and_what_would_follow_it_is_not_begun() -> None:
 
 def test_one_piece_of_work_that_fails_does_not_stop_the_next() -> None:
     done: list[str] = []
-    afterwards = Afterwards()
+    afterwards = DeferredWork()
     afterwards.now(lambda: done.remove("never there"))
     afterwards.now(lambda: done.append("well"))
     assert afterwards.finish(5)
@@ -64,7 +64,7 @@ def test_one_piece_of_work_that_fails_does_not_stop_the_next() -> None:
 
 def test_it_works_on_no_more_threads_than_it_may_have() -> None:
     gate = threading.Event()
-    afterwards = Afterwards()
+    afterwards = DeferredWork()
     of_other_tests = set(threading.enumerate())
     for _ in range(100):
         afterwards.now(lambda: gate.wait(10))

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox, SeenMessage
 from bot.store.repositories.summaries import Summaries
 from domain.commands import (
@@ -35,7 +35,7 @@ PATIENT = replace(QUICK, summary=Waits(quiet=0.4, longest=2.0))
 
 @pytest.fixture
 def workspace() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         yield sandbox
 
 

@@ -6,11 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.slack.screens.work_sessions import Aloud, Deed, Sitting, aloud, continuing, heard
+from bot.slack.screens.work_sessions import (
+    Announcing,
+    SessionEntry,
+    WorkSession,
+    announcing,
+    continuing,
+    session_events,
+)
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
 from bot.slack.surfaces.telling import rest_message
 from bot.slack.ui.messages.card.short_card import short_card
-from bot.slack.ui.messages.thread_messages import closed_message, moved_message, shorter_summary, summary
+from bot.slack.ui.messages.thread_messages import (
+    closed_message,
+    moved_message,
+    session_message,
+    short_session_message,
+)
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from bot.store.repositories.directory import Channel
@@ -30,7 +42,7 @@ CLOSED = ThreatModelClosed(by=BEN, at=at(1), answer=2, reason="x" * 3000, overri
 MOVED = PhaseMoved(by=BEN, at=at(1), answer=2, step="responding", reason="x" * 3000, overrides=PASSED)
 
 deeds = st.builds(
-    Deed,
+    SessionEntry,
     by=st.sampled_from([ANA, BEN]),
     words=texts,
     mentions=st.sampled_from([(), (ANA,), (ANA, BEN)]),
@@ -40,10 +52,10 @@ deeds = st.builds(
 @examples(25)
 @given(said=st.lists(deeds, max_size=6), moves=st.lists(deeds, max_size=6), times=st.sampled_from([1, 50]))
 def test_a_summary_keeps_to_the_limits_whatever_was_said(
-    said: list[Deed], moves: list[Deed], times: int
+    said: list[SessionEntry], moves: list[SessionEntry], times: int
 ) -> None:
-    sitting = Sitting(deeds=tuple(said * times), moves=tuple(moves))
-    assert faults_of_message(summary(STREAM, sitting, naming)) == []
+    sitting = WorkSession(deeds=tuple(said * times), moves=tuple(moves))
+    assert faults_of_message(session_message(STREAM, sitting, naming)) == []
 
 
 @examples(15)
@@ -61,7 +73,7 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
         closed_message(STREAM, known, CLOSED, naming),
         moved_message(known, MOVED, naming),
         short_card(STREAM, known),
-        shorter_summary(STREAM),
+        short_session_message(STREAM),
         rest_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),
         rest_message(rested, why, channel=channel, invite="/invite @threatmodel"),
     ):
@@ -69,9 +81,9 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
 
 
 def test_what_does_not_fit_is_counted_and_the_moves_are_told_in_any_case() -> None:
-    many = tuple(Deed(by=PersonId(f"U{number}"), words="added 1 asset") for number in range(60))
-    moves = (Deed(by=BEN, words="moved to analysis"),)
-    message = summary(STREAM, Sitting(deeds=many, moves=moves), lambda person: f"Person {person}")
+    many = tuple(SessionEntry(by=PersonId(f"U{number}"), words="added 1 asset") for number in range(60))
+    moves = (SessionEntry(by=BEN, words="moved to analysis"),)
+    message = session_message(STREAM, WorkSession(deeds=many, moves=moves), lambda person: f"Person {person}")
     said = str(message.blocks)
     assert "→ *Person" in said
     assert "and 35 more: see *History*" in said
@@ -87,8 +99,8 @@ def test_a_pause_of_half_an_hour_ends_a_sitting_and_a_clock_that_goes_back_does_
 
 
 def test_what_was_erased_is_not_heard() -> None:
-    assert aloud(Erased()) is Aloud.SILENT
-    assert heard([(1, Erased()), added(2)]) == [added(2)]
+    assert announcing(Erased()) is Announcing.SILENT
+    assert session_events([(1, Erased()), added(2)]) == [added(2)]
 
 
 def test_why_nothing_may_be_shown_is_said_in_slacks_words() -> None:

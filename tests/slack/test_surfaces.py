@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store.repositories.cards import Card
 from bot.store.work_queue import MODEL
@@ -22,7 +22,7 @@ BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), look=60)
 
 @pytest.fixture
 def workspace() -> Generator[Sandbox]:
-    with patient_sandbox(manifest=manifest("socket")) as sandbox:
+    with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         yield sandbox
 
 

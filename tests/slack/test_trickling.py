@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from bot.slack.transport import http_connection, http_server
-from bot.slack.transport.http_messages import Head, Request, Response, plain
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
 from tests.slack.crew import House, house
@@ -148,18 +148,18 @@ class Blocked:
         self.gate = threading.Event()
         self.asked = 0
 
-    def most_bytes(self, head: Head) -> int:
+    def most_bytes(self, head: RequestHead) -> int:
         return 100 if head.method == "POST" else 0
 
-    def admit(self, request: Request) -> Response | Callable[[], Response]:
+    def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
         if request.head.path == "/healthz":
-            return plain("alive")
+            return plain_response("alive")
         return lambda: self.answer(request)
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         self.asked += 1
         self.gate.wait(10)
-        return Response(body=request.body + request.head.query.encode(), keep=True)
+        return HttpResponse(body=request.body + request.head.query.encode(), keep=True)
 
 
 @pytest.fixture

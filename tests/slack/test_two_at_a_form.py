@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import value_key
-from bot.slack.handlers.form_preconditions import asked_by
+from bot.slack.handlers.form_preconditions import form_command_type
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import FormName, Target
 from bot.slack.protocol.requests import Json
-from bot.slack.ui.forms.submitted_values import key_of
-from bot.slack.ui.forms.three_way_merge import Held, plain
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.three_way_merge import ShownValue, plain_value
+from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import StreamId
 from domain.commands import TakeOver
@@ -90,7 +90,9 @@ def base(desk: Counter) -> StreamId:
 
 def revising() -> Iterator[FormName]:
     for name, form in FORMS.items():
-        if any(form.does(target) is Writes.REVISES for target in targets(name, StreamId("T0HOUSE/TM-1"))):
+        if any(
+            form.does(target) is WriteEffect.REVISES for target in targets(name, StreamId("T0HOUSE/TM-1"))
+        ):
             yield name
 
 
@@ -99,7 +101,7 @@ def test_every_form_declares_what_it_writes_and_is_played_here_or_elsewhere() ->
     assert set(FORMS) == set(FormName)
     for name, where in PLAYED_ELSEWHERE.items():
         (does,) = {FORMS[name].does(target) for target in targets(name, StreamId("T0HOUSE/TM-1"))}
-        assert does in (Writes.OWN, Writes.READS, Writes.ADDS), name
+        assert does in (WriteEffect.OWN, WriteEffect.READS, WriteEffect.ADDS), name
         module, _, test = where.partition(".")
         assert not test or hasattr(import_module(f"tests.slack.{module}"), test)
         import_module(f"tests.slack.{module}")
@@ -114,10 +116,10 @@ def test_what_somebody_else_changed_stays_and_what_both_changed_is_shown_side_by
     ready = made_ready(desk, base, name)
     played = 0
     for target in targets(name, ready):
-        if FORMS[name].does(target) is not Writes.REVISES:
+        if FORMS[name].does(target) is not WriteEffect.REVISES:
             continue
         view = opened(desk, opener(name), target)
-        keys = dict.fromkeys(key_of(block["block_id"]) for block in fillable(view))
+        keys = dict.fromkeys(field_key(block["block_id"]) for block in fillable(view))
         for key in list(keys)[:MOST_FIELDS]:
             if key.startswith(NOTHING_STANDS):
                 continue
@@ -140,7 +142,7 @@ def stays(desk: Counter, ready: StreamId, target: Target, key: str) -> bool:
         hers = plain_of(mine[change])
         known = shown(desk, ANA, of(target, stream), ana)
         assert known is None or hers in stored(known, key), f"{key}: Ana's value was not written"
-        others = [one for one in (key_of(block["block_id"]) for block in fillable(ben)) if one != key]
+        others = [one for one in (field_key(block["block_id"]) for block in fillable(ben)) if one != key]
         other = next((one for one in others if not one.startswith(("alike/", "urgent"))), None)
         before = desk.version(stream)
         taken_over(desk, target, stream)
@@ -179,7 +181,7 @@ def shown_side_by_side(desk: Counter, ready: StreamId, target: Target, key: str)
         again: View = answer.ack["view"]
         beside, *_ = (one for one in again["blocks"] if one.get("fields") and names(one, again, key))
         assert beside["fields"][0]["text"].startswith(f"*{opener(target.what)}, <!date^")
-        block = next(one for one in fillable(again) if key_of(one["block_id"]) == key)
+        block = next(one for one in fillable(again) if field_key(one["block_id"]) == key)
         assert holds(block, his[second]), "his value is in the box"
         if not saved(desk, stream, BEN, again, {}):
             continue  # his value is refused for a reason of its own
@@ -197,7 +199,7 @@ def test_a_form_that_only_adds_or_decides_replaces_nothing(
     ready = made_ready(desk, base, name)
     for target in targets(name, ready):
         does = FORMS[name].does(target)
-        if does is Writes.REVISES:
+        if does is WriteEffect.REVISES:
             continue
         stream, ana, ben = both_open(desk, ready, target)
         if not fillable(ana):
@@ -207,7 +209,7 @@ def test_a_form_that_only_adds_or_decides_replaces_nothing(
         before = desk.version(stream)
         hand_in(desk, BEN, ben, filled(ben, 1))
         told = by_ben(desk, stream, before)
-        if does is Writes.ONCE:
+        if does is WriteEffect.ONCE:
             assert not told, f"{name} was decided already"
         else:
             assert all(isinstance(one, ADDED) for one in told), f"{name} adds no {told}"
@@ -222,7 +224,7 @@ def both_open(desk: Counter, ready: StreamId, target: Target) -> tuple[StreamId,
 
 def opener(name: str) -> str:
     """Who comes first: Ana, or the facilitator where only they may."""
-    command = asked_by(Target(what=name, deed="begin_analysis"))
+    command = form_command_type(Target(what=name, deed="begin_analysis"))
     return "facilitator" if command in FACILITATORS else ANA
 
 
@@ -243,18 +245,20 @@ def saved(desk: Counter, stream: StreamId, who: str, view: View, changed: dict[s
 
 
 def changes(view: View, key: str) -> list[Json]:
-    block = next(one for one in fillable(view) if key_of(one["block_id"]) == key)
+    block = next(one for one in fillable(view) if field_key(one["block_id"]) == key)
     return list(changes_of(block))
 
 
 def required(view: View) -> set[str]:
-    return {key_of(block["block_id"]) for block in fillable(view) if not block["optional"]}
+    return {field_key(block["block_id"]) for block in fillable(view) if not block["optional"]}
 
 
 def same_words(ben: View, ana: View, *, but: str) -> dict[str, Json]:
     """What both must fill in is the same, so that they differ in one field alone."""
     empty = [block for block in fillable(ben) if not block["optional"] and not initial(block)]
-    return {key: changes(ana, key)[0] for key in (key_of(block["block_id"]) for block in empty) if key != but}
+    return {
+        key: changes(ana, key)[0] for key in (field_key(block["block_id"]) for block in empty) if key != but
+    }
 
 
 def initial(block: Json) -> bool:
@@ -264,7 +268,7 @@ def initial(block: Json) -> bool:
 def plain_of(state: Json) -> object:
     value: Any = state[value_key({"type": state["type"]}) or "value"]
     if isinstance(value, list):
-        return plain(tuple(_value_of(one) for one in cast("list[Any]", value)))
+        return plain_value(tuple(_value_of(one) for one in cast("list[Any]", value)))
     return _value_of(value)
 
 
@@ -272,7 +276,7 @@ def _value_of(one: Any) -> str:
     return str(cast("Json", one)["value"] if isinstance(one, dict) else one)
 
 
-def stored(known: dict[str, Held], key: str) -> list[object]:
+def stored(known: dict[str, ShownValue], key: str) -> list[object]:
     """What stands in a field; whom somebody asks is told of each question instead."""
     return [held.stored for one, held in known.items() if one == key or one.startswith("asked/")]
 
@@ -281,7 +285,7 @@ def names(beside: Json, view: View, key: str) -> bool:
     """Whether what stands side by side is about the field of that key."""
     if key == "person":
         return "Who was asked" in str(beside)
-    block = next(one for one in fillable(view) if key_of(one["block_id"]) == key)
+    block = next(one for one in fillable(view) if field_key(one["block_id"]) == key)
     place = view["blocks"].index(block)
     return view["blocks"][place - 1] is beside
 
@@ -297,7 +301,7 @@ def filled(view: View, number: int) -> dict[str, Json]:
     """The texts of a form and what must be filled in, in one of two ways that differ everywhere."""
     found: dict[str, Json] = {}
     for block in fillable(view):
-        key, some = key_of(block["block_id"]), list(changes_of(block))
+        key, some = field_key(block["block_id"]), list(changes_of(block))
         if key == "target":
             some = some[2:]  # a flow ends elsewhere than it begins
         if some and (not block["optional"] or block["element"]["type"] == "plain_text_input"):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.slack.ui.forms.typed_lines import names_of, read_flows
+from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
 from domain.commands import DrawnFlow
 
 
@@ -41,7 +41,7 @@ def flow(source: str, target: str, *assets: str, via: str = "") -> DrawnFlow:
     ],
 )
 def test_a_line_is_read_as_a_flow(line: str, read: list[DrawnFlow]) -> None:
-    assert read_flows(line) == (read, [])
+    assert parse_flows(line) == (read, [])
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,20 @@ def test_a_line_is_read_as_a_flow(line: str, read: list[DrawnFlow]) -> None:
     ],
 )
 def test_a_line_that_cannot_be_read_is_told_with_what_was_understood(line: str, said: str) -> None:
-    flows, unread = read_flows(line)
+    flows, unread = parse_flows(line)
     assert flows == []
     assert len(unread) == 1
     assert said in unread[0]
 
 
 def test_lines_are_counted_as_the_box_shows_them() -> None:
-    flows, unread = read_flows("Resident -> House\n\nHouse ->\r\n  \nGarage\nGuest -> House")
+    flows, unread = parse_flows("Resident -> House\n\nHouse ->\r\n  \nGarage\nGuest -> House")
     assert [one.source for one in flows] == ["Resident", "Guest"]
     assert [one.split(" “")[0] for one in unread] == ["Line 3", "Line 5"]
 
 
 def test_a_long_line_is_told_shortened() -> None:
-    _, (said,) = read_flows("no arrow here " * 100)
+    _, (said,) = parse_flows("no arrow here " * 100)
     assert len(said) < 200
     assert "…" in said
 
@@ -84,13 +84,13 @@ def test_a_long_line_is_told_shortened() -> None:
 @example("via " * 75)
 @example("a->" * 100)
 def test_any_text_is_either_read_or_told_line_by_line(text: str) -> None:
-    flows, unread = read_flows(text)
+    flows, unread = parse_flows(text)
     for one in flows:
         assert one.source
         assert one.target
         assert one.source != one.target
         assert all(one.assets)
-    written = [line for line in text.replace("\r\n", "\n").split("\n") if names_of(line)]
+    written = [line for line in text.replace("\r\n", "\n").split("\n") if typed_names(line)]
     assert len(unread) <= len(written) <= len(unread) + len(flows)
 
 
@@ -108,11 +108,11 @@ def test_a_flow_written_as_the_form_says_is_read_back(drawn: list[tuple[str, str
         + (f" via {one.entry_point}" if one.entry_point else "")
         for one in wanted
     )
-    assert read_flows(text) == (wanted, [])
+    assert parse_flows(text) == (wanted, [])
 
 
 def test_names_stand_one_per_line_without_bullets() -> None:
-    assert names_of("Power\n\n- Water \n* Gas\n3. Alarm monitoring\n 24/7 desk") == (
+    assert typed_names("Power\n\n- Water \n* Gas\n3. Alarm monitoring\n 24/7 desk") == (
         "Power",
         "Water",
         "Gas",

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from bot.slack.handlers.commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View, button
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import ModelLine, Showing
-from bot.slack.ui.home.app_home import Home, Task, home
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import ModelListItem, PageData
+from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from bot.slack.ui.messages import help_messages as helping
 from bot.slack.ui.messages import model_choice_messages as choices
 from bot.slack.ui.messages import notices
@@ -37,9 +37,9 @@ PUBLISHED = ROOT.parent / "shared/reference/slack/limits/limits.json"
 CHANNEL = "C0HOUSE01"
 
 
-def lines(words: list[str], count: int) -> list[ModelLine]:
+def lines(words: list[str], count: int) -> list[ModelListItem]:
     return [
-        ModelLine(
+        ModelListItem(
             stream=f"T0SANDBOX/TM-{number}",
             key=ModelKey(f"TM-{number}"),
             name=words[number % len(words)],
@@ -55,7 +55,7 @@ def lines(words: list[str], count: int) -> list[ModelLine]:
 
 
 FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
-    "card": lambda model: card_message.card(STREAM, register(model), naming),
+    "card": lambda model: card_message.card_message(STREAM, register(model), naming),
     "status_copy": lambda model: card_message.status_copy(
         STREAM, register(model), naming, f"https://the-house.example/{'p' * 200}"
     ),
@@ -67,19 +67,19 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
     "unknown_word": lambda words, _: helping.unknown_word(words[0], WORDS["status"], Target(channel=CHANNEL)),
     "unknown_key": lambda words, _: choices.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
     "closed_models": lambda words, count: choices.closed_models(lines(words, count + 1), CHANNEL),
-    "offer": lambda words, _: notices.offer(words[0], Target(what=FormName.NAMES)),
+    "offer": lambda words, _: notices.open_button_message(words[0], Target(what=FormName.NAMES)),
     "model_list": lambda words, count: choices.model_list(lines(words, count), CHANNEL),
     "model_picker": lambda words, count: choices.model_picker(
         Target(what="add", channel=CHANNEL), lines(words, count + 1)
     ),
-    "key_wanted": lambda words, count: choices.key_wanted("add", words[0], "TM-7", count + 1),
-    "only_the_last": lambda _, __: helping.only_the_last(Target(channel=CHANNEL)),
+    "key_wanted": lambda words, count: choices.key_needed("add", words[0], "TM-7", count + 1),
+    "only_the_last": lambda _, __: helping.undo_help(Target(channel=CHANNEL)),
     "refusal": lambda words, _: notices.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
-    "receipt": lambda words, _: notices.receipt(words[0]),
-    "coming": lambda words, _: notices.coming(
+    "receipt": lambda words, _: notices.confirmation(words[0]),
+    "coming": lambda words, _: notices.in_preparation(
         escape(words[0], 200), escape(words[1], 200), "https://the-house.example/p1"
     ),
-    "being_prepared": lambda words, _: notices.being_prepared(
+    "being_prepared": lambda words, _: notices.already_in_preparation(
         escape(words[0], 200), ModelKey("TM-7"), "https://the-house.example/p1"
     ),
 }
@@ -101,7 +101,7 @@ def messages_of(module: ModuleType) -> set[str]:
 def test_every_view_has_a_property_here() -> None:
     offered = {name for module in MODULES for name in messages_of(module)}
     assert offered == {*FROM_A_MODEL, *FROM_WORDS}
-    assert set(PAGES) == set(Page) - {Page.NOTICE}
+    assert set(PAGES) == set(PageName) - {PageName.NOTICE}
 
 
 def test_the_limits_here_are_those_that_slack_publishes() -> None:
@@ -147,7 +147,7 @@ def test_any_page_about_any_model_is_taken_by_slack(
 ) -> None:
     seen = register(model)
     for page in PAGES:
-        if page is Page.RESPONSE and not model.threats:
+        if page is PageName.RESPONSE and not model.threats:
             continue  # it is about a threat
         note(f"the page {page}")
         assert faults_of_view(shown(page, seen, words=words, number=number, kind=kind)) == []
@@ -157,14 +157,16 @@ def test_any_page_about_any_model_is_taken_by_slack(
 def test_every_element_of_a_long_list_can_be_reached_by_turning_pages(kind: Kind) -> None:
     known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.ANSWERED))
     wanted = {item.id for item in known.items(kind)}
-    text = "".join(json.dumps(shown(Page.REGISTER, known, number=number, kind=kind)) for number in range(12))
+    text = "".join(
+        json.dumps(shown(PageName.REGISTER, known, number=number, kind=kind)) for number in range(12)
+    )
     assert wanted == {id for id in wanted if f'\\"e\\":\\"{id}\\"' in text}
 
 
 def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
     known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.ANSWERED))
     found = known.candidates
-    text = "".join(json.dumps(shown(Page.SEEN, known, number=number)) for number in range(60))
+    text = "".join(json.dumps(shown(PageName.SEEN, known, number=number)) for number in range(60))
     assert len(found) > 200
     assert all(f'\\"e\\":\\"{candidate.element}\\"' in text for candidate in found)
 
@@ -172,7 +174,7 @@ def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
 @pytest.mark.parametrize("kind", REGISTERS)
 def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
     known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.NAMED))
-    posted = card_message.card(STREAM, known, naming)
+    posted = card_message.card_message(STREAM, known, naming)
     heading = {"entry_point": "Entry points", "external_dependency": "External dependencies"}.get(
         kind, f"{kind.value.capitalize().replace('_', ' ')}s"
     )
@@ -181,7 +183,7 @@ def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
 
 
 def shown(
-    page: Page,
+    page: PageName,
     known: ThreatRegister,
     *,
     words: list[str] | None = None,
@@ -202,12 +204,12 @@ def shown(
         )
         for version in range(1, 201)
     )
-    about = "TH-1" if page is Page.RESPONSE else ""
+    about = "TH-1" if page is PageName.RESPONSE else ""
     target = Target(what=page, stream=STREAM, page=number, kind=kind, element=about)
     nothing = register(ThreatModel())
     since = (*difference(nothing, known, ()), *difference(known, nothing, ()))
     return PAGES[page](
-        Showing(
+        PageData(
             target=target,
             reader=ANA,
             model=known,
@@ -224,9 +226,11 @@ def shown(
 @examples(10)
 @given(some_words, st.sampled_from((0, 1, 12, 13, 60, 200)), st.sampled_from((0, 1, 40)))
 def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int, owed: int) -> None:
-    pressed = button("Open", Trigger.SHOW, Target(what=Page.MORE, stream=STREAM))
-    tasks = tuple(Task(words=escape(words[0], 200), pressed=pressed) for _ in range(owed))
-    mine = Home(models=tuple(lines(words, count)), ballots=tasks, mitigations=tasks, zone=one_line(words[1]))
-    view = home(mine)
+    pressed = button("Open", ButtonKind.SHOW, Target(what=PageName.MORE, stream=STREAM))
+    tasks = tuple(HomeTask(words=escape(words[0], 200), pressed=pressed) for _ in range(owed))
+    mine = HomeDetails(
+        models=tuple(lines(words, count)), ballots=tasks, mitigations=tasks, zone=one_line(words[1])
+    )
+    view = home_view(mine)
     assert view["type"] == "home"
     assert not faults_of_view(view)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.ui.messages.reminder_message import nudge_message
+from bot.slack.ui.messages.reminder_message import reminder_message
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,
@@ -39,17 +39,17 @@ def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue(
     done = ImplementMitigation(by=BEN, at=at(9), mitigation=MitigationId("MI-2"), evidence="A look")
     events = told(plan(minute=7), chain, done, PROPOSED, after=THREATS)
     one = reminder_now(events, "TM-1:thread:digest::2026-04-06", utc("2026-04-06T09:00"))
-    assert lines_of(nudge_message([one])) == [
+    assert lines_of(reminder_message([one])) == [
         "*Overdue:* 1 mitigation of The House (TM-1) · *Waiting for a second person:* 2 things",
         "• Ask for a badge (MI-1) · UCHI · due 6 March 2026",
         "• Ask for a badge (MI-2) · since 2 March 2026 · to be verified by somebody other than UBEN",
         "• Curtains left open (TH-2) · since 2 March 2026 · UBEN proposes to accept it, UCHI was asked",
     ]
     fresh = reminder_now(events, "TM-1:thread:digest::2026-03-09", utc("2026-03-09T09:00"))
-    assert lines_of(nudge_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
+    assert lines_of(reminder_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
     waits = reminder_now(told(PROPOSED, after=THREATS), "TM-1:thread:digest::1", utc("2026-04-06T09:00"))
     assert waits.waiting
-    assert nudge_message([waits]).text == "Waiting for a second person: 1 thing in The House (TM-1)"
+    assert reminder_message([waits]).text == "Waiting for a second person: 1 thing in The House (TM-1)"
 
 
 TO_CHI = "TM-1:UCHI:approval-waits:TH-2:2026-03-02T09:10Z+3"
@@ -61,7 +61,7 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
     votes = [vote(one, 9, on=TH2, minute=6) for one in VOTERS]
     proposed = replace(PROPOSED, reason="<!channel> <move> on")
     one = reminder_now(told(opening(TH2), *votes, proposed, after=THREATS), TO_CHI)
-    what, since, bad, why = lines_of(nudge_message([one]))
+    what, since, bad, why = lines_of(reminder_message([one]))
     assert (
         what == "*Waits for your approval:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
     )
@@ -88,7 +88,7 @@ def test_the_buttons_are_those_that_lead_somewhere(
     key: str, proposed: ProposeAcceptance, now: str, buttons: str
 ) -> None:
     one = reminder_now(told(proposed, after=THREATS), key, utc(now), gone=CHI if key == GONE else None)
-    pressed = nudge_message([one]).blocks[-1]["elements"]
+    pressed = reminder_message([one]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == [*buttons.split(", "), "Snooze", "Why this?"]
 
 
@@ -120,7 +120,7 @@ def test_the_buttons_are_those_that_lead_somewhere(
     ids=lambda one: "" if isinstance(one, str) else type(one).__name__,
 )
 def test_afterwards_the_approver_reads_what_was_done(after: Command, outcome: str) -> None:
-    (shown,) = nudge_message([reminder_now(told(PROPOSED, after, after=THREATS), TO_CHI)]).blocks
+    (shown,) = reminder_message([reminder_now(told(PROPOSED, after, after=THREATS), TO_CHI)]).blocks
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
 
 
@@ -149,7 +149,7 @@ BACK = ReassignApproval(by=DEE, at=at(30), threat=TH2, approver=CHI)
 def test_who_reads_an_older_reminder_reads_who_is_asked_now(
     key: str, said: Sequence[Command], outcome: str
 ) -> None:
-    (shown,) = nudge_message([reminder_now(told(PROPOSED, *said, after=THREATS), key)]).blocks
+    (shown,) = reminder_message([reminder_now(told(PROPOSED, *said, after=THREATS), key)]).blocks
     assert shown["text"]["text"].split("\n")[1].startswith(f"✓ {outcome}")
 
 
@@ -161,7 +161,7 @@ def test_who_is_told_of_an_approver_who_is_gone_reads_at_once_who_is_asked_now()
 
 def test_an_approver_reads_that_it_is_too_late() -> None:
     one = reminder_now(told(PROPOSED, after=THREATS), TO_CHI, utc("2026-07-01T00:00"))
-    (shown,) = nudge_message([one]).blocks
+    (shown,) = reminder_message([one]).blocks
     assert shown["text"]["text"].endswith("~\n✓ Nobody answered before that day was over.")
 
 
@@ -171,12 +171,12 @@ TO_VERIFY = "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
 def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can_be_seen() -> None:
     done = replace(implement(), evidence="<http://x|y> and a sign")
     one = reminder_now(told(plan(), done, after=THREATS), TO_VERIFY)
-    what, since, bad, shown = lines_of(nudge_message([one]))
+    what, since, bad, shown = lines_of(reminder_message([one]))
     assert what == "*To be verified:* Ask for a badge (MI-1)"
     assert bad == "against A plumber who is none (TH-1) · not scored yet"
     assert shown == "It can be seen by: “&lt;http:\u2060//x|y&gt; and a sign”"
     assert since.startswith("The House (TM-1) · put in place by UCHI · waiting since <!date^1772443800^")
-    pressed = nudge_message([one]).blocks[-1]["elements"]
+    pressed = reminder_message([one]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == [
         "Verify",
         "It does not hold…",
@@ -207,5 +207,5 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
 )
 def test_afterwards_who_was_to_verify_reads_what_was_done(after: Sequence[Command], outcome: str) -> None:
     events = told(plan(), implement(), *after, after=THREATS)
-    (shown,) = nudge_message([reminder_now(events, TO_VERIFY)]).blocks
+    (shown,) = reminder_message([reminder_now(events, TO_VERIFY)]).blocks
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"

@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from bot.slack.protocol.interactions import FormName, Target
-from bot.slack.screens.ballot_papers import Paper
-from bot.slack.ui.forms.form import Opening
+from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
@@ -15,7 +15,7 @@ from domain.rounds import RoundId
 from domain.stride import Stride
 from tests.examples import ANA, at, house, started
 
-PAPER = Paper(
+PAPER = BallotPaper(
     round=RoundId("RD-1"),
     threat=Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,)),
     metrics=tuple(Metric),
@@ -35,12 +35,14 @@ def test_a_round_can_be_opened_while_questions_are_open_and_the_form_says_so() -
 
 def begin_of_round_form(known: ThreatRegister) -> str:
     threat = Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,))
-    opening = Opening(target=Target(stream="T1/TM-1"), person=ANA, register=replace(known, threats=(threat,)))
+    opening = FormContext(
+        target=Target(stream="T1/TM-1"), person=ANA, register=replace(known, threats=(threat,))
+    )
     return FORMS[FormName.OPEN_ROUND].render(opening)["blocks"][0]["text"]["text"]
 
 
 def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None:
-    opening = Opening(
+    opening = FormContext(
         target=Target(stream="T1/TM-1", element="TH-1", deed="RD-1"),
         person=ANA,
         register=register(replay([started()])),

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import NoSuchModel
 from bot.sandbox.api import state_values
-from bot.slack.handlers.handler_responses import Answer
-from bot.slack.handlers.modal_loading import form_for
+from bot.slack.handlers.handler_responses import HandlerResponse
+from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import ALL, FormName, StaleButton, Target
 from bot.slack.protocol.requests import Json
-from bot.slack.ui.forms.form import Opening
-from bot.slack.ui.forms.submitted_values import key_of
-from bot.slack.ui.forms.three_way_merge import Held, shown_by
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import CommandKey, StreamId
 from domain.commands import Command
@@ -91,16 +91,16 @@ def copied(desk: Counter, stream: StreamId) -> StreamId:
 
 
 def opened(desk: Counter, who: str, target: Target) -> View:
-    return form_for(desk.tools, target, person(who))
+    return load_form(desk.tools, target, person(who))
 
 
-def shown(desk: Counter, who: str, target: Target, view: View) -> dict[str, Held] | None:
+def shown(desk: Counter, who: str, target: Target, view: View) -> dict[str, ShownValue] | None:
     """What the fields of a form would show now; None where it cannot be opened any more."""
-    keys = tuple(key_of(block["block_id"]) for block in fillable(view))
+    keys = tuple(field_key(block["block_id"]) for block in fillable(view))
     try:
         known = desk.tools.register(desk.tools.stream(target))
-        opening = Opening(target=target, person=person(who), register=known, keys=keys)
-        return shown_by(FORMS[FormName(target.what)].parts(opening))
+        opening = FormContext(target=target, person=person(who), register=known, keys=keys)
+        return shown_values(FORMS[FormName(target.what)].parts(opening))
     except (StaleButton, NoSuchModel, Rejected):
         return None
 
@@ -109,7 +109,7 @@ def fillable(view: View) -> list[Json]:
     return [block for block in view["blocks"] if block["type"] == "input"]
 
 
-def hand_in(desk: Counter, who: str, view: View, changed: State, *, number: int = 0) -> Answer:
+def hand_in(desk: Counter, who: str, view: View, changed: State, *, number: int = 0) -> HandlerResponse:
     """Hand in a form in which these fields were changed; what must be filled in is.
 
     The same form under the same `number` is the same submission.
@@ -121,7 +121,7 @@ def submission(who: str, view: View, changed: State, *, number: int = 0) -> Json
     """The payload of such a form."""
     values = state_values(view["blocks"], {})
     for block in fillable(view):
-        key, (action,) = key_of(block["block_id"]), values[block["block_id"]]
+        key, (action,) = field_key(block["block_id"]), values[block["block_id"]]
         if key in changed:
             values[block["block_id"]][action] = changed[key]
         elif not block["optional"] and _empty(values[block["block_id"]][action]):
@@ -141,7 +141,7 @@ def submission(who: str, view: View, changed: State, *, number: int = 0) -> Json
 def changes_of(block: Json) -> Iterator[Json]:
     """Values that a field could be given in place of the one that it shows."""
     element: Json = block["element"]
-    kind, key = element["type"], key_of(block["block_id"])
+    kind, key = element["type"], field_key(block["block_id"])
     options = [
         one
         for group in element.get("option_groups") or [{"options": element.get("options", [])}]
@@ -177,7 +177,7 @@ def changes_of(block: Json) -> Iterator[Json]:
             raise AssertionError(f"{kind}: say here how such a field is changed")
 
 
-def is_shown_again(answer: Answer, view: View) -> bool:
+def is_shown_again(answer: HandlerResponse, view: View) -> bool:
     """Whether the form came back with what somebody else changed."""
     back = answer.ack.get("view", {})
     return back.get("callback_id") == view["callback_id"] and "meanwhile, so nothing is saved" in str(back)

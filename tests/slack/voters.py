@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.manifest import manifest
+from bot.manifest import build_manifest
 from bot.sandbox.api import SeenMessage, SeenView
 from bot.slack.surfaces.pace import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
@@ -114,7 +114,7 @@ def told(there: House) -> list[str]:
 def clocked(path: Path, pace: Pace = QUICK) -> Generator[House]:
     """A bot that lives by the clock of its workspace, which can be moved."""
     with (
-        patient_sandbox(manifest=manifest("socket"), delivery="socket") as sandbox,
+        patient_sandbox(manifest=build_manifest("socket"), delivery="socket") as sandbox,
         house(path, sandbox=sandbox, clock=sandbox.clock.moment, pace=pace) as there,
     ):
         yield there

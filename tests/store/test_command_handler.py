@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.command_handler import TRIES, Done, NoSuchModel, Workshop
+from bot.commands.command_handler import MAX_ATTEMPTS, CommandHandler, CommandResult, NoSuchModel
 from bot.store import Appended, CommandKey, KeyUsedForAnother, SqliteStore, StreamId, StreamSummary
 from bot.store.keys import RequestKey
 from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
@@ -21,18 +21,18 @@ CLICK = CommandKey("click")
 
 
 @pytest.fixture
-def workshop(store: SqliteStore) -> Workshop:
-    workshop = Workshop(store)
+def workshop(store: SqliteStore) -> CommandHandler:
+    workshop = CommandHandler(store)
     workshop.start(START, tenant=TENANT, key=CommandKey("start"))
     return workshop
 
 
-def names(done: Done) -> list[str]:
+def names(done: CommandResult) -> list[str]:
     return [element.name for element in done.model.of_kind(Kind.ASSET)]
 
 
 def test_a_started_model_has_the_key_that_the_store_gave(store: SqliteStore) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
 
     done = [workshop.start(START, tenant=TENANT, key=CommandKey(key)) for key in ("a", "b", "a")]
 
@@ -45,14 +45,14 @@ def test_a_started_model_has_the_key_that_the_store_gave(store: SqliteStore) -> 
 
 
 def test_a_refused_start_uses_up_no_number(store: SqliteStore) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     with pytest.raises(Rejected):
         workshop.start(replace(START, name=" "), tenant=TENANT, key=CLICK)
 
     assert workshop.start(START, tenant=TENANT, key=CLICK).model.key == ModelKey("TM-1")
 
 
-def test_a_command_is_carried_out(workshop: Workshop, store: SqliteStore) -> None:
+def test_a_command_is_carried_out(workshop: CommandHandler, store: SqliteStore) -> None:
     done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     assert (done.version, done.model.version, names(done), done.repeated) == (2, 2, ["Valuables"], False)
@@ -60,7 +60,7 @@ def test_a_command_is_carried_out(workshop: Workshop, store: SqliteStore) -> Non
     assert workshop.model(HOUSE) == done.model
 
 
-def test_the_same_command_later_is_the_first_result_and_not_a_refusal(workshop: Workshop) -> None:
+def test_the_same_command_later_is_the_first_result_and_not_a_refusal(workshop: CommandHandler) -> None:
     first = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
     workshop.execute(NameElements(by=ANNA, at=NOON, assets=("Papers",)), stream=HOUSE, key=CommandKey("2"))
 
@@ -71,7 +71,7 @@ def test_the_same_command_later_is_the_first_result_and_not_a_refusal(workshop: 
     assert names(again) == ["Valuables", "Papers"]
 
 
-def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(workshop: Workshop) -> None:
+def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(workshop: CommandHandler) -> None:
     workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     with pytest.raises(KeyUsedForAnother) as refused:
@@ -79,7 +79,7 @@ def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(works
     assert (refused.value.stream, refused.value.first, refused.value.version) == (HOUSE, 2, 2)
 
 
-def test_a_refusal_consumes_no_key(workshop: Workshop, store: SqliteStore) -> None:
+def test_a_refusal_consumes_no_key(workshop: CommandHandler, store: SqliteStore) -> None:
     workshop.execute(VALUABLES, stream=HOUSE, key=CommandKey("first"))
 
     with pytest.raises(NameTaken):
@@ -89,7 +89,7 @@ def test_a_refusal_consumes_no_key(workshop: Workshop, store: SqliteStore) -> No
     assert versions(store) == [1, 2, 3]
 
 
-def test_what_another_process_appended_is_seen(workshop: Workshop, store: SqliteStore) -> None:
+def test_what_another_process_appended_is_seen(workshop: CommandHandler, store: SqliteStore) -> None:
     say(store, asset("Papers"), expected=1)
 
     assert names(workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)) == ["Papers", "Valuables"]
@@ -110,14 +110,14 @@ class Overtaken(SqliteStore):
         return found
 
 
-@pytest.mark.parametrize("times", [1, TRIES - 1, TRIES, 100])
+@pytest.mark.parametrize("times", [1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS, 100])
 def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteStore, times: int) -> None:
-    Workshop(store).start(START, tenant=TENANT, key=CommandKey("start"))
+    CommandHandler(store).start(START, tenant=TENANT, key=CommandKey("start"))
     crowded = Overtaken(store.database, RequestKey(store.database))
     crowded.times = times
 
     # After the look for the key nothing is loaded yet, so the overtaking comes between load and append.
-    workshop = Workshop(crowded)
+    workshop = CommandHandler(crowded)
     state = crowded.state
 
     def stale(stream: StreamId) -> object:
@@ -133,12 +133,12 @@ def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteSt
 
 
 def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
-    workshops = [Workshop(store) for _ in range(8)]
+    workshops = [CommandHandler(store) for _ in range(8)]
     workshops[0].start(START, tenant=TENANT, key=CommandKey("start"))
     gate = threading.Barrier(8)
-    results: list[Done] = []
+    results: list[CommandResult] = []
 
-    def click(workshop: Workshop) -> None:
+    def click(workshop: CommandHandler) -> None:
         gate.wait()
         results.append(workshop.execute(VALUABLES, stream=HOUSE, key=CLICK))
 
@@ -153,7 +153,7 @@ def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
     assert versions(store) == [1, 2]
 
 
-def test_only_undo_reads_the_past(workshop: Workshop) -> None:
+def test_only_undo_reads_the_past(workshop: CommandHandler) -> None:
     workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     done = workshop.execute(Undo(by=ANNA, at=NOON), stream=HOUSE, key=CommandKey("undo"))
@@ -164,7 +164,7 @@ def test_only_undo_reads_the_past(workshop: Workshop) -> None:
     assert event.undoes == 2
 
 
-def test_subscribers_are_told_of_every_change_and_of_nothing_else(workshop: Workshop) -> None:
+def test_subscribers_are_told_of_every_change_and_of_nothing_else(workshop: CommandHandler) -> None:
     told: list[StreamId] = []
     workshop.subscribe(told.append)
 
@@ -177,7 +177,7 @@ def test_subscribers_are_told_of_every_change_and_of_nothing_else(workshop: Work
     assert told == [HOUSE, "T1/TM-2"]
 
 
-def test_the_list_of_models_follows(workshop: Workshop, store: SqliteStore) -> None:
+def test_the_list_of_models_follows(workshop: CommandHandler, store: SqliteStore) -> None:
     workshop.execute(ReviseScope(by=ANNA, at=NOON, name="Our house"), stream=HOUSE, key=CLICK)
 
     (listed,) = store.streams()
@@ -185,7 +185,7 @@ def test_the_list_of_models_follows(workshop: Workshop, store: SqliteStore) -> N
     assert (listed.name, listed.channel, listed.phase, listed.version) == ("Our house", "C1", "collection", 2)
 
 
-def test_a_model_is_shown_as_it_was(workshop: Workshop) -> None:
+def test_a_model_is_shown_as_it_was(workshop: CommandHandler) -> None:
     for hour, name in ((1, "Valuables"), (2, "Papers")):
         command = AddAsset(by=ANNA, at=NOON + timedelta(hours=hour), name=name)
         workshop.execute(command, stream=HOUSE, key=CommandKey(name))
@@ -194,7 +194,7 @@ def test_a_model_is_shown_as_it_was(workshop: Workshop) -> None:
     assert seen == [0, 1, 2, 2, 3, 3]
 
 
-def test_a_model_that_does_not_exist_is_named(workshop: Workshop) -> None:
+def test_a_model_that_does_not_exist_is_named(workshop: CommandHandler) -> None:
     nowhere = StreamId("T1/TM-9")
     for ask in (workshop.model, workshop.events):
         with pytest.raises(NoSuchModel, match=r"There is no threat model TM-9\."):
@@ -205,7 +205,7 @@ def test_a_model_that_does_not_exist_is_named(workshop: Workshop) -> None:
         workshop.execute(VALUABLES, stream=nowhere, key=CLICK)
 
 
-def test_everything_that_was_said_can_be_read(workshop: Workshop) -> None:
+def test_everything_that_was_said_can_be_read(workshop: CommandHandler) -> None:
     done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     said: list[Past] = [one.event for one in workshop.events(HOUSE)]

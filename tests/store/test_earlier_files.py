@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import NoSuchModel, Workshop
-from bot.slack.queries.pending_imports import Drafts
+from bot.commands.command_handler import CommandHandler, NoSuchModel
+from bot.slack.queries.pending_imports import PendingImports
 from bot.store import CommandKey, SqliteStore, StreamId, Verified, open_store
 from domain.commands import AddAsset
 from domain.deliveries import DeliveryState
@@ -49,7 +49,7 @@ def test_an_earlier_file_verifies(earlier: SqliteStore) -> None:
 
 
 def test_the_models_of_an_earlier_file_are_shown(earlier: SqliteStore) -> None:
-    workshop = Workshop(earlier)
+    workshop = CommandHandler(earlier)
     try:
         house, shop, remedied = (workshop.model(one) for one in (HOUSE, SHOP, REMEDIED))
         assert [one.key for one in earlier.streams("T1")] == ["TM-1", "TM-2", "TM-3"]
@@ -76,7 +76,7 @@ def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None
         DeliveryState.SENT,
     ]
     assert [one.key for one in earlier.unit("T1").pending.all()] == ["trigger:77"]
-    draft = Drafts(earlier.unit("T1").drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
+    draft = PendingImports(earlier.unit("T1").drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
     assert draft is not None
     assert len(draft.events) == 1
     card = earlier.unit("T1").cards.find(SHOP)
@@ -85,7 +85,7 @@ def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None
 
 
 def test_work_goes_on_in_an_earlier_file(earlier: SqliteStore) -> None:
-    workshop = Workshop(earlier)
+    workshop = CommandHandler(earlier)
     try:
         workshop.execute(voted.vote(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1"))
         workshop.execute(voted.vote(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1"))

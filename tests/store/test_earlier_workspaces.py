@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.slack.directory.member_directory import Directory
-from bot.slack.queries.form_snapshots import OpenedForms
-from bot.slack.queries.pending_imports import Drafts
+from bot.slack.queries.form_snapshots import FormSnapshots
+from bot.slack.queries.pending_imports import PendingImports
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, open_store
 from bot.store.records import StreamState
 from bot.store.salted import is_salted_of
@@ -155,8 +155,8 @@ def test_the_messages_of_nudges_go_to_the_workspace_of_their_channel(path: Path)
 
 def test_requests_drafts_and_forms_still_wait(unit: UnitOfWork) -> None:
     (waiting,) = unit.pending.all()
-    draft = Drafts(unit.drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
-    form = OpenedForms(unit.open_forms, beside=lambda work: work()).find("tok", model(unit, 1))
+    draft = PendingImports(unit.drafts).find(HOUSE_CHANNEL, ANA, "ab" * 32)
+    form = FormSnapshots(unit.open_forms, beside=lambda work: work()).find("tok", model(unit, 1))
 
     assert waiting.body == {"text": f"add asset Waits in {unit.tenant}"}
     assert draft is not None

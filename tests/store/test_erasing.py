@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import NoSuchModel, Workshop
+from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import CommandKey, SqliteStore, StreamId, Verified
 from bot.store.records import Snapshot
 from domain.events import Erased
@@ -76,7 +76,7 @@ def test_a_whole_stream_is_listed_no_more(store: SqliteStore, path: Path) -> Non
 
     assert [one.key for one in store.streams()] == ["TM-2"]
     with pytest.raises(NoSuchModel, match="no threat model TM-1"):
-        Workshop(store).model(HOUSE)
+        CommandHandler(store).model(HOUSE)
     assert said(store, StreamId("T1/TM-2")) == [started("TM-2")]
     assert store.erase_stream(StreamId("T1/TM-9")) == 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store, snapshots
 from bot.store.summaries import summary_of
 from domain.commands import AddAsset, StartThreatModel
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
     """Two workspaces; one model with a snapshot and an erased entry, one with an open round."""
     path = tmp_path / "threatmodel.db"
     store = open_store(f"sqlite:///{path}")
-    workshop = Workshop(store, snapshot_every=4)
+    workshop = CommandHandler(store, snapshot_every=4)
     start = StartThreatModel(by=ANA, at=at(0), name="House", channel=ChannelId("C1"))
     workshop.start(start, tenant="T1", key=CommandKey("1"))
     for number in range(2, 6):
@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def add(workshop: Workshop, number: int) -> None:
+def add(workshop: CommandHandler, number: int) -> None:
     command = AddAsset(by=ANA, at=at(number), name=f"Asset {number}")
     workshop.execute(command, stream=HOUSE, key=CommandKey(f"asset {number}"))
 
@@ -239,7 +239,7 @@ def test_a_forged_snapshot_is_not_believed_without_the_key_and_is_found_in_any_c
     forged = replace(snapshots.decode(kept.data), description="All is well")
     forging(store, snapshots.encode(forged))
 
-    shown = Workshop(store).model(HOUSE)
+    shown = CommandHandler(store).model(HOUSE)
     fault = store.verify()
     store.close()
 
@@ -261,7 +261,7 @@ def test_a_snapshot_of_other_events_is_not_believed(path: Path) -> None:
 def test_a_forged_snapshot_gives_way_to_the_next_one(path: Path) -> None:
     forge(path, "UPDATE snapshots SET version = 99")
     store = open_store(f"sqlite:///{path}")
-    workshop = Workshop(store, snapshot_every=1)
+    workshop = CommandHandler(store, snapshot_every=1)
     add(workshop, 10)
     workshop.close()
 
@@ -284,7 +284,7 @@ def test_a_fault_of_another_workspace_is_left_out_when_one_is_asked_for(path: Pa
 def test_a_model_that_comes_with_its_key_takes_its_number(store: SqliteStore) -> None:
     say(store, started("TM-3"), stream=StreamId("T1/TM-3"))
 
-    begun = Workshop(store).start(
+    begun = CommandHandler(store).start(
         StartThreatModel(by=ANA, at=at(0), name="Next", channel=ChannelId("C1")),
         tenant="T1",
         key=CommandKey("next"),

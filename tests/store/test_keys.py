@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop, digest_of
-from bot.slack.protocol.idempotency_keys import edited
+from bot.commands.command_handler import CommandHandler, command_digest
+from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.store import (
     CommandKey,
     KeyUsedForAnother,
@@ -40,7 +40,8 @@ def key_of(store: SqliteStore) -> Path:
 def every_ballot(ballot: CastBallot) -> set[bytes]:
     """The plain digests of all that somebody could have cast in place of a ballot."""
     return {
-        digest_of(replace(ballot, numbers=numbers(*one))) for one in itertools.product(range(1, 11), repeat=5)
+        command_digest(replace(ballot, numbers=numbers(*one)))
+        for one in itertools.product(range(1, 11), repeat=5)
     }
 
 
@@ -48,11 +49,11 @@ def test_a_ballot_is_not_found_by_trying_them_all(store: SqliteStore) -> None:
     ballot = vote(ANA, 7, 3, 9, 1, 6)
     say(store, started())
     key = CommandKey("view:V1:1")
-    say(store, asset("Stands for it"), expected=1, key=key, request=digest_of(ballot))
-    again = edited(store, key, ballot)
-    say(store, asset("Sent again", number=2), expected=2, key=again, request=digest_of(ballot))
+    say(store, asset("Stands for it"), expected=1, key=key, request=command_digest(ballot))
+    again = resubmission_key(store, key, ballot)
+    say(store, asset("Sent again", number=2), expected=2, key=again, request=command_digest(ballot))
     plain = every_ballot(ballot)
-    assert digest_of(ballot) in plain, "the attack would find a plain digest"
+    assert command_digest(ballot) in plain, "the attack would find a plain digest"
 
     rows = plainly(store.database.path, "SELECT key, request FROM commands")
 
@@ -67,20 +68,22 @@ def test_an_earlier_file_loses_its_plain_digests_and_still_knows_its_commands(tm
     path.write_bytes(lzma.decompress(FIXTURE.read_bytes()))
     before = plainly(path, "SELECT key, request FROM commands")
     vote_again = vote(ANA, 2, 5, 5, 5, 5, reason="nothing breaks")
-    (key,) = [key for key, request in before if request == digest_of(vote_again)]
+    (key,) = [key for key, request in before if request == command_digest(vote_again)]
     store = open_store(f"sqlite:///{path}")
     store.close()
 
     left = b"".join(one.read_bytes() for one in sorted(tmp_path.iterdir()))
     assert not [key for key, request in before if request in left or request.hex().encode() in left]
-    again = store.answered(TENANT, CommandKey(key), digest_of(vote_again))
+    again = store.answered(TENANT, CommandKey(key), command_digest(vote_again))
     assert again is not None
     assert again.stream == SHOP
     with pytest.raises(KeyUsedForAnother):
-        store.answered(TENANT, CommandKey(key), digest_of(vote(ANA, 3, 5, 5, 5, 5)))
+        store.answered(TENANT, CommandKey(key), command_digest(vote(ANA, 3, 5, 5, 5, 5)))
     (twice,) = [key for key, _ in before if ":edited:" in key]
     first, changed = CommandKey(twice.partition(":edited:")[0]), vote(BEN, 8, 5, 5, 5, 5)
-    assert store.answered(TENANT, edited(store, first, changed), digest_of(changed)) is not None
+    assert (
+        store.answered(TENANT, resubmission_key(store, first, changed), command_digest(changed)) is not None
+    )
     assert isinstance(store.verify(), Verified)
     store.close()
 
@@ -140,7 +143,7 @@ def test_under_another_key_a_command_that_comes_again_gets_its_first_result(url:
 
 
 def test_a_copy_without_the_key_is_whole(store: SqliteStore, tmp_path: Path) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     say(store, started(), key="start")
     workshop.execute(AddAsset(by=CHI, at=at(1), name="Valuables"), stream=HOUSE, key=CommandKey("1"))
     copy = tmp_path / "elsewhere" / "copy.db"
@@ -152,7 +155,7 @@ def test_a_copy_without_the_key_is_whole(store: SqliteStore, tmp_path: Path) -> 
     assert [one.name for one in copy.parent.iterdir()] == ["copy.db"]
     assert secret not in copy.read_bytes()
     restored = open_store(f"sqlite:///{copy}")
-    again = Workshop(restored)
+    again = CommandHandler(restored)
     assert again.model(HOUSE) == workshop.model(HOUSE)
     assert isinstance(restored.verify(), Verified)
     repeated = again.execute(AddAsset(by=CHI, at=at(1), name="Valuables"), stream=HOUSE, key=CommandKey("1"))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, StoreUnavailable
 from bot.store.memory.database import Moment
 from bot.store.memory.store import MemoryStore
@@ -62,7 +62,7 @@ def test_what_cannot_be_encoded_is_refused() -> None:
 
 def test_commands_are_carried_out_in_memory() -> None:
     store = MemoryStore()
-    workshop = Workshop(store, snapshot_every=1)
+    workshop = CommandHandler(store, snapshot_every=1)
     start = StartThreatModel(by=PersonId("U1"), at=NOON, name="House", channel=ChannelId("C1"))
 
     done = workshop.start(start, tenant=TENANT, key=CommandKey("a"))
@@ -70,4 +70,4 @@ def test_commands_are_carried_out_in_memory() -> None:
     workshop.close()
 
     assert (done.stream, again.repeated) == (HOUSE, True)
-    assert Workshop(store).model(HOUSE) == done.model
+    assert CommandHandler(store).model(HOUSE) == done.model

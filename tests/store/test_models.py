@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, EventStore, SqliteStore, StreamId, open_store, snapshots
 from bot.store.models import Models
 from bot.store.records import Snapshot
@@ -31,7 +31,7 @@ def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], e
     with tempfile.TemporaryDirectory() as directory:
         store = open_store(f"sqlite:///{directory}/threatmodel.db")
         say(store, started())
-        workshop = Workshop(store, snapshot_every=every)
+        workshop = CommandHandler(store, snapshot_every=every)
         for number, command in enumerate([*FURNISHED, *walk]):
             try:
                 done = workshop.execute(command, stream=HOUSE, key=CommandKey(str(number)))
@@ -43,7 +43,7 @@ def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], e
         assert store.snapshot(HOUSE, fold=snapshots.fold()) is not None
         assert workshop.model(HOUSE) == cold(store)
         assert snapshots.decode(snapshots.encode(cold(store))) == cold(store)
-        assert Workshop(store).model(HOUSE) == cold(store)
+        assert CommandHandler(store).model(HOUSE) == cold(store)
         store.close()
 
 
@@ -93,7 +93,7 @@ def test_a_snapshot_from_the_future_of_a_restored_backup_is_thrown_away(long: Sq
 
 
 def test_snapshots_are_made_now_and_then(store: SqliteStore) -> None:
-    workshop = Workshop(store, snapshot_every=3)
+    workshop = CommandHandler(store, snapshot_every=3)
     say(store, started())
     kept: list[int] = []
     for number in range(8):

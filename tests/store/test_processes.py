@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import Workshop, digest_of
+from bot.commands.command_handler import CommandHandler, command_digest
 from bot.store import CommandKey, SqliteStore, Verified, open_store
 from bot.store.schema import EVENTS
 from bot.store.slack_schema import SLACK
@@ -35,7 +35,7 @@ def test_four_processes_answer_the_same_model_and_nothing_is_lost(store: SqliteS
     sound = store.verify()
     assert isinstance(sound, Verified)
     assert sound.events == 4 * each + 1
-    assert Workshop(store).model(HOUSE).version == 4 * each + 1
+    assert CommandHandler(store).model(HOUSE).version == 4 * each + 1
 
 
 def test_what_was_acknowledged_survives_killing_and_nothing_is_half_there(
@@ -62,7 +62,7 @@ def test_what_was_acknowledged_survives_killing_and_nothing_is_half_there(
     assert set(there) <= tried, "an answer nobody gave"
     for number in tried:
         names_of = tuple(f"{number}{letter}" for letter in "abc")
-        request = digest_of(NameElements(by=ANNA, at=NOON, assets=names_of))
+        request = command_digest(NameElements(by=ANNA, at=NOON, assets=names_of))
         assert bool(store.answered(TENANT, CommandKey(str(number)), request)) == (number in there)
     assert isinstance(store.verify(), Verified)
 

@@ -5,7 +5,7 @@ import time
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, SqliteStore, StreamId
@@ -91,7 +91,7 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
 
 
 def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: SqliteStore) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     keep(store, OPENED)
 
     def due() -> list[object]:
@@ -112,7 +112,7 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
 
 
 def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     keep(store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), vote(DEE, 5), after=OPENED))
     before = versions(store)
 
@@ -125,8 +125,8 @@ def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:
 def test_a_round_survives_a_cold_start_and_a_snapshot(store: SqliteStore) -> None:
     events = told(vote(ANA, 5), vote(BEN, 7, reason="it was open"), after=OPENED)
     keep(store, events)
-    warm = Workshop(store, snapshot_every=1)
+    warm = CommandHandler(store, snapshot_every=1)
     warm.execute(vote(CHI, 6), stream=HOUSE, key=CommandKey("chi"))
     warm.close()
 
-    assert Workshop(store).model(HOUSE) == replay(told(vote(CHI, 6), after=events))
+    assert CommandHandler(store).model(HOUSE) == replay(told(vote(CHI, 6), after=events))

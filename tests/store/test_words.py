@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.schema import EVENTS
 from bot.store.slack_schema import SLACK
@@ -111,7 +111,7 @@ def test_requests_about_other_models_go_on_waiting(store: SqliteStore) -> None:
 
 
 def test_a_name_that_an_erased_entry_gave_goes_from_the_list(store: SqliteStore) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     start = StartThreatModel(by=ANA, at=at(0), name="Shop", channel=ChannelId("C1"))
     shop = workshop.start(start, tenant="T1", key=CommandKey("shop")).stream
     renamed = workshop.execute(
@@ -128,7 +128,7 @@ def test_a_name_that_an_erased_entry_gave_goes_from_the_list(store: SqliteStore)
 
 
 def test_a_command_that_changed_nothing_is_forgotten_too(store: SqliteStore) -> None:
-    model = Workshop(store).model(HOUSE)
+    model = CommandHandler(store).model(HOUSE)
     say(store, expected=2, key=MARKER, summary=summary_of(model))
     assert holds(store, MARKER)
 

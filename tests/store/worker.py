@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
@@ -40,7 +40,7 @@ def digest(url: str, request: str) -> None:
 def answer(url: str, name: str, count: str) -> None:
     """Add `count` assets to the same model, saying each one's version."""
     store = open_store(url)
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     for number in range(int(count)):
         word = f"{name}-{number}"
         done = workshop.execute(AddAsset(by=ANNA, at=NOON, name=word), stream=HOUSE, key=CommandKey(word))
@@ -51,7 +51,7 @@ def answer(url: str, name: str, count: str) -> None:
 
 def name(url: str, first: str) -> None:
     """Name three assets at a time until killed, saying each command's key."""
-    workshop = Workshop(open_store(url))
+    workshop = CommandHandler(open_store(url))
     for number in range(int(first), 1_000_000):
         names = tuple(f"{number}{letter}" for letter in "abc")
         print("trying", number, flush=True)
@@ -63,7 +63,7 @@ def name(url: str, first: str) -> None:
 
 def pause(url: str, first: str) -> None:
     """Name three assets at a time, three times; wait for a line, and go on as `name` does."""
-    workshop = Workshop(open_store(url))
+    workshop = CommandHandler(open_store(url))
     for number in range(int(first), 1_000_000):
         if number == int(first) + 3:
             sys.stdin.readline()
@@ -104,7 +104,7 @@ def unprivileged(url: str) -> None:
 def vote(url: str, voter: str) -> None:
     """Cast somebody's ballot in the open round of every model, one after the other."""
     store = open_store(url)
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     for one in store.streams():
         command = voted.vote(PersonId(voter), 5)
         done = workshop.execute(command, stream=one.stream, key=CommandKey(f"{one.key} {voter}"))
@@ -119,7 +119,7 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
     A process that is `alone` goes on with what others had claimed when they were killed.
     """
     store = open_store(url)
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     now = examples.at(int(minute))
     if alone:
         store.work.release_all("T1")

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import date
 
-from bot.slack.directory.member_directory import Directory, Standing
-from bot.slack.directory.time_zones import zone_of
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.time_zones import time_zone_of
 from domain.elements import ChannelId, PersonId
 from domain.reminders import People, Reach
 from domain.working_hours import WorkingHours
 
 
-class Reaches:
+class PeopleAvailability:
     """Of one workspace; `hours` gives when somebody works, `holidays` are everybody's."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Reaches:
         def reach(person: PersonId) -> Reach:
             account = self._directory.person(person)
             return Reach(
-                zone=zone_of(account.zone if account else "").rules,
+                zone=time_zone_of(account.zone if account else "").rules,
                 hours=self._hours(person),
                 holidays=self._holidays,
                 gone=self._has_no_account(person) or bool(members and person not in members),
@@ -43,4 +43,8 @@ class Reaches:
         return reach
 
     def _has_no_account(self, person: PersonId) -> bool:
-        return self._directory.account(person) in (Standing.BOT, Standing.DEACTIVATED, Standing.FOREIGNER)
+        return self._directory.account(person) in (
+            Membership.BOT,
+            Membership.DEACTIVATED,
+            Membership.FOREIGNER,
+        )

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import structlog
 
-from bot.commands.command_handler import Workshop
-from bot.slack.directory.member_directory import Directory, Standing
+from bot.commands.command_handler import CommandHandler
+from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import CommandKey, StreamId
 from domain.commands import LeaveRound
 from domain.elements import SYSTEM, PersonId
@@ -16,10 +16,12 @@ from domain.voting import invited, next_deadline
 log = structlog.get_logger()
 
 
-class Departures:
+class DepartedVoters:
     """The voters of one workspace who cannot vote any longer, as far as the directory knows."""
 
-    def __init__(self, workshop: Workshop, directory: Directory, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, workshop: CommandHandler, directory: Directory, *, now: Callable[[], datetime]
+    ) -> None:
         self._workshop = workshop
         self._directory = directory
         self._now = now
@@ -43,4 +45,8 @@ class Departures:
                     log.info("the voter was released meanwhile", stream=stream, why=str(overtaken))
 
     def _has_no_account(self, person: PersonId) -> bool:
-        return self._directory.account(person) in (Standing.BOT, Standing.DEACTIVATED, Standing.FOREIGNER)
+        return self._directory.account(person) in (
+            Membership.BOT,
+            Membership.DEACTIVATED,
+            Membership.FOREIGNER,
+        )

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from bot.slack.directory.member_directory import Directory, Standing
-from bot.slack.protocol.event_times import moment_of_account
-from bot.slack.protocol.payload_parsing import Unreadable
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.protocol.event_times import account_change_time
+from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.store.repositories.directory import ACCOUNT, Channel, Person, Told
 from domain.elements import ChannelId, PersonId
 
@@ -40,7 +40,7 @@ class _Everybody(msgspec.Struct, frozen=True, kw_only=True):
     told_before: Counter[ChannelId | PersonId]
 
 
-class Lookup:
+class DirectoryLookup:
     """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Lookup:
         self._enterprise = enterprise
         self._seen = seen
         self._members_changed = members_changed
-        self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Standing]] = {}
+        self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Membership]] = {}
         self._reading_everybody = threading.Lock()
         self._everybody: _Everybody | None = None
         self._turns: dict[ChannelId, threading.Lock] = {}
@@ -77,7 +77,7 @@ class Lookup:
         self._told_of_joins: Counter[ChannelId] = Counter()
         self._confirmed: Counter[ChannelId] = Counter()
 
-    def recently_refused(self, channel: ChannelId, person: PersonId) -> Standing | None:
+    def recently_refused(self, channel: ChannelId, person: PersonId) -> Membership | None:
         """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
         at, standing = self._refused.get((channel, person), (None, None))
         return standing if at is not None and self._now() - at < REFUSED_FOR else None
@@ -115,16 +115,16 @@ class Lookup:
             self.read_channel(channel)
         self.read_people([person])
 
-    def check(self, channel: ChannelId, person: PersonId) -> Standing:
+    def check(self, channel: ChannelId, person: PersonId) -> Membership:
         """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
         told_before = self._told[channel]
         self.read_channel(channel)
         self.read_people([person])
         standing = self._directory.standing(channel, person)
-        if standing is Standing.UNKNOWN:
-            standing = Standing.STRANGER
+        if standing is Membership.UNKNOWN:
+            standing = Membership.STRANGER
         # What Slack told meanwhile, such as that the bot was invited, is newer than this look.
-        if standing is not Standing.MEMBER and self._told[channel] == told_before:
+        if standing is not Membership.MEMBER and self._told[channel] == told_before:
             now = self._now()
             self._refused = {one: at for one, at in self._refused.items() if now - at[0] < REFUSED_FOR}
             self._refused[(channel, person)] = now, standing
@@ -137,7 +137,7 @@ class Lookup:
             try:
                 told = self._api.call("conversations.info", channel=channel)["channel"]
                 members = list(self._members(channel))
-            except Refused as refused:
+            except ApiRefused as refused:
                 if refused.code not in _OUTSIDE:
                     raise
                 # What Slack told meanwhile is newer than what this look saw, and brings a look of its own.
@@ -163,7 +163,7 @@ class Lookup:
             try:
                 told = self._api.call("users.info", user=person)["user"]
                 self._learn_seen(_person(told, self._tenant, self._enterprise), told_before, self._now())
-            except Refused as refused:
+            except ApiRefused as refused:
                 if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
                 # A member whom we may not see belongs to somebody else.
@@ -193,7 +193,7 @@ class Lookup:
     def learn_person(self, told: Json, event: Json | None = None) -> bool:
         """Keep what Slack tells of a person, unasked; False for an event that is older than what is known."""
         person = _person(told, self._tenant, self._enterprise)
-        about = Told(kind=ACCOUNT, person=person.id, moment=moment_of_account(told, event))
+        about = Told(kind=ACCOUNT, person=person.id, moment=account_change_time(told, event))
         if not self._keep(person, self._now(), about):
             return False
         self._told[person.id] += 1
@@ -221,7 +221,7 @@ class Lookup:
         for channel in channels:
             try:
                 self.read_channel(channel)
-            except (Refused, Unreachable) as fault:
+            except (ApiRefused, ApiUnreachable) as fault:
                 log.warning("directory not refreshed", channel=channel, fault=fault.code)
 
     def _learn_seen(self, person: Person, told_before: Counter[ChannelId | PersonId], at: datetime) -> None:
@@ -284,7 +284,7 @@ def _person(told: Json, tenant: str, enterprise: str) -> Person:
         profile = msgspec.convert(told.get("profile") or {}, Json)
         employed = msgspec.convert(told.get("enterprise_user") or {}, Json)
     except (KeyError, msgspec.ValidationError) as fault:
-        raise Unreadable("a person without an id") from fault
+        raise UnreadablePayload("a person without an id") from fault
     names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
     home = str(told.get("team_id") or tenant)
     teams = tuple(one for one in _listed(employed.get("teams")) if one)
@@ -301,7 +301,7 @@ def _person(told: Json, tenant: str, enterprise: str) -> Person:
         foreigner=bool(told.get("is_stranger")) or not ours,
         guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
         admin=bool(told.get("is_admin") or told.get("is_owner") or told.get("is_primary_owner")),
-        changed=moment_of_account(told),
+        changed=account_change_time(told),
     )
 
 
@@ -309,4 +309,4 @@ def _listed(teams: object) -> list[str]:
     try:
         return msgspec.convert(teams or [], list[str])
     except msgspec.ValidationError as fault:
-        raise Unreadable("a person's workspaces are no list") from fault
+        raise UnreadablePayload("a person's workspaces are no list") from fault

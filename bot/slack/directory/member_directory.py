@@ -9,7 +9,7 @@ from bot.store.repositories.directory import Channel, Person, Told
 from domain.elements import SYSTEM, ChannelId, PersonId
 
 
-class Standing(Enum):
+class Membership(Enum):
     """Whether somebody may act in a channel; everything but MEMBER and the two that ask on has a sentence."""
 
     MEMBER = ""
@@ -35,20 +35,20 @@ class Directory:
         self._tenant = unit.tenant
         self._enterprise = enterprise
 
-    def standing(self, channel: ChannelId, person: PersonId, *teams: str) -> Standing:
+    def standing(self, channel: ChannelId, person: PersonId, *teams: str) -> Membership:
         """How somebody stands in a channel; `teams` are the workspaces that the request names."""
         account = self.account(person, *teams)
-        if account is not Standing.MEMBER:
+        if account is not Membership.MEMBER:
             return account
         where = self.channel(channel)
         if where is not None and where.private and not where.bot_inside:
-            return Standing.UNSEEN
+            return Membership.UNSEEN
         if where is not None and self._records.is_member(channel, person):
-            return Standing.MEMBER
+            return Membership.MEMBER
         # They may have joined a moment ago: only a look at Slack turns this into a refusal.
-        return Standing.UNKNOWN
+        return Membership.UNKNOWN
 
-    def account(self, person: PersonId, *teams: str) -> Standing:
+    def account(self, person: PersonId, *teams: str) -> Membership:
         """Whether somebody may act at all: MEMBER, but for their channel."""
         known = self.person(person)
         homes = {"", self._tenant, self._enterprise}
@@ -56,14 +56,14 @@ class Directory:
             homes |= {known.home, *known.teams}
         if not homes.issuperset(teams):
             # In an organization people come from workspaces beside this one: Slack says whose they are.
-            return Standing.UNKNOWN if known is None and self._enterprise else Standing.FOREIGNER
+            return Membership.UNKNOWN if known is None and self._enterprise else Membership.FOREIGNER
         if known is None:
-            return Standing.UNKNOWN
+            return Membership.UNKNOWN
         if known.bot:
-            return Standing.BOT
+            return Membership.BOT
         if known.deactivated:
-            return Standing.DEACTIVATED
-        return Standing.FOREIGNER if known.foreigner else Standing.MEMBER
+            return Membership.DEACTIVATED
+        return Membership.FOREIGNER if known.foreigner else Membership.MEMBER
 
     def person(self, person: PersonId) -> Person | None:
         """What is known of a person."""
@@ -91,7 +91,7 @@ class Directory:
     def channels(self, person: PersonId) -> frozenset[ChannelId]:
         """The channels in which somebody may act."""
         channels = self._records.channels(person)
-        return frozenset(one for one in channels if self.standing(one, person) is Standing.MEMBER)
+        return frozenset(one for one in channels if self.standing(one, person) is Membership.MEMBER)
 
     def memberships(self, person: PersonId) -> tuple[ChannelId, ...]:
         """The channels that somebody is in, whether they may act there or not."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Done, Kind, Waits
 from bot.nudges.round_deadlines import RoundDeadlines
-from bot.slack.directory.departed_voters import Departures
+from bot.slack.directory.departed_voters import DepartedVoters
 from bot.store import EventStore, StreamId
 from bot.store.records import of_model
 from bot.store.work_queue import Claim
@@ -20,7 +20,7 @@ class OpenRounds:
 
     def __init__(
         self,
-        departures: Departures,
+        departures: DepartedVoters,
         deadlines: RoundDeadlines,
         events: EventStore,
         *,

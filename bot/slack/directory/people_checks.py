@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.slack.directory.member_directory import Directory, Standing
-from bot.slack.directory.shared_channels import check_allowing, check_start
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.shared_channels import check_administrator, check_start
 from domain.commands import (
     AllowSharing,
     AskPerson,
@@ -25,7 +25,7 @@ from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 
-class NotLookedUp(Exception):
+class PeopleNotLookedUp(Exception):
     """People are named whom the bot does not know yet: they are looked up, and what was said is kept."""
 
     def __init__(self, people: tuple[PersonId, ...], channel: ChannelId) -> None:
@@ -34,7 +34,7 @@ class NotLookedUp(Exception):
         self.channel = channel
 
 
-class CannotAct(Rejected):
+class PeopleCannotAct(Rejected):
     """People are named who cannot act in the channel, as far as the bot knows: it looks there once more."""
 
     def __init__(
@@ -44,7 +44,7 @@ class CannotAct(Rejected):
         self.channel = channel
 
 
-class GuestCannotSteer(Rejected):
+class GuestNotAllowed(Rejected):
     """Guests answer like everybody else, and do not steer."""
 
     def __init__(self, person: PersonId, *, by: PersonId) -> None:
@@ -61,11 +61,11 @@ class GuestCannotSteer(Rejected):
 def check_people(directory: Directory, command: Command, where: Callable[[], ChannelId]) -> None:
     """Raise Rejected where a command names people who cannot act in the channel, or asks too much of one.
 
-    Raises NotLookedUp where that is not known of somebody yet.
+    Raises PeopleNotLookedUp where that is not known of somebody yet.
     """
     match command:
         case AllowSharing() | ForbidSharing():
-            check_allowing(directory, command.by, where())
+            check_administrator(directory, command.by, where())
         case StartThreatModel():
             check_start(directory, command)
             _check_named(directory, where(), command.participants, "participants")
@@ -99,7 +99,7 @@ def _check_facilitator(
     _check_named(directory, channel, (facilitator,), "facilitator")
     known = directory.person(facilitator)
     if known is not None and known.guest:
-        raise GuestCannotSteer(facilitator, by=by)
+        raise GuestNotAllowed(facilitator, by=by)
 
 
 def _named(person: PersonId | None) -> tuple[PersonId, ...]:
@@ -112,23 +112,23 @@ def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonI
         one
         for one in people
         if directory.person(one) is None
-        or (directory.standing(channel, one) is Standing.UNKNOWN and directory.is_expected(channel, one))
+        or (directory.standing(channel, one) is Membership.UNKNOWN and directory.is_expected(channel, one))
     )
     if unknown:
-        raise NotLookedUp(unknown, channel)
+        raise PeopleNotLookedUp(unknown, channel)
     for standing, (why, mend) in _CANNOT.items():
         those = tuple(one for one in people if directory.standing(channel, one) is standing)
         if those:
             sentence = f"{why} {mend.format(who=_listed(those))}"
-            raise CannotAct(sentence, field=field, people=those, channel=channel)
+            raise PeopleCannotAct(sentence, field=field, people=those, channel=channel)
 
 
 _ANOTHER = "Choose somebody else instead of {who}."
 _CANNOT = {
-    Standing.BOT: ("Bots cannot take part.", _ANOTHER),
-    Standing.DEACTIVATED: ("A deactivated account cannot take part.", _ANOTHER),
-    Standing.FOREIGNER: ("People from other organisations cannot take part.", _ANOTHER),
-    Standing.UNKNOWN: ("Only members of the model's channel can take part.", "Invite {who} to it first."),
+    Membership.BOT: ("Bots cannot take part.", _ANOTHER),
+    Membership.DEACTIVATED: ("A deactivated account cannot take part.", _ANOTHER),
+    Membership.FOREIGNER: ("People from other organisations cannot take part.", _ANOTHER),
+    Membership.UNKNOWN: ("Only members of the model's channel can take part.", "Invite {who} to it first."),
 }
 """Why somebody cannot be chosen, and what to do about it."""
 

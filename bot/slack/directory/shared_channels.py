@@ -6,7 +6,7 @@ from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 
-class SharedWithOthers(Rejected):
+class ChannelIsShared(Rejected):
     """A model would be seen by people of another organisation, and nobody allowed that."""
 
     field = "channel"
@@ -34,32 +34,32 @@ class NotAnAdministrator(Rejected):
         )
 
 
-def may_allow(directory: Directory, person: PersonId) -> bool:
+def is_administrator(directory: Directory, person: PersonId) -> bool:
     """Whether somebody runs the workspace, as far as the bot knows."""
     known = directory.person(person)
     return known is not None and known.admin and not known.guest
 
 
 def check_start(directory: Directory, command: StartThreatModel) -> None:
-    """Raise SharedWithOthers where a model may not be started in its channel by this person."""
+    """Raise ChannelIsShared where a model may not be started in its channel by this person."""
     known = directory.channel(command.channel)
     shared = known is not None and known.shared
     if shared and not command.sharing_allowed:
-        raise shared_with_others(directory, command.channel)
-    if command.sharing_allowed and not may_allow(directory, command.by):
+        raise shared_channel_refusal(directory, command.channel)
+    if command.sharing_allowed and not is_administrator(directory, command.by):
         raise NotAnAdministrator(directory.administrators(command.channel))
 
 
-def check_allowing(directory: Directory, person: PersonId, channel: ChannelId) -> None:
+def check_administrator(directory: Directory, person: PersonId, channel: ChannelId) -> None:
     """Raise NotAnAdministrator for everybody who is none."""
-    if not may_allow(directory, person):
+    if not is_administrator(directory, person):
         raise NotAnAdministrator(directory.administrators(channel))
 
 
-def shared_with_others(directory: Directory, channel: ChannelId) -> SharedWithOthers:
+def shared_channel_refusal(directory: Directory, channel: ChannelId) -> ChannelIsShared:
     """The refusal of a start in a channel, with whom to ask."""
     known = directory.channel(channel)
-    return SharedWithOthers(directory.administrators(channel), invited=known is not None and known.invited)
+    return ChannelIsShared(directory.administrators(channel), invited=known is not None and known.invited)
 
 
 def _named(administrators: tuple[PersonId, ...]) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from domain.due_dates import day_after, local_day, moment_in_utc
 
 
-class Zone(msgspec.Struct, frozen=True, kw_only=True):
+class TimeZone(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody's time zone; UTC in place of one that is not known, and then `known` is false."""
 
     name: str
@@ -36,9 +36,9 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.name) if self.known else UTC
 
 
-def zone_of(name: str) -> Zone:
+def time_zone_of(name: str) -> TimeZone:
     """The zone of that name, or UTC where there is no such name."""
     try:
-        return Zone(name=ZoneInfo(name).key)
+        return TimeZone(name=ZoneInfo(name).key)
     except (KeyError, OSError, ValueError):  # for no name, a folder, and a way out of the folder of zones
-        return Zone(name="UTC", known=False)
+        return TimeZone(name="UTC", known=False)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from bot.commands.command_handler import Done
+from bot.commands.command_handler import CommandResult
 from bot.slack.protocol.block_builders import Block, View, actions, modal, section
-from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import Page, Target
-from bot.slack.ui.modals.next_step_buttons import next_button
+from bot.slack.protocol.interactions import PageName, Target
+from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.elements import PersonId
 from domain.events import Erased
 from domain.naming import Naming, with_names
@@ -17,7 +17,7 @@ from domain.wording import mentioned, summed_up
 _MOST = 300
 
 
-def told(done: Done, naming: Naming) -> str:
+def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     """What a command led to, in one sentence to the person who gave it."""
     said = [event for event in done.events if not isinstance(event, Erased)]
     if not said:
@@ -30,12 +30,14 @@ def told(done: Done, naming: Naming) -> str:
     return f"You {clip(text, _MOST)}."
 
 
-def one_moment(sentence: str, target: Target) -> View:
+def waiting_modal(sentence: str, target: Target) -> View:
     """A modal that waits for what was kept to be checked."""
-    return modal("One moment", [section(escape(sentence))], callback=Page.NOTICE, target=target)
+    return modal("One moment", [section(escape(sentence))], callback=PageName.NOTICE, target=target)
 
 
-def saved(sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId) -> View:
+def saved_modal(
+    sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId
+) -> View:
     """A modal at the end of a form: what was saved, what comes next, and a button for it if it is theirs."""
     waits = register.next.waits_for
     others = reader in register.next.not_for or (waits is not None and waits != reader)
@@ -44,15 +46,15 @@ def saved(sentence: str, target: Target, register: ThreatRegister, naming: Namin
         section(f"✓ {escape(sentence)}"),
         section(f"*Next:* {escape(register.next.text)}.{whom}"),
     ]
-    pressed = None if others else next_button(target.stream, register, in_place=True)
+    pressed = None if others else next_step_button(target.stream, register, in_place=True)
     if pressed:
         blocks.append(actions(pressed))
-    return modal("Saved", blocks, callback=Page.NOTICE, target=target, close="Done")
+    return modal("Saved", blocks, callback=PageName.NOTICE, target=target, close="Done")
 
 
-def snoozed(sentence: str, target: Target, until: datetime | None) -> View:
+def snoozed_modal(sentence: str, target: Target, until: datetime | None) -> View:
     """A modal after a reminder was put off: until when. What comes next might be what was just put off."""
     blocks = [section(f"✓ {escape(sentence)}")]
     if until is not None:
-        blocks.append(section(f"It comes again {moment(until)}."))
-    return modal("Snoozed", blocks, callback=Page.NOTICE, target=target, close="Done")
+        blocks.append(section(f"It comes again {local_time(until)}."))
+    return modal("Snoozed", blocks, callback=PageName.NOTICE, target=target, close="Done")

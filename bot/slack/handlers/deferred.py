@@ -3,16 +3,16 @@
 import threading
 from collections.abc import Callable
 
-from bot.slack.handlers.thread_pool import Threads, Work
+from bot.slack.handlers.thread_pool import ThreadPool, Work
 
 THREADS = 32
 
 
-class Afterwards:
+class DeferredWork:
     """Collects work while a request is answered, and starts it once the answer has left."""
 
     def __init__(self) -> None:
-        self._threads = Threads("afterwards", THREADS)
+        self._threads = ThreadPool("afterwards", THREADS)
         self._here = _Here()
 
     def later(self, work: Work) -> None:

@@ -10,9 +10,9 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack.handlers.buttons import modal_buttons
 from bot.slack.handlers.commands import command_table
-from bot.slack.handlers.dispatcher import Listener
+from bot.slack.handlers.dispatcher import Handler
 from bot.slack.handlers.events import mentions, workspace_changes
-from bot.slack.handlers.handler_responses import After
+from bot.slack.handlers.handler_responses import FollowUp
 from bot.slack.handlers.submissions import (
     form_submission,
     import_model,
@@ -22,59 +22,66 @@ from bot.slack.handlers.submissions import (
     working_hours,
 )
 from bot.slack.protocol.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import FormName, StaleButton, Target, Trigger
-from bot.slack.protocol.requests import Asked, Click, Happening, RequestKind, Slash, Submission
+from bot.slack.protocol.interactions import ButtonKind, FormName, StaleButton, Target
+from bot.slack.protocol.requests import (
+    BlockAction,
+    Request,
+    RequestKind,
+    SlackEvent,
+    SlashCommand,
+    ViewSubmission,
+)
 from bot.slack.ui.modals.form_registry import FORMS
 
-CLICKS: dict[str, Listener] = {
-    Trigger.OPEN: modal_buttons.open_form,
-    Trigger.SHOW: modal_buttons.show_page,
-    Trigger.TURN: modal_buttons.turn_page,
-    Trigger.CHOOSE: report_threat.choose_model,
-    Trigger.DO: form_submission.do,
-    Trigger.WORD: command_table.press,
-    Trigger.LINK: modal_buttons.follow_link,
+BUTTON_HANDLERS: dict[str, Handler] = {
+    ButtonKind.OPEN: modal_buttons.open_form,
+    ButtonKind.SHOW: modal_buttons.show_page,
+    ButtonKind.TURN: modal_buttons.replace_page,
+    ButtonKind.CHOOSE: report_threat.change_model,
+    ButtonKind.DO: form_submission.perform_action,
+    ButtonKind.WORD: command_table.answer_word_button,
+    ButtonKind.LINK: modal_buttons.follow_link,
 }
-SUBMISSIONS: dict[str, Listener] = {
-    **dict.fromkeys(FormName, form_submission.submit),
-    FormName.START: start_model.start,
-    FormName.THREAT: report_threat.report,
+SUBMISSION_HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(FormName, form_submission.submit_form),
+    FormName.START: start_model.start_model,
+    FormName.THREAT: report_threat.report_threat,
     FormName.OPEN_ROUND: voting.open_round,
-    FormName.BALLOT: voting.cast,
-    FormName.HOURS: working_hours.choose_hours,
-    FormName.LOOK_BACK: modal_buttons.look_back,
-    FormName.IMPORT: import_model.import_file,
+    FormName.BALLOT: voting.cast_ballot,
+    FormName.HOURS: working_hours.set_working_hours,
+    FormName.LOOK_BACK: modal_buttons.show_past_day,
+    FormName.IMPORT: import_model.import_previewed_file,
 }
 
 
-class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
+class ShortcutDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     """A shortcut as Slack's menus show it, and what answers it."""
 
     callback_id: str
     type: Literal["global", "message"]
     name: str
     description: str
-    answer: Listener
+    answer: Handler
 
 
-SHORTCUTS: dict[str, MenuItem] = {
+SHORTCUTS: dict[str, ShortcutDeclaration] = {
     one.callback_id: one
     for one in (
-        MenuItem(
+        ShortcutDeclaration(
             callback_id=START_SHORTCUT,
             type="global",
             name="Start a threat model",
             description="Opens a new threat model for a system of your team",
             answer=start_model.open_start,
         ),
-        MenuItem(
+        ShortcutDeclaration(
             callback_id=REPORT_SHORTCUT,
             type="message",
             name="Report as threat",
             description="Turns this message into a threat of the channel's model",
             answer=report_threat.open_report,
         ),
-        MenuItem(
+        ShortcutDeclaration(
             callback_id=IMPORT_SHORTCUT,
             type="message",
             name="Import as threat model",
@@ -84,42 +91,42 @@ SHORTCUTS: dict[str, MenuItem] = {
     )
 }
 
-HAPPENINGS: dict[str, Callable[[workspace_changes.Watch, Happening], tuple[After, ...]]] = {
-    "app_home_opened": workspace_changes.home_opened,
-    "app_mention": mentions.mentioned,
-    "app_uninstalled": workspace_changes.uninstalled,
-    "channel_archive": workspace_changes.archived,
-    "channel_deleted": workspace_changes.bot_left,
-    "channel_id_changed": workspace_changes.id_changed,
-    "channel_left": workspace_changes.bot_left,
-    "channel_rename": workspace_changes.renamed,
-    "channel_shared": workspace_changes.shared,
-    "channel_unarchive": workspace_changes.unarchived,
-    "channel_unshared": workspace_changes.shared,
-    "group_archive": workspace_changes.archived,
-    "group_deleted": workspace_changes.bot_left,
-    "group_left": workspace_changes.bot_left,
-    "group_rename": workspace_changes.renamed,
-    "group_unarchive": workspace_changes.unarchived,
-    "member_joined_channel": workspace_changes.joined,
-    "member_left_channel": workspace_changes.left,
-    "message.im": mentions.written_to,
-    "tokens_revoked": workspace_changes.uninstalled,
-    "user_change": workspace_changes.person_changed,
+EVENT_HANDLERS: dict[str, Callable[[workspace_changes.EventContext, SlackEvent], tuple[FollowUp, ...]]] = {
+    "app_home_opened": workspace_changes.app_home_opened,
+    "app_mention": mentions.app_mentioned,
+    "app_uninstalled": workspace_changes.app_uninstalled,
+    "channel_archive": workspace_changes.channel_archived,
+    "channel_deleted": workspace_changes.bot_removed,
+    "channel_id_changed": workspace_changes.channel_id_changed,
+    "channel_left": workspace_changes.bot_removed,
+    "channel_rename": workspace_changes.channel_renamed,
+    "channel_shared": workspace_changes.channel_sharing_changed,
+    "channel_unarchive": workspace_changes.channel_unarchived,
+    "channel_unshared": workspace_changes.channel_sharing_changed,
+    "group_archive": workspace_changes.channel_archived,
+    "group_deleted": workspace_changes.bot_removed,
+    "group_left": workspace_changes.bot_removed,
+    "group_rename": workspace_changes.channel_renamed,
+    "group_unarchive": workspace_changes.channel_unarchived,
+    "member_joined_channel": workspace_changes.member_joined,
+    "member_left_channel": workspace_changes.member_left,
+    "message.im": mentions.direct_message_received,
+    "tokens_revoked": workspace_changes.app_uninstalled,
+    "user_change": workspace_changes.user_changed,
 }
 
-Bound = Callable[..., BoltResponse | None]
+BoltListener = Callable[..., BoltResponse | None]
 
 
-def listener_of(asked: Asked) -> Listener:
+def handler_of(asked: Request) -> Handler:
     """The listener of a request; raises StaleButton for what nobody listens to (any more)."""
     match asked:
-        case Slash():
-            return command_table.slash
-        case Click():
-            found = CLICKS.get(asked.action_id.partition(":")[0])
-        case Submission():
-            found = SUBMISSIONS.get(asked.callback_id)
+        case SlashCommand():
+            return command_table.answer_slash_command
+        case BlockAction():
+            found = BUTTON_HANDLERS.get(asked.action_id.partition(":")[0])
+        case ViewSubmission():
+            found = SUBMISSION_HANDLERS.get(asked.callback_id)
         case _:
             shortcut = SHORTCUTS.get(asked.callback_id)
             found = None if shortcut is None else shortcut.answer
@@ -128,31 +135,33 @@ def listener_of(asked: Asked) -> Listener:
     return found
 
 
-def for_everyone(asked: Asked, target: Target) -> bool:
+def is_open_to_everyone(asked: Request, target: Target) -> bool:
     """Whether everyone who has an account may make a request: it shows nothing and changes nothing."""
-    trigger = asked.action_id.partition(":")[0] if isinstance(asked, Click) else ""
-    if isinstance(asked, Slash):
+    trigger = asked.action_id.partition(":")[0] if isinstance(asked, BlockAction) else ""
+    if isinstance(asked, SlashCommand):
         word = command_table.WORDS.get(asked.text.strip().partition(" ")[0].lower() or "help")
         return word is not None and word.for_everyone
-    if trigger == Trigger.WORD:
+    if trigger == ButtonKind.WORD:
         return target.what in command_table.WORDS and command_table.WORDS[target.what].for_everyone
-    if trigger == Trigger.OPEN:
+    if trigger == ButtonKind.OPEN:
         return target.what in set(FORMS) and FORMS[FormName(target.what)].for_everyone
-    return trigger == Trigger.LINK
+    return trigger == ButtonKind.LINK
 
 
-def bind(app: App, *, answering_to: Callable[[RequestKind], Bound], hearing: Callable[[], Bound]) -> None:
+def bind(
+    app: App, *, answering_to: Callable[[RequestKind], BoltListener], hearing: Callable[[], BoltListener]
+) -> None:
     """Have Bolt call for everything of the tables; of what is in none of them people are told, too.
 
     Bolt tries its listeners one after the other at every request, so there is one for each kind of request,
-    and `listener_of` looks up the rest.
+    and `handler_of` looks up the rest.
     """
     bolt: Any = app  # its decorators are typed loosely
     bolt.view(_ANYTHING)(answering_to("submission"))
     bolt.action(_ANYTHING)(answering_to("click"))
     bolt.command(COMMAND)(answering_to("slash"))
     bolt.shortcut(_ANYTHING)(answering_to("shortcut"))
-    for name in dict.fromkeys(one.partition(".")[0] for one in HAPPENINGS):
+    for name in dict.fromkeys(one.partition(".")[0] for one in EVENT_HANDLERS):
         bolt.event(name)(hearing())
 
 

@@ -9,36 +9,36 @@ import structlog
 
 from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
-from bot.slack.directory.member_directory import Standing
-from bot.slack.directory.people_checks import CannotAct, NotLookedUp
-from bot.slack.handlers.confirmations import one_moment
+from bot.slack.directory.member_directory import Membership
+from bot.slack.directory.people_checks import PeopleCannotAct, PeopleNotLookedUp
+from bot.slack.handlers.confirmations import waiting_modal
 from bot.slack.handlers.handler_responses import (
-    Answer,
     CheckPending,
     DeleteMessage,
+    HandlerResponse,
     ReadChannel,
-    errors,
-    privately,
-    tell,
+    field_errors,
+    private_message,
+    respond_privately,
 )
 from bot.slack.handlers.refusals import Refusals, not_understood
-from bot.slack.handlers.request_subjects import check_page, choices_of, page_of
-from bot.slack.protocol.idempotency_keys import key_of
-from bot.slack.protocol.interactions import FormName, StaleButton, Target, Trigger, read_value
-from bot.slack.protocol.payload_parsing import Unreadable
-from bot.slack.protocol.request_reader import Intake
+from bot.slack.handlers.request_subjects import check_same_model, chosen_targets, page_target
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.interactions import ButtonKind, FormName, StaleButton, Target, decode_target
+from bot.slack.protocol.payload_parsing import UnreadablePayload
+from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import (
-    Asked,
-    Click,
+    BlockAction,
     Json,
+    Request,
     RequestKind,
-    Shortcut,
-    Slash,
-    Submission,
-    is_direct,
-    is_group,
+    ShortcutRequest,
+    SlashCommand,
+    ViewSubmission,
+    is_direct_message,
+    is_group_conversation,
 )
-from bot.slack.queries.services import Tools
+from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors
 from bot.slack.ui.messages.notices import refusal
 from bot.slack.ui.modals.form_registry import FORMS, target_of
@@ -55,18 +55,18 @@ GROUP = (
 
 LOOKING_UP = "One moment: I am looking up the people you named. What you said is kept."
 
-_ASKED_ON = (Standing.UNKNOWN, Standing.DEACTIVATED)
+_ASKED_ON = (Membership.UNKNOWN, Membership.DEACTIVATED)
 """What only a look at Slack turns into a refusal: people come in, and accounts are activated again."""
 
-_MAYBE_OUTSIDE = (Standing.UNKNOWN, Standing.STRANGER, Standing.UNSEEN)
+_MAYBE_OUTSIDE = (Membership.UNKNOWN, Membership.STRANGER, Membership.UNSEEN)
 
 log = structlog.get_logger()
 
 
-Listener = Callable[[Tools, Asked, Target], Answer]
+Handler = Callable[[Services, Request, Target], HandlerResponse]
 
 
-class Front:
+class Dispatcher:
     """Answers every request of a person; nothing in here calls Slack.
 
     `route` finds the listener; `for_everyone` says whether a request shows nothing and changes nothing, so
@@ -76,14 +76,14 @@ class Front:
 
     def __init__(
         self,
-        tools: Tools,
+        tools: Services,
         waiting: PendingRequests,
-        intake: Intake,
+        intake: RequestReader,
         *,
-        route: Callable[[Asked], Listener],
-        for_everyone: Callable[[Asked, Target], bool],
+        route: Callable[[Request], Handler],
+        for_everyone: Callable[[Request, Target], bool],
         orphan: Callable[[StreamId, str], bool],
-        refused: Callable[[ChannelId, PersonId], Standing | None],
+        refused: Callable[[ChannelId, PersonId], Membership | None],
         metrics: Metrics,
     ) -> None:
         self._tools = tools
@@ -96,14 +96,14 @@ class Front:
         self._refused = refused
         self._metrics = metrics
 
-    def answer(self, kind: RequestKind, body: Json) -> Answer:
+    def answer(self, kind: RequestKind, body: Json) -> HandlerResponse:
         """The answer to a payload; raises StoreUnavailable only where nothing can be shown to the asker."""
         began = time.perf_counter()
         outcome = "answered"
         try:
             asked, body = self._intake.read(kind, body)
             answer, outcome = self._answer(kind, body, asked)
-        except Unreadable as fault:
+        except UnreadablePayload as fault:
             outcome = "unreadable"
             log.warning("payload not understood", kind=kind, fault=str(fault))
             return not_understood(kind)
@@ -111,71 +111,73 @@ class Front:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
 
-    def again(self, pending: PendingRequest, standing: Standing) -> tuple[Asked, Answer, str]:
+    def again(self, pending: PendingRequest, standing: Membership) -> tuple[Request, HandlerResponse, str]:
         """The answer to what was kept, now that it is known who said it, and a word on what came of it.
 
-        Raises NotLookedUp where the people it names must be looked up as well.
+        Raises PeopleNotLookedUp where the people it names must be looked up as well.
         """
         asked, _ = self._intake.read(msgspec.convert(pending.kind, RequestKind), pending.body)
-        if standing is not Standing.MEMBER:
+        if standing is not Membership.MEMBER:
             sentence = self._refusals.sentence(standing, pending.channel)
-            if isinstance(asked, Submission) and not about(asked).stream:
+            if isinstance(asked, ViewSubmission) and not request_target(asked).stream:
                 # The form of a new model shows nothing of another one: what was typed into it stays.
                 return asked, self._refusals.beside(asked, Rejected(sentence), sentence), "refused"
             return asked, self._refusals.say(asked, sentence), "refused"
         try:
-            channel, elsewhere = self._checked(asked, about(asked), but=pending.channel)
+            channel, elsewhere = self._checked(asked, request_target(asked), but=pending.channel)
         except StaleButton as stale:
             return asked, self._refusals.say(asked, str(stale)), "stale"
         except NoSuchModel:
-            return asked, self._refusals.say(asked, Standing.STRANGER.value), "gone"
-        if elsewhere is not Standing.MEMBER:
+            return asked, self._refusals.say(asked, Membership.STRANGER.value), "gone"
+        if elsewhere is not Membership.MEMBER:
             # One channel was looked up; who must be looked up in another one, too, is not let in meanwhile.
-            elsewhere = Standing.STRANGER if elsewhere is Standing.UNKNOWN else elsewhere
+            elsewhere = Membership.STRANGER if elsewhere is Membership.UNKNOWN else elsewhere
             return asked, self._refusals.say(asked, self._refusals.sentence(elsewhere, channel)), "refused"
-        return asked, *self._listen(asked, about(asked), at=pending.at)
+        return asked, *self._listen(asked, request_target(asked), at=pending.at)
 
-    def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Asked, Answer]:
+    def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Request, HandlerResponse]:
         """The answer to what was kept, and cannot be checked."""
         asked, _ = self._intake.read(msgspec.convert(pending.kind, RequestKind), pending.body)
-        if isinstance(asked, Submission):
+        if isinstance(asked, ViewSubmission):
             return asked, self._refusals.beside(asked, Rejected(sentence), sentence)
         return asked, self._refusals.say(asked, sentence)
 
-    def _answer(self, kind: RequestKind, body: Json, asked: Asked) -> tuple[Answer, str]:
+    def _answer(self, kind: RequestKind, body: Json, asked: Request) -> tuple[HandlerResponse, str]:
         try:
-            if is_group(asked.channel_name):
+            if is_group_conversation(asked.channel_name):
                 return self._refusals.say(asked, GROUP), "refused"
-            target = about(asked)
+            target = request_target(asked)
             channel, standing = self._checked(asked, target)
             if standing in _MAYBE_OUTSIDE and self._harmless(asked, target):
                 return self._listen(asked, target)
-            if standing is Standing.UNKNOWN and channel is not None:
+            if standing is Membership.UNKNOWN and channel is not None:
                 return self._keep(kind, body, asked, channel, ONE_MOMENT), "pending"
-            if standing is Standing.UNSEEN and channel is not None:
+            if standing is Membership.UNSEEN and channel is not None:
                 return self._refusals.unseen(asked, channel), "refused"
-            if standing is not Standing.MEMBER:
+            if standing is not Membership.MEMBER:
                 return self._refusals.say(asked, self._refusals.sentence(standing, channel)), "refused"
             return self._listen(asked, target)
-        except NotLookedUp as unknown:
+        except PeopleNotLookedUp as unknown:
             return self._keep(kind, body, asked, unknown.channel, LOOKING_UP), "pending"
         except StaleButton as stale:
             return self._refusals.say(asked, str(stale)), "stale"
         except NoSuchModel:
             # A stranger must not learn from the sentence whether there is such a model.
-            return self._refusals.say(asked, Standing.STRANGER.value), "gone"
+            return self._refusals.say(asked, Membership.STRANGER.value), "gone"
         except StoreUnavailable as fault:
             return self._refusals.unkept(asked, fault), "unavailable"
 
-    def _listen(self, asked: Asked, target: Target, at: datetime | None = None) -> tuple[Answer, str]:
+    def _listen(
+        self, asked: Request, target: Target, at: datetime | None = None
+    ) -> tuple[HandlerResponse, str]:
         """Let the listener answer, and put every refusal into words: the one place where they are caught."""
         tools = self._tools if at is None else msgspec.structs.replace(self._tools, now=lambda: at)
         try:
             answer = self._route(asked)(tools, asked, target)
             return self._without_orphan(asked, target, answer), "answered"
         except FieldErrors as unread:
-            return errors(unread.errors), "unread"
-        except CannotAct as outside:
+            return field_errors(unread.errors), "unread"
+        except PeopleCannotAct as outside:
             return self._refusals.rejected(asked, outside).then(
                 ReadChannel(channel=outside.channel)
             ), "rejected"
@@ -184,13 +186,13 @@ class Front:
         except StaleButton as stale:
             return self._refusals.say(asked, str(stale)), "stale"
         except NoSuchModel:
-            return self._refusals.say(asked, Standing.STRANGER.value), "gone"
+            return self._refusals.say(asked, Membership.STRANGER.value), "gone"
         except StoreUnavailable as fault:
             return self._refusals.unkept(asked, fault), "unavailable"
 
     def _checked(
-        self, asked: Asked, target: Target, *, but: ChannelId | None = None
-    ) -> tuple[ChannelId | None, Standing]:
+        self, asked: Request, target: Target, *, but: ChannelId | None = None
+    ) -> tuple[ChannelId | None, Membership]:
         """Return the first channel in which the person may not ask this, else the one that it is about.
 
         A button counts for its own subject and for that of its page, which is shown again. `but` a
@@ -198,20 +200,20 @@ class Front:
         """
         channel = self._channel(asked, target)
         channels = [channel]
-        if (page := page_of(asked)) is not None:
-            check_page(asked, page, target)
+        if (page := page_target(asked)) is not None:
+            check_same_model(asked, page, target)
             if page.stream:
                 channels.append(self._channel(asked, page))
-        channels += [self._channel(asked, chosen) for chosen in choices_of(asked)]
+        channels += [self._channel(asked, chosen) for chosen in chosen_targets(asked)]
         for one in dict.fromkeys(channels):
             if but is not None and one == but:
                 continue
             standing = self._standing(asked, one)
-            if standing is not Standing.MEMBER:
+            if standing is not Membership.MEMBER:
                 return one, standing
-        return channel, Standing.MEMBER
+        return channel, Membership.MEMBER
 
-    def _channel(self, asked: Asked, target: Target) -> ChannelId | None:
+    def _channel(self, asked: Request, target: Target) -> ChannelId | None:
         """The channel whose members may ask this; what the model says counts, not the payload."""
         if target.stream:
             channel = self._tools.workshop.model(self._tools.stream(target)).channel
@@ -220,31 +222,33 @@ class Front:
             return channel
         if target.channel:
             return ChannelId(target.channel)
-        if isinstance(asked, Submission):
+        if isinstance(asked, ViewSubmission):
             return ChannelId(FORMS[FormName.START].parse(asked.view).text("channel")) or None
         # In a direct message they are told of their own models, and that none can live there.
-        return None if is_direct(asked.channel) else asked.channel
+        return None if is_direct_message(asked.channel) else asked.channel
 
-    def _standing(self, asked: Asked, channel: ChannelId | None) -> Standing:
+    def _standing(self, asked: Request, channel: ChannelId | None) -> Membership:
         if channel is None:
             # A shortcut from anywhere: nothing of any model is shown.
             account = self._tools.directory.account(asked.person, *asked.teams)
-            return Standing.MEMBER if account is Standing.UNKNOWN else account
+            return Membership.MEMBER if account is Membership.UNKNOWN else account
         standing = self._tools.directory.standing(channel, asked.person, *asked.teams)
         bot = self._tools.installation.bot_user
-        invited = standing is Standing.UNSEEN and self._tools.directory.is_expected(channel, bot)
+        invited = standing is Membership.UNSEEN and self._tools.directory.is_expected(channel, bot)
         if standing in _ASKED_ON or invited:
-            return self._refused(channel, asked.person) or Standing.UNKNOWN
+            return self._refused(channel, asked.person) or Membership.UNKNOWN
         return standing
 
-    def _harmless(self, asked: Asked, target: Target) -> bool:
+    def _harmless(self, asked: Request, target: Target) -> bool:
         """Whether a request may be made from outside a channel: by all but those who have left."""
         known = self._tools.directory.person(asked.person)
         return not (known is not None and known.deactivated) and self._for_everyone(asked, target)
 
-    def _keep(self, kind: RequestKind, body: Json, asked: Asked, channel: ChannelId, sentence: str) -> Answer:
+    def _keep(
+        self, kind: RequestKind, body: Json, asked: Request, channel: ChannelId, sentence: str
+    ) -> HandlerResponse:
         pending = PendingRequest(
-            key=key_of(asked),
+            key=command_key(asked),
             channel=channel,
             person=asked.person,
             kind=kind,
@@ -253,16 +257,16 @@ class Front:
         )
         self._waiting.keep(pending)
         log.info("request kept until checked", channel=channel, person=asked.person, kind=kind)
-        if isinstance(asked, Submission):
-            view = one_moment(sentence, about(asked))
-            return tell(asked, refusal(sentence), view=view).then(CheckPending(key=pending.key))
+        if isinstance(asked, ViewSubmission):
+            view = waiting_modal(sentence, request_target(asked))
+            return respond_privately(asked, refusal(sentence), view=view).then(CheckPending(key=pending.key))
         # A word said now would stand beside the answer for ever, so it is said only where that must wait.
-        wait = privately(asked.origin, refusal(sentence))
-        return Answer(after=(CheckPending(key=pending.key, otherwise=wait),))
+        wait = private_message(asked.origin, refusal(sentence))
+        return HandlerResponse(after=(CheckPending(key=pending.key, otherwise=wait),))
 
-    def _without_orphan(self, asked: Asked, target: Target, answer: Answer) -> Answer:
+    def _without_orphan(self, asked: Request, target: Target, answer: HandlerResponse) -> HandlerResponse:
         if (
-            isinstance(asked, Click)
+            isinstance(asked, BlockAction)
             and asked.channel
             and asked.message_ts
             and not (asked.ephemeral or asked.thread_ts)
@@ -274,12 +278,12 @@ class Front:
         return answer
 
 
-def about(asked: Asked) -> Target:
+def request_target(asked: Request) -> Target:
     """What a request is about; raises StaleButton where that cannot be read."""
     match asked:
-        case Click():
-            return Target() if asked.action_id == Trigger.LINK else read_value(asked.value)
-        case Submission():
+        case BlockAction():
+            return Target() if asked.action_id == ButtonKind.LINK else decode_target(asked.value)
+        case ViewSubmission():
             return target_of(asked.view)
-        case Slash() | Shortcut():
+        case SlashCommand() | ShortcutRequest():
             return Target()

@@ -9,24 +9,30 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.metrics import Metrics
-from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.handlers.handler_responses import (
-    After,
     CheckPending,
     DeleteMessage,
+    DirectMessage,
+    EphemeralMessage,
+    FollowUp,
     OpenView,
     PublishHome,
     PushView,
     ReadChannel,
     ReadFile,
     Reply,
-    TellPerson,
     UpdateView,
-    Whisper,
-    privately,
+    private_message,
 )
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.web_api_client import CALL_SECONDS, EXPIRED, Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import (
+    CALL_SECONDS,
+    EXPIRED_TRIGGER,
+    ApiRefused,
+    ApiUnreachable,
+    SlackApi,
+)
 from bot.slack.ui.messages.notices import refusal
 from domain.elements import PersonId
 
@@ -38,20 +44,20 @@ TOO_LATE = "Slack gives a form only three seconds to open, and this took longer.
 NO_ANSWER = "Slack did not answer when I opened the form. If it is not in front of you, please try again."
 
 # Not among them: exchanged_trigger_id, which a repeated delivery gets while the form is there already.
-_EXPIRED = {EXPIRED, "invalid_trigger_id", "trigger_expired"}
+_EXPIRED = {EXPIRED_TRIGGER, "invalid_trigger_id", "trigger_expired"}
 _UNREACHED = "unreached"
 _CLOSED = {"not_found", "view_not_found", "hash_conflict", "view_expired", _UNREACHED}
 
 log = structlog.get_logger()
 
 
-class Outbox:
+class FollowUps:
     """Does one thing after the other; what Slack refuses is told to the asker or logged, never raised."""
 
     def __init__(
         self,
         api: SlackApi,
-        lookup: Lookup,
+        lookup: DirectoryLookup,
         *,
         check: Callable[[str], None],
         outside: Callable[[], Message],
@@ -69,23 +75,23 @@ class Outbox:
         self._read = read
         self._metrics = metrics
 
-    def carry_out(self, after: After) -> None:
+    def carry_out(self, after: FollowUp) -> None:
         """Do one thing."""
         name = type(after).__name__
         try:
             self._do(after)
-        except Refused as refused:
+        except ApiRefused as refused:
             self._metrics.call(name, refused.code)
             log.warning("Slack refused", call=name, code=refused.code, detail=refused.detail)
             self._otherwise(after, refused.code)
-        except Unreachable as fault:
+        except ApiUnreachable as fault:
             self._metrics.call(name, fault.code)
             log.warning("Slack not reached", call=name, fault=fault.code)
             self._otherwise(after, _UNREACHED)
         else:
             self._metrics.call(name, "ok")
 
-    def _do(self, after: After) -> None:
+    def _do(self, after: FollowUp) -> None:
         match after:
             case OpenView():
                 self._open(after)
@@ -99,7 +105,7 @@ class Outbox:
                 )
             case Reply():
                 self._reply(after)
-            case Whisper():
+            case EphemeralMessage():
                 self._api.call(
                     "chat.postEphemeral",
                     channel=after.channel,
@@ -108,7 +114,7 @@ class Outbox:
                     text=after.message.text,
                     blocks=after.message.blocks,
                 )
-            case TellPerson():
+            case DirectMessage():
                 direct = self._api.call("conversations.open", users=after.person)["channel"]["id"]
                 text, blocks = after.message.text, after.message.blocks
                 thread = after.thread or None
@@ -120,7 +126,7 @@ class Outbox:
             case ReadChannel():
                 self._lookup.read_channel(after.channel)
                 if after.origin and not self._inside(after):
-                    self.carry_out(privately(after.origin, self._outside()))
+                    self.carry_out(private_message(after.origin, self._outside()))
             case PublishHome():
                 self._home(
                     after.person,
@@ -131,18 +137,18 @@ class Outbox:
                 time.sleep(ACK_HEAD_START)
                 self._check(after.key)
 
-    def _otherwise(self, after: After, code: str) -> None:
+    def _otherwise(self, after: FollowUp, code: str) -> None:
         match after:
             case OpenView() if code in _EXPIRED or code == _UNREACHED:
                 said = refusal(TOO_LATE if code in _EXPIRED else NO_ANSWER, again=after.again)
-                self.carry_out(privately(after.origin, said))
+                self.carry_out(private_message(after.origin, said))
             case ReadFile():
                 self._otherwise(after.opened, code)
             case PushView() if code == "push_limit_reached" or code in _EXPIRED:
                 self.carry_out(UpdateView(view_id=after.over, view=after.view))
             case UpdateView() if code in _CLOSED and after.otherwise is not None:
                 self.carry_out(after.otherwise)
-            case Reply() | Whisper() | CheckPending() if after.otherwise is not None:
+            case Reply() | EphemeralMessage() | CheckPending() if after.otherwise is not None:
                 self.carry_out(after.otherwise)
             case _:
                 pass  # logged and counted above; nobody waits for it
@@ -154,7 +160,7 @@ class Outbox:
 
     def _reply(self, reply: Reply) -> None:
         if not reply.response_url:
-            raise Refused("no_response_url")
+            raise ApiRefused("no_response_url")
         handlers = [RateLimitErrorRetryHandler(max_retry_count=1)]
         hook = WebhookClient(reply.response_url, timeout=CALL_SECONDS, retry_handlers=[*handlers])
         try:
@@ -165,6 +171,6 @@ class Outbox:
                 replace_original=reply.replaces,
             )
         except (OSError, HTTPException) as fault:
-            raise Unreachable(type(fault).__name__) from fault
+            raise ApiUnreachable(type(fault).__name__) from fault
         if answer.status_code != 200:
-            raise Refused(answer.body[:80] or f"HTTP {answer.status_code}")
+            raise ApiRefused(answer.body[:80] or f"HTTP {answer.status_code}")

@@ -3,8 +3,8 @@
 from typing import get_args
 
 from bot.slack.protocol.interactions import FormName, Target
-from bot.slack.protocol.requests import Asked
-from bot.slack.queries.services import Tools
+from bot.slack.protocol.requests import Request
+from bot.slack.queries.services import Services
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import Command, ReassignApproval, Tracking
 from domain.decide.access import FACILITATORS, is_asked, owns
@@ -14,9 +14,9 @@ from domain.own_threats import ThreatId
 from domain.rejections import NotAParticipant, NotTheFacilitator
 
 
-def check_open(tools: Tools, asked: Asked, target: Target) -> None:
+def check_form_opens(tools: Services, asked: Request, target: Target) -> None:
     """Raise Rejected where a form would be filled in for nothing; what counts is checked when it comes."""
-    asks = asked_by(target)
+    asks = form_command_type(target)
     if asks is None or not target.stream:
         return
     model = tools.workshop.model(tools.stream(target))
@@ -31,7 +31,7 @@ def check_open(tools: Tools, asked: Asked, target: Target) -> None:
         raise NotTheFacilitator(model.facilitator)
 
 
-def asked_by(target: Target) -> type[Command] | None:
+def form_command_type(target: Target) -> type[Command] | None:
     """The command that a form leads to, None where nothing speaks against opening it."""
     return FORMS[FormName(target.what)].command_asked(target) if target.what in set(FormName) else None
 

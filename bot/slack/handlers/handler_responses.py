@@ -6,7 +6,14 @@ import msgspec
 
 from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.interactions import Target
-from bot.slack.protocol.requests import Asked, Click, Origin, Shortcut, Slash, Submission
+from bot.slack.protocol.requests import (
+    BlockAction,
+    Origin,
+    Request,
+    ShortcutRequest,
+    SlashCommand,
+    ViewSubmission,
+)
 from bot.slack.ui.messages.notices import refusal_modal
 from domain.elements import ChannelId, PersonId
 
@@ -41,7 +48,7 @@ class UpdateView(msgspec.Struct, frozen=True, kw_only=True):
     view_id: str
     view: View
     hash: str = ""
-    otherwise: "TellPerson | None" = None
+    otherwise: "DirectMessage | None" = None
     """What is done when the modal was closed meanwhile."""
 
 
@@ -51,22 +58,22 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     response_url: str
     message: Message
     replaces: bool = False
-    otherwise: "TellPerson | None" = None
+    otherwise: "DirectMessage | None" = None
     """What is done when it is too late for a reply."""
 
 
-class Whisper(msgspec.Struct, frozen=True, kw_only=True):
+class EphemeralMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Say something that only one person sees, in a channel or one of its threads."""
 
     channel: ChannelId
     person: PersonId
     thread: str
     message: Message
-    otherwise: "Reply | TellPerson | None" = None
+    otherwise: "Reply | DirectMessage | None" = None
     """The alternative if the bot or the person is not in the channel."""
 
 
-class TellPerson(msgspec.Struct, frozen=True, kw_only=True):
+class DirectMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Say something to one person by direct message, in a `thread` there if one is given."""
 
     person: PersonId
@@ -100,79 +107,79 @@ class CheckPending(msgspec.Struct, frozen=True, kw_only=True):
     """Look up somebody, then apply or refuse what they said meanwhile."""
 
     key: str
-    otherwise: "Words | None" = None
+    otherwise: "PrivateMessage | None" = None
     """What is said when the look-up must wait."""
 
 
-Words = Reply | Whisper | TellPerson
-Views = OpenView | ReadFile | PushView | UpdateView
-After = Views | Words | DeleteMessage | ReadChannel | PublishHome | CheckPending
+PrivateMessage = Reply | EphemeralMessage | DirectMessage
+ViewChange = OpenView | ReadFile | PushView | UpdateView
+FollowUp = ViewChange | PrivateMessage | DeleteMessage | ReadChannel | PublishHome | CheckPending
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class HandlerResponse(msgspec.Struct, frozen=True, kw_only=True):
     """The keywords of Bolt's `ack`, and what follows it in order."""
 
     ack: dict[str, Any] = {}
-    after: tuple[After, ...] = ()
+    after: tuple[FollowUp, ...] = ()
 
-    def then(self, *after: After) -> "Answer":
+    def then(self, *after: FollowUp) -> "HandlerResponse":
         """The same answer with more to follow."""
-        return Answer(ack=self.ack, after=(*self.after, *after))
+        return HandlerResponse(ack=self.ack, after=(*self.after, *after))
 
 
-NOTHING = Answer()
+NO_RESPONSE = HandlerResponse()
 
 
-def show(asked: Asked, view: View, *, again: Target | None = None) -> Answer:
+def show_view(asked: Request, view: View, *, again: Target | None = None) -> HandlerResponse:
     """Show a modal: after a submission in its place, else anew or on top of the one that was pressed in."""
     match asked:
-        case Submission():
-            return Answer(ack={"response_action": "update", "view": view})
-        case Click() if asked.in_view:
+        case ViewSubmission():
+            return HandlerResponse(ack={"response_action": "update", "view": view})
+        case BlockAction() if asked.in_view:
             pushed = PushView(trigger_id=asked.trigger_id, view=view, over=asked.view_id)
-            return Answer(after=(pushed,))
-        case Click() | Slash() | Shortcut():
+            return HandlerResponse(after=(pushed,))
+        case BlockAction() | SlashCommand() | ShortcutRequest():
             opened = OpenView(
                 trigger_id=asked.trigger_id,
                 origin=asked.origin,
                 view=view,
                 again=again,
             )
-            return Answer(after=(opened,))
+            return HandlerResponse(after=(opened,))
 
 
-def turn(asked: Asked, view: View) -> Answer:
+def replace_view(asked: Request, view: View) -> HandlerResponse:
     """Show a modal in place of the one that was pressed or handed in; anew if there is none."""
-    if isinstance(asked, Click) and asked.in_view:
-        return Answer(after=(UpdateView(view_id=asked.view_id, view=view),))
-    return show(asked, view)
+    if isinstance(asked, BlockAction) and asked.in_view:
+        return HandlerResponse(after=(UpdateView(view_id=asked.view_id, view=view),))
+    return show_view(asked, view)
 
 
-def tell(asked: Asked, message: Message, *, view: View) -> Answer:
+def respond_privately(asked: Request, message: Message, *, view: View) -> HandlerResponse:
     """Say something to the asker alone; `view` says the same where only a modal can be shown."""
     match asked:
-        case Slash():
+        case SlashCommand():
             text = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
-            return Answer(ack=text)
-        case Submission():
-            return Answer(ack={"response_action": "update", "view": view})
-        case Click() | Shortcut() if asked.response_url:
-            return Answer(after=(privately(asked.origin, message),))
-        case Click() | Shortcut():
-            return show(asked, view)
+            return HandlerResponse(ack=text)
+        case ViewSubmission():
+            return HandlerResponse(ack={"response_action": "update", "view": view})
+        case BlockAction() | ShortcutRequest() if asked.response_url:
+            return HandlerResponse(after=(private_message(asked.origin, message),))
+        case BlockAction() | ShortcutRequest():
+            return show_view(asked, view)
 
 
-def say(asked: Asked, message: Message) -> Answer:
+def show_message(asked: Request, message: Message) -> HandlerResponse:
     """Say something to the asker alone."""
-    return tell(asked, message, view=refusal_modal(message.text, Target()))
+    return respond_privately(asked, message, view=refusal_modal(message.text, Target()))
 
 
-def privately(origin: Origin, message: Message) -> Words:
+def private_message(origin: Origin, message: Message) -> PrivateMessage:
     """Say something to the asker alone, where they asked; where that fails, by direct message."""
-    directly = TellPerson(person=origin.person, message=message)
+    directly = DirectMessage(person=origin.person, message=message)
     reply = Reply(response_url=origin.response_url, message=message, otherwise=directly)
     if origin.channel and (origin.thread or not origin.response_url):
-        return Whisper(
+        return EphemeralMessage(
             channel=origin.channel,
             person=origin.person,
             thread=origin.thread,
@@ -183,6 +190,6 @@ def privately(origin: Origin, message: Message) -> Words:
     return reply if origin.response_url else directly
 
 
-def errors(beside: dict[str, str]) -> Answer:
+def field_errors(beside: dict[str, str]) -> HandlerResponse:
     """Sentences beside the fields of the form that was handed in, which stays open as it is."""
-    return Answer(ack={"response_action": "errors", "errors": beside})
+    return HandlerResponse(ack={"response_action": "errors", "errors": beside})

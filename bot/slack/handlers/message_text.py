@@ -3,12 +3,12 @@
 import re
 from collections import defaultdict
 
-from bot.slack.protocol.escaping import clean, clip, one_line
+from bot.slack.protocol.escaping import clean_text, clip, one_line
 from domain.elements import PersonId
 from domain.naming import Naming
 
 
-def plain_words(text: str, naming: Naming) -> str:
+def plain_message_text(text: str, naming: Naming) -> str:
     """A message's text as people read it: names for mentions, words for links, signs for entities.
 
     Of a text that is longer than Slack lets people write, only its beginning is read.
@@ -29,7 +29,7 @@ def plain_words(text: str, naming: Naming) -> str:
     plain = _unstyled(_MARKED.sub(told, text[:_LONGEST]))
     for entity, sign in _ENTITIES:
         plain = plain.replace(entity, sign)
-    return clean(plain).strip()
+    return clean_text(plain).strip()
 
 
 def first_line(text: str, limit: int) -> str:

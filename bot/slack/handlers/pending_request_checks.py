@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import structlog
 
-from bot.slack.directory.directory_lookup import Lookup
-from bot.slack.directory.member_directory import Standing
-from bot.slack.directory.people_checks import NotLookedUp
-from bot.slack.handlers.dispatcher import Front
-from bot.slack.handlers.handler_responses import After
-from bot.slack.handlers.late_responses import late
-from bot.slack.protocol.web_api_client import Refused, Unreachable
-from bot.slack.queries.services import Tools
+from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.slack.directory.member_directory import Membership
+from bot.slack.directory.people_checks import PeopleNotLookedUp
+from bot.slack.handlers.dispatcher import Dispatcher
+from bot.slack.handlers.handler_responses import FollowUp
+from bot.slack.handlers.late_responses import late_response
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.queries.services import Services
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 
 CANNOT_CHECK = (
@@ -33,17 +33,17 @@ _NEVER = {"missing_scope", "no_permission", "not_allowed_token_type", "org_login
 log = structlog.get_logger()
 
 
-class Checking:
+class PendingRequestChecks:
     """Works on what waits; the asker is told either way."""
 
     def __init__(
         self,
         waiting: PendingRequests,
-        lookup: Lookup,
-        front: Front,
-        tools: Tools,
+        lookup: DirectoryLookup,
+        front: Dispatcher,
+        tools: Services,
         *,
-        carry_out: Callable[[After], None],
+        carry_out: Callable[[FollowUp], None],
     ) -> None:
         self._waiting = waiting
         self._lookup = lookup
@@ -63,34 +63,34 @@ class Checking:
             standing = self._lookup.check(pending.channel, pending.person)
             try:
                 asked, answer, outcome = self._front.again(pending, standing)
-            except NotLookedUp as unknown:
+            except PeopleNotLookedUp as unknown:
                 self._lookup.read_people(unknown.people)
                 asked, answer, outcome = self._front.again(pending, standing)
-        except (Refused, Unreachable) as fault:
+        except (ApiRefused, ApiUnreachable) as fault:
             if not (sentence := self._hopeless(pending, fault)):
                 raise
             self._give_up(pending, fault, sentence)
             return
         if outcome == "unavailable":
             return
-        for one in late(self._tools, asked, answer).after:
+        for one in late_response(self._tools, asked, answer).after:
             self._carry_out(one)
         self._waiting.settle(pending)
-        member = standing is Standing.MEMBER
+        member = standing is Membership.MEMBER
         what = "kept request applied" if member else "kept request refused"
         log.info(what, channel=pending.channel, person=pending.person)
 
-    def _hopeless(self, pending: PendingRequest, fault: Refused | Unreachable) -> str:
+    def _hopeless(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable) -> str:
         """The sentence for a request that is not tried again; empty where it is."""
         if fault.code in _NEVER:
             return CANNOT_CHECK
-        refused = isinstance(fault, Refused) and fault.code != "ratelimited"
+        refused = isinstance(fault, ApiRefused) and fault.code != "ratelimited"
         longest = REFUSED_SECONDS if refused else UNREACHED_SECONDS
         return TOO_LONG if (self._tools.now() - pending.at).total_seconds() > longest else ""
 
-    def _give_up(self, pending: PendingRequest, fault: Refused | Unreachable, sentence: str) -> None:
+    def _give_up(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable, sentence: str) -> None:
         asked, answer = self._front.give_up(pending, sentence)
-        for one in late(self._tools, asked, answer).after:
+        for one in late_response(self._tools, asked, answer).after:
             self._carry_out(one)
         self._waiting.settle(pending)
         log.warning("kept request given up", channel=pending.channel, person=pending.person, fault=fault.code)
@@ -103,5 +103,5 @@ class Checking:
         for pending in self._waiting.all():
             try:
                 self.check(pending.key)
-            except (Refused, Unreachable) as fault:
+            except (ApiRefused, ApiUnreachable) as fault:
                 log.warning("kept request not checked", channel=pending.channel, fault=fault.code)

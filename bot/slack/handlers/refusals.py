@@ -2,12 +2,18 @@
 
 import structlog
 
-from bot.slack.directory.member_directory import Standing
-from bot.slack.handlers.handler_responses import NOTHING, Answer, ReadChannel, errors, tell
-from bot.slack.protocol.interactions import StaleButton, Target, read_value
-from bot.slack.protocol.requests import Asked, Click, RequestKind, Submission
-from bot.slack.queries.latest_decision import last_word
-from bot.slack.queries.services import Tools
+from bot.slack.directory.member_directory import Membership
+from bot.slack.handlers.handler_responses import (
+    NO_RESPONSE,
+    HandlerResponse,
+    ReadChannel,
+    field_errors,
+    respond_privately,
+)
+from bot.slack.protocol.interactions import StaleButton, Target, decode_target
+from bot.slack.protocol.requests import BlockAction, Request, RequestKind, ViewSubmission
+from bot.slack.queries.latest_decision import latest_decision
+from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.store import StoreUnavailable
@@ -26,65 +32,65 @@ log = structlog.get_logger()
 class Refusals:
     """The answers to what is not done."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Services) -> None:
         self._tools = tools
 
-    def say(self, asked: Asked, sentence: str) -> Answer:
+    def say(self, asked: Request, sentence: str) -> HandlerResponse:
         """To the asker alone; in place of a form that was handed in."""
-        return tell(asked, refusal(sentence), view=refusal_modal(sentence, Target()))
+        return respond_privately(asked, refusal(sentence), view=refusal_modal(sentence, Target()))
 
-    def beside(self, asked: Submission, rejected: Rejected, sentence: str) -> Answer:
+    def beside(self, asked: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
         """Beside the field that it is about, so that what was typed stays."""
         found = self._beside(asked, rejected, sentence)
-        return errors(found) if found else self.say(asked, sentence)
+        return field_errors(found) if found else self.say(asked, sentence)
 
-    def _beside(self, asked: Submission, rejected: Rejected, sentence: str) -> dict[str, str]:
+    def _beside(self, asked: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
         form = next((one for name, one in FORMS.items() if name == asked.callback_id), None)
         return form.beside(asked.view, rejected, sentence) if form else {}
 
-    def rejected(self, asked: Asked, rejected: Rejected) -> Answer:
+    def rejected(self, asked: Request, rejected: Rejected) -> HandlerResponse:
         """What the model, or who may do what, does not allow."""
         sentence = self._told(asked, rejected)
-        if not isinstance(asked, Submission):
+        if not isinstance(asked, ViewSubmission):
             return self.say(asked, sentence)
         found: dict[str, str] = {}
         for one in (rejected, *rejected.also):
             for block_id, said in self._beside(asked, one, self._told(asked, one)).items():
                 found.setdefault(block_id, said)
-        return errors(found) if found else self.say(asked, sentence)
+        return field_errors(found) if found else self.say(asked, sentence)
 
-    def _told(self, asked: Asked, rejected: Rejected) -> str:
+    def _told(self, asked: Request, rejected: Rejected) -> str:
         return self._overtaken(asked, rejected) or rejected.told(self._tools.naming)
 
-    def _overtaken(self, asked: Asked, rejected: Rejected) -> str:
+    def _overtaken(self, asked: Request, rejected: Rejected) -> str:
         """Return who made this decision in the meantime, and what is left to do; empty if no one did."""
         about, stream = rejected.about, stream_of(asked)
         if about is None or not stream:
             return ""
         events = self._tools.store.events(self._tools.stream(Target(stream=stream)))
-        word = last_word(list(events), about, self._tools.naming, asked.person)
+        word = latest_decision(list(events), about, self._tools.naming, asked.person)
         return f"{word} {rejected.instead}" if word else ""
 
-    def unkept(self, asked: Asked, fault: StoreUnavailable) -> Answer:
+    def unkept(self, asked: Request, fault: StoreUnavailable) -> HandlerResponse:
         """What cannot be written down just now."""
         log.error("nothing can be recorded", fault=str(fault))
-        if not isinstance(asked, Submission):
+        if not isinstance(asked, ViewSubmission):
             return self.say(asked, NOT_KEPT)
         return self.beside(asked, Rejected(NOT_KEPT), NOT_KEPT)
 
-    def unseen(self, asked: Asked, channel: ChannelId) -> Answer:
+    def unseen(self, asked: Request, channel: ChannelId) -> HandlerResponse:
         """The bot cannot see who is in the channel: what was typed stays, and it looks again meanwhile."""
-        sentence = self.sentence(Standing.UNSEEN, channel)
+        sentence = self.sentence(Membership.UNSEEN, channel)
         answer = self.say(asked, sentence)
-        if isinstance(asked, Submission):
+        if isinstance(asked, ViewSubmission):
             answer = self.beside(asked, Rejected(sentence), sentence)
         return answer.then(ReadChannel(channel=channel))
 
-    def sentence(self, standing: Standing, channel: ChannelId | None) -> str:
+    def sentence(self, standing: Membership, channel: ChannelId | None) -> str:
         """Why somebody may not act in a channel."""
         known = self._tools.directory.channel(channel) if channel else None
-        outside = standing is Standing.STRANGER and known is not None and not known.bot_inside
-        if outside or standing is Standing.UNSEEN:
+        outside = standing is Membership.STRANGER and known is not None and not known.bot_inside
+        if outside or standing is Membership.UNSEEN:
             return (
                 "I am not in this channel, so I cannot see who may answer. "
                 f"Type “{self._tools.installation.invite}” there (in another window: what you wrote stays), "
@@ -93,13 +99,13 @@ class Refusals:
         return standing.value
 
 
-def stream_of(asked: Asked) -> str:
+def stream_of(asked: Request) -> str:
     """The model that a button or form is about; empty where that cannot be read."""
     try:
         match asked:
-            case Click():
-                return read_value(asked.value).stream
-            case Submission():
+            case BlockAction():
+                return decode_target(asked.value).stream
+            case ViewSubmission():
                 return target_of(asked.view).stream
             case _:
                 return ""
@@ -107,13 +113,13 @@ def stream_of(asked: Asked) -> str:
         return ""
 
 
-def not_understood(kind: RequestKind) -> Answer:
+def not_understood(kind: RequestKind) -> HandlerResponse:
     """The answer to a payload that cannot be read."""
     match kind:
         case "slash":
-            return Answer(ack={"response_type": "ephemeral", "text": NOT_UNDERSTOOD, "blocks": []})
+            return HandlerResponse(ack={"response_type": "ephemeral", "text": NOT_UNDERSTOOD, "blocks": []})
         case "submission":
             view = refusal_modal(NOT_UNDERSTOOD, Target())
-            return Answer(ack={"response_action": "update", "view": view})
+            return HandlerResponse(ack={"response_action": "update", "view": view})
         case "click" | "shortcut":
-            return NOTHING
+            return NO_RESPONSE

@@ -4,8 +4,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bot.slack.protocol.interactions import StaleButton, Target, Trigger, read_value
-from bot.slack.protocol.requests import Asked, Click, Json, Shortcut, Slash, Submission
+from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target, decode_target
+from bot.slack.protocol.requests import (
+    BlockAction,
+    Json,
+    Request,
+    ShortcutRequest,
+    SlashCommand,
+    ViewSubmission,
+)
 from bot.slack.ui.modals.form_registry import target_of
 
 ANOTHER_MODEL = (
@@ -13,32 +20,32 @@ ANOTHER_MODEL = (
 )
 
 
-def page_of(asked: Asked) -> Target | None:
+def page_target(asked: Request) -> Target | None:
     """Return the subject of the modal in which a button was pressed; None outside one. Raises StaleButton."""
-    if isinstance(asked, Click) and asked.in_view and asked.action_id != Trigger.LINK:
+    if isinstance(asked, BlockAction) and asked.in_view and asked.action_id != ButtonKind.LINK:
         return target_of(asked.view or {})
     return None
 
 
-def choices_of(asked: Asked) -> Iterator[Target]:
+def chosen_targets(asked: Request) -> Iterator[Target]:
     """The models that are chosen in a form: each option that names one; raises StaleButton."""
     match asked:
-        case Submission():
+        case ViewSubmission():
             yield from _named(asked.view)
-        case Click() if asked.in_view and asked.view is not None:
+        case BlockAction() if asked.in_view and asked.view is not None:
             yield from _named(asked.view)
-        case Click() | Slash() | Shortcut():
+        case BlockAction() | SlashCommand() | ShortcutRequest():
             pass
 
 
-def check_page(asked: Asked, page: Target, pressed: Target) -> None:
+def check_same_model(asked: Request, page: Target, pressed: Target) -> None:
     """Raise StaleButton where a button is about another model than the page that it stands in.
 
     Only where a form lets its reader choose among the models of a channel do they differ.
     """
     if not page.stream or not pressed.stream or page.stream == pressed.stream:
         return
-    if isinstance(asked, Click) and asked.action_id.partition(":")[0] == Trigger.CHOOSE:
+    if isinstance(asked, BlockAction) and asked.action_id.partition(":")[0] == ButtonKind.CHOOSE:
         return
     raise StaleButton(ANOTHER_MODEL)
 
@@ -51,7 +58,7 @@ def _named(view: Json) -> Iterator[Target]:
     for fields in held.values.values():
         for field in fields.values():
             value = field.selected_option.value if field.selected_option else ""
-            if value.startswith("{") and (target := read_value(value)).stream:
+            if value.startswith("{") and (target := decode_target(value)).stream:
                 yield target
 
 

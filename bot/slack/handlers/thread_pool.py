@@ -12,7 +12,7 @@ log = structlog.get_logger()
 Work = Callable[[], object]
 
 
-class Threads:
+class ThreadPool:
     """Starts threads as there is work for them."""
 
     def __init__(self, name: str, most: int) -> None:

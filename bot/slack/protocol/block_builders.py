@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.escaping import clip, plain
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger, action_id, write_value
+from bot.slack.protocol.escaping import clip, plain_line
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target, action_id, encode_target
 
 Block: TypeAlias = dict[str, Any]
 """A block, element or composition object, as Slack's JSON has it."""
@@ -26,29 +26,29 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 def message(text: str, blocks: Sequence[Block]) -> Message:
     """A message; raises ValueError when it is larger than Slack takes."""
-    if len(blocks) > slack_limits.MESSAGE_BLOCKS or size(blocks) > slack_limits.MESSAGE_CHARACTERS:
-        raise ValueError(f"{len(blocks)} blocks of {size(blocks)} characters are too much for a message")
-    return Message(text=clip_marked(text, slack_limits.MESSAGE_TEXT), blocks=list(blocks))
+    if len(blocks) > slack_limits.MESSAGE_BLOCKS or json_size(blocks) > slack_limits.MESSAGE_CHARACTERS:
+        raise ValueError(f"{len(blocks)} blocks of {json_size(blocks)} characters are too much for a message")
+    return Message(text=clip_mrkdwn(text, slack_limits.MESSAGE_TEXT), blocks=list(blocks))
 
 
 def modal(
     title: str,
     blocks: Sequence[Block],
     *,
-    callback: FormName | Page,
+    callback: FormName | PageName,
     target: Target,
     submit: str | None = None,
     close: str = "Close",
 ) -> View:
     """A modal about a target; raises ValueError when it is larger than Slack takes."""
-    if not 0 < len(blocks) <= slack_limits.VIEW_BLOCKS or size(blocks) > slack_limits.VIEW_CHARACTERS:
-        raise ValueError(f"{len(blocks)} blocks of {size(blocks)} characters are too much for a modal")
+    if not 0 < len(blocks) <= slack_limits.VIEW_BLOCKS or json_size(blocks) > slack_limits.VIEW_CHARACTERS:
+        raise ValueError(f"{len(blocks)} blocks of {json_size(blocks)} characters are too much for a modal")
     view: View = {
         "type": "modal",
         "callback_id": str(callback),
         "title": plain_text(title, slack_limits.MODAL_TITLE),
         "close": plain_text(close, slack_limits.MODAL_TITLE),
-        "private_metadata": write_value(target),
+        "private_metadata": encode_target(target),
         "blocks": list(blocks),
     }
     if submit is not None:
@@ -56,22 +56,22 @@ def modal(
     return view
 
 
-def size(blocks: object) -> int:
+def json_size(blocks: object) -> int:
     """How many characters blocks have as JSON text."""
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
 def plain_text(text: str, limit: int) -> Block:
     """A text in which nothing is mark-up."""
-    return {"type": "plain_text", "text": plain(text, limit), "emoji": True}
+    return {"type": "plain_text", "text": plain_line(text, limit), "emoji": True}
 
 
 def mrkdwn(text: str, limit: int = slack_limits.SECTION) -> Block:
     """A marked-up text; what people wrote in it must have been escaped before."""
-    return {"type": "mrkdwn", "text": clip_marked(text, limit) or "-", "verbatim": True}
+    return {"type": "mrkdwn", "text": clip_mrkdwn(text, limit) or "-", "verbatim": True}
 
 
-def clip_marked(text: str, limit: int) -> str:
+def clip_mrkdwn(text: str, limit: int) -> str:
     """Marked-up text in at most `limit` characters, never cut within an entity or a link."""
     if len(text) <= limit:
         return text
@@ -123,7 +123,7 @@ def actions(*elements: Block) -> Block:
 
 def button(
     text: str,
-    trigger: Trigger,
+    trigger: ButtonKind,
     target: Target,
     *,
     suffix: str = "",
@@ -136,24 +136,24 @@ def button(
         "type": "button",
         "action_id": action_id(trigger, suffix or target.what),
         "text": plain_text(text, slack_limits.BUTTON),
-        "value": write_value(target),
+        "value": encode_target(target),
     }
     if style:
         element["style"] = style
     if spoken:
-        element["accessibility_label"] = plain(spoken, slack_limits.ACCESSIBILITY_LABEL)
+        element["accessibility_label"] = plain_line(spoken, slack_limits.ACCESSIBILITY_LABEL)
     if confirm:
         element["confirm"] = confirm
     return element
 
 
-def link(text: str, url: str) -> Block:
+def link_button(text: str, url: str) -> Block:
     """A button that leads to one of our own addresses; raises ValueError for one that is too long."""
     if len(url) > slack_limits.BUTTON_URL:
         raise ValueError("the address is too long for a button")
     return {
         "type": "button",
-        "action_id": action_id(Trigger.LINK),
+        "action_id": action_id(ButtonKind.LINK),
         "text": plain_text(text, slack_limits.BUTTON),
         "url": url,
     }

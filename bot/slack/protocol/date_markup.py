@@ -3,7 +3,7 @@
 from datetime import datetime
 
 
-def moment(at: datetime) -> str:
+def local_time(at: datetime) -> str:
     """A moment that every reader sees in their own time zone."""
     words = f"{at:%Y-%m-%d %H:%M} UTC"
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{words}>"

@@ -1,6 +1,6 @@
 """Slack's own words for why it refuses something."""
 
-NOT_TO_THEM = {
+UNREACHABLE_PERSON_CODES = {
     "cannot_dm_bot",
     "channel_not_found",
     "messages_tab_disabled",

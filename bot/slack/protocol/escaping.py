@@ -7,7 +7,7 @@ from typing import Final
 ELLIPSIS: Final = "…"
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """The text without control characters and without marks that turn the reading direction.
 
     Line ends and tabs stay; what holds emoji together stays.
@@ -19,7 +19,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The cleaned text with every run of white space made one space."""
-    return " ".join(clean(text).split())
+    return " ".join(clean_text(text).split())
 
 
 def clip(text: str, limit: int) -> str:
@@ -29,7 +29,7 @@ def clip(text: str, limit: int) -> str:
     return text[: limit - 1].rstrip() + ELLIPSIS
 
 
-def plain(text: str, limit: int) -> str:
+def plain_line(text: str, limit: int) -> str:
     """User text for a plain_text object: one line, clipped, never empty."""
     return clip(one_line(text), limit) or "(no name)"
 
@@ -39,13 +39,13 @@ def escape(text: str, limit: int | None = None, *, empty: str = "(no name)") -> 
 
     The limit counts characters before escaping; `empty` stands for a text of which nothing is left.
     """
-    harmless = clean(text).strip()
+    harmless = clean_text(text).strip()
     if limit is not None:
         harmless = clip(harmless, limit)
     return _MARKS.sub(_defused, harmless) or empty
 
 
-def name(text: str, limit: int = 80) -> str:
+def escape_name(text: str, limit: int = 80) -> str:
     """A user-given name for mrkdwn, on one line."""
     return escape(one_line(text), limit)
 

@@ -5,18 +5,18 @@ import re
 from bot.slack.protocol.requests import Json
 
 
-def moment_of_event(event: Json) -> str:
+def event_time(event: Json) -> str:
     """The moment of an event, as text that sorts by time; empty where it has none."""
     return _sortable(event.get("event_ts"))
 
 
-def moment_of_account(told: Json, event: Json | None = None) -> str:
+def account_change_time(told: Json, event: Json | None = None) -> str:
     """Return when an account last changed; of two changes within a second the later event comes last.
 
     What a look at an account sees comes before the events of the same second.
     """
     updated = _sortable(told.get("updated")) or _sortable((event or {}).get("event_ts"))
-    return f"{updated}/{moment_of_event(event) if event else ''}" if updated else ""
+    return f"{updated}/{event_time(event) if event else ''}" if updated else ""
 
 
 def _sortable(moment: object) -> str:

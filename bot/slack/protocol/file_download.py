@@ -7,7 +7,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from bot.slack.protocol.web_api_client import CALL_SECONDS, Refused, Unreachable
+from bot.slack.protocol.web_api_client import CALL_SECONDS, ApiRefused, ApiUnreachable
 
 ALL_SECONDS = 30.0
 """In which a file is here as a whole."""
@@ -17,30 +17,30 @@ _SLACKS = ("files.slack.com", "files.slack-gov.com")
 """Where files lie; in a sandbox where its Web API is."""
 
 
-def fetch(url: str, *, token: str, api_url: str, most: int) -> bytes:
+def download_file(url: str, *, token: str, api_url: str, most: int) -> bytes:
     """What lies at an address of Slack's, `most` bytes and one more at the utmost.
 
     Raises Refused (`foreign_host` before anything is sent, `redirected`, `signed_out`, `http_403` and the
     like) and Unreachable.
     """
-    if not is_slacks(url, api_url):
-        raise Refused("foreign_host")
+    if not is_slack_address(url, api_url):
+        raise ApiRefused("foreign_host")
     request = Request(url, headers={"Authorization": f"Bearer {token}"})  # noqa: S310  (checked above)
     try:
         with _OPENER.open(request, timeout=CALL_SECONDS) as answer:
             # To whom it shows no file Slack shows its page for signing in, as if all were well.
             if answer.headers.get_content_type() == "text/html":
-                raise Refused("signed_out")
+                raise ApiRefused("signed_out")
             return _content(answer, most + 1)
     except HTTPError as error:
         if error.code >= 500:
-            raise Unreachable(f"HTTP {error.code}") from None
-        raise Refused("redirected" if error.code < 400 else f"http_{error.code}") from None
+            raise ApiUnreachable(f"HTTP {error.code}") from None
+        raise ApiRefused("redirected" if error.code < 400 else f"http_{error.code}") from None
     except (OSError, HTTPException, ValueError) as error:
-        raise Unreachable(type(error).__name__) from error
+        raise ApiUnreachable(type(error).__name__) from error
 
 
-def is_slacks(url: str, api_url: str) -> bool:
+def is_slack_address(url: str, api_url: str) -> bool:
     """Whether an address is one of the host that keeps the files of the Web API at `api_url`."""
     try:
         where, api = urlsplit(url), urlsplit(api_url)
@@ -59,7 +59,7 @@ def _content(answer: IO[bytes], most: int) -> bytes:
     while len(content) < most and (piece := answer.read(min(_PIECE, most - len(content)))):
         content += piece
         if time.monotonic() > ends:
-            raise Unreachable("TooSlow")
+            raise ApiUnreachable("TooSlow")
     return bytes(content)
 
 

@@ -6,7 +6,7 @@ import msgspec
 import structlog
 
 from bot.settings import Settings
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from domain.elements import PersonId
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ class CannotStart(Exception):
     """Slack does not let the bot in; the message names the setting and the mend."""
 
 
-def slack_api(
+def make_slack_api(
     settings: Settings, *, patient: bool = True, before: Callable[[], None] = lambda: None
 ) -> SlackApi:
     """The way to the Web API that the settings name."""
@@ -49,13 +49,13 @@ def slack_api(
     )
 
 
-def look_around(api: SlackApi) -> Installation:
+def read_installation(api: SlackApi) -> Installation:
     """Ask Slack where the bot is installed; raises CannotStart."""
     try:
         told = api.call("auth.test")
-    except Refused as refused:
+    except ApiRefused as refused:
         raise CannotStart(_why(refused.code)) from refused
-    except Unreachable as fault:
+    except ApiUnreachable as fault:
         raise CannotStart(
             f"SLACK_API_URL: Slack cannot be reached at {api.base_url} ({fault.code}); "
             "check the address and the network"
@@ -76,7 +76,7 @@ def _app_of(api: SlackApi, bot_id: str) -> str:
     """The id of the app; empty where Slack does not tell it, since nothing depends on it alone."""
     try:
         return str(api.call("bots.info", bot=bot_id)["bot"].get("app_id") or "")
-    except (Refused, Unreachable) as fault:
+    except (ApiRefused, ApiUnreachable) as fault:
         log.warning("the app's id is not known", fault=fault.code)
         return ""
 

@@ -14,7 +14,7 @@ FORMAT: Final = 1
 """To be raised when the meaning of what a button carries changes; older buttons are then refused kindly."""
 
 
-class Trigger(StrEnum):
+class ButtonKind(StrEnum):
     """The action ids; several buttons of one block add a suffix after a colon, see `action_id`."""
 
     OPEN = "open"
@@ -81,7 +81,7 @@ class FormName(StrEnum):
     """Of the file in `target.element`; once it was read, its SHA-256 is in `target.deed`."""
 
 
-class Page(StrEnum):
+class PageName(StrEnum):
     """The callback ids of views that are only read, and pressed in."""
 
     LISTS = "lists"
@@ -108,7 +108,7 @@ class Page(StrEnum):
     """A sentence in place of a view."""
 
 
-class Deed(StrEnum):
+class Action(StrEnum):
     """Commands that need no form; the moves are also what the form MOVE is about, in `target.deed`."""
 
     REMOVE = "remove"
@@ -198,12 +198,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
         return self.stream.rpartition("/")[2]
 
 
-def write_value(target: Target) -> str:
+def encode_target(target: Target) -> str:
     """The target as text for a button's value, an option's value or a view's private_metadata."""
     return msgspec.json.encode(msgspec.structs.replace(target, format=FORMAT)).decode()
 
 
-def read_value(value: str | None) -> Target:
+def decode_target(value: str | None) -> Target:
     """The target that such a text carries; raises StaleButton for anything else."""
     if not value or len(value) > slack_limits.BUTTON_VALUE:
         raise StaleButton
@@ -216,7 +216,7 @@ def read_value(value: str | None) -> Target:
     return msgspec.structs.replace(target, format=0)
 
 
-def action_id(trigger: Trigger, suffix: str = "") -> str:
+def action_id(trigger: ButtonKind, suffix: str = "") -> str:
     """The action id of one button among several."""
     return f"{trigger}:{suffix}" if suffix else str(trigger)
 

@@ -7,29 +7,36 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from bot.slack.protocol.requests import Click, Happening, Json, Shortcut, Slash, Submission
+from bot.slack.protocol.requests import (
+    BlockAction,
+    Json,
+    ShortcutRequest,
+    SlackEvent,
+    SlashCommand,
+    ViewSubmission,
+)
 from domain.elements import ChannelId, PersonId
 
 
-class Unreadable(ValueError):
+class UnreadablePayload(ValueError):
     """A payload that does not look like Slack's."""
 
 
-def with_whole_characters(body: Json) -> Json:
+def replace_lone_surrogates(body: Json) -> Json:
     """The payload with “�” for every half character, which no file could keep; raises Unreadable."""
     try:
         msgspec.json.encode(body)
     except UnicodeEncodeError:
         return msgspec.json.decode(_HALF.sub("�", json.dumps(body, ensure_ascii=False)), type=Json)
     except RecursionError as fault:
-        raise Unreadable("nested too deeply") from fault
+        raise UnreadablePayload("nested too deeply") from fault
     return body
 
 
-def read_slash(body: Json) -> Slash:
+def parse_slash_command(body: Json) -> SlashCommand:
     """A slash command's form fields."""
     fields = _convert(body, _SlashBody)
-    return Slash(
+    return SlashCommand(
         person=fields.user_id,
         teams=(fields.team_id,),
         trigger_id=fields.trigger_id,
@@ -41,13 +48,13 @@ def read_slash(body: Json) -> Slash:
     )
 
 
-def read_click(body: Json) -> Click:
+def parse_block_action(body: Json) -> BlockAction:
     """A `block_actions` payload; of several actions at once the first counts."""
     fields = _convert(body, _ClickBody)
     if not fields.actions:
-        raise Unreadable("block_actions without an action")
+        raise UnreadablePayload("block_actions without an action")
     action = fields.actions[0]
-    return Click(
+    return BlockAction(
         person=fields.user.id,
         teams=_teams(fields.user, fields.team, fields.view),
         trigger_id=fields.trigger_id,
@@ -65,11 +72,11 @@ def read_click(body: Json) -> Click:
     )
 
 
-def read_submission(body: Json) -> Submission:
+def parse_view_submission(body: Json) -> ViewSubmission:
     """A `view_submission` payload."""
     fields = _convert(body, _SubmissionBody)
     view = _convert(fields.view, _View)
-    return Submission(
+    return ViewSubmission(
         person=fields.user.id,
         teams=_teams(fields.user, fields.team, fields.view),
         trigger_id=fields.trigger_id,
@@ -80,10 +87,10 @@ def read_submission(body: Json) -> Submission:
     )
 
 
-def read_shortcut(body: Json) -> Shortcut:
+def parse_shortcut(body: Json) -> ShortcutRequest:
     """A `shortcut` or `message_action` payload."""
     fields = _convert(body, _ShortcutBody)
-    return Shortcut(
+    return ShortcutRequest(
         person=fields.user.id,
         teams=_teams(fields.user, fields.team),
         trigger_id=fields.trigger_id,
@@ -98,13 +105,13 @@ def read_shortcut(body: Json) -> Shortcut:
     )
 
 
-def read_happening(body: Json) -> Happening:
+def parse_event(body: Json) -> SlackEvent:
     """An `event_callback` payload."""
     fields = _convert(body, _EventBody)
     kind = str(fields.event.get("type", ""))
     if kind == "message":  # subscribed to by the kind of conversation
         kind = f"message.{fields.event.get('channel_type', '')}"
-    return Happening(type=kind, event=fields.event, teams=_sent_for(fields))
+    return SlackEvent(type=kind, event=fields.event, teams=_sent_for(fields))
 
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -227,7 +234,7 @@ def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
     try:
         return msgspec.convert(body, wanted)
     except msgspec.ValidationError as fault:
-        raise Unreadable(str(fault)) from fault
+        raise UnreadablePayload(str(fault)) from fault
 
 
 def _teams(user: _User, team: _Team | None, view: Json | None = None) -> tuple[str, ...]:

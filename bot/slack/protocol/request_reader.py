@@ -7,26 +7,26 @@ import structlog
 from msgspec.structs import replace
 
 from bot.slack.protocol.payload_parsing import (
-    Unreadable,
-    read_click,
-    read_shortcut,
-    read_slash,
-    read_submission,
-    with_whole_characters,
+    UnreadablePayload,
+    parse_block_action,
+    parse_shortcut,
+    parse_slash_command,
+    parse_view_submission,
+    replace_lone_surrogates,
 )
-from bot.slack.protocol.requests import Asked, Json, RequestKind
+from bot.slack.protocol.requests import Json, Request, RequestKind
 
-READERS: Mapping[RequestKind, Callable[[Json], Asked]] = {
-    "slash": read_slash,
-    "click": read_click,
-    "submission": read_submission,
-    "shortcut": read_shortcut,
+PARSERS: Mapping[RequestKind, Callable[[Json], Request]] = {
+    "slash": parse_slash_command,
+    "click": parse_block_action,
+    "submission": parse_view_submission,
+    "shortcut": parse_shortcut,
 }
 
 log = structlog.get_logger()
 
 
-class Intake:
+class RequestReader:
     """Reads payloads for one app, whose id is unknown where Slack did not tell it.
 
     `api_url` is where its Web API is: replies go to no other place than there and Slack's own.
@@ -41,11 +41,11 @@ class Intake:
             (api.scheme, api.netloc),
         }
 
-    def read(self, kind: RequestKind, body: Json) -> tuple[Asked, Json]:
+    def read(self, kind: RequestKind, body: Json) -> tuple[Request, Json]:
         """What somebody asks, and the payload as it can be kept; raises Unreadable."""
-        body = with_whole_characters(body)
+        body = replace_lone_surrogates(body)
         self.check_app(body)
-        asked = READERS[kind](body)
+        asked = PARSERS[kind](body)
         if asked.response_url and not self._is_slacks(asked.response_url):
             log.warning("reply address not Slack's", kind=kind)
             asked = replace(asked, response_url="")
@@ -55,7 +55,7 @@ class Intake:
         """Raise Unreadable for what is meant for another app."""
         meant_for = body.get("api_app_id")
         if self._app and meant_for and meant_for != self._app:
-            raise Unreadable("meant for another app")
+            raise UnreadablePayload("meant for another app")
 
     def _is_slacks(self, url: str) -> bool:
         try:

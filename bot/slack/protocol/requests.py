@@ -13,12 +13,12 @@ RequestKind = Literal["slash", "click", "submission", "shortcut"]
 """The kinds of request that a person makes."""
 
 
-def is_direct(channel: str | None) -> bool:
+def is_direct_message(channel: str | None) -> bool:
     """Whether a conversation is a direct message of two, by its id: no threat model lives there."""
     return (channel or "").startswith("D")
 
 
-def is_group(name: str) -> bool:
+def is_group_conversation(name: str) -> bool:
     """Whether a conversation is a direct message of several people, by its name; the bot cannot see it."""
     return name.startswith("mpdm-")
 
@@ -47,7 +47,7 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     """As Slack tells it: a channel's own, or what kind of conversation it is."""
 
 
-class Slash(_Asked, frozen=True, kw_only=True):
+class SlashCommand(_Asked, frozen=True, kw_only=True):
     """A slash command: where it was typed, and what; in a thread it is a mention that says the same."""
 
     channel: ChannelId
@@ -62,7 +62,7 @@ class Slash(_Asked, frozen=True, kw_only=True):
         )
 
 
-class Click(_Asked, frozen=True, kw_only=True):
+class BlockAction(_Asked, frozen=True, kw_only=True):
     """A press of a button or a choice in a menu, in a message (`message_ts`) or a modal (`view`).
 
     `value` is the button's value or the chosen option's.
@@ -99,7 +99,7 @@ class Click(_Asked, frozen=True, kw_only=True):
         )
 
 
-class Submission(_Asked, frozen=True, kw_only=True):
+class ViewSubmission(_Asked, frozen=True, kw_only=True):
     """A modal handed in, with everything that was entered."""
 
     callback_id: str
@@ -113,7 +113,7 @@ class Submission(_Asked, frozen=True, kw_only=True):
         return Origin(person=self.person)
 
 
-class Shortcut(_Asked, frozen=True, kw_only=True):
+class ShortcutRequest(_Asked, frozen=True, kw_only=True):
     """A global or message shortcut; the latter with the message, its words, and the thread it stands in.
 
     `files` are the ids of those that hang on the message.
@@ -139,10 +139,10 @@ class Shortcut(_Asked, frozen=True, kw_only=True):
     @property
     def direct(self) -> bool:
         """Whether it was used where people are among themselves, and no model can live."""
-        return is_direct(self.channel)
+        return is_direct_message(self.channel)
 
 
-class Happening(msgspec.Struct, frozen=True, kw_only=True):
+class SlackEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened in the workspace, as the Events API tells it."""
 
     type: str
@@ -151,4 +151,4 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     """The workspaces for which it was sent; empty ones are not told."""
 
 
-Asked = Slash | Click | Submission | Shortcut
+Request = SlashCommand | BlockAction | ViewSubmission | ShortcutRequest

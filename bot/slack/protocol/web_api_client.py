@@ -16,11 +16,11 @@ from bot.slack.protocol.requests import Json
 
 CALL_SECONDS = 10
 
-EXPIRED = "expired_trigger_id"
+EXPIRED_TRIGGER = "expired_trigger_id"
 """Slack's code when a form is opened more than three seconds after the press."""
 
 
-class Refused(Exception):
+class ApiRefused(Exception):
     """Slack refused a call: `code` is its own word for why, `retry_after` the seconds it asks to wait.
 
     `detail` is its reason in words, or names the blocks it did not like; never what people wrote.
@@ -33,7 +33,7 @@ class Refused(Exception):
         self.detail = detail
 
 
-class Unreachable(Exception):
+class ApiUnreachable(Exception):
     """Slack did not answer, or not as Slack does; whether it did what was asked is unknown."""
 
     @property
@@ -98,7 +98,7 @@ class SlackApi:
         except SlackApiError as error:
             raise _refused(error) from error
         except (OSError, HTTPException, SlackClientError) as error:
-            raise Unreachable(type(error).__name__) from error
+            raise ApiUnreachable(type(error).__name__) from error
 
     def upload(self, *, name: str, content: bytes, alt_text: str) -> str:
         """Hand over a file, which nobody sees until it is shared; gives its id.
@@ -109,21 +109,21 @@ class SlackApi:
         told = self.call(
             "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text or None
         )
-        send(str(told["upload_url"]), content)
+        post_content(str(told["upload_url"]), content)
         return str(told["file_id"])
 
 
-def send(url: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
+def post_content(url: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
     """Post content to an address that Slack named; raises Unreachable."""
     request = Request(url, data=content, headers={"Content-Type": content_type})  # noqa: S310  (Slack's own word)
     try:
         with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
             answer.read()
     except (OSError, HTTPException) as error:
-        raise Unreachable(type(error).__name__) from error
+        raise ApiUnreachable(type(error).__name__) from error
 
 
-def code_of(error: SlackApiError) -> str:
+def error_code(error: SlackApiError) -> str:
     """Slack's own word for why it refused a call of the SDK."""
     return str(_refused(error))
 
@@ -142,23 +142,23 @@ class _Said(msgspec.Struct):
     response_metadata: _Metadata = msgspec.field(default_factory=_Metadata)
 
 
-def _refused(error: SlackApiError) -> Refused | Unreachable:
+def _refused(error: SlackApiError) -> ApiRefused | ApiUnreachable:
     response: Any = error.response
     try:
         said = msgspec.convert(getattr(response, "data", response), _Said)
     except msgspec.ValidationError:
-        return Unreachable(f"HTTP {getattr(response, 'status_code', '?')}")
+        return ApiUnreachable(f"HTTP {getattr(response, 'status_code', '?')}")
     if (status := getattr(response, "status_code", 200)) >= 500:
         # Not JSON then; the SDK puts whatever came instead into the place of Slack's word.
-        return Unreachable(f"HTTP {status}")
+        return ApiUnreachable(f"HTTP {status}")
     if said.error in _BROKEN:
-        return Unreachable(said.error)
+        return ApiUnreachable(said.error)
     headers: Any = getattr(response, "headers", {})
     wait = headers.get("Retry-After") or headers.get("retry-after") or 0
     why = [said.detail] if said.detail else []
     detail = "; ".join(one[:200] for one in (*why, *said.response_metadata.messages))
-    code = EXPIRED if said.error == "invalid_arguments" and _EXPIRED.search(detail) else said.error
-    return Refused(code, retry_after=float(wait), detail=detail)
+    code = EXPIRED_TRIGGER if said.error == "invalid_arguments" and _EXPIRED.search(detail) else said.error
+    return ApiRefused(code, retry_after=float(wait), detail=detail)
 
 
 _EXPIRED = re.compile(r"trigger_id`?\W+(?:has |is )?expired|expired_trigger")

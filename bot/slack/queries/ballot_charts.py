@@ -7,15 +7,15 @@ import msgspec
 from bot.picture.ballots import in_words
 from bot.picture.chart import ballots_chart
 from bot.picture.counting import ballots_of
-from bot.slack.protocol.escaping import clip, one_line, plain
-from bot.slack.ui.messages.round_result_message import Revealed
+from bot.slack.protocol.escaping import clip, one_line, plain_line
+from bot.slack.ui.messages.round_result_message import RoundResult
 
 ALT_TEXT: Final = 1_000
 """Characters that Slack takes beside a file."""
 TITLE: Final = 100
 
 
-class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
     """One threat's picture as SVG, with its title and with the same in words."""
 
     threat: str
@@ -24,18 +24,18 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-def drawings(revealed: Revealed) -> tuple[Drawing, ...]:
+def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
     """A drawing for each threat that has a score."""
-    drawn: list[Drawing] = []
+    drawn: list[BallotChart] = []
     for one in revealed.results:
         if one.score is None:
             continue
         place = f"number {one.rank} of {one.of}" if one.rank else ""
         counted = ballots_of(one.threat, one.score, place)
         drawn.append(
-            Drawing(
+            BallotChart(
                 threat=one.threat.id,
-                title=plain(f"{one.threat.id} · {one.threat.title}", TITLE),
+                title=plain_line(f"{one.threat.id} · {one.threat.title}", TITLE),
                 svg=ballots_chart(counted),
                 words=clip(one_line(in_words(counted)), ALT_TEXT),
             )

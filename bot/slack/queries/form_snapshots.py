@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from bot.slack.ui.forms.three_way_merge import Held
+from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.store import StoreUnavailable, StreamId
 from bot.store.repositories.open_forms import OpenForm, OpenForms
 
@@ -17,17 +17,17 @@ KEPT = timedelta(days=7)
 log = structlog.get_logger()
 
 
-class Opened(msgspec.Struct, frozen=True, kw_only=True):
+class FormSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What a form about a model showed, and at which version of the model that was so."""
 
     token: str
     stream: StreamId
     version: int
-    shown: dict[str, Held]
+    shown: dict[str, ShownValue]
     at: datetime
 
 
-class OpenedForms:
+class FormSnapshots:
     """The forms that were opened in one workspace.
 
     A row is written beside the answer, so that no form waits for the disk; until it is there, it is found in
@@ -44,14 +44,14 @@ class OpenedForms:
         self.token = token
         self._forms = forms
         self._beside = beside
-        self._unwritten: dict[str, Opened] = {}
+        self._unwritten: dict[str, FormSnapshot] = {}
 
-    def keep(self, opened: Opened) -> None:
+    def keep(self, opened: FormSnapshot) -> None:
         """Remember what a form shows."""
         self._unwritten[opened.token] = opened
         self._beside(lambda: self._write(opened))
 
-    def find(self, token: str, stream: StreamId) -> Opened | None:
+    def find(self, token: str, stream: StreamId) -> FormSnapshot | None:
         """Return what a form showed; None if that is not known."""
         found = self._unwritten.get(token) or self._read(token)
         return found if found and found.stream == stream else None
@@ -60,27 +60,27 @@ class OpenedForms:
         """Forget the forms that were not submitted for a long time."""
         self._forms.forget_before(now - KEPT)
 
-    def _write(self, opened: Opened) -> None:
+    def _write(self, opened: FormSnapshot) -> None:
         try:
-            self._forms.keep([kept_form(opened)])
+            self._forms.keep([stored_form(opened)])
         except StoreUnavailable as fault:
             log.warning("what a form showed is not kept", fault=str(fault))
         finally:
             self._unwritten.pop(opened.token, None)
 
-    def _read(self, token: str) -> Opened | None:
+    def _read(self, token: str) -> FormSnapshot | None:
         found = self._forms.find(token) if token else None
         if found is None:
             return None
         try:
-            shown = msgspec.json.decode(found.shown, type=dict[str, Held])
+            shown = msgspec.json.decode(found.shown, type=dict[str, ShownValue])
         except msgspec.ValidationError as fault:
             log.warning("form of another release", fault=str(fault))
             return None
-        return Opened(token=token, stream=found.stream, version=found.version, shown=shown, at=found.at)
+        return FormSnapshot(token=token, stream=found.stream, version=found.version, shown=shown, at=found.at)
 
 
-def kept_form(opened: Opened) -> OpenForm:
+def stored_form(opened: FormSnapshot) -> OpenForm:
     """A form as the store keeps it."""
     return OpenForm(
         token=opened.token,

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from datetime import date
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.queries.model_overviews import Glance
-from bot.slack.queries.services import Tools
-from bot.slack.screens.page_data import ModelLine
+from bot.slack.queries.model_overviews import ModelOverview
+from bot.slack.queries.services import Services
+from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import (
-    Home,
-    Task,
+    HomeDetails,
+    HomeTask,
     approval_task,
     ballot_task,
-    home,
+    home_view,
     mitigation_task,
     verification_task,
 )
@@ -23,36 +23,38 @@ from domain.second_persons import approver_of
 from domain.standings import TrackedMitigation
 from domain.voting import votes_owed
 
-OVER = ("closed", "archived")
+CLOSED_PHASES = ("closed", "archived")
 """Phases in which a model takes no answers."""
 
 SECONDS = 0.8
 """How long an answer may look through models; those it did not get to are listed without their next step."""
 
 
-def lines(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[ModelLine]:
+def model_list_items(
+    tools: Services, models: Iterable[StreamSummary], reader: PersonId
+) -> list[ModelListItem]:
     """Models as a list shows them, each with the address of its card; quick enough for an answer."""
     ends = time.monotonic() + SECONDS
     return [_line(tools, one, reader, looking=time.monotonic() < ends) for one in models]
 
 
-def home_of(tools: Tools, reader: PersonId) -> View:
+def load_home(tools: Services, reader: PersonId) -> View:
     """The Home tab of somebody, as it is now."""
     zone, models = tools.zone(reader), tools.models_of(reader)
-    return home(
-        Home(
+    return home_view(
+        HomeDetails(
             models=tuple(_line(tools, one, reader) for one in models),
-            ballots=tuple(ballots_owed(tools, models, reader)),
-            mitigations=tuple(mitigations_owned(tools, models, reader)),
-            approvals=tuple(approvals_asked(tools, models, reader)),
-            verifications=tuple(verifications_expected(tools, models, reader)),
+            ballots=tuple(ballot_tasks(tools, models, reader)),
+            mitigations=tuple(mitigation_tasks(tools, models, reader)),
+            approvals=tuple(approval_tasks(tools, models, reader)),
+            verifications=tuple(verification_tasks(tools, models, reader)),
             hours=tools.hours(reader),
             zone=zone.name if zone.known else "",
         )
     )
 
 
-def ballots_owed(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+def ballot_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """The rounds that wait for somebody's ballots, the most pressing first."""
     found = [
         (one, owed)
@@ -64,7 +66,7 @@ def ballots_owed(tools: Tools, models: Iterable[StreamSummary], reader: PersonId
     return [ballot_task(one.stream, one.name, one.key, owed) for one, owed in found]
 
 
-def mitigations_owned(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+def mitigation_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """The mitigations that somebody has to put in place, the first due first."""
     found = [
         (one, tracked)
@@ -77,7 +79,7 @@ def mitigations_owned(tools: Tools, models: Iterable[StreamSummary], reader: Per
     return [mitigation_task(one.stream, one.name, tracked) for one, tracked in found]
 
 
-def approvals_asked(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+def approval_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """The risks whose acceptance waits for somebody: whom the proposer asked, else the facilitator."""
     return [
         approval_task(one.stream, one.name, title, proposal)
@@ -88,7 +90,7 @@ def approvals_asked(tools: Tools, models: Iterable[StreamSummary], reader: Perso
     ]
 
 
-def verifications_expected(tools: Tools, models: Iterable[StreamSummary], reader: PersonId) -> list[Task]:
+def verification_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """The mitigations that wait for somebody to look whether they hold."""
     return [
         verification_task(one.stream, one.name, tracked, tools.naming)
@@ -99,21 +101,23 @@ def verifications_expected(tools: Tools, models: Iterable[StreamSummary], reader
     ]
 
 
-def _verifier(tools: Tools, one: StreamSummary, tracked: TrackedMitigation) -> PersonId | None:
+def _verifier(tools: Services, one: StreamSummary, tracked: TrackedMitigation) -> PersonId | None:
     """Return the person who is asked to verify a mitigation, as the reminders choose them."""
     people = tools.people(one.channel)
     return next((person for person in tracked.verifiers if not people(person).gone), None)
 
 
-def _glance(tools: Tools, one: StreamSummary) -> Glance:
+def _glance(tools: Services, one: StreamSummary) -> ModelOverview:
     return tools.glances.look(one, tools.register, tools.now())
 
 
-def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelLine:
+def _line(tools: Services, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelListItem:
     glances, now = tools.glances, tools.now()
-    glance: Glance | None = glances.look(one, tools.register, now) if looking else glances.seen(one, now)
+    glance: ModelOverview | None = (
+        glances.look(one, tools.register, now) if looking else glances.seen(one, now)
+    )
     channel = tools.directory.channel(one.channel)
-    return ModelLine(
+    return ModelListItem(
         stream=one.stream,
         key=one.key,
         name=one.name,
@@ -128,7 +132,7 @@ def _line(tools: Tools, one: StreamSummary, reader: PersonId, *, looking: bool =
     )
 
 
-def _looks_back(one: StreamSummary, glance: Glance | None, reader: PersonId) -> bool:
+def _looks_back(one: StreamSummary, glance: ModelOverview | None, reader: PersonId) -> bool:
     if one.phase != "closed" or glance is None:
         return False
     return glance.participates(reader) and reader not in glance.looked_back

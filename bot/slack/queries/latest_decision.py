@@ -12,7 +12,7 @@ from domain.subjects import Subject
 from domain.wording import author_shown, described, mentioned
 
 
-def last_word(events: Sequence[Past], subject: Subject, naming: Naming, to: PersonId) -> str:
+def latest_decision(events: Sequence[Past], subject: Subject, naming: Naming, to: PersonId) -> str:
     """Return `Ana confirmed …`; empty where no decision about the subject stands."""
     undone = undone_answers(events)
     for version in range(len(events), 0, -1):

@@ -15,7 +15,7 @@ from domain.responses import Response
 from domain.standings import TrackedMitigation
 
 
-class Glance(msgspec.Struct, frozen=True, kw_only=True):
+class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     """The next step of a model, its open questions, whom some were handed to, and who may answer them."""
 
     version: int
@@ -40,13 +40,13 @@ class Glance(msgspec.Struct, frozen=True, kw_only=True):
         return not self.participants or person in self.participants or person == self.facilitator
 
 
-class Glances:
+class ModelOverviewCache:
     """Remembers them: to look through a large model takes longer than an answer may, for several of them."""
 
     def __init__(self) -> None:
-        self._seen: dict[StreamId, Glance] = {}
+        self._seen: dict[StreamId, ModelOverview] = {}
 
-    def seen(self, model: StreamSummary, now: datetime) -> Glance | None:
+    def seen(self, model: StreamSummary, now: datetime) -> ModelOverview | None:
         """What is remembered of a model, if nothing was said since and time has changed nothing."""
         glance = self._seen.get(model.stream)
         if glance is None or glance.version < model.version:
@@ -55,14 +55,14 @@ class Glances:
 
     def look(
         self, model: StreamSummary, register: Callable[[StreamId], ThreatRegister], now: datetime
-    ) -> Glance:
+    ) -> ModelOverview:
         """What a model's list line tells, computed where it is not remembered; raises NoSuchModel."""
         glance = self.seen(model, now)
         if glance is None:
             known = register(model.stream)
             # Whoever said that they do not know is not asked again on every look at Home.
             unanswered = [one for one in known.questions if not one.said_unknown]
-            glance = self._seen[model.stream] = Glance(
+            glance = self._seen[model.stream] = ModelOverview(
                 version=known.version,
                 next=known.next,
                 questions=len(unanswered),

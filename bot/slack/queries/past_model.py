@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from bot.slack.directory.time_zones import Zone
+from bot.slack.directory.time_zones import TimeZone
 from bot.slack.protocol.escaping import one_line
-from bot.slack.screens.page_data import LookedBack
+from bot.slack.screens.page_data import PastModel
 from bot.slack.screens.report_days import Days
 from bot.slack.ui.words.common_words import day_words
 from domain.changes import difference
@@ -15,7 +15,7 @@ from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
 
-Seeing = Callable[[ThreatModel, datetime | None], ThreatRegister]
+RegisterAt = Callable[[ThreatModel, datetime | None], ThreatRegister]
 """What follows from a model at a moment, or now."""
 
 
@@ -26,7 +26,7 @@ class NoSuchPast(Rejected):
         super().__init__(sentence, field="day")
 
 
-class DaysTheWrongWayRound(Rejected):
+class DaysReversed(Rejected):
     """A report since a day that is not before the one that it is as of."""
 
     def __init__(self) -> None:
@@ -35,7 +35,9 @@ class DaysTheWrongWayRound(Rejected):
         )
 
 
-def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: Seeing) -> LookedBack:
+def load_past_model(
+    events: Sequence[Past], day: date, zone: TimeZone, today: date, seen: RegisterAt
+) -> PastModel:
     """The model at the end of a day, and what has changed since; raises NoSuchPast."""
     days = _days_said(events, day, zone, today)
     now = replay(events)
@@ -46,7 +48,7 @@ def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: 
         end = zone.end_of(day)
         then = seen(as_of(events, end), end)
         since = difference(then, seen(now, None), events)
-    return LookedBack(
+    return PastModel(
         day=day,
         today=today,
         zone=zone.name,
@@ -58,15 +60,15 @@ def look_back(events: Sequence[Past], day: date, zone: Zone, today: date, seen: 
     )
 
 
-def check_days(events: Sequence[Past], days: Days, zone: Zone, today: date) -> None:
-    """Raise NoSuchPast for a day of which there is nothing to tell, DaysTheWrongWayRound for two."""
+def check_report_days(events: Sequence[Past], days: Days, zone: TimeZone, today: date) -> None:
+    """Raise NoSuchPast for a day of which there is nothing to tell, DaysReversed for two."""
     for day in days.chosen:
         _days_said(events, day, zone, today)
     if days.since and days.as_of and days.since >= days.as_of:
-        raise DaysTheWrongWayRound
+        raise DaysReversed
 
 
-def _days_said(events: Sequence[Past], day: date, zone: Zone, today: date) -> list[date]:
+def _days_said(events: Sequence[Past], day: date, zone: TimeZone, today: date) -> list[date]:
     """The days on which something was said; raises NoSuchPast for a day before them or still to come."""
     days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     if day > today:

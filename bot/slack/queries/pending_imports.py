@@ -17,7 +17,7 @@ KEPT = timedelta(days=1)
 """How long somebody may think about it."""
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
+class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
     """What one person would import into one channel: the file by its SHA-256, what is seen, the events."""
 
     channel: ChannelId
@@ -28,13 +28,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-class Drafts:
+class PendingImports:
     """The drafts of one workspace; raises StoreUnavailable like every store."""
 
     def __init__(self, drafts: ImportDrafts) -> None:
         self._drafts = drafts
 
-    def keep(self, draft: Draft) -> None:
+    def keep(self, draft: PendingImport) -> None:
         """Remember a draft in place of an earlier one of the same file."""
         self._drafts.keep(
             ImportDraft(
@@ -47,7 +47,7 @@ class Drafts:
             )
         )
 
-    def find(self, channel: ChannelId, person: PersonId, digest: str) -> Draft | None:
+    def find(self, channel: ChannelId, person: PersonId, digest: str) -> PendingImport | None:
         """The draft of a file; None where there is none (any more), or another release wrote it."""
         try:
             found = self._drafts.find(channel, person, digest)
@@ -57,7 +57,7 @@ class Drafts:
         except (HistoryUnreadable, msgspec.ValidationError) as fault:
             log.warning("draft of another release", fault=str(fault))
             return None
-        return Draft(
+        return PendingImport(
             channel=channel, person=person, digest=digest, preview=preview, events=found.events, at=found.at
         )
 

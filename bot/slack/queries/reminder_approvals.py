@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from bot.slack.screens.mitigation_outcomes import NOT_PLANNED
-from bot.slack.screens.proposal_outcomes import answer_to, asked_about, asked_now
-from bot.slack.screens.reminder import Reminder, Seen
+from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED
+from bot.slack.screens.proposal_outcomes import approval_outcome, approver_sentence, threat_to_approve
+from bot.slack.screens.reminder import Reminder, ReminderSources
 from domain.commands import ApproveAcceptance
 from domain.due_dates import short_day
 from domain.elements import PersonId
@@ -21,7 +21,7 @@ from domain.second_persons import approver_of, done_by
 from domain.standings import TrackedMitigation
 
 
-def approval(blank: Reminder, seen: Seen) -> Reminder:
+def approval_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
     """A nudge about a risk that somebody proposes to accept: as it is now, or what came of it."""
     threat = ThreatId(blank.about.subject)
     ranked, since = seen.ranked(threat), seen.model.since.get(waits_key(threat))
@@ -48,19 +48,19 @@ def approval(blank: Reminder, seen: Seen) -> Reminder:
     )
 
 
-def _who_is_here(proposal: Response, seen: Seen, to: PersonId) -> str:
+def _who_is_here(proposal: Response, seen: ReminderSources, to: PersonId) -> str:
     """Whom a proposal waits for, once they can answer it: it may be within the minute that a mark names."""
     expected = approver_of(proposal, seen.model.facilitator)
     if expected is not None and cannot_answer(seen.model, seen.people, expected):
         return ""
-    return asked_now(replace(proposal, asked=expected), seen.naming, to)
+    return approver_sentence(replace(proposal, asked=expected), seen.naming, to)
 
 
-def verification(blank: Reminder, seen: Seen) -> Reminder:
+def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
     """A nudge about a mitigation that waits to be verified: as it is now, or what came of it."""
     tracked = seen.tracked(blank.about.subject)
     if tracked is None:
-        return replace(blank, over=NOT_PLANNED)
+        return replace(blank, over=NO_LONGER_PLANNED)
     one, ranked = tracked.mitigation, seen.ranked(tracked.threat)
     return replace(
         blank,
@@ -74,26 +74,26 @@ def verification(blank: Reminder, seen: Seen) -> Reminder:
     )
 
 
-def waiting_lines(seen: Seen) -> tuple[str, ...]:
+def waiting_lines(seen: ReminderSources) -> tuple[str, ...]:
     """What has waited for somebody for long, the longest first: what, since when, for whom, how bad."""
     model, today = seen.model, seen.people(seen.model.facilitator).day_of(seen.now)
     waits = long_waits(model, POLICIES[model.terms.nudges], today, seen.people)
     return tuple(_line(one, seen) for one in waits)
 
 
-def band_words(seen: Seen, threat: ThreatId) -> str:
+def band_words(seen: ReminderSources, threat: ThreatId) -> str:
     """` · Critical`, or nothing where there is no score."""
     tally = seen.tally(threat)
     return f" · {tally.band.capitalize()}" if tally else ""
 
 
-def _answer(blank: Reminder, seen: Seen, threat: ThreatId) -> str:
+def _answer(blank: Reminder, seen: ReminderSources, threat: ThreatId) -> str:
     """What came of the proposal that a nudge was about, or who else is asked."""
     events = seen.events()
     versions = (
         version
         for version, event in enumerate(events, start=1)
-        if asked_about(event) == threat
+        if threat_to_approve(event) == threat
         and not isinstance(event, Erased)
         and blank.about.mark.startswith(waits_mark(event.at))
     )
@@ -101,10 +101,10 @@ def _answer(blank: Reminder, seen: Seen, threat: ThreatId) -> str:
     if last is None:  # it was erased
         return "It is not proposed any more."
     waits = seen.model.proposals.get(threat)
-    return answer_to(events, last, waits, naming=seen.naming, to=blank.about.to)
+    return approval_outcome(events, last, waits, naming=seen.naming, to=blank.about.to)
 
 
-def _verified(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:
+def _verified(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources) -> str:
     one, since = tracked.mitigation, seen.model.since.get(waits_key(tracked.mitigation.id))
     match one.state:
         case MitigationState.VERIFIED:
@@ -130,7 +130,7 @@ def _verified(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:
     return ""
 
 
-def _line(wait: Wait, seen: Seen) -> str:
+def _line(wait: Wait, seen: ReminderSources) -> str:
     since = f"since {short_day(seen.people(seen.model.facilitator).day_of(wait.since))}"
     mitigation = seen.model.mitigations.get(MitigationId(wait.subject))
     if mitigation is not None:

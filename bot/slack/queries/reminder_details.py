@@ -4,10 +4,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bot.slack.protocol.error_codes import NOT_TO_THEM
-from bot.slack.queries.reminder_approvals import approval, band_words, verification, waiting_lines
-from bot.slack.screens.mitigation_outcomes import NOT_PLANNED, became
-from bot.slack.screens.reminder import Reminder, Seen
+from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
+from bot.slack.queries.reminder_approvals import (
+    approval_reminder,
+    band_words,
+    verification_reminder,
+    waiting_lines,
+)
+from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
+from bot.slack.screens.reminder import Reminder, ReminderSources
 from domain.deliveries import NudgeKey
 from domain.due_dates import short_day
 from domain.elements import PersonId
@@ -22,12 +27,12 @@ from domain.voting import invited, lacks, live_asks, panel_size
 ERASED = "What it was about has been erased."
 
 
-def erased(key: NudgeKey, stream: str) -> Reminder:
+def erased_reminder(key: NudgeKey, stream: str) -> Reminder:
     """A nudge about a model that is not there any more."""
     return Reminder(key=key, about=read_key(key), stream=stream, model="", over=ERASED)
 
 
-def reminder(key: NudgeKey, seen: Seen, *, due: datetime, sent: datetime) -> Reminder:
+def load_reminder(key: NudgeKey, seen: ReminderSources, *, due: datetime, sent: datetime) -> Reminder:
     """A nudge as it is now, sent at a moment though it was due at another."""
     about = read_key(key)
     late = sent - due
@@ -46,7 +51,7 @@ def reminder(key: NudgeKey, seen: Seen, *, due: datetime, sent: datetime) -> Rem
     return msgspec.structs.replace(told, over=told.over or archived)
 
 
-def _told(blank: Reminder, seen: Seen) -> Reminder:
+def _told(blank: Reminder, seen: ReminderSources) -> Reminder:
     match blank.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE:
             return _mitigation(blank, seen)
@@ -70,15 +75,15 @@ def _told(blank: Reminder, seen: Seen) -> Reminder:
         case Occasion.NOT_REACHED:
             return _not_reached(blank, seen)
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
-            return approval(blank, seen)
+            return approval_reminder(blank, seen)
         case Occasion.VERIFICATION_WAITS:
-            return verification(blank, seen)
+            return verification_reminder(blank, seen)
 
 
-def _mitigation(blank: Reminder, seen: Seen) -> Reminder:
+def _mitigation(blank: Reminder, seen: ReminderSources) -> Reminder:
     tracked = seen.tracked(blank.about.subject)
     if tracked is None:
-        return msgspec.structs.replace(blank, over=NOT_PLANNED)
+        return msgspec.structs.replace(blank, over=NO_LONGER_PLANNED)
     one, ranked = tracked.mitigation, seen.ranked(tracked.threat)
     return msgspec.structs.replace(
         blank,
@@ -93,9 +98,9 @@ def _mitigation(blank: Reminder, seen: Seen) -> Reminder:
     )
 
 
-def _done(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:
+def _done(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources) -> str:
     one = tracked.mitigation
-    if over := became(tracked, seen.naming, whose=_owner_then(blank)):
+    if over := mitigation_outcome(tracked, seen.naming, whose=_owner_then(blank)):
         return over
     if blank.occasion is not Occasion.OWNER_GONE and not blank.about.mark.startswith(f"{one.due}"):
         return f"It is due on {one.due:%A, %-d %B %Y} now." if one.due else "It has no due date any more."
@@ -104,7 +109,7 @@ def _done(blank: Reminder, tracked: TrackedMitigation, seen: Seen) -> str:
     return ""
 
 
-def _was_said_since(blank: Reminder, id: MitigationId, seen: Seen) -> bool:
+def _was_said_since(blank: Reminder, id: MitigationId, seen: ReminderSources) -> bool:
     """Whether somebody said anew whose it is, or until when, after the reminder was sent."""
     since = seen.model.since.get(id)
     return since is not None and blank.sent is not None and since > blank.sent
@@ -121,7 +126,7 @@ def _owner_then(blank: Reminder) -> PersonId | None:
             return blank.about.to
 
 
-def _round(blank: Reminder, seen: Seen) -> Reminder:
+def _round(blank: Reminder, seen: ReminderSources) -> Reminder:
     one = seen.model.rounds.get(RoundId(blank.about.subject))
     if one is None or one.ending is not None:
         return msgspec.structs.replace(blank, over="The round is over.")
@@ -140,7 +145,7 @@ def _round(blank: Reminder, seen: Seen) -> Reminder:
     )
 
 
-def _questions(blank: Reminder, seen: Seen) -> Reminder:
+def _questions(blank: Reminder, seen: ReminderSources) -> Reminder:
     still = [one for one in seen.register.questions if not one.said_unknown]
     if blank.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == blank.about.to]
@@ -149,7 +154,7 @@ def _questions(blank: Reminder, seen: Seen) -> Reminder:
     )
 
 
-def _acceptance(blank: Reminder, seen: Seen) -> Reminder:
+def _acceptance(blank: Reminder, seen: ReminderSources) -> Reminder:
     standing = next((one for id, one in seen.register.standings.items() if id == blank.about.subject), None)
     response = standing.response if standing else None
     if standing is None or response is None or response.kind is not ResponseKind.ACCEPT:
@@ -169,15 +174,15 @@ def _acceptance(blank: Reminder, seen: Seen) -> Reminder:
     )
 
 
-def _not_reached(blank: Reminder, seen: Seen) -> Reminder:
+def _not_reached(blank: Reminder, seen: ReminderSources) -> Reminder:
     person = PersonId(blank.about.subject)
     code = seen.refused(person)
     return msgspec.structs.replace(
-        blank, owner=seen.naming(person), refused="" if code in NOT_TO_THEM else code
+        blank, owner=seen.naming(person), refused="" if code in UNREACHABLE_PERSON_CODES else code
     )
 
 
-def _overdue(seen: Seen) -> tuple[str, ...]:
+def _overdue(seen: ReminderSources) -> tuple[str, ...]:
     """What is overdue, the earliest first: what it is, whose, since when, and how bad what it is against."""
     found = [one for one in seen.register.mitigations if one.overdue and not one.orphan]
     lines: list[str] = []

@@ -7,14 +7,14 @@ from functools import cache
 import msgspec
 
 from bot.slack.protocol.interactions import StaleButton, Target
-from bot.slack.queries.reminder_details import erased, reminder
-from bot.slack.screens.reminder import Reminder, Seen
+from bot.slack.queries.reminder_details import erased_reminder, load_reminder
+from bot.slack.screens.reminder import Reminder, ReminderSources
 from domain.deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
 from domain.elements import ModelKey, PersonId
 from domain.reminders import read_key
 
 
-class Reminded(msgspec.Struct, frozen=True, kw_only=True):
+class SentNudge(msgspec.Struct, frozen=True, kw_only=True):
     """A nudge that was due at one moment and sent at another."""
 
     key: NudgeKey
@@ -22,8 +22,8 @@ class Reminded(msgspec.Struct, frozen=True, kw_only=True):
     sent: datetime
 
 
-def gathered(
-    look: Callable[[ModelKey], tuple[str, Seen | None]], reminded: Sequence[Reminded]
+def load_reminders(
+    look: Callable[[ModelKey], tuple[str, ReminderSources | None]], reminded: Sequence[SentNudge]
 ) -> list[Reminder]:
     """What each nudge is about as it is now, in the given order.
 
@@ -34,13 +34,13 @@ def gathered(
     for one in reminded:
         stream, seen = looked(read_key(one.key).model)
         if seen is None:
-            found.append(erased(one.key, stream))
+            found.append(erased_reminder(one.key, stream))
         else:
-            found.append(reminder(one.key, seen, due=one.due, sent=one.sent))
+            found.append(load_reminder(one.key, seen, due=one.due, sent=one.sent))
     return found
 
 
-def nudge_of(target: Target) -> NudgeKey:
+def nudge_key(target: Target) -> NudgeKey:
     """The key of the nudge that a button is about; raises StaleButton."""
     try:
         read_key(target.deed)
@@ -49,14 +49,14 @@ def nudge_of(target: Target) -> NudgeKey:
     return NudgeKey(target.deed)
 
 
-def told_before(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
+def earlier_deliveries(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
     """What became of the nudges to the same person about the same thing, the first one first."""
-    about = read_key(nudge_of(target))
+    about = read_key(nudge_key(target))
     same = [one for one in deliveries.values() if _same(one.key, about.to, about.subject)]
     return tuple(sorted(same, key=lambda one: (one.at, one.key)))
 
 
-def why_not_sent(deliveries: Deliveries, person: PersonId) -> str:
+def send_failure(deliveries: Deliveries, person: PersonId) -> str:
     """Slack's word for why it first did not take a reminder to somebody; empty where it took all."""
     failed = [one for one in deliveries.values() if one.to == person and one.state is DeliveryState.FAILED]
     return min(failed, key=lambda one: (one.at, one.key)).reason if failed else ""

@@ -1,13 +1,13 @@
 """What a closed round is told with: its results as they were when it closed, second votes apart."""
 
-from bot.slack.ui.messages.round_result_message import Result, Revealed
+from bot.slack.ui.messages.round_result_message import RoundResult, ThreatResult
 from domain.events import RoundClosed
 from domain.model import ThreatModel
 from domain.own_threats import ThreatId
 from domain.scores import ranked_threats, scores_of_round, sealed_in_round
 
 
-def revealed(stream: str, model: ThreatModel, closed: RoundClosed) -> Revealed | None:
+def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> RoundResult | None:
     """The result of a round; None where the words that opened it were erased."""
     one = model.rounds.get(closed.round)
     if one is None:
@@ -20,7 +20,7 @@ def revealed(stream: str, model: ThreatModel, closed: RoundClosed) -> Revealed |
     sealed = sealed_in_round(model, first) if first else {}
     voted = {person for round_, _, person in model.ballots if round_ == one.id}
     again = next((other for other in model.open_rounds() if other.revote_of == one.id), None)
-    return Revealed(
+    return RoundResult(
         stream=stream,
         model=model.name,
         key=model.key,
@@ -29,7 +29,7 @@ def revealed(stream: str, model: ThreatModel, closed: RoundClosed) -> Revealed |
         voted=len(voted),
         invited=len(one.voters),
         results=[
-            Result(
+            ThreatResult(
                 threat=model.threats[id],
                 score=scores.get(id),
                 rank=ranks.get(id),

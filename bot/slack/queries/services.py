@@ -7,20 +7,26 @@ from typing import get_args
 
 import msgspec
 
-from bot.commands.command_handler import Done, Meaning, NoSuchModel, Workshop, digest_of
-from bot.slack.directory.member_directory import Directory, Standing
-from bot.slack.directory.people_checks import NotLookedUp, check_people
-from bot.slack.directory.time_zones import Zone, zone_of
-from bot.slack.protocol.idempotency_keys import edited
+from bot.commands.command_handler import (
+    CommandBuilder,
+    CommandHandler,
+    CommandResult,
+    NoSuchModel,
+    command_digest,
+)
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
+from bot.slack.directory.time_zones import TimeZone, time_zone_of
+from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.interactions import StaleButton, Target
-from bot.slack.queries.form_snapshots import OpenedForms
-from bot.slack.queries.model_overviews import Glances
-from bot.slack.queries.past_model import check_days
-from bot.slack.queries.pending_imports import Drafts
-from bot.slack.queries.reminder_list import Reminded, gathered, nudge_of, why_not_sent
-from bot.slack.screens.ballot_papers import Paper, papers_of
-from bot.slack.screens.reminder import Reminder, Seen
+from bot.slack.queries.form_snapshots import FormSnapshots
+from bot.slack.queries.model_overviews import ModelOverviewCache
+from bot.slack.queries.past_model import check_report_days
+from bot.slack.queries.pending_imports import PendingImports
+from bot.slack.queries.reminder_list import SentNudge, load_reminders, nudge_key, send_failure
+from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
+from bot.slack.screens.reminder import Reminder, ReminderSources
 from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
@@ -47,11 +53,11 @@ from domain.reminders import People, read_key
 from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
-class Tools(msgspec.Struct, frozen=True, kw_only=True):
+class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a listener may use; there is no Slack client among it."""
 
     installation: Installation
-    workshop: Workshop
+    workshop: CommandHandler
     store: EventStore
     directory: Directory
     now: Callable[[], datetime]
@@ -63,15 +69,15 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """
     ask_export: Callable[[Order], bool]
     """Has a file of a model posted into its thread; False where the person waits for one already."""
-    drafts: Drafts
+    drafts: PendingImports
     """What was read from files, and is not imported yet."""
-    opened: OpenedForms
+    opened: FormSnapshots
     """The values that open forms showed."""
     told_elsewhere: Callable[[StreamId, int], None]
     """Has nothing told in a model's thread of what was said up to a version."""
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
-    glances: Glances = msgspec.field(default_factory=Glances)
+    glances: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
 
     @property
     def naming(self) -> Naming:
@@ -102,8 +108,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         return zone
 
     def execute(
-        self, command: Command, stream: StreamId, key: CommandKey, meaning: Meaning | None = None
-    ) -> Done:
+        self, command: Command, stream: StreamId, key: CommandKey, meaning: CommandBuilder | None = None
+    ) -> CommandResult:
         """Carry a command out, or what it means for the model as it is; raises as the workshop does.
 
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
@@ -116,7 +122,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         except KeyUsedForAnother:
             if isinstance(command, _DOUBLED):
                 raise  # a second one would be one too many: see the listeners
-            again = edited(self.store, key, command)
+            again = resubmission_key(self.store, key, command)
             return self.workshop.execute(command, stream=stream, key=again, meaning=meaning)
 
     def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
@@ -125,9 +131,11 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return self.workshop.choose_hours(command, tenant=tenant, key=key)
         except KeyUsedForAnother:
-            return self.workshop.choose_hours(command, tenant=tenant, key=edited(self.store, key, command))
+            return self.workshop.choose_hours(
+                command, tenant=tenant, key=resubmission_key(self.store, key, command)
+            )
 
-    def start(self, command: StartThreatModel, key: CommandKey) -> Done:
+    def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
         """Begin a model in this workspace; raises as the workshop does."""
         self._check(command, key, lambda: command.channel, None)
         return self.workshop.start(command, tenant=self.installation.team, key=key)
@@ -165,7 +173,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         if days.chosen:
             zone = self.zone(reader)
             events = [one.event for one in self.workshop.events(stream)]
-            check_days(events, days, zone, zone.day_of(self.now()))
+            check_report_days(events, days, zone, zone.day_of(self.now()))
         return days
 
     def message_link(self, target: Target) -> str:
@@ -177,35 +185,35 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
             return address
         return f"{address}?thread_ts={target.thread}&cid={target.channel}"
 
-    def zone(self, person: PersonId) -> Zone:
+    def zone(self, person: PersonId) -> TimeZone:
         """Somebody's time zone, as their Slack profile has it."""
         known = self.directory.person(person)
-        return zone_of(known.zone if known else "")
+        return time_zone_of(known.zone if known else "")
 
     def hours(self, person: PersonId) -> WorkingHours:
         """When somebody works."""
         return self.workshop.working_hours(self.installation.team, person)
 
-    def papers(self, stream: StreamId, person: PersonId) -> tuple[Paper, ...]:
+    def papers(self, stream: StreamId, person: PersonId) -> tuple[BallotPaper, ...]:
         """What somebody may vote on in a model, with their own ballots and nobody else's."""
-        return papers_of(self.workshop.model(stream), person, self.naming)
+        return ballot_papers_of(self.workshop.model(stream), person, self.naming)
 
     def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
         """Who votes when nobody is named: those who take part, as far as they can act in the channel."""
         people = register.participants or self.directory.members(register.channel)
         return tuple(one for one in people if self._votes(register.channel, one))
 
-    def reminders(self, reminded: Sequence[Reminded]) -> list[Reminder]:
+    def reminders(self, reminded: Sequence[SentNudge]) -> list[Reminder]:
         """What each nudge is about as it is now, in the given order."""
-        return gathered(self._gathering, reminded)
+        return load_reminders(self._gathering, reminded)
 
     def reminder(self, target: Target) -> Reminder:
         """The nudge that a button is about; raises StaleButton for none, or one of another model."""
-        key = nudge_of(target)
+        key = nudge_key(target)
         if of_model(self.installation.team, read_key(key).model) != self.stream(target):
             raise StaleButton
         now = self.now()
-        return self.reminders([Reminded(key=key, due=now, sent=now)])[0]
+        return self.reminders([SentNudge(key=key, due=now, sent=now)])[0]
 
     def check_reminder(self, target: Target) -> Reminder:
         """The nudge that a button is about; raises Rejected where it was seen to meanwhile."""
@@ -219,27 +227,27 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         if target.deed and not self._was_done(command, key):
             self.check_reminder(target)
 
-    def _gathering(self, key: ModelKey) -> tuple[StreamId, Seen | None]:
+    def _gathering(self, key: ModelKey) -> tuple[StreamId, ReminderSources | None]:
         """What the reminders of a model are gathered from; nothing where it is erased."""
         stream = of_model(self.installation.team, key)
         try:
             model = self.workshop.model(stream)
         except NoSuchModel:
             return stream, None
-        return stream, Seen(
+        return stream, ReminderSources(
             stream=stream,
             model=model,
             register=self.register_of(model),
             naming=self.naming,
             now=self.now(),
-            refused=lambda person: why_not_sent(self.nudges.of(key), person),
+            refused=lambda person: send_failure(self.nudges.of(key), person),
             people=cache(self.people(model.channel)),
             events=cache(lambda: list(self.store.events(stream, until=model.version))),
             permalink=self.permalink(stream, model.channel),
         )
 
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
-        return self.directory.standing(channel, person) is Standing.MEMBER
+        return self.directory.standing(channel, person) is Membership.MEMBER
 
     def _check(
         self, command: Command, key: CommandKey, where: Callable[[], ChannelId], model: ThreatModel | None
@@ -250,7 +258,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             check_people(self.directory, command, where)
-        except NotLookedUp:
+        except PeopleNotLookedUp:
             if not self._was_done(command, key):
                 raise
         except Rejected as refused:
@@ -260,7 +268,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
 
     def _was_done(self, command: Command, key: CommandKey) -> bool:
         try:
-            return self.store.answered(self.installation.team, key, digest_of(command)) is not None
+            return self.store.answered(self.installation.team, key, command_digest(command)) is not None
         except KeyUsedForAnother:
             return False
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from bot.slack.ui.forms.form_fields import Choice
+from bot.slack.ui.forms.form_fields import Option
 from domain.reminders import Reach, next_at_work
 
 
-def snoozes(reach: Reach, now: datetime) -> tuple[Choice, ...]:
+def snooze_options(reach: Reach, now: datetime) -> tuple[Option, ...]:
     """A day, three days, next week: when they begin to work then; the value is the moment in ISO form.
 
     Where nobody works on such a day it is the next one on which they do, and no day is offered twice.
@@ -23,7 +23,7 @@ def snoozes(reach: Reach, now: datetime) -> tuple[Choice, ...]:
         begins = next_at_work(reach, reach.opening(day))
         if len(found) < _MOST:
             found.setdefault(begins, f"{words} ({reach.day_of(begins):%A, %-d %B})")
-    return tuple(Choice(value=f"{begins:%Y-%m-%dT%H:%M%z}", text=text) for begins, text in found.items())
+    return tuple(Option(value=f"{begins:%Y-%m-%dT%H:%M%z}", text=text) for begins, text in found.items())
 
 
 _MOST = 3

@@ -17,7 +17,7 @@ from domain.scores import Explained, Yardstick, scores_of, scores_of_round, yard
 from domain.voting import invited, live_asks, panel_size
 
 
-class Paper(msgspec.Struct, frozen=True, kw_only=True):
+class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
     """What one person is asked about one threat; `ballot` is their own, for their eyes alone.
 
     `number` of `of` is the place in the round, `panel` how many people are asked, `about` the name of
@@ -50,7 +50,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
         return self.revote_of is not None
 
 
-def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Paper, ...]:
+def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[BallotPaper, ...]:
     """Everything that somebody may vote on now, the earliest round first; nothing of anybody else's."""
     measures = yardsticks(model, scores_of(model)) if model.yardsticks else ()
     return tuple(
@@ -61,12 +61,12 @@ def papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[Pap
     )
 
 
-def owed(papers: tuple[Paper, ...]) -> tuple[Paper, ...]:
+def without_ballot(papers: tuple[BallotPaper, ...]) -> tuple[BallotPaper, ...]:
     """Those that lack a ballot."""
     return tuple(one for one in papers if one.ballot is None)
 
 
-def paper_for(papers: tuple[Paper, ...], target: Target) -> Paper | None:
+def ballot_paper_for(papers: tuple[BallotPaper, ...], target: Target) -> BallotPaper | None:
     """The page that a form is about; None where that may not be voted on (any more)."""
     return next(
         (one for one in papers if (one.round, one.threat.id) == (target.deed, target.element)),
@@ -74,12 +74,12 @@ def paper_for(papers: tuple[Paper, ...], target: Target) -> Paper | None:
     )
 
 
-def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) -> list[Paper]:
+def _papers(model: ThreatModel, one: Round, person: PersonId, naming: Naming) -> list[BallotPaper]:
     asks = live_asks(model, one)
     first = model.rounds.get(one.revote_of) if one.revote_of else None
     scores = scores_of_round(model, first, one) if first else {}
     return [
-        Paper(
+        BallotPaper(
             round=one.id,
             threat=model.threats[ask.threat],
             metrics=ask.metrics,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bot.slack.screens.mitigation_outcomes import NOT_PLANNED, became
-from bot.slack.screens.proposal_outcomes import answer_to, asked_now, closing_became
+from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
+from bot.slack.screens.proposal_outcomes import approval_outcome, approver_sentence, closing_outcome
 from domain.elements import ElementId, PersonId
 from domain.events import (
     AcceptanceApproved,
@@ -28,7 +28,7 @@ from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
 from domain.responses import Response
 
-HandedEvent = (
+HandoverEvent = (
     MitigationPlanned
     | MitigationReassigned
     | VerificationRefused
@@ -54,14 +54,14 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     stream: str
-    event: HandedEvent
+    event: HandoverEvent
     register: ThreatRegister
     over: str = ""
     count: int = 0
     proposal: Response | None = None
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
     """What handovers are gathered from: everything that was said in a model, and the model as it is now."""
 
     stream: str
@@ -71,26 +71,26 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     naming: Naming
 
 
-def handed_over(events: Sequence[Past], after: int) -> Iterator[tuple[int, PersonId]]:
+def handovers_after(events: Sequence[Past], after: int) -> Iterator[tuple[int, PersonId]]:
     """The versions after one of the events that somebody is told of, and who.
 
     Nobody is told of what they said themselves, nor of what takes an answer back.
     """
     for version in range(after + 1, len(events) + 1):
         event = events[version - 1]
-        if not isinstance(event, HandedEvent) or event.undoes is not None:
+        if not isinstance(event, HandoverEvent) or event.undoes is not None:
             continue
         to = _whom(event, events, version)
         if to is not None and to != event.by:
             yield version, to
 
 
-def is_urgent(event: Past) -> bool:
+def is_urgent_event(event: Past) -> bool:
     """Return whether the person who is told of an event is notified outside their working hours, too."""
     return isinstance(event, UrgentEvent) and event.urgent
 
 
-def is_asked_already(seen: Seen, version: int, to: PersonId) -> bool:
+def has_open_questions(seen: HandoverSources, version: int, to: PersonId) -> bool:
     """Whether somebody who is asked something was told of other questions that are still open."""
     asked = seen.events[version - 1]
     if not isinstance(asked, PersonAsked) or asked.urgent:
@@ -100,10 +100,10 @@ def is_asked_already(seen: Seen, version: int, to: PersonId) -> bool:
     return any(one in known for one in _asked_of(seen, to))
 
 
-def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
+def handover_for(seen: HandoverSources, version: int, to: PersonId) -> Handover | None:
     """One event as it stands for one person; None where it was erased."""
     event = seen.events[version - 1]
-    if not isinstance(event, HandedEvent):
+    if not isinstance(event, HandoverEvent):
         return None
     blank = Handover(stream=seen.stream, event=event, register=seen.register)
     if event.answer in undone_answers(seen.events):
@@ -120,14 +120,16 @@ def handover(seen: Seen, version: int, to: PersonId) -> Handover | None:
         case AcceptanceApproved() | AcceptanceDeclined() | ClosingDeclined():
             return blank
         case ClosingProposed():
-            return msgspec.structs.replace(blank, over=closing_became(seen.events, version, seen.naming, to))
+            return msgspec.structs.replace(blank, over=closing_outcome(seen.events, version, seen.naming, to))
         case PersonAsked():
             together = _answer(event, seen.events)
             over = "" if any(_asked_of(seen, to)) else "There is no question left to answer."
             return msgspec.structs.replace(blank, over=over, count=len(together))
 
 
-def _asking(blank: Handover, seen: Seen, version: int, to: PersonId, proposal: Response | None) -> Handover:
+def _asking(
+    blank: Handover, seen: HandoverSources, version: int, to: PersonId, proposal: Response | None
+) -> Handover:
     """Somebody is asked to approve a proposal, or was until it was answered or somebody else is asked."""
     if proposal is None:  # it was erased
         return msgspec.structs.replace(blank, over="It is not proposed any more.")
@@ -135,15 +137,15 @@ def _asking(blank: Handover, seen: Seen, version: int, to: PersonId, proposal: R
     if standing is None:
         over = "The threat is not there any more."
     elif waits is None or msgspec.structs.replace(waits, asked=proposal.asked) != proposal:
-        over = answer_to(seen.events, version, waits, naming=seen.naming, to=to)
+        over = approval_outcome(seen.events, version, waits, naming=seen.naming, to=to)
     elif waits.asked != to:
-        over = asked_now(waits, seen.naming, to)
+        over = approver_sentence(waits, seen.naming, to)
     else:
         over = "Nobody answered before that day was over." if standing.too_late else ""
     return msgspec.structs.replace(blank, over=over, proposal=proposal)
 
 
-def _whom(event: HandedEvent, events: Sequence[Past], version: int) -> PersonId | None:
+def _whom(event: HandoverEvent, events: Sequence[Past], version: int) -> PersonId | None:
     """Whom something concerns beside the one who said it."""
     match event:
         case MitigationPlanned():
@@ -197,12 +199,12 @@ def _answer(event: PersonAsked, events: Sequence[Past]) -> list[PersonAsked]:
     return [one for one in asked if (one.answer, one.person) == (event.answer, event.person)]
 
 
-def _asked_of(seen: Seen, to: PersonId) -> Iterator[tuple[ElementId, str]]:
+def _asked_of(seen: HandoverSources, to: PersonId) -> Iterator[tuple[ElementId, str]]:
     """The questions that wait for somebody's answer now."""
     still = (one for one in seen.register.questions if one.asked_of == to and not one.said_unknown)
     return ((one.element, one.fact) for one in still)
 
 
-def _became(seen: Seen, id: MitigationId, to: PersonId) -> str:
+def _became(seen: HandoverSources, id: MitigationId, to: PersonId) -> str:
     tracked = next((one for one in seen.register.mitigations if one.mitigation.id == id), None)
-    return NOT_PLANNED if tracked is None else became(tracked, seen.naming, whose=to)
+    return NO_LONGER_PLANNED if tracked is None else mitigation_outcome(tracked, seen.naming, whose=to)

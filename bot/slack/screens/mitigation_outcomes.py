@@ -6,10 +6,10 @@ from domain.mitigations import MitigationState
 from domain.naming import Naming
 from domain.standings import TrackedMitigation
 
-NOT_PLANNED = "It is not planned any more."
+NO_LONGER_PLANNED = "It is not planned any more."
 
 
-def became(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None) -> str:
+def mitigation_outcome(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None) -> str:
     """What became of a mitigation; empty while it is still to be done by `whose` it was, if that matters."""
     one = tracked.mitigation
     by = f" by {naming(one.implemented_by)}" if one.implemented_by else ""

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from bot.slack.protocol.interactions import StaleButton, Target
-from bot.slack.screens.ballot_papers import Paper
+from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.reminder import Reminder
 from domain.changes import Change
 from domain.deliveries import Delivery
@@ -16,7 +16,7 @@ from domain.register import ThreatRegister
 from domain.working_hours import USUAL, WorkingHours
 
 
-class LookedBack(msgspec.Struct, frozen=True, kw_only=True):
+class PastModel(msgspec.Struct, frozen=True, kw_only=True):
     """The model as it was when a day ended in a zone, and what came of it until now.
 
     `earlier` and `later` are the nearest days on which something was said.
@@ -32,7 +32,7 @@ class LookedBack(msgspec.Struct, frozen=True, kw_only=True):
     later: date | None = None
 
 
-class Showing(msgspec.Struct, frozen=True, kw_only=True):
+class PageData(msgspec.Struct, frozen=True, kw_only=True):
     """What a page is shown with; `target` names the stream, the page number and the kind or element.
 
     `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
@@ -49,10 +49,10 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
     permalink: str = ""
     shared: bool = False
     history: tuple[Entry, ...] = ()
-    past: LookedBack | None = None
+    past: PastModel | None = None
     hours: WorkingHours = USUAL
     zone: str = ""
-    papers: tuple[Paper, ...] = ()
+    papers: tuple[BallotPaper, ...] = ()
     reminder: Reminder | None = None
     sent: tuple[Delivery, ...] = ()
 
@@ -64,7 +64,7 @@ class Showing(msgspec.Struct, frozen=True, kw_only=True):
         return self.model
 
 
-class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
+class ModelListItem(msgspec.Struct, frozen=True, kw_only=True):
     """One model among several; `waits_for_me` says that its next step is the reader's alone.
 
     `questions` counts those that the reader may answer, `asked` those of them that somebody handed to them;

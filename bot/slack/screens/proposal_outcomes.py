@@ -23,7 +23,7 @@ from domain.own_threats import ThreatId
 from domain.responses import Response
 
 
-def asked_about(event: Past) -> ThreatId | None:
+def threat_to_approve(event: Past) -> ThreatId | None:
     """The threat whose acceptance somebody is asked to approve by an event; None where nobody is."""
     match event:
         case AcceptanceProposed():
@@ -34,14 +34,14 @@ def asked_about(event: Past) -> ThreatId | None:
             return None
 
 
-def asked_now(proposal: Response, naming: Naming, to: PersonId) -> str:
+def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
     """Whom a proposal waits for, in a sentence to somebody who was asked about it before."""
     if proposal.asked is None:
         return "Nobody is asked by name any more."
     return "You are asked anew." if proposal.asked == to else f"{naming(proposal.asked)} is asked now."
 
 
-def closing_became(events: Sequence[Past], version: int, naming: Naming, to: PersonId) -> str:
+def closing_outcome(events: Sequence[Past], version: int, naming: Naming, to: PersonId) -> str:
     """Return the answer to the proposal to close of a version; empty while it is pending."""
     undone = undone_answers(events)
     for later in events[version:]:
@@ -65,7 +65,7 @@ def closing_became(events: Sequence[Past], version: int, naming: Naming, to: Per
     return ""
 
 
-def answer_to(
+def approval_outcome(
     events: Sequence[Past], version: int, waits: Response | None, *, naming: Naming, to: PersonId
 ) -> str:
     """What was said after a version, with which somebody was asked who is not any more.
@@ -74,7 +74,7 @@ def answer_to(
     where nobody was asked.
     """
     asking = events[version - 1]
-    threat, undone = asked_about(asking), undone_answers(events)
+    threat, undone = threat_to_approve(asking), undone_answers(events)
     if threat is None or isinstance(asking, Erased):
         raise TypeError(version)
     if asking.answer in undone:
@@ -97,4 +97,4 @@ def answer_to(
                 return "Something else is proposed by now."
             case _:
                 pass
-    return "It is not proposed any more." if waits is None else asked_now(waits, naming, to)
+    return "It is not proposed any more." if waits is None else approver_sentence(waits, naming, to)

@@ -70,7 +70,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
         return self.mitigation is not None and self.mitigation.owner in (None, self.about.to)
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
     """What reminders are gathered from; `refused` says why Slack did not take one to somebody.
 
     `events` gives everything that was said in the model, for those who need it.

@@ -43,7 +43,7 @@ PAUSE: Final = timedelta(minutes=30)
 """After so long a silence a new sitting begins."""
 
 
-class Aloud(Enum):
+class Announcing(Enum):
     """How an event is told in the thread."""
 
     SUMMED_UP = "with the rest of what its author did"
@@ -52,29 +52,29 @@ class Aloud(Enum):
     SILENT = "not at all: it neither begins a sitting nor shows that anybody did anything"
 
 
-_ALOUD: Final[Mapping[type[Event], Aloud]] = {
-    **dict.fromkeys(get_args(Event), Aloud.SUMMED_UP),
-    PhaseMoved: Aloud.LINE,
-    ThreatModelReopened: Aloud.LINE,
-    ThreatModelArchived: Aloud.LINE,
-    ThreatModelClosed: Aloud.MESSAGE,
-    ClosingProposed: Aloud.MESSAGE,
-    ClosingDeclined: Aloud.LINE,
-    ClosingWithdrawn: Aloud.LINE,
+_ALOUD: Final[Mapping[type[Event], Announcing]] = {
+    **dict.fromkeys(get_args(Event), Announcing.SUMMED_UP),
+    PhaseMoved: Announcing.LINE,
+    ThreatModelReopened: Announcing.LINE,
+    ThreatModelArchived: Announcing.LINE,
+    ThreatModelClosed: Announcing.MESSAGE,
+    ClosingProposed: Announcing.MESSAGE,
+    ClosingDeclined: Announcing.LINE,
+    ClosingWithdrawn: Announcing.LINE,
     # A round's own messages tell of these; a ballot is sealed, and so is who explained one.
-    RoundOpened: Aloud.LINE,
-    RoundExtended: Aloud.LINE,
-    RoundFellShort: Aloud.LINE,
-    RoundClosed: Aloud.MESSAGE,
-    BallotCast: Aloud.SILENT,
-    BallotExplained: Aloud.SILENT,
+    RoundOpened: Announcing.LINE,
+    RoundExtended: Announcing.LINE,
+    RoundFellShort: Announcing.LINE,
+    RoundClosed: Announcing.MESSAGE,
+    BallotCast: Announcing.SILENT,
+    BallotExplained: Announcing.SILENT,
 }
 
-Told = tuple[int, Past]
+VersionedEvent = tuple[int, Past]
 """An event with its version."""
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
+class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody did, in words that go on from their name; `mentions` stand in it as `@id`."""
 
     by: PersonId
@@ -82,11 +82,11 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
     mentions: tuple[PersonId, ...] = ()
 
 
-class Sitting(msgspec.Struct, frozen=True, kw_only=True):
+class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
     """A sitting as people read it: what each did, in the order in which they began, then the phase moves."""
 
-    deeds: tuple[Deed, ...]
-    moves: tuple[Deed, ...]
+    deeds: tuple[SessionEntry, ...]
+    moves: tuple[SessionEntry, ...]
 
     @property
     def empty(self) -> bool:
@@ -94,24 +94,24 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
         return not self.deeds and not self.moves
 
 
-def aloud(event: Past) -> Aloud:
+def announcing(event: Past) -> Announcing:
     """How an event is told; not at all once its words were erased."""
     if isinstance(event, RoundOpened) and event.round.revote_of is not None:
-        return Aloud.SILENT  # the message on the first vote says that there is a second one
+        return Announcing.SILENT  # the message on the first vote says that there is a second one
     if isinstance(event, PhaseMoved) and event.overrides:
-        return Aloud.MESSAGE  # what a team goes past is not for one thread alone
+        return Announcing.MESSAGE  # what a team goes past is not for one thread alone
     if isinstance(event, ClosingProposed) and event.undoes is not None:
-        return Aloud.LINE
-    return Aloud.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Aloud.SILENT)
+        return Announcing.LINE
+    return Announcing.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Announcing.SILENT)
 
 
-def heard(events: Iterable[Told]) -> list[tuple[int, Event]]:
+def session_events(events: Iterable[VersionedEvent]) -> list[tuple[int, Event]]:
     """Those events that a sitting is made of."""
-    in_a_sitting = (Aloud.SUMMED_UP, Aloud.LINE)
+    in_a_sitting = (Announcing.SUMMED_UP, Announcing.LINE)
     return [
         (version, event)
         for version, event in events
-        if not isinstance(event, Erased) and aloud(event) in in_a_sitting
+        if not isinstance(event, Erased) and announcing(event) in in_a_sitting
     ]
 
 
@@ -126,26 +126,28 @@ def continuing(events: Sequence[tuple[int, Event]], until: datetime | None) -> i
     return len(events)
 
 
-def sitting(events: Sequence[Told], before: ThreatModel, *, last: int, taken_back: frozenset[int]) -> Sitting:
+def work_session(
+    events: Sequence[VersionedEvent], before: ThreatModel, *, last: int, taken_back: frozenset[int]
+) -> WorkSession:
     """What people did up to version `last`, without what they took back.
 
-    `events` follow `before` without a gap; `taken_back` are the answers that were undone until now.
+    `events` follow `before` without a gap; `undone_versions` are the answers that were undone until now.
     """
     first = events[0][0] if events else 0
     befores: dict[int, ThreatModel] = {}
     for version, event in events:
         befores[version] = before
         before = evolve(before, event)
-    said = [(version, event) for version, event in heard(events) if version <= last]
+    said = [(version, event) for version, event in session_events(events) if version <= last]
     holds = [(v, e) for v, e in said if e.undoes is None and e.answer not in taken_back]
     retracted = {e.undoes: e.by for _, e in said if e.undoes is not None and e.undoes < first}
-    lines = [(v, e) for v, e in holds if aloud(e) is Aloud.LINE]
+    lines = [(v, e) for v, e in holds if announcing(e) is Announcing.LINE]
     people: dict[PersonId, list[tuple[int, Event]]] = {}
     for version, event in holds:
-        if aloud(event) is Aloud.SUMMED_UP:
+        if announcing(event) is Announcing.SUMMED_UP:
             people.setdefault(event.by, []).append((version, event))
     left = {by: list(_net(theirs)) for by, theirs in people.items()}
-    return Sitting(
+    return WorkSession(
         deeds=(
             *(_deed(by, theirs, befores) for by, theirs in left.items() if theirs),
             *_retractions(retracted.values()),
@@ -154,12 +156,14 @@ def sitting(events: Sequence[Told], before: ThreatModel, *, last: int, taken_bac
     )
 
 
-def taken_back(events: Iterable[Told]) -> frozenset[int]:
+def undone_versions(events: Iterable[VersionedEvent]) -> frozenset[int]:
     """The answers that some events undo."""
     return undone_answers(event for _, event in events)
 
 
-def _deed(by: PersonId, theirs: Sequence[tuple[int, Event]], befores: Mapping[int, ThreatModel]) -> Deed:
+def _deed(
+    by: PersonId, theirs: Sequence[tuple[int, Event]], befores: Mapping[int, ThreatModel]
+) -> SessionEntry:
     counted = [(version, event) for version, event in theirs if isinstance(event, _COUNTED)]
     others = [(version, event) for version, event in theirs if not isinstance(event, _COUNTED)]
     parts = {version: described(event, befores[version]) for version, event in others[:_OTHERS]}
@@ -171,7 +175,7 @@ def _deed(by: PersonId, theirs: Sequence[tuple[int, Event]], befores: Mapping[in
         words.append(f"{len(others) - _OTHERS} more things")
     told = [event for _, event in (*counted, *others[:_OTHERS])]
     mentions = {person for event in told for person in mentioned(event)}
-    return Deed(by=by, words=listed(words), mentions=tuple(sorted(mentions)))
+    return SessionEntry(by=by, words=listed(words), mentions=tuple(sorted(mentions)))
 
 
 def _net(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
@@ -202,17 +206,17 @@ def _subject(event: Event) -> tuple[type[Event], ElementId, str] | int:
     return event.answer
 
 
-def _told(event: Event, before: ThreatModel) -> Deed:
-    return Deed(by=event.by, words=described(event, before), mentions=mentioned(event))
+def _told(event: Event, before: ThreatModel) -> SessionEntry:
+    return SessionEntry(by=event.by, words=described(event, before), mentions=mentioned(event))
 
 
-def _retractions(authors: Iterable[PersonId]) -> Iterator[Deed]:
+def _retractions(authors: Iterable[PersonId]) -> Iterator[SessionEntry]:
     counts: dict[PersonId, int] = {}
     for author in authors:
         counts[author] = counts.get(author, 0) + 1
     for author, count in counts.items():
         words = "took back an earlier answer" if count == 1 else f"took back {count} earlier answers"
-        yield Deed(by=author, words=words)
+        yield SessionEntry(by=author, words=words)
 
 
 _COUNTED = (

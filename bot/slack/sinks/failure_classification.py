@@ -1,10 +1,10 @@
 """What the failures of Slack and of the store mean for the work that met them."""
 
 from bot.delivery.kinds import Failure
-from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.store import StoreError
 
-ENDS = {
+PERMANENT_CODES = {
     "account_inactive",
     "invalid_auth",
     "missing_scope",
@@ -16,20 +16,20 @@ ENDS = {
 """What Slack says when it lets the bot do nothing any more; who may not post cannot tell anybody either."""
 
 
-def failure_of(fault: Exception) -> Failure:
+def classify_failure(fault: Exception) -> Failure:
     """What an exception of some work means.
 
     An outage says nothing about the work: however long it lasts, the work is not parked.
     """
     match fault:
-        case Refused():
+        case ApiRefused():
             return Failure(
                 why=fault.code,
                 wait=fault.retry_after,
                 counted=fault.code != "ratelimited",
-                ends=fault.code in ENDS,
+                ends=fault.code in PERMANENT_CODES,
             )
-        case Unreachable():
+        case ApiUnreachable():
             return Failure(why=fault.code, counted=False)
         case StoreError():
             return Failure(why=type(fault).__name__, counted=False)

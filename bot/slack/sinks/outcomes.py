@@ -3,9 +3,9 @@
 from typing import Final
 
 from bot.delivery.slots import SinkOutcome
-from bot.slack.protocol.web_api_client import Refused, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
-FAULTS: Final = (Refused, Unreachable)
+FAULTS: Final = (ApiRefused, ApiUnreachable)
 """What calls of Slack's Web API raise."""
 
 GONE: Final = {"message_not_found", "cant_update_message", "edit_window_closed"}
@@ -45,22 +45,22 @@ NO_THREAD: Final = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_
 
 def channel_outcome(fault: Exception) -> SinkOutcome:
     """Return what a failed call about a message in a channel means; an unknown refusal is tried again."""
-    if isinstance(fault, Unreachable):
+    if isinstance(fault, ApiUnreachable):
         return unreachable_outcome(fault)
     match fault:
-        case Refused(code=code) if code in NOT_DELETED:
+        case ApiRefused(code=code) if code in NOT_DELETED:
             return SinkOutcome.GONE
-        case Refused(code=code) if code in TOO_MUCH:
+        case ApiRefused(code=code) if code in TOO_MUCH:
             return SinkOutcome.TOO_LONG
-        case Refused(code=code) if code in OF_THE_CHANNEL or code in OF_THE_CARD:
+        case ApiRefused(code=code) if code in OF_THE_CHANNEL or code in OF_THE_CARD:
             return SinkOutcome.RESTING
-        case Refused(code=code) if code in NO_THREAD:
+        case ApiRefused(code=code) if code in NO_THREAD:
             return SinkOutcome.NO_THREAD
         case _:
             return SinkOutcome.LATER
 
 
-def unreachable_outcome(fault: Unreachable) -> SinkOutcome:
+def unreachable_outcome(fault: ApiUnreachable) -> SinkOutcome:
     """Return what a call without a proper answer means."""
     if fault.nothing_done:
         return SinkOutcome.NOTHING_DONE

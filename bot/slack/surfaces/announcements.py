@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.web_api_client import Refused, Unreachable
-from bot.slack.screens.work_sessions import Aloud, Told, aloud
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.screens.work_sessions import Announcing, VersionedEvent, announcing
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.thread_writing import ThreadWriter
 from bot.slack.ui.messages.thread_messages import closed_message, moved_message
-from bot.slack.ui.modals.steering.closing_page import proposed_message
+from bot.slack.ui.modals.steering.closing_page import closing_proposal_message
 from bot.store.repositories.cards import Card
 from bot.store.repositories.summaries import Summaries, Summary
 from domain.events import (
@@ -36,7 +36,9 @@ class Announcements:
         self._writer = writer
         self._looks = looks
 
-    def tell(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
+    def tell(
+        self, events: Sequence[VersionedEvent], card: Card, thread: str, register: ThreatRegister
+    ) -> bool:
         """Post the first of them that is not there yet; whether there was one."""
         for version, event in _to_announce(events, register):
             if self._summaries.closing(card.stream, version):
@@ -68,7 +70,7 @@ class Announcements:
             case ThreatModelClosed():
                 return closed_message(card.stream, register, event, self._looks.naming)
             case ClosingProposed():
-                return proposed_message(card.stream, register, self._looks.naming)
+                return closing_proposal_message(card.stream, register, self._looks.naming)
             case PhaseMoved():
                 return moved_message(register, event, self._looks.naming)
             case RoundClosed():
@@ -84,8 +86,8 @@ class Announcements:
             return
         try:
             ts = self._writer.post(card, thread, shown, broadcast=True)
-        except (Refused, Unreachable) as fault:
-            if isinstance(fault, Refused) or fault.answered:
+        except (ApiRefused, ApiUnreachable) as fault:
+            if isinstance(fault, ApiRefused) or fault.answered:
                 self._summaries.forget(begun, closing=True)
             raise
         self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)), closing=True)
@@ -98,7 +100,7 @@ class Announcements:
         changed = replace(known, digest=digest_of(shown))
         try:
             self._writer.update(card, known.ts, shown)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code not in GONE:
                 raise
             changed = replace(changed, ts="")  # somebody did not want it
@@ -109,12 +111,12 @@ class Announcements:
         return self._looks.events(known.stream, known.first - 1)[0]
 
 
-def _to_announce(events: Iterable[Told], register: ThreatRegister) -> list[tuple[int, Event]]:
+def _to_announce(events: Iterable[VersionedEvent], register: ThreatRegister) -> list[tuple[int, Event]]:
     """Every result and every gate passed; of closings and of proposals the last one, if it still holds."""
     told = [
         (version, event)
         for version, event in events
-        if aloud(event) is Aloud.MESSAGE and not isinstance(event, Erased)
+        if announcing(event) is Announcing.MESSAGE and not isinstance(event, Erased)
     ]
     closings = [one for one in told if isinstance(one[1], ThreatModelClosed)]
     proposals = [one for one in told if isinstance(one[1], ClosingProposed)]

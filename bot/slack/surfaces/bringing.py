@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from bot.metrics import Metrics
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.error_codes import NOT_TO_THEM
+from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
-from bot.slack.sinks.failure_classification import ENDS
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.direct_history import written_to
 from bot.slack.surfaces.pace import Surface
@@ -78,7 +78,7 @@ class Bringing:
         try:
             direct = self._direct(before.person)
             ts = self._found(direct, before)
-        except Refused as refused:
+        except ApiRefused as refused:
             if _may_come_yet(refused):
                 raise  # the message may be there
             self._give_up(before, refused)
@@ -102,7 +102,7 @@ class Bringing:
                 log.warning("took back a message that was posted twice", surface=self._surface)
                 try:
                     self._api.call("chat.delete", channel=channel, ts=ts)
-                except Refused as refused:
+                except ApiRefused as refused:
                     if _may_come_yet(refused):
                         raise
             del self._late[place]
@@ -119,8 +119,8 @@ class Bringing:
                     text=shown.text,
                     blocks=shown.blocks,
                 )
-            except Refused as refused:
-                if refused.code not in GONE | NOT_TO_THEM | TOO_MUCH:
+            except ApiRefused as refused:
+                if refused.code not in GONE | UNREACHABLE_PERSON_CODES | TOO_MUCH:
                     raise
                 over = True  # somebody deleted it and does not want to be told; or it stays as it is
             self._metrics.surface(self._surface, "updated")
@@ -147,13 +147,13 @@ class Bringing:
         try:
             direct = self._direct(attempt.person)
             ts = self._as_much_as_fits(direct, attempt, message)
-        except Refused as refused:
+        except ApiRefused as refused:
             if not _may_come_yet(refused):
                 self._give_up(attempt, refused)
                 return
             self._directs.release(attempt)
             raise
-        except Unreachable as fault:
+        except ApiUnreachable as fault:
             if fault.nothing_done:
                 self._directs.release(attempt)
             raise
@@ -166,7 +166,7 @@ class Bringing:
     def _as_much_as_fits(self, direct: str, attempt: Direct, message: Message) -> str:
         try:
             return self._posted(direct, attempt, message)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code not in TOO_MUCH:
                 raise
             log.error("Slack does not take the blocks of a message", surface=self._surface, code=refused.code)
@@ -184,16 +184,16 @@ class Bringing:
         )
         return str(posted["ts"])
 
-    def _give_up(self, claimed: Direct, refused: Refused) -> None:
-        if refused.code not in NOT_TO_THEM:
+    def _give_up(self, claimed: Direct, refused: ApiRefused) -> None:
+        if refused.code not in UNREACHABLE_PERSON_CODES:
             log.error("Slack does not take a message", surface=self._surface, code=refused.code)
         log.warning("not told", surface=self._surface, person=claimed.person, code=refused.code)
         self._directs.settle(claimed, replace(claimed, digest="", over=True))
 
 
-def _may_come_yet(refused: Refused) -> bool:
+def _may_come_yet(refused: ApiRefused) -> bool:
     """Whether Slack may take the same message later; else it would keep all the others waiting for ever."""
-    return refused.code == "ratelimited" or refused.code in ENDS
+    return refused.code == "ratelimited" or refused.code in PERMANENT_CODES
 
 
 def _place(one: Direct) -> Place:

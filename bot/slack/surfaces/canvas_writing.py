@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from bot.metrics import Metrics
 from bot.report.canvas import canvas_markdown
 from bot.report.contents import report_of
-from bot.slack.protocol.escaping import plain
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.escaping import plain_line
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.surfaces.file_writing import NO_FAULT_OF_THE_FILE
 from bot.slack.surfaces.looks import Looks
 from bot.store import CommandKey
@@ -44,12 +44,12 @@ class CanvasWriter:
         try:
             canvas = self._edited(replace(written, erasures=erasures), content) if written else ""
             canvas = canvas or self._created(card, known, content, erasures)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code in NO_FAULT_OF_THE_FILE:
                 raise
             log.info("no canvas", stream=card.stream, code=refused.code, detail=refused.detail)
             return ""
-        except Unreachable as fault:
+        except ApiUnreachable as fault:
             log.warning("unknown whether a canvas is written", stream=card.stream, fault=fault.code)
             return ""
         return self._looks.canvas_address(canvas)
@@ -58,7 +58,7 @@ class CanvasWriter:
         """Take a canvas away; raises Refused and Unreachable to be tried again."""
         try:
             self._api.call("canvases.delete", canvas_id=one.file)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code in NO_FAULT_OF_THE_FILE:
                 raise
             if refused.code not in _GONE:
@@ -73,7 +73,7 @@ class CanvasWriter:
                 canvas_id=written.file,
                 changes=[{"operation": "replace", "document_content": content}],
             )
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code not in _GONE:
                 raise
             self._exports.forget(written)
@@ -85,7 +85,7 @@ class CanvasWriter:
     def _created(self, card: Card, known: ThreatRegister, content: dict[str, str], erasures: int) -> str:
         told = self._api.call(
             "canvases.create",
-            title=plain(f"{known.key} {known.name}", _TITLE),
+            title=plain_line(f"{known.key} {known.name}", _TITLE),
             document_content=content,
             channel_id=card.channel,
         )

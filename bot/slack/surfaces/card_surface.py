@@ -7,7 +7,7 @@ from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Waits
 from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged, content_digest
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.web_api_client import Refused
+from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import GONE, NOT_DELETED, OF_THE_THREAD, TOO_MUCH
 from bot.slack.surfaces.looks import Looks
@@ -66,7 +66,7 @@ class CardSlots:
 
     def _rested(self, record: DeliveryRecord, fault: Exception) -> None:
         card = self._cards.find(record.stream)
-        if card is None or card.channel != record.place or not isinstance(fault, Refused):
+        if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
             raise fault  # the channel has another id by now, where it is to be tried again
         self._rests.refused(card, self._looks.register(record.stream), fault.code)
 
@@ -88,7 +88,7 @@ def gone_already() -> Generator[None]:
     """A block that deletes a message: one that is not there, or not ours, is as good as deleted."""
     try:
         yield
-    except Refused as refused:
+    except ApiRefused as refused:
         if refused.code not in NOT_DELETED:
             raise
 

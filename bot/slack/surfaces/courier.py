@@ -8,10 +8,10 @@ import structlog
 from bot.metrics import Metrics
 from bot.nudges.courier import Found, Letter, Nothing, NotNow, NotTaken, Posted, Unclear
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.error_codes import NOT_TO_THEM
+from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
-from bot.slack.sinks.failure_classification import ENDS
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.surfaces.card_surface import TOO_MUCH
 from bot.slack.surfaces.direct_history import written_to
 from bot.store.repositories.cards import Card
@@ -64,9 +64,9 @@ class SlackCourier:
         if to not in self._direct:
             try:
                 opened = self._api.call("conversations.open", users=to)
-            except Refused as refused:
+            except ApiRefused as refused:
                 return self._refused(refused, to)
-            except Unreachable:
+            except ApiUnreachable:
                 return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
             self._direct[to] = str(opened["channel"]["id"])
         return self._direct[to]
@@ -77,17 +77,17 @@ class SlackCourier:
         try:
             try:
                 ts = self._posted(channel, place, letter, shown)
-            except Refused as refused:
+            except ApiRefused as refused:
                 if refused.code not in TOO_MUCH:
                     raise
                 # A reminder without its buttons is better than none: the rest is on the Home tab.
                 log.error("Slack does not take the blocks of a nudge", code=refused.code)
                 words = f"{shown.text}. All of it is on my Home tab."
                 ts = self._posted(channel, place, letter, Message(text=words, blocks=[]))
-        except Refused as refused:
+        except ApiRefused as refused:
             self._metrics.surface("nudge", "refused")
             return self._refused(refused, letter.to)
-        except Unreachable as fault:
+        except ApiUnreachable as fault:
             self._metrics.surface("nudge", "unclear")
             if fault.nothing_done:
                 return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
@@ -106,9 +106,9 @@ class SlackCourier:
                 if carried & wanted:
                     self._metrics.surface("nudge", "found")
                     return Found(channel=channel, ts=str(told["ts"]), keys=frozenset(carried & wanted))
-        except Refused as refused:
+        except ApiRefused as refused:
             return self._refused(refused, PersonId(place))
-        except Unreachable:
+        except ApiUnreachable:
             return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
         return Nothing()
 
@@ -116,9 +116,9 @@ class SlackCourier:
         """Delete a message; whether it is gone, or cannot be deleted at all."""
         try:
             self._api.call("chat.delete", channel=channel, ts=ts)
-        except Refused as refused:
+        except ApiRefused as refused:
             return refused.code != "ratelimited"
-        except Unreachable:
+        except ApiUnreachable:
             return False
         self._metrics.surface("nudge", "taken back")
         return True
@@ -139,16 +139,16 @@ class SlackCourier:
         )
         return str(posted["ts"])
 
-    def _refused(self, refused: Refused, to: PersonId) -> NotTaken | NotNow:
+    def _refused(self, refused: ApiRefused, to: PersonId) -> NotTaken | NotNow:
         if refused.code == "ratelimited":
             return NotNow(why=WhyNot.SLOW_DOWN, seconds=refused.retry_after or AGAIN_SECONDS)
-        if refused.code in ENDS:
+        if refused.code in PERMANENT_CODES:
             # It stands until the permission is there again; nothing about this person is wrong.
             self._silence(refused.code)
             return NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
         if to == THREAD and refused.code in _OF_THE_CHANNEL:
             return NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
-        if refused.code not in NOT_TO_THEM:
+        if refused.code not in UNREACHABLE_PERSON_CODES:
             log.error("Slack does not take the message of a nudge", code=refused.code, detail=refused.detail)
         self._direct.pop(to, None)
         return NotTaken(code=refused.code)

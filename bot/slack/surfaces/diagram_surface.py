@@ -12,7 +12,7 @@ from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.file_writing import NEVER_SHOWN, File, FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import Rests
-from bot.slack.ui.messages.files.diagram_messages import diagram_words, flows_message
+from bot.slack.ui.messages.files.diagram_messages import diagram_comment, flows_message
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.diagrams import Diagrams, Kept
@@ -108,7 +108,7 @@ class DiagramSurface:
             card,
             card.ts,
             [file],
-            diagram_words(diagram),
+            diagram_comment(diagram),
             about="diagram",
             note=lambda ids: self._diagrams.keep(replace(now, shown=ids[0])),
             take_back=lambda: self._diagrams.keep(before),

@@ -9,9 +9,9 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.escaping import clip, one_line, plain
+from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.ballot_charts import ALT_TEXT, TITLE
 from bot.slack.surfaces.card_surface import gone_already
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
@@ -97,14 +97,14 @@ class FileWriter:
         """
         try:
             show()
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code in NO_FAULT_OF_THE_FILE:
                 raise
             if refused.code in OF_THE_CHANNEL or refused.code in OF_THE_CARD:
                 self._rests.refused(card, register, refused.code)
             else:
                 self._give_up(card, refused.code, give_up)
-        except Unreachable as fault:
+        except ApiUnreachable as fault:
             tries = self._tries[wish] = self._tries.get(wish, 0) + 1
             if tries < MOST_TRIES:
                 raise
@@ -159,7 +159,8 @@ class FileWriter:
             self._api.call(
                 "files.completeUploadExternal",
                 files=[
-                    {"id": id, "title": plain(one.title, TITLE)} for id, one in zip(ids, files, strict=True)
+                    {"id": id, "title": plain_line(one.title, TITLE)}
+                    for id, one in zip(ids, files, strict=True)
                 ],
                 channel_id=card.channel,
                 thread_ts=thread,
@@ -202,7 +203,7 @@ class FileWriter:
         """Whether people see a file, or it was deleted since; raises Refused and Unreachable."""
         try:
             told = self._api.call("files.info", file=file)["file"]
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code in _CANNOT_LOOK:
                 log.warning("cannot see whether files appear", code=refused.code)
                 return True
@@ -217,7 +218,7 @@ class FileWriter:
         """Say in the thread what no file can tell; gives its place, or None where Slack does not take it."""
         try:
             return self._post(card, message)
-        except (Refused, Unreachable) as fault:
+        except (ApiRefused, ApiUnreachable) as fault:
             log.warning(
                 "word about a file not said", surface=self._surface, stream=card.stream, code=fault.code
             )
@@ -269,12 +270,12 @@ class FileWriter:
         """Take back what was noted down before, where Slack did nothing; where that is unknown, leave it."""
         try:
             yield
-        except Unreachable as fault:
+        except ApiUnreachable as fault:
             if fault.nothing_done:
                 take_back()
                 raise
             log.warning(doubt, surface=self._surface, stream=card.stream, fault=fault.code)
-        except Refused:
+        except ApiRefused:
             take_back()
             raise
 
@@ -299,7 +300,7 @@ def delete_file(api: SlackApi, file: str) -> None:
     """Take a file away, if it is there and ours; raises Refused and Unreachable to be tried again."""
     try:
         api.call("files.delete", file=file)
-    except Refused as refused:
+    except ApiRefused as refused:
         if refused.code in NO_FAULT_OF_THE_FILE:
             raise
         if refused.code not in _GONE:

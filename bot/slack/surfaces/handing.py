@@ -9,14 +9,14 @@ from bot.commands.command_handler import NoSuchModel
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.reminder_details import ERASED
-from bot.slack.queries.services import Tools
+from bot.slack.queries.services import Services
 from bot.slack.screens.handover_details import (
-    HandedEvent,
-    Seen,
-    handed_over,
-    handover,
-    is_asked_already,
-    is_urgent,
+    HandoverEvent,
+    HandoverSources,
+    handover_for,
+    handovers_after,
+    has_open_questions,
+    is_urgent_event,
 )
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.card_surface import digest_of
@@ -48,7 +48,7 @@ class Handing:
     message: ClassVar[Surface] = "handover"
 
     def __init__(
-        self, handovers: Directs, followed: Followed, tools: Tools, *, quiet_hours: bool = True
+        self, handovers: Directs, followed: Followed, tools: Services, *, quiet_hours: bool = True
     ) -> None:
         self._handovers = handovers
         self._followed = followed
@@ -72,13 +72,13 @@ class Handing:
         after = self._begun(stream) if until is None else until
         tail = self._tools.store.events(stream, after, model.version)
         messages: list[Direct] = []
-        if live or any(isinstance(one, HandedEvent) for one in tail):
+        if live or any(isinstance(one, HandoverEvent) for one in tail):
             seen = self._seen(stream, model)
             if seen.register.changes_at is not None:
                 # Such as the end of the day until which somebody was asked to bear a risk.
                 self._note(stream, seen.register.changes_at)
-            for version, person in handed_over(seen.events, after):
-                if not self._gone(seen, person) and not is_asked_already(seen, version, person):
+            for version, person in handovers_after(seen.events, after):
+                if not self._gone(seen, person) and not has_open_questions(seen, version, person):
                     untold = Direct(stream=stream, about=str(version), person=person)
                     if self._handovers.claim(untold):
                         live.append(untold)
@@ -105,8 +105,8 @@ class Handing:
             news = self._came_out_of_hours(seen, one)
             bringing.go_on(one, lambda: _message(one, seen, news=news), gone=_ERASED)
 
-    def _seen(self, stream: StreamId, model: ThreatModel) -> Seen:
-        return Seen(
+    def _seen(self, stream: StreamId, model: ThreatModel) -> HandoverSources:
+        return HandoverSources(
             stream=stream,
             events=list(self._tools.store.events(stream, until=model.version)),
             model=model,
@@ -114,7 +114,7 @@ class Handing:
             naming=self._tools.naming,
         )
 
-    def _is_due(self, one: Direct, seen: Seen) -> bool:
+    def _is_due(self, one: Direct, seen: HandoverSources) -> bool:
         """Whether a message is to be posted, or to show something else than it does."""
         if not one.ts:
             return bool(one.digest) or not self._must_wait(seen, one)
@@ -135,7 +135,7 @@ class Handing:
             1 for _ in takewhile(lambda one: one.recorded_at == first.recorded_at, recorded)
         )
 
-    def _must_wait(self, seen: Seen, one: Direct) -> bool:
+    def _must_wait(self, seen: HandoverSources, one: Direct) -> bool:
         """Whether a person is not at work now; what is urgent does not wait for that."""
         now = self._tools.now()
         opening = self._opening(seen, one, now)
@@ -144,17 +144,17 @@ class Handing:
         self._note(one.stream, min(opening, now + LOOK_AGAIN))
         return True
 
-    def _came_out_of_hours(self, seen: Seen, one: Direct) -> bool:
+    def _came_out_of_hours(self, seen: HandoverSources, one: Direct) -> bool:
         event = seen.events[int(one.about) - 1]
         return not isinstance(event, Erased) and self._opening(seen, one, event.at) > event.at
 
-    def _opening(self, seen: Seen, one: Direct, moment: datetime) -> datetime:
+    def _opening(self, seen: HandoverSources, one: Direct, moment: datetime) -> datetime:
         """From when on somebody may be told who could be told at a moment."""
-        if not self._quiet_hours or is_urgent(seen.events[int(one.about) - 1]):
+        if not self._quiet_hours or is_urgent_event(seen.events[int(one.about) - 1]):
             return moment
         return next_at_work(self._tools.people(seen.model.channel)(one.person), moment)
 
-    def _gone(self, seen: Seen, person: PersonId) -> bool:
+    def _gone(self, seen: HandoverSources, person: PersonId) -> bool:
         return self._tools.people(seen.model.channel)(person).gone
 
     def _is_old(self, events: Sequence[Past], version: int) -> bool:
@@ -162,9 +162,9 @@ class Handing:
         return isinstance(event, Erased) or event.at < self._tools.now() - KEPT
 
 
-def _message(one: Direct, seen: Seen, *, news: bool = False) -> Message | None:
+def _message(one: Direct, seen: HandoverSources, *, news: bool = False) -> Message | None:
     """What a message shows now; as `news` None for what is over already."""
-    told = handover(seen, int(one.about), one.person)
+    told = handover_for(seen, int(one.about), one.person)
     if told is None or (news and told.over):
         return None
     return handover_message(told, seen.naming)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.delivery.kinds import Done, Kind
 from bot.metrics import Metrics
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.web_api_client import Refused, SlackApi
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.surfaces.pace import Pace
 from bot.store.repositories.homes import OpenedHome, OpenedHomes
 from bot.store.work_queue import Claim
@@ -101,7 +101,7 @@ class Homes:
             return
         try:
             self._api.call("views.publish", user_id=person, view=view)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code not in _NOT_THEIRS:
                 raise
             self._opened.forget(person)

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
 from bot.slack.protocol.requests import Json
-from bot.slack.queries.services import Tools
+from bot.slack.queries.services import Services
 from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.card_surface import digest_of
 from bot.slack.surfaces.direct_surface import Planned
 from bot.slack.surfaces.handing import LOOK_AGAIN
 from bot.slack.surfaces.pace import Surface
-from bot.slack.ui.messages.voting_invitation import Invited, invitation
+from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct, Directs
 from domain.elements import PersonId
@@ -32,7 +32,7 @@ class Inviting:
     surface: ClassVar[Surface] = "invitations"
     message: ClassVar[Surface] = "invitation"
 
-    def __init__(self, invitations: Directs, tools: Tools, *, quiet_hours: bool = True) -> None:
+    def __init__(self, invitations: Directs, tools: Services, *, quiet_hours: bool = True) -> None:
         self._invitations = invitations
         self._tools = tools
         self._quiet_hours = quiet_hours
@@ -70,7 +70,7 @@ class Inviting:
         except NoSuchModel:
             return
         of = model.rounds[RoundId(one.about)]
-        shown = invitation(invited_to(one.stream, model, of, one.person))
+        shown = invitation_message(invited_to(one.stream, model, of, one.person))
         if one.ts:
             bringing.bring_up_to_date(one, shown, over=of.ending is not None)
             return
@@ -94,13 +94,13 @@ def _is_due(one: Direct, model: ThreatModel) -> bool:
     of = model.rounds[RoundId(one.about)]
     if not one.ts or of.ending is not None:
         return True
-    return digest_of(invitation(invited_to(one.stream, model, of, one.person))) != one.digest
+    return digest_of(invitation_message(invited_to(one.stream, model, of, one.person))) != one.digest
 
 
-def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invited:
+def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:
     """What one person is told of one round."""
     voters = invited(one)
-    return Invited(
+    return Invitation(
         stream=stream,
         model=model.name,
         key=model.key,

@@ -10,13 +10,13 @@ from bot.picture.diagram import Diagram, diagram_of
 from bot.report.source import Since
 from bot.report.source import Source as ReportSource
 from bot.slack.protocol.block_builders import Message
-from bot.slack.queries.ballot_charts import Drawing, drawings
-from bot.slack.queries.round_result import revealed
-from bot.slack.queries.services import Tools
+from bot.slack.queries.ballot_charts import BallotChart, ballot_charts
+from bot.slack.queries.round_result import load_round_result
+from bot.slack.queries.services import Services
 from bot.slack.screens.report_days import Days
-from bot.slack.ui.messages.card.card_message import card
+from bot.slack.ui.messages.card.card_message import card_message
 from bot.slack.ui.messages.card.short_card import short_card
-from bot.slack.ui.messages.round_result_message import reveal
+from bot.slack.ui.messages.round_result_message import round_result_message
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
@@ -41,7 +41,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Looks:
     """Looks at the models of one workspace; raises NoSuchModel for those that are not there (any more)."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Services) -> None:
         self._tools = tools
 
     @property
@@ -61,7 +61,7 @@ class Looks:
     def card(self, stream: StreamId) -> Seen:
         """What a model's card should show."""
         known = self.register(stream)
-        message = card(stream, known, self.naming)
+        message = card_message(stream, known, self.naming)
         return Seen(register=known, message=message, shorter=short_card(stream, known))
 
     def register(self, stream: StreamId) -> ThreatRegister:
@@ -70,16 +70,16 @@ class Looks:
 
     def result(self, stream: StreamId, closed: RoundClosed) -> Message | None:
         """What a closed round led to; None where that is not known any more."""
-        result = revealed(stream, self._tools.workshop.model(stream), closed)
-        return reveal(result, self.naming) if result else None
+        result = load_round_result(stream, self._tools.workshop.model(stream), closed)
+        return round_result_message(result, self.naming) if result else None
 
-    def drawings(self, stream: StreamId, version: int) -> tuple[Drawing, ...]:
+    def drawings(self, stream: StreamId, version: int) -> tuple[BallotChart, ...]:
         """The pictures that belong to an event: those of a round that it ended, or none."""
         event = next(self._tools.store.events(stream, version - 1, version), None)
         if not isinstance(event, RoundClosed):
             return ()
-        result = revealed(stream, self._tools.workshop.model(stream), event)
-        return drawings(result) if result else ()
+        result = load_round_result(stream, self._tools.workshop.model(stream), event)
+        return ballot_charts(result) if result else ()
 
     def diagram(self, known: ThreatRegister) -> Diagram:
         """The diagram of a model, of the day on which something was said last, where its facilitator is."""

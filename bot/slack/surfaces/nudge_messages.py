@@ -9,14 +9,14 @@ from bot.delivery.kinds import Done, Kind
 from bot.metrics import Metrics
 from bot.nudges.courier import Letter
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.error_codes import NOT_TO_THEM
-from bot.slack.protocol.web_api_client import Refused, SlackApi
-from bot.slack.queries.reminder_list import Reminded
-from bot.slack.queries.services import Tools
+from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
+from bot.slack.queries.reminder_list import SentNudge
+from bot.slack.queries.services import Services
 from bot.slack.screens.reminder import Reminder
 from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
 from bot.slack.surfaces.pace import Pace
-from bot.slack.ui.messages.reminder_message import nudge_message
+from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store.repositories.shown_nudges import ShownNudge, ShownNudges
 from bot.store.work_queue import Claim
 from domain.deliveries import DeliveryState
@@ -32,7 +32,7 @@ class NudgeMessages:
     def __init__(
         self,
         told: ShownNudges,
-        tools: Tools,
+        tools: Services,
         api: SlackApi,
         *,
         metrics: Metrics,
@@ -50,8 +50,8 @@ class NudgeMessages:
 
     def compose(self, letter: Letter) -> Message:
         """The message of a letter that is about to be sent."""
-        reminded = [Reminded(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
-        return nudge_message(self._tools.reminders(reminded))
+        reminded = [SentNudge(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
+        return reminder_message(self._tools.reminders(reminded))
 
     def _keep(self, claim: Claim) -> Done:
         model = ModelKey(claim.item.subject)
@@ -69,7 +69,7 @@ class NudgeMessages:
         reminders = iter(
             self._tools.reminders(
                 [
-                    Reminded(key=one.delivery.key, due=one.due, sent=one.delivery.at)
+                    SentNudge(key=one.delivery.key, due=one.due, sent=one.delivery.at)
                     for nudges in held
                     for one in nudges
                 ]
@@ -80,7 +80,7 @@ class NudgeMessages:
         return Done()
 
     def _bring_up_to_date(self, before: ShownNudge, reminders: Sequence[Reminder]) -> None:
-        shown = nudge_message(reminders)
+        shown = reminder_message(reminders)
         digest = digest_of(shown)
         if digest == before.digest:
             return
@@ -95,8 +95,8 @@ class NudgeMessages:
             self._api.call(
                 "chat.update", channel=before.channel, ts=before.ts, text=shown.text, blocks=shown.blocks
             )
-        except Refused as refused:
-            if refused.code not in GONE | NOT_TO_THEM | TOO_MUCH:
+        except ApiRefused as refused:
+            if refused.code not in GONE | UNREACHABLE_PERSON_CODES | TOO_MUCH:
                 raise
             return True
         self._metrics.surface("nudge", "updated")

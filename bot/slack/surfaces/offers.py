@@ -15,16 +15,16 @@ from bot.slack.ui.messages.files.chart_messages import (
     CHARTS,
     chart_comment,
     chart_in_words,
-    chart_not_taken,
     chart_order,
+    chart_rejected,
 )
-from bot.slack.ui.messages.files.export_messages import export_words, not_taken
+from bot.slack.ui.messages.files.export_messages import export_comment, export_rejected
 from bot.slack.ui.messages.files.report_messages import (
-    AS_A_PAGE,
+    PDF_UNAVAILABLE,
     Days,
     ordered_report,
     report_comment,
-    report_not_taken,
+    report_rejected,
     report_summary,
 )
 from domain.register import ThreatRegister
@@ -63,17 +63,17 @@ def offer_of(word: str) -> Offer:
 
 def _export(chosen: Format) -> Offer:
     def make(looks: Looks, known: ThreatRegister) -> Made:
-        name, words = file_name(known.key, chosen), export_words(known, chosen)
+        name, words = file_name(known.key, chosen), export_comment(known, chosen)
         return Made(name=name, content=chosen.write(looks.source(known)), comment=words, alt=words)
 
-    return Offer(make=make, instead=lambda known, code: not_taken(known, chosen, code))
+    return Offer(make=make, instead=lambda known, code: export_rejected(known, chosen, code))
 
 
 def _report(chosen: Rendering, days: Days) -> Offer:
     def make(looks: Looks, known: ThreatRegister) -> Made:
         form, source = available(chosen), looks.report_source(known, days)
         content = form.render(report_of(source))
-        comment = report_comment(source.register, days, note="" if form is chosen else AS_A_PAGE)
+        comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(known, form)
         return Made(name=name, content=content, comment=comment, alt=comment)
 
@@ -82,7 +82,7 @@ def _report(chosen: Rendering, days: Days) -> Offer:
         tell=lambda looks, known, canvas: report_summary(
             looks.report_source(known, days).register if days.as_of else known, looks.naming, canvas=canvas
         ),
-        instead=lambda known, code: report_not_taken(known, _report_name(known, chosen), code),
+        instead=lambda known, code: report_rejected(known, _report_name(known, chosen), code),
         has_canvas=days.as_of is None,  # the one canvas of a model tells how it is now
     )
 
@@ -100,7 +100,7 @@ def _chart(word: str) -> Offer:
     return Offer(
         make=make,
         tell=lambda looks, known, _: chart_in_words(known, word, looks.chart(known, word).words),
-        instead=lambda known, code: chart_not_taken(known, word, code),
+        instead=lambda known, code: chart_rejected(known, word, code),
     )
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bot.picture.png import png
 from bot.slack.protocol.block_builders import Message, message, section
-from bot.slack.queries.ballot_charts import Drawing
+from bot.slack.queries.ballot_charts import BallotChart
 from bot.slack.surfaces.file_writing import File, FileWriter
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import Rests
@@ -121,10 +121,10 @@ def not_shown() -> Message:
 COMMENT = "How the ballots lie, threat by threat. The numbers above say the same in words."
 
 
-def _file(one: Drawing) -> File:
+def _file(one: BallotChart) -> File:
     return File(name=f"{one.threat}.png", content=png(one.svg), title=one.title, words=one.words)
 
 
-def _digest(drawn: Sequence[Drawing]) -> str:
+def _digest(drawn: Sequence[BallotChart]) -> str:
     """What people wrote in some drawings, in 64 characters."""
     return hashlib.sha256("\n".join(one.title for one in drawn).encode()).hexdigest()

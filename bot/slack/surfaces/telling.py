@@ -7,10 +7,10 @@ import structlog
 
 from bot.slack.directory.member_directory import Directory
 from bot.slack.protocol.block_builders import Message, actions, message, section
-from bot.slack.protocol.error_codes import NOT_TO_THEM
-from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
+from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.surfaces.resting import Rested
 from bot.slack.ui.modals.steering.sharing_rows import allow_button
 from bot.store import StreamId
@@ -82,11 +82,11 @@ class Telling:
             try:
                 direct = self._api.call("conversations.open", users=person)["channel"]["id"]
                 self._api.call("chat.postMessage", channel=direct, text=message.text, blocks=message.blocks)
-            except Refused as refused:
+            except ApiRefused as refused:
                 log.warning("not told that a card rests", person=person, code=refused.code)
-                if refused.code not in NOT_TO_THEM:
+                if refused.code not in UNREACHABLE_PERSON_CODES:
                     return
-            except Unreachable as fault:
+            except ApiUnreachable as fault:
                 log.warning("not told that a card rests", person=person, fault=fault.code)
                 return
             else:
@@ -101,12 +101,12 @@ def rest_message(cards: Sequence[Rested], why: str, *, channel: str, invite: str
     )
     registers = [one.register for one in cards]
     if len(registers) == 1:
-        which = f"the card of {registers[0].key} “{name(registers[0].name)}”"
+        which = f"the card of {registers[0].key} “{escape_name(registers[0].name)}”"
     else:
         keys = [one.key for one in registers[:_KEYS]]
         more = f" and {len(registers) - _KEYS} more" if len(registers) > _KEYS else ""
         which = f"the cards of {', '.join(keys)}{more}"
-    where = f"#{name(channel)}" if channel else "its channel"
+    where = f"#{escape_name(channel)}" if channel else "its channel"
     # Marked as code, so that it can be copied as it is.
     mended = mend.format(invite=f"`{invite}`")
     said = f"I cannot show {which} in {where} any more: {reason}. Everything said is kept. {mended}"

@@ -4,23 +4,23 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from bot.slack.protocol.web_api_client import Refused
+from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.screens.work_sessions import (
-    Aloud,
-    Sitting,
-    Told,
-    aloud,
+    Announcing,
+    VersionedEvent,
+    WorkSession,
+    announcing,
     continuing,
-    heard,
-    sitting,
-    taken_back,
+    session_events,
+    undone_versions,
+    work_session,
 )
 from bot.slack.surfaces.announcements import Announcements
 from bot.slack.surfaces.card_surface import GONE, digest_of
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD, Rests
 from bot.slack.surfaces.thread_writing import ThreadWriter
-from bot.slack.ui.messages.thread_messages import summary
+from bot.slack.ui.messages.thread_messages import session_message
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card, Cards
@@ -33,7 +33,7 @@ _NO_THREAD = {"cannot_reply_to_message", "invalid_thread_ts", "thread_not_found"
 _REMEMBERED = 64
 
 
-_Tell = Callable[[Sequence[Told], Card, str, ThreatRegister], bool]
+_Tell = Callable[[Sequence[VersionedEvent], Card, str, ThreatRegister], bool]
 
 
 class ThreadSurface:
@@ -82,7 +82,7 @@ class ThreadSurface:
         if card is None or card.ts is None or told == now:
             return  # what is not there yet asks for another look once it is
         events = list(enumerate(self._looks.events(stream, told.version), start=told.version + 1))
-        if not everything and not any(aloud(event) is Aloud.MESSAGE for _, event in events):
+        if not everything and not any(announcing(event) is Announcing.MESSAGE for _, event in events):
             return
         anew = everything and told.erasures != now.erasures
         register = self._looks.register(stream)
@@ -91,7 +91,7 @@ class ThreadSurface:
             return
         try:
             wrote = (anew and self._forget(card)) or tell(events, card, card.ts, register)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code in _NO_THREAD:
                 self._anew(stream)
             if refused.code not in OF_THE_CHANNEL and refused.code not in OF_THE_CARD:
@@ -106,9 +106,11 @@ class ThreadSurface:
             version = events[-1][0] if events else told.version
             self._summaries.tell(stream, StreamState(version=version, erasures=now.erasures))
 
-    def _tell_of(self, events: Sequence[Told], card: Card, thread: str, register: ThreatRegister) -> bool:
+    def _tell_of(
+        self, events: Sequence[VersionedEvent], card: Card, thread: str, register: ThreatRegister
+    ) -> bool:
         """Bring the first message up to date that is not; whether there was one."""
-        said = heard(events)
+        said = session_events(events)
         current = self._summaries.current(card.stream)
         return (
             self._take_back(said, card)
@@ -145,14 +147,14 @@ class ThreadSurface:
 
     def _edited(self, card: Card, known: Summary) -> bool:
         """Edit a message where it differs from what it should show, and remember how far it goes."""
-        shown = summary(card.stream, self._sitting(known), self._looks.naming)
+        shown = session_message(card.stream, self._sitting(known), self._looks.naming)
         changed = replace(known, digest=digest_of(shown))
         if not known.ts or known.digest == changed.digest:
             self._summaries.keep(changed)
             return False
         try:
             self._writer.update(card, known.ts, shown)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code not in GONE:
                 raise
             changed = replace(changed, ts="")  # somebody did not want it: the next sitting begins anew
@@ -170,16 +172,16 @@ class ThreadSurface:
         told = self._sitting(begun)
         if told.empty:
             return False
-        shown = summary(card.stream, told, self._looks.naming)
+        shown = session_message(card.stream, told, self._looks.naming)
         ts = self._writer.post(card, thread, shown)
         self._summaries.keep(replace(begun, ts=ts, digest=digest_of(shown)))
         return True
 
-    def _sitting(self, known: Summary) -> Sitting:
+    def _sitting(self, known: Summary) -> WorkSession:
         first = known.first
         events = list(enumerate(self._looks.events(known.stream, first - 1), start=first))
         before = self._before(known.stream, first)
-        return sitting(events, before, last=known.last, taken_back=taken_back(events))
+        return work_session(events, before, last=known.last, taken_back=undone_versions(events))
 
     def _before(self, stream: StreamId, first: int) -> ThreatModel:
         """The model in which a sitting began; of the sittings of now it is remembered."""

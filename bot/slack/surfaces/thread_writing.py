@@ -6,9 +6,9 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.web_api_client import Refused, SlackApi
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.surfaces.card_surface import TOO_MUCH, gone_already
-from bot.slack.ui.messages.thread_messages import shorter_summary
+from bot.slack.ui.messages.thread_messages import short_session_message
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from domain.elements import ChannelId
@@ -52,12 +52,12 @@ class ThreadWriter:
     def _as_much_as_fits(self, card: Card, message: Message, show: Callable[[Message], str]) -> str:
         try:
             return show(message)
-        except Refused as refused:
+        except ApiRefused as refused:
             if refused.code not in TOO_MUCH:
                 raise
             log.warning("summary shortened", stream=card.stream, code=refused.code, detail=refused.detail)
             self._metrics.surface("summary", "shortened")
-        return show(shorter_summary(card.stream))
+        return show(short_session_message(card.stream))
 
     def _post(self, card: Card, thread: str, message: Message, *, broadcast: bool) -> str:
         self._wrote(card.stream, card.channel)

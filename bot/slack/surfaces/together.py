@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.delivery.kinds import Kind
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
-from bot.slack.directory.directory_lookup import Lookup
+from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.protocol.web_api_client import SlackApi
-from bot.slack.queries.home_overview import home_of
-from bot.slack.queries.services import Tools
+from bot.slack.queries.home_overview import load_home
+from bot.slack.queries.services import Services
 from bot.slack.surfaces.direct_surface import DirectSurface
 from bot.slack.surfaces.handing import Handing
 from bot.slack.surfaces.homes import Homes
@@ -36,13 +36,13 @@ class Surfaces:
 
     def __init__(
         self,
-        tools: Tools,
+        tools: Services,
         unit: UnitOfWork,
         api: SlackApi,
         fenced: SlackApi,
         worker: Worker,
         *,
-        lookup: Lookup,
+        lookup: DirectoryLookup,
         later: Callable[[Callable[[], None]], None],
         metrics: Metrics,
         pace: Pace,
@@ -90,7 +90,7 @@ class Surfaces:
         self.homes = Homes(
             unit.homes,
             fenced,
-            home=lambda person: home_of(tools, person),
+            home=lambda person: load_home(tools, person),
             touch=lambda person: worker.touch(touching.touch("home", person, lane=person, waits=False)),
             now=utc_now,
             metrics=metrics,

@@ -10,32 +10,32 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web import WebClient
 
 from bot.settings import Settings
-from bot.slack.handlers.dispatch_table import HAPPENINGS, Bound, bind
-from bot.slack.handlers.dispatcher import Front
-from bot.slack.handlers.events.workspace_changes import Watch
-from bot.slack.handlers.handler_responses import Answer
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, BoltListener, bind
+from bot.slack.handlers.dispatcher import Dispatcher
+from bot.slack.handlers.events.workspace_changes import EventContext
+from bot.slack.handlers.handler_responses import HandlerResponse
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.payload_parsing import Unreadable, read_happening, with_whole_characters
-from bot.slack.protocol.request_reader import Intake
+from bot.slack.protocol.payload_parsing import UnreadablePayload, parse_event, replace_lone_surrogates
+from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json, RequestKind
 from bot.slack.transport.envelope_checks import check_envelope
 from bot.store import StoreUnavailable
 
 log = structlog.get_logger()
 
-NOT_MINE = "This is not what Slack sends."
+NOT_FROM_SLACK = "This is not what Slack sends."
 
-Later = Callable[[Answer], None]
+Later = Callable[[HandlerResponse], None]
 """Takes over what follows an answer once its ack has left."""
 
 
-def bolt_app(
+def make_bolt_app(
     settings: Settings,
     installation: Installation,
     *,
-    intake: Intake,
-    front: Front,
-    watch: Watch,
+    intake: RequestReader,
+    front: Dispatcher,
+    watch: EventContext,
     later: Later,
 ) -> App:
     """A Bolt app that answers everything of the table of bindings, and asks Slack nothing by itself."""
@@ -68,15 +68,15 @@ class _App(App):
         """Answer a payload."""
         try:
             check_envelope(req.body)
-        except Unreadable as fault:
+        except UnreadablePayload as fault:
             log.warning("payload not taken", fault=str(fault))
-            return BoltResponse(status=400, body=NOT_MINE)
+            return BoltResponse(status=400, body=NOT_FROM_SLACK)
         answer = super().dispatch(req)
         # To Slack a 404 is a failure, for which it tries again and at last stops sending.
         return BoltResponse(status=200) if answer.status == 404 else answer
 
 
-def _answering(kind: RequestKind, front: Front, later: Later) -> Bound:
+def _answering(kind: RequestKind, front: Dispatcher, later: Later) -> BoltListener:
     def answer(body: Json, ack: Ack) -> None:
         answer = front.answer(kind, body)
         later(answer)
@@ -85,28 +85,30 @@ def _answering(kind: RequestKind, front: Front, later: Later) -> Bound:
     return answer
 
 
-def _hearing(installation: Installation, intake: Intake, watch: Watch, later: Later) -> Bound:
+def _hearing(
+    installation: Installation, intake: RequestReader, watch: EventContext, later: Later
+) -> BoltListener:
     def hear(body: Json) -> BoltResponse | None:
         try:
             intake.check_app(body)
-            happening = read_happening(with_whole_characters(body))
-        except Unreadable as fault:
+            happening = parse_event(replace_lone_surrogates(body))
+        except UnreadablePayload as fault:
             log.warning("event not understood", fault=str(fault))
             return None
         if not installation.is_meant_by(happening.teams):
             return None
-        listener = HAPPENINGS.get(happening.type)
+        listener = EVENT_HANDLERS.get(happening.type)
         if listener is None:
             return None  # such as a message of a kind of conversation that is not subscribed to
         try:
             after = listener(watch, happening)
-        except Unreadable as fault:
+        except UnreadablePayload as fault:
             log.warning("event not understood", kind=happening.type, fault=str(fault))
             return None
         except StoreUnavailable as fault:
             log.error("an event cannot be recorded", kind=happening.type, fault=str(fault))
             return BoltResponse(status=503)  # Slack brings it again
-        later(Answer(after=after))
+        later(HandlerResponse(after=after))
         return None
 
     return hear

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from bot.slack.protocol.payload_parsing import Unreadable
+from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
 
 
@@ -13,10 +13,10 @@ def check_envelope(body: object) -> None:
     try:
         envelope = msgspec.convert(body, _Envelope)
     except msgspec.ValidationError as fault:
-        raise Unreadable(str(fault)) from fault
+        raise UnreadablePayload(str(fault)) from fault
     needed = {"block_actions": envelope.actions, "view_submission": envelope.view}
     if needed.get(envelope.type or "", ()) is None:
-        raise Unreadable(f"{envelope.type} without what it is about")
+        raise UnreadablePayload(f"{envelope.type} without what it is about")
 
 
 class _Event(msgspec.Struct):

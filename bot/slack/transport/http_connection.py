@@ -9,7 +9,15 @@ from typing import Final, Protocol, cast
 import h11
 import structlog
 
-from bot.slack.transport.http_messages import NO_HEAD, Head, NotTaken, Request, Response, Site, plain
+from bot.slack.transport.http_messages import (
+    NO_HEAD,
+    HttpRequest,
+    HttpResponse,
+    RequestHead,
+    RequestRefused,
+    Site,
+    plain_response,
+)
 
 READ_SECONDS: Final = 5.0
 """Within which a whole request must be there, headers and body; Slack itself waits three for the answer."""
@@ -26,7 +34,7 @@ HEAD_BYTES: Final = 16_384
 log = structlog.get_logger()
 
 
-class Phase(Enum):
+class ConnectionPhase(Enum):
     """The state of a connection."""
 
     READING = "reading"
@@ -36,7 +44,7 @@ class Phase(Enum):
     GONE = "gone"
 
 
-class Traffic(Protocol):
+class ConnectionServer(Protocol):
     """The server's interface for its connections."""
 
     @property
@@ -49,7 +57,7 @@ class Traffic(Protocol):
         """Whether connections end with their next answer."""
         ...
 
-    def moved(self, connection: "Connection", before: Phase, after: Phase) -> None:
+    def moved(self, connection: "HttpConnection", before: ConnectionPhase, after: ConnectionPhase) -> None:
         """Note that a connection does something else now."""
         ...
 
@@ -66,14 +74,14 @@ class Traffic(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
+class HttpConnection(asyncio.Protocol):
     """Reads one request after the other; h11 takes them apart."""
 
-    def __init__(self, traffic: Traffic, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, traffic: ConnectionServer, loop: asyncio.AbstractEventLoop) -> None:
         self._traffic = traffic
         self._loop = loop
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
-        self._phase = Phase.GONE
+        self._phase = ConnectionPhase.GONE
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
         self._paused = False
@@ -90,45 +98,45 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected: its first request must follow."""
         self._transport = cast("asyncio.Transport", transport)
-        self._begin(Phase.READING, READ_SECONDS)
+        self._begin(ConnectionPhase.READING, READ_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         """Something has arrived."""
-        if self._phase is Phase.LEAVING:
+        if self._phase is ConnectionPhase.LEAVING:
             return  # it was refused, and the rest of it is discarded
         self._http.receive_data(data)
-        if self._phase is Phase.ANSWERING:
+        if self._phase is ConnectionPhase.ANSWERING:
             self._paused = True
             self._transport.pause_reading()
             return
-        if self._phase is Phase.IDLE:
-            self._begin(Phase.READING, READ_SECONDS)
+        if self._phase is ConnectionPhase.IDLE:
+            self._begin(ConnectionPhase.READING, READ_SECONDS)
         self._size += len(data)
         self._traffic.held(len(data))
-        if self._phase is Phase.READING:  # unless this was too much to keep
+        if self._phase is ConnectionPhase.READING:  # unless this was too much to keep
             self._read()
 
     def eof_received(self) -> bool:
         """The client sends no more; it may still wait for an answer."""
         self._ended = True
-        return self._phase is Phase.ANSWERING
+        return self._phase is ConnectionPhase.ANSWERING
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""
         del exc
-        self._begin(Phase.GONE, None)
+        self._begin(ConnectionPhase.GONE, None)
         self._forget_request()
 
     # What the server asks for
 
     def close(self) -> None:
         """Close after what was written has left."""
-        self._begin(Phase.LEAVING, LEAVE_SECONDS)
+        self._begin(ConnectionPhase.LEAVING, LEAVE_SECONDS)
         self._transport.close()
 
     def abort(self) -> None:
         """Close now."""
-        self._begin(Phase.GONE, None)
+        self._begin(ConnectionPhase.GONE, None)
         self._forget_request()
         self._transport.abort()
 
@@ -136,7 +144,7 @@ class Connection(asyncio.Protocol):
 
     def _read(self) -> None:
         try:
-            while self._phase is Phase.READING:
+            while self._phase is ConnectionPhase.READING:
                 match self._http.next_event():
                     case h11.Request() as request:
                         self._take_head(_head(request))
@@ -150,11 +158,11 @@ class Connection(asyncio.Protocol):
                         return
         except h11.RemoteProtocolError as fault:
             status = HTTPStatus(fault.error_status_hint)
-            self._refuse(NotTaken(status, "This is not HTTP as it is read here."))
-        except NotTaken as refused:
+            self._refuse(RequestRefused(status, "This is not HTTP as it is read here."))
+        except RequestRefused as refused:
             self._refuse(refused)
 
-    def _take_head(self, head: Head) -> None:
+    def _take_head(self, head: RequestHead) -> None:
         self._head, self._method = head, head.method
         self._most = self._traffic.site.most_bytes(head)
         length = head.headers.get("content-length", "0")  # h11 takes digits alone
@@ -172,15 +180,15 @@ class Connection(asyncio.Protocol):
             raise _too_large()
 
     def _take_whole(self) -> None:
-        request = Request(head=self._head, body=b"".join(self._parts))
+        request = HttpRequest(head=self._head, body=b"".join(self._parts))
         self._forget_request()
         work = self._traffic.site.admit(request)
-        if isinstance(work, Response):
+        if isinstance(work, HttpResponse):
             self._send(work)
             return
-        self._begin(Phase.ANSWERING, None)
+        self._begin(ConnectionPhase.ANSWERING, None)
         if not self._traffic.run(lambda: self._answer(work)):
-            raise NotTaken(HTTPStatus.SERVICE_UNAVAILABLE, "Too much waits for an answer.")
+            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "Too much waits for an answer.")
 
     def _forget_request(self) -> None:
         self._traffic.held(-self._size)
@@ -190,27 +198,27 @@ class Connection(asyncio.Protocol):
 
     # Answering
 
-    def _answer(self, work: Callable[[], Response]) -> None:
+    def _answer(self, work: Callable[[], HttpResponse]) -> None:
         """Do the work for an answer, on a thread of its own."""
         try:
             response = work()
         except Exception:
             # The edge of a thread: whatever was not foreseen must not leave a client without an answer.
             log.exception("a request was not answered")
-            response = plain("The bot failed; its log says why.", HTTPStatus.INTERNAL_SERVER_ERROR)
+            response = plain_response("The bot failed; its log says why.", HTTPStatus.INTERNAL_SERVER_ERROR)
         try:
             self._loop.call_soon_threadsafe(self._send, response)
         except RuntimeError:  # the server has ended meanwhile
             response.sent()
 
-    def _refuse(self, refused: NotTaken) -> None:
+    def _refuse(self, refused: RequestRefused) -> None:
         self._forget_request()
         self._traffic.refused(int(refused.status), str(refused))
-        self._send(plain(str(refused), refused.status))
+        self._send(plain_response(str(refused), refused.status))
 
-    def _send(self, response: Response) -> None:
+    def _send(self, response: HttpResponse) -> None:
         """Write an answer, whole; then wait for the next request, or leave."""
-        if self._phase is Phase.GONE or self._transport.is_closing():
+        if self._phase is ConnectionPhase.GONE or self._transport.is_closing():
             response.sent()
             return
         keep = response.keep and not self._ended and not self._traffic.stopping
@@ -232,12 +240,12 @@ class Connection(asyncio.Protocol):
 
     def _wait_for_the_next(self) -> None:
         self._http.start_next_cycle()
-        self._begin(Phase.IDLE, IDLE_SECONDS)
+        self._begin(ConnectionPhase.IDLE, IDLE_SECONDS)
         if self._paused:
             self._paused = False
             self._transport.resume_reading()
         if self._http.trailing_data[0]:  # the client did not wait for the answer
-            self._begin(Phase.READING, READ_SECONDS)
+            self._begin(ConnectionPhase.READING, READ_SECONDS)
             self._loop.call_soon(self._read)
 
     def _leave(self) -> None:
@@ -245,7 +253,7 @@ class Connection(asyncio.Protocol):
         if self._http.their_state is h11.DONE and not self._paused:
             self.close()
             return
-        self._begin(Phase.LEAVING, LEAVE_SECONDS)
+        self._begin(ConnectionPhase.LEAVING, LEAVE_SECONDS)
         if self._transport.can_write_eof():
             self._transport.write_eof()
         if self._paused:
@@ -253,7 +261,7 @@ class Connection(asyncio.Protocol):
 
     # Phases
 
-    def _begin(self, phase: Phase, seconds: float | None) -> None:
+    def _begin(self, phase: ConnectionPhase, seconds: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
         before, self._phase = self._phase, phase
@@ -261,20 +269,20 @@ class Connection(asyncio.Protocol):
         self._traffic.moved(self, before, phase)
 
     def _be_late(self) -> None:
-        if self._phase is Phase.READING and self._size:
-            self._refuse(NotTaken(HTTPStatus.REQUEST_TIMEOUT, "This came too slowly."))
+        if self._phase is ConnectionPhase.READING and self._size:
+            self._refuse(RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "This came too slowly."))
         else:
             self.abort()
 
 
-def _head(request: h11.Request) -> Head:
+def _head(request: h11.Request) -> RequestHead:
     path, _, query = request.target.decode("latin-1").partition("?")
     headers: dict[str, str] = {}
     for name, value in request.headers:
         key, said = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {said}" if key in headers else said
-    return Head(method=request.method.decode("latin-1"), path=path, query=query, headers=headers)
+    return RequestHead(method=request.method.decode("latin-1"), path=path, query=query, headers=headers)
 
 
-def _too_large() -> NotTaken:
-    return NotTaken(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large.")
+def _too_large() -> RequestRefused:
+    return RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is too large.")

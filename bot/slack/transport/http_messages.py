@@ -9,7 +9,7 @@ import msgspec
 TEXT = "text/plain; charset=utf-8"
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
     """The request line and the headers; names of headers are in lower case."""
 
     method: str
@@ -18,13 +18,13 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
 
 
-NO_HEAD = Head(method="", path="", query="", headers={})
+NO_HEAD = RequestHead(method="", path="", query="", headers={})
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request that has arrived whole."""
 
-    head: Head
+    head: RequestHead
     body: bytes
 
 
@@ -32,7 +32,7 @@ def _nothing() -> None:
     return None
 
 
-class Response(msgspec.Struct, frozen=True, kw_only=True):
+class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
     """An answer; `sent` is called when it was written, or when it is known that it never will be.
 
     Only where `keep` is set may the connection bring another request.
@@ -45,7 +45,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     sent: Callable[[], None] = _nothing
 
 
-class NotTaken(Exception):
+class RequestRefused(Exception):
     """A request that is refused: a status of HTTP, and a sentence of ours without words of the request."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:
@@ -56,15 +56,15 @@ class NotTaken(Exception):
 class Site(Protocol):
     """Handler of the requests to one port. Its methods run on the reading thread, so they never wait."""
 
-    def most_bytes(self, head: Head) -> int:
-        """How large the body of this request may be; raises NotTaken for one that is not read any further."""
+    def most_bytes(self, head: RequestHead) -> int:
+        """How large the body of this request may be; raises RequestRefused for one that is not read any further."""
         ...
 
-    def admit(self, request: Request) -> Response | Callable[[], Response]:
-        """Return the answer, or the work that a thread does for it; raises NotTaken."""
+    def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
+        """Return the answer, or the work that a thread does for it; raises RequestRefused."""
         ...
 
 
-def plain(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def plain_response(text: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     """A line of text."""
-    return Response(status=status, headers={"content-type": TEXT}, body=f"{text}\n".encode())
+    return HttpResponse(status=status, headers={"content-type": TEXT}, body=f"{text}\n".encode())

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import structlog
 
-from bot.slack.handlers.thread_pool import Threads
-from bot.slack.transport.http_connection import Connection, Phase
+from bot.slack.handlers.thread_pool import ThreadPool
+from bot.slack.transport.http_connection import ConnectionPhase, HttpConnection
 from bot.slack.transport.http_messages import Site
 from bot.slack.transport.refusal_log import RefusalLog
 
@@ -42,9 +42,9 @@ class HttpServer:
         self.site = site
         self.stopping = False
         self._listening = listening
-        self._in: dict[Phase, dict[Connection, None]] = {phase: {} for phase in Phase}
+        self._in: dict[ConnectionPhase, dict[HttpConnection, None]] = {phase: {} for phase in ConnectionPhase}
         self._held = 0
-        self._threads = Threads("http", THREADS)
+        self._threads = ThreadPool("http", THREADS)
         self._refusals = RefusalLog()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(self._on_fault)
@@ -53,7 +53,7 @@ class HttpServer:
     @classmethod
     def start(cls, site: Site, *, host: str, port: int) -> "HttpServer":
         """Serve at a port, any free one for 0; raises OSError where it cannot be listened at."""
-        return cls.at(site, listen(host, port))
+        return cls.at(site, open_socket(host, port))
 
     @classmethod
     def at(cls, site: Site, listening: socket.socket) -> "HttpServer":
@@ -80,24 +80,24 @@ class HttpServer:
 
     # What connections tell and ask, on the thread that reads
 
-    def moved(self, connection: Connection, before: Phase, after: Phase) -> None:
+    def moved(self, connection: HttpConnection, before: ConnectionPhase, after: ConnectionPhase) -> None:
         """Note that a connection does something else now; close the oldest where there are too many."""
         self._in[before].pop(connection, None)
-        if after is Phase.GONE:
+        if after is ConnectionPhase.GONE:
             return
         self._in[after][connection] = None
-        reading = self._in[Phase.READING]
-        if len(reading) + len(self._in[Phase.LEAVING]) > MOST_READING:
-            oldest = next(iter(self._in[Phase.LEAVING] or reading))
+        reading = self._in[ConnectionPhase.READING]
+        if len(reading) + len(self._in[ConnectionPhase.LEAVING]) > MOST_READING:
+            oldest = next(iter(self._in[ConnectionPhase.LEAVING] or reading))
             self._refusals.note("too many connections", 0)
             oldest.abort()
-        if len(self._in[Phase.IDLE]) > MOST_IDLE:
-            next(iter(self._in[Phase.IDLE])).close()
+        if len(self._in[ConnectionPhase.IDLE]) > MOST_IDLE:
+            next(iter(self._in[ConnectionPhase.IDLE])).close()
 
     def held(self, more: int) -> None:
         """Note what is kept of requests; close the oldest connections where it is too much."""
         self._held += more
-        while self._held > MOST_HELD and (reading := self._in[Phase.READING]):
+        while self._held > MOST_HELD and (reading := self._in[ConnectionPhase.READING]):
             self._refusals.note("too much at once", 0)
             next(iter(reading)).abort()
 
@@ -124,7 +124,7 @@ class HttpServer:
 
     async def _accept(self) -> None:
         self._server = await self._loop.create_server(
-            lambda: Connection(self, self._loop), sock=self._listening, backlog=_BACKLOG
+            lambda: HttpConnection(self, self._loop), sock=self._listening, backlog=_BACKLOG
         )
         self._refusals.tick(self._loop)
 
@@ -140,11 +140,11 @@ class HttpServer:
         self._loop.remove_reader(self._listening.fileno())
         await self._until_accepted()
         self._server.close()
-        for connection in tuple(self._in[Phase.IDLE]):
+        for connection in tuple(self._in[ConnectionPhase.IDLE]):
             connection.close()
-        await self._until_none(Phase.ANSWERING, seconds)
-        await self._until_none(Phase.LEAVING, _FLUSH_SECONDS)
-        for phase in Phase:
+        await self._until_none(ConnectionPhase.ANSWERING, seconds)
+        await self._until_none(ConnectionPhase.LEAVING, _FLUSH_SECONDS)
+        for phase in ConnectionPhase:
             for connection in tuple(self._in[phase]):
                 connection.abort()
         self._refusals.tell()
@@ -157,7 +157,7 @@ class HttpServer:
         if others:
             await asyncio.wait(others, timeout=_FLUSH_SECONDS)
 
-    async def _until_none(self, phase: Phase, seconds: float) -> None:
+    async def _until_none(self, phase: ConnectionPhase, seconds: float) -> None:
         ends = self._loop.time() + seconds
         while self._in[phase] and self._loop.time() < ends:
             await asyncio.sleep(0.01)
@@ -171,7 +171,7 @@ class HttpServer:
             log.error("the HTTP server failed", what=context.get("message"), exc_info=fault)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def open_socket(host: str, port: int) -> socket.socket:
     """A socket that listens; raises OSError."""
     return socket.create_server((host, port), family=_family(host, port), backlog=_BACKLOG)
 

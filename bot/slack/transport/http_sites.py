@@ -8,10 +8,16 @@ from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
 from bot.metrics import Metrics
-from bot.slack.handlers.deferred import Afterwards
+from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.protocol.app_ids import EVENTS_PATH
-from bot.slack.transport.http_messages import Head, NotTaken, Request, Response, plain
-from bot.slack.transport.request_signatures import Signed, is_certificate_check
+from bot.slack.transport.http_messages import (
+    HttpRequest,
+    HttpResponse,
+    RequestHead,
+    RequestRefused,
+    plain_response,
+)
+from bot.slack.transport.request_signatures import SlackSignatures, is_certificate_check
 
 ELSEWHERE = "This is served at METRICS_PORT."
 
@@ -22,9 +28,9 @@ class PublicSite:
     A request of Slack's is verified before it is given to a thread.
     """
 
-    def __init__(self, app: App | None, afterwards: Afterwards, *, signing_secret: str) -> None:
+    def __init__(self, app: App | None, afterwards: DeferredWork, *, signing_secret: str) -> None:
         self._app = app
-        self._signed = Signed(signing_secret) if app else None
+        self._signed = SlackSignatures(signing_secret) if app else None
         self._afterwards = afterwards
         self._heard = time.monotonic()
 
@@ -33,37 +39,37 @@ class PublicSite:
         """How long Slack has posted nothing that it signed."""
         return time.monotonic() - self._heard
 
-    def most_bytes(self, head: Head) -> int:
-        """How large the body may be; raises NotTaken."""
+    def most_bytes(self, head: RequestHead) -> int:
+        """How large the body may be; raises RequestRefused."""
         if head.path != EVENTS_PATH or self._signed is None:
             return 0
         if head.method != "POST":
-            raise NotTaken(HTTPStatus.METHOD_NOT_ALLOWED, "Slack posts here.")
+            raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "Slack posts here.")
         return self._signed.most_bytes(head)
 
-    def admit(self, request: Request) -> Response | Callable[[], Response]:
-        """Return the answer, or the work for it; raises NotTaken."""
+    def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
+        """Return the answer, or the work for it; raises RequestRefused."""
         match request.head.path:
             case "/healthz":
-                return plain("alive")
+                return plain_response("alive")
             case "/readyz" | "/metrics":
-                return plain(ELSEWHERE, HTTPStatus.NOT_FOUND)
+                return plain_response(ELSEWHERE, HTTPStatus.NOT_FOUND)
             case path if path == EVENTS_PATH and self._signed is not None and self._app is not None:
                 if is_certificate_check(request):
-                    return Response()
+                    return HttpResponse()
                 app, verified = self._app, self._signed.verified(request)
                 self._heard = time.monotonic()
                 return lambda: self._answer(app, verified)
             case _:
-                return plain("nothing here", HTTPStatus.NOT_FOUND)
+                return plain_response("nothing here", HTTPStatus.NOT_FOUND)
 
-    def _answer(self, app: App, request: BoltRequest) -> Response:
+    def _answer(self, app: App, request: BoltRequest) -> HttpResponse:
         try:
             answer = app.dispatch(request)
         except Exception:
             self._afterwards.start()  # what was kept before the fault is kept
             raise
-        return Response(
+        return HttpResponse(
             status=answer.status,
             headers=answer.first_headers_without_set_cookie(),
             body=answer.body.encode(),
@@ -90,29 +96,29 @@ class OperatorSite:
         self._why_not_ready = why_not_ready
         self._how_it_is = how_it_is
 
-    def most_bytes(self, head: Head) -> int:
+    def most_bytes(self, head: RequestHead) -> int:
         """How large the body may be: nothing is posted here."""
         del head
         return 0
 
-    def admit(self, request: Request) -> Response | Callable[[], Response]:
+    def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
         """Return the answer, or the work for it, which asks the database."""
         match request.head.path:
             case "/healthz":
-                return plain("alive")
+                return plain_response("alive")
             case "/readyz":
                 return self._readiness
             case "/metrics":
                 return self._numbers
             case _:
-                return plain("nothing here", HTTPStatus.NOT_FOUND)
+                return plain_response("nothing here", HTTPStatus.NOT_FOUND)
 
-    def _readiness(self) -> Response:
+    def _readiness(self) -> HttpResponse:
         why = self._why_not_ready()
         lines = (why or "ready", self._how_it_is())
         status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK
-        return plain("\n".join(line for line in lines if line), status)
+        return plain_response("\n".join(line for line in lines if line), status)
 
-    def _numbers(self) -> Response:
+    def _numbers(self) -> HttpResponse:
         headers = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
-        return Response(headers=headers, body=self._metrics.text())
+        return HttpResponse(headers=headers, body=self._metrics.text())

@@ -8,7 +8,7 @@ from typing import Final
 from slack_bolt.request import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.transport.http_messages import Head, NotTaken, Request
+from bot.slack.transport.http_messages import HttpRequest, RequestHead, RequestRefused
 from bot.slack.transport.request_bodies import decode_body
 
 LARGEST_BODY: Final = 2_000_000
@@ -25,28 +25,28 @@ _SIGNATURE: Final = "x-slack-signature"
 _SIGNATURE_LENGTH: Final = len("v0=") + 64
 
 
-class Signed:
+class SlackSignatures:
     """Tells Slack's requests from others."""
 
     def __init__(self, secret: str, *, now: Callable[[], float] = time.time) -> None:
         self._verifier = SignatureVerifier(secret)
         self._now = now
 
-    def most_bytes(self, head: Head) -> int:
-        """How large the body may be, by what the headers claim; raises NotTaken where none of it is read."""
+    def most_bytes(self, head: RequestHead) -> int:
+        """How large the body may be, by what the headers claim; raises RequestRefused where none of it is read."""
         if _TIMESTAMP not in head.headers and _SIGNATURE not in head.headers:
             if len(head.headers.get("content-length", "")) > len(str(LARGEST_UNSIGNED)):
-                raise not_signed()
+                raise unsigned_refusal()
             return LARGEST_UNSIGNED
         timestamp, signature = head.headers.get(_TIMESTAMP, ""), head.headers.get(_SIGNATURE, "")
         if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < 12):
-            raise not_signed()
+            raise unsigned_refusal()
         if abs(self._now() - int(timestamp)) > OLDEST_SECONDS or len(signature) != _SIGNATURE_LENGTH:
-            raise not_signed()
+            raise unsigned_refusal()
         return LARGEST_BODY
 
-    def verified(self, request: Request) -> BoltRequest:
-        """Return the request for Bolt, once it is known to be Slack's; raises NotTaken.
+    def verified(self, request: HttpRequest) -> BoltRequest:
+        """Return the request for Bolt, once it is known to be Slack's; raises RequestRefused.
 
         Bolt neither verifies nor decodes it again: it gets the payload, as over Socket Mode, and no headers,
         which are not signed.
@@ -57,22 +57,22 @@ class Signed:
         except (ValueError, TypeError):  # a body that is no text, a signature that is no ASCII
             fresh = False
         if not fresh:
-            raise not_signed()
+            raise unsigned_refusal()
         try:
             payload = decode_body(request.body, headers.get("content-type", ""))
             return BoltRequest(mode="socket_mode", body=payload)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-            raise NotTaken(HTTPStatus.BAD_REQUEST, "This is not what Slack sends.") from None
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, "This is not what Slack sends.") from None
 
 
-def is_certificate_check(request: Request) -> bool:
+def is_certificate_check(request: HttpRequest) -> bool:
     """Whether this is Slack's check of the certificate: it alone is not signed, and it asks for nothing."""
     return not _signature(request.head.headers) and b"ssl_check=1" in request.body.split(b"&")
 
 
-def not_signed() -> NotTaken:
+def unsigned_refusal() -> RequestRefused:
     """Return the refusal of a request without a fresh signature of Slack."""
-    return NotTaken(HTTPStatus.UNAUTHORIZED, "Slack did not sign this just now.")
+    return RequestRefused(HTTPStatus.UNAUTHORIZED, "Slack did not sign this just now.")
 
 
 def _signature(headers: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.handlers.deferred import Afterwards
+from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.socket_shutdown import close_client
 
 CONCURRENCY = 32
@@ -26,14 +26,14 @@ QUIET_SECONDS = 900.0
 log = structlog.get_logger()
 
 
-class SocketLink(SocketModeHandler):
+class SocketConnection(SocketModeHandler):
     """Answers envelopes; what follows an answer starts once the answer has left."""
 
     def __init__(
         self,
         app: App,
         app_token: str,
-        afterwards: Afterwards,
+        afterwards: DeferredWork,
         *,
         connected: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,

@@ -28,8 +28,8 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Workshop
-from bot.manifest import manifest
+from bot.commands.command_handler import CommandHandler
+from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox, SeenMessage
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.slack_schema import SLACK
@@ -94,11 +94,11 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
     """Let the bots show what the team does under all of this, until everything is shown or time is over."""
-    with Sandbox.start(manifest=manifest("socket")) as slack:
+    with Sandbox.start(manifest=build_manifest("socket")) as slack:
         database = folder / "threatmodel.db"
         store = open_store(f"sqlite:///{database}", patience=60)
         store.keep_tables(SLACK)
-        workshop = Workshop(store)
+        workshop = CommandHandler(store)
         try:
             set_clock(folder / "clock.json", trial.rate)
             clock = FileClock(folder / "clock.json", 0)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Done, Workshop
+from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.demo import house_story
 from bot.sandbox.api import HOUSE, TEAM_ID, Sandbox
 from bot.store import CommandKey, StreamId
@@ -35,7 +35,7 @@ class Team:
     They do not go through Slack: no request is lost with a process that is killed.
     """
 
-    def __init__(self, slack: Sandbox, workshop: Workshop, now: Callable[[], datetime]) -> None:
+    def __init__(self, slack: Sandbox, workshop: CommandHandler, now: Callable[[], datetime]) -> None:
         self.streams: list[StreamId] = []
         self.channels: dict[StreamId, ChannelId] = {}
         self.assets: Counter[StreamId] = Counter()
@@ -103,7 +103,7 @@ class Team:
             self._do(stream, ballot)
         self.rounds[stream].append(title)
 
-    def _do(self, stream: StreamId, command: Command) -> Done:
+    def _do(self, stream: StreamId, command: Command) -> CommandResult:
         return self._workshop.execute(command, stream=stream, key=self._key())
 
     def _key(self) -> CommandKey:

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from bot.commands.command_handler import Workshop
+from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, Store, Verified, of_person
 from domain.working_hours import USUAL, ChooseWorkingHours, EndsBeforeStart
 from tests.examples import ANA, BEN, at
@@ -14,7 +14,7 @@ EARLY = ChooseWorkingHours(by=ANA, at=at(1), days=(1, 2), starts=time(6), ends=t
 
 
 def test_hours_are_kept_by_person_and_workspace(store: Store) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
 
     chosen = workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
@@ -24,7 +24,7 @@ def test_hours_are_kept_by_person_and_workspace(store: Store) -> None:
 
 
 def test_the_same_choice_twice_is_one_event(store: Store) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     late = ChooseWorkingHours(by=ANA, at=at(2), days=(5,), starts=time(13), ends=time(18))
     workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
     workshop.choose_hours(late, tenant=TENANT, key=CommandKey("b"))
@@ -38,13 +38,13 @@ def test_the_same_choice_twice_is_one_event(store: Store) -> None:
 def test_refused_hours_leave_nothing_behind(store: Store) -> None:
     wrong = ChooseWorkingHours(by=ANA, at=at(1), days=(1,), starts=time(12), ends=time(6))
     with pytest.raises(EndsBeforeStart):
-        Workshop(store).choose_hours(wrong, tenant=TENANT, key=CommandKey("a"))
+        CommandHandler(store).choose_hours(wrong, tenant=TENANT, key=CommandKey("a"))
 
     assert store.state(of_person(TENANT, ANA)) is None
 
 
 def test_a_person_is_no_model_and_their_words_are_in_the_chain_and_can_be_erased(store: Store) -> None:
-    workshop = Workshop(store)
+    workshop = CommandHandler(store)
     workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
     assert store.streams(TENANT) == []

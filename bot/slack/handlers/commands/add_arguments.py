@@ -11,7 +11,7 @@ LONGEST = 2
 """Words of the longest name of a kind."""
 
 
-class Addition(msgspec.Struct, frozen=True, kw_only=True):
+class AddArguments(msgspec.Struct, frozen=True, kw_only=True):
     """The kind of element, and the words after it: a name a line, or for flows a flow a line.
 
     Both may be missing: the text may name no kind that is known, or a kind alone.
@@ -21,22 +21,22 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-def read_addition(text: str) -> Addition:
+def parse_add_arguments(text: str) -> AddArguments:
     """Take apart what was typed after `add`; a line with an arrow and no kind is a data flow."""
     text = text.strip()
     for count in range(LONGEST, 0, -1):
         named, words = _split(text, count)
         kind = KIND_NAMES.get(named)
         if kind is not None:
-            return Addition(kind=kind, words=words)
+            return AddArguments(kind=kind, words=words)
     if _ARROWS & set(text) or any(arrow in text for arrow in ("->", "=>")):
-        return Addition(kind=Kind.DATA_FLOW, words=text)
+        return AddArguments(kind=Kind.DATA_FLOW, words=text)
     for count in range(LONGEST, 0, -1):
         named, words = _split(text, count)
         near = difflib.get_close_matches(named, KIND_NAMES, n=1, cutoff=_NEAR)
         if near:
-            return Addition(kind=KIND_NAMES[near[0]], words=words)
-    return Addition(kind=None, words=text)
+            return AddArguments(kind=KIND_NAMES[near[0]], words=words)
+    return AddArguments(kind=None, words=text)
 
 
 def _split(text: str, count: int) -> tuple[str, str]:

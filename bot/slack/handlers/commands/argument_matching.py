@@ -11,7 +11,7 @@ from bot.slack.ui.messages.files.chart_messages import CHARTS
 from domain.elements import PLURAL, SINGULAR, Kind
 
 
-def format_of(word: str) -> str | None:
+def match_format(word: str) -> str | None:
     """The format that somebody means by a word, also misspelt; None where it cannot be told."""
     said = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
     known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.also)}
@@ -19,7 +19,7 @@ def format_of(word: str) -> str | None:
     return known[near[0]] if near else None
 
 
-def chart_of(word: str) -> str | None:
+def match_chart(word: str) -> str | None:
     """The chart that somebody means by a word, also misspelt; None where it cannot be told."""
     said = word.strip().lower().replace(" ", "-").replace("_", "-")
     known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
@@ -27,7 +27,7 @@ def chart_of(word: str) -> str | None:
     return known[near[0]] if near else None
 
 
-class ReportParts(msgspec.Struct, frozen=True):
+class ReportArguments(msgspec.Struct, frozen=True):
     """What is typed of a report: its form, and the words for two days; empty where they are not there."""
 
     form: str
@@ -35,19 +35,19 @@ class ReportParts(msgspec.Struct, frozen=True):
     as_of: str
 
 
-def parts_of_report(rest: str) -> ReportParts:
+def parse_report_arguments(rest: str) -> ReportArguments:
     """The parts of what was typed after `report`; the days may come in either order."""
     parts = _OF_REPORT.split(f" {rest}")
     days = {
         one.lower().replace(" ", "-"): day.strip() for one, day in zip(parts[1::2], parts[2::2], strict=True)
     }
-    return ReportParts(parts[0].strip(), days.get("since", ""), days.get("as-of", ""))
+    return ReportArguments(parts[0].strip(), days.get("since", ""), days.get("as-of", ""))
 
 
 _OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
 
 
-def form_of(word: str) -> str | None:
+def match_report_format(word: str) -> str | None:
     """The form of a report that somebody means by a word; None where it cannot be told.
 
     `threat` where they mean to report one.

@@ -1,63 +1,83 @@
 """The slash command: one declaration for each of its words, and the buttons that say the same."""
 
-from bot.slack.handlers.commands.element_commands import add, element_page, kind_typed, names_typed
+from bot.slack.handlers.commands.element_commands import (
+    add_command,
+    element_page_command,
+    parse_element_kind,
+    parse_element_names,
+)
 from bot.slack.handlers.commands.file_commands import (
-    chart,
-    chart_typed,
-    diagram,
-    export,
-    format_typed,
-    report,
-    report_typed,
+    chart_command,
+    diagram_command,
+    export_command,
+    parse_chart,
+    parse_format,
+    parse_report,
+    report_command,
 )
-from bot.slack.handlers.commands.model_resolution import about, answered, channel_of, check_no_day
+from bot.slack.handlers.commands.model_resolution import (
+    answer_word,
+    channel_of_command,
+    check_no_day,
+    command_target,
+)
 from bot.slack.handlers.commands.screen_commands import (
-    as_of,
-    day_typed,
-    how_to_import,
-    list_models,
-    moves,
-    open_new,
-    questions,
-    settings,
-    shows,
-    status,
-    undo,
+    as_of_command,
+    import_command,
+    list_command,
+    page_command,
+    parse_as_of_day,
+    phase_command,
+    questions_command,
+    settings_command,
+    start_command,
+    status_command,
+    undo_command,
 )
-from bot.slack.handlers.commands.slash_word import KeyIn, Models, Said, SlashWord, nearest, read
-from bot.slack.handlers.commands.vote_command import vote
-from bot.slack.handlers.handler_responses import Answer, say
-from bot.slack.protocol.interactions import Deed, Page, StaleButton, Target
-from bot.slack.protocol.requests import Asked, Slash
-from bot.slack.queries.services import Tools
-from bot.slack.ui.messages.help_messages import HELP_LABEL, Group, help_message, unknown_word
+from bot.slack.handlers.commands.slash_word import (
+    KeyPosition,
+    ModelSelection,
+    ParsedCommand,
+    SlashWord,
+    nearest_word,
+    parse_command,
+)
+from bot.slack.handlers.commands.vote_command import vote_command
+from bot.slack.handlers.handler_responses import HandlerResponse, show_message
+from bot.slack.protocol.interactions import Action, PageName, StaleButton, Target
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.services import Services
+from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
 
 
-def slash(tools: Tools, asked: Asked, target: Target) -> Answer:
+def answer_slash_command(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Answer a slash command."""
     del target
-    if not isinstance(asked, Slash):
+    if not isinstance(asked, SlashCommand):
         raise StaleButton
-    said = read(asked.text, WORDS)
+    said = parse_command(asked.text, WORDS)
     word = WORDS.get(said.word)
     if word is None:
-        near = nearest(said.word, WORDS)
-        return say(asked, unknown_word(said.word, near, about(tools, asked, near, said.rest, strictly=False)))
+        near = nearest_word(said.word, WORDS)
+        return show_message(
+            asked,
+            unknown_word(said.word, near, command_target(tools, asked, near, said.rest, strictly=False)),
+        )
     check_no_day(word, said)
-    return answered(word, tools, asked, about(tools, asked, word, said.rest), said)
+    return answer_word(word, tools, asked, command_target(tools, asked, word, said.rest), said)
 
 
-def press(tools: Tools, asked: Asked, target: Target) -> Answer:
+def answer_word_button(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Answer a button that stands for a word."""
     word = WORDS.get(target.what)
     if word is None:
         raise StaleButton
-    return answered(word, tools, asked, target, Said(word=word.name))
+    return answer_word(word, tools, asked, target, ParsedCommand(word=word.name))
 
 
-def _help(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def _help(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     del tools, said
-    return say(asked, help_message(channel_of(asked, target), WORDS.values()))
+    return show_message(asked, help_message(channel_of_command(asked, target), WORDS.values()))
 
 
 _WORDS = (
@@ -66,212 +86,212 @@ _WORDS = (
         label="Start",
         does="Start a threat model in this channel.",
         does_directly="Start a threat model. You choose its channel in the form.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         typed="start [name]",
         also=("new", "begin", "create"),
-        answer=open_new,
-        models=Models.NONE,
+        answer=start_command,
+        models=ModelSelection.NONE,
         for_everyone=True,
         takes_text=True,
-        key_in=KeyIn.NOTHING,
+        key_in=KeyPosition.NOTHING,
     ),
     SlashWord(
         name="status",
         label="Status",
         does="Where we are, and what comes next.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("card", "show"),
-        answer=status,
+        answer=status_command,
     ),
     SlashWord(
         name="list",
         label="List",
         does="The models of this channel.",
         does_directly="The models of your channels.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("models",),
-        answer=list_models,
-        models=Models.NONE,
+        answer=list_command,
+        models=ModelSelection.NONE,
     ),
     SlashWord(
         name="add",
         label="Add",
         does="Add an element by name, or open the form for it.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         typed="add [asset, entry point, …] [name]",
-        answer=add,
+        answer=add_command,
         takes_text=True,
-        key_in=KeyIn.ENDS,
-        reads=kind_typed,
-        unsaid=names_typed,
+        key_in=KeyPosition.ENDS,
+        reads=parse_element_kind,
+        unsaid=parse_element_names,
     ),
     SlashWord(
         name="remove",
         label="Remove",
         does="Open the page of an element, to revise or remove it.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         typed="remove [name or ID]",
         also=("delete", "rm"),
-        answer=element_page,
+        answer=element_page_command,
         takes_text=True,
-        key_in=KeyIn.ENDS,
+        key_in=KeyPosition.ENDS,
         unsaid=str,
     ),
     SlashWord(
         name="questions",
         label="Questions",
         does="Answer the open questions.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("answer",),
-        answer=questions,
+        answer=questions_command,
     ),
     SlashWord(
         name="candidates",
         label="Candidates",
         does="What the rules bring up, to be confirmed or dismissed.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("candidate", "came up"),
-        answer=shows(Page.SEEN),
+        answer=page_command(PageName.SEEN),
     ),
     SlashWord(
         name="threats",
         label="Threats",
         does="What could go wrong: all threats of the model.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("threat",),
-        answer=shows(Page.THREATS),
+        answer=page_command(PageName.THREATS),
     ),
     SlashWord(
         name="coverage",
         label="Coverage",
         does="What is decided of each element, and what is still open.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("grid",),
-        answer=shows(Page.COVERAGE),
+        answer=page_command(PageName.COVERAGE),
     ),
     SlashWord(
         name="diagram",
         label="Diagram",
         does="The data flows as a picture, into the card's thread.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("dfd", "draw", "drawing", "picture"),
-        answer=diagram,
+        answer=diagram_command,
     ),
     SlashWord(
         name="chart",
         label="Chart",
         does="A picture of scores, coverage, or open threats over time, into the thread.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         typed="chart [scores, coverage or open-threats]",
         also=("charts", "graph", "trend"),
-        answer=chart,
-        reads=chart_typed,
+        answer=chart_command,
+        reads=parse_chart,
     ),
     SlashWord(
         name="vote",
         label="Vote",
         does="Give the ballots you owe, or change them.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("ballot", "ballots"),
-        answer=vote,
+        answer=vote_command,
     ),
     SlashWord(
         name="plan",
         label="Plan",
         does="What is done about each threat, by whom and until when.",
-        group=Group.EVERY_DAY,
+        group=HelpGroup.EVERY_DAY,
         also=("mitigations", "mitigation", "mitigate", "respond", "response", "responses", "owners"),
-        answer=shows(Page.PLAN),
+        answer=page_command(PageName.PLAN),
     ),
     SlashWord(
         name="history",
         label="History",
         does="Who said what, and when.",
-        group=Group.LOOKING_BACK,
+        group=HelpGroup.LOOKING_BACK,
         also=("log", "timeline"),
-        answer=shows(Page.HISTORY),
+        answer=page_command(PageName.HISTORY),
     ),
     SlashWord(
         name="as-of",
         label="As it was on…",
         does="The model as it was on another day.",
-        group=Group.LOOKING_BACK,
+        group=HelpGroup.LOOKING_BACK,
         typed="as-of [day]",
         also=("asof", "as of", "date", "time travel", "look back"),
-        answer=as_of,
+        answer=as_of_command,
         takes_text=True,
-        reads=day_typed,
+        reads=parse_as_of_day,
     ),
     SlashWord(
         name="undo",
         label="Undo",
         does="Take back your last answer.",
-        group=Group.LOOKING_BACK,
+        group=HelpGroup.LOOKING_BACK,
         also=("revert",),
-        answer=undo,
+        answer=undo_command,
         changes_at_once=True,
     ),
     SlashWord(
         name="report",
         label="Report",
         does="All there is to tell, as a file to read, into the card's thread.",
-        group=Group.LOOKING_BACK,
+        group=HelpGroup.LOOKING_BACK,
         typed="report [pdf, html or md] [since day] [as-of day]",
         also=("reports", "summary", "pdf", "canvas"),
-        answer=report,
+        answer=report_command,
         takes_text=True,
-        reads=report_typed,
+        reads=parse_report,
     ),
     SlashWord(
         name="export",
         label="Export",
         does="The model as a file for other tools, into the card's thread.",
-        group=Group.LOOKING_BACK,
+        group=HelpGroup.LOOKING_BACK,
         typed="export [format]",
         also=("download", "file", "formats", "save as"),
-        answer=export,
-        reads=format_typed,
+        answer=export_command,
+        reads=parse_format,
     ),
     SlashWord(
         name="import",
         label="Import",
         does="A model out of a file of another tool: how that goes.",
-        group=Group.LOOKING_BACK,
+        group=HelpGroup.LOOKING_BACK,
         also=("load", "upload"),
-        answer=how_to_import,
-        models=Models.NONE,
+        answer=import_command,
+        models=ModelSelection.NONE,
         takes_text=True,
     ),
     SlashWord(
         name="settings",
         label="Settings",
         does="Your working hours, and who takes part.",
-        group=Group.STEERING,
+        group=HelpGroup.STEERING,
         also=("hours", "working hours", "config", "preferences"),
-        answer=settings,
-        models=Models.NONE,
+        answer=settings_command,
+        models=ModelSelection.NONE,
     ),
     SlashWord(
         name="close",
         label="Close",
         does="End the work on a model.",
-        group=Group.STEERING,
-        answer=moves(Deed.CLOSE),
+        group=HelpGroup.STEERING,
+        answer=phase_command(Action.CLOSE),
     ),
     SlashWord(
         name="reopen",
         label="Reopen",
         does="Go on with a closed model.",
-        group=Group.STEERING,
-        answer=moves(Deed.REOPEN),
-        models=Models.CLOSED,
+        group=HelpGroup.STEERING,
+        answer=phase_command(Action.REOPEN),
+        models=ModelSelection.CLOSED,
     ),
     SlashWord(
         name="archive",
         label="Archive",
         does="Put a closed model away.",
-        group=Group.STEERING,
-        answer=moves(Deed.ARCHIVE),
+        group=HelpGroup.STEERING,
+        answer=phase_command(Action.ARCHIVE),
     ),
     SlashWord(
         name="help",
@@ -280,7 +300,7 @@ _WORDS = (
         group=None,
         also=("hello", "hi", "hey", "good morning", "what can you do", "shortcut", "shortcuts"),
         answer=_help,
-        models=Models.NONE,
+        models=ModelSelection.NONE,
         for_everyone=True,
         takes_text=True,
     ),

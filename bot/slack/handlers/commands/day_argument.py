@@ -18,7 +18,7 @@ class UnreadableDay(Rejected):
         )
 
 
-def read_day(text: str, today: date) -> date:
+def parse_day(text: str, today: date) -> date:
     """The day that somebody means, one without a year being the last such day; raises UnreadableDay."""
     words = " ".join(text.lower().replace(",", " ").split())
     for shape, meant in _SHAPES:

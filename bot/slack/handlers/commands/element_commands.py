@@ -2,22 +2,22 @@
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Done
+from bot.commands.command_handler import CommandResult
 from bot.slack.handlers.buttons.modal_buttons import open_form, show_page
-from bot.slack.handlers.commands.add_arguments import Addition, read_addition
-from bot.slack.handlers.commands.slash_word import Said
-from bot.slack.handlers.confirmations import told
-from bot.slack.handlers.handler_responses import Answer, show, tell
-from bot.slack.handlers.modal_loading import form_for
+from bot.slack.handlers.commands.add_arguments import AddArguments, parse_add_arguments
+from bot.slack.handlers.commands.slash_word import ParsedCommand
+from bot.slack.handlers.confirmations import confirmation_sentence
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_view
+from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.idempotency_keys import key_of
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.protocol.requests import Asked, Slash
-from bot.slack.queries.services import Tools
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.typed_lines import names_of, read_flows
-from bot.slack.ui.messages.notices import receipt, refusal, refusal_modal
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
+from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
 from domain.commands import DrawFlows, NameElements
 from domain.element_kinds import NAMES_IN
 from domain.elements import Kind
@@ -26,14 +26,14 @@ from domain.labels import same_name
 from domain.register import ThreatRegister
 
 
-def add(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def add_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     """Add what is named; without a name open the form of its kind, and without a kind show the lists."""
     first, _, rest = said.rest.partition(" ")
     if (form := _FORMS.get(first.lower().rstrip("s:"))) is not None:
         return _filled(tools, asked, Target(what=form[0], stream=target.stream), form[1], rest)
-    addition = read_addition(said.rest)
+    addition = parse_add_arguments(said.rest)
     if not said.rest:  # a press chose the model; the kind stands in the button
-        addition = Addition(kind=target.kind, words="")
+        addition = AddArguments(kind=target.kind, words="")
     if addition.kind is None:
         return _which_kind(tools, asked, target, addition)
     if not addition.words:
@@ -41,33 +41,37 @@ def add(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
         return open_form(tools, asked, about)
     if addition.kind is Kind.DATA_FLOW:
         return _draw(tools, asked, target, addition)
-    boxes = {NAMES_IN[addition.kind]: names_of(addition.words)}
+    boxes = {NAMES_IN[addition.kind]: typed_names(addition.words)}
     command = NameElements(by=asked.person, at=tools.now(), **boxes)
-    return _added(tools, asked, target, tools.execute(command, tools.stream(target), key_of(asked)))
+    return _added(tools, asked, target, tools.execute(command, tools.stream(target), command_key(asked)))
 
 
-def kind_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
-    """The kind of element that was typed after `add`."""
+def parse_element_kind(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+    """The kind of element that was typed after `add_command`."""
     del tools, asked
-    return replace(target, kind=read_addition(rest).kind)
+    return replace(target, kind=parse_add_arguments(rest).kind)
 
 
-def names_typed(rest: str) -> str:
-    """The names that were typed after `add`."""
-    return read_addition(rest).words
+def parse_element_names(rest: str) -> str:
+    """The names that were typed after `add_command`."""
+    return parse_add_arguments(rest).words
 
 
-def element_page(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def element_page_command(
+    tools: Services, asked: Request, target: Target, said: ParsedCommand
+) -> HandlerResponse:
     """Show the page of the element that is named, from which it can be removed."""
     named = said.rest.strip().strip("“”\"'")
     page = _page_of(tools.register(tools.stream(target)), target.stream, named)
     if page is not None:
         return show_page(tools, asked, page)
-    lists = Target(what=Page.LISTS, stream=target.stream)
+    lists = Target(what=PageName.LISTS, stream=target.stream)
     if not named:
         return show_page(tools, asked, lists)
     sentence = f"“{named}” is not in this model. Choose it in its list."
-    return tell(asked, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target()))
+    return respond_privately(
+        asked, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
+    )
 
 
 def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None:
@@ -78,57 +82,59 @@ def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None
         item for item in items if same_name(item.name) == wanted
     ]
     if len(found) == 1:
-        return Target(what=Page.REGISTER, stream=stream, kind=found[0].kind, element=found[0].id)
+        return Target(what=PageName.REGISTER, stream=stream, kind=found[0].kind, element=found[0].id)
     if any(id == one.id or wanted == same_name(one.title) for one in register.threats):
-        return Target(what=Page.THREATS, stream=stream)
+        return Target(what=PageName.THREATS, stream=stream)
     planned = [one.mitigation for one in register.mitigations]
     for one in planned:
         if id == one.id or wanted == same_name(one.title):
-            return Target(what=Page.RESPONSE, stream=stream, element=one.id)
+            return Target(what=PageName.RESPONSE, stream=stream, element=one.id)
     if any(id == one.id for one in register.assumptions):
-        return Target(what=Page.ASSUMPTIONS, stream=stream)
+        return Target(what=PageName.ASSUMPTIONS, stream=stream)
     return None
 
 
-def _filled(tools: Tools, asked: Asked, target: Target, field: str, words: str) -> Answer:
+def _filled(tools: Services, asked: Request, target: Target, field: str, words: str) -> HandlerResponse:
     """A form with what was typed in its first field."""
-    typed = Values({field: words.strip()}) if words.strip() else None
-    return show(asked, form_for(tools, target, asked.person, typed=typed), again=target)
+    typed = SubmittedValues({field: words.strip()}) if words.strip() else None
+    return show_view(asked, load_form(tools, target, asked.person, typed=typed), again=target)
 
 
-def _draw(tools: Tools, asked: Asked, target: Target, addition: Addition) -> Answer:
-    flows, unread = read_flows(addition.words)
+def _draw(tools: Services, asked: Request, target: Target, addition: AddArguments) -> HandlerResponse:
+    flows, unread = parse_flows(addition.words)
     if unread:
         form = Target(what=FormName.FLOWS, stream=target.stream)
-        typed = Values({"flows": addition.words})
+        typed = SubmittedValues({"flows": addition.words})
         note = " ".join(unread[:_TOLD])
-        return show(
-            asked, form_for(tools, form, asked.person, typed=typed, note=note, warning=True), again=form
+        return show_view(
+            asked, load_form(tools, form, asked.person, typed=typed, note=note, warning=True), again=form
         )
     command = DrawFlows(by=asked.person, at=tools.now(), flows=tuple(flows))
-    return _added(tools, asked, target, tools.execute(command, tools.stream(target), key_of(asked)))
+    return _added(tools, asked, target, tools.execute(command, tools.stream(target), command_key(asked)))
 
 
-def _added(tools: Tools, asked: Asked, target: Target, done: Done) -> Answer:
-    sentence = told(done, tools.naming)
+def _added(tools: Services, asked: Request, target: Target, done: CommandResult) -> HandlerResponse:
+    sentence = confirmation_sentence(done, tools.naming)
     new = [element_told(one).id for one in done.events if isinstance(one, ElementAdded)]
     buttons: list[Block] = []
     if len(new) == 1:
         (item,) = [one for one in (tools.register_of(done.model).item(id) for id in new) if one]
         about = Target(what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id)
-        buttons.append(button("Add details", Trigger.OPEN, about))
-    return tell(asked, receipt(sentence, *buttons), view=refusal_modal(sentence, Target()))
+        buttons.append(button("Add details", ButtonKind.OPEN, about))
+    return respond_privately(asked, confirmation(sentence, *buttons), view=refusal_modal(sentence, Target()))
 
 
-def _which_kind(tools: Tools, asked: Asked, target: Target, addition: Addition) -> Answer:
-    lists = Target(what=Page.LISTS, stream=target.stream)
+def _which_kind(tools: Services, asked: Request, target: Target, addition: AddArguments) -> HandlerResponse:
+    lists = Target(what=PageName.LISTS, stream=target.stream)
     if not addition.words:
         return show_page(tools, asked, lists)
     sentence = (
         f"Say what “{addition.words}” is, for example “{COMMAND} add asset {addition.words}”. "
         "It can be an asset, entry point, dependency, trust level, component, boundary or flow."
     )
-    return tell(asked, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target()))
+    return respond_privately(
+        asked, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
+    )
 
 
 _FORMS = {

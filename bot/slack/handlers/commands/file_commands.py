@@ -5,21 +5,26 @@ from msgspec.structs import replace
 from bot.formats import FORMATS
 from bot.report import RENDERINGS
 from bot.slack.handlers.buttons.modal_buttons import open_form
-from bot.slack.handlers.commands.argument_matching import chart_of, form_of, format_of, parts_of_report
-from bot.slack.handlers.commands.day_argument import read_day
+from bot.slack.handlers.commands.argument_matching import (
+    match_chart,
+    match_format,
+    match_report_format,
+    parse_report_arguments,
+)
+from bot.slack.handlers.commands.day_argument import parse_day
 from bot.slack.handlers.commands.model_resolution import today_of
-from bot.slack.handlers.commands.slash_word import Said
-from bot.slack.handlers.handler_responses import Answer, tell
+from bot.slack.handlers.commands.slash_word import ParsedCommand
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.idempotency_keys import key_of
+from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.interactions import FormName, Target
-from bot.slack.protocol.requests import Asked, Slash
-from bot.slack.queries.services import Tools
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.services import Services
 from bot.slack.ui.messages.files.chart_messages import chart_coming, chart_order, charts_message
 from bot.slack.ui.messages.files.diagram_messages import diagram_coming
 from bot.slack.ui.messages.files.export_messages import export_coming, formats_message
 from bot.slack.ui.messages.files.report_messages import forms_message, report_coming, report_order
-from bot.slack.ui.messages.notices import being_prepared, in_a_modal, refusal, refusal_modal
+from bot.slack.ui.messages.notices import already_in_preparation, message_modal, refusal, refusal_modal
 from bot.store import StreamId
 from bot.store.repositories.exports import Order
 from domain.commands import DrawFlows
@@ -31,7 +36,7 @@ NOTHING_DRAWN = (
 )
 
 
-def diagram(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def diagram_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     """Draw the diagram; where there is nothing to draw yet, offer to write flows."""
     del said
     stream = tools.stream(target)
@@ -39,38 +44,38 @@ def diagram(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
     if not known.items(Kind.COMPONENT):
         flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
         nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
-        return tell(asked, nothing, view=refusal_modal(NOTHING_DRAWN, target))
+        return respond_privately(asked, nothing, view=refusal_modal(NOTHING_DRAWN, target))
     permalink = tools.permalink(stream, known.channel)
-    if not tools.ask_diagram(stream, key_of(asked)):
-        return _say(asked, being_prepared("diagram", known.key, permalink), "Diagram")
+    if not tools.ask_diagram(stream, command_key(asked)):
+        return _say(asked, already_in_preparation("diagram", known.key, permalink), "Diagram")
     return _say(asked, diagram_coming(known, permalink), "Diagram")
 
 
-def chart(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def chart_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     """Draw the chart that was typed or pressed; ask which where that is none."""
     stream = tools.stream(target)
     known = tools.register(stream)
     word = target.deed or said.rest
-    chosen = chart_of(word)
+    chosen = match_chart(word)
     if chosen is None:
         offered = charts_message(known, stream, wrong=word)
         return _say(asked, offered, "Chart")
     permalink = tools.permalink(stream, known.channel)
     if not _order(tools, asked, stream, chart_order(chosen)):
-        return _say(asked, being_prepared("chart", known.key, permalink), "Chart")
+        return _say(asked, already_in_preparation("chart", known.key, permalink), "Chart")
     return _say(asked, chart_coming(known, chosen, permalink), "Chart")
 
 
-def chart_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
-    """The chart that was typed after `chart`."""
+def parse_chart(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+    """The chart that was typed after `chart_command`."""
     del tools, asked
-    return replace(target, deed=chart_of(rest) or "")
+    return replace(target, deed=match_chart(rest) or "")
 
 
-def report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def report_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     """Make a report in the form that was typed or pressed; a threat is reported by its form."""
-    word = target.deed or parts_of_report(said.rest).form
-    form = form_of(word) or ""
+    word = target.deed or parse_report_arguments(said.rest).form
+    form = match_report_format(word) or ""
     if form == "threat":
         return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
     stream = tools.stream(target)
@@ -82,43 +87,43 @@ def report(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
         return _say(asked, offered, "Report")
     permalink = tools.permalink(stream, known.channel)
     if not _order(tools, asked, stream, report_order(chosen.word), word=report_order(chosen.word, days)):
-        return _say(asked, being_prepared("report", known.key, permalink), "Report")
+        return _say(asked, already_in_preparation("report", known.key, permalink), "Report")
     return _say(asked, report_coming(known, chosen, permalink), "Report")
 
 
-def report_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
-    """The form and the days that were typed after `report`; raises Rejected for a wrong day."""
-    parts, today = parts_of_report(rest), today_of(tools, asked)
-    since, until = (read_day(one, today) if one else None for one in (parts.since, parts.as_of))
-    return replace(target, deed=form_of(parts.form) or "", day=since, until=until)
+def parse_report(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+    """The form and the days that were typed after `report_command`; raises Rejected for a wrong day."""
+    parts, today = parse_report_arguments(rest), today_of(tools, asked)
+    since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
+    return replace(target, deed=match_report_format(parts.form) or "", day=since, until=until)
 
 
-def export(tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def export_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     """Make a file in the format that was typed or pressed; ask which where that is none."""
     stream = tools.stream(target)
     known = tools.register(stream)
     word = target.deed or said.rest
-    chosen = FORMATS.get(format_of(word) or "")
+    chosen = FORMATS.get(match_format(word) or "")
     if chosen is None:
         offered = formats_message(known, stream, wrong=word)
         return _say(asked, offered, "Export")
     permalink = tools.permalink(stream, known.channel)
     if not _order(tools, asked, stream, chosen.word):
-        return _say(asked, being_prepared("file", known.key, permalink), "Export")
+        return _say(asked, already_in_preparation("file", known.key, permalink), "Export")
     return _say(asked, export_coming(known, chosen, permalink), "Export")
 
 
-def format_typed(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
-    """The format that was typed after `export`."""
+def parse_format(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+    """The format that was typed after `export_command`."""
     del tools, asked
-    return replace(target, deed=format_of(rest) or "")
+    return replace(target, deed=match_format(rest) or "")
 
 
-def _order(tools: Tools, asked: Asked, stream: StreamId, form: str, *, word: str = "") -> bool:
+def _order(tools: Services, asked: Request, stream: StreamId, form: str, *, word: str = "") -> bool:
     """Order a file; False where the person waits for one in this format, whatever else the word says."""
-    order = Order(stream=stream, key=key_of(asked), person=asked.person, form=form, word=word or form)
+    order = Order(stream=stream, key=command_key(asked), person=asked.person, form=form, word=word or form)
     return tools.ask_export(order)
 
 
-def _say(asked: Asked, message: Message, title: str) -> Answer:
-    return tell(asked, message, view=in_a_modal(message, title))
+def _say(asked: Request, message: Message, title: str) -> HandlerResponse:
+    return respond_privately(asked, message, view=message_modal(message, title))

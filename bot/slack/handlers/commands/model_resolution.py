@@ -6,22 +6,22 @@ from datetime import date
 from msgspec.structs import replace
 
 from bot.slack.handlers.commands.argument_matching import nearest_key
-from bot.slack.handlers.commands.slash_word import Models, Said, SlashWord
-from bot.slack.handlers.handler_responses import Answer, say
+from bot.slack.handlers.commands.slash_word import ModelSelection, ParsedCommand, SlashWord
+from bot.slack.handlers.handler_responses import HandlerResponse, show_message
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.interactions import StaleButton, Target
-from bot.slack.protocol.requests import Asked, Click, Slash, is_direct
-from bot.slack.queries.home_overview import OVER, lines
-from bot.slack.queries.services import Tools
+from bot.slack.protocol.requests import BlockAction, Request, SlashCommand, is_direct_message
+from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
+from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import opening_help
-from bot.slack.ui.messages.model_choice_messages import key_wanted, model_picker, unknown_key
+from bot.slack.ui.messages.model_choice_messages import key_needed, model_picker, unknown_key
 from bot.store import StreamSummary
 from domain.elements import ChannelId
 from domain.rejections import Rejected
 
 
-def check_no_day(word: SlashWord, said: Said) -> None:
+def check_no_day(word: SlashWord, said: ParsedCommand) -> None:
     """Raise Rejected where a day is typed beside a word that shows the model only as it is now."""
     if not word.takes_text and _OF_A_DAY.search(said.rest):
         raise Rejected(
@@ -30,12 +30,14 @@ def check_no_day(word: SlashWord, said: Said) -> None:
         )
 
 
-def about(tools: Tools, asked: Slash, word: SlashWord | None, rest: str, *, strictly: bool = True) -> Target:
+def command_target(
+    tools: Services, asked: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
+) -> Target:
     """Return what was typed after a word, as far as a button can carry it.
 
     Raises Rejected for a wrong day, unless `strictly` is False: then a wrong day is left out.
     """
-    channel = "" if is_direct(asked.channel) else asked.channel
+    channel = "" if is_direct_message(asked.channel) else asked.channel
     here = Target(what="" if word is None else word.name, channel=channel, thread=asked.thread)
     try:
         return here if word is None else word.reads(tools, asked, rest, here)
@@ -45,32 +47,38 @@ def about(tools: Tools, asked: Slash, word: SlashWord | None, rest: str, *, stri
         return here
 
 
-def today_of(tools: Tools, asked: Asked) -> date:
+def today_of(tools: Services, asked: Request) -> date:
     """The day it is where the asker is."""
     return tools.zone(asked.person).day_of(tools.now())
 
 
-def answered(word: SlashWord, tools: Tools, asked: Asked, target: Target, said: Said) -> Answer:
+def answer_word(
+    word: SlashWord, tools: Services, asked: Request, target: Target, said: ParsedCommand
+) -> HandlerResponse:
     """The answer to a word; where it is about one model and it is not clear which, it asks."""
-    if word.models is Models.NONE or target.stream:
+    if word.models is ModelSelection.NONE or target.stream:
         return word.answer(tools, asked, target, said)
-    channel = channel_of(asked, target)
+    channel = channel_of_command(asked, target)
     models = models_of(tools, asked, channel)
     if not models:
-        return say(asked, opening_help(channel))
-    meant = meant_of(tools, models, said, target, word.models)
+        return show_message(asked, opening_help(channel))
+    meant = matching_models(tools, models, said, target, word.models)
     if len(meant) == 1:
         return word.answer(tools, asked, replace(target, stream=meant[0].stream, thread=""), said)
     target = replace(target, channel=channel, thread="")
     if said.key:
-        return say(asked, _unknown(tools, asked, models, said, target))
+        return show_message(asked, _unknown(tools, asked, models, said, target))
     if word.unsaid(said.rest):
-        return say(asked, key_wanted(word.name, said.rest, models[-1].key, len(meant or models)))
-    return say(asked, model_picker(target, lines(tools, meant or models, asked.person)))
+        return show_message(asked, key_needed(word.name, said.rest, models[-1].key, len(meant or models)))
+    return show_message(asked, model_picker(target, model_list_items(tools, meant or models, asked.person)))
 
 
-def meant_of(
-    tools: Tools, models: list[StreamSummary], said: Said, target: Target, which: Models = Models.OPEN
+def matching_models(
+    tools: Services,
+    models: list[StreamSummary],
+    said: ParsedCommand,
+    target: Target,
+    which: ModelSelection = ModelSelection.OPEN,
 ) -> list[StreamSummary]:
     """The models that may be meant; one where it is clear."""
     if said.key:
@@ -79,29 +87,31 @@ def meant_of(
         here = [one for one in models if tools.card_ts(one.stream) == target.thread]
         if here:
             return here
-    if which is Models.CLOSED:
-        return [one for one in models if one.phase in OVER]
-    return [one for one in models if one.phase not in OVER] or (models if len(models) == 1 else [])
+    if which is ModelSelection.CLOSED:
+        return [one for one in models if one.phase in CLOSED_PHASES]
+    return [one for one in models if one.phase not in CLOSED_PHASES] or (models if len(models) == 1 else [])
 
 
-def channel_of(asked: Asked, target: Target) -> ChannelId:
+def channel_of_command(asked: Request, target: Target) -> ChannelId:
     """Return the channel of a word, empty for a direct message; raises StaleButton if it is unknown."""
     if target.channel:
         return ChannelId(target.channel)
-    if isinstance(asked, Slash | Click) and asked.channel:
-        return ChannelId("") if is_direct(asked.channel) else asked.channel
+    if isinstance(asked, SlashCommand | BlockAction) and asked.channel:
+        return ChannelId("") if is_direct_message(asked.channel) else asked.channel
     raise StaleButton
 
 
-def models_of(tools: Tools, asked: Asked, channel: ChannelId) -> list[StreamSummary]:
+def models_of(tools: Services, asked: Request, channel: ChannelId) -> list[StreamSummary]:
     """The models of a channel; in a direct message those of all channels that the asker is in."""
     return tools.models(channel) if channel else tools.models_of(asked.person)
 
 
-def _unknown(tools: Tools, asked: Asked, models: list[StreamSummary], said: Said, target: Target) -> Message:
+def _unknown(
+    tools: Services, asked: Request, models: list[StreamSummary], said: ParsedCommand, target: Target
+) -> Message:
     near = nearest_key(said.key, [one.key for one in models])
     meant = [one for one in models if one.key == near]
-    line = lines(tools, meant, asked.person)
+    line = model_list_items(tools, meant, asked.person)
     return unknown_key(said.key, line[0] if line else None, target)
 
 

@@ -8,14 +8,14 @@ from enum import Enum, auto
 
 import msgspec
 
-from bot.slack.handlers.handler_responses import Answer
+from bot.slack.handlers.handler_responses import HandlerResponse
 from bot.slack.protocol.interactions import Target
-from bot.slack.protocol.requests import Asked, Slash
-from bot.slack.queries.services import Tools
-from bot.slack.ui.messages.help_messages import WordText
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.services import Services
+from bot.slack.ui.messages.help_messages import WordHelp
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class ParsedCommand(msgspec.Struct, frozen=True, kw_only=True):
     """A word, the model's key if one was named, and whatever else was typed."""
 
     word: str
@@ -23,10 +23,10 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     rest: str = ""
 
 
-Handler = Callable[[Tools, Asked, Target, Said], Answer]
+WordHandler = Callable[[Services, Request, Target, ParsedCommand], HandlerResponse]
 
 
-class Models(Enum):
+class ModelSelection(Enum):
     """The models that a word may be about where none is named."""
 
     NONE = auto()
@@ -35,7 +35,7 @@ class Models(Enum):
     CLOSED = auto()
 
 
-class KeyIn(Enum):
+class KeyPosition(Enum):
     """Where the key of a model is looked for in what was typed after a word."""
 
     ALL = auto()
@@ -44,7 +44,7 @@ class KeyIn(Enum):
     NOTHING = auto()
 
 
-def _target(tools: Tools, asked: Slash, rest: str, target: Target) -> Target:
+def _target(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
     del tools, asked, rest
     return target
 
@@ -54,10 +54,10 @@ def _nothing(rest: str) -> str:
     return ""
 
 
-class SlashWord(WordText, frozen=True, kw_only=True):
+class SlashWord(WordHelp, frozen=True, kw_only=True):
     """Declaration of one word; the table of them is `command_table.WORDS`."""
 
-    answer: Handler
+    answer: WordHandler
     also: tuple[str, ...] = ()
     """Other names for it."""
     changes_at_once: bool = False
@@ -67,26 +67,26 @@ class SlashWord(WordText, frozen=True, kw_only=True):
 
     All other words are for the members of the channel that they are about.
     """
-    models: Models = Models.OPEN
+    models: ModelSelection = ModelSelection.OPEN
     takes_text: bool = False
     """Whether more may stand beside it than a kind, a format or a key: days and names, for instance."""
-    key_in: KeyIn = KeyIn.ALL
-    reads: Callable[[Tools, Slash, str, Target], Target] = _target
+    key_in: KeyPosition = KeyPosition.ALL
+    reads: Callable[[Services, SlashCommand, str, Target], Target] = _target
     """What a button can carry of the text typed after the word; raises Rejected for a wrong day."""
     unsaid: Callable[[str], str] = _nothing
     """The part of that text that no button can carry: buttons hold only ids, never the words of people."""
 
 
-def read(text: str, words: Mapping[str, SlashWord]) -> Said:
+def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
     """Take the text of a slash command apart."""
     plain = " ".join(html.unescape(text).split()) if "\n" not in text else html.unescape(text).strip()
     name, rest = take_word(plain, words)
     word = words.get(name)
-    found = _key(rest, KeyIn.ALL if word is None else word.key_in)
+    found = _key(rest, KeyPosition.ALL if word is None else word.key_in)
     if found is None:
-        return Said(word=name, rest=rest)
+        return ParsedCommand(word=name, rest=rest)
     rest = rest[: found.start()] + rest[found.end() :]
-    return Said(word=name, key=f"TM-{found[1]}", rest=rest.strip())
+    return ParsedCommand(word=name, key=f"TM-{found[1]}", rest=rest.strip())
 
 
 def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
@@ -103,18 +103,18 @@ def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
     return word.lower() or "help", rest.strip()
 
 
-def nearest(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
+def nearest_word(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
     """The word that was probably meant."""
     known = {name: word for word in words.values() for name in (word.name, *word.also)}
     near = difflib.get_close_matches(typed.strip().lower(), known, n=1, cutoff=0.6)
     return known[near[0]] if near else None
 
 
-def _key(rest: str, where: KeyIn) -> re.Match[str] | None:
-    if where is KeyIn.NOTHING:
+def _key(rest: str, where: KeyPosition) -> re.Match[str] | None:
+    if where is KeyPosition.NOTHING:
         return None
     found = _KEY.search(rest)
-    if found is None or where is KeyIn.ALL:
+    if found is None or where is KeyPosition.ALL:
         return found
     at_an_end = not rest[: found.start()].strip() or not rest[found.end() :].strip()
     return found if at_an_end else None

@@ -3,29 +3,37 @@
 import re
 from collections.abc import Callable
 
-from bot.slack.handlers.events.workspace_changes import Watch
-from bot.slack.handlers.handler_responses import After, OpenView, TellPerson, Whisper, Words
+from bot.slack.handlers.events.workspace_changes import EventContext
+from bot.slack.handlers.handler_responses import (
+    DirectMessage,
+    EphemeralMessage,
+    FollowUp,
+    OpenView,
+    PrivateMessage,
+)
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Happening
-from bot.slack.ui.messages.notices import offer
+from bot.slack.protocol.requests import SlackEvent
+from bot.slack.ui.messages.notices import open_button_message
 from bot.store import StoreUnavailable
 from domain.elements import ChannelId, PersonId
 
 
-def mentioned(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def app_mentioned(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Answer as the slash command does, for the asker's eyes alone."""
     event = happening.event
     channel, person = ChannelId(str(event.get("channel", ""))), PersonId(str(event.get("user", "")))
     thread = str(event.get("thread_ts") or "")
 
-    def whisper(message: Message) -> Whisper:
-        directly = TellPerson(person=person, message=message)
-        return Whisper(channel=channel, person=person, thread=thread, message=message, otherwise=directly)
+    def whisper(message: Message) -> EphemeralMessage:
+        directly = DirectMessage(person=person, message=message)
+        return EphemeralMessage(
+            channel=channel, person=person, thread=thread, message=message, otherwise=directly
+        )
 
     return _answered(watch, happening, whisper, otherwise="status")
 
 
-def written_to(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def direct_message_received(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Answer what was written in the bot's direct messages, there; edits and deletions say nothing new."""
     event = happening.event
     if event.get("subtype") or event.get("hidden"):
@@ -34,14 +42,14 @@ def written_to(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return _answered(
         watch,
         happening,
-        lambda message: TellPerson(person=person, message=message, thread=thread),
+        lambda message: DirectMessage(person=person, message=message, thread=thread),
         otherwise="help",
     )
 
 
 def _answered(
-    watch: Watch, happening: Happening, say: Callable[[Message], Words], *, otherwise: str
-) -> tuple[After, ...]:
+    watch: EventContext, happening: SlackEvent, say: Callable[[Message], PrivateMessage], *, otherwise: str
+) -> tuple[FollowUp, ...]:
     """The answer to what was written, said once however often Slack brings it; bots get none."""
     event = happening.event
     if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == watch.bot_user:
@@ -74,7 +82,7 @@ def _offered(opened: OpenView) -> Message:
     title = str(opened.view["title"]["text"])
     if opened.again is None:
         raise ValueError(f"nothing opens “{title}” again")
-    return offer(title, opened.again)
+    return open_button_message(title, opened.again)
 
 
 _MENTION = re.compile(r"<@[^<>]*>")

@@ -5,16 +5,16 @@ from collections.abc import Callable
 
 import msgspec
 
-from bot.slack.directory.directory_lookup import Lookup
-from bot.slack.handlers.handler_responses import After, Answer, PublishHome, ReadChannel
-from bot.slack.protocol.event_times import moment_of_event
-from bot.slack.protocol.requests import Happening, Json, RequestKind
+from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, PublishHome, ReadChannel
+from bot.slack.protocol.event_times import event_time
+from bot.slack.protocol.requests import Json, RequestKind, SlackEvent
 from bot.slack.surfaces.keeper import Keeper
 from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.elements import ChannelId, PersonId
 
 
-class Heard:
+class RecentMessages:
     """The messages that were answered lately; threads may share it."""
 
     def __init__(self) -> None:
@@ -39,21 +39,21 @@ class Heard:
 _REMEMBERED = 5_000
 
 
-class Watch(msgspec.Struct, frozen=True, kw_only=True):
+class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept true when something happens."""
 
     bot_user: PersonId
-    lookup: Lookup
+    lookup: DirectoryLookup
     keeper: Keeper
-    answer: Callable[[RequestKind, Json], Answer]
+    answer: Callable[[RequestKind, Json], HandlerResponse]
     follow: Callable[[ChannelId, ChannelId], None]
     """Let the models of one channel live on under another id of it."""
     silence: Callable[[str], None]
     """Stop speaking to Slack: it has withdrawn its permission."""
-    heard: Heard = msgspec.field(default_factory=Heard)
+    heard: RecentMessages = msgspec.field(default_factory=RecentMessages)
 
 
-def joined(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def member_joined(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Somebody came into a channel; if it is the bot itself, it looks round and shows its cards."""
     channel, person = _channel(happening), PersonId(str(happening.event.get("user", "")))
     if person == watch.bot_user:
@@ -65,7 +65,7 @@ def joined(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return (ReadChannel(channel=channel, only=person),)
 
 
-def left(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def member_left(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Somebody left a channel, and its models leave their Home tab."""
     person = PersonId(str(happening.event.get("user", "")))
     if not watch.lookup.left(_membership(happening, person, LEFT)):
@@ -73,7 +73,7 @@ def left(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return (PublishHome(person=person),)
 
 
-def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """The bot was taken out of a channel, or the channel is no more."""
     told = _membership(happening, watch.bot_user, LEFT)
     if not watch.lookup.learn_channel(_channel(happening), told, bot_inside=False):
@@ -83,7 +83,7 @@ def bot_left(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return ()
 
 
-def archived(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """A channel was archived."""
     if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=True):
         return ()
@@ -91,7 +91,7 @@ def archived(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return ()
 
 
-def unarchived(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """A channel is in use again."""
     if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=False):
         return ()
@@ -99,7 +99,7 @@ def unarchived(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return (ReadChannel(channel=_channel(happening)),)
 
 
-def shared(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """A channel was opened to, or closed for, other organisations; they are not shown what is said."""
     # Of several other organisations one may leave while another one stays.
     opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
@@ -113,7 +113,7 @@ def shared(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return (ReadChannel(channel=_channel(happening)),)
 
 
-def renamed(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """A channel has another name."""
     told = happening.event.get("channel")
     if isinstance(told, dict):
@@ -122,7 +122,7 @@ def renamed(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return ()
 
 
-def id_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """A channel has another id, as a private one gets when it is shared with another organisation."""
     old, new = (ChannelId(str(happening.event.get(f"{which}_channel_id") or "")) for which in ("old", "new"))
     if not old or not new:
@@ -131,7 +131,7 @@ def id_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return (ReadChannel(channel=new),)
 
 
-def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def user_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Somebody has another name or zone, or their account was deactivated."""
     told = happening.event.get("user")
     if isinstance(told, dict):
@@ -139,7 +139,7 @@ def person_changed(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return ()
 
 
-def uninstalled(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def app_uninstalled(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """The app was removed from the workspace, or its token withdrawn; what it knows stays."""
     tokens = happening.event.get("tokens")
     if isinstance(tokens, dict):
@@ -150,7 +150,7 @@ def uninstalled(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return ()
 
 
-def home_opened(watch: Watch, happening: Happening) -> tuple[After, ...]:
+def app_home_opened(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
     """Somebody looks at the bot's Home tab."""
     del watch
     if happening.event.get("tab") != "home":
@@ -158,21 +158,21 @@ def home_opened(watch: Watch, happening: Happening) -> tuple[After, ...]:
     return (PublishHome(person=PersonId(str(happening.event.get("user", "")))),)
 
 
-def _membership(happening: Happening, person: PersonId, says: str) -> Told:
+def _membership(happening: SlackEvent, person: PersonId, says: str) -> Told:
     return Told(
         kind=MEMBERSHIP,
         channel=_channel(happening),
         person=person,
-        moment=moment_of_event(happening.event),
+        moment=event_time(happening.event),
         says=says,
     )
 
 
-def _told(happening: Happening, kind: str) -> Told:
-    return Told(kind=kind, channel=_channel(happening), moment=moment_of_event(happening.event))
+def _told(happening: SlackEvent, kind: str) -> Told:
+    return Told(kind=kind, channel=_channel(happening), moment=event_time(happening.event))
 
 
-def _channel(happening: Happening) -> ChannelId:
+def _channel(happening: SlackEvent) -> ChannelId:
     told = happening.event.get("channel")
     if isinstance(told, dict):
         return ChannelId(str(told.get("id", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)

@@ -9,23 +9,23 @@ from msgspec.structs import replace
 
 from bot.formats.importing import brought_here, preview_of, read_file
 from bot.formats.reading import Unreadable
-from bot.slack.directory.people_checks import NotLookedUp
-from bot.slack.handlers.file_import.model_import import check_new
-from bot.slack.handlers.file_import.shared_file import fetched
+from bot.slack.directory.people_checks import PeopleNotLookedUp
+from bot.slack.handlers.file_import.model_import import check_not_imported
+from bot.slack.handlers.file_import.shared_file import fetch_shared_file
 from bot.slack.handlers.handler_responses import ReadFile, UpdateView
-from bot.slack.handlers.modal_loading import form_for
+from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.web_api_client import SlackApi
-from bot.slack.queries.pending_imports import Draft
-from bot.slack.queries.services import Tools
+from bot.slack.queries.pending_imports import PendingImport
+from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal_modal
 from bot.store import StoreError
 from bot.store.codec import read_event
 from domain.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
-AT_ONCE = 2
+MAX_PARALLEL = 2
 """Files that are read at the same time: so much memory is taken at the utmost, whoever asks."""
 
 BUSY = "I am reading other files just now. Please try again in a minute."
@@ -37,11 +37,11 @@ log = structlog.get_logger()
 class FileReader:
     """Fetches, reads and keeps; `show` shows something else in a modal that is open."""
 
-    def __init__(self, tools: Tools, api: SlackApi, *, show: Callable[[UpdateView], None]) -> None:
+    def __init__(self, tools: Services, api: SlackApi, *, show: Callable[[UpdateView], None]) -> None:
         self._tools = tools
         self._api = api
         self._show = show
-        self._places = threading.Semaphore(AT_ONCE)
+        self._places = threading.Semaphore(MAX_PARALLEL)
 
     def read(self, asked: ReadFile, view_id: str) -> None:
         """Show in the modal what a file would become, or why it cannot be imported."""
@@ -58,25 +58,25 @@ class FileReader:
     def _seen(self, person: PersonId, target: Target) -> View:
         channel = ChannelId(target.channel)
         try:
-            content = fetched(self._api, target.element, channel)
+            content = fetch_shared_file(self._api, target.element, channel)
             draft = self._drafted(content, channel, person)
-            return form_for(self._tools, replace(target, deed=draft.digest), person)
+            return load_form(self._tools, replace(target, deed=draft.digest), person)
         except Rejected as rejected:
             sentence = rejected.told(self._tools.naming)
         except Unreadable as unreadable:
             sentence = str(unreadable)
-        except (StaleButton, NotLookedUp, StoreError) as fault:
+        except (StaleButton, PeopleNotLookedUp, StoreError) as fault:
             log.warning("what was read is not shown", fault=type(fault).__name__)
             sentence = UNKEPT
         return refusal_modal(sentence, Target())
 
-    def _drafted(self, content: bytes, channel: ChannelId, person: PersonId) -> Draft:
+    def _drafted(self, content: bytes, channel: ChannelId, person: PersonId) -> PendingImport:
         digest = hashlib.sha256(content).hexdigest()
-        check_new(self._tools, digest, channel, person)
+        check_not_imported(self._tools, digest, channel, person)
         at = self._tools.now()
         found = read_file(content, read_event)
         brought = brought_here(found, channel=channel, by=person, at=at)
-        draft = Draft(
+        draft = PendingImport(
             channel=channel,
             person=person,
             digest=digest,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Done, NoSuchModel, import_once
+from bot.commands.command_handler import CommandResult, NoSuchModel, import_key
 from bot.slack.directory.people_checks import check_people
-from bot.slack.queries.pending_imports import Draft
-from bot.slack.queries.services import Tools
+from bot.slack.queries.pending_imports import PendingImport
+from bot.slack.queries.services import Services
 from bot.store.records import key_of
 from domain.commands import ReviseScope, StartThreatModel
 from domain.decide import decide
@@ -27,7 +27,7 @@ class ImportedBefore(Rejected):
         )
 
 
-class NotAtHand(Rejected):
+class ImportExpired(Rejected):
     """What was read is forgotten after a day, or another release has read it."""
 
     def __init__(self) -> None:
@@ -37,26 +37,26 @@ class NotAtHand(Rejected):
         )
 
 
-def check_new(tools: Tools, digest: str, channel: ChannelId, person: PersonId) -> None:
+def check_not_imported(tools: Services, digest: str, channel: ChannelId, person: PersonId) -> None:
     """Raise ImportedBefore for a file, by its SHA-256, that somebody has imported already."""
-    key, request = import_once(digest, channel, person)
+    key, request = import_key(digest, channel, person)
     earlier = tools.store.answered(tools.installation.team, key, request)
     if earlier is not None:
         raise ImportedBefore(key_of(earlier.stream))
 
 
-def brought_in(tools: Tools, asked: StartThreatModel, digest: str) -> Done:
+def import_model(tools: Services, asked: StartThreatModel, digest: str) -> CommandResult:
     """Start the model that was read from a file, under the name that is asked for.
 
-    Raises NotAtHand, Rejected, ImportedBefore where the model was erased since, and as the workshop does.
+    Raises ImportExpired, Rejected, ImportedBefore where the model was erased since, and as the workshop does.
     """
     check_people(tools.directory, asked, lambda: asked.channel)
-    key, request = import_once(digest, asked.channel, asked.by)
+    key, request = import_key(digest, asked.channel, asked.by)
     draft = tools.drafts.find(asked.channel, asked.by, digest)
 
     def tell(model_key: ModelKey) -> Sequence[Event]:
         if draft is None:
-            raise NotAtHand
+            raise ImportExpired
         return _told(draft, asked, model_key)
 
     try:
@@ -70,7 +70,7 @@ def brought_in(tools: Tools, asked: StartThreatModel, digest: str) -> Done:
     return done
 
 
-def _told(draft: Draft, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
+def _told(draft: PendingImport, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
     """The events as they were previewed, and another name where one was typed."""
     events = tuple(_begun(event, asked, key) for event in draft.events)
     model = replay(events)

@@ -6,26 +6,26 @@ from typing import Final
 import msgspec
 
 from bot.formats.reading import MOST_BYTES
-from bot.slack.protocol.file_download import fetch
-from bot.slack.protocol.web_api_client import Refused, SlackApi, Unreachable
+from bot.slack.protocol.file_download import download_file
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from domain.elements import ChannelId
 from domain.rejections import Rejected
 
 
-def fetched(api: SlackApi, file: str, channel: ChannelId) -> bytes:
+def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
     """The content of a file that hangs on a message of a channel; raises Rejected with what to do instead."""
     try:
         told = msgspec.convert(api.call("files.info", file=file)["file"], _File)
         _check(told, channel)
-        content = fetch(
+        content = download_file(
             told.url_private_download or told.url_private,
             token=api.client.token or "",
             api_url=api.base_url,
             most=MOST_BYTES,
         )
-    except Refused as refused:
+    except ApiRefused as refused:
         raise Rejected(_WHY.get(refused.code, _OTHERWISE.format(code=refused.code[:60]))) from None
-    except (Unreachable, msgspec.ValidationError, KeyError):
+    except (ApiUnreachable, msgspec.ValidationError, KeyError):
         raise Rejected(_NOT_NOW) from None
     if len(content) > MOST_BYTES:
         raise Rejected(_TOO_LARGE)

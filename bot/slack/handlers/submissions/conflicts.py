@@ -4,21 +4,27 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bot.slack.handlers.form_preconditions import check_open
-from bot.slack.handlers.modal_loading import form_for
-from bot.slack.handlers.submissions.field_history import History
+from bot.slack.handlers.form_preconditions import check_form_opens
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.submissions.field_history import FieldHistory
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.protocol.requests import Submission
-from bot.slack.queries.form_snapshots import Opened
-from bot.slack.queries.services import Tools
-from bot.slack.ui.forms.field_value_words import in_words
-from bot.slack.ui.forms.form import Form, Opening
-from bot.slack.ui.forms.form_fields import Beside, Part
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.three_way_merge import Clash, Held, Merged, merge, shown_by
+from bot.slack.protocol.requests import ViewSubmission
+from bot.slack.queries.form_snapshots import FormSnapshot
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.field_value_words import field_value_text
+from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form_fields import FormPart, SideBySide
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.three_way_merge import (
+    FieldConflict,
+    MergedValues,
+    ShownValue,
+    merge_values,
+    shown_values,
+)
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import Command
 from domain.decide import decide
@@ -49,7 +55,7 @@ _LABEL = 80
 """Characters of a label in the note."""
 
 
-class Overtaken(Exception):
+class FormConflict(Exception):
     """Another person changed what a form changes: the form, with both values side by side."""
 
     def __init__(self, view: View) -> None:
@@ -57,12 +63,12 @@ class Overtaken(Exception):
         self.view = view
 
 
-class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
+class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
     """A submitted form, and the command from its values as submitted."""
 
-    asked: Submission
+    asked: ViewSubmission
     target: Target
-    values: Values
+    values: SubmittedValues
     command: Command
 
     @property
@@ -71,35 +77,35 @@ class HandedIn(msgspec.Struct, frozen=True, kw_only=True):
         return FORMS[FormName(self.asked.callback_id)]
 
 
-class Merging:
+class SubmissionMerge:
     """The meaning of a submitted form for the model at the moment of its execution."""
 
-    def __init__(self, tools: Tools, handed: HandedIn) -> None:
+    def __init__(self, tools: Services, handed: SubmittedForm) -> None:
         self._tools = tools
         self._handed = handed
         self._stream = tools.stream(handed.target)
         self.opened = tools.opened.find(handed.target.opened, self._stream)
-        self.merged = Merged(values=handed.values)
+        self.merged = MergedValues(values=handed.values)
 
     def command(self, model: ThreatModel) -> Command:
         """Return the command, merged with others' changes; raises Overtaken, Rejected and StaleButton."""
         handed = self._handed
         shown = self.opened.shown if self.opened else None
         if self.opened is not None and self._stands_as_shown(self.opened, model):
-            self.merged = merge(handed.values, shown, None)
+            self.merged = merge_values(handed.values, shown, None)
         else:
             register = self._tools.register_of(model)
-            self.merged = merge(handed.values, shown, self._parts(register, model))
+            self.merged = merge_values(handed.values, shown, self._parts(register, model))
             clashes = list(self._of_others(model, register))
             if clashes:
-                raise Overtaken(self._side_by_side(clashes, register))
+                raise FormConflict(self._side_by_side(clashes, register))
         told = handed.form.rows_told(self.merged)
         command = handed.form.command(told, handed.target, by=handed.command.by, at=handed.command.at)
         if isinstance(command, ChooseWorkingHours):
             raise StaleButton
         return command
 
-    def _stands_as_shown(self, opened: Opened, model: ThreatModel) -> bool:
+    def _stands_as_shown(self, opened: FormSnapshot, model: ThreatModel) -> bool:
         """Whether the form's subject is unchanged: then no register is computed before the ack."""
         if opened.version == model.version:
             return True
@@ -109,9 +115,9 @@ class Merging:
         since = self._tools.store.events(self._stream, opened.version, model.version)
         return all(not isinstance(event, Erased) and subject not in touched(event) for event in since)
 
-    def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[Part]:
+    def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[FormPart]:
         """Return what the form would show of the same rows for another version of the model."""
-        opening = Opening(
+        opening = FormContext(
             target=self._handed.target,
             person=self._handed.asked.person,
             register=register,
@@ -131,60 +137,60 @@ class Merging:
             return
         if not self.merged.clashes:
             return
-        history = History(self._tools.store, self._stream, self.opened.version, model, self._shown_at)
-        now = shown_by(self._parts(register))
+        history = FieldHistory(self._tools.store, self._stream, self.opened.version, model, self._shown_at)
+        now = shown_values(self._parts(register))
         for clash in self.merged.clashes:
-            said = history.who_said(clash.field.key, now.get(clash.field.key, Held()))
+            said = history.who_said(clash.field.key, now.get(clash.field.key, ShownValue()))
             if said is None or said.by != self._handed.asked.person:
                 yield _Clash(clash, said)
 
-    def _shown_at(self, model: ThreatModel) -> dict[str, Held]:
+    def _shown_at(self, model: ThreatModel) -> dict[str, ShownValue]:
         try:
-            return shown_by(self._parts(self._tools.register_of(model)))
+            return shown_values(self._parts(self._tools.register_of(model)))
         except (StaleButton, Rejected):
             return {}  # the form could not be opened at that version
 
     def _side_by_side(self, clashes: Sequence["_Clash"], register: ThreatRegister) -> View:
         handed, naming = self._handed, self._tools.naming
-        check_open(self._tools, handed.asked, handed.target)
+        check_form_opens(self._tools, handed.asked, handed.target)
         people = dict.fromkeys(naming(one.said.by) for one in clashes if one.said is not None)
         who = " and ".join(people) or "Someone else"
-        what = fields_named([_label(one.clash) for one in clashes])
+        what = field_list([_label(one.clash) for one in clashes])
         note = CHANGED.format(who=who, what=what) if self.opened else UNKNOWN + DIFFERING.format(what=what)
         values = handed.values.by_key
-        return form_for(
+        return load_form(
             self._tools,
             handed.target,
             handed.asked.person,
             register=register,
             note=note,
             warning=True,
-            typed=Values({key: values[key] for key in self.merged.touched}),
+            typed=SubmittedValues({key: values[key] for key in self.merged.touched}),
             keys=tuple(values),
             beside={
-                one.clash.field.key: Beside(
+                one.clash.field.key: SideBySide(
                     label=_label(one.clash),
-                    who=f"{escape(naming(one.said.by))}, {moment(one.said.at)}" if one.said else "Now",
-                    theirs=in_words(one.clash.field, one.clash.theirs, naming),
-                    mine=in_words(one.clash.field, one.clash.mine, naming),
+                    who=f"{escape(naming(one.said.by))}, {local_time(one.said.at)}" if one.said else "Now",
+                    theirs=field_value_text(one.clash.field, one.clash.theirs, naming),
+                    mine=field_value_text(one.clash.field, one.clash.mine, naming),
                 )
                 for one in clashes
             },
         )
 
 
-def fields_named(labels: Sequence[str]) -> str:
+def field_list(labels: Sequence[str]) -> str:
     """Return the first labels in words: `“Name”, “Owner”, “Due” and 2 more`."""
     told = [f"“{clip(one_line(label), _LABEL)}”" for label in dict.fromkeys(labels)]
     more = len(told) - NAMED_FIELDS
     return listed([*told[:NAMED_FIELDS], f"{more} more"] if more > 0 else told)
 
 
-def _label(clash: Clash) -> str:
+def _label(clash: FieldConflict) -> str:
     return clash.field.label.rstrip("?…")
 
 
 class _Clash(msgspec.Struct, frozen=True):
-    clash: Clash
+    clash: FieldConflict
     said: Event | None
     """The event that set the field's present value, if it is known."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from bot.slack.ui.forms.three_way_merge import Held
+from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.store import EventStore, StreamId
 from domain.events import Erased, Event
 from domain.model import ThreatModel, evolve, replay
 
 
-class History:
+class FieldHistory:
     """The versions of a model from the one at which a form was opened to the present one."""
 
     def __init__(
@@ -17,7 +17,7 @@ class History:
         stream: StreamId,
         since: int,
         model: ThreatModel,
-        shown_at: Callable[[ThreatModel], Mapping[str, Held]],
+        shown_at: Callable[[ThreatModel], Mapping[str, ShownValue]],
     ) -> None:
         self._events = list(store.events(stream, since, model.version))
         self._models = [replay(store.events(stream, until=since))]
@@ -25,9 +25,9 @@ class History:
             self._models.append(evolve(self._models[-1], event))
         # What a form shows takes a whole register to compute, so only few versions are looked at, each once.
         self._shown_at = shown_at
-        self._shown: dict[int, Mapping[str, Held]] = {}
+        self._shown: dict[int, Mapping[str, ShownValue]] = {}
 
-    def who_said(self, key: str, now: Held) -> Event | None:
+    def who_said(self, key: str, now: ShownValue) -> Event | None:
         """Return an event that gave a field its present value; None if no event did, or it was erased."""
         before, after = 0, len(self._events)
         if self._holds(before, key, now) or not self._holds(after, key, now):
@@ -41,7 +41,7 @@ class History:
         found = self._events[after - 1]
         return None if isinstance(found, Erased) else found
 
-    def _holds(self, number: int, key: str, now: Held) -> bool:
+    def _holds(self, number: int, key: str, now: ShownValue) -> bool:
         if number not in self._shown:
             self._shown[number] = self._shown_at(self._models[number])
-        return self._shown[number].get(key, Held()).stored == now.stored
+        return self._shown[number].get(key, ShownValue()).stored == now.stored

@@ -5,23 +5,31 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Done
-from bot.slack.handlers.actions import deed_command
-from bot.slack.handlers.confirmations import saved, snoozed, told
-from bot.slack.handlers.handler_responses import NOTHING, Answer, Reply, UpdateView, show, tell, turn
-from bot.slack.handlers.modal_loading import form_for, page_for
-from bot.slack.handlers.submissions.conflicts import HandedIn, Merging, Overtaken
-from bot.slack.protocol.idempotency_keys import key_of
-from bot.slack.protocol.interactions import Deed, FormName, Page, StaleButton, Target
-from bot.slack.protocol.requests import Asked, Click, Submission
-from bot.slack.queries.form_snapshots import Opened
-from bot.slack.queries.services import Tools
-from bot.slack.ui.forms.form import FieldErrors, Form, Opening
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.three_way_merge import shown_by, touched_since
-from bot.slack.ui.forms.write_effects import Writes
-from bot.slack.ui.messages.notices import receipt
+from bot.commands.command_handler import CommandResult
+from bot.slack.handlers.actions import action_command
+from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal, snoozed_modal
+from bot.slack.handlers.handler_responses import (
+    NO_RESPONSE,
+    HandlerResponse,
+    Reply,
+    UpdateView,
+    replace_view,
+    respond_privately,
+    show_view,
+)
+from bot.slack.handlers.modal_loading import load_form, load_page
+from bot.slack.handlers.submissions.conflicts import FormConflict, SubmissionMerge, SubmittedForm
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.interactions import Action, FormName, PageName, StaleButton, Target
+from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
+from bot.slack.queries.form_snapshots import FormSnapshot
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.form import FieldErrors, Form, FormContext
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.three_way_merge import changed_values, shown_values
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.messages.notices import confirmation
 from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.store import KeyUsedForAnother
 from domain.commands import ReportThreat
@@ -33,9 +41,9 @@ from domain.rejections import NotYet, Rejected
 from domain.working_hours import ChooseWorkingHours
 
 
-def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
+def submit_form(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Carry out what a form says, and show what comes after it."""
-    if not isinstance(asked, Submission):
+    if not isinstance(asked, ViewSubmission):
         raise StaleButton
     form, stream = FORMS[FormName(asked.callback_id)], tools.stream(target)
     try:
@@ -48,17 +56,19 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
     if isinstance(command, ReportThreat):
         command = replace(command, link=tools.message_link(target))
     merging = None
-    if form.does(target) is Writes.REVISES:
-        merging = Merging(tools, HandedIn(asked=asked, target=target, values=values, command=command))
+    if form.does(target) is WriteEffect.REVISES:
+        merging = SubmissionMerge(
+            tools, SubmittedForm(asked=asked, target=target, values=values, command=command)
+        )
     try:
-        done = tools.execute(command, stream, key_of(asked), merging.command if merging else None)
-    except Overtaken as overtaken:
-        return show(asked, overtaken.view)
+        done = tools.execute(command, stream, command_key(asked), merging.command if merging else None)
+    except FormConflict as overtaken:
+        return show_view(asked, overtaken.view)
     except KeyUsedForAnother as used:
         return _edited(tools, asked, target, values, used)
     except NotYet as missing:
         # A gate has opened since the form was shown: typed text stays, and the missing reasons are asked for.
-        return show(asked, form_for(tools, target, asked.person, missing=missing.gates, typed=values))
+        return show_view(asked, load_form(tools, target, asked.person, missing=missing.gates, typed=values))
     except Rejected:
         if target.deed and form.from_reminders:
             tools.check_reminder(target)  # it knows better who was faster, and what they did
@@ -66,7 +76,7 @@ def submit(tools: Tools, asked: Asked, target: Target) -> Answer:
     return _onward(tools, asked, target, merging.merged.values if merging else values, done)
 
 
-def _refused_as_well(tools: Tools, asked: Submission, target: Target, form: Form) -> dict[str, str]:
+def _refused_as_well(tools: Services, asked: ViewSubmission, target: Target, form: Form) -> dict[str, str]:
     """Return what would be refused of a form, besides what cannot be read, by block id."""
     found: dict[str, str] = {}
     try:
@@ -83,27 +93,29 @@ def _refused_as_well(tools: Tools, asked: Submission, target: Target, form: Form
     return found
 
 
-def do(tools: Tools, asked: Asked, target: Target) -> Answer:
+def perform_action(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Do at once what a button says; where something is missing for it, ask for a reason."""
     stream = tools.stream(target)
 
     def levels() -> list[ElementId]:
         return [level.id for level in tools.workshop.model(stream).trust_levels()]
 
-    command = deed_command(target, levels, by=asked.person, at=tools.now())
-    tools.check_pressed(target, command, key_of(asked))
+    command = action_command(target, levels, by=asked.person, at=tools.now())
+    tools.check_pressed(target, command, command_key(asked))
     try:
-        done = tools.execute(command, stream, key_of(asked))
+        done = tools.execute(command, stream, command_key(asked))
     except KeyUsedForAnother:
         # A press cannot be edited: it came again, and a step was taken from where it had led already.
-        return turn(asked, page_for(tools, _page_of(asked), asked.person))
+        return replace_view(asked, load_page(tools, _page_of(asked), asked.person))
     except NotYet as missing:
         reason = replace(target, what=FormName.MOVE, deed=target.what)
-        return show(asked, form_for(tools, reason, asked.person, missing=missing.gates), again=reason)
+        return show_view(asked, load_form(tools, reason, asked.person, missing=missing.gates), again=reason)
     return _done(tools, asked, target, done)
 
 
-def _onward(tools: Tools, asked: Submission, target: Target, values: Values, done: Done) -> Answer:
+def _onward(
+    tools: Services, asked: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
+) -> HandlerResponse:
     """The form that follows, the page it was opened from, or a word on what comes next."""
     name = FormName(asked.callback_id)
     # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
@@ -111,71 +123,73 @@ def _onward(tools: Tools, asked: Submission, target: Target, values: Values, don
     following = FORMS[name].after(values, target, now)
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
-        if following.what in set(Page):
-            shown = page_for(tools, following, asked.person)
+        if following.what in set(PageName):
+            shown = load_page(tools, following, asked.person)
         else:
-            shown = form_for(tools, following, asked.person, note=told(done, tools.naming))
-        return show(asked, shown).then(*_behind(tools, asked, target))
-    answer = NOTHING
+            shown = load_form(tools, following, asked.person, note=confirmation_sentence(done, tools.naming))
+        return show_view(asked, shown).then(*_behind(tools, asked, target))
+    answer = NO_RESPONSE
     if name is FormName.SNOOZE:
         until = done.model.snoozed.get(target.deed)
-        return show(asked, snoozed(told(done, tools.naming), target, until))
+        return show_view(asked, snoozed_modal(confirmation_sentence(done, tools.naming), target, until))
     if target.message or _ends_in_words(FORMS[name], target):
-        sentence = told(done, tools.naming)
-        answer = show(asked, saved(sentence, target, now(), tools.naming, asked.person))
+        sentence = confirmation_sentence(done, tools.naming)
+        answer = show_view(asked, saved_modal(sentence, target, now(), tools.naming, asked.person))
     return answer.then(*_behind(tools, asked, target))
 
 
 def _ends_in_words(form: Form, target: Target) -> bool:
     match form.ending:
-        case Ending.CLOSES:
+        case FormEnding.CLOSES:
             return False
-        case Ending.IN_WORDS:
+        case FormEnding.IN_WORDS:
             return True
-        case Ending.IN_WORDS_WITHOUT_PAGE:
+        case FormEnding.IN_WORDS_WITHOUT_PAGE:
             return not target.back
         case _:
             assert_never(form.ending)
 
 
-def _behind(tools: Tools, asked: Submission, target: Target) -> tuple[UpdateView, ...]:
+def _behind(tools: Services, asked: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
     """The page that the form was opened from comes to light again, so it is shown anew."""
     view_id = asked.view.get("previous_view_id")
-    if not view_id or target.back not in set(Page):
+    if not view_id or target.back not in set(PageName):
         return ()
     about = Target(what=target.back, stream=target.stream, kind=target.kind, element=target.element)
-    return (UpdateView(view_id=str(view_id), view=page_for(tools, about, asked.person)),)
+    return (UpdateView(view_id=str(view_id), view=load_page(tools, about, asked.person)),)
 
 
 def _edited(
-    tools: Tools, asked: Submission, target: Target, values: Values, used: KeyUsedForAnother
-) -> Answer:
+    tools: Services, asked: ViewSubmission, target: Target, values: SubmittedValues, used: KeyUsedForAnother
+) -> HandlerResponse:
     """Somebody changed a form and sent it again after it was saved: revise what was added."""
     added = _added(tools, used)
     again = replace(target, what=asked.callback_id, element=added, round=0, message="", thread="")
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
     if asked.callback_id == FormName.MITIGATION and not values.text("title"):
         # What was chosen among the usual ones is its title by now.
-        values = Values({**values.by_key, "title": values.text("usual")})
+        values = SubmittedValues({**values.by_key, "title": values.text("usual")})
     first = _as_first_saved(tools, again, asked.person, used)
-    typed = touched_since(first.shown, values)
-    return show(asked, form_for(tools, again, asked.person, note=note, typed=typed, before=first))
+    typed = changed_values(first.shown, values)
+    return show_view(asked, load_form(tools, again, asked.person, note=note, typed=typed, before=first))
 
 
-def _as_first_saved(tools: Tools, again: Target, person: PersonId, used: KeyUsedForAnother) -> Opened:
+def _as_first_saved(
+    tools: Services, again: Target, person: PersonId, used: KeyUsedForAnother
+) -> FormSnapshot:
     """Return what the revision form would have shown right after the addition."""
     known = tools.register_of(replay(tools.store.events(used.stream, until=used.version)))
-    opening = Opening(target=again, person=person, register=known)
-    return Opened(
+    opening = FormContext(target=again, person=person, register=known)
+    return FormSnapshot(
         token="",
         stream=used.stream,
         version=used.version,
-        shown=shown_by(FORMS[FormName(again.what)].parts(opening)),
+        shown=shown_values(FORMS[FormName(again.what)].parts(opening)),
         at=tools.now(),
     )
 
 
-def _added(tools: Tools, used: KeyUsedForAnother) -> str:
+def _added(tools: Services, used: KeyUsedForAnother) -> str:
     for recorded in tools.store.read(used.stream, used.first - 1, used.version):
         match recorded.event:
             case AssumptionRecorded(assumption=assumption):
@@ -191,26 +205,35 @@ def _added(tools: Tools, used: KeyUsedForAnother) -> str:
     raise StaleButton
 
 
-def _page_of(asked: Asked) -> Target:
-    if not isinstance(asked, Click) or not asked.in_view or asked.view is None:
+def _page_of(asked: Request) -> Target:
+    if not isinstance(asked, BlockAction) or not asked.in_view or asked.view is None:
         raise StaleButton
     return target_of(asked.view)
 
 
-def _done(tools: Tools, asked: Asked, target: Target, done: Done) -> Answer:
-    sentence = told(done, tools.naming)
-    if isinstance(asked, Click) and asked.in_view and asked.view is not None:
-        if asked.view.get("callback_id") in set(Page) - {Page.NOTICE}:
-            return turn(asked, page_for(tools, target_of(asked.view), asked.person))
+def _done(tools: Services, asked: Request, target: Target, done: CommandResult) -> HandlerResponse:
+    sentence = confirmation_sentence(done, tools.naming)
+    if isinstance(asked, BlockAction) and asked.in_view and asked.view is not None:
+        if asked.view.get("callback_id") in set(PageName) - {PageName.NOTICE}:
+            return replace_view(asked, load_page(tools, target_of(asked.view), asked.person))
         now = tools.register_of(done.model)
-        return turn(asked, saved(sentence, target, now, tools.naming, asked.person))
-    if isinstance(asked, Click) and target.what == Deed.APPROVE and not target.deed and _directly(asked):
+        return replace_view(asked, saved_modal(sentence, target, now, tools.naming, asked.person))
+    if (
+        isinstance(asked, BlockAction)
+        and target.what == Action.APPROVE
+        and not target.deed
+        and _directly(asked)
+    ):
         # The question is answered: it must not go on asking. What reminds of it says so by itself.
-        return NOTHING.then(Reply(response_url=asked.response_url, message=receipt(sentence), replaces=True))
+        return NO_RESPONSE.then(
+            Reply(response_url=asked.response_url, message=confirmation(sentence), replaces=True)
+        )
     now = tools.register_of(done.model)
-    return tell(asked, receipt(sentence), view=saved(sentence, target, now, tools.naming, asked.person))
+    return respond_privately(
+        asked, confirmation(sentence), view=saved_modal(sentence, target, now, tools.naming, asked.person)
+    )
 
 
-def _directly(asked: Click) -> bool:
+def _directly(asked: BlockAction) -> bool:
     """Whether it was pressed in a message to one person."""
     return bool(asked.response_url) and (asked.channel or "").startswith("D") and not asked.ephemeral

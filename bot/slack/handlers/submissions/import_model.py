@@ -3,15 +3,15 @@
 import re
 
 from bot.slack.directory.people_checks import check_people
-from bot.slack.directory.shared_channels import may_allow
-from bot.slack.handlers.confirmations import saved
-from bot.slack.handlers.file_import.model_import import brought_in
-from bot.slack.handlers.handler_responses import Answer, OpenView, ReadFile, show
-from bot.slack.handlers.modal_loading import form_for
+from bot.slack.directory.shared_channels import is_administrator
+from bot.slack.handlers.confirmations import saved_modal
+from bot.slack.handlers.file_import.model_import import import_model
+from bot.slack.handlers.handler_responses import HandlerResponse, OpenView, ReadFile, show_view
+from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.start_model import check_channel
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.protocol.requests import Asked, Click, Shortcut, Submission
-from bot.slack.queries.services import Tools
+from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
+from bot.slack.queries.services import Services
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import StartThreatModel
 from domain.elements import ChannelId
@@ -31,56 +31,56 @@ SEVERAL = (
 )
 
 
-def open_import(tools: Tools, asked: Asked, target: Target) -> Answer:
+def open_import(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Have the file of a message read, and show what it would become."""
     del target
-    if not isinstance(asked, Shortcut) or not asked.message:
+    if not isinstance(asked, ShortcutRequest) or not asked.message:
         raise StaleButton
     if asked.channel is None or asked.direct:
         raise Rejected(DIRECT)
     if len(asked.files) != 1:
         raise Rejected(SEVERAL.format(count=len(asked.files)) if asked.files else NO_FILE)
     meant = Target(what=FormName.IMPORT, channel=asked.channel, element=asked.files[0])
-    return read_file(tools, asked, meant)
+    return read_named_file(tools, asked, meant)
 
 
-def read_file(tools: Tools, asked: Asked, target: Target) -> Answer:
+def read_named_file(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """The same where a button names the file, since Slack did not open the form the first time."""
-    if not _FILE.fullmatch(target.element) or (isinstance(asked, Click) and asked.in_view):
+    if not _FILE.fullmatch(target.element) or (isinstance(asked, BlockAction) and asked.in_view):
         raise StaleButton
     _starting(tools, asked, target, "unnamed")
     target = Target(what=FormName.IMPORT, channel=target.channel, element=target.element)
     opened = OpenView(
         trigger_id=asked.trigger_id,
         origin=asked.origin,
-        view=form_for(tools, target, asked.person),
+        view=load_form(tools, target, asked.person),
         again=target,
     )
-    return Answer(after=(ReadFile(opened=opened, target=target),))
+    return HandlerResponse(after=(ReadFile(opened=opened, target=target),))
 
 
-def import_file(tools: Tools, asked: Asked, target: Target) -> Answer:
+def import_previewed_file(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Store what was shown, once for each file, channel and person, and say what comes next."""
-    if not isinstance(asked, Submission) or not _DIGEST.fullmatch(target.deed):
+    if not isinstance(asked, ViewSubmission) or not _DIGEST.fullmatch(target.deed):
         raise StaleButton
     name = FORMS[FormName.IMPORT].parse(asked.view).text("name")
-    done = brought_in(tools, _starting(tools, asked, target, name), target.deed)
+    done = import_model(tools, _starting(tools, asked, target, name), target.deed)
     said = f"{done.model.key} “{done.model.name}” is there"
     sentence = f"{said}, made of your file. Its card is coming into the channel."
     if done.repeated:
         sentence = f"{said}: you imported this file before, and nothing was stored again."
     following = Target(what=FormName.IMPORT, stream=done.stream)
     known = tools.register(done.stream)
-    return show(asked, saved(sentence, following, known, tools.naming, asked.person))
+    return show_view(asked, saved_modal(sentence, following, known, tools.naming, asked.person))
 
 
-def _starting(tools: Tools, asked: Asked, target: Target, name: str) -> StartThreatModel:
+def _starting(tools: Services, asked: Request, target: Target, name: str) -> StartThreatModel:
     """The start that an import is; raises Rejected where it may not be, and StaleButton without a channel."""
     channel = ChannelId(target.channel)
     if not channel:
         raise StaleButton
     check_channel(tools, channel)
-    allowed = tools.is_shared(channel) and may_allow(tools.directory, asked.person)
+    allowed = tools.is_shared(channel) and is_administrator(tools.directory, asked.person)
     begin = StartThreatModel(
         by=asked.person, at=tools.now(), name=name, channel=channel, sharing_allowed=allowed
     )

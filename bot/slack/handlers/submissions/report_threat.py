@@ -2,18 +2,18 @@
 
 from msgspec.structs import replace
 
-from bot.slack.handlers.form_preconditions import check_open
-from bot.slack.handlers.handler_responses import Answer, UpdateView, say, show
-from bot.slack.handlers.message_text import first_line, plain_words
-from bot.slack.handlers.modal_loading import form_for
-from bot.slack.handlers.submissions.form_submission import submit
+from bot.slack.handlers.form_preconditions import check_form_opens
+from bot.slack.handlers.handler_responses import HandlerResponse, UpdateView, show_message, show_view
+from bot.slack.handlers.message_text import first_line, plain_message_text
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.submissions.form_submission import submit_form
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import FormName, StaleButton, Target, read_value, write_value
-from bot.slack.protocol.requests import Asked, Click, Shortcut, Submission
-from bot.slack.queries.home_overview import OVER, lines
-from bot.slack.queries.services import Tools
-from bot.slack.ui.forms.form_fields import Choice
-from bot.slack.ui.forms.submitted_values import Values, read_state
+from bot.slack.protocol.interactions import FormName, StaleButton, Target, decode_target, encode_target
+from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
+from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.form_fields import Option
+from bot.slack.ui.forms.submitted_values import SubmittedValues, read_submitted_state
 from bot.slack.ui.messages.help_messages import opening_help
 from bot.slack.ui.messages.model_choice_messages import closed_models
 from bot.slack.ui.modals.form_registry import FORMS
@@ -28,18 +28,20 @@ DIRECT = (
 )
 
 
-def open_report(tools: Tools, asked: Asked, target: Target) -> Answer:
+def open_report(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Open the form of a threat with the words of a message in it."""
-    if not isinstance(asked, Shortcut) or not asked.message:
+    if not isinstance(asked, ShortcutRequest) or not asked.message:
         raise StaleButton
     if asked.channel is None or asked.direct:
         raise Rejected(DIRECT)
     models = tools.models(asked.channel)
-    still_open = [one for one in models if one.phase not in OVER]
+    still_open = [one for one in models if one.phase not in CLOSED_PHASES]
     if not models:
-        return say(asked, opening_help(asked.channel))
+        return show_message(asked, opening_help(asked.channel))
     if not still_open:
-        return say(asked, closed_models(lines(tools, models, asked.person), asked.channel))
+        return show_message(
+            asked, closed_models(model_list_items(tools, models, asked.person), asked.channel)
+        )
     target = Target(
         what=FormName.THREAT,
         stream=still_open[0].stream,
@@ -47,49 +49,55 @@ def open_report(tools: Tools, asked: Asked, target: Target) -> Answer:
         message=asked.message,
         thread=asked.thread,
     )
-    check_open(tools, asked, target)
-    words = plain_words(asked.text, tools.naming)
-    typed = Values({"title": first_line(words, NAME), "description": clip(words, TEXT)})
-    view = form_for(tools, target, asked.person, typed=typed, models=_choices(still_open))
-    return show(asked, view, again=target)
+    check_form_opens(tools, asked, target)
+    words = plain_message_text(asked.text, tools.naming)
+    typed = SubmittedValues({"title": first_line(words, NAME), "description": clip(words, TEXT)})
+    view = load_form(tools, target, asked.person, typed=typed, models=_choices(still_open))
+    return show_view(asked, view, again=target)
 
 
-def choose_model(tools: Tools, asked: Asked, target: Target) -> Answer:
+def change_model(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Another model was chosen in the form of a threat: show what it may concern there."""
-    if not isinstance(asked, Click) or asked.view is None:
+    if not isinstance(asked, BlockAction) or asked.view is None:
         raise StaleButton
-    held = read_value(asked.view.get("private_metadata"))
+    held = decode_target(asked.view.get("private_metadata"))
     _check_channel(tools, tools.stream(target), held)
-    typed = {key: value for key, value in read_state(asked.view).items() if key not in ("model", "element")}
+    typed = {
+        key: value
+        for key, value in read_submitted_state(asked.view).items()
+        if key not in ("model", "element")
+    }
     # Another round: the boxes have other ids, so that what is chosen there is what is shown.
     chosen = replace(held, stream=target.stream, round=held.round + 1)
-    models = [one for one in tools.models(ChannelId(held.channel)) if one.phase not in OVER]
-    view = form_for(tools, chosen, asked.person, typed=Values(typed), models=_choices(models))
-    return Answer(after=(UpdateView(view_id=asked.view_id, view=view, hash=str(asked.view.get("hash", ""))),))
+    models = [one for one in tools.models(ChannelId(held.channel)) if one.phase not in CLOSED_PHASES]
+    view = load_form(tools, chosen, asked.person, typed=SubmittedValues(typed), models=_choices(models))
+    return HandlerResponse(
+        after=(UpdateView(view_id=asked.view_id, view=view, hash=str(asked.view.get("hash", ""))),)
+    )
 
 
-def report(tools: Tools, asked: Asked, target: Target) -> Answer:
+def report_threat(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Report a threat to the model that was chosen."""
-    if not isinstance(asked, Submission):
+    if not isinstance(asked, ViewSubmission):
         raise StaleButton
     chosen = FORMS[FormName.THREAT].parse(asked.view).text("model")
     if chosen:
-        stream = tools.stream(read_value(chosen))
+        stream = tools.stream(decode_target(chosen))
         _check_channel(tools, stream, target)
         target = replace(target, stream=stream)
-    return submit(tools, asked, target)
+    return submit_form(tools, asked, target)
 
 
-def _check_channel(tools: Tools, stream: StreamId, held: Target) -> None:
+def _check_channel(tools: Services, stream: StreamId, held: Target) -> None:
     """Raise StaleButton for a model of elsewhere: who may see it was checked for this channel alone."""
     if tools.workshop.model(stream).channel != held.channel:
         raise StaleButton
 
 
-def _choices(models: list[StreamSummary]) -> tuple[Choice, ...]:
+def _choices(models: list[StreamSummary]) -> tuple[Option, ...]:
     return tuple(
-        Choice(
-            value=write_value(Target(what=FormName.THREAT, stream=one.stream)),
+        Option(
+            value=encode_target(Target(what=FormName.THREAT, stream=one.stream)),
             text=f"{one.key} {clip(one_line(one.name), _NAME)}",
         )
         for one in models

@@ -2,16 +2,16 @@
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import Done
-from bot.slack.directory.member_directory import Standing
-from bot.slack.directory.shared_channels import may_allow, shared_with_others
-from bot.slack.handlers.handler_responses import Answer, ReadChannel, show, tell
-from bot.slack.handlers.modal_loading import form_for
-from bot.slack.protocol.idempotency_keys import edited, key_of
-from bot.slack.protocol.interactions import Deed, FormName, StaleButton, Target
-from bot.slack.protocol.requests import Asked, Slash, Submission, is_direct
-from bot.slack.queries.services import Tools
-from bot.slack.ui.forms.submitted_values import Values
+from bot.commands.command_handler import CommandResult
+from bot.slack.directory.member_directory import Membership
+from bot.slack.directory.shared_channels import is_administrator, shared_channel_refusal
+from bot.slack.handlers.handler_responses import HandlerResponse, ReadChannel, respond_privately, show_view
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
+from bot.slack.protocol.interactions import Action, FormName, StaleButton, Target
+from bot.slack.protocol.requests import Request, SlashCommand, ViewSubmission, is_direct_message
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import KeyUsedForAnother
@@ -20,27 +20,29 @@ from domain.elements import ChannelId
 from domain.rejections import Rejected
 
 
-def open_start(tools: Tools, asked: Asked, target: Target, name: str = "") -> Answer:
+def open_start(tools: Services, asked: Request, target: Target, name: str = "") -> HandlerResponse:
     """Open the form of a new model, and look up meanwhile who is in the channel."""
-    typed_in = asked.channel if isinstance(asked, Slash) and not is_direct(asked.channel) else ""
+    typed_in = (
+        asked.channel if isinstance(asked, SlashCommand) and not is_direct_message(asked.channel) else ""
+    )
     channel = target.channel or typed_in
     target = Target(what=FormName.START, channel=channel)
     where = ChannelId(channel)
     if _outside(tools, where):
         return _invite_first(tools, asked, target)
     # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
-    if tools.is_shared(where) and tools.directory.standing(where, asked.person) is Standing.MEMBER:
-        if not may_allow(tools.directory, asked.person):
-            raise shared_with_others(tools.directory, where)
+    if tools.is_shared(where) and tools.directory.standing(where, asked.person) is Membership.MEMBER:
+        if not is_administrator(tools.directory, asked.person):
+            raise shared_channel_refusal(tools.directory, where)
         target = _warning(target)
-    typed = Values({"name": name}) if name else None
-    answer = show(asked, form_for(tools, target, asked.person, typed=typed), again=target)
+    typed = SubmittedValues({"name": name}) if name else None
+    answer = show_view(asked, load_form(tools, target, asked.person, typed=typed), again=target)
     if not channel:
         return answer
     return answer.then(ReadChannel(channel=ChannelId(channel), origin=asked.origin))
 
 
-def start(tools: Tools, asked: Asked, target: Target) -> Answer:
+def start_model(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Start a model, and go on with the form of four boxes."""
     form = FORMS[FormName.START]
     values = form.parse(_submission(asked).view)
@@ -48,22 +50,22 @@ def start(tools: Tools, asked: Asked, target: Target) -> Answer:
     if not isinstance(command, StartThreatModel):
         raise StaleButton
     check_channel(tools, command.channel)
-    if tools.is_shared(command.channel) and may_allow(tools.directory, asked.person):
-        if target.deed != Deed.ALLOW_SHARING:
+    if tools.is_shared(command.channel) and is_administrator(tools.directory, asked.person):
+        if target.deed != Action.ALLOW_SHARING:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
             shown = _warning(Target(what=FormName.START, channel=command.channel))
-            return show(asked, form_for(tools, shown, asked.person, typed=values))
+            return show_view(asked, load_form(tools, shown, asked.person, typed=values))
         command = replace(command, sharing_allowed=True)
     done = _started(tools, asked, command)
     key = done.model.key
     note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
     following = Target(what=FormName.NAMES, stream=done.stream)
-    return show(asked, form_for(tools, following, asked.person, note=note))
+    return show_view(asked, load_form(tools, following, asked.person, note=note))
 
 
-def _started(tools: Tools, asked: Asked, command: StartThreatModel) -> Done:
+def _started(tools: Services, asked: Request, command: StartThreatModel) -> CommandResult:
     try:
-        return tools.start(command, key_of(asked))
+        return tools.start(command, command_key(asked))
     except KeyUsedForAnother as used:
         # It had begun, the answer was lost on the way, and the form was changed and sent again.
         revised = ReviseScope(
@@ -74,10 +76,10 @@ def _started(tools: Tools, asked: Asked, command: StartThreatModel) -> Done:
             out_of_scope=command.out_of_scope,
             answers_by=command.answers_by,
         )
-        return tools.execute(revised, used.stream, edited(tools.store, key_of(asked), command))
+        return tools.execute(revised, used.stream, resubmission_key(tools.store, command_key(asked), command))
 
 
-def check_channel(tools: Tools, channel: ChannelId) -> None:
+def check_channel(tools: Services, channel: ChannelId) -> None:
     """Raise Rejected where no card could be posted, as far as is known."""
     known = tools.directory.channel(channel)
     if known is None:
@@ -91,7 +93,7 @@ def check_channel(tools: Tools, channel: ChannelId) -> None:
         )
 
 
-def _outside(tools: Tools, channel: ChannelId) -> bool:
+def _outside(tools: Services, channel: ChannelId) -> bool:
     """Whether the bot knows that it is not in a channel; before it has looked, the form comes first."""
     known = tools.directory.channel(channel)
     if known is None or known.bot_inside or known.archived:
@@ -100,20 +102,20 @@ def _outside(tools: Tools, channel: ChannelId) -> bool:
     return not tools.directory.is_expected(channel, tools.installation.bot_user)
 
 
-def _invite_first(tools: Tools, asked: Asked, target: Target) -> Answer:
+def _invite_first(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Say how the bot comes into a channel before anybody fills in a form for nothing; and look meanwhile."""
     sentence = f"I am not in this channel yet. Type “{tools.installation.invite}” here, then press “Start”."
     said = refusal(sentence, again=target, label="Start")
-    answer = tell(asked, said, view=refusal_modal(sentence, target))
+    answer = respond_privately(asked, said, view=refusal_modal(sentence, target))
     return answer.then(ReadChannel(channel=ChannelId(target.channel)))
 
 
 def _warning(target: Target) -> Target:
     """The form that says who else will see the model."""
-    return replace(target, deed=str(Deed.ALLOW_SHARING))
+    return replace(target, deed=str(Action.ALLOW_SHARING))
 
 
-def _submission(asked: Asked) -> Submission:
-    if not isinstance(asked, Submission):
+def _submission(asked: Request) -> ViewSubmission:
+    if not isinstance(asked, ViewSubmission):
         raise StaleButton
     return asked

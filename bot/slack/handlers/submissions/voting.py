@@ -2,40 +2,40 @@
 
 from msgspec.structs import replace
 
-from bot.slack.handlers.confirmations import saved, told
-from bot.slack.handlers.handler_responses import Answer, show
-from bot.slack.handlers.modal_loading import form_or_page_for
-from bot.slack.protocol.idempotency_keys import key_of
-from bot.slack.protocol.interactions import FormName, Page, StaleButton, Target
-from bot.slack.protocol.requests import Asked, Submission
-from bot.slack.queries.services import Tools
-from bot.slack.screens.ballot_papers import owed
+from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal
+from bot.slack.handlers.handler_responses import HandlerResponse, show_view
+from bot.slack.handlers.modal_loading import load_modal
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.interactions import FormName, PageName, StaleButton, Target
+from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.queries.services import Services
+from bot.slack.screens.ballot_papers import without_ballot
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import CastBallot, OpenRound
 
 
-def cast(tools: Tools, asked: Asked, target: Target) -> Answer:
+def cast_ballot(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Keep a ballot, and show the next page in its place, or at the end what one voted.
 
     The ballot that ends a round leads nowhere further by itself: first its voter reads what has happened.
     """
-    if not isinstance(asked, Submission):
+    if not isinstance(asked, ViewSubmission):
         raise StaleButton
     form = FORMS[FormName.BALLOT]
     command = form.command(form.parse(asked.view), target, by=asked.person, at=tools.now())
     if not isinstance(command, CastBallot):
         raise StaleButton
-    done = tools.execute(command, tools.stream(target), key_of(asked))
+    done = tools.execute(command, tools.stream(target), command_key(asked))
     if done.model.rounds[command.round].ending is not None:
-        shown = Target(what=Page.BALLOTS, stream=target.stream, deed=command.round)
+        shown = Target(what=PageName.BALLOTS, stream=target.stream, deed=command.round)
     else:
         shown = next_ballot(target, tools, asked)
-    return show(asked, form_or_page_for(tools, shown, asked.person))
+    return show_view(asked, load_modal(tools, shown, asked.person))
 
 
-def open_round(tools: Tools, asked: Asked, target: Target) -> Answer:
+def open_round(tools: Services, asked: Request, target: Target) -> HandlerResponse:
     """Open a round; nobody named means everybody who takes part and can act in the channel."""
-    if not isinstance(asked, Submission):
+    if not isinstance(asked, ViewSubmission):
         raise StaleButton
     form, stream = FORMS[FormName.OPEN_ROUND], tools.stream(target)
     command = form.command(form.parse(asked.view), target, by=asked.person, at=tools.now())
@@ -43,16 +43,16 @@ def open_round(tools: Tools, asked: Asked, target: Target) -> Answer:
         raise StaleButton
     if not command.voters:
         command = replace(command, voters=tools.voters(tools.register(stream)))
-    done = tools.execute(command, stream, key_of(asked))
-    sentence, now = told(done, tools.naming), tools.register(stream)
-    return show(asked, saved(sentence, target, now, tools.naming, asked.person))
+    done = tools.execute(command, stream, command_key(asked))
+    sentence, now = confirmation_sentence(done, tools.naming), tools.register(stream)
+    return show_view(asked, saved_modal(sentence, target, now, tools.naming, asked.person))
 
 
-def next_ballot(target: Target, tools: Tools, asked: Asked) -> Target:
+def next_ballot(target: Target, tools: Services, asked: Request) -> Target:
     """The form of the first ballot that is owed, or the page of those that were cast."""
-    left = owed(tools.papers(tools.stream(target), asked.person))
+    left = without_ballot(tools.papers(tools.stream(target), asked.person))
     if not left:
-        return Target(what=Page.BALLOTS, stream=target.stream)
+        return Target(what=PageName.BALLOTS, stream=target.stream)
     # What was just voted on comes from its round; the rest of that round first.
     first = next((one for one in left if one.round == target.deed), left[0])
     return Target(what=FormName.BALLOT, stream=target.stream, element=first.threat.id, deed=first.round)

@@ -3,17 +3,19 @@
 from msgspec.structs import replace
 
 from bot.slack.protocol.interactions import Target
-from bot.slack.ui.forms.form import Lazily
-from bot.slack.ui.forms.form_fields import TickField
-from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.form import LazyRegister
+from bot.slack.ui.forms.form_fields import CheckboxField
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 
 
-def tick_for_another(target: Target, what: str) -> TickField:
+def add_another_checkbox(target: Target, what: str) -> CheckboxField:
     """The tick; it is set already in a form that was kept open."""
-    return TickField(key="another", label="And then", text=f"Add another {what}", initial=target.round > 0)
+    return CheckboxField(
+        key="another", label="And then", text=f"Add another {what}", initial=target.round > 0
+    )
 
 
-def another_round(values: Values, target: Target, register: Lazily) -> Target | None:
+def form_for_another(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     """The same form with empty boxes when another is wanted; None closes it."""
     del register
     return replace(target, round=target.round + 1) if values.another and not target.element else None

@@ -9,31 +9,31 @@ import msgspec
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, divider, mrkdwn, plain_text, section
 from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import Trigger, action_id
+from bot.slack.protocol.interactions import ButtonKind, action_id
 from bot.slack.ui.forms.form_fields import (
-    MOST_OFFERED,
-    Beside,
+    MAX_OPTIONS,
     ChannelField,
-    ChecksField,
-    Choice,
+    CheckboxesField,
+    CheckboxField,
     ChoiceField,
-    DayField,
+    DateField,
+    DateTimeField,
+    Divider,
     Field,
-    Implied,
-    Line,
-    ManyField,
-    MomentField,
-    Part,
+    FormPart,
+    ImpliedChange,
+    MultiSelectField,
+    Option,
+    Paragraph,
     PeopleField,
     PersonField,
+    SideBySide,
     TextField,
-    TickField,
     TimeField,
-    Words,
 )
 
 
-def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
+def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]:
     """The blocks of a part of a form; a choice with nothing to choose from has no block.
 
     A field of a later round has another id, so that it comes up empty. A field with an initial value has an
@@ -42,15 +42,15 @@ def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
     """
     mark = _Mark(round, shown)
     match part:
-        case Words():
+        case Paragraph():
             return [section(part.text, accessory=part.pressed)]
-        case Line():
+        case Divider():
             return [divider()]
-        case Beside():
+        case SideBySide():
             return [_side_by_side(part)]
-        case Implied():
+        case ImpliedChange():
             return []
-        case ManyField():
+        case MultiSelectField():
             chunks = _chunks(_offered(part.options, part.initial))
             return [
                 _input(part, _many(chunk, part.initial), mark, chunk=number, of=chunks)
@@ -62,13 +62,13 @@ def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
             block = _input(part, _choice(part), mark)
             if not part.redraws:
                 return [block]
-            chosen = {**block["element"], "action_id": action_id(Trigger.CHOOSE, part.key)}
+            chosen = {**block["element"], "action_id": action_id(ButtonKind.CHOOSE, part.key)}
             return [{**block, "element": chosen, "dispatch_action": True}]
         case TextField():
             return [_input(part, _box(part), mark)]
-        case ChecksField():
+        case CheckboxesField():
             return [_input(part, _checks(part), mark)]
-        case TickField():
+        case CheckboxField():
             return [_input(part, _tick(part), mark)]
         case PersonField():
             initial = {"initial_user": part.initial} if part.initial else {}
@@ -78,10 +78,10 @@ def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
             return [_input(part, {"type": "multi_users_select", **people}, mark)]
         case ChannelField():
             return [_input(part, _CHANNELS, mark)]
-        case DayField():
+        case DateField():
             day = {"initial_date": part.initial.isoformat()} if part.initial else {}
             return [_input(part, {"type": "datepicker", **day}, mark)]
-        case MomentField():
+        case DateTimeField():
             moment = {"initial_date_time": int(part.initial.timestamp())} if part.initial else {}
             return [_input(part, {"type": "datetimepicker", **moment}, mark)]
         case TimeField():
@@ -89,7 +89,7 @@ def blocks_of(part: Part, round: int = 0, shown: str = "") -> list[Block]:
             return [_input(part, {"type": "timepicker", **moment}, mark)]
 
 
-def _side_by_side(part: Beside) -> Block:
+def _side_by_side(part: SideBySide) -> Block:
     sides = (f"*{part.who}*\n{part.theirs}", f"*{YOURS}*\n{part.mine}")
     return {
         **section(f"⚠ *{escape(part.label)}*"),
@@ -116,7 +116,7 @@ class _Mark(NamedTuple):
 
 
 def _input(
-    field: Field, element: Block, mark: _Mark, *, chunk: int = 0, of: Sequence[Sequence[Choice]] = ()
+    field: Field, element: Block, mark: _Mark, *, chunk: int = 0, of: Sequence[Sequence[Option]] = ()
 ) -> Block:
     spread = len(of) > 1
     block: Block = {
@@ -169,7 +169,7 @@ def _choice(field: ChoiceField) -> Block:
     return element
 
 
-def _many(options: Sequence[Choice], initial: tuple[str, ...]) -> Block:
+def _many(options: Sequence[Option], initial: tuple[str, ...]) -> Block:
     element: Block = {"type": "multi_static_select", "options": [_option(one) for one in options]}
     chosen = [_option(one) for one in options if one.value in initial]
     if chosen:
@@ -177,19 +177,19 @@ def _many(options: Sequence[Choice], initial: tuple[str, ...]) -> Block:
     return element
 
 
-def _checks(field: ChecksField) -> Block:
+def _checks(field: CheckboxesField) -> Block:
     options = [_option(one) for one in field.options]
     chosen = [_option(one) for one in field.options if one.value in field.initial]
     return {"type": "checkboxes", "options": options, **({"initial_options": chosen} if chosen else {})}
 
 
-def _tick(field: TickField) -> Block:
-    option = _option(Choice(value="yes", text=field.text))
+def _tick(field: CheckboxField) -> Block:
+    option = _option(Option(value="yes", text=field.text))
     initial = {"initial_options": [option]} if field.initial else {}
     return {"type": "checkboxes", "options": [option], **initial}
 
 
-def _option(choice: Choice) -> Block:
+def _option(choice: Option) -> Block:
     if len(choice.value) > slack_limits.OPTION_VALUE:
         raise ValueError("the value of an option is too long")
     option: Block = {"text": plain_text(choice.text, slack_limits.OPTION), "value": choice.value}
@@ -198,15 +198,15 @@ def _option(choice: Choice) -> Block:
     )
 
 
-def _offered(options: tuple[Choice, ...], chosen: tuple[str, ...]) -> tuple[Choice, ...]:
+def _offered(options: tuple[Option, ...], chosen: tuple[str, ...]) -> tuple[Option, ...]:
     """The options that fit, and whatever is chosen already."""
-    if len(options) <= MOST_OFFERED:
+    if len(options) <= MAX_OPTIONS:
         return options
-    kept = {one.value for one in options[:MOST_OFFERED]} | set(chosen)
+    kept = {one.value for one in options[:MAX_OPTIONS]} | set(chosen)
     return tuple(one for one in options if one.value in kept)
 
 
-def _chunks(options: tuple[Choice, ...]) -> list[tuple[Choice, ...]]:
+def _chunks(options: tuple[Option, ...]) -> list[tuple[Option, ...]]:
     return [
         options[start : start + slack_limits.OPTIONS]
         for start in range(0, len(options), slack_limits.OPTIONS)

@@ -2,57 +2,57 @@
 
 from datetime import date, datetime, time
 
-from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
-    ChecksField,
-    Choice,
+    CheckboxesField,
+    CheckboxField,
     ChoiceField,
-    DayField,
+    DateField,
+    DateTimeField,
     Field,
-    Implied,
-    ManyField,
-    MomentField,
+    ImpliedChange,
+    MultiSelectField,
+    Option,
     PeopleField,
     PersonField,
     TextField,
-    TickField,
     TimeField,
 )
-from bot.slack.ui.forms.submitted_values import Value
+from bot.slack.ui.forms.submitted_values import FieldValue
 from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.naming import Naming
 
 
-def in_words(field: Field | Implied, value: Value, naming: Naming) -> str:
+def field_value_text(field: Field | ImpliedChange, value: FieldValue, naming: Naming) -> str:
     """Return a field's value as mark-up; “nothing” if it is empty."""
     return _words(field, value, naming) or "_nothing_"
 
 
-def _words(field: Field | Implied, value: Value, naming: Naming) -> str:
+def _words(field: Field | ImpliedChange, value: FieldValue, naming: Naming) -> str:
     match field:
         case ChoiceField():
             return _texts(field.options, (value,) if isinstance(value, str) else ())
-        case ManyField() | ChecksField():
+        case MultiSelectField() | CheckboxesField():
             return _texts(field.options, value if isinstance(value, tuple) else ())
         case PersonField():
             return _people((value,) if isinstance(value, str) and value else (), naming)
         case PeopleField():
             return _people(value if isinstance(value, tuple) else (), naming)
-        case Implied() if field.person:
+        case ImpliedChange() if field.person:
             return _people((value,) if isinstance(value, str) and value else (), naming)
-        case TickField():
+        case CheckboxField():
             return escape(field.text) if value else ""
-        case DayField() | MomentField() | TimeField() | TextField() | ChannelField() | Implied():
+        case DateField() | DateTimeField() | TimeField() | TextField() | ChannelField() | ImpliedChange():
             return _written(value)
 
 
-def _written(value: Value) -> str:
+def _written(value: FieldValue) -> str:
     match value:
         case datetime():
-            return moment(value)
+            return local_time(value)
         case date():
             return short_day(value)
         case time():
@@ -63,7 +63,7 @@ def _written(value: Value) -> str:
             return ""
 
 
-def _texts(options: tuple[Choice, ...], chosen: tuple[str, ...]) -> str:
+def _texts(options: tuple[Option, ...], chosen: tuple[str, ...]) -> str:
     return escape(", ".join(one.text for one in options if one.value in chosen), _SHOWN, empty="")
 
 

@@ -8,48 +8,48 @@ from msgspec.structs import replace
 
 from bot.formats.preview import Preview
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import Block, View, clip_marked, modal
+from bot.slack.protocol.block_builders import Block, View, clip_mrkdwn, modal
 from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.screens.ballot_papers import Paper
-from bot.slack.ui.forms.field_blocks import blocks_of
+from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
-    Beside,
     ChannelField,
-    ChecksField,
-    Choice,
+    CheckboxesField,
+    CheckboxField,
     ChoiceField,
-    DayField,
-    Implied,
-    Line,
-    ManyField,
-    MomentField,
-    Part,
+    DateField,
+    DateTimeField,
+    Divider,
+    FormPart,
+    ImpliedChange,
+    MultiSelectField,
+    Option,
+    Paragraph,
     PeopleField,
     PersonField,
+    SideBySide,
     TextField,
-    TickField,
     TimeField,
-    Words,
 )
-from bot.slack.ui.forms.form_traits import Ending, Needs
-from bot.slack.ui.forms.submitted_values import Values, key_of, read_state
-from bot.slack.ui.forms.three_way_merge import Merged
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form_traits import FormData, FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key, read_submitted_state
+from bot.slack.ui.forms.three_way_merge import MergedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import Command
 from domain.elements import PersonId
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
 
-Asking = Command | ChooseWorkingHours
+FormCommand = Command | ChooseWorkingHours
 """What forms lead to."""
 
-Lazily = Callable[[], ThreatRegister]
+LazyRegister = Callable[[], ThreatRegister]
 """A register that is computed where it is needed: before the ack every millisecond counts."""
 
 
-class Opening(msgspec.Struct, frozen=True, kw_only=True):
+class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a form is opened with.
 
     `register` is None only where there is no model (yet); `note` is shown above the fields (“Added AS-3
@@ -68,20 +68,20 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     register: ThreatRegister | None = None
     note: str = ""
     missing: tuple[tuple[str, str], ...] = ()
-    typed: Values | None = None
+    typed: SubmittedValues | None = None
     warning: bool = False
-    models: tuple[Choice, ...] = ()
+    models: tuple[Option, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
-    paper: Paper | None = None
+    paper: BallotPaper | None = None
     voters: tuple[PersonId, ...] = ()
     deadline: datetime | None = None
     about: str = ""
-    moments: tuple[Choice, ...] = ()
+    moments: tuple[Option, ...] = ()
     bringing: Preview | None = None
     shared: bool = False
     keys: tuple[str, ...] = ()
-    beside: Mapping[str, Beside] = {}
+    beside: Mapping[str, SideBySide] = {}
 
     @property
     def known(self) -> ThreatRegister:
@@ -99,17 +99,17 @@ class FieldErrors(Exception):
         self.errors = errors
 
 
-def _nothing_wrong(values: Values) -> dict[str, str]:
+def _nothing_wrong(values: SubmittedValues) -> dict[str, str]:
     del values
     return {}
 
 
-def _nothing_next(values: Values, target: Target, register: Lazily) -> Target | None:
+def _nothing_next(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values, target, register
     return None
 
 
-def _no_command(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _no_command(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del values, target, by, at
     raise StaleButton
 
@@ -125,25 +125,25 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: FormName
-    writes: Writes | Callable[[Target], Writes]
-    title: Callable[[Opening], str]
-    submit: str | Callable[[Opening], str]
-    parts: Callable[[Opening], Sequence[Part]]
-    make: Callable[[Values, Target, PersonId, datetime], Asking] = _no_command
-    wrong: Callable[[Values], dict[str, str]] = _nothing_wrong
-    following: Callable[[Values, Target, Lazily], Target | None] = _nothing_next
+    writes: WriteEffect | Callable[[Target], WriteEffect]
+    title: Callable[[FormContext], str]
+    submit: str | Callable[[FormContext], str]
+    parts: Callable[[FormContext], Sequence[FormPart]]
+    make: Callable[[SubmittedValues, Target, PersonId, datetime], FormCommand] = _no_command
+    wrong: Callable[[SubmittedValues], dict[str, str]] = _nothing_wrong
+    following: Callable[[SubmittedValues, Target, LazyRegister], Target | None] = _nothing_next
     row: Callable[[str], str] | None = None
     close: str = "Cancel"
     asks: type[Command] | Callable[[Target], type[Command] | None] | None = None
     """The command it leads to, one of its kind where there are several: who may not give it, or not now, is
     told before the form opens. None where nothing speaks against opening it."""
-    needs: Needs = Needs.MODEL
+    needs: FormData = FormData.MODEL
     """What it is filled with besides what its target says."""
     of_one: bool = False
     """Whether it is about the one thing in `target.element`, which every event that changes it touches."""
     from_reminders: bool = False
     """Whether a reminder may lead to it; the key of the nudge is in `target.deed` then."""
-    ending: Ending = Ending.CLOSES
+    ending: FormEnding = FormEnding.CLOSES
     """What is shown once it is handed in, where no other form follows."""
     for_everyone: bool = False
     """Whether opening it shows nothing of any model, so that everyone who has an account may open it.
@@ -155,11 +155,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         """The command that the form leads to, None where nothing speaks against opening it."""
         return self.asks if self.asks is None or isinstance(self.asks, type) else self.asks(target)
 
-    def does(self, target: Target) -> Writes:
+    def does(self, target: Target) -> WriteEffect:
         """Return how submitting the form changes the stored data."""
-        return self.writes if isinstance(self.writes, Writes) else self.writes(target)
+        return self.writes if isinstance(self.writes, WriteEffect) else self.writes(target)
 
-    def render(self, opening: Opening, parts: Sequence[Part] | None = None) -> View:
+    def render(self, opening: FormContext, parts: Sequence[FormPart] | None = None) -> View:
         """Return the modal with the stored values; raises StaleButton if its subject no longer exists.
 
         `parts` are the form's own for this opening, where the caller has them already.
@@ -167,11 +167,11 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         shown = self.parts(opening) if parts is None else parts
         target = replace(opening.target, what=str(self.name))
         mark = "⚠" if opening.warning else "✓"
-        blocks = blocks_of(Words(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
+        blocks = field_blocks(Paragraph(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
         for part in _side_by_side(shown, opening.beside, slack_limits.VIEW_BLOCKS - len(blocks)):
-            blocks += blocks_of(_filled(part, opening.typed), target.round, target.opened)
+            blocks += field_blocks(_filled(part, opening.typed), target.round, target.opened)
         fillable = any(block["type"] == "input" for block in blocks)
-        if self.does(target) is not Writes.REVISES and not any(map(_initial, blocks)):
+        if self.does(target) is not WriteEffect.REVISES and not any(map(_initial, blocks)):
             target = replace(target, opened="")  # nothing depends on it
         return modal(
             self.title(opening),
@@ -182,47 +182,47 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             close=self._leaving(opening, fillable=fillable),
         )
 
-    def parse(self, view: View) -> Values:
+    def parse(self, view: View) -> SubmittedValues:
         """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
         values = self.read(view)
         wrong = self.wrong(values)
         if wrong:
             errors = {
-                block_id: clip(wrong[key_of(block_id)], slack_limits.FIELD_ERROR)
+                block_id: clip(wrong[field_key(block_id)], slack_limits.FIELD_ERROR)
                 for block_id in _block_ids(view)
-                if key_of(block_id) in wrong
+                if field_key(block_id) in wrong
             }
             raise FieldErrors(errors)
         return values
 
-    def read(self, view: View) -> Values:
+    def read(self, view: View) -> SubmittedValues:
         """Return the values of a submitted view, without checking them; raises StaleButton."""
-        return Values(read_state(view))
+        return SubmittedValues(read_submitted_state(view))
 
-    def command(self, values: Values, target: Target, *, by: PersonId, at: datetime) -> Asking:
+    def command(self, values: SubmittedValues, target: Target, *, by: PersonId, at: datetime) -> FormCommand:
         """The command that the values ask for; raises StaleButton where they cannot be one."""
         try:
             return self.make(values, target, by, at)
         except msgspec.ValidationError as error:
             raise StaleButton from error
 
-    def rows_told(self, merged: Merged) -> Values:
+    def rows_told(self, merged: MergedValues) -> SubmittedValues:
         """The values that are told: of a form of many rows those that its sender changed or confirmed."""
         if self.row is None:
             return merged.values
         rows = {self.row(key) for key in merged.told} - {""}
         by_key = merged.values.by_key
-        return Values({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
+        return SubmittedValues({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
 
     def beside(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
         """A refusal beside the field it is about, by block id, or beside the first one; {} without any."""
         block_ids = _block_ids(view)
         field = rejected.field
-        about = [one for one in block_ids if field and key_of(one) == field]
-        about += [one for one in block_ids if field and key_of(one).partition("/")[0] == field]
+        about = [one for one in block_ids if field and field_key(one) == field]
+        about += [one for one in block_ids if field and field_key(one).partition("/")[0] == field]
         return {one: clip(sentence, slack_limits.FIELD_ERROR) for one in (about or block_ids)[:1]}
 
-    def after(self, values: Values, target: Target, register: Lazily) -> Target | None:
+    def after(self, values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
         """What to show in place of the submitted form (a form's name is in `what`), None to close it.
 
         `target` is that of the form, with the stream of the new model after START; `register` is as it is
@@ -230,10 +230,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self.following(values, target, register)
 
-    def _submit(self, opening: Opening) -> str:
+    def _submit(self, opening: FormContext) -> str:
         return self.submit if isinstance(self.submit, str) else self.submit(opening)
 
-    def _leaving(self, opening: Opening, *, fillable: bool) -> str:
+    def _leaving(self, opening: FormContext, *, fillable: bool) -> str:
         """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
         kept_open = opening.target.round and not opening.target.message
         if not fillable or kept_open:
@@ -253,31 +253,35 @@ def _initial(block: Block) -> bool:
     return any(key.startswith("initial_") for key in block.get("element", {}))
 
 
-def _side_by_side(parts: Sequence[Part], beside: Mapping[str, Beside], room: int) -> list[Part]:
+def _side_by_side(parts: Sequence[FormPart], beside: Mapping[str, SideBySide], room: int) -> list[FormPart]:
     """The parts, with what others have changed above each field; what has no room there is listed above."""
     if not beside:
         return list(parts)
-    left = room - sum(len(blocks_of(part)) for part in parts)
+    left = room - sum(len(field_blocks(part)) for part in parts)
     inline = len(beside) if left >= len(beside) else max(0, left - 1)
-    shown: list[Part] = []
+    shown: list[FormPart] = []
     listed: list[str] = []
     for part in parts:
-        found = None if isinstance(part, Words | Line | Beside) else beside.get(part.key)
+        found = None if isinstance(part, Paragraph | Divider | SideBySide) else beside.get(part.key)
         if found is not None and inline:
             inline -= 1
             shown.append(found)
         elif found is not None:
-            theirs, mine = clip_marked(found.theirs, _SHORT), clip_marked(found.mine, _SHORT)
+            theirs, mine = clip_mrkdwn(found.theirs, _SHORT), clip_mrkdwn(found.mine, _SHORT)
             listed.append(f"⚠ *{escape(found.label)}*: {found.who}: {theirs}; you: {mine}")
         shown.append(part)
-    return [Words(text="\n".join(listed)), *shown] if listed else shown
+    return [Paragraph(text="\n".join(listed)), *shown] if listed else shown
 
 
 _SHORT = 40
 
 
-def _filled(part: Part, typed: Values | None) -> Part:
-    if typed is None or isinstance(part, Words | Line | Beside | Implied) or part.key not in typed.by_key:
+def _filled(part: FormPart, typed: SubmittedValues | None) -> FormPart:
+    if (
+        typed is None
+        or isinstance(part, Paragraph | Divider | SideBySide | ImpliedChange)
+        or part.key not in typed.by_key
+    ):
         return part
     value = typed.by_key[part.key]
     match part:
@@ -285,13 +289,13 @@ def _filled(part: Part, typed: Values | None) -> Part:
             return replace(part, initial=typed.text(part.key))
         case ChoiceField() | PersonField():
             return replace(part, initial=typed.text(part.key) or None)
-        case ManyField() | ChecksField() | PeopleField():
+        case MultiSelectField() | CheckboxesField() | PeopleField():
             return replace(part, initial=typed.many(part.key))
-        case TickField():
+        case CheckboxField():
             return replace(part, initial=bool(value))
-        case DayField():
+        case DateField():
             return replace(part, initial=typed.day(part.key))
-        case MomentField():
+        case DateTimeField():
             return replace(part, initial=typed.moment(part.key))
         case TimeField():
             return replace(part, initial=typed.time_of_day(part.key))

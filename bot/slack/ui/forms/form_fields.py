@@ -7,13 +7,13 @@ import msgspec
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block
-from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 
-MOST_OFFERED = 400
+MAX_OPTIONS = 400
 """Options of one field: three such fields still fit in a view."""
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class Option(msgspec.Struct, frozen=True, kw_only=True):
     """One option: what is kept, what is read, and perhaps what it means (where all options are seen)."""
 
     value: str
@@ -21,18 +21,18 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     means: str = ""
 
 
-class Words(msgspec.Struct, frozen=True, kw_only=True):
+class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
     """A marked-up paragraph between the fields, perhaps with a button; people's words are escaped already."""
 
     text: str
     pressed: Block | None = None
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class Divider(msgspec.Struct, frozen=True, kw_only=True):
     """A line between the fields."""
 
 
-class Implied(msgspec.Struct, frozen=True, kw_only=True):
+class ImpliedChange(msgspec.Struct, frozen=True, kw_only=True):
     """Something that handing in the form changes without a field for it; nothing of it is seen.
 
     `initial` is what stands now, in words or as the id of a `person`; `becomes` says what the handed-in
@@ -42,11 +42,11 @@ class Implied(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     label: str
     initial: str
-    becomes: Callable[[Values], str | None]
+    becomes: Callable[[SubmittedValues], str | None]
     person: bool = False
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
+class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
     """Two people's values of one field side by side, as mark-up: what stands, by whom, and one's own."""
 
     label: str
@@ -80,27 +80,27 @@ class ChoiceField(_Field, frozen=True, kw_only=True):
     With `redraws`, the form is shown again after each choice; the options' values are targets then.
     """
 
-    options: tuple[Choice, ...]
+    options: tuple[Option, ...]
     initial: str | None = None
     radio: bool = False
     redraws: bool = False
 
 
-class ManyField(_Field, frozen=True, kw_only=True):
+class MultiSelectField(_Field, frozen=True, kw_only=True):
     """Any number of options; more than a hundred are spread over several boxes."""
 
-    options: tuple[Choice, ...]
+    options: tuple[Option, ...]
     initial: tuple[str, ...] = ()
 
 
-class ChecksField(_Field, frozen=True, kw_only=True):
+class CheckboxesField(_Field, frozen=True, kw_only=True):
     """Any number of a few options, all of them seen at once (at most ten)."""
 
-    options: tuple[Choice, ...]
+    options: tuple[Option, ...]
     initial: tuple[str, ...] = ()
 
 
-class TickField(_Field, frozen=True, kw_only=True):
+class CheckboxField(_Field, frozen=True, kw_only=True):
     """One box to tick."""
 
     text: str
@@ -124,13 +124,13 @@ class ChannelField(_Field, frozen=True, kw_only=True):
     """A channel; the one that the person looks at is filled in."""
 
 
-class DayField(_Field, frozen=True, kw_only=True):
+class DateField(_Field, frozen=True, kw_only=True):
     """A day."""
 
     initial: date | None = None
 
 
-class MomentField(_Field, frozen=True, kw_only=True):
+class DateTimeField(_Field, frozen=True, kw_only=True):
     """A day and a time of day; Slack shows both in the zone of the person who fills it in."""
 
     initial: datetime | None = None
@@ -145,14 +145,14 @@ class TimeField(_Field, frozen=True, kw_only=True):
 Field = (
     TextField
     | ChoiceField
-    | ManyField
-    | ChecksField
-    | TickField
+    | MultiSelectField
+    | CheckboxesField
+    | CheckboxField
     | PersonField
     | PeopleField
     | ChannelField
-    | DayField
-    | MomentField
+    | DateField
+    | DateTimeField
     | TimeField
 )
-Part = Words | Line | Beside | Implied | Field
+FormPart = Paragraph | Divider | SideBySide | ImpliedChange | Field

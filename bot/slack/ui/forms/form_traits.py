@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 
-class Needs(Enum):
+class FormData(Enum):
     """What a form is filled with."""
 
     MODEL = auto()
@@ -20,7 +20,7 @@ class Needs(Enum):
     """Besides, the reminder that it puts off."""
 
 
-class Ending(Enum):
+class FormEnding(Enum):
     """What is shown once a form is handed in, where no other form follows."""
 
     CLOSES = auto()

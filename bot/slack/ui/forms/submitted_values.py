@@ -10,13 +10,13 @@ from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.interactions import StaleButton
 from domain.elements import PersonId
 
-Value: TypeAlias = str | tuple[str, ...] | date | time | None
+FieldValue: TypeAlias = str | tuple[str, ...] | date | time | None
 
 
-class Values(msgspec.Struct, frozen=True):
+class SubmittedValues(msgspec.Struct, frozen=True):
     """What a submitted form holds, by the keys of its fields."""
 
-    by_key: Mapping[str, Value]
+    by_key: Mapping[str, FieldValue]
 
     def text(self, key: str) -> str:
         """The text of a field; empty where there is none."""
@@ -57,12 +57,12 @@ class Values(msgspec.Struct, frozen=True):
         return bool(self.by_key.get("another"))
 
 
-def read_state(view: Block) -> dict[str, Value]:
+def read_submitted_state(view: Block) -> dict[str, FieldValue]:
     """What the fields of a submitted view hold, by key; raises StaleButton for a state not of ours."""
-    found: dict[str, Value] = {}
+    found: dict[str, FieldValue] = {}
     try:
         for block_id, elements in view["state"]["values"].items():
-            key = key_of(block_id)
+            key = field_key(block_id)
             for element in elements.values():
                 value = _READERS[element["type"]](element)
                 earlier = found.get(key)
@@ -75,52 +75,52 @@ def read_state(view: Block) -> dict[str, Value]:
     return found
 
 
-def key_of(block_id: str) -> str:
+def field_key(block_id: str) -> str:
     """The key of the field that a block id belongs to."""
     return block_id.partition("~")[0].partition("+")[0]
 
 
-def _text(element: Block) -> Value:
+def _text(element: Block) -> FieldValue:
     return str(element.get("value") or "").strip()
 
 
-def _selected(element: Block) -> Value:
+def _selected(element: Block) -> FieldValue:
     option = element.get("selected_option")
     return str(option["value"]) if option else None
 
 
-def _selected_many(element: Block) -> Value:
+def _selected_many(element: Block) -> FieldValue:
     return tuple(str(option["value"]) for option in element.get("selected_options") or ())
 
 
-def _person(element: Block) -> Value:
+def _person(element: Block) -> FieldValue:
     return str(element["selected_user"]) if element.get("selected_user") else None
 
 
-def _people(element: Block) -> Value:
+def _people(element: Block) -> FieldValue:
     return tuple(str(person) for person in element.get("selected_users") or ())
 
 
-def _channel(element: Block) -> Value:
+def _channel(element: Block) -> FieldValue:
     return str(element["selected_conversation"]) if element.get("selected_conversation") else None
 
 
-def _day(element: Block) -> Value:
+def _day(element: Block) -> FieldValue:
     day = element.get("selected_date")
     return date.fromisoformat(day) if day else None
 
 
-def _moment(element: Block) -> Value:
+def _moment(element: Block) -> FieldValue:
     moment = element.get("selected_date_time")
     return datetime.fromtimestamp(int(moment), UTC) if moment else None
 
 
-def _time(element: Block) -> Value:
+def _time(element: Block) -> FieldValue:
     moment = element.get("selected_time")
     return time.fromisoformat(moment) if moment else None
 
 
-_READERS: dict[str, Callable[[Block], Value]] = {
+_READERS: dict[str, Callable[[Block], FieldValue]] = {
     "plain_text_input": _text,
     "static_select": _selected,
     "radio_buttons": _selected,

@@ -14,35 +14,35 @@ import msgspec
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import clip
 from bot.slack.ui.forms.form_fields import (
-    Beside,
     ChannelField,
-    ChecksField,
+    CheckboxesField,
+    CheckboxField,
     ChoiceField,
-    DayField,
+    DateField,
+    DateTimeField,
+    Divider,
     Field,
-    Implied,
-    Line,
-    ManyField,
-    MomentField,
-    Part,
+    FormPart,
+    ImpliedChange,
+    MultiSelectField,
+    Paragraph,
     PeopleField,
     PersonField,
+    SideBySide,
     TextField,
-    TickField,
     TimeField,
-    Words,
 )
-from bot.slack.ui.forms.submitted_values import Value, Values
+from bot.slack.ui.forms.submitted_values import FieldValue, SubmittedValues
 
-Plain = str | tuple[str, ...]
+PlainValue = str | tuple[str, ...]
 """A value as it is compared and kept: text, or the sorted members of a list; empty for none."""
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ShownValue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The value that a field showed, and the stored one; a suggestion is not stored anywhere."""
 
-    value: Plain = ""
-    stored: Plain = ""
+    value: PlainValue = ""
+    stored: PlainValue = ""
 
     @property
     def suggested(self) -> bool:
@@ -55,32 +55,32 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(self.stored) and not self.value
 
 
-Shown = Mapping[str, Held]
+ShownValues = Mapping[str, ShownValue]
 """The values that a form showed, by the keys of its fields."""
 
 
-class Clash(msgspec.Struct, frozen=True, kw_only=True):
+class FieldConflict(msgspec.Struct, frozen=True, kw_only=True):
     """A field that two people changed differently: the stored value, and the submitted one."""
 
-    field: Field | Implied
-    theirs: Value
-    mine: Value
+    field: Field | ImpliedChange
+    theirs: FieldValue
+    mine: FieldValue
 
 
-class Merged(msgspec.Struct, frozen=True, kw_only=True):
+class MergedValues(msgspec.Struct, frozen=True, kw_only=True):
     """The values of a form after others' changes are taken into account.
 
     `told` are the keys of the fields that its sender changed, or confirmed if they were only suggested;
     `touched` those that they changed.
     """
 
-    values: Values
+    values: SubmittedValues
     told: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
-    clashes: tuple[Clash, ...] = ()
+    clashes: tuple[FieldConflict, ...] = ()
 
 
-def plain(value: Value) -> Plain:
+def plain_value(value: FieldValue) -> PlainValue:
     """A value as it is compared and kept."""
     match value:
         case None:
@@ -95,47 +95,49 @@ def plain(value: Value) -> Plain:
             return value.isoformat()
 
 
-def shown_by(parts: Sequence[Part]) -> dict[str, Held]:
+def shown_values(parts: Sequence[FormPart]) -> dict[str, ShownValue]:
     """Return what the fields of a form show."""
-    return {part.key: held_by(part) for part in fields_of(parts)}
+    return {part.key: shown_value(part) for part in fields_of(parts)}
 
 
-def held_by(field: Field | Implied) -> Held:
+def shown_value(field: Field | ImpliedChange) -> ShownValue:
     """Return what a field shows."""
-    value = plain(initial_of(field))
+    value = plain_value(initial_value(field))
     if isinstance(field, PersonField) and field.hidden:
-        return Held(value=value, stored=field.hidden)
-    suggested = not isinstance(field, Implied) and field.suggested
-    return Held(value=value, stored="" if suggested else value)
+        return ShownValue(value=value, stored=field.hidden)
+    suggested = not isinstance(field, ImpliedChange) and field.suggested
+    return ShownValue(value=value, stored="" if suggested else value)
 
 
-def fields_of(parts: Sequence[Part]) -> list[Field | Implied]:
+def fields_of(parts: Sequence[FormPart]) -> list[Field | ImpliedChange]:
     """The parts of a form that hold something."""
-    return [part for part in parts if not isinstance(part, Words | Line | Beside)]
+    return [part for part in parts if not isinstance(part, Paragraph | Divider | SideBySide)]
 
 
-def initial_of(field: Field | Implied) -> Value:
+def initial_value(field: Field | ImpliedChange) -> FieldValue:
     """Return the value that is submitted for an untouched field."""
     match field:
         case TextField():
             return clip(field.initial, slack_limits.INPUT).strip()
         case ChoiceField():
             return field.initial if any(one.value == field.initial for one in field.options) else None
-        case ManyField() | ChecksField():
+        case MultiSelectField() | CheckboxesField():
             return tuple(one.value for one in field.options if one.value in field.initial)
-        case TickField():
+        case CheckboxField():
             return ("yes",) if field.initial else ()
         case ChannelField():
             return None
-        case MomentField():
+        case DateTimeField():
             return field.initial and field.initial.replace(microsecond=0)
         case TimeField():
             return field.initial and field.initial.replace(second=0, microsecond=0)
-        case PersonField() | PeopleField() | DayField() | Implied():
+        case PersonField() | PeopleField() | DateField() | ImpliedChange():
             return field.initial
 
 
-def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) -> Merged:
+def merge_values(
+    submitted: SubmittedValues, shown: ShownValues | None, now: Sequence[FormPart] | None
+) -> MergedValues:
     """Merge the submitted values with the stored ones.
 
     `shown` is None if it is no longer known what the form showed: then each difference from a stored value is
@@ -145,13 +147,13 @@ def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) ->
     values = dict(submitted.by_key)
     told: set[str] = set()
     touched: set[str] = set()
-    clashes: list[Clash] = []
+    clashes: list[FieldConflict] = []
     for key, value in submitted.by_key.items():
-        base = None if shown is None else shown.get(key, Held())
-        here = held_by(fields[key]) if key in fields else base
-        mine = plain(value)
+        base = None if shown is None else shown.get(key, ShownValue())
+        here = shown_value(fields[key]) if key in fields else base
+        mine = plain_value(value)
         if base is None:  # what the form showed is not known
-            here = here or Held()
+            here = here or ShownValue()
             if mine != here.value or here.suggested:
                 touched.add(key)
                 # Also where nothing stands: what the form showed may have been erased since.
@@ -167,39 +169,41 @@ def merge(submitted: Values, shown: Shown | None, now: Sequence[Part] | None) ->
         elif changed and here.hidden and key in fields:
             clashes.append(_clash(fields[key], here, value))  # it cannot simply be taken over
         elif changed:
-            values[key] = None if here.suggested else initial_of(fields[key])
+            values[key] = None if here.suggested else initial_value(fields[key])
         elif base.suggested:
             told.add(key)
     for key, field in fields.items():
-        if isinstance(field, Implied):
+        if isinstance(field, ImpliedChange):
             clashes += _implied(field, submitted, shown)
         elif key not in values:
             # It was added after the form was opened: the stored value stays.
-            values[key] = None if held_by(field).suggested else initial_of(field)
-    return Merged(
-        values=Values(values),
+            values[key] = None if shown_value(field).suggested else initial_value(field)
+    return MergedValues(
+        values=SubmittedValues(values),
         told=frozenset(told | touched),
         touched=frozenset(touched),
         clashes=tuple(clashes),
     )
 
 
-def touched_since(shown: Shown | None, values: Values) -> Values:
+def changed_values(shown: ShownValues | None, values: SubmittedValues) -> SubmittedValues:
     """The values that differ from what a form showed; all of them where that is not known."""
     if shown is None:
         return values
-    touched = merge(values, shown, None).touched
-    return Values({key: value for key, value in values.by_key.items() if key in touched})
+    touched = merge_values(values, shown, None).touched
+    return SubmittedValues({key: value for key, value in values.by_key.items() if key in touched})
 
 
-def _implied(field: Implied, submitted: Values, shown: Shown | None) -> list[Clash]:
+def _implied(
+    field: ImpliedChange, submitted: SubmittedValues, shown: ShownValues | None
+) -> list[FieldConflict]:
     mine = field.becomes(submitted)
-    before = None if shown is None else shown.get(field.key, Held()).value
+    before = None if shown is None else shown.get(field.key, ShownValue()).value
     if mine is None or not field.initial or field.initial in (mine, before):
         return []
-    return [Clash(field=field, theirs=field.initial, mine=mine)]
+    return [FieldConflict(field=field, theirs=field.initial, mine=mine)]
 
 
-def _clash(field: Field | Implied, here: Held, mine: Value) -> Clash:
-    offered = None if here.suggested else initial_of(field)
-    return Clash(field=field, theirs=here.stored if here.hidden else offered, mine=mine)
+def _clash(field: Field | ImpliedChange, here: ShownValue, mine: FieldValue) -> FieldConflict:
+    offered = None if here.suggested else initial_value(field)
+    return FieldConflict(field=field, theirs=here.stored if here.hidden else offered, mine=mine)

@@ -8,42 +8,42 @@ from domain.commands import DrawnFlow
 from domain.labels import same_name
 from domain.limits import NAME
 
-SHAPE = "Source -> Target: what via Entry point"
+FLOW_SYNTAX = "Source -> Target: what via Entry point"
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class TypedLine(msgspec.Struct, frozen=True, kw_only=True):
     """A line with its number, counted from 1 as the box shows them, without bullet or numbering."""
 
     number: int
     text: str
 
 
-def lines_of(text: str) -> list[Line]:
+def typed_lines(text: str) -> list[TypedLine]:
     """The lines with something in them."""
     found = (
-        Line(number=number, text=_BULLET.sub("", line).strip())
+        TypedLine(number=number, text=_BULLET.sub("", line).strip())
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1)
     )
     return [line for line in found if line.text]
 
 
-def names_of(text: str) -> tuple[str, ...]:
+def typed_names(text: str) -> tuple[str, ...]:
     """The names in a box with one name per line."""
-    return tuple(line.text for line in lines_of(text))
+    return tuple(line.text for line in typed_lines(text))
 
 
-class Unread(Exception):
+class UnreadableLine(Exception):
     """A line that is no data flow; the message says what was understood and what is missing."""
 
 
-def read_flows(text: str) -> tuple[list[DrawnFlow], list[str]]:
+def parse_flows(text: str) -> tuple[list[DrawnFlow], list[str]]:
     """The data flows in a box, and a sentence for each line that cannot be read."""
     flows: list[DrawnFlow] = []
     unread: list[str] = []
-    for line in lines_of(text):
+    for line in typed_lines(text):
         try:
             flows += _read(line.text)
-        except Unread as problem:
+        except UnreadableLine as problem:
             unread.append(f"Line {line.number} “{_shortened(line.text)}”: {problem}")
     return flows, unread
 
@@ -51,25 +51,29 @@ def read_flows(text: str) -> tuple[list[DrawnFlow], list[str]]:
 def _read(line: str) -> list[DrawnFlow]:
     arrows = list(_ARROW.finditer(line))
     if not arrows:
-        raise Unread(_no_arrow(line))
+        raise UnreadableLine(_no_arrow(line))
     arrow = arrows[0]
     source = line[: arrow.start()].strip()
     head, _, tail = line[arrow.end() :].partition(":")
     if _ARROW.search(head):
-        raise Unread(f"I read {len(arrows)} arrows. Write one flow per line: {SHAPE}.")
+        raise UnreadableLine(f"I read {len(arrows)} arrows. Write one flow per line: {FLOW_SYNTAX}.")
     target, entry_by_head = _via(head)
     what, entry_by_tail = _via(tail)
     entry_point = entry_by_head if entry_by_tail is None else entry_by_tail
     if not source or not target:
-        raise Unread(_missing_end(source, target))
+        raise UnreadableLine(_missing_end(source, target))
     if entry_point == "":
-        raise Unread(f"I read “via” but no entry point after it. Write: {SHAPE}.")
+        raise UnreadableLine(f"I read “via” but no entry point after it. Write: {FLOW_SYNTAX}.")
     if same_name(source) == same_name(target):
-        raise Unread(f"it begins and ends at “{_shortened(source)}”. A data flow needs two different ends.")
+        raise UnreadableLine(
+            f"it begins and ends at “{_shortened(source)}”. A data flow needs two different ends."
+        )
     assets = tuple(name.strip() for name in what.split(",") if name.strip())
     for name in (source, target, *assets, entry_point or ""):
         if len(name) > NAME:
-            raise Unread(f"the name “{_shortened(name)}” has {len(name)} characters; at most {NAME} fit.")
+            raise UnreadableLine(
+                f"the name “{_shortened(name)}” has {len(name)} characters; at most {NAME} fit."
+            )
     there = DrawnFlow(source=source, target=target, assets=assets, entry_point=entry_point or "")
     if arrow[0][0] in "<↔⇔":
         return [there, msgspec.structs.replace(there, source=target, target=source)]
@@ -90,15 +94,15 @@ def _no_arrow(line: str) -> str:
         return (
             f"write it the other way round: {_shortened(target.strip('- '))} -> {_shortened(source.strip())}"
         )
-    return f"I found no arrow. Write: {SHAPE}."
+    return f"I found no arrow. Write: {FLOW_SYNTAX}."
 
 
 def _missing_end(source: str, target: str) -> str:
     if source:
-        return f"I read the source “{_shortened(source)}” but no target. Write: {SHAPE}."
+        return f"I read the source “{_shortened(source)}” but no target. Write: {FLOW_SYNTAX}."
     if target:
-        return f"I read the target “{_shortened(target)}” but no source. Write: {SHAPE}."
-    return f"I read an arrow but nothing at its ends. Write: {SHAPE}."
+        return f"I read the target “{_shortened(target)}” but no source. Write: {FLOW_SYNTAX}."
+    return f"I read an arrow but nothing at its ends. Write: {FLOW_SYNTAX}."
 
 
 def _shortened(text: str) -> str:

@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from bot.slack.ui.forms.form_fields import TickField
-from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.form_fields import CheckboxField
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 
-URGENT: Final = TickField(
+URGENT_FIELD: Final = CheckboxField(
     key="urgent",
     label="Urgent",
     text="Notify immediately, even outside their working hours",
 )
 
 
-def is_urgent(values: Values) -> bool:
+def is_marked_urgent(values: SubmittedValues) -> bool:
     """Return whether the box was ticked."""
-    return bool(values.by_key.get(URGENT.key))
+    return bool(values.by_key.get(URGENT_FIELD.key))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from bot.slack.protocol.interactions import Target
 
 
-class Writes(StrEnum):
+class WriteEffect(StrEnum):
     """The data that submitting a form may change."""
 
     ADDS = "adds"
@@ -20,6 +20,6 @@ class Writes(StrEnum):
     """It changes stored data: what its fields showed is remembered, and compared on submission."""
 
 
-def adds_or_revises(target: Target) -> Writes:
+def adds_or_revises(target: Target) -> WriteEffect:
     """Return REVISES for a form that was opened about an element, else ADDS."""
-    return Writes.REVISES if target.element else Writes.ADDS
+    return WriteEffect.REVISES if target.element else WriteEffect.ADDS

@@ -13,16 +13,16 @@ from bot.slack.protocol.block_builders import (
     context,
     divider,
     header,
-    link,
+    json_size,
+    link_button,
     section,
-    size,
 )
-from bot.slack.protocol.date_markup import moment
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import ModelLine
-from bot.slack.ui.modals.analysis.question_forms import MINE
-from bot.slack.ui.words.common_words import PHASE_WORDS, person
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import ModelListItem
+from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
+from bot.slack.ui.words.common_words import PHASE_WORDS, person_name
 from bot.slack.ui.words.remediation_words import due_words
 from domain.due_dates import short_day
 from domain.naming import Naming
@@ -34,35 +34,35 @@ from domain.wording.secrecy import attribution_words
 from domain.working_hours import USUAL, WorkingHours
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True):
+class HomeTask(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that somebody owes: a line of words, escaped already, and the button that leads to it."""
 
     words: str
     pressed: Block
 
 
-class Home(msgspec.Struct, frozen=True, kw_only=True):
+class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody's Home tab is made of, each list with the most pressing first."""
 
-    models: tuple[ModelLine, ...] = ()
-    ballots: tuple[Task, ...] = ()
-    mitigations: tuple[Task, ...] = ()
-    approvals: tuple[Task, ...] = ()
-    verifications: tuple[Task, ...] = ()
+    models: tuple[ModelListItem, ...] = ()
+    ballots: tuple[HomeTask, ...] = ()
+    mitigations: tuple[HomeTask, ...] = ()
+    approvals: tuple[HomeTask, ...] = ()
+    verifications: tuple[HomeTask, ...] = ()
     hours: WorkingHours = USUAL
     zone: str = ""
 
 
-def ballot_task(stream: str, model: str, key: str, owed: Owed) -> Task:
+def ballot_task(stream: str, model: str, key: str, owed: Owed) -> HomeTask:
     """The ballots that somebody owes in one round."""
     left = counted(len(owed.threats), "ballot")
-    told = f"*{name(model, _NAME)}* · {left} · until {moment(owed.deadline)}"
+    told = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
     few = attribution_words(owed.panel)
-    return Task(
+    return HomeTask(
         words=f"{told}\n{few}" if few else told,
         pressed=button(
             "Vote",
-            Trigger.WORD,
+            ButtonKind.WORD,
             Target(what="vote", stream=stream, deed=owed.round),
             suffix=f"vote-{key}-{owed.round}",
             style="primary",
@@ -71,41 +71,41 @@ def ballot_task(stream: str, model: str, key: str, owed: Owed) -> Task:
     )
 
 
-def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Task:
+def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> HomeTask:
     """A mitigation that somebody owns and has still to put in place."""
     one = tracked.mitigation
-    return Task(
-        words=f"*{name(one.title, _NAME)}* · {one.id} · {name(model, _NAME)} · {due_words(tracked)}",
+    return HomeTask(
+        words=f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)} · {due_words(tracked)}",
         pressed=_opens(stream, one.id),
     )
 
 
-def approval_task(stream: str, model: str, threat: str, proposal: Response) -> Task:
+def approval_task(stream: str, model: str, threat: str, proposal: Response) -> HomeTask:
     """A risk that waits for somebody's agreement to bear it."""
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
-    return Task(
-        words=f"*{name(threat, _NAME)}* · {proposal.threat} · {name(model, _NAME)} · accept it{until}?",
+    return HomeTask(
+        words=f"*{escape_name(threat, _NAME)}* · {proposal.threat} · {escape_name(model, _NAME)} · accept it{until}?",
         pressed=_opens(stream, proposal.threat),
     )
 
 
-def verification_task(stream: str, model: str, tracked: TrackedMitigation, naming: Naming) -> Task:
+def verification_task(stream: str, model: str, tracked: TrackedMitigation, naming: Naming) -> HomeTask:
     """A mitigation of somebody else that is in place, and has to be looked at."""
     one = tracked.mitigation
-    by = f" · put in place by {person(naming, one.implemented_by)}" if one.implemented_by else ""
-    return Task(
-        words=f"*{name(one.title, _NAME)}* · {one.id} · {name(model, _NAME)}{by}",
+    by = f" · put in place by {person_name(naming, one.implemented_by)}" if one.implemented_by else ""
+    return HomeTask(
+        words=f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)}{by}",
         pressed=_opens(stream, one.id),
     )
 
 
 def _opens(stream: str, about: str) -> Block:
-    target = Target(what=Page.RESPONSE, stream=stream, element=about)
+    target = Target(what=PageName.RESPONSE, stream=stream, element=about)
     key = stream.rpartition("/")[2]
-    return button("Open", Trigger.SHOW, target, suffix=f"{key}-{about}", spoken=f"Open {about} of {key}")
+    return button("Open", ButtonKind.SHOW, target, suffix=f"{key}-{about}", spoken=f"Open {about} of {key}")
 
 
-def home(mine: Home) -> View:
+def home_view(mine: HomeDetails) -> View:
     """The Home tab: ballots owed, mitigations owned, what waits for a second person, questions, models."""
     if not mine.models:
         return {"type": "home", "blocks": _first_contact()}
@@ -131,7 +131,7 @@ def _first_contact() -> list[Block]:
     return [header("Threat models, made together"), section("\n".join(words)), actions(_start(primary=True))]
 
 
-def _tasks(title: str, tasks: Sequence[Task]) -> list[Block]:
+def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
     """A list of what is owed, in brief where it is long; nothing at all where nothing is."""
     if not tasks:
         return []
@@ -139,7 +139,7 @@ def _tasks(title: str, tasks: Sequence[Task]) -> list[Block]:
     return [header(title), *rows, *_in_brief(tasks[_TASKS:])]
 
 
-def _in_brief(tasks: Sequence[Task]) -> list[Block]:
+def _in_brief(tasks: Sequence[HomeTask]) -> list[Block]:
     """A line each in as few blocks as may be; they get buttons when those before them are done."""
     if not tasks:
         return []
@@ -156,15 +156,15 @@ def _in_brief(tasks: Sequence[Task]) -> list[Block]:
     return [section(one.strip()) for one in texts]
 
 
-def _questions(models: Sequence[ModelLine]) -> list[Block]:
+def _questions(models: Sequence[ModelListItem]) -> list[Block]:
     asking = sorted((one for one in models if one.questions and one.phase not in _OVER), key=_most_questions)
     tasks = [
-        Task(
-            words=f"*{name(one.name, _NAME)}* · {_open_questions(one)}",
+        HomeTask(
+            words=f"*{escape_name(one.name, _NAME)}* · {_open_questions(one)}",
             pressed=button(
                 "Answer",
-                Trigger.OPEN,
-                Target(what=FormName.QUESTIONS, stream=one.stream, deed=MINE if one.asked else ""),
+                ButtonKind.OPEN,
+                Target(what=FormName.QUESTIONS, stream=one.stream, deed=ASKED_OF_READER if one.asked else ""),
                 suffix=f"answer-{one.key}",
                 spoken=f"Answer questions of {one.key}",
             ),
@@ -174,18 +174,18 @@ def _questions(models: Sequence[ModelLine]) -> list[Block]:
     return _tasks("Questions for me", tasks)
 
 
-def _open_questions(model: ModelLine) -> str:
+def _open_questions(model: ModelListItem) -> str:
     if not model.asked:
         return counted(model.questions, "open question")
     return f"*{counted(model.asked, 'question')} asked of you*, {model.questions:,} open in all"
 
 
-def _most_questions(model: ModelLine) -> tuple[int, int]:
+def _most_questions(model: ModelListItem) -> tuple[int, int]:
     """Those that somebody handed to the reader come first."""
     return -model.asked, -model.questions
 
 
-def _models(models: Sequence[ModelLine], *, beside: Sequence[Block]) -> list[Block]:
+def _models(models: Sequence[ModelListItem], *, beside: Sequence[Block]) -> list[Block]:
     """The models of my channels: mine to move first, then the open ones, closed ones last."""
     ordered = sorted(models, key=lambda one: (one.phase in _OVER, not one.waits_for_me))
     blocks = [header("Models of my channels"), actions(_start(primary=False))]
@@ -194,7 +194,7 @@ def _models(models: Sequence[ModelLine], *, beside: Sequence[Block]) -> list[Blo
     for model in ordered:
         rows = draw(model)
         room = slack_limits.VIEW_BLOCKS - len(beside) - 1
-        if len(blocks) + len(rows) > room or size([*beside, *blocks, *rows]) > _ROOM:
+        if len(blocks) + len(rows) > room or json_size([*beside, *blocks, *rows]) > _ROOM:
             break
         blocks += rows
         shown += 1
@@ -204,49 +204,49 @@ def _models(models: Sequence[ModelLine], *, beside: Sequence[Block]) -> list[Blo
     return blocks
 
 
-def _roomy(model: ModelLine) -> list[Block]:
-    card = [link("Go to the card", model.permalink)] if model.permalink else []
+def _roomy(model: ModelListItem) -> list[Block]:
+    card = [link_button("Go to the card", model.permalink)] if model.permalink else []
     return [divider(), section(_words(model)), actions(*card, *_looking_back(model), _more(model))]
 
 
-def _brief(model: ModelLine) -> list[Block]:
+def _brief(model: ModelListItem) -> list[Block]:
     """One line where there are many: the card is one press further away."""
     return [section(_words(model), accessory=_more(model))]
 
 
-def _looking_back(model: ModelLine) -> list[Block]:
+def _looking_back(model: ModelListItem) -> list[Block]:
     if not model.look_back:
         return []
     answering = Target(what=FormName.RETROSPECTIVE, stream=model.stream)
     spoken = f"Look back on the work on {model.key}"
-    return [button("Look back", Trigger.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)]
+    return [button("Look back", ButtonKind.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)]
 
 
-def _words(model: ModelLine) -> str:
+def _words(model: ModelListItem) -> str:
     phase = PHASE_WORDS.get(model.phase, model.phase)
     where = f" · #{escape(model.channel, _NAME)}" if model.channel else ""
-    head = f"*{name(model.name, _NAME)}* · {model.key} · {phase}{where}"
+    head = f"*{escape_name(model.name, _NAME)}* · {model.key} · {phase}{where}"
     if model.phase in _OVER or not model.next:
         return head
     mine = " · *waits for you*" if model.waits_for_me else ""
     return f"{head}\nNext: {escape(model.next, _NEXT)}{mine}"
 
 
-def _more(model: ModelLine) -> Block:
-    target = Target(what=Page.MORE, stream=model.stream)
-    return button("More…", Trigger.SHOW, target, suffix=model.key, spoken=f"More about {model.key}")
+def _more(model: ModelListItem) -> Block:
+    target = Target(what=PageName.MORE, stream=model.stream)
+    return button("More…", ButtonKind.SHOW, target, suffix=model.key, spoken=f"More about {model.key}")
 
 
-def _settings(mine: Home) -> list[Block]:
+def _settings(mine: HomeDetails) -> list[Block]:
     zone = f" ({escape(mine.zone, _NAME)})" if mine.zone else ""
     text = f"*My settings*\nWorking hours: {mine.hours.words}{zone}"
-    pressed = button("Change", Trigger.OPEN, Target(what=FormName.HOURS), spoken="Change my working hours")
+    pressed = button("Change", ButtonKind.OPEN, Target(what=FormName.HOURS), spoken="Change my working hours")
     return [divider(), section(text, accessory=pressed)]
 
 
 def _start(*, primary: bool) -> Block:
     style = "primary" if primary else None
-    return button("Start a threat model", Trigger.WORD, Target(what="start"), style=style)
+    return button("Start a threat model", ButtonKind.WORD, Target(what="start"), style=style)
 
 
 _OVER = ("closed", "archived")

@@ -3,16 +3,16 @@
 from typing import assert_never
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, message, section
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
 from bot.slack.screens.handover_details import Handover
-from bot.slack.ui.modals.analysis.question_forms import MINE
+from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_buttons
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
-from bot.slack.ui.modals.steering.closing_page import answer_buttons
-from bot.slack.ui.words.common_words import person
+from bot.slack.ui.modals.steering.closing_page import closing_answer_buttons
+from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.remediation_words import because_words
-from bot.slack.ui.words.score_words import band_of
+from bot.slack.ui.words.score_words import band_suffix
 from domain.due_dates import short_day
 from domain.elements import PersonId
 from domain.events import (
@@ -48,7 +48,7 @@ def handover_message(one: Handover, naming: Naming) -> Message:
 
 def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
     """The words, the first line of which says most, and the buttons."""
-    event, register, who = one.event, one.register, person(naming, one.event.by)
+    event, register, who = one.event, one.register, person_name(naming, one.event.by)
     match event:
         case MitigationPlanned():
             return _owner(one, event.mitigation.id, who)
@@ -72,22 +72,22 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
             words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
             return words, [_open(one, event.threat)]
         case ClosingProposed():
-            looking = button("Open", Trigger.SHOW, Target(what=Page.CLOSING, stream=one.stream))
+            looking = button("Open", ButtonKind.SHOW, Target(what=PageName.CLOSING, stream=one.stream))
             words = (
-                f"{who} asks you to confirm that *{name(register.name)}* ({register.key}) is closed over "
+                f"{who} asks you to confirm that *{escape_name(register.name)}* ({register.key}) is closed over "
                 f"{counted(len(event.proposal.critical), 'critical threat')}."
             )
-            return words, [*answer_buttons(one.stream, event.proposal), looking]
+            return words, [*closing_answer_buttons(one.stream, event.proposal), looking]
         case ClosingDeclined():
             because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
-            words = f"{who} declined to close *{name(register.name)}* ({register.key}).{because}"
-            return words, [button("Open", Trigger.SHOW, Target(what=Page.PLAN, stream=one.stream))]
+            words = f"{who} declined to close *{escape_name(register.name)}* ({register.key}).{because}"
+            return words, [button("Open", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=one.stream))]
         case PersonAsked():
-            model = f"{name(register.name)} ({register.key})"
+            model = f"{escape_name(register.name)} ({register.key})"
             some = counted(one.count, "question")
-            answering = Target(what=FormName.QUESTIONS, stream=one.stream, deed=MINE)
+            answering = Target(what=FormName.QUESTIONS, stream=one.stream, deed=ASKED_OF_READER)
             words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
-            return words, [button("Answer", Trigger.OPEN, answering)]
+            return words, [button("Answer", ButtonKind.OPEN, answering)]
     assert_never(event)
 
 
@@ -97,7 +97,7 @@ def _refused(one: Handover, event: VerificationRefused, who: str) -> tuple[str, 
     if tracked is None:
         return f"{who} found that {event.mitigation} does not hold.{because}", []
     planned = tracked.mitigation
-    words = f"{who} found that your mitigation *{name(planned.title)}* ({planned.id}) does not hold.{because}"
+    words = f"{who} found that your mitigation *{escape_name(planned.title)}* ({planned.id}) does not hold.{because}"
     against = f"\nIt is against {_threat(one.register, tracked.threat)}."
     return words + against, [*mitigation_buttons(one.stream, planned), _open(one, planned.id)]
 
@@ -105,11 +105,14 @@ def _refused(one: Handover, event: VerificationRefused, who: str) -> tuple[str, 
 def _owner(one: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
     tracked = _tracked(one, id)
     if tracked is None:
-        return f"{who} gave you the mitigation {id} in {name(one.register.name)} ({one.register.key}).", []
+        return (
+            f"{who} gave you the mitigation {id} in {escape_name(one.register.name)} ({one.register.key}).",
+            [],
+        )
     planned = tracked.mitigation
     due = f", due {short_day(planned.due)}" if planned.due else ""
     words = (
-        f"{who} gave you the mitigation *{name(planned.title)}* ({id}){due}.\n"
+        f"{who} gave you the mitigation *{escape_name(planned.title)}* ({id}){due}.\n"
         f"It is against {_threat(one.register, tracked.threat)}."
     )
     return words, [*mitigation_buttons(one.stream, planned), _open(one, id)]
@@ -118,9 +121,9 @@ def _owner(one: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]
 def _approver(one: Handover, proposal: Response, by: PersonId, naming: Naming) -> tuple[str, list[Block]]:
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     about = _threat(one.register, proposal.threat)
-    proposed = "" if proposal.by == by else f"{person(naming, proposal.by)} proposes it: "
+    proposed = "" if proposal.by == by else f"{person_name(naming, proposal.by)} proposes it: "
     words = (
-        f"{person(naming, by)} asks you to agree: accept the risk of {about}{until}?\n"
+        f"{person_name(naming, by)} asks you to agree: accept the risk of {about}{until}?\n"
         f"{proposed}{because_words(proposal)}"
     )
     another = reassign_button(one.stream, proposal)
@@ -133,12 +136,12 @@ def _tracked(one: Handover, id: MitigationId) -> TrackedMitigation | None:
 
 def _threat(register: ThreatRegister, id: ThreatId) -> str:
     threat = next((one for one in register.threats if one.id == id), None)
-    title = f"*{name(threat.title)}* ({id}{band_of(register, id)})" if threat else id
-    return f"{title} in {name(register.name)} ({register.key})"
+    title = f"*{escape_name(threat.title)}* ({id}{band_suffix(register, id)})" if threat else id
+    return f"{title} in {escape_name(register.name)} ({register.key})"
 
 
 def _open(one: Handover, about: str) -> Block:
-    return button("Open", Trigger.SHOW, Target(what=Page.RESPONSE, stream=one.stream, element=about))
+    return button("Open", ButtonKind.SHOW, Target(what=PageName.RESPONSE, stream=one.stream, element=about))
 
 
 _REASON = 600

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from bot.formats.preview import KNOWN
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
-from bot.slack.protocol.escaping import name
-from bot.slack.protocol.interactions import Target, Trigger
+from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.interactions import ButtonKind, Target
 
 HELP_LABEL: Final = "What can you do?"
 
 
-class Group(StrEnum):
+class HelpGroup(StrEnum):
     """The headings of the help, in its order."""
 
     EVERY_DAY = "Every day"
@@ -24,7 +24,7 @@ class Group(StrEnum):
     STEERING = "Steering"
 
 
-class WordText(msgspec.Struct, frozen=True, kw_only=True):
+class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
     """What is shown of a slash word."""
 
     name: str
@@ -34,19 +34,19 @@ class WordText(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence of the help."""
     does_directly: str = ""
     """The same in a direct message, where there is no channel, as far as it differs."""
-    group: Group | None
+    group: HelpGroup | None
     """Where the help shows it; None for the help itself."""
     typed: str = ""
     """How it is typed where it takes something along, such as `remove [name or ID]`."""
 
 
-def help_message(channel: str, words: Iterable[WordText]) -> Message:
+def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
     """What can be done in a channel, or in a direct message for none, with a button for each word."""
     words, about = tuple(words), Target(channel=channel)
     blocks = [
         section(f"*A threat model, step by step.* Type `{COMMAND}` and a word, or press the word's button.")
     ]
-    for group in Group:
+    for group in HelpGroup:
         shown = [word for word in words if word.group is group]
         lines = [f"`{word.typed or word.name}`  {_does(word, channel)}" for word in shown]
         blocks.append(section("\n".join((f"*{group}*", *lines))))
@@ -78,7 +78,7 @@ def opening_help(channel: str) -> Message:
     return message(none, [section(text), actions(start, _press("help", HELP_LABEL, about))])
 
 
-def only_the_last(about: Target) -> Message:
+def undo_help(about: Target) -> Message:
     """Return a question that explains undo before it is done."""
     said = "Undo takes back your last answer, one at a time. Take back your last answer now?"
     buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
@@ -99,9 +99,9 @@ def import_help(channel: str) -> Message:
     )
 
 
-def unknown_word(word: str, near: WordText | None, about: Target) -> Message:
+def unknown_word(word: str, near: WordHelp | None, about: Target) -> Message:
     """An unknown word is answered with the nearest one; what else was said goes along in `about`."""
-    said = f"I do not know “{name(word, _WORD)}”."
+    said = f"I do not know “{escape_name(word, _WORD)}”."
     if near is None:
         lost = f"{said} Press the button to see what I can do."
         return message(lost, [section(lost), actions(_press("help", HELP_LABEL, about))])
@@ -112,12 +112,12 @@ def unknown_word(word: str, near: WordText | None, about: Target) -> Message:
     return message(asked, [section(asked), actions(*buttons)])
 
 
-def _does(word: WordText, channel: str) -> str:
+def _does(word: WordHelp, channel: str) -> str:
     return word.does if channel else word.does_directly or word.does
 
 
 def _press(word: str, label: str, about: Target, *, primary: bool = False) -> Block:
-    return button(label, Trigger.WORD, replace(about, what=word), style="primary" if primary else None)
+    return button(label, ButtonKind.WORD, replace(about, what=word), style="primary" if primary else None)
 
 
 _WORD = 60

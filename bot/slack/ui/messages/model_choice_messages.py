@@ -12,35 +12,35 @@ from bot.slack.protocol.block_builders import (
     actions,
     button,
     context,
+    json_size,
     message,
     plain_text,
     section,
-    size,
 )
-from bot.slack.protocol.escaping import clip, escape, name, one_line
-from bot.slack.protocol.interactions import Target, Trigger, action_id, write_value
-from bot.slack.screens.page_data import ModelLine
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.interactions import ButtonKind, Target, action_id, encode_target
+from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.words.common_words import PHASE_WORDS
 from domain.phrasing import counted
 
 
-def model_list(models: Sequence[ModelLine], channel: str) -> Message:
+def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
     """All models of a channel, or of its reader: the open ones first, what does not fit in a menu."""
     ordered = _open_first(models)
     title = f"{counted(len(ordered), 'threat model')} in {'this channel' if channel else 'your channels'}"
     rows: list[Block] = []
     for model in ordered[:_ROWS]:
         row = _row(model, channel)
-        if size([*rows, row]) > _ROOM:
+        if json_size([*rows, row]) > _ROOM:
             break
         rows.append(row)
     rest = ordered[len(rows) :]
     more = _menu(Target(what="status", channel=channel), rest, room=_ROOM) if rest else []
-    start = button("Start another", Trigger.WORD, Target(what="start", channel=channel))
+    start = button("Start another", ButtonKind.WORD, Target(what="start", channel=channel))
     return message(title, [section(f"*{title}*"), *rows, *more, actions(start)])
 
 
-def model_picker(about: Target, models: Sequence[ModelLine]) -> Message:
+def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
     """Which model is meant: a button for each, that does the word `about.what` for it (Trigger.WORD)."""
     ordered = _open_first(models)
     asked = f"There are {len(ordered)} models here. Which one do you mean?"
@@ -50,7 +50,7 @@ def model_picker(about: Target, models: Sequence[ModelLine]) -> Message:
         choice = [
             actions(
                 *(
-                    button(_label(model), Trigger.WORD, _target(about, model), suffix=model.key)
+                    button(_label(model), ButtonKind.WORD, _target(about, model), suffix=model.key)
                     for model in ordered
                 )
             )
@@ -58,75 +58,75 @@ def model_picker(about: Target, models: Sequence[ModelLine]) -> Message:
     return message(asked, [section(asked), *choice])
 
 
-def key_wanted(word: str, rest: str, key: str, count: int) -> Message:
+def key_needed(word: str, rest: str, key: str, count: int) -> Message:
     """Which model is meant by what was typed: it has to be typed with a key, as buttons hold only ids."""
     asked = f"There are {count} models here. Type the key of the one you mean:"
     typed = f"{COMMAND} {word} {key} {one_line(rest)}"
-    return message(asked, [section(asked), section(f"`{name(typed, _TYPED)}`")])
+    return message(asked, [section(asked), section(f"`{escape_name(typed, _TYPED)}`")])
 
 
-def unknown_key(key: str, near: ModelLine | None, about: Target) -> Message:
+def unknown_key(key: str, near: ModelListItem | None, about: Target) -> Message:
     """A key that no model here has, with the nearest one that there is."""
     where = "this channel" if about.channel else "your channels"
     said = f"There is no threat model {escape(key, _KEY)} in {where}."
-    buttons = [button("See all", Trigger.WORD, Target(what="list", channel=about.channel))]
+    buttons = [button("See all", ButtonKind.WORD, Target(what="list", channel=about.channel))]
     if near is not None:
         said += f" Did you mean *{near.key}*?"
         meant = _target(about, near)
-        buttons.insert(0, button(_label(near), Trigger.WORD, meant, suffix=near.key, style="primary"))
+        buttons.insert(0, button(_label(near), ButtonKind.WORD, meant, suffix=near.key, style="primary"))
     return message(said, [section(said), actions(*buttons)])
 
 
-def closed_models(models: Sequence[ModelLine], channel: str) -> Message:
+def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
     """No model of a channel takes anything in: each may be reopened, or a new one started."""
     shown = models[-_CLOSED:]
-    names = ", ".join(f"*{name(one.name, _NAME)}* ({one.key})" for one in shown)
+    names = ", ".join(f"*{escape_name(one.name, _NAME)}* ({one.key})" for one in shown)
     are = "is" if len(models) == 1 else "are"
     more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
     said = f"{names}{more} {are} closed, so nothing can be added. Reopen it first, or start a new one."
     about = Target(what="reopen", channel=channel)
     buttons = [
-        button(f"Reopen {one.key}", Trigger.WORD, _target(about, one), suffix=f"reopen-{one.key}")
+        button(f"Reopen {one.key}", ButtonKind.WORD, _target(about, one), suffix=f"reopen-{one.key}")
         for one in shown
     ]
-    start = button("Start a new one", Trigger.WORD, Target(what="start", channel=channel))
+    start = button("Start a new one", ButtonKind.WORD, Target(what="start", channel=channel))
     return message(said, [section(said), actions(*buttons, start)])
 
 
-def _open_first(models: Sequence[ModelLine]) -> list[ModelLine]:
+def _open_first(models: Sequence[ModelListItem]) -> list[ModelListItem]:
     return sorted(models, key=lambda one: one.phase in ("closed", "archived"))
 
 
-def _row(model: ModelLine, channel: str) -> Block:
+def _row(model: ModelListItem, channel: str) -> Block:
     phase = PHASE_WORDS.get(model.phase, model.phase)
     waiting = f"\nNext: {escape(model.next, _NEXT)}" if model.next and model.phase not in _OVER else ""
     return section(
-        f"*{name(model.name, _NAME)}* · {model.key} · {phase}{waiting}",
+        f"*{escape_name(model.name, _NAME)}* · {model.key} · {phase}{waiting}",
         accessory=button(
             "Open",
-            Trigger.WORD,
+            ButtonKind.WORD,
             _target(Target(what="status", channel=channel), model),
             spoken=f"Status of {model.key}",
         ),
     )
 
 
-def _menu(about: Target, models: Sequence[ModelLine], *, room: int) -> list[Block]:
+def _menu(about: Target, models: Sequence[ModelListItem], *, room: int) -> list[Block]:
     """A menu of models, as many as fit, and how to name one of the others; each option does the word."""
     options: list[Block] = []
     for model in models[: slack_limits.OPTIONS]:
         option = {
             "text": plain_text(_label(model), slack_limits.OPTION),
-            "value": write_value(_target(about, model)),
+            "value": encode_target(_target(about, model)),
         }
-        room -= size(option) + 1
+        room -= json_size(option) + 1
         if room < 0:
             break
         options.append(option)
     menu = actions(
         {
             "type": "static_select",
-            "action_id": action_id(Trigger.WORD, "menu"),
+            "action_id": action_id(ButtonKind.WORD, "menu"),
             "placeholder": plain_text("Choose a model", slack_limits.PLACEHOLDER),
             "options": options,
         }
@@ -140,11 +140,11 @@ def _menu(about: Target, models: Sequence[ModelLine], *, room: int) -> list[Bloc
     ]
 
 
-def _target(about: Target, model: ModelLine) -> Target:
+def _target(about: Target, model: ModelListItem) -> Target:
     return replace(about, stream=model.stream)
 
 
-def _label(model: ModelLine) -> str:
+def _label(model: ModelListItem) -> str:
     return f"{model.key} {clip(one_line(model.name), _NAME)}"
 
 

@@ -8,13 +8,13 @@ from bot.slack.protocol.block_builders import (
     View,
     actions,
     button,
-    link,
+    link_button,
     message,
     modal,
     section,
 )
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
 from domain.elements import ModelKey
 
 
@@ -23,29 +23,29 @@ def refusal(sentence: str, *, again: Target | None = None, label: str = "Open ag
     said = _said(sentence)
     blocks = [section(said)]
     if again is not None:
-        trigger = Trigger.OPEN if again.what in set(FormName) else Trigger.SHOW
+        trigger = ButtonKind.OPEN if again.what in set(FormName) else ButtonKind.SHOW
         blocks.append(actions(button(label, trigger, again, style="primary")))
     return message(said, blocks)
 
 
-def offer(title: str, again: Target) -> Message:
+def open_button_message(title: str, again: Target) -> Message:
     """A form or page for somebody whom it can be shown to only once they press: by its title."""
     return refusal("Slack lets me open this only when you press:", again=again, label=title)
 
 
-def coming(text: str, said: str, permalink: str) -> Message:
+def in_preparation(text: str, said: str, permalink: str) -> Message:
     """Something is made next and comes into the card's thread; `said` is mrkdwn, `text` the same in short."""
-    rows = [actions(link("Go to the card", permalink))] if permalink else []
+    rows = [actions(link_button("Go to the card", permalink))] if permalink else []
     return message(text, [section(said), *rows])
 
 
-def being_prepared(what: str, key: ModelKey, permalink: str) -> Message:
+def already_in_preparation(what: str, key: ModelKey, permalink: str) -> Message:
     """The same person ordered the same before, and it is not there yet."""
     said = f"Your {what} of {key} is being prepared. It will appear in the card's thread."
-    return coming(said, said, permalink)
+    return in_preparation(said, said, permalink)
 
 
-def receipt(sentence: str, *buttons: Block) -> Message:
+def confirmation(sentence: str, *buttons: Block) -> Message:
     """Return a confirmation, with buttons for possible next steps."""
     said = _said(sentence)
     return message(said, [section(f"✓ {said}"), *([actions(*buttons)] if buttons else [])])
@@ -53,12 +53,12 @@ def receipt(sentence: str, *buttons: Block) -> Message:
 
 def refusal_modal(sentence: str, target: Target) -> View:
     """The same in place of a form or page."""
-    return modal("Not possible", [section(_said(sentence))], callback=Page.NOTICE, target=target)
+    return modal("Not possible", [section(_said(sentence))], callback=PageName.NOTICE, target=target)
 
 
-def in_a_modal(said: Message, title: str) -> View:
+def message_modal(said: Message, title: str) -> View:
     """A message where only a modal can be shown."""
-    return modal(title, said.blocks, callback=Page.NOTICE, target=Target())
+    return modal(title, said.blocks, callback=PageName.NOTICE, target=Target())
 
 
 def _said(sentence: str) -> str:

@@ -1,7 +1,7 @@
 """The buttons of a reminder: what may be done at once, or later, and why it came."""
 
-from bot.slack.protocol.block_builders import Block, button, link
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.protocol.block_builders import Block, button, link_button
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.modals.remediation.mitigation_rows import verify_button
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
@@ -9,60 +9,66 @@ from domain.deliveries import THREAD
 from domain.reminders import Occasion
 
 
-def nudge_buttons(one: Reminder) -> list[Block]:
+def reminder_buttons(one: Reminder) -> list[Block]:
     """What may be done from here; what counts is checked at the press."""
     first: list[Block] = []
     match one.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
             first = [
-                _press(one, "Done", Trigger.OPEN, FormName.IMPLEMENT, style=True),
-                _press(one, "Reassign", Trigger.OPEN, FormName.REASSIGN),
+                _press(one, "Done", ButtonKind.OPEN, FormName.IMPLEMENT, style=True),
+                _press(one, "Reassign", ButtonKind.OPEN, FormName.REASSIGN),
             ]
         case Occasion.OWNER_GONE:
-            first = [_press(one, "Reassign", Trigger.OPEN, FormName.REASSIGN, style=True)]
+            first = [_press(one, "Reassign", ButtonKind.OPEN, FormName.REASSIGN, style=True)]
         case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
-            first = [_press(one, "Vote", Trigger.WORD, "vote", style=True)]
+            first = [_press(one, "Vote", ButtonKind.WORD, "vote", style=True)]
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
-            first = [_press(one, "Answer", Trigger.OPEN, FormName.QUESTIONS, style=True)]
+            first = [_press(one, "Answer", ButtonKind.OPEN, FormName.QUESTIONS, style=True)]
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
-            first = [_press(one, "See the threat", Trigger.SHOW, Page.RESPONSE, style=True)]
+            first = [_press(one, "See the threat", ButtonKind.SHOW, PageName.RESPONSE, style=True)]
         case Occasion.DIGEST:
             # Everybody reads it: who snoozed it would do so for all.
-            return [button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=one.stream), style="primary")]
+            return [
+                button(
+                    "Plan", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=one.stream), style="primary"
+                )
+            ]
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
             first = _of_proposal(one)
         case Occasion.VERIFICATION_WAITS:
             first = _of_verification(one)
         case Occasion.REVIEW:
-            again = Target(what=FormName.MOVE, stream=one.stream, deed=Deed.REOPEN)
-            reopen = button("Reopen", Trigger.OPEN, again, suffix=f"{Deed.REOPEN}-{one.key}", style="primary")
-            card = [link("Go to the card", one.permalink)] if one.permalink else []
+            again = Target(what=FormName.MOVE, stream=one.stream, deed=Action.REOPEN)
+            reopen = button(
+                "Reopen", ButtonKind.OPEN, again, suffix=f"{Action.REOPEN}-{one.key}", style="primary"
+            )
+            card = [link_button("Go to the card", one.permalink)] if one.permalink else []
             first = [reopen, *card]
         case Occasion.UNTOUCHED | Occasion.NOT_REACHED:
             pass
-    card = [link("Go to the card", one.permalink)] if one.permalink and not first else []
-    snooze = _press(one, "Snooze", Trigger.OPEN, FormName.SNOOZE)
-    return [*first, *card, snooze, _press(one, "Why this?", Trigger.SHOW, Page.WHY)]
+    card = [link_button("Go to the card", one.permalink)] if one.permalink and not first else []
+    snooze = _press(one, "Snooze", ButtonKind.OPEN, FormName.SNOOZE)
+    return [*first, *card, snooze, _press(one, "Why this?", ButtonKind.SHOW, PageName.WHY)]
 
 
 def _of_proposal(one: Reminder) -> list[Block]:
     """The two answers to what is proposed, or somebody else to ask; a new proposal once it is too late."""
     if one.proposal is None or one.about.to == THREAD:  # the page shows everybody what they may do
-        return [_press(one, "See the threat", Trigger.SHOW, Page.RESPONSE, style=True)]
+        return [_press(one, "See the threat", ButtonKind.SHOW, PageName.RESPONSE, style=True)]
     own = one.proposal.by == one.about.to
     if one.is_over:
-        decline = [] if own else [_press(one, "Decline…", Trigger.OPEN, FormName.DECLINE)]
-        return [_press(one, "Propose anew", Trigger.OPEN, FormName.ACCEPT, style=True), *decline]
+        decline = [] if own else [_press(one, "Decline…", ButtonKind.OPEN, FormName.DECLINE)]
+        return [_press(one, "Propose anew", ButtonKind.OPEN, FormName.ACCEPT, style=True), *decline]
     reassign = reassign_button(one.stream, one.proposal, label="Reassign", nudge=one.key, primary=own)
     return [*([] if own else approval_buttons(one.stream, one.proposal, nudge=one.key)), reassign]
 
 
 def _of_verification(one: Reminder) -> list[Block]:
-    refuse = _press(one, "It does not hold…", Trigger.OPEN, FormName.REFUSE)
+    refuse = _press(one, "It does not hold…", ButtonKind.OPEN, FormName.REFUSE)
     return [*([verify_button(one.stream, one.mitigation, nudge=one.key)] if one.mitigation else []), refuse]
 
 
-def _press(one: Reminder, label: str, trigger: Trigger, what: str, *, style: bool = False) -> Block:
+def _press(one: Reminder, label: str, trigger: ButtonKind, what: str, *, style: bool = False) -> Block:
     subject = "" if what in ("vote", FormName.QUESTIONS) else one.about.subject
     deed = one.about.subject if what == "vote" else one.key
     return button(

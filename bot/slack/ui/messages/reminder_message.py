@@ -10,21 +10,21 @@ from bot.slack.protocol.block_builders import (
     actions,
     context,
     divider,
+    json_size,
     message,
     section,
-    size,
 )
-from bot.slack.protocol.date_markup import moment
-from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import Reminder
-from bot.slack.ui.messages.reminder_buttons import nudge_buttons
-from bot.slack.ui.words.reminder_words import OF_THE_MODEL, headline, is_open, model_name
+from bot.slack.ui.messages.reminder_buttons import reminder_buttons
+from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
 from domain.phrasing import counted
 from domain.reminders import Occasion
 from domain.wording.secrecy import attribution_words
 
 
-def nudge_message(reminders: Sequence[Reminder]) -> Message:
+def reminder_message(reminders: Sequence[Reminder]) -> Message:
     """What somebody is reminded of, the first due first; what fits has buttons, the rest a line each."""
     reminders = sorted(reminders, key=_due)
     still = [one for one in reminders if is_open(one)]
@@ -41,7 +41,7 @@ def nudge_message(reminders: Sequence[Reminder]) -> Message:
         told = [*([divider()] if shown > 1 else []), *_blocks(one)]
         less = _rest(reminders[shown:])
         whole = [*blocks, *told, *less]
-        if len(whole) > slack_limits.MESSAGE_BLOCKS or size(whole) > slack_limits.MESSAGE_CHARACTERS:
+        if len(whole) > slack_limits.MESSAGE_BLOCKS or json_size(whole) > slack_limits.MESSAGE_CHARACTERS:
             break
         blocks += told
         rest = less
@@ -55,27 +55,27 @@ def _due(one: Reminder) -> tuple[bool, float]:
 
 def _blocks(one: Reminder) -> list[Block]:
     if not is_open(one):
-        return [section(f"~{headline(one)}~\n{_outcome(one)}")]
-    lines = [headline(one), *_details(one), *_lines(one)]
-    pressed = nudge_buttons(one)
+        return [section(f"~{reminder_headline(one)}~\n{_outcome(one)}")]
+    lines = [reminder_headline(one), *_details(one), *_lines(one)]
+    pressed = reminder_buttons(one)
     return [section("\n".join(lines)), *([actions(*pressed)] if pressed else [])]
 
 
 def _outcome(one: Reminder) -> str:
     if one.over:
         return f"✓ {escape(one.over, _SAID)}"
-    return f"💤 Snoozed until {moment(one.snoozed)}." if one.snoozed else ""
+    return f"💤 Snoozed until {local_time(one.snoozed)}." if one.snoozed else ""
 
 
 def _details(one: Reminder) -> list[str]:
     """Where and until when, for somebody in a hurry; then what it is about, and how bad that is."""
-    where = "" if one.occasion in OF_THE_MODEL else model_name(one)
+    where = "" if one.occasion in ABOUT_THE_MODEL else model_name(one)
     tally, bad = one.tally, ""
     if tally is not None:
         bad = f"*{tally.band.capitalize()}*, {tally.total:g} points (mean {tally.mean:.1f})"
     against = ""
     if one.threat is not None:
-        against = f"against {name(one.threat.title)} ({one.threat.id})" if one.mitigation else ""
+        against = f"against {escape_name(one.threat.title)} ({one.threat.id})" if one.mitigation else ""
         bad = bad or "not scored yet"
     first = " · ".join(part for part in (where, _until(one), _whose(one), _since(one)) if part)
     second = " · ".join(part for part in (against, bad) if part)
@@ -88,7 +88,7 @@ def _said(one: Reminder) -> str:
         return attribution_words(one.panel) if one.panel else ""
     if one.proposal is not None and one.occasion.of_proposal:
         because = f": “{escape(one.proposal.reason, _SAID)}”" if one.proposal.reason else ""
-        return f"{name(one.by)} proposes it{because}"
+        return f"{escape_name(one.by)} proposes it{because}"
     if one.occasion is Occasion.VERIFICATION_WAITS and one.mitigation is not None:
         shown = f"It can be seen by: “{escape(one.mitigation.evidence, _SAID)}”"
         return shown if one.mitigation.evidence else ""
@@ -100,16 +100,16 @@ def _said(one: Reminder) -> str:
 def _whose(one: Reminder) -> str:
     if one.occasion.of_proposal:
         return (
-            f"{name(one.asked)} was asked"
+            f"{escape_name(one.asked)} was asked"
             if one.asked and one.occasion is not Occasion.APPROVAL_WAITS
             else ""
         )
     if one.occasion is Occasion.VERIFICATION_WAITS:
-        return f"put in place by {name(one.by)}" if one.by else ""
+        return f"put in place by {escape_name(one.by)}" if one.by else ""
     if one.mitigation is None:
-        return f"accepted for {name(one.owner)}" if one.threat is not None and one.owner else ""
+        return f"accepted for {escape_name(one.owner)}" if one.threat is not None and one.owner else ""
     if one.occasion in (Occasion.ESCALATED, Occasion.OWNER_GONE):
-        return f"{name(one.owner)} owns it" if one.owner else "nobody owns it"
+        return f"{escape_name(one.owner)} owns it" if one.owner else "nobody owns it"
     return "" if one.mitigation.owner == one.about.to else "nobody owns it, so it comes to you"
 
 
@@ -118,25 +118,29 @@ def _since(one: Reminder) -> str:
         return ""
     match one.occasion:
         case Occasion.UNTOUCHED:
-            return f"last touched {moment(one.since)}"
+            return f"last touched {local_time(one.since)}"
         case Occasion.REVIEW:
-            return f"closed {moment(one.since)}"
+            return f"closed {local_time(one.since)}"
         case Occasion.VERIFICATION_WAITS:
-            return f"waiting since {moment(one.since)}"
+            return f"waiting since {local_time(one.since)}"
         case _ if one.occasion.of_proposal:
-            return f"waiting since {moment(one.since)}"
+            return f"waiting since {local_time(one.since)}"
         case _ if one.mitigation is not None:
-            return f"yours since {moment(one.since)}" if one.mine else f"like that since {moment(one.since)}"
+            return (
+                f"yours since {local_time(one.since)}"
+                if one.mine
+                else f"like that since {local_time(one.since)}"
+            )
         case _:
-            return f"since {moment(one.since)}"
+            return f"since {local_time(one.since)}"
 
 
 def _until(one: Reminder) -> str:
     if one.until is None:
         return ""
     if one.mitigation is not None:
-        return f"*was due {moment(one.until)}*" if one.is_over else f"due {moment(one.until)}"
-    return f"*ended {moment(one.until)}*" if one.is_over else f"until {moment(one.until)}"
+        return f"*was due {local_time(one.until)}*" if one.is_over else f"due {local_time(one.until)}"
+    return f"*ended {local_time(one.until)}*" if one.is_over else f"until {local_time(one.until)}"
 
 
 def _lines(one: Reminder) -> list[str]:
@@ -148,7 +152,9 @@ def _lines(one: Reminder) -> list[str]:
 def _rest(reminders: Sequence[Reminder]) -> list[Block]:
     if not reminders:
         return []
-    lines = [f"• {_plain(headline(one))} · {name(one.model, _SHORT)}" for one in reminders[:_REST]]
+    lines = [
+        f"• {_plain(reminder_headline(one))} · {escape_name(one.model, _SHORT)}" for one in reminders[:_REST]
+    ]
     more = [f"and {len(reminders) - _REST} more"] if len(reminders) > _REST else []
     where = "All of it is on my Home tab."
     return [section("\n".join(["*And also:*", *lines, *more, where]))]
@@ -157,7 +163,7 @@ def _rest(reminders: Sequence[Reminder]) -> list[Block]:
 def _text(reminders: Sequence[Reminder]) -> str:
     """What a notification shows: never a number of a ballot, and no mark-up."""
     still = [one for one in reminders if is_open(one)] or list(reminders)
-    first = _plain(headline(still[0]))
+    first = _plain(reminder_headline(still[0]))
     late = " (late)" if any(one.late for one in still) else ""
     return first + late if len(still) == 1 else f"{counted(len(still), 'reminder')}{late}, first: {first}"
 

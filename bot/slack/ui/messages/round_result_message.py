@@ -13,14 +13,14 @@ from bot.slack.protocol.block_builders import (
     context,
     divider,
     header,
+    json_size,
     message,
     section,
-    size,
 )
-from bot.slack.protocol.escaping import escape, name, one_line
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.ui.words.common_words import person
-from bot.slack.ui.words.score_words import marks, medians, reasons, remarks
+from bot.slack.protocol.escaping import escape, escape_name, one_line
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.ui.words.common_words import person_name
+from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.elements import PersonId
 from domain.naming import Naming
 from domain.own_threats import Threat, ThreatId
@@ -30,7 +30,7 @@ from domain.scores import Score, SealedResult
 from domain.wording.sealed import sealed_words
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):
     """One threat of a closed round: its score, or what is said instead where that shows no number."""
 
     threat: Threat
@@ -40,7 +40,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     sealed: SealedResult | None = None
 
 
-class Revealed(msgspec.Struct, frozen=True, kw_only=True):
+class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
     """A closed round: `voted` of `invited` took part.
 
     `revoted` are the threats of which a second vote was opened; `again` says that it is open still.
@@ -53,12 +53,12 @@ class Revealed(msgspec.Struct, frozen=True, kw_only=True):
     by: PersonId
     voted: int
     invited: int
-    results: Sequence[Result]
+    results: Sequence[ThreatResult]
     again: bool = False
     revoted: tuple[ThreatId, ...] = ()
 
 
-def reveal(revealed: Revealed, naming: Naming) -> Message:
+def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
     """The result of a round; it stands on its own where no picture can be seen."""
     title = "Second vote: the result" if revealed.round.revote_of else "The votes are in"
     blocks = [
@@ -69,22 +69,24 @@ def reveal(revealed: Revealed, naming: Naming) -> Message:
     foot = actions(*_buttons(revealed))
     for one in revealed.results:
         row = [divider(), section(_result(one, naming, revoted=one.threat.id in revealed.revoted))]
-        if size([*blocks, *row, foot]) > slack_limits.MESSAGE_CHARACTERS:
+        if json_size([*blocks, *row, foot]) > slack_limits.MESSAGE_CHARACTERS:
             blocks.append(context("Slack takes no more in one message. The rest is under *Threats*."))
             break
         blocks += row
     return message(_text(revealed), [*blocks, foot])
 
 
-def _text(revealed: Revealed) -> str:
+def _text(revealed: RoundResult) -> str:
     scored = [
-        f"{name(one.threat.title, _SHORT)} {one.score.tally.band}" for one in revealed.results if one.score
+        f"{escape_name(one.threat.title, _SHORT)} {one.score.tally.band}"
+        for one in revealed.results
+        if one.score
     ]
     told = "; ".join(scored) or "the numbers stay sealed"
-    return f"The votes on {name(revealed.model)} ({revealed.key}) are in: {told}."
+    return f"The votes on {escape_name(revealed.model)} ({revealed.key}) are in: {told}."
 
 
-def _ended(revealed: Revealed, naming: Naming) -> str:
+def _ended(revealed: RoundResult, naming: Naming) -> str:
     ending = revealed.round.ending
     cause = ending.cause if ending else Cause.DEADLINE
     turnout = f"{revealed.voted} of {revealed.invited} voted"
@@ -95,24 +97,24 @@ def _ended(revealed: Revealed, naming: Naming) -> str:
         case Cause.DEADLINE:
             why = "its time is over"
         case Cause.FACILITATOR:
-            why = f"{person(naming, revealed.by)} closed it"
+            why = f"{person_name(naming, revealed.by)} closed it"
         case Cause.SETTLED:
             reason = escape(one_line(ending.reason), _REASON) if ending else ""
-            why = f"{person(naming, revealed.by)} settled it below the quorum, because: {reason}"
+            why = f"{person_name(naming, revealed.by)} settled it below the quorum, because: {reason}"
         case Cause.NO_THREATS:
             why = "none of its threats is left"
         case Cause.NO_VOTERS:
             why = "no one is left to vote"
-    return f"Round {revealed.round.id} of *{name(revealed.model)}* is over: {why}. {turnout}."
+    return f"Round {revealed.round.id} of *{escape_name(revealed.model)}* is over: {why}. {turnout}."
 
 
-def _nothing(revealed: Revealed) -> list[Block]:
+def _nothing(revealed: RoundResult) -> list[Block]:
     del revealed
     return [section("There is nothing to count.")]
 
 
-def _result(one: Result, naming: Naming, *, revoted: bool) -> str:
-    head = f"*{name(one.threat.title)}* · {one.threat.id}"
+def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
+    head = f"*{escape_name(one.threat.title)}* · {one.threat.id}"
     if one.score is None:
         return f"{head}\n{sealed_words(one.sealed) if one.sealed else 'There is no result.'}"
     tally = one.score.tally
@@ -121,27 +123,27 @@ def _result(one: Result, naming: Naming, *, revoted: bool) -> str:
     ballots = "" if one.score.voted_again else f" · {counted(tally.ballots, 'ballot')}"
     lines = [
         head,
-        f"{marks(tally)}{ballots}{place}",
-        medians(tally),
-        *remarks(one.score, revoted=revoted),
-        *reasons(one.score, naming, most=_REASONS, rest=" under *Threats*"),
+        f"{score_line(tally)}{ballots}{place}",
+        medians_line(tally),
+        *score_remarks(one.score, revoted=revoted),
+        *vote_reasons(one.score, naming, most=_REASONS, rest=" under *Threats*"),
     ]
     return "\n".join(lines)
 
 
-def _buttons(revealed: Revealed) -> list[Block]:
-    threats = button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=revealed.stream))
+def _buttons(revealed: RoundResult) -> list[Block]:
+    threats = button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=revealed.stream))
     if not revealed.again:
         sealed = any(one.sealed for one in revealed.results)
         return [*([_new_round(revealed)] if sealed else []), threats]
     again = Target(what="vote", stream=revealed.stream)
-    return [button("Vote again on what is contested", Trigger.WORD, again, style="primary"), threats]
+    return [button("Vote again on what is contested", ButtonKind.WORD, again, style="primary"), threats]
 
 
-def _new_round(revealed: Revealed) -> Block:
+def _new_round(revealed: RoundResult) -> Block:
     deed = revealed.round.kind.value if revealed.round.kind is RoundKind.RESIDUAL else ""
     opening = Target(what=FormName.OPEN_ROUND, stream=revealed.stream, deed=deed)
-    return button("Open a new round", Trigger.OPEN, opening)
+    return button("Open a new round", ButtonKind.OPEN, opening)
 
 
 _SHORT = 60

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
-from bot.slack.protocol.escaping import escape, name, one_line
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.screens.work_sessions import Deed, Sitting
+from bot.slack.protocol.escaping import escape, escape_name, one_line
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.screens.work_sessions import SessionEntry, WorkSession
 from bot.slack.ui.modals.steering.closing_page import gate_rows
-from bot.slack.ui.words.common_words import heading, person
-from bot.slack.ui.words.plan_words import going_on, stands
+from bot.slack.ui.words.common_words import list_heading, person_name
+from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
 from domain.elements import REGISTERS
 from domain.events import PhaseMoved, ThreatModelClosed
 from domain.lifecycle import phase_of
@@ -17,7 +17,7 @@ from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 
-def summary(stream: str, sitting: Sitting, naming: Naming) -> Message:
+def session_message(stream: str, sitting: WorkSession, naming: Naming) -> Message:
     """One sitting: a line for each person, a line for each move to another phase."""
     if sitting.empty:
         return message(_NOTHING_LEFT, [section(f"_{_NOTHING_LEFT}_")])
@@ -32,7 +32,7 @@ def summary(stream: str, sitting: Sitting, naming: Naming) -> Message:
     )
 
 
-def shorter_summary(stream: str) -> Message:
+def short_session_message(stream: str) -> Message:
     """The same where Slack does not take all of it."""
     return message(_MUCH, [section(f"{_MUCH} See *History*."), actions(_history(stream))])
 
@@ -41,27 +41,29 @@ def closed_message(
     stream: str, register: ThreatRegister, event: ThreatModelClosed, naming: Naming
 ) -> Message:
     """That a model was closed, for everybody in its channel, with what came together."""
-    who = person(naming, event.by)
+    who = person_name(naming, event.by)
     because = escape(one_line(event.reason), _WORDS) if event.reason else ""
-    model = f"{name(register.name)} ({register.key})"
-    there = [f"{heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)]
+    model = f"{escape_name(register.name)} ({register.key})"
+    there = [
+        f"{list_heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)
+    ]
     reason = f"\nBecause: {because}" if because else ""
-    told = "".join(f"\n{one}" for one in (_stand(register), going_on(register)) if one)
-    proposed = f", as *{person(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
+    told = "".join(f"\n{one}" for one in (_stand(register), open_mitigation_count(register)) if one)
+    proposed = f", as *{person_name(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
     blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{told}")]
     if event.overrides:
         blocks += [section("*Still open, and why*"), *gate_rows(event.overrides)]
     if there:
         blocks.append(context(" · ".join(there)))
     answering = Target(what=FormName.RETROSPECTIVE, stream=stream)
-    blocks.append(actions(button("Look back on the work", Trigger.OPEN, answering)))
+    blocks.append(actions(button("Look back on the work", ButtonKind.OPEN, answering)))
     return message(f"{who} closed the threat model {model}.", blocks)
 
 
 def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -> Message:
     """Return the message for the channel that the team moved on past open gates."""
-    who, phase = person(naming, event.by), phase_of(event.step)
-    words = f"{who} moved {name(register.name)} ({register.key}) to {phase}"
+    who, phase = person_name(naming, event.by), phase_of(event.step)
+    words = f"{who} moved {escape_name(register.name)} ({register.key}) to {phase}"
     gates = counted(len(event.overrides), "gate")
     because = f"\nBecause: {escape(one_line(event.reason), _WORDS)}" if event.reason else ""
     head = section(f"→ {words}, with {gates} open.{because}")
@@ -70,14 +72,14 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
 
 def _stand(register: ThreatRegister) -> str:
     """How the threats stand; that nobody answered any is told, too."""
-    return stands(register) or (
+    return response_counts(register) or (
         f"{counted(len(register.threats), 'threat')}, all open" if register.threats else ""
     )
 
 
-def _line(deed: Deed, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
+def _line(deed: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
     words = with_names(one_line(deed.words), deed.mentions, lambda id: one_line(naming(id)) or id)
-    who = person(naming, deed.by)
+    who = person_name(naming, deed.by)
     end = "" if words.endswith((".", "!", "?", "…")) else "."
     return f"{mark}{f'*{who}*' if bold else who} {escape(words, _WORDS)}{end}"
 
@@ -96,7 +98,7 @@ def _as_many_as_fit(deeds: Sequence[str], moves: Sequence[str]) -> tuple[list[st
 
 
 def _history(stream: str) -> Block:
-    return button("History", Trigger.SHOW, Target(what=Page.HISTORY, stream=stream))
+    return button("History", ButtonKind.SHOW, Target(what=PageName.HISTORY, stream=stream))
 
 
 _NOTHING_LEFT = "What was said here was taken back."

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
-from bot.slack.protocol.date_markup import moment
-from bot.slack.protocol.escaping import name
-from bot.slack.protocol.interactions import FormName, Target, Trigger
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.interactions import ButtonKind, FormName, Target
 from domain.extremes import Extreme
 from domain.phrasing import counted
 from domain.rounds import Round, RoundId
 from domain.wording.secrecy import secrecy_words
 
 
-class Invited(msgspec.Struct, frozen=True, kw_only=True):
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """One voter's view of a round with a `panel` of so many: `owed` of `threats` ballots are missing.
 
     `extremes` are contested metrics of which they gave the lowest or the highest number before.
@@ -32,16 +32,16 @@ class Invited(msgspec.Struct, frozen=True, kw_only=True):
     leaving: bool = False
 
 
-def invitation(invited: Invited) -> Message:
+def invitation_message(invited: Invitation) -> Message:
     """What somebody is to do in a round, or that there is nothing to do any more."""
-    model = f"*{name(invited.model)}* ({invited.key})"
+    model = f"*{escape_name(invited.model)}* ({invited.key})"
     if invited.round.ending is not None:
         said = f"The round of votes in {model} is over. The result is in the thread of its card."
         return message(_plain(said), [section(said)])
     if invited.leaving:
         said = f"You do not take part in the round of votes in {model} any more."
         return message(_plain(said), [section(said)])
-    until = moment(invited.round.deadline)
+    until = local_time(invited.round.deadline)
     if not invited.owed:
         said = f"✓ You have voted in {model}. You may change your mind until {until}."
         return message(_plain(said), [section(said), _buttons(invited, "See or change")])
@@ -50,7 +50,7 @@ def invitation(invited: Invited) -> Message:
     return message(_plain(said), [*blocks, context(secrecy_words(invited.panel))])
 
 
-def _what(invited: Invited) -> str:
+def _what(invited: Invitation) -> str:
     threats = counted(invited.threats, "threat")
     if invited.owed < invited.threats:
         return f"*{invited.owed} of {threats} still wait for your ballot*"
@@ -59,22 +59,22 @@ def _what(invited: Invited) -> str:
     return f"*Please vote on {threats}*"
 
 
-def _buttons(invited: Invited, label: str) -> Block:
+def _buttons(invited: Invitation, label: str) -> Block:
     style = "primary" if invited.owed else None
     vote = Target(what="vote", stream=invited.stream, deed=invited.round.id)
     why = [
         button(
             f"Say why: {one.metric.words}, {one.threat}",
-            Trigger.OPEN,
-            explaining(invited.stream, one),
+            ButtonKind.OPEN,
+            explain_target(invited.stream, one),
             suffix=f"explain-{one.threat}-{one.metric}",
         )
         for one in invited.extremes[:_MOST]
     ]
-    return actions(button(label, Trigger.WORD, vote, style=style), *why)
+    return actions(button(label, ButtonKind.WORD, vote, style=style), *why)
 
 
-def explaining(stream: str, one: Extreme) -> Target:
+def explain_target(stream: str, one: Extreme) -> Target:
     """The form in which somebody says why their number was at one end."""
     return Target(
         what=FormName.EXPLAIN, stream=stream, element=one.threat, deed=f"{RoundId(one.round)}/{one.metric}"

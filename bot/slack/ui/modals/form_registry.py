@@ -6,7 +6,7 @@
 from typing import Final
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import FormName, Target, read_value
+from bot.slack.protocol.interactions import FormName, Target, decode_target
 from bot.slack.ui.forms.form import Form
 from bot.slack.ui.modals.analysis import candidate_forms, question_forms, threat_form
 from bot.slack.ui.modals.collecting import assumption_form, element_form, quick_entry_forms
@@ -52,4 +52,4 @@ FORMS: Final[dict[FormName, Form]] = {
 
 def target_of(view: View) -> Target:
     """What a submitted view is about; raises StaleButton."""
-    return read_value(view.get("private_metadata"))
+    return decode_target(view.get("private_metadata"))

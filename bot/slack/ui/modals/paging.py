@@ -7,12 +7,12 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, actions, button, context
-from bot.slack.protocol.interactions import Target, Trigger
+from bot.slack.protocol.interactions import ButtonKind, Target
 
 _Some = TypeVar("_Some")
 
 
-class Leaf(msgspec.Struct, Generic[_Some], frozen=True, kw_only=True):
+class ListPage(msgspec.Struct, Generic[_Some], frozen=True, kw_only=True):
     """What one page shows of a list; `number` counts from 0, `first` is the place of its first item."""
 
     items: tuple[_Some, ...]
@@ -22,17 +22,17 @@ class Leaf(msgspec.Struct, Generic[_Some], frozen=True, kw_only=True):
     of: int
 
 
-def leaf(items: Sequence[_Some], target: Target, size: int) -> Leaf[_Some]:
+def list_page(items: Sequence[_Some], target: Target, size: int) -> ListPage[_Some]:
     """The page that a target asks for, or the last one where the list has become shorter."""
     pages = max(1, -(-len(items) // size))
     number = min(target.page, pages - 1)
     first = number * size
-    return Leaf(
+    return ListPage(
         items=tuple(items[first : first + size]), number=number, pages=pages, first=first, of=len(items)
     )
 
 
-def turning(shown: Leaf[_Some], target: Target) -> list[Block]:
+def page_buttons(shown: ListPage[_Some], target: Target) -> list[Block]:
     """Where the reader is in the list, and buttons to turn the page; nothing for a list of one page."""
     if shown.pages == 1:
         return []
@@ -41,8 +41,10 @@ def turning(shown: Leaf[_Some], target: Target) -> list[Block]:
     buttons: list[Block] = []
     if shown.number:
         earlier = replace(target, page=shown.number - 1)
-        buttons.append(button("Page before", Trigger.TURN, earlier, suffix="back", spoken="The page before"))
+        buttons.append(
+            button("Page before", ButtonKind.TURN, earlier, suffix="back", spoken="The page before")
+        )
     if shown.number + 1 < shown.pages:
         later = replace(target, page=shown.number + 1)
-        buttons.append(button("Next page", Trigger.TURN, later, suffix="next", spoken="The next page"))
+        buttons.append(button("Next page", ButtonKind.TURN, later, suffix="next", spoken="The next page"))
     return [context(where), actions(*buttons)]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.escaping import escape, escape_name
 from domain.elements import PLURAL, ElementId, Kind, PersonId
 from domain.naming import Naming
 from domain.phrasing import counted
@@ -21,7 +21,7 @@ STEPS = ("collection", "analysis", "remediation")
 """The three phases that a team works through."""
 
 
-def steps(phase: str) -> str:
+def phase_steps(phase: str) -> str:
     """The three phases in a row, with marks and words for what is done, what is now and what comes.
 
     No-break spaces: on a phone a mark goes to the next line together with its word.
@@ -41,12 +41,12 @@ def steps(phase: str) -> str:
     return " → ".join(words)
 
 
-def heading(kind: Kind) -> str:
+def list_heading(kind: Kind) -> str:
     """What a list is called where it stands alone: `Trust levels`."""
     return PLURAL[kind].capitalize()
 
 
-def came_up(register: ThreatRegister) -> str:
+def findings_summary(register: ThreatRegister) -> str:
     """How much there is to look at, each with its count; empty where there is nothing."""
     counts = [
         counted(len(found), word)
@@ -71,20 +71,20 @@ def _questions(register: ThreatRegister) -> list[str]:
     return [counted(count, "open question") + nobody_knew]
 
 
-def person(naming: Naming, id: PersonId) -> str:
+def person_name(naming: Naming, id: PersonId) -> str:
     """A person's name for mrkdwn; it mentions nobody."""
-    return name(naming(id), _PERSON)
+    return escape_name(naming(id), _PERSON)
 
 
-def element(register: ThreatRegister, id: ElementId) -> str:
+def element_name(register: ThreatRegister, id: ElementId) -> str:
     """An element's name for mrkdwn; its id where it is not there (any more)."""
     item = register.item(id)
-    return named(item) if item else escape(id)
+    return item_name(item) if item else escape(id)
 
 
-def named(item: Item) -> str:
+def item_name(item: Item) -> str:
     """An element's name for mrkdwn, with a word where it was removed."""
-    return name(item.name) + (" (removed)" if item.removed else "")
+    return escape_name(item.name) + (" (removed)" if item.removed else "")
 
 
 def day_words(day: date) -> str:

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from bot.slack.protocol.block_builders import Block, section
-from bot.slack.protocol.escaping import name
+from bot.slack.protocol.escaping import escape_name
 from bot.slack.ui.words.remediation_words import standing_words
-from bot.slack.ui.words.score_words import band_of
+from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse
 from domain.naming import Naming
 from domain.phrasing import counted
@@ -18,7 +18,7 @@ def has_plan(register: ThreatRegister) -> bool:
     return bool(register.mitigations) or (bool(register.threats) and register.allows(ChooseResponse))
 
 
-def stands(register: ThreatRegister) -> str:
+def response_counts(register: ThreatRegister) -> str:
     """How many threats stand how: `6 threats: 2 mitigated, 1 accepted`; empty where nothing was answered."""
     states = Counter(one.state.words for one in register.standings.values())
     if not states or set(states) == {ThreatState.OPEN.words}:
@@ -27,7 +27,7 @@ def stands(register: ThreatRegister) -> str:
     return f"{counted(len(register.threats), 'threat')}: {told}"
 
 
-def going_on(register: ThreatRegister) -> str:
+def open_mitigation_count(register: ThreatRegister) -> str:
     """How many mitigations their owners still see to; empty where none is left."""
     left = sum(one.mitigation.state.to_do and not one.orphan for one in register.mitigations)
     if not left:
@@ -46,9 +46,9 @@ def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
     return [_worst(register, naming, more=": see *Plan*")]
 
 
-def plan_then(register: ThreatRegister, naming: Naming) -> list[Block]:
+def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
     """The same of a model as it was, in any phase; nothing where nobody had said what to do."""
-    return [_worst(register, naming)] if stands(register) else []
+    return [_worst(register, naming)] if response_counts(register) else []
 
 
 def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block:
@@ -56,7 +56,7 @@ def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block
     for one in register.ranked[:_MOST]:
         threat = one.threat
         lines += [
-            f"*{name(threat.title, _TITLE)}* · {threat.id}{band_of(register, threat.id)}",
+            f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
             f"\N{EM SPACE}{standing_words(register.standings[threat.id], naming)}",
         ]
     if len(register.ranked) > _MOST:

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bot.slack.protocol.escaping import escape, name, one_line
-from bot.slack.ui.words.common_words import person
+from bot.slack.protocol.escaping import escape, escape_name, one_line
+from bot.slack.ui.words.common_words import person_name
 from domain.due_dates import short_day
 from domain.mitigations import MitigationState
 from domain.naming import Naming
@@ -26,7 +26,7 @@ def standing_words(standing: Standing, naming: Naming) -> str:
             until = f" until {short_day(standing.until)}" if standing.until else ""
             words = f"● Accepted{until}"
             if response and response.approver:
-                words += f", approved by {person(naming, response.approver)}"
+                words += f", approved by {person_name(naming, response.approver)}"
         case ThreatState.TRANSFERRED:
             to = f" to {escape(one_line(response.transferred_to), _TO)}" if response else ""
             words = f"● Transferred{to}{_owner_and_day(response, naming)}"
@@ -37,7 +37,7 @@ def standing_words(standing: Standing, naming: Naming) -> str:
     proposal = standing.proposal
     if proposal is None or proposal.expires is None:
         return words
-    who = person(naming, proposal.by)
+    who = person_name(naming, proposal.by)
     proposes = "proposed" if standing.too_late else "proposes"
     return f"{words} · {who} {proposes} to accept it until {short_day(proposal.expires)}"
 
@@ -50,7 +50,7 @@ def because_words(response: Response) -> str:
 def mitigation_words(tracked: TrackedMitigation, naming: Naming) -> str:
     """A mitigation in a line: what, how far, whose, until when."""
     one = tracked.mitigation
-    return f"*{name(one.title)}* · {one.id} · {progress_words(tracked, naming)}"
+    return f"*{escape_name(one.title)}* · {one.id} · {progress_words(tracked, naming)}"
 
 
 def progress_words(tracked: TrackedMitigation, naming: Naming) -> str:
@@ -58,9 +58,9 @@ def progress_words(tracked: TrackedMitigation, naming: Naming) -> str:
     one = tracked.mitigation
     words = [_PROGRESS[one.state]]
     if one.state is MitigationState.VERIFIED and one.verified_by:
-        words = [f"✓ verified by {person(naming, one.verified_by)}"]
+        words = [f"✓ verified by {person_name(naming, one.verified_by)}"]
     if one.state is not MitigationState.DROPPED:
-        words.append(person(naming, one.owner) if one.owner else "nobody owns it")
+        words.append(person_name(naming, one.owner) if one.owner else "nobody owns it")
     if one.due and one.state.to_do:
         words.append(due_words(tracked))
     return " · ".join(words)
@@ -86,7 +86,7 @@ def _mitigated(standing: Standing, naming: Naming) -> str:
         return "◐ In place, to be verified"
     waiting.sort(key=lambda one: (one.mitigation.due is None, one.mitigation.due or date.max))
     first = waiting[0]
-    who = person(naming, first.mitigation.owner) if first.mitigation.owner else "nobody owns it"
+    who = person_name(naming, first.mitigation.owner) if first.mitigation.owner else "nobody owns it"
     mark = "○ To be mitigated" if standing.state is ThreatState.RESPONDED else "◐ Being mitigated"
     done = f", {verified} of {len(live)} verified" if verified else ""
     return f"{mark}{done}: {who}, {due_words(first)}"
@@ -96,7 +96,7 @@ def _owner_and_day(response: Response | None, naming: Naming) -> str:
     if response is None:
         return ""
     due = f", by {short_day(response.due)}" if response.due else ", no date yet"
-    return f": {person(naming, response.owner)}{due}"
+    return f": {person_name(naming, response.owner)}{due}"
 
 
 _PROGRESS = {

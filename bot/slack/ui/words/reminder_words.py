@@ -1,13 +1,13 @@
 """Words about a reminder that its message and the page of its reasons share."""
 
-from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import Reminder
 from domain.due_dates import short_day
 from domain.phrasing import counted
 from domain.reminders import Occasion
 
 
-def headline(one: Reminder) -> str:
+def reminder_headline(one: Reminder) -> str:
     """What somebody is reminded of, in one line of mark-up."""
     what = _what(one)
     match one.occasion:
@@ -43,7 +43,7 @@ def headline(one: Reminder) -> str:
         case Occasion.REVIEW:
             return f"*Time to look at it again:* {model_name(one)}"
         case Occasion.NOT_REACHED if one.refused:
-            return f"*I could not remind {name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
+            return f"*I could not remind {escape_name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
         case Occasion.APPROVAL_WAITS:
             return f"*Waits for your approval:* {_risk(one)}"
         case Occasion.APPROVAL_ESCALATED if one.is_over:
@@ -55,7 +55,7 @@ def headline(one: Reminder) -> str:
         case Occasion.VERIFICATION_WAITS:
             return f"*To be verified:* {what}"
         case Occasion.NOT_REACHED:
-            return f"*I cannot write to {name(one.owner)}:* Slack does not take reminders to them"
+            return f"*I cannot write to {escape_name(one.owner)}:* Slack does not take reminders to them"
 
 
 def is_open(one: Reminder) -> bool:
@@ -65,10 +65,10 @@ def is_open(one: Reminder) -> bool:
 
 def _what(one: Reminder) -> str:
     if one.mitigation is not None:
-        return f"{name(one.mitigation.title)} ({one.mitigation.id})"
+        return f"{escape_name(one.mitigation.title)} ({one.mitigation.id})"
     if one.threat is not None:
-        return f"{name(one.threat.title)} ({one.threat.id})"
-    return escape(one.about.subject, empty=name(one.model))
+        return f"{escape_name(one.threat.title)} ({one.threat.id})"
+    return escape(one.about.subject, empty=escape_name(one.model))
 
 
 def _risk(one: Reminder) -> str:
@@ -87,7 +87,7 @@ def _of_all(one: Reminder) -> str:
 
 def model_name(one: Reminder) -> str:
     """The name and the key of its model, in mark-up."""
-    return f"{name(one.model)} ({one.about.model})"
+    return f"{escape_name(one.model)} ({one.about.model})"
 
 
 def _left(one: Reminder, what: str) -> str:
@@ -95,5 +95,5 @@ def _left(one: Reminder, what: str) -> str:
     return f"{one.count} of {left} still wait for your ballot" if one.count < one.of else f"{left} to vote on"
 
 
-OF_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
+ABOUT_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
 """What is about a model as a whole says so in its first line."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.ui.words.common_words import person
+from bot.slack.ui.words.common_words import person_name
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Held, Tally
 from domain.naming import Naming
@@ -13,23 +13,23 @@ from domain.scores import Score
 from domain.wording.sealed import withheld_words
 
 
-def band_of(register: ThreatRegister, threat: ThreatId) -> str:
+def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:
     """` · Critical`, or nothing where there is no score."""
     ranked = next((one for one in register.ranked if one.threat.id == threat), None)
     return f" · {ranked.score.tally.band.capitalize()}" if ranked and ranked.score else ""
 
 
-def marks(tally: Tally) -> str:
+def score_line(tally: Tally) -> str:
     """The band with the numbers it comes from."""
     return f"*{tally.band.capitalize()}* · mean {tally.mean:.1f}, total {tally.total:g}"
 
 
-def medians(tally: Tally) -> str:
+def medians_line(tally: Tally) -> str:
     """The median of each metric, with the lowest and the highest number where they differ."""
     return " · ".join(_metric(metric, tally) for metric in Metric if metric in _asked(tally))
 
 
-def remarks(score: Score, *, revoted: bool) -> list[str]:
+def score_remarks(score: Score, *, revoted: bool) -> list[str]:
     """What kept a band from following its mean, and where people disagreed."""
     tally, lines = score.tally, list[str]()
     match tally.held:
@@ -49,14 +49,14 @@ def remarks(score: Score, *, revoted: bool) -> list[str]:
     return [*lines, *withheld_words(score)]
 
 
-def reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:
+def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:
     """What people said for their numbers, named only where they agreed to that.
 
     Up to so many lines; `rest` says where the others are.
     """
     explained = [
         f"• {one.metric.words}: “{escape(one_line(one.text), _REASON)}”"
-        + (f" ({person(naming, one.by)})" if one.by else "")
+        + (f" ({person_name(naming, one.by)})" if one.by else "")
         for one in score.explained
     ]
     unnamed = [f"• “{escape(one_line(one), _REASON)}”" for one in score.reasons]

@@ -8,17 +8,23 @@ from bot.slack.protocol.block_builders import (
     context,
     divider,
     header,
-    link,
+    link_button,
     message,
     section,
 )
-from bot.slack.protocol.escaping import clip, escape, name, one_line
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
 from bot.slack.ui.messages.card.closed_rows import closed_rows
 from bot.slack.ui.messages.card.turnout_rows import turnout_rows
-from bot.slack.ui.modals.collecting.add_button import add_button
-from bot.slack.ui.modals.next_step_buttons import next_button, remaining_button
-from bot.slack.ui.words.common_words import PHASE_WORDS, came_up, heading, person, steps
+from bot.slack.ui.modals.collecting.add_button import add_element_button
+from bot.slack.ui.modals.next_step_buttons import next_step_button, residual_vote_button
+from bot.slack.ui.words.common_words import (
+    PHASE_WORDS,
+    findings_summary,
+    list_heading,
+    person_name,
+    phase_steps,
+)
 from bot.slack.ui.words.plan_words import has_plan, plan_rows
 from domain.commands import AddAsset, AnswerQuestions
 from domain.due_dates import short_day
@@ -29,7 +35,7 @@ from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 
-def card(stream: str, register: ThreatRegister, naming: Naming) -> Message:
+def card_message(stream: str, register: ThreatRegister, naming: Naming) -> Message:
     """The card of a model."""
     return message(_summary(register), _blocks(stream, register, naming))
 
@@ -38,13 +44,13 @@ def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink
     """A copy of the card for one reader, with a link to the card itself where its address is known."""
     blocks = _blocks(stream, register, naming)
     if permalink:
-        blocks.append(actions(link("Go to the card", permalink)))
+        blocks.append(actions(link_button("Go to the card", permalink)))
     return message(_summary(register), blocks)
 
 
 def _summary(register: ThreatRegister) -> str:
     phase = PHASE_WORDS.get(register.phase, register.phase).lower()
-    return f"{name(register.name)} ({register.key}), {phase}. Next: {escape(register.next.text)}."
+    return f"{escape_name(register.name)} ({register.key}), {phase}. Next: {escape(register.next.text)}."
 
 
 def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
@@ -52,7 +58,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
     title = f"{clip(one_line(register.name), _NAME) or 'Threat model'} · {register.key}"
     return [
         header(title),
-        context(steps(register.phase)),
+        context(phase_steps(register.phase)),
         *_next(stream, register, naming),
         *turnout_rows(stream, register, naming),
         *plan_rows(register, naming),
@@ -71,9 +77,11 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         return []
     if step.act in (Act.NOTHING, Act.LOOK_BACK, Act.REVIEW):
         return closed_rows(stream, register)
-    whom = f"Waits for *{person(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
+    whom = f"Waits for *{person_name(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
-    buttons = [one for one in (next_button(stream, register), remaining_button(stream, register)) if one]
+    buttons = [
+        one for one in (next_step_button(stream, register), residual_vote_button(stream, register)) if one
+    ]
     return [*blocks, actions(*buttons)] if buttons else blocks
 
 
@@ -81,33 +89,33 @@ def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
     shown = register.lists[kind]
     # No-break spaces: on a phone the mark goes to the next line whole.
     complete = "  ✓\N{NO-BREAK SPACE}complete" if shown.complete else ""
-    text = f"*{heading(kind)}*  {len(shown.items)}{complete}"
+    text = f"*{list_heading(kind)}*  {len(shown.items)}{complete}"
     if not register.allows(AddAsset):
         return section(text)
-    return section(text, accessory=add_button(stream, register, kind))
+    return section(text, accessory=add_element_button(stream, register, kind))
 
 
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
     """What came up so far, a count each, with a button to look."""
-    seen = Target(what=Page.SEEN, stream=stream)
+    seen = Target(what=PageName.SEEN, stream=stream)
     buttons: list[Block] = []
     if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
         asking = Target(what=FormName.QUESTIONS, stream=stream)
-        buttons.append(button("Answer", Trigger.OPEN, asking, spoken="Answer open questions"))
+        buttons.append(button("Answer", ButtonKind.OPEN, asking, spoken="Answer open questions"))
     if has_plan(register):
-        buttons.append(button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=stream)))
+        buttons.append(button("Plan", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=stream)))
     if register.threats:
-        buttons.append(button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream)))
+        buttons.append(button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=stream)))
     if register.candidates or register.warnings:
         spoken = "What came up: candidates and warnings"
-        buttons.append(button("What came up", Trigger.SHOW, seen, spoken=spoken))
-    more = Target(what=Page.MORE, stream=stream)
-    buttons.append(button("More…", Trigger.SHOW, more, spoken="Lists, history, people, phases"))
-    return [section(came_up(register) or "Nothing came up so far"), actions(*buttons)]
+        buttons.append(button("What came up", ButtonKind.SHOW, seen, spoken=spoken))
+    more = Target(what=PageName.MORE, stream=stream)
+    buttons.append(button("More…", ButtonKind.SHOW, more, spoken="Lists, history, people, phases"))
+    return [section(findings_summary(register) or "Nothing came up so far"), actions(*buttons)]
 
 
 def _small_print(register: ThreatRegister, naming: Naming) -> str:
-    words = [f"Facilitator: {person(naming, register.facilitator)}"]
+    words = [f"Facilitator: {person_name(naming, register.facilitator)}"]
     if register.answers_by:
         words.append(f"Answers by {short_day(register.answers_by)}")
     if register.assumptions:

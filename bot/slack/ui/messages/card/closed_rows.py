@@ -2,10 +2,10 @@
 
 from bot.slack.protocol.block_builders import Block, actions, button, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import Page, Target, Trigger
-from bot.slack.ui.modals.next_step_buttons import next_button
+from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.words.common_words import PHASE_WORDS, day_words
-from bot.slack.ui.words.plan_words import going_on, stands
+from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
 from domain.next_action import Act
 from domain.phrasing import counted
 from domain.register import ThreatRegister
@@ -24,16 +24,19 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
         case Act.REVIEW:
             lines = [head, "That was 90 days ago. Does it still hold? *Reopen* it to look at it again."]
         case Act.LOOK_BACK:
-            lines = [head, *(one for one in (stands(register), going_on(register)) if one)]
+            lines = [
+                head,
+                *(one for one in (response_counts(register), open_mitigation_count(register)) if one),
+            ]
             lines.append(f"How did the work go? {_answered(answered)}")
             if register.review_due is not None:
                 lines.append(f"To be looked at again on {day_words(register.review_due.date())}.")
         case _:
             lines = [head] if reason else [f"{head} Nothing is waiting."]
-    buttons = [pressed] if (pressed := next_button(stream, register)) else []
+    buttons = [pressed] if (pressed := next_step_button(stream, register)) else []
     if answered:
-        page = Target(what=Page.RETROSPECTIVES, stream=stream)
-        buttons.append(button("Read the answers", Trigger.SHOW, page))
+        page = Target(what=PageName.RETROSPECTIVES, stream=stream)
+        buttons.append(button("Read the answers", ButtonKind.SHOW, page))
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 

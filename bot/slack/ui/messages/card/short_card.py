@@ -1,9 +1,9 @@
 """The card in short, where Slack does not take all of it."""
 
 from bot.slack.protocol.block_builders import Message, actions, button, context, header, message, section
-from bot.slack.protocol.escaping import clip, escape, name, one_line
-from bot.slack.protocol.interactions import Page, Target, Trigger
-from bot.slack.ui.modals.next_step_buttons import next_button
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.register import ThreatRegister
 
 
@@ -11,10 +11,10 @@ def short_card(stream: str, register: ThreatRegister) -> Message:
     """Name, next action and the two buttons with which everything can be reached."""
     title = f"{clip(one_line(register.name), _NAME) or 'Threat model'} · {register.key}"
     next_words = escape(one_line(register.next.text), _NEXT)
-    more = button("More…", Trigger.SHOW, Target(what=Page.MORE, stream=stream))
-    pressed = next_button(stream, register)
+    more = button("More…", ButtonKind.SHOW, Target(what=PageName.MORE, stream=stream))
+    pressed = next_step_button(stream, register)
     return message(
-        f"{name(register.name, _NAME)} ({register.key}). Next: {next_words}.",
+        f"{escape_name(register.name, _NAME)} ({register.key}). Next: {next_words}.",
         [
             header(title),
             section(f"*Next: {next_words}*"),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, context, section
-from bot.slack.protocol.date_markup import moment
-from bot.slack.protocol.interactions import Deed, FormName, Target, Trigger
-from bot.slack.ui.words.common_words import person
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
+from bot.slack.ui.words.common_words import person_name
 from domain.elements import PersonId
 from domain.naming import Naming
 from domain.phrasing import counted
@@ -45,7 +45,7 @@ def turnout_words(one: Turnout) -> str:
 
 
 def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
-    threats, until = counted(len(one.asks), "threat"), moment(one.deadline)
+    threats, until = counted(len(one.asks), "threat"), local_time(one.deadline)
     if one.to_settle:
         what, time = f"settle the round about {threats}", f"its time was over {until}, and too few voted"
     else:
@@ -66,15 +66,15 @@ def _buttons(stream: str, one: Turnout) -> list[Block]:
     buttons: list[Block] = []
     if one.to_settle:
         settle = Target(what=FormName.SETTLE_ROUND, stream=stream, deed=one.round)
-        extend = Target(what=Deed.EXTEND_ROUND, stream=stream, element=one.round)
-        buttons.append(button("Extend", Trigger.DO, extend, suffix=f"extend-{one.round}"))
-        buttons.append(button("Settle…", Trigger.OPEN, settle, suffix=f"settle-{one.round}"))
+        extend = Target(what=Action.EXTEND_ROUND, stream=stream, element=one.round)
+        buttons.append(button("Extend", ButtonKind.DO, extend, suffix=f"extend-{one.round}"))
+        buttons.append(button("Settle…", ButtonKind.OPEN, settle, suffix=f"settle-{one.round}"))
     else:
         vote = Target(what="vote", stream=stream, deed=one.round)
         buttons.append(
             button(
                 "Vote",
-                Trigger.WORD,
+                ButtonKind.WORD,
                 vote,
                 suffix=f"vote-{one.round}",
                 spoken=f"Vote, round {one.round}",
@@ -82,20 +82,20 @@ def _buttons(stream: str, one: Turnout) -> list[Block]:
             )
         )
     if one.quorum_met and not one.to_settle:
-        close = Target(what=Deed.CLOSE_ROUND, stream=stream, element=one.round)
+        close = Target(what=Action.CLOSE_ROUND, stream=stream, element=one.round)
         asked = confirm(
             "Close the round?",
             f"{turnout_words(one)}. The result is shown to everybody, and nobody can vote any more.",
             yes="Close",
         )
         buttons.append(
-            button("Close the round", Trigger.DO, close, suffix=f"close-{one.round}", confirm=asked)
+            button("Close the round", ButtonKind.DO, close, suffix=f"close-{one.round}", confirm=asked)
         )
     return buttons
 
 
 def _names(people: Sequence[PersonId], naming: Naming) -> str:
-    named = [person(naming, one) for one in people[:_MOST]]
+    named = [person_name(naming, one) for one in people[:_MOST]]
     more = [f"{len(people) - _MOST} more"] if len(people) > _MOST else []
     return ", ".join([*named, *more])
 

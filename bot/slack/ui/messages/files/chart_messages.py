@@ -3,9 +3,9 @@
 from typing import Final
 
 from bot.slack.protocol.block_builders import Message, actions, button, message, section
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import Target, Trigger
-from bot.slack.ui.messages.notices import coming
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.ui.messages.notices import in_preparation
 from domain.register import ThreatRegister
 
 CHARTS: Final = {
@@ -24,9 +24,9 @@ def chart_order(word: str) -> str:
 def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """The charts with a button for each; `wrong` is a word that is none of them."""
     beginning = f"I do not know a chart of “{escape(wrong, _WORD)}”. " if wrong else ""
-    asked = f"{beginning}Which chart of *{name(known.name)}* · {known.key}? It comes into the card's thread."
+    asked = f"{beginning}Which chart of *{escape_name(known.name)}* · {known.key}? It comes into the card's thread."
     buttons = [
-        button(title, Trigger.WORD, Target(what="chart", stream=stream, deed=word), suffix=word)
+        button(title, ButtonKind.WORD, Target(what="chart", stream=stream, deed=word), suffix=word)
         for word, title in CHARTS.items()
     ]
     return message("Which chart?", [section(asked), actions(*buttons)])
@@ -34,8 +34,8 @@ def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Messa
 
 def chart_coming(known: ThreatRegister, word: str, permalink: str) -> Message:
     """The chart is drawn next; who asked is told where to look."""
-    said = f"*{CHARTS[word]}* of {name(known.name)} · {known.key} comes into the card's thread in a moment."
-    return coming(f"A chart of {known.key} comes into the thread.", said, permalink)
+    said = f"*{CHARTS[word]}* of {escape_name(known.name)} · {known.key} comes into the card's thread in a moment."
+    return in_preparation(f"A chart of {known.key} comes into the thread.", said, permalink)
 
 
 def chart_comment(known: ThreatRegister, word: str) -> str:
@@ -48,7 +48,7 @@ def chart_in_words(known: ThreatRegister, word: str, told: str) -> Message:
     return message(f"{CHARTS[word]} of {known.key}, in words.", [section(escape(told, _TOLD))])
 
 
-def chart_not_taken(known: ThreatRegister, word: str, code: str) -> Message:
+def chart_rejected(known: ThreatRegister, word: str, code: str) -> Message:
     """Slack does not take the picture, and what to do instead."""
     said = (
         f"Slack does not take the picture of *{CHARTS[word].lower()}* ({escape(code, _WORD)}). "

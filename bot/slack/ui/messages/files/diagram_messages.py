@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from bot.picture.diagram import Diagram, FlowRow, flow_rows
-from bot.slack.protocol.block_builders import Message, message, section, size
-from bot.slack.protocol.escaping import escape, name
+from bot.slack.protocol.block_builders import Message, json_size, message, section
+from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.slack_limits import MESSAGE_CHARACTERS, SECTION
-from bot.slack.ui.messages.notices import coming
+from bot.slack.ui.messages.notices import in_preparation
 from domain.phrasing import counted
 from domain.register import ThreatRegister
 
@@ -14,13 +14,13 @@ from domain.register import ThreatRegister
 def diagram_coming(known: ThreatRegister, permalink: str) -> Message:
     """The diagram is drawn next; who asked is told where to look."""
     said = (
-        f"The diagram of *{name(known.name)}* · {known.key} comes into the card's thread in a moment. "
+        f"The diagram of *{escape_name(known.name)}* · {known.key} comes into the card's thread in a moment. "
         "It takes the place of the one before, and is drawn anew at each change of phase."
     )
-    return coming(f"The diagram of {name(known.name)} comes into the thread.", said, permalink)
+    return in_preparation(f"The diagram of {escape_name(known.name)} comes into the thread.", said, permalink)
 
 
-def diagram_words(diagram: Diagram) -> str:
+def diagram_comment(diagram: Diagram) -> str:
     """What stands above the picture."""
     crossing = sum(one.crosses for one in diagram.flows)
     return (
@@ -33,18 +33,18 @@ def diagram_words(diagram: Diagram) -> str:
 def flows_message(diagram: Diagram, why: str) -> Message:
     """The flows one by one, and why there is no picture; what Slack does not take is counted."""
     lines = [_line(row) for row in flow_rows(diagram)]
-    heading = f"{escape(why, _WHY)}\n*Data flows of {name(diagram.name)}* · {diagram.key}"
+    heading = f"{escape(why, _WHY)}\n*Data flows of {escape_name(diagram.name)}* · {diagram.key}"
     blocks = [section(heading)]
     told = 0
     for some in _sections(lines):
         further = section("\n".join(some))
-        if size([*blocks, further]) > MESSAGE_CHARACTERS - _RESERVED:
+        if json_size([*blocks, further]) > MESSAGE_CHARACTERS - _RESERVED:
             break
         blocks.append(further)
         told += len(some)
     if told < len(lines):
         blocks.append(section(f"…and {counted(len(lines) - told, 'more flow')}."))
-    return message(f"Data flows of {name(diagram.name)}", blocks)
+    return message(f"Data flows of {escape_name(diagram.name)}", blocks)
 
 
 def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
@@ -60,11 +60,11 @@ def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _line(row: FlowRow) -> str:
-    through = ", ".join(name(one, _NAME) for one in (row.name, row.entry_point) if one)
+    through = ", ".join(escape_name(one, _NAME) for one in (row.name, row.entry_point) if one)
     said = [
-        f"*{name(row.number)}* {name(row.source, _NAME)} → {name(row.target, _NAME)}",
+        f"*{escape_name(row.number)}* {escape_name(row.source, _NAME)} → {escape_name(row.target, _NAME)}",
         f" through {through}" if through else "",
-        f": {name(row.assets, _ASSETS)}" if row.assets else "",
+        f": {escape_name(row.assets, _ASSETS)}" if row.assets else "",
         " · *crosses*" if row.crosses else "",
         f" · {row.threats}" if row.threats else "",
     ]

@@ -2,19 +2,21 @@
 
 from bot.formats import FORMATS, Format, file_name
 from bot.slack.protocol.block_builders import Message, actions, button, message, section
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import Target, Trigger
-from bot.slack.ui.messages.notices import coming
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.ui.messages.notices import in_preparation
 from domain.register import ThreatRegister
 
 
 def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """The formats with a button for each; `wrong` is a word that is none of them."""
     beginning = f"I do not know the format “{escape(wrong, _WORD)}”. " if wrong else ""
-    asked = f"{beginning}As what shall I write *{name(known.name)}* · {known.key}?"
+    asked = f"{beginning}As what shall I write *{escape_name(known.name)}* · {known.key}?"
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
     buttons = [
-        button(one.word, Trigger.WORD, Target(what="export", stream=stream, deed=one.word), suffix=one.word)
+        button(
+            one.word, ButtonKind.WORD, Target(what="export", stream=stream, deed=one.word), suffix=one.word
+        )
         for one in FORMATS.values()
     ]
     rows = [actions(*buttons[:_IN_A_ROW]), actions(*buttons[_IN_A_ROW:])]
@@ -24,18 +26,18 @@ def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Mess
 def export_coming(known: ThreatRegister, chosen: Format, permalink: str) -> Message:
     """The file is made next; who asked is told where to look."""
     said = (
-        f"*{name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} in a moment. "
+        f"*{escape_name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} in a moment. "
         "Everybody in the channel can load it from there; nobody's vote is in it by name."
     )
-    return coming(f"{known.key} comes into the thread as {chosen.title}.", said, permalink)
+    return in_preparation(f"{known.key} comes into the thread as {chosen.title}.", said, permalink)
 
 
-def export_words(known: ThreatRegister, chosen: Format) -> str:
+def export_comment(known: ThreatRegister, chosen: Format) -> str:
     """What stands above the file."""
     return f"{known.key}, version {known.version}, as {chosen.title}: for {_read_by(chosen)}."
 
 
-def not_taken(known: ThreatRegister, chosen: Format, code: str) -> Message:
+def export_rejected(known: ThreatRegister, chosen: Format, code: str) -> Message:
     """Slack does not take the file, and what to do instead."""
     said = (
         f"Slack does not take the file {file_name(known.key, chosen)} ({escape(code, _WORD)}). "

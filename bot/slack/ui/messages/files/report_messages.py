@@ -7,12 +7,12 @@ from datetime import date
 from msgspec.structs import replace
 
 from bot.report import RENDERINGS, Rendering, available
-from bot.slack.protocol.block_builders import Message, actions, button, link, message, section
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import Target, Trigger
+from bot.slack.protocol.block_builders import Message, actions, button, link_button, message, section
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.report_days import Days
-from bot.slack.ui.messages.notices import coming
-from bot.slack.ui.words.common_words import person
+from bot.slack.ui.messages.notices import in_preparation
+from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.remediation_words import due_words, standing_words
 from domain.dread.scoring import Band
 from domain.due_dates import short_day
@@ -54,8 +54,8 @@ def report_summary(known: ThreatRegister, naming: Naming, *, canvas: str = "") -
         *_headed("Due first", _due(known, naming)),
         *_headed("Open", _open(known)),
     ]
-    head = f"*In short: {name(known.name)}*"
-    rows = [actions(link("Read it as a canvas", canvas))] if canvas else []
+    head = f"*In short: {escape_name(known.name)}*"
+    rows = [actions(link_button("Read it as a canvas", canvas))] if canvas else []
     parts = [section(one) for one in (head, *(told or ["Nothing is open."]))]
     return message(f"The report of {known.key} in short.", [*parts, *rows])
 
@@ -64,26 +64,26 @@ def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> M
     """The report is made next; who asked is told where to look."""
     form = available(chosen)
     said = (
-        f"A report of *{name(known.name)}* · {known.key} comes into the card's thread as {form.title} in a "
+        f"A report of *{escape_name(known.name)}* · {known.key} comes into the card's thread as {form.title} in a "
         "moment, with what matters most below it. Nobody's vote is in it by name."
     )
     if form is not chosen:
-        said += f"\n{AS_A_PAGE}"
-    return coming(f"A report of {known.key} comes into the thread.", said, permalink)
+        said += f"\n{PDF_UNAVAILABLE}"
+    return in_preparation(f"A report of {known.key} comes into the thread.", said, permalink)
 
 
 def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
     """The forms of a report with a button for each; `wrong` is a word that is none of them."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
-        button(one.title, Trigger.WORD, replace(target, what="report", deed=one.word), suffix=one.word)
+        button(one.title, ButtonKind.WORD, replace(target, what="report", deed=one.word), suffix=one.word)
         for one in RENDERINGS.values()
     ]
-    said = [section(f"{asked}\n*{name(known.name)}* · {known.key}"), actions(*buttons)]
+    said = [section(f"{asked}\n*{escape_name(known.name)}* · {known.key}"), actions(*buttons)]
     return message("As what shall I write the report?", said)
 
 
-def report_not_taken(known: ThreatRegister, file: str, code: str) -> Message:
+def report_rejected(known: ThreatRegister, file: str, code: str) -> Message:
     """Slack does not take the file; what matters most is told all the same."""
     said = (
         f"Slack does not take the file {file} ({escape(code, _WORD)}). "
@@ -101,7 +101,7 @@ def _worst(known: ThreatRegister, naming: Naming) -> Iterator[str]:
     left = [one for one in known.ranked if one.score and not known.standings[one.threat.id].state.over]
     for one in left[:_MOST]:
         words = standing_words(known.standings[one.threat.id], naming)
-        yield f"{name(one.threat.title, _TITLE)} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
+        yield f"{escape_name(one.threat.title, _TITLE)} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
     if len(left) > _MOST:
         yield f"and {len(left) - _MOST} more"
 
@@ -114,8 +114,8 @@ def _due(known: ThreatRegister, naming: Naming) -> Iterator[str]:
     live = [one for one in known.mitigations if one.mitigation.state.to_do and not one.orphan]
     for one in sorted(live, key=_soonest)[:_MOST]:
         owner = one.mitigation.owner
-        who = person(naming, owner) if owner else "nobody owns it"
-        yield f"{name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_words(one)} · {who}"
+        who = person_name(naming, owner) if owner else "nobody owns it"
+        yield f"{escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_words(one)} · {who}"
     if len(live) > _MOST:
         yield f"and {len(live) - _MOST} more"
 
@@ -147,7 +147,7 @@ def _open(known: ThreatRegister) -> Iterator[str]:
         yield f"{counted(unmet, 'gate')} before closing"
 
 
-AS_A_PAGE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
+PDF_UNAVAILABLE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
 
 _REPORT, _SINCE, _AS_OF = "report-", " since ", " as-of "
 """What stands in the word of an order before the day."""

@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.escaping import name
+from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Opening
-from bot.slack.ui.forms.form_fields import MOST_OFFERED, Choice, ChoiceField, Implied, Part, TextField, Words
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.write_effects import Writes
-from bot.slack.ui.modals.analysis.threat_form import STRIDE_MEANS
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import (
+    MAX_OPTIONS,
+    ChoiceField,
+    FormPart,
+    ImpliedChange,
+    Option,
+    Paragraph,
+    TextField,
+)
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.analysis.threat_form import STRIDE_MEANINGS
 from domain.commands import ConsiderRow, DismissCandidates, MergeThreats
 from domain.elements import ElementId, PersonId
 from domain.judgements import CandidateId, Dismissal
@@ -19,7 +27,7 @@ from domain.register import ThreatRegister
 from domain.rejections import NoSuchCandidate
 
 
-def candidates_of(target: Target) -> tuple[CandidateId, ...]:
+def candidate_ids(target: Target) -> tuple[CandidateId, ...]:
     """The candidates that a button or form is about; raises StaleButton for none."""
     ids = tuple(CandidateId(one) for one in target.element.split(",") if one)
     if not ids:
@@ -27,18 +35,18 @@ def candidates_of(target: Target) -> tuple[CandidateId, ...]:
     return ids
 
 
-def _dismissing(opening: Opening) -> Sequence[Part]:
-    wanted = candidates_of(opening.target)
+def _dismissing(opening: FormContext) -> Sequence[FormPart]:
+    wanted = candidate_ids(opening.target)
     there = {one.id: one for one in opening.known.candidates}
     left = [there[one] for one in wanted if one in there]
     if not left:
         raise NoSuchCandidate(wanted[0])
-    lines = [f"*{one.rule.title}* · {name(one.about)}" for one in left[:_SHOWN]]
+    lines = [f"*{one.rule.title}* · {escape_name(one.about)}" for one in left[:_SHOWN]]
     if len(left) > _SHOWN:
         lines.append(f"and {len(left) - _SHOWN} more")
     alarms = [f"A false alarm if: {left[0].rule.false_alarm}"] if len(left) == 1 else []
     return [
-        Words(text="\n".join([*lines, *alarms])),
+        Paragraph(text="\n".join([*lines, *alarms])),
         TextField(
             key="reason",
             label="Why is this no threat here?",
@@ -52,9 +60,9 @@ def _dismissing(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _dismissed(before: Dismissal) -> Implied:
+def _dismissed(before: Dismissal) -> ImpliedChange:
     """The reason that takes the place of another."""
-    return Implied(
+    return ImpliedChange(
         key=f"dismissed/{before.candidate}",
         label=f"Reason for {before.candidate}",
         initial=before.reason,
@@ -62,13 +70,13 @@ def _dismissed(before: Dismissal) -> Implied:
     )
 
 
-def _dismiss(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
-    return DismissCandidates(by=by, at=at, candidates=candidates_of(target), reason=values.text("reason"))
+def _dismiss(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    return DismissCandidates(by=by, at=at, candidates=candidate_ids(target), reason=values.text("reason"))
 
 
 DISMISS = Form(
     name=FormName.DISMISS,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=DismissCandidates,
     title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
     submit="Dismiss",
@@ -77,15 +85,17 @@ DISMISS = Form(
 )
 
 
-def _considering(opening: Opening) -> Sequence[Part]:
+def _considering(opening: FormContext) -> Sequence[FormPart]:
     rows = (one for one in opening.known.coverage.rows if one.element == opening.target.element)
     row = next(rows, None)
     if row is None:
         raise StaleButton("This is not part of the coverage grid (any more).")
     open_cells = [cell for cell in row.cells if not cell.decided]
-    lines = [f"• *{cell.category.words}*: {STRIDE_MEANS[cell.category]}" for cell in open_cells]
+    lines = [f"• *{cell.category.words}*: {STRIDE_MEANINGS[cell.category]}" for cell in open_cells]
     return [
-        Words(text="\n".join([f"*{name(row.name)}* · {row.element}. Could any of this happen?", *lines])),
+        Paragraph(
+            text="\n".join([f"*{escape_name(row.name)}* · {row.element}. Could any of this happen?", *lines])
+        ),
         TextField(
             key="reason",
             label="Nothing more to find here, because…",
@@ -99,13 +109,13 @@ def _considering(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _consider(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _consider(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     return ConsiderRow(by=by, at=at, element=ElementId(target.element), reason=values.text("reason"))
 
 
 CONSIDER = Form(
     name=FormName.CONSIDER,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ConsiderRow,
     title=lambda _: "Nothing more here",
     submit="Save",
@@ -114,7 +124,7 @@ CONSIDER = Form(
 )
 
 
-def _merging(opening: Opening) -> Sequence[Part]:
+def _merging(opening: FormContext) -> Sequence[FormPart]:
     register: ThreatRegister = opening.known
     merged = next((one for one in register.threats if one.id == opening.target.element), None)
     if merged is None:
@@ -123,28 +133,28 @@ def _merging(opening: Opening) -> Sequence[Part]:
     if not others:
         raise StaleButton("There is no other threat to merge this one into.")
     return [
-        Words(
-            text=f"*{name(merged.title)}* · {merged.id} says the same as another threat? "
+        Paragraph(
+            text=f"*{escape_name(merged.title)}* · {merged.id} says the same as another threat? "
             "Its categories and its candidates go there; it stays readable."
         ),
         ChoiceField(
             key="kept",
             label="Which threat is kept?",
-            hint=f"The first {MOST_OFFERED} are offered." if len(others) > MOST_OFFERED else "",
+            hint=f"The first {MAX_OPTIONS} are offered." if len(others) > MAX_OPTIONS else "",
             required=True,
-            options=tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in others),
+            options=tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in others),
         ),
     ]
 
 
-def _merge(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _merge(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     kept = ThreatId(values.text("kept"))
     return MergeThreats(by=by, at=at, kept=kept, merged=ThreatId(target.element))
 
 
 MERGE = Form(
     name=FormName.MERGE,
-    writes=Writes.ONCE,
+    writes=WriteEffect.ONCE,
     asks=MergeThreats,
     title=lambda _: "Merge threats",
     submit="Merge",

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.slack.protocol.escaping import escape, name, one_line
-from bot.slack.ui.words.common_words import element, person
+from bot.slack.protocol.escaping import escape, escape_name, one_line
+from bot.slack.ui.words.common_words import element_name, person_name
 from domain.answer import Answer
 from domain.elements import Component, DataFlow, ElementId
 from domain.facts import FACTS
@@ -13,7 +13,7 @@ from domain.register import ThreatRegister
 from domain.threats import Candidate, FactUsed
 
 
-def because(register: ThreatRegister, one: Candidate) -> list[str]:
+def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
     """What the model shows, of a flow first where its ends are, and what was answered."""
     ends = _ends(register, one.element)
     reasons = [
@@ -24,29 +24,29 @@ def because(register: ThreatRegister, one: Candidate) -> list[str]:
     return [f"*Because:* {'; '.join(reasons)}"] if reasons else []
 
 
-def dismissed_because(dismissal: Dismissal, naming: Naming) -> str:
+def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
     """Who dismissed a candidate, and why."""
-    return f"{person(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
+    return f"{person_name(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
 
 
-def returned_because(register: ThreatRegister, back: Returned, naming: Naming) -> str:
+def return_reason(register: ThreatRegister, back: Returned, naming: Naming) -> str:
     """That a candidate was dismissed before, and what has changed since."""
     changed = [_changed(register, one) for one in back.changes]
     moved = [_moved(register, one) for one in back.moved]
     changes = "; ".join([*changed, *moved])
-    return f"↩ *Dismissed before* by {dismissed_because(back.dismissal, naming)}. Since then: {changes}"
+    return f"↩ *Dismissed before* by {dismissal_reason(back.dismissal, naming)}. Since then: {changes}"
 
 
 def _changed(register: ThreatRegister, one: FactChange) -> str:
     fact = FACTS.get(one.fact)
     statement = fact.statement if fact else one.fact.replace("_", " ")
     before, now = (_ANSWERS[answer] if answer else "not answered" for answer in (one.before, one.now))
-    return f"“{statement}” was *{before}* and is *{now}* ({element(register, one.element)})"
+    return f"“{statement}” was *{before}* and is *{now}* ({element_name(register, one.element)})"
 
 
 def _moved(register: ThreatRegister, change: PlaceChange) -> str:
     before, now = (_where(register, one.trust_level, one.boundaries) for one in (change.before, change.now))
-    return f"{element(register, change.now.element)} was *{before}* and is *{now}*"
+    return f"{element_name(register, change.now.element)} was *{before}* and is *{now}*"
 
 
 def _said(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
@@ -55,7 +55,7 @@ def _said(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
 
 def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
     """Of what else something is true; the candidate's own element stands above already."""
-    return "" if about == one.element else f" ({element(register, about)})"
+    return "" if about == one.element else f" ({element_name(register, about)})"
 
 
 def _ends(register: ThreatRegister, id: ElementId) -> str:
@@ -68,15 +68,15 @@ def _ends(register: ThreatRegister, id: ElementId) -> str:
 def _place(register: ThreatRegister, id: ElementId) -> str:
     item = register.item(id)
     if item is None or not isinstance(item.element, Component):
-        return element(register, id)
+        return element_name(register, id)
     boundary = item.element.boundary
     where = _where(register, item.element.trust_level, (boundary,) if boundary else ())
-    return f"{name(item.name)} ({where})"
+    return f"{escape_name(item.name)} ({where})"
 
 
 def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequence[ElementId]) -> str:
-    trusted = f"trusted as {element(register, level)}" if level else "at no trust level"
-    inside = [f"in {element(register, one)}" for one in boundaries] or ["in no boundary"]
+    trusted = f"trusted as {element_name(register, level)}" if level else "at no trust level"
+    inside = [f"in {element_name(register, one)}" for one in boundaries] or ["in no boundary"]
     return ", ".join([trusted, *inside])
 
 

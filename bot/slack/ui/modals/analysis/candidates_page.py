@@ -14,12 +14,12 @@ from bot.slack.protocol.block_builders import (
     modal,
     section,
 )
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import ALL, Deed, FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.analysis.candidate_reasons import because, returned_because
-from bot.slack.ui.modals.paging import leaf, turning
-from bot.slack.ui.words.common_words import came_up
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ALL, Action, ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons, return_reason
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.words.common_words import findings_summary
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents
 from domain.elements import SINGULAR, ElementId, Kind, kind_of_id
 from domain.naming import Naming
@@ -28,12 +28,12 @@ from domain.threats import Candidate
 from domain.warnings import Warning  # noqa: A004 (the word people read)
 
 
-def seen_page(showing: Showing) -> View:
+def candidates_page(showing: PageData) -> View:
     """Undecided candidates with what fired them and what usually helps, then warnings about the model."""
     target, register = showing.target, showing.register
     found: tuple[_Found, ...] = (*register.candidates, *register.warnings)
-    shown = leaf(found, target, _ON_A_PAGE)
-    counts = came_up(register)
+    shown = list_page(found, target, _ON_A_PAGE)
+    counts = findings_summary(register)
     blocks = [section(counts)] if counts else []
     blocks.append(actions(*_first(target.stream, register)))
     if not found:
@@ -52,16 +52,16 @@ def seen_page(showing: Showing) -> View:
     if warnings:
         blocks += [divider(), section("*Warnings*: where the model itself may not be right yet.")]
     blocks += [_warning(target.stream, register, one) for one in warnings]
-    blocks += [*turning(shown, target), divider(), actions(*_onward(target.stream, register))]
-    return modal("What came up", blocks, callback=Page.SEEN, target=target)
+    blocks += [*page_buttons(shown, target), divider(), actions(*_onward(target.stream, register))]
+    return modal("What came up", blocks, callback=PageName.SEEN, target=target)
 
 
 def _first(stream: str, register: ThreatRegister) -> list[Block]:
     """What settles most of it: answers. Little stands above the candidates, because phones are small."""
-    buttons = [button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=stream))]
+    buttons = [button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=stream))]
     if register.questions and register.allows(AnswerQuestions):
-        asking = Target(what=FormName.QUESTIONS, stream=stream, back=Page.SEEN)
-        buttons.append(button("Answer questions", Trigger.OPEN, asking))
+        asking = Target(what=FormName.QUESTIONS, stream=stream, back=PageName.SEEN)
+        buttons.append(button("Answer questions", ButtonKind.OPEN, asking))
     return buttons
 
 
@@ -70,12 +70,12 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
         deed = "" if register.unplaced else ALL
-        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, back=Page.SEEN)
-        buttons.append(button("Place components", Trigger.OPEN, placing))
-    buttons.append(button("Coverage", Trigger.SHOW, Target(what=Page.COVERAGE, stream=stream)))
+        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, back=PageName.SEEN)
+        buttons.append(button("Place components", ButtonKind.OPEN, placing))
+    buttons.append(button("Coverage", ButtonKind.SHOW, Target(what=PageName.COVERAGE, stream=stream)))
     if register.dismissed:
-        dismissed = Target(what=Page.DISMISSED, stream=stream)
-        buttons.append(button(f"Dismissed ({len(register.dismissed)})", Trigger.SHOW, dismissed))
+        dismissed = Target(what=PageName.DISMISSED, stream=stream)
+        buttons.append(button(f"Dismissed ({len(register.dismissed)})", ButtonKind.SHOW, dismissed))
     return buttons
 
 
@@ -84,7 +84,7 @@ def _of_one_element(
 ) -> list[Block]:
     blocks: list[Block] = []
     if len(group) > 1:
-        about = f"*{name(group[0].element_name)}* · {element} · {len(group)} candidates"
+        about = f"*{escape_name(group[0].element_name)}* · {element} · {len(group)} candidates"
         blocks += [divider(), section(about), *_pressed(stream, register, group, element)]
     for one in group:
         blocks += [divider(), *_candidate(stream, register, one, naming, alone=len(group) == 1)]
@@ -97,14 +97,14 @@ def _candidate(
     rule = one.rule
     classes = groupby(rule.controls, key=lambda one: one.control_class)
     usual = "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
-    other = f" · {one.peer} {name(one.peer_name)}" if one.peer else ""
+    other = f" · {one.peer} {escape_name(one.peer_name)}" if one.peer else ""
     # Of several candidates of one element its name stands above them all.
-    where = f"{one.element} {name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
+    where = f"{one.element} {escape_name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
     lines = [
         f"*{rule.title}* · {rule.category.words}",
         *([where] if where else []),
-        *([returned_because(register, one.returned, naming)] if one.returned else []),
-        *because(register, one),
+        *([return_reason(register, one.returned, naming)] if one.returned else []),
+        *candidate_reasons(register, one),
         f"*Why it matters:* {rule.why}",
         f"*Usual control:* {usual}",
     ]
@@ -129,8 +129,8 @@ def _pressed(
 def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:
     """Confirm in one press, dismiss with a reason; several at once are asked about before."""
     ids, many = ",".join(one.id for one in group), len(group)
-    confirming = Target(what=Deed.CONFIRM, stream=stream, element=ids)
-    dismissing = Target(what=FormName.DISMISS, stream=stream, element=ids, back=Page.SEEN)
+    confirming = Target(what=Action.CONFIRM, stream=stream, element=ids)
+    dismissing = Target(what=FormName.DISMISS, stream=stream, element=ids, back=PageName.SEEN)
     if many == 1:
         yes, no, about, asked = "Confirm", "Dismiss…", ids, None
     else:
@@ -143,14 +143,14 @@ def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:
     return [
         button(
             yes,
-            Trigger.DO,
+            ButtonKind.DO,
             confirming,
             suffix=f"confirm-{many}",
             style="primary" if many == 1 else None,
             spoken=f"Confirm {about}",
             confirm=asked,
         ),
-        button(no, Trigger.OPEN, dismissing, suffix=f"dismiss-{many}", spoken=f"Dismiss {about}"),
+        button(no, ButtonKind.OPEN, dismissing, suffix=f"dismiss-{many}", spoken=f"Dismiss {about}"),
     ]
 
 
@@ -163,10 +163,10 @@ def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Bloc
     if id is None or item is None or item.removed or not register.allows(AddAsset):
         return None
     kind = kind_of_id(id)
-    target = Target(what=FormName.ELEMENT, stream=stream, kind=kind, element=id, back=Page.SEEN)
+    target = Target(what=FormName.ELEMENT, stream=stream, kind=kind, element=id, back=PageName.SEEN)
     return button(
         "Revise",
-        Trigger.OPEN,
+        ButtonKind.OPEN,
         target,
         suffix=f"revise-{id}",
         spoken=f"Revise {SINGULAR[kind]} {id}",

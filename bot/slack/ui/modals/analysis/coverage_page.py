@@ -1,11 +1,11 @@
 """The page of the coverage grid: a row for each element, a letter for each category."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
-from bot.slack.protocol.escaping import escape, name, one_line
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.paging import leaf, turning
-from bot.slack.ui.words.common_words import person
+from bot.slack.protocol.escaping import escape, escape_name, one_line
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.words.common_words import person_name
 from domain.commands import ConsiderRow
 from domain.coverage import Cell, Row
 from domain.naming import Naming
@@ -13,14 +13,14 @@ from domain.phrasing import counted
 from domain.stride import Stride
 
 
-def coverage_page(showing: Showing) -> View:
+def coverage_page(showing: PageData) -> View:
     """What is decided and what is still to be, rows of crossing elements first."""
     target, register = showing.target, showing.register
     grid = register.coverage
-    shown = leaf(grid.rows, target, _ON_A_PAGE)
+    shown = list_page(grid.rows, target, _ON_A_PAGE)
     onward = [
-        button("What came up", Trigger.SHOW, Target(what=Page.SEEN, stream=target.stream)),
-        button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=target.stream)),
+        button("What came up", ButtonKind.SHOW, Target(what=PageName.SEEN, stream=target.stream)),
+        button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=target.stream)),
     ]
     blocks = [section(_counts(grid.open_cells, of=len(grid.rows))), actions(*onward), context(*_LEGEND)]
     before: bool | None = None
@@ -30,7 +30,9 @@ def coverage_page(showing: Showing) -> View:
         before = row.crossing
         pressed = _pressed(target.stream, row) if register.allows(ConsiderRow) else None
         blocks.append(section(_row(row, showing.naming), accessory=pressed))
-    return modal("Coverage", [*blocks, *turning(shown, target)], callback=Page.COVERAGE, target=target)
+    return modal(
+        "Coverage", [*blocks, *page_buttons(shown, target)], callback=PageName.COVERAGE, target=target
+    )
 
 
 def _counts(cells: int, *, of: int) -> str:
@@ -46,10 +48,10 @@ def _counts(cells: int, *, of: int) -> str:
 
 def _row(row: Row, naming: Naming) -> str:
     cells = "   ".join(_cell(cell) for cell in row.cells)
-    lines = [f"*{name(row.name)}* · {row.element}", cells]
+    lines = [f"*{escape_name(row.name)}* · {row.element}", cells]
     if row.considered:
         reason = escape(one_line(row.considered.reason), _REASON)
-        lines.append(f"Nothing more, because: “{reason}” ({person(naming, row.considered.by)})")
+        lines.append(f"Nothing more, because: “{reason}” ({person_name(naming, row.considered.by)})")
     return "\n".join(lines)
 
 
@@ -63,13 +65,15 @@ def _cell(cell: Cell) -> str:
 
 def _pressed(stream: str, row: Row) -> Block | None:
     if row.considered:
-        reopening = Target(what=Deed.REOPEN_ROW, stream=stream, element=row.element)
-        return button("Look again", Trigger.DO, reopening, suffix="again", spoken=f"Open {row.element} again")
+        reopening = Target(what=Action.REOPEN_ROW, stream=stream, element=row.element)
+        return button(
+            "Look again", ButtonKind.DO, reopening, suffix="again", spoken=f"Open {row.element} again"
+        )
     if all(cell.decided for cell in row.cells):
         return None
-    considering = Target(what=FormName.CONSIDER, stream=stream, element=row.element, back=Page.COVERAGE)
+    considering = Target(what=FormName.CONSIDER, stream=stream, element=row.element, back=PageName.COVERAGE)
     spoken = f"Say why there is nothing more at {row.element}"
-    return button("No more…", Trigger.OPEN, considering, suffix="consider", spoken=spoken)
+    return button("No more…", ButtonKind.OPEN, considering, suffix="consider", spoken=spoken)
 
 
 _LEGEND = (

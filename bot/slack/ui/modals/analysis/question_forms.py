@@ -8,24 +8,24 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.escaping import name
-from bot.slack.protocol.interactions import FormName, StaleButton, Target, Trigger
-from bot.slack.ui.forms.form import Asking, Form, Lazily, Opening
+from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.interactions import ButtonKind, FormName, StaleButton, Target
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
-    ChecksField,
-    Choice,
+    CheckboxesField,
+    CheckboxField,
     ChoiceField,
-    Implied,
-    ManyField,
-    Part,
+    FormPart,
+    ImpliedChange,
+    MultiSelectField,
+    Option,
+    Paragraph,
     PersonField,
-    TickField,
-    Words,
 )
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.answer import Answer
 from domain.commands import AnswerQuestions, AskPerson
 from domain.elements import ElementId, PersonId
@@ -36,41 +36,41 @@ from domain.threats import Question
 UNKNOWN = "unknown"
 """As `target.deed` of QUESTIONS: those that somebody answered with “don't know”."""
 
-MINE = "mine"
+ASKED_OF_READER = "mine"
 """As `target.deed` of QUESTIONS: those that somebody handed to the reader."""
 
 
-def _questions(opening: Opening) -> Sequence[Part]:
+def _questions(opening: FormContext) -> Sequence[FormPart]:
     if opening.keys:
         return _shown_again(opening)
-    found = to_ask(opening.known, opening.target, opening.person)
+    found = questions_to_ask(opening.known, opening.target, opening.person)
     asked = found[:_ON_A_PAGE]
     if not asked:
-        return [Words(text="No question is open. Nothing to do here.")]
-    parts: list[Part] = []
+        return [Paragraph(text="No question is open. Nothing to do here.")]
+    parts: list[FormPart] = []
     offered: set[tuple[str, str]] = set()
     for element, group in groupby(asked, key=lambda one: one.element):
         questions = list(group)
         crossing = " · trust changes here" if questions[0].crossing else ""
-        heading = f"*{name(questions[0].element_name)}* ({element}){crossing}"
-        parts.append(Words(text=heading, pressed=_ask_button(opening.target.stream, questions[0])))
+        heading = f"*{escape_name(questions[0].element_name)}* ({element}){crossing}"
+        parts.append(Paragraph(text=heading, pressed=_ask_button(opening.target.stream, questions[0])))
         for one in questions:
             parts.append(_question(one, opening))
             parts += _for_all_alike(one, offered)
     rest = len(found) - len(asked)
     if rest:
-        parts.append(Words(text=f"{rest} more follow on the next page."))
+        parts.append(Paragraph(text=f"{rest} more follow on the next page."))
         return parts
     if len(opening.known.questions) > len(found) and not opening.target.page:
         later = len(opening.known.questions) - len(found)
-        parts.append(Words(text=_later(later, mine=opening.target.deed == MINE)))
-    parts.append(Words(text=_OPENED))
+        parts.append(Paragraph(text=_later(later, mine=opening.target.deed == ASKED_OF_READER)))
+    parts.append(Paragraph(text=_OPENED))
     return parts
 
 
-def _shown_again(opening: Opening) -> Sequence[Part]:
+def _shown_again(opening: FormContext) -> Sequence[FormPart]:
     """The questions of a page that was shown before, including those answered since."""
-    parts: list[Part] = []
+    parts: list[FormPart] = []
     still_open = {_key(one): one for one in opening.known.questions}
     headed = ""
     for key in opening.keys:
@@ -81,14 +81,14 @@ def _shown_again(opening: Opening) -> Sequence[Part]:
             continue
         if element != headed:
             headed = element
-            parts.append(Words(text=f"*{name(item.name)}* ({element})"))
+            parts.append(Paragraph(text=f"*{escape_name(item.name)}* ({element})"))
         answer = item.facts.get(fact.name)
         asked = still_open.get(key)
         parts.append(_answer_field(key, asked.text if asked else fact.question, answer))
-    return parts or [Words(text="No question is open. Nothing to do here.")]
+    return parts or [Paragraph(text="No question is open. Nothing to do here.")]
 
 
-def to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[Question, ...]:
+def questions_to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[Question, ...]:
     """The questions that a page begins with: `target.page` counts those left open on earlier pages.
 
     What nobody has answered comes first, of that what was handed to somebody else last; what somebody does
@@ -96,7 +96,7 @@ def to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[
     """
     open_still = [one for one in register.questions if not one.said_unknown]
     open_still.sort(key=lambda one: one.asked_of not in (None, person))
-    if target.deed == MINE:
+    if target.deed == ASKED_OF_READER:
         mine = tuple(one for one in register.questions if one.asked_of == person)
         return mine[target.page :]
     if target.deed == UNKNOWN or not (open_still or target.page):
@@ -113,10 +113,10 @@ def _later(count: int, *, mine: bool) -> str:
 def _ask_button(stream: str, first: Question) -> Block:
     target = Target(what=FormName.ASK, stream=stream, element=first.element)
     spoken = f"Ask somebody about {first.element}"
-    return button("Ask…", Trigger.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
+    return button("Ask…", ButtonKind.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
 
 
-def _question(question: Question, opening: Opening) -> Part:
+def _question(question: Question, opening: FormContext) -> FormPart:
     asked = "You were asked. " if question.asked_of == opening.person else ""
     if question.asked_of not in (None, opening.person):
         asked = "Somebody else was asked, who may know better. "
@@ -125,12 +125,12 @@ def _question(question: Question, opening: Opening) -> Part:
     return _answer_field(_key(question), question.text, answer, f"{asked}{why}".strip())
 
 
-def _answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> Part:
+def _answer_field(key: str, text: str, answer: Answer | None, hint: str = "") -> FormPart:
     return ChoiceField(
         key=key,
         label=text,
         hint=hint,
-        options=tuple(Choice(value=one.value, text=ANSWER_WORDS[one]) for one in Answer),
+        options=tuple(Option(value=one.value, text=ANSWER_WORDS[one]) for one in Answer),
         initial=answer.value if answer else None,
         radio=True,
     )
@@ -140,14 +140,14 @@ def _key(question: Question) -> str:
     return f"answer/{question.element}/{question.fact}"
 
 
-def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[Part]:
+def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[FormPart]:
     """The tick below the first of those that are asked the same; the others need none."""
     alike = question.alike
     if alike is None or (alike.words, question.fact) in offered:
         return []
     offered.add((alike.words, question.fact))
     return [
-        TickField(
+        CheckboxField(
             key=f"alike/{question.element}/{question.fact}",
             label="And the others?",
             text=f"Same for all {alike.count} {alike.words}",
@@ -163,7 +163,7 @@ ANSWER_WORDS = {
 }
 
 
-def _make_answers(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
     replies: list[dict[str, str | bool]] = []
     for key in values.by_key:
@@ -176,13 +176,13 @@ def _make_answers(values: Values, target: Target, by: PersonId, at: datetime) ->
     return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerQuestions)
 
 
-def _after_answers(values: Values, target: Target, register: Lazily) -> Target | None:
+def _after_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     """On with the first question that was not on this page: perhaps one that an answer has opened."""
-    if target.deed == MINE:
+    if target.deed == ASKED_OF_READER:
         answers = [key for key in values.by_key if key.startswith("answer/")]
         left_open = sum(not values.text(key) for key in answers)
         return replace(target, page=target.page + left_open) if len(answers) == _ON_A_PAGE else None
-    for place, question in enumerate(to_ask(register(), target, PersonId(""))):
+    for place, question in enumerate(questions_to_ask(register(), target, PersonId(""))):
         if _key(question) not in values.by_key:
             # Where only what nobody knew is left, the pages after this one are about that, too.
             deed = UNKNOWN if question.said_unknown else target.deed
@@ -198,11 +198,11 @@ def _row(key: str) -> str:
 
 QUESTIONS = Form(
     name=FormName.QUESTIONS,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=AnswerQuestions,
-    ending=Ending.IN_WORDS,
+    ending=FormEnding.IN_WORDS,
     row=_row,
-    title=lambda opening: "Questions for me" if opening.target.deed == MINE else "Open questions",
+    title=lambda opening: "Questions for me" if opening.target.deed == ASKED_OF_READER else "Open questions",
     submit="Save",
     close="Later",
     parts=_questions,
@@ -211,16 +211,16 @@ QUESTIONS = Form(
 )
 
 
-def _asking(opening: Opening) -> Sequence[Part]:
+def _asking(opening: FormContext) -> Sequence[FormPart]:
     open_here = [one for one in opening.known.questions if one.element == opening.target.element]
     if not open_here:
         raise StaleButton("There is no open question about this (any more).")
     options = tuple(
-        Choice(value=f"{one.element}/{one.fact}", text=one.text) for one in open_here[:_MOST_ASKED]
+        Option(value=f"{one.element}/{one.fact}", text=one.text) for one in open_here[:_MOST_ASKED]
     )
-    field = ChecksField if len(options) <= _SEEN_AT_ONCE else ManyField
+    field = CheckboxesField if len(options) <= _SEEN_AT_ONCE else MultiSelectField
     return [
-        Words(text=f"*{name(open_here[0].element_name)}* ({open_here[0].element})"),
+        Paragraph(text=f"*{escape_name(open_here[0].element_name)}* ({open_here[0].element})"),
         PersonField(key="person", label="Who knows?", required=True),
         field(
             key="questions",
@@ -230,15 +230,15 @@ def _asking(opening: Opening) -> Sequence[Part]:
             options=options,
             initial=tuple(one.value for one in options),
         ),
-        URGENT,
+        URGENT_FIELD,
         *(_asked_before(one) for one in open_here[:_MOST_ASKED]),
     ]
 
 
-def _asked_before(question: Question) -> Implied:
+def _asked_before(question: Question) -> ImpliedChange:
     """The person who was asked before is no longer asked."""
     about = f"{question.element}/{question.fact}"
-    return Implied(
+    return ImpliedChange(
         key=f"asked/{about}",
         label=f"Who was asked: {question.text}",
         initial=question.asked_of or "",
@@ -247,22 +247,22 @@ def _asked_before(question: Question) -> Implied:
     )
 
 
-def _ask(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _ask(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
     person = values.person("person")
     if person is None:
         raise StaleButton
     about = [one.partition("/") for one in values.many("questions")]
     questions = [{"element": element, "fact": fact} for element, _, fact in about]
-    asked = {"by": by, "at": at, "person": person, "questions": questions, "urgent": is_urgent(values)}
+    asked = {"by": by, "at": at, "person": person, "questions": questions, "urgent": is_marked_urgent(values)}
     return msgspec.convert(asked, AskPerson)
 
 
 ASK = Form(
     name=FormName.ASK,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=AskPerson,
-    ending=Ending.IN_WORDS,
+    ending=FormEnding.IN_WORDS,
     title=lambda _: "Ask somebody",
     submit="Ask",
     parts=_asking,

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.add_another import another_round, tick_for_another
-from bot.slack.ui.forms.form import Asking, Form, Lazily, Opening
+from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
-    MOST_OFFERED,
-    ChecksField,
-    Choice,
+    MAX_OPTIONS,
+    CheckboxesField,
     ChoiceField,
-    Part,
+    FormPart,
+    Option,
+    Paragraph,
     TextField,
-    Words,
 )
-from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
-from bot.slack.ui.modals.collecting.element_form import choices_of
+from bot.slack.ui.modals.collecting.element_form import element_options
 from domain.commands import ReportThreat, ReviseThreat
 from domain.elements import ElementId, Kind, PersonId
 from domain.limits import NAME, TEXT
@@ -25,7 +25,7 @@ from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.stride import Stride
 
-STRIDE_MEANS: dict[Stride, str] = {
+STRIDE_MEANINGS: dict[Stride, str] = {
     Stride.SPOOFING: "Somebody passes for somebody else.",
     Stride.TAMPERING: "Something is changed by somebody who may not.",
     Stride.REPUDIATION: "Somebody did it, and nobody can show that.",
@@ -36,11 +36,11 @@ STRIDE_MEANS: dict[Stride, str] = {
 """Each category in plain words."""
 
 
-def _threat(opening: Opening) -> Sequence[Part]:
+def _threat(opening: FormContext) -> Sequence[FormPart]:
     target, register = opening.target, opening.known
-    elements = [one for kind in _ORDER for one in choices_of(register, kind)]
+    elements = [one for kind in _ORDER for one in element_options(register, kind)]
     old = _old(register, target) if target.element else None
-    parts: list[Part] = []
+    parts: list[FormPart] = []
     if len(opening.models) > 1:
         parts.append(
             ChoiceField(
@@ -53,7 +53,7 @@ def _threat(opening: Opening) -> Sequence[Part]:
             )
         )
     if target.message:
-        parts.append(Words(text="The threat will link to the message that you picked."))
+        parts.append(Paragraph(text="The threat will link to the message that you picked."))
     return [
         *parts,
         TextField(
@@ -64,18 +64,20 @@ def _threat(opening: Opening) -> Sequence[Part]:
             required=True,
             initial=old.title if old else "",
         ),
-        ChecksField(
+        CheckboxesField(
             key="stride",
             label="What sort of threat is it?",
             hint="Several are fine.",
             required=True,
-            options=tuple(Choice(value=one.value, text=one.words, means=STRIDE_MEANS[one]) for one in Stride),
+            options=tuple(
+                Option(value=one.value, text=one.words, means=STRIDE_MEANINGS[one]) for one in Stride
+            ),
             initial=tuple(one.value for one in old.stride) if old else (),
         ),
         ChoiceField(
             key="element",
             label="What does it concern?",
-            hint=_TOO_MANY if len(elements) > MOST_OFFERED else "",
+            hint=_TOO_MANY if len(elements) > MAX_OPTIONS else "",
             options=_with_former(elements, register, old),
             initial=old.element if old else None,
         ),
@@ -86,11 +88,11 @@ def _threat(opening: Opening) -> Sequence[Part]:
             lines=True,
             initial=old.description if old else "",
         ),
-        *([] if old or target.message else [tick_for_another(target, "threat")]),
+        *([] if old or target.message else [add_another_checkbox(target, "threat")]),
     ]
 
 
-def chosen_model(opening: Opening) -> str | None:
+def chosen_model(opening: FormContext) -> str | None:
     """The option of the model that the form is about."""
     about = (one.value for one in opening.models if f'"{opening.target.stream}"' in one.value)
     return next(about, None)
@@ -103,13 +105,13 @@ def _old(register: ThreatRegister, target: Target) -> Threat:
     return found
 
 
-def _with_former(elements: list[Choice], register: ThreatRegister, old: Threat | None) -> tuple[Choice, ...]:
+def _with_former(elements: list[Option], register: ThreatRegister, old: Threat | None) -> tuple[Option, ...]:
     """What a threat may concern, and what it concerned before, also where that is gone by now."""
     before = old.element if old else None
     if not before or any(one.value == before for one in elements):
         return tuple(elements)
     item = register.item(before)
-    return (*elements, Choice(value=before, text=item.name if item else before))
+    return (*elements, Option(value=before, text=item.name if item else before))
 
 
 _ORDER = (
@@ -122,10 +124,10 @@ _ORDER = (
     Kind.TRUST_LEVEL,
 )
 """Flows and what they join come first."""
-_TOO_MANY = f"The first {MOST_OFFERED} are offered. Name another one in the description."
+_TOO_MANY = f"The first {MAX_OPTIONS} are offered. Name another one in the description."
 
 
-def _make_threat(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_threat(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     try:
         stride = tuple(Stride(one) for one in values.many("stride"))
     except ValueError as error:
@@ -145,8 +147,8 @@ def _make_threat(values: Values, target: Target, by: PersonId, at: datetime) -> 
     return ReportThreat(by=by, at=at, title=title, description=description, element=element, stride=stride)
 
 
-def _after_threat(values: Values, target: Target, register: Lazily) -> Target | None:
-    return None if target.message else another_round(values, target, register)
+def _after_threat(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+    return None if target.message else form_for_another(values, target, register)
 
 
 THREAT = Form(

@@ -8,17 +8,17 @@ from bot.slack.protocol.block_builders import (
     confirm,
     context,
     divider,
-    link,
+    link_button,
     modal,
     section,
 )
-from bot.slack.protocol.escaping import clip, escape, name, one_line
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.paging import leaf, turning
-from bot.slack.ui.words.common_words import element
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.words.common_words import element_name
 from bot.slack.ui.words.remediation_words import standing_words
-from bot.slack.ui.words.score_words import marks, medians, reasons, remarks
+from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
 from domain.naming import Naming
 from domain.own_threats import Threat
@@ -30,10 +30,10 @@ from domain.weaknesses import weakness_words
 from domain.wording.sealed import sealed_words
 
 
-def threats_page(showing: Showing) -> View:
+def threats_page(showing: PageData) -> View:
     """Every threat with what may be done about it now; those merged and withdrawn stay readable below."""
     target, register = showing.target, showing.register
-    shown = leaf(register.ranked, target, _ON_A_PAGE)
+    shown = list_page(register.ranked, target, _ON_A_PAGE)
     blocks = [section(_counts(register)), actions(*_onward(target.stream, register))]
     for one in shown.items:
         blocks += [
@@ -42,7 +42,7 @@ def threats_page(showing: Showing) -> View:
         ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
-    return modal("Threats", [*blocks, *turning(shown, target)], callback=Page.THREATS, target=target)
+    return modal("Threats", [*blocks, *page_buttons(shown, target)], callback=PageName.THREATS, target=target)
 
 
 def _counts(register: ThreatRegister) -> str:
@@ -58,14 +58,14 @@ def _counts(register: ThreatRegister) -> str:
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.allows(ReportThreat):
-        reporting = Target(what=FormName.THREAT, stream=stream, back=Page.THREATS)
-        buttons.append(button("Report a threat", Trigger.OPEN, reporting))
+        reporting = Target(what=FormName.THREAT, stream=stream, back=PageName.THREATS)
+        buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))
     count = len(register.candidates)
     came_up = f"What came up ({count})" if count else "What came up"
     return [
         *buttons,
-        button(came_up, Trigger.SHOW, Target(what=Page.SEEN, stream=stream)),
-        button("Coverage", Trigger.SHOW, Target(what=Page.COVERAGE, stream=stream)),
+        button(came_up, ButtonKind.SHOW, Target(what=PageName.SEEN, stream=stream)),
+        button("Coverage", ButtonKind.SHOW, Target(what=PageName.COVERAGE, stream=stream)),
     ]
 
 
@@ -75,22 +75,22 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
         return sealed
     tally, of = one.score.tally, sum(other.rank is not None for other in register.ranked)
     lines = [
-        f"*Number {one.rank} of {of}* · {marks(tally)} · {counted(tally.ballots, 'ballot')}",
-        medians(tally),
-        *remarks(one.score, revoted=bool(one.score.to_vote_again)),
-        *reasons(one.score, naming, most=_REASONS),
+        f"*Number {one.rank} of {of}* · {score_line(tally)} · {counted(tally.ballots, 'ballot')}",
+        medians_line(tally),
+        *score_remarks(one.score, revoted=bool(one.score.to_vote_again)),
+        *vote_reasons(one.score, naming, most=_REASONS),
     ]
     if one.residual is not None:
-        lines.append(f"What remains after mitigation: {marks(one.residual.tally)}")
+        lines.append(f"What remains after mitigation: {score_line(one.residual.tally)}")
     return [*lines, *sealed]
 
 
-def _threat(showing: Showing, ranked: RankedThreat) -> list[Block]:
+def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     stream, register, one = showing.target.stream, showing.register, ranked.threat
     scored = _scored(register, ranked, showing.naming)
-    about = f" · {one.element} {element(register, one.element)}" if one.element else ""
+    about = f" · {one.element} {element_name(register, one.element)}" if one.element else ""
     lines = [
-        f"*{name(one.title, _TEXT)}* · {one.id}",
+        f"*{escape_name(one.title, _TEXT)}* · {one.id}",
         f"{', '.join(category.words for category in one.stride)}{about}",
     ]
     if one.description:
@@ -103,7 +103,7 @@ def _threat(showing: Showing, ranked: RankedThreat) -> list[Block]:
     known = [*origin, *map(weakness_words, one.cwe)]
     if known:
         blocks.append(context(" · ".join(known)))
-    buttons = [link("Go to the message", one.link)] if one.link else []
+    buttons = [link_button("Go to the message", one.link)] if one.link else []
     if register.allows(ReportThreat):
         buttons += _changing(stream, register, one)
     if register.allows(ChooseResponse):
@@ -115,44 +115,44 @@ def _threat(showing: Showing, ranked: RankedThreat) -> list[Block]:
 
 def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
     label = "Respond" if register.standings[one.id].state.unanswered else "Response"
-    about = Target(what=Page.RESPONSE, stream=stream, element=one.id)
-    return button(label, Trigger.TURN, about, spoken=f"{label}: {one.id}")
+    about = Target(what=PageName.RESPONSE, stream=stream, element=one.id)
+    return button(label, ButtonKind.TURN, about, spoken=f"{label}: {one.id}")
 
 
 def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:
     """A yardstick's medians stand beside the rubric, so that a 6 means the same next month."""
     if any(other.threat == one.id for other in register.yardsticks):
-        unmarked = Target(what=Deed.UNMARK_YARDSTICK, stream=stream, element=one.id)
-        return button("No yardstick any more", Trigger.DO, unmarked, spoken=f"{one.id} is no yardstick")
-    marked = Target(what=Deed.MARK_YARDSTICK, stream=stream, element=one.id)
-    return button("Make it a yardstick", Trigger.DO, marked, spoken=f"Make {one.id} a yardstick")
+        unmarked = Target(what=Action.UNMARK_YARDSTICK, stream=stream, element=one.id)
+        return button("No yardstick any more", ButtonKind.DO, unmarked, spoken=f"{one.id} is no yardstick")
+    marked = Target(what=Action.MARK_YARDSTICK, stream=stream, element=one.id)
+    return button("Make it a yardstick", ButtonKind.DO, marked, spoken=f"Make {one.id} a yardstick")
 
 
 def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
-    revising = Target(what=FormName.THREAT, stream=stream, element=one.id, back=Page.THREATS)
-    merging = Target(what=FormName.MERGE, stream=stream, element=one.id, back=Page.THREATS)
-    withdrawal = Target(what=Deed.WITHDRAW_THREAT, stream=stream, element=one.id)
+    revising = Target(what=FormName.THREAT, stream=stream, element=one.id, back=PageName.THREATS)
+    merging = Target(what=FormName.MERGE, stream=stream, element=one.id, back=PageName.THREATS)
+    withdrawal = Target(what=Action.WITHDRAW_THREAT, stream=stream, element=one.id)
     asked = confirm(
         f"Withdraw {one.id}?",
         f"“{clip(one_line(one.title), _ASKED)}” is no threat after all? Undo brings it back.",
         yes="Withdraw",
         danger=True,
     )
-    merge = button("Merge…", Trigger.OPEN, merging, spoken=f"Merge {one.id} into another threat")
+    merge = button("Merge…", ButtonKind.OPEN, merging, spoken=f"Merge {one.id} into another threat")
     return [
-        button("Revise", Trigger.OPEN, revising, spoken=f"Revise {one.id}"),
+        button("Revise", ButtonKind.OPEN, revising, spoken=f"Revise {one.id}"),
         *([merge] if len(register.threats) > 1 else []),
-        button("Withdraw", Trigger.DO, withdrawal, spoken=f"Withdraw {one.id}", confirm=asked),
+        button("Withdraw", ButtonKind.DO, withdrawal, spoken=f"Withdraw {one.id}", confirm=asked),
     ]
 
 
 def _former(register: ThreatRegister) -> list[Block]:
     """Threats that are none any more; the last ones where there are many."""
     merged = [
-        f"{one.threat.id} “{name(one.threat.title, _FORMER)}”: merged into {one.into}"
+        f"{one.threat.id} “{escape_name(one.threat.title, _FORMER)}”: merged into {one.into}"
         for one in register.merged
     ]
-    withdrawn = [f"{one.id} “{name(one.title, _FORMER)}”: withdrawn" for one in register.withdrawn]
+    withdrawn = [f"{one.id} “{escape_name(one.title, _FORMER)}”: withdrawn" for one in register.withdrawn]
     lines = [*merged, *withdrawn]
     if not lines:
         return []

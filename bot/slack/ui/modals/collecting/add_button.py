@@ -1,18 +1,18 @@
 """Button that opens the form for a new element."""
 
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.interactions import FormName, Target, Trigger
+from bot.slack.protocol.interactions import ButtonKind, FormName, Target
 from domain.elements import SINGULAR, Kind
 from domain.register import ThreatRegister
 
 
-def add_button(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Block:
+def add_element_button(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Block:
     """Opens the form that adds one of a kind; flows are written as lines until there are ends to choose."""
     form = FormName.ELEMENT
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
         form = FormName.FLOWS
     target = Target(what=form, stream=stream, kind=kind, back=back)
-    return button("Add", Trigger.OPEN, target, suffix=f"add-{kind}", spoken=f"Add {SINGULAR[kind]}")
+    return button("Add", ButtonKind.OPEN, target, suffix=f"add-{kind}", spoken=f"Add {SINGULAR[kind]}")
 
 
 _ENDS = 2

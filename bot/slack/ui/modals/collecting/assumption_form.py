@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.add_another import another_round, tick_for_another
-from bot.slack.ui.forms.form import Form, Opening
-from bot.slack.ui.forms.form_fields import Part, PersonField, TextField
-from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
+from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form_fields import FormPart, PersonField, TextField
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
 from domain.commands import (
     Command,
@@ -18,7 +18,7 @@ from domain.elements import AssumptionId, PersonId
 from domain.limits import TEXT
 
 
-def _assumption(opening: Opening) -> Sequence[Part]:
+def _assumption(opening: FormContext) -> Sequence[FormPart]:
     target = opening.target
     old = next((one for one in opening.known.assumptions if one.id == target.element), None)
     if target.element and old is None:
@@ -39,11 +39,11 @@ def _assumption(opening: Opening) -> Sequence[Part]:
             initial=old.held_by if old else opening.person,
             required=True,
         ),
-        *([] if old else [tick_for_another(target, "assumption")]),
+        *([] if old else [add_another_checkbox(target, "assumption")]),
     ]
 
 
-def _make_assumption(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_assumption(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     text, held_by = values.text("text"), values.person("held_by")
     if target.element:
         return ReviseAssumption(
@@ -61,5 +61,5 @@ ASSUMPTION = Form(
     submit="Save",
     parts=_assumption,
     make=_make_assumption,
-    following=another_round,
+    following=form_for_another,
 )

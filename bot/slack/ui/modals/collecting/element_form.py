@@ -10,10 +10,17 @@ import msgspec
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import one_line
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.add_another import another_round, tick_for_another
-from bot.slack.ui.forms.form import Form, Opening
-from bot.slack.ui.forms.form_fields import Choice, ChoiceField, ManyField, Part, TextField, Words
-from bot.slack.ui.forms.submitted_values import Values
+from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
+from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form_fields import (
+    ChoiceField,
+    FormPart,
+    MultiSelectField,
+    Option,
+    Paragraph,
+    TextField,
+)
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
 from domain.commands import AddAsset, Command
 from domain.element_kinds import ADDING, REVISING
@@ -54,7 +61,7 @@ _NAME = _Spec(key="name", label="Name", limit=NAME, required=True)
 _DESCRIPTION = _Spec(key="description", label="Description", limit=TEXT)
 _HURTS = "How much would it hurt?"
 
-SPECS: dict[Kind, tuple[_Spec, ...]] = {
+FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
     Kind.EXTERNAL_DEPENDENCY: (
         _NAME,
         _DESCRIPTION,
@@ -120,10 +127,10 @@ SPECS: dict[Kind, tuple[_Spec, ...]] = {
 }
 
 
-def choices_of(register: ThreatRegister, kind: Kind, *, but: str = "") -> tuple[Choice, ...]:
+def element_options(register: ThreatRegister, kind: Kind, *, but: str = "") -> tuple[Option, ...]:
     """The live elements of a kind as options."""
     return tuple(
-        Choice(
+        Option(
             value=item.id, text=f"{one_line(item.name)} ({item.id})" if len(item.name) < _FITS else item.name
         )
         for item in register.items(kind)
@@ -131,13 +138,13 @@ def choices_of(register: ThreatRegister, kind: Kind, *, but: str = "") -> tuple[
     )
 
 
-def words_of(word: StrEnum) -> str:
+def enum_words(word: StrEnum) -> str:
     """A word of an enum as people read it."""
     return _WORDS.get(word, word.value.replace("_", " ").capitalize())
 
 
 _FITS = 60
-_LOWEST = Choice(value="lowest", text="Nobody: it is the least trusted of all")
+_LOWEST = Option(value="lowest", text="Nobody: it is the least trusted of all")
 _WORDS: dict[StrEnum, str] = {
     Outage.NOTHING: "goes on as if nothing was",
     Outage.DEGRADED: "works, but worse",
@@ -162,25 +169,27 @@ def _kind(target: Target) -> Kind:
     return target.kind
 
 
-def _title(opening: Opening) -> str:
+def _title(opening: FormContext) -> str:
     verb, words = "Revise" if opening.target.element else "Add", SINGULAR[_kind(opening.target)]
     title = f"{verb} {words}"
     # “Revise external dependency” is longer than Slack's titles.
     return title if len(title) <= slack_limits.MODAL_TITLE else f"{verb} {words.split()[-1]}"
 
 
-def _parts(opening: Opening) -> Sequence[Part]:
+def _parts(opening: FormContext) -> Sequence[FormPart]:
     kind, register = _kind(opening.target), opening.known
     element = _element(opening) if opening.target.element else None
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
         return (
-            Words(
+            Paragraph(
                 text="A data flow needs two components. Write it as a line (Data flows ▸ Add) to name both."
             ),
         )
-    fields: list[Part] = [_field(spec, register, element) for spec in SPECS[kind] if _belongs(spec, element)]
+    fields: list[FormPart] = [
+        _field(spec, register, element) for spec in FIELD_SPECS[kind] if _belongs(spec, element)
+    ]
     if element is None:
-        fields.append(tick_for_another(opening.target, SINGULAR[kind]))
+        fields.append(add_another_checkbox(opening.target, SINGULAR[kind]))
     return fields
 
 
@@ -193,14 +202,14 @@ def _belongs(spec: _Spec, element: Element | None) -> bool:
     return not (element and spec.adding_only)
 
 
-def _element(opening: Opening) -> Element:
+def _element(opening: FormContext) -> Element:
     item = opening.known.item(ElementId(opening.target.element))
     if item is None or item.removed or item.kind is not opening.target.kind:
         raise StaleButton("It is not part of this model (any more).")
     return item.element
 
 
-def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Part:
+def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> FormPart:
     known: Any = getattr(element, spec.key, None)
     if spec.of is None:
         return TextField(
@@ -213,19 +222,21 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Pa
             initial=known or "",
         )
     if isinstance(spec.of, Kind):
-        options = choices_of(register, spec.of, but=element.id if element else "")
+        options = element_options(register, spec.of, but=element.id if element else "")
         if spec.key == "above":
             options = (_LOWEST, *options) if options else ()
     else:
-        options = tuple(Choice(value=word.value, text=words_of(word)) for word in spec.of)
+        options = tuple(Option(value=word.value, text=enum_words(word)) for word in spec.of)
     if spec.many:
-        return ManyField(key=spec.key, label=spec.label, hint=spec.hint, options=options, initial=known or ())
+        return MultiSelectField(
+            key=spec.key, label=spec.label, hint=spec.hint, options=options, initial=known or ()
+        )
     return ChoiceField(
         key=spec.key, label=spec.label, hint=spec.hint, required=spec.required, options=options, initial=known
     )
 
 
-def _make(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     kind = _kind(target)
     wanted = REVISING[kind] if target.element else ADDING[kind]
     said = {key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__}
@@ -244,5 +255,5 @@ ELEMENT = Form(
     submit="Save",
     parts=_parts,
     make=_make,
-    following=another_round,
+    following=form_for_another,
 )

@@ -8,34 +8,38 @@ import msgspec
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import ALL, Deed, FormName, Page, StaleButton, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.collecting.add_button import add_button
-from bot.slack.ui.modals.collecting.element_form import SPECS
-from bot.slack.ui.modals.paging import leaf, turning
-from bot.slack.ui.words.common_words import element, heading, named
+from bot.slack.protocol.interactions import ALL, Action, ButtonKind, FormName, PageName, StaleButton, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.collecting.add_button import add_element_button
+from bot.slack.ui.modals.collecting.element_form import FIELD_SPECS
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.words.common_words import element_name, item_name, list_heading
 from domain.commands import AddAsset, CompleteRegister, RemoveElement
 from domain.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
 from domain.phrasing import counted
 from domain.register import Item, ThreatRegister
 
 
-def lists_page(showing: Showing) -> View:
+def lists_page(showing: PageData) -> View:
     """Every list with its count, to look through or to add to."""
     stream, register = showing.target.stream, showing.register
     blocks: list[Block] = []
     for kind in Kind:
         complete = " · ✓ complete" if register.lists[kind].complete else ""
-        blocks.append(section(f"*{heading(kind)}*  {len(register.items(kind))}{complete}"))
-        target = Target(what=Page.REGISTER, stream=stream, kind=kind)
+        blocks.append(section(f"*{list_heading(kind)}*  {len(register.items(kind))}{complete}"))
+        target = Target(what=PageName.REGISTER, stream=stream, kind=kind)
         look = button(
-            "Look through", Trigger.SHOW, target, suffix=f"look-{kind}", spoken=f"Look through {PLURAL[kind]}"
+            "Look through",
+            ButtonKind.SHOW,
+            target,
+            suffix=f"look-{kind}",
+            spoken=f"Look through {PLURAL[kind]}",
         )
-        blocks.append(actions(*_adding(stream, register, kind, back=Page.LISTS), look))
-    return modal("Lists", blocks, callback=Page.LISTS, target=showing.target)
+        blocks.append(actions(*_adding(stream, register, kind, back=PageName.LISTS), look))
+    return modal("Lists", blocks, callback=PageName.LISTS, target=showing.target)
 
 
-def register_page(showing: Showing) -> View:
+def register_page(showing: PageData) -> View:
     """One list with what is known of each element, each to be revised or removed; of one element alone
     while it is there, where the target names it.
     """
@@ -46,10 +50,10 @@ def register_page(showing: Showing) -> View:
     alone = [item for item in register.items(kind) if item.id == target.element]
     if alone:
         return _one_alone(target, register, alone[0])
-    shown = leaf(register.items(kind), target, _ON_A_PAGE)
+    shown = list_page(register.items(kind), target, _ON_A_PAGE)
     complete = " · ✓ complete" if register.lists[kind].complete else ""
     blocks = [section(f"*{counted(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")]
-    adding = _adding(target.stream, register, kind, back=Page.REGISTER)
+    adding = _adding(target.stream, register, kind, back=PageName.REGISTER)
     top = [*adding, *_marking(target.stream, register, kind)]
     if top:
         blocks.append(actions(*top))
@@ -57,27 +61,29 @@ def register_page(showing: Showing) -> View:
         blocks += [divider(), section(_described(register, item))]
         if register.allows(RemoveElement):
             blocks.append(actions(*_moving(target, register, item), *_changing(target, item)))
-    return modal(heading(kind), [*blocks, *turning(shown, target)], callback=Page.REGISTER, target=target)
+    return modal(
+        list_heading(kind), [*blocks, *page_buttons(shown, target)], callback=PageName.REGISTER, target=target
+    )
 
 
 def _one_alone(target: Target, register: ThreatRegister, item: Item) -> View:
     blocks = [section(_described(register, item))]
-    everything = Target(what=Page.REGISTER, stream=target.stream, kind=item.kind)
+    everything = Target(what=PageName.REGISTER, stream=target.stream, kind=item.kind)
     buttons = _changing(target, item) if register.allows(RemoveElement) else []
-    more = button(f"All {PLURAL[item.kind]}", Trigger.TURN, everything, suffix="all")
+    more = button(f"All {PLURAL[item.kind]}", ButtonKind.TURN, everything, suffix="all")
     return modal(
-        heading(item.kind), [*blocks, actions(*buttons, more)], callback=Page.REGISTER, target=target
+        list_heading(item.kind), [*blocks, actions(*buttons, more)], callback=PageName.REGISTER, target=target
     )
 
 
-def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: Page) -> list[Block]:
+def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: PageName) -> list[Block]:
     if not register.allows(AddAsset):
         return []
-    one_by_one = add_button(stream, register, kind, back=back)
+    one_by_one = add_element_button(stream, register, kind, back=back)
     if kind is not Kind.DATA_FLOW:
         return [one_by_one]
     lines = Target(what=FormName.FLOWS, stream=stream, kind=kind, back=back)
-    return [one_by_one, button("Add as lines", Trigger.OPEN, lines, suffix="lines")]
+    return [one_by_one, button("Add as lines", ButtonKind.OPEN, lines, suffix="lines")]
 
 
 def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
@@ -86,20 +92,20 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
     buttons: list[Block] = []
     if kind in REGISTERS:
         deed, label = (
-            (Deed.REOPEN_REGISTER, "Not complete after all")
+            (Action.REOPEN_REGISTER, "Not complete after all")
             if register.lists[kind].complete
-            else (Deed.COMPLETE_REGISTER, "Mark complete")
+            else (Action.COMPLETE_REGISTER, "Mark complete")
         )
-        buttons.append(button(label, Trigger.DO, Target(what=deed, stream=stream, kind=kind)))
+        buttons.append(button(label, ButtonKind.DO, Target(what=deed, stream=stream, kind=kind)))
     if kind is Kind.COMPONENT and register.items(kind):
         deed = "" if register.unplaced else ALL
-        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, kind=kind, back=Page.REGISTER)
-        buttons.append(button("Place them", Trigger.OPEN, placing))
+        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, kind=kind, back=PageName.REGISTER)
+        buttons.append(button("Place them", ButtonKind.OPEN, placing))
     return buttons
 
 
 def _described(register: ThreatRegister, item: Item) -> str:
-    lines = [f"*{named(item)}* · {item.id}"]
+    lines = [f"*{item_name(item)}* · {item.id}"]
     if item.element.description:
         lines.append(escape(item.element.description, _DESCRIPTION))
     known = " · ".join(_attributes(register, item))
@@ -111,13 +117,13 @@ def _described(register: ThreatRegister, item: Item) -> str:
 def _attributes(register: ThreatRegister, item: Item) -> Iterator[str]:
     # A flow without a name of its own is called after these.
     told_by_name = () if item.element.name else ("source", "target", "assets")
-    for spec in SPECS[item.kind]:
+    for spec in FIELD_SPECS[item.kind]:
         value: Any = getattr(item.element, spec.key, None)
         if spec.key in ("name", "description") or not value or spec.key in told_by_name:
             continue
         yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
     if item.crossing is not None and item.crossing.crosses:
-        passed = ", ".join(element(register, one) for one in item.crossing.boundaries[:_NAMES])
+        passed = ", ".join(element_name(register, one) for one in item.crossing.boundaries[:_NAMES])
         yield f"Crosses {passed}" if passed else "Crosses from one trust level to another"
 
 
@@ -125,7 +131,7 @@ def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None
     if isinstance(of, Kind):
         ids = msgspec.convert(value if isinstance(value, tuple) else (value,), tuple[ElementId, ...])
         more = f" and {len(ids) - _NAMES} more" if len(ids) > _NAMES else ""
-        return ", ".join(element(register, one) for one in ids[:_NAMES]) + more
+        return ", ".join(element_name(register, one) for one in ids[:_NAMES]) + more
     if isinstance(value, StrEnum):
         return value.value.replace("_", " ")
     return escape(one_line(str(value)))
@@ -138,23 +144,23 @@ def _moving(target: Target, register: ThreatRegister, item: Item) -> list[Block]
     levels = register.items(item.kind)
     buttons: list[Block] = []
     for deed, label, end in (
-        (Deed.MOVE_UP, "▲ Up", levels[0]),
-        (Deed.MOVE_DOWN, "▼ Down", levels[-1]),
+        (Action.MOVE_UP, "▲ Up", levels[0]),
+        (Action.MOVE_DOWN, "▼ Down", levels[-1]),
     ):
         if item.id != end.id:
             # The same page is shown again: its number comes with it.
             moved = Target(what=deed, stream=target.stream, kind=item.kind, element=item.id, page=target.page)
             spoken = f"Move {item.id} {label.split()[1].lower()}"
-            buttons.append(button(label, Trigger.DO, moved, spoken=spoken))
+            buttons.append(button(label, ButtonKind.DO, moved, spoken=spoken))
     return buttons
 
 
 def _changing(target: Target, item: Item) -> list[Block]:
     about = Target(
-        what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id, back=Page.REGISTER
+        what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id, back=PageName.REGISTER
     )
     # A removal shows the same page again: what it is about comes with it.
-    removal = Target(what=Deed.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
+    removal = Target(what=Action.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
     asked = confirm(
         f"Remove {item.id}?",
         f"“{one_line(item.name)[:_ASKED]}” goes out of the model. Undo brings it back.",
@@ -162,8 +168,8 @@ def _changing(target: Target, item: Item) -> list[Block]:
         danger=True,
     )
     return [
-        button("Revise", Trigger.OPEN, about, spoken=f"Revise {item.id}"),
-        button("Remove", Trigger.DO, removal, spoken=f"Remove {item.id}", confirm=asked),
+        button("Revise", ButtonKind.OPEN, about, spoken=f"Revise {item.id}"),
+        button("Remove", ButtonKind.DO, removal, spoken=f"Remove {item.id}", confirm=asked),
     ]
 
 

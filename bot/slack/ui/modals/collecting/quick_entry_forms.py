@@ -6,18 +6,18 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.protocol.block_builders import size
+from bot.slack.protocol.block_builders import json_size
 from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.protocol.interactions import ALL, FormName, StaleButton, Target
-from bot.slack.ui.forms.field_blocks import blocks_of
-from bot.slack.ui.forms.form import Form, Lazily, Opening
-from bot.slack.ui.forms.form_fields import Choice, ChoiceField, Line, Part, TextField, Words
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.typed_lines import SHAPE, lines_of, names_of, read_flows
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.field_blocks import field_blocks
+from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
+from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, TextField
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.typed_lines import FLOW_SYNTAX, parse_flows, typed_lines, typed_names
+from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.collecting.component_guesses import Guesser
-from bot.slack.ui.modals.collecting.element_form import choices_of, words_of
+from bot.slack.ui.modals.collecting.element_form import element_options, enum_words
 from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.limits import NAME
@@ -44,9 +44,9 @@ _BOXES = (
 )
 
 
-def _names(opening: Opening) -> Sequence[Part]:
+def _names(opening: FormContext) -> Sequence[FormPart]:
     return [
-        Words(text="One name per line; details can come later. Leave empty what you do not know."),
+        Paragraph(text="One name per line; details can come later. Leave empty what you do not know."),
         *(
             TextField(
                 key=key,
@@ -65,22 +65,22 @@ def _there(register: ThreatRegister, kind: Kind) -> str:
     return f" Already there: {clip(', '.join(names), _NAMES_SHOWN)}" if names else ""
 
 
-def _make_names(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_names(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
-    boxes = {key: names_of(values.text(key)) for key, *_ in _BOXES}
+    boxes = {key: typed_names(values.text(key)) for key, *_ in _BOXES}
     return NameElements(by=by, at=at, **boxes)
 
 
-def _after_names(values: Values, target: Target, register: Lazily) -> Target | None:
+def _after_names(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values
     return None if register().items(Kind.DATA_FLOW) else Target(what=FormName.FLOWS, stream=target.stream)
 
 
 NAMES = Form(
     name=FormName.NAMES,
-    writes=Writes.ADDS,
+    writes=WriteEffect.ADDS,
     asks=NameElements,
-    ending=Ending.IN_WORDS,
+    ending=FormEnding.IN_WORDS,
     title=lambda _: "Name what there is",
     submit="Save and go on",
     close="Later",
@@ -90,12 +90,12 @@ NAMES = Form(
 )
 
 
-def _flows(opening: Opening) -> Sequence[Part]:
+def _flows(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
     kinds = (Kind.COMPONENT, Kind.ASSET, Kind.ENTRY_POINT)
     there = [f"{label}: {_listed(register, kind)}" for kind, label in zip(kinds, _KNOWN, strict=True)]
     return [
-        Words(
+        Paragraph(
             text="One data flow per line, for example\n"
             "`Resident -&gt; House: key, purse via Front door`\n"
             "“&lt;-&gt;” draws both directions. What is new becomes part of the model."
@@ -105,7 +105,7 @@ def _flows(opening: Opening) -> Sequence[Part]:
             label="Data flows",
             lines=True,
             required=True,
-            placeholder=SHAPE,
+            placeholder=FLOW_SYNTAX,
             hint=" · ".join(one for one in there if not one.endswith(": ")),
         ),
     ]
@@ -115,33 +115,33 @@ def _listed(register: ThreatRegister, kind: Kind) -> str:
     return clip(", ".join(one_line(item.name) for item in register.items(kind)), _NAMES_SHOWN)
 
 
-def _wrong_flows(values: Values) -> dict[str, str]:
+def _wrong_flows(values: SubmittedValues) -> dict[str, str]:
     text = values.text("flows")
-    _, unread = read_flows(text)
+    _, unread = parse_flows(text)
     if not unread:
         return {}
-    lines = len(lines_of(text))
+    lines = len(typed_lines(text))
     read = f"I could read {lines - len(unread)} of {lines} lines. " if lines > 1 else ""
     more = f" (and {len(unread) - _TOLD} more lines)" if len(unread) > _TOLD else ""
     return {"flows": read + " ".join(unread[:_TOLD]) + more}
 
 
-def _make_flows(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_flows(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
-    flows, _ = read_flows(values.text("flows"))
+    flows, _ = parse_flows(values.text("flows"))
     return DrawFlows(by=by, at=at, flows=tuple(flows))
 
 
-def _after_flows(values: Values, target: Target, register: Lazily) -> Target | None:
+def _after_flows(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values
     return Target(what=FormName.PLACE, stream=target.stream) if register().unplaced else None
 
 
 FLOWS = Form(
     name=FormName.FLOWS,
-    writes=Writes.ADDS,
+    writes=WriteEffect.ADDS,
     asks=DrawFlows,
-    ending=Ending.IN_WORDS,
+    ending=FormEnding.IN_WORDS,
     title=lambda _: "Data flows as lines",
     submit="Save and go on",
     close="Later",
@@ -152,22 +152,22 @@ FLOWS = Form(
 )
 
 
-def _place(opening: Opening) -> Sequence[Part]:
+def _place(opening: FormContext) -> Sequence[FormPart]:
     register, target = opening.known, opening.target
-    components = to_place(register, target, opening.keys)
+    components = components_to_place(register, target, opening.keys)
     if not components:
-        return [Words(text="There is no component to place yet: write the data flows first.")]
-    guesser, levels = Guesser(register), choices_of(register, Kind.TRUST_LEVEL)
+        return [Paragraph(text="There is no component to place yet: write the data flows first.")]
+    guesser, levels = Guesser(register), element_options(register, Kind.TRUST_LEVEL)
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
     # Every row repeats the trust levels: with many of them fewer rows fit.
     sample = _row(components[0], guesser, levels, boundaries)
-    fitting = _ROOM // (size([blocks_of(part) for part in sample]) + _UNLIKE)
+    fitting = _ROOM // (json_size([field_blocks(part) for part in sample]) + _UNLIKE)
     rows = components[: max(1, min(_MOST_ROWS, fitting))]
     shown = [_row(item, guesser, levels, boundaries) for item in rows]
     rest = len(components) - len(shown)
     there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
     return [
-        Words(
+        Paragraph(
             text="Guesses are filled in; correct what is wrong, and choose a trust level for each. "
             "A boundary is a line round components, such "
             "as a network or a locked building: type its name, a new one is drawn."
@@ -178,7 +178,9 @@ def _place(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def to_place(register: ThreatRegister, target: Target, keys: Sequence[str] = ()) -> tuple[Item, ...]:
+def components_to_place(
+    register: ThreatRegister, target: Target, keys: Sequence[str] = ()
+) -> tuple[Item, ...]:
     """The components that a page of PLACE begins with; `target.element` is the last one already seen.
 
     A page that was shown before has the components that it had then, also those that were placed since.
@@ -203,18 +205,18 @@ def _order(component: str) -> tuple[int, ...]:
 
 
 def _row(
-    item: Item, guesser: Guesser, levels: tuple[Choice, ...], boundaries: dict[ElementId, str]
-) -> list[Part]:
+    item: Item, guesser: Guesser, levels: tuple[Option, ...], boundaries: dict[ElementId, str]
+) -> list[FormPart]:
     component = item.element
     guess = guesser.guess(item)
     lies_in = component.boundary if isinstance(component, Component) else None
     label = one_line(item.name)
     return [
-        Line(),
+        Divider(),
         ChoiceField(
             key=f"sort/{item.id}",
             label=f"{clip(label, _LABEL)}: what is it?",
-            options=tuple(Choice(value=word.value, text=words_of(word)) for word in ComponentKind),
+            options=tuple(Option(value=word.value, text=enum_words(word)) for word in ComponentKind),
             initial=guess.sort.value,
             suggested=not (isinstance(component, Component) and component.sort),
         ),
@@ -234,7 +236,7 @@ def _row(
     ]
 
 
-def _make_place(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_place(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
     placed: dict[str, dict[str, object]] = {}
     for key, value in values.by_key.items():
@@ -243,7 +245,7 @@ def _make_place(values: Values, target: Target, by: PersonId, at: datetime) -> C
     return msgspec.convert({"placements": list(placed.values()), "by": by, "at": at}, PlaceComponents)
 
 
-def _after_place(values: Values, target: Target, register: Lazily) -> Target | None:
+def _after_place(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     components = [key.partition("/")[2] for key in values.by_key]
     if not components:
         return None
@@ -252,14 +254,14 @@ def _after_place(values: Values, target: Target, register: Lazily) -> Target | N
         element=max(components, key=_order),
         deed=ALL if target.deed == ALL else "",
     )
-    return following if to_place(register(), following) else None
+    return following if components_to_place(register(), following) else None
 
 
 PLACE = Form(
     name=FormName.PLACE,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=PlaceComponents,
-    ending=Ending.IN_WORDS,
+    ending=FormEnding.IN_WORDS,
     row=lambda key: key.partition("/")[2],
     title=lambda _: "Place components",
     submit="Save",

@@ -6,13 +6,13 @@ from itertools import groupby
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.ui.words.common_words import person
+from bot.slack.ui.words.common_words import person_name
 from domain.changes import Change
 from domain.naming import Naming, with_names
 from domain.phrasing import counted
 
 
-def changed_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
+def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
     """The changes by group: what, how, from what to what, and by whom; the first few where there are many."""
     return [
         section(_group(heading, list(some), naming))
@@ -41,7 +41,7 @@ def _told(one: Change, naming: Naming) -> str:
     def said(words: str, limit: int) -> str:
         return escape(with_names(one_line(words), one.people, lambda id: one_line(naming(id)) or id), limit)
 
-    by = ", ".join(person(naming, id) for id in one.by)
+    by = ", ".join(person_name(naming, id) for id in one.by)
     head = f"{said(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
     details = [said(detail.words, _DETAIL) for detail in one.details[:_DETAILS]]
     if len(one.details) > _DETAILS:

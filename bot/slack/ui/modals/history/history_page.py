@@ -13,36 +13,36 @@ from bot.slack.protocol.block_builders import (
     paragraphs,
     section,
 )
-from bot.slack.protocol.date_markup import moment
+from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import Deed, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.paging import leaf, turning
-from bot.slack.ui.words.common_words import person
+from bot.slack.protocol.interactions import Action, ButtonKind, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.words.common_words import person_name
 from domain.commands import Undo
 from domain.history import Entry
 from domain.naming import Naming, with_names
 from domain.phrasing import counted
 
 
-def history_page(showing: Showing) -> View:
+def history_page(showing: PageData) -> View:
     """What was said, answer by answer; what was taken back stays, and is marked."""
     target = showing.target
-    shown = leaf(showing.history[::-1], target, _ON_A_PAGE)
+    shown = list_page(showing.history[::-1], target, _ON_A_PAGE)
     blocks = [section(f"*{counted(shown.of, 'entry', 'entries')}*, the newest first.")]
     if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
         # Within one answer things are told in the order in which they were said.
         blocks += _answer(list(group)[::-1], showing.naming)
-    return modal("History", [*blocks, *turning(shown, target)], callback=Page.HISTORY, target=target)
+    return modal("History", [*blocks, *page_buttons(shown, target)], callback=PageName.HISTORY, target=target)
 
 
 def _undo(target: Target) -> Block:
     return button(
         "Undo my last answer",
-        Trigger.DO,
-        Target(what=Deed.UNDO, stream=target.stream),
+        ButtonKind.DO,
+        Target(what=Action.UNDO, stream=target.stream),
         confirm=confirm(
             "Undo your last answer?",
             "What you said last is taken back. It stays in the history, marked.",
@@ -53,8 +53,8 @@ def _undo(target: Target) -> Block:
 
 def _answer(entries: list[Entry], naming: Naming) -> Iterator[Block]:
     head = entries[0]
-    who = person(naming, head.by) if head.by else "Somebody"
-    when = f" · {moment(head.at)}" if head.at else ""
+    who = person_name(naming, head.by) if head.by else "Somebody"
+    when = f" · {local_time(head.at)}" if head.at else ""
     undone = " · ✗ taken back" if any(entry.undone for entry in entries) else ""
     mark = "• " if len(entries) > 1 else ""
     lines = (f"{mark}{_told(entry, naming)}" for entry in entries)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.interactions import FormName
-from bot.slack.ui.forms.form import Form, Opening
-from bot.slack.ui.forms.form_fields import DayField, Part
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form_fields import DateField, FormPart
+from bot.slack.ui.forms.write_effects import WriteEffect
 
 
-def _day(opening: Opening) -> Sequence[Part]:
+def _day(opening: FormContext) -> Sequence[FormPart]:
     return [
-        DayField(
+        DateField(
             key="day",
             label="Day",
             hint="You see the model as it was when that day ended.",
@@ -22,7 +22,7 @@ def _day(opening: Opening) -> Sequence[Part]:
 
 LOOK_BACK = Form(
     name=FormName.LOOK_BACK,
-    writes=Writes.READS,
+    writes=WriteEffect.READS,
     title=lambda _: "Look back",
     submit="Show",
     parts=_day,

@@ -17,51 +17,60 @@ from bot.slack.protocol.block_builders import (
     paragraphs,
     section,
 )
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import FormName, Page, StaleButton, Target, Trigger
-from bot.slack.screens.page_data import LookedBack, Showing
-from bot.slack.ui.modals.history.change_blocks import changed_blocks
-from bot.slack.ui.modals.paging import leaf, turning
-from bot.slack.ui.words.common_words import came_up, day_words, heading, person, steps
-from bot.slack.ui.words.plan_words import plan_then, stands
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, StaleButton, Target
+from bot.slack.screens.page_data import PageData, PastModel
+from bot.slack.ui.modals.history.change_blocks import change_blocks
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.words.common_words import (
+    day_words,
+    findings_summary,
+    list_heading,
+    person_name,
+    phase_steps,
+)
+from bot.slack.ui.words.plan_words import past_plan_rows, response_counts
 from domain.elements import Kind
 from domain.phrasing import counted
 from domain.register import Item, ThreatRegister
 
 
-def looking_back_page(showing: Showing) -> View:
+def past_model_page(showing: PageData) -> View:
     """The model on that day: how far it was, what was in it, and what has changed since."""
     target, past = showing.target, showing.past
     if past is None:
         raise StaleButton
     items = [item for kind in Kind for item in past.then.items(kind)]
-    shown = leaf(items, target, _ON_A_PAGE)
-    blocks = [section(f"*{name(past.then.name)}* · {past.then.key}\n{_when(past)}"), _days(target, past)]
+    shown = list_page(items, target, _ON_A_PAGE)
+    blocks = [
+        section(f"*{escape_name(past.then.name)}* · {past.then.key}\n{_when(past)}"),
+        _days(target, past),
+    ]
     if not shown.number:
         blocks += [
-            context(steps(past.then.phase)),
+            context(phase_steps(past.then.phase)),
             section(_counts(showing, past.then)),
-            *plan_then(past.then, showing.naming),
+            *past_plan_rows(past.then, showing.naming),
             *_since(showing, past),
         ]
     blocks.append(divider())
     if not items:
         blocks.append(section("Nothing was collected yet."))
     for kind, group in groupby(shown.items, key=lambda item: item.kind):
-        blocks += _listed(f"*{heading(kind)}*  {len(past.then.items(kind))}", list(group))
-    blocks += [*turning(shown, target), _honesty(past)]
-    return modal("As it was", blocks, callback=Page.AS_OF, target=target)
+        blocks += _listed(f"*{list_heading(kind)}*  {len(past.then.items(kind))}", list(group))
+    blocks += [*page_buttons(shown, target), _honesty(past)]
+    return modal("As it was", blocks, callback=PageName.AS_OF, target=target)
 
 
-def _when(past: LookedBack) -> str:
+def _when(past: PastModel) -> str:
     today = " (today)" if past.day == past.today else ""
     return f"At the end of *{day_words(past.day)}*{today}"
 
 
-def _days(target: Target, past: LookedBack) -> Block:
+def _days(target: Target, past: PastModel) -> Block:
     def turned(label: str, day: date, spoken: str) -> Block:
-        about = Target(what=Page.AS_OF, stream=target.stream, day=day)
-        return button(label, Trigger.TURN, about, suffix=spoken.split()[0].lower(), spoken=spoken)
+        about = Target(what=PageName.AS_OF, stream=target.stream, day=day)
+        return button(label, ButtonKind.TURN, about, suffix=spoken.split()[0].lower(), spoken=spoken)
 
     buttons: list[Block] = []
     if past.earlier:
@@ -71,18 +80,18 @@ def _days(target: Target, past: LookedBack) -> Block:
     if past.day != past.today:
         buttons.append(turned("Today", past.today, "Today"))
     asking = Target(what=FormName.LOOK_BACK, stream=target.stream, day=past.day)
-    return actions(*buttons, button("Another day…", Trigger.TURN, asking))
+    return actions(*buttons, button("Another day…", ButtonKind.TURN, asking))
 
 
 def _listed(text: str, items: list[Item]) -> Iterator[Block]:
-    return paragraphs(text, (f"• {name(item.name, _NAME)} · {item.id}" for item in items))
+    return paragraphs(text, (f"• {escape_name(item.name, _NAME)} · {item.id}" for item in items))
 
 
-def _counts(showing: Showing, then: ThreatRegister) -> str:
+def _counts(showing: PageData, then: ThreatRegister) -> str:
     lines = [
-        came_up(then) or "Nothing had come up",
-        *(one for one in (stands(then), _overdue(then)) if one),
-        f"Facilitator: {person(showing.naming, then.facilitator)}",
+        findings_summary(then) or "Nothing had come up",
+        *(one for one in (response_counts(then), _overdue(then)) if one),
+        f"Facilitator: {person_name(showing.naming, then.facilitator)}",
     ]
     return "\n".join(lines)
 
@@ -92,19 +101,19 @@ def _overdue(then: ThreatRegister) -> str:
     return f"⚠ {counted(count, 'mitigation')} overdue" if count else ""
 
 
-def _since(showing: Showing, past: LookedBack) -> list[Block]:
+def _since(showing: PageData, past: PastModel) -> list[Block]:
     """What is not as it was then, and by whom."""
-    changes = changed_blocks(past.since, showing.naming)
+    changes = change_blocks(past.since, showing.naming)
     if changes:
         reporting = replace(showing.target, what="report", day=past.day)
-        report = actions(button("Report since then", Trigger.WORD, reporting))
+        report = actions(button("Report since then", ButtonKind.WORD, reporting))
         return [divider(), section("*Since then*"), *changes, report]
     if past.day == past.today:
         return []
     return [section("*Since then*\nNothing in the model has changed.")]
 
 
-def _honesty(past: LookedBack) -> Block:
+def _honesty(past: PastModel) -> Block:
     zone = escape(past.zone) if past.zone_known else "UTC, because Slack does not tell me your time zone"
     return context(f"Computed by today's rules. Days end in {zone}.")
 

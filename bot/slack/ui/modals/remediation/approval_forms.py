@@ -5,13 +5,13 @@ from datetime import datetime
 
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Opening
-from bot.slack.ui.forms.form_fields import Implied, Part, PersonField, TextField, Words
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
-from bot.slack.ui.forms.write_effects import Writes
-from bot.slack.ui.modals.remediation.response_forms import about_threat, threat_in
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import FormPart, ImpliedChange, Paragraph, PersonField, TextField
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.remediation.response_forms import threat_line, threat_of_target
 from domain.commands import DeclineAcceptance, ReassignApproval
 from domain.due_dates import short_day
 from domain.elements import PersonId
@@ -30,17 +30,17 @@ def _proposed(register: ThreatRegister, threat: Threat) -> Response:
     return standing.proposal
 
 
-def _declining(opening: Opening) -> Sequence[Part]:
+def _declining(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
-    threat = threat_in(register, opening.target)
+    threat = threat_of_target(register, opening.target)
     proposal = _proposed(register, threat)
     until = f"until {short_day(proposal.expires)}: " if proposal.expires else ""
     return [
-        Words(text=f"{about_threat(register, threat)}\nWhat was decided before goes on standing."),
+        Paragraph(text=f"{threat_line(register, threat)}\nWhat was decided before goes on standing."),
         TextField(
             key="reason", label="Why should the risk not be borne?", limit=TEXT, lines=True, required=True
         ),
-        Implied(
+        ImpliedChange(
             key="proposal",
             label="Proposal",
             initial=f"{until}{proposal.reason}",
@@ -49,16 +49,16 @@ def _declining(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _decline(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     return DeclineAcceptance(by=by, at=at, threat=ThreatId(target.element), reason=values.text("reason"))
 
 
 DECLINE = Form(
     name=FormName.DECLINE,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=DeclineAcceptance,
     from_reminders=True,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Not accept {opening.target.element}",
     submit="Decline",
     parts=_declining,
@@ -66,21 +66,21 @@ DECLINE = Form(
 )
 
 
-def _whom_else(opening: Opening) -> str:
-    asked = _proposed(opening.known, threat_in(opening.known, opening.target)).asked
+def _whom_else(opening: FormContext) -> str:
+    asked = _proposed(opening.known, threat_of_target(opening.known, opening.target)).asked
     return "Ask somebody else" if asked else "Ask somebody"
 
 
-def _reassigning(opening: Opening) -> Sequence[Part]:
+def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
-    threat = threat_in(register, opening.target)
+    threat = threat_of_target(register, opening.target)
     proposal = _proposed(register, threat)
     if proposal.expires is not None and register.standings[threat.id].too_late:
         raise StaleButton(ProposalOver(short_day(proposal.expires)).sentence)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     because = f" “{escape(proposal.reason, _REASON)}”" if proposal.reason else ""
     return [
-        Words(text=f"{about_threat(register, threat)}\n*Accept* it{until}?{because}"),
+        Paragraph(text=f"{threat_line(register, threat)}\n*Accept* it{until}?{because}"),
         PersonField(
             key="approver",
             label="Who should approve it?",
@@ -90,24 +90,24 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
             initial=proposal.asked if proposal.asked != opening.person else None,
             hidden=opening.person if proposal.asked == opening.person else "",
         ),
-        URGENT,
+        URGENT_FIELD,
     ]
 
 
-def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     approver = values.person("approver")
     if approver is None:
         raise StaleButton
     threat = ThreatId(target.element)
-    return ReassignApproval(by=by, at=at, threat=threat, approver=approver, urgent=is_urgent(values))
+    return ReassignApproval(by=by, at=at, threat=threat, approver=approver, urgent=is_marked_urgent(values))
 
 
 REASSIGN_APPROVAL = Form(
     name=FormName.REASSIGN_APPROVAL,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ReassignApproval,
     from_reminders=True,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=_whom_else,
     submit="Ask",
     parts=_reassigning,

@@ -3,15 +3,28 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.escaping import name
+from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Opening
-from bot.slack.ui.forms.form_fields import Choice, ChoiceField, DayField, Part, PersonField, TextField, Words
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
-from bot.slack.ui.forms.write_effects import Writes
-from bot.slack.ui.modals.remediation.response_forms import WITH_A_DATE, about_threat, replaced, threat_in
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import (
+    ChoiceField,
+    DateField,
+    FormPart,
+    Option,
+    Paragraph,
+    PersonField,
+    TextField,
+)
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.remediation.response_forms import (
+    OWNER_AND_DATE_NEEDED,
+    replaced_response,
+    threat_line,
+    threat_of_target,
+)
 from domain.commands import PlanMitigation, ReviseMitigation
 from domain.controls import CLASS_OF, class_of, suggestions
 from domain.elements import PersonId
@@ -30,7 +43,7 @@ def is_mitigation(target: Target) -> bool:
     return target.element.startswith("MI-")
 
 
-def mitigation_in(register: ThreatRegister, target: Target) -> TrackedMitigation:
+def mitigation_of_target(register: ThreatRegister, target: Target) -> TrackedMitigation:
     """The mitigation that a form is about; raises StaleButton where it is not there (any more)."""
     found = next((one for one in register.mitigations if one.mitigation.id == target.element), None)
     if found is None:
@@ -38,29 +51,29 @@ def mitigation_in(register: ThreatRegister, target: Target) -> TrackedMitigation
     return found
 
 
-def _mitigation(opening: Opening) -> Sequence[Part]:
+def _mitigation(opening: FormContext) -> Sequence[FormPart]:
     register, target = opening.known, opening.target
     if is_mitigation(target):
-        return _revising(mitigation_in(register, target).mitigation)
-    return _planning(register, threat_in(register, target), opening.person)
+        return _revising(mitigation_of_target(register, target).mitigation)
+    return _planning(register, threat_of_target(register, target), opening.person)
 
 
-def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list[Part]:
+def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list[FormPart]:
     offered = [one for one in suggestions(threat) if one.text][:_OFFERED]
     return [
-        Words(text=_against(register, threat)),
-        *([_usual(tuple(Choice(value=one.text, text=one.text) for one in offered))] if offered else []),
+        Paragraph(text=_against(register, threat)),
+        *([_usual(tuple(Option(value=one.text, text=one.text) for one in offered))] if offered else []),
         _title("", label="Or in your own words" if offered else "What will be done?", required=not offered),
         _control(suggestions(threat)[0].control if not offered else None, own=bool(offered)),
         PersonField(key="owner", label="Owner", hint="Who puts it in place.", initial=asker),
-        DayField(key="due", label="Due", hint=f"Until 17:00 where the owner is. {WITH_A_DATE}"),
+        DateField(key="due", label="Due", hint=f"Until 17:00 where the owner is. {OWNER_AND_DATE_NEEDED}"),
         _ticket(""),
         _description(""),
-        URGENT,
+        URGENT_FIELD,
     ]
 
 
-def _usual(options: tuple[Choice, ...]) -> ChoiceField:
+def _usual(options: tuple[Option, ...]) -> ChoiceField:
     return ChoiceField(key="usual", label="What usually helps", options=options, radio=True)
 
 
@@ -69,7 +82,7 @@ def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
         key="control",
         label="Class of control",
         hint="For your own words; what is offered above has its class already." if own else "",
-        options=tuple(Choice(value=one.value, text=one.capitalize()) for one in ControlClass),
+        options=tuple(Option(value=one.value, text=one.capitalize()) for one in ControlClass),
         initial=initial.value if initial else None,
     )
 
@@ -77,16 +90,16 @@ def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
 def _against(register: ThreatRegister, threat: Threat) -> str:
     classes = ", ".join(f"{CLASS_OF[one]} (against {one.words.lower()})" for one in threat.stride)
     known = [one.mitigation for one in register.mitigations if one.threat == threat.id]
-    planned = [f"• {one.id} {name(one.title)}: {one.state}" for one in known[:_SHOWN]]
+    planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known[:_SHOWN]]
     more = [f"and {len(known) - _SHOWN} more"] if len(known) > _SHOWN else []
-    head = about_threat(register, threat) + replaced(register, threat.id, ResponseKind.MITIGATE)
+    head = threat_line(register, threat) + replaced_response(register, threat.id, ResponseKind.MITIGATE)
     look_for = [f"Look for: {classes}"] if classes else []
     return "\n".join([head, *look_for, *planned, *more])
 
 
-def _revising(old: Mitigation) -> list[Part]:
+def _revising(old: Mitigation) -> list[FormPart]:
     return [
-        Words(text=f"*{name(old.title)}* · {old.id}"),
+        Paragraph(text=f"*{escape_name(old.title)}* · {old.id}"),
         _title(old.title, label="What will be done?", required=True),
         _control(old.control),
         _ticket(old.ticket),
@@ -115,7 +128,7 @@ def _description(initial: str) -> TextField:
     return TextField(key="description", label="Description", limit=TEXT, lines=True, initial=initial)
 
 
-def _make_mitigation(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     own, usual = values.text("title"), values.text("usual")
     control = _chosen_class(values.text("control"))
     if is_mitigation(target):
@@ -139,11 +152,11 @@ def _make_mitigation(values: Values, target: Target, by: PersonId, at: datetime)
         ticket=values.text("ticket"),
         owner=values.person("owner"),
         due=values.day("due"),
-        urgent=is_urgent(values),
+        urgent=is_marked_urgent(values),
     )
 
 
-def _no_title(values: Values) -> dict[str, str]:
+def _no_title(values: SubmittedValues) -> dict[str, str]:
     if values.text("title") or "usual" not in values.by_key or values.text("usual"):
         return {}
     return {"title": "Please choose above what usually helps, or say here what will be done."}
@@ -158,10 +171,10 @@ def _chosen_class(value: str) -> ControlClass | None:
 
 MITIGATION = Form(
     name=FormName.MITIGATION,
-    writes=lambda target: Writes.REVISES if is_mitigation(target) else Writes.ADDS,
+    writes=lambda target: WriteEffect.REVISES if is_mitigation(target) else WriteEffect.ADDS,
     asks=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
     of_one=True,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: (
         f"Revise {opening.target.element}" if is_mitigation(opening.target) else "Plan a mitigation"
     ),

@@ -1,10 +1,10 @@
 """A mitigation on the page of its threat: what it is, how far it has come, and what may be done now."""
 
-from bot.slack.protocol.block_builders import Block, actions, button, confirm, link, section
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
+from bot.slack.protocol.block_builders import Block, actions, button, confirm, link_button, section
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.protocol.slack_limits import BUTTON_URL
-from bot.slack.screens.page_data import Showing
+from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.remediation_words import progress_words
 from domain.commands import StartMitigation
 from domain.mitigations import TICKET_KEY, Mitigation, MitigationState
@@ -12,11 +12,11 @@ from domain.second_persons import done_by
 from domain.standings import TrackedMitigation
 
 
-def mitigation_rows(showing: Showing, tracked: TrackedMitigation) -> list[Block]:
+def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
     """Two blocks: words, and the buttons for the next steps of it, where it may be changed at all."""
     one = tracked.mitigation
     lines = [
-        f"*{name(one.title)}* · {one.id} · {one.control}",
+        f"*{escape_name(one.title)}* · {one.id} · {one.control}",
         progress_words(tracked, showing.naming),
         *([escape(one.description, _TEXT)] if one.description else []),
         *([f"Ticket: {escape(one.ticket)}"] if TICKET_KEY.fullmatch(one.ticket) else []),
@@ -31,7 +31,7 @@ def mitigation_rows(showing: Showing, tracked: TrackedMitigation) -> list[Block]
         lines.append("Somebody else has to look whether it holds.")
     buttons = _steps(showing, one) if showing.register.allows(StartMitigation) else []
     if one.ticket.startswith(("https://", "http://")) and len(one.ticket) <= BUTTON_URL:
-        buttons.append({**link("Ticket", one.ticket), "action_id": f"{Trigger.LINK}:{one.id}"})
+        buttons.append({**link_button("Ticket", one.ticket), "action_id": f"{ButtonKind.LINK}:{one.id}"})
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 
@@ -39,7 +39,7 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
     """The next step of a mitigation that is still to be done, and giving it away: for its owner's eyes."""
     buttons: list[Block] = []
     if one.state is MitigationState.PLANNED:
-        buttons.append(_does("Start", Deed.START_MITIGATION, stream, one))
+        buttons.append(_does("Start", Action.START_MITIGATION, stream, one))
     if one.state.to_do:
         buttons.append(_opens("It is in place…", FormName.IMPLEMENT, stream, one, back=back, primary=True))
         buttons.append(_opens("Reassign…", FormName.REASSIGN, stream, one, back=back))
@@ -55,8 +55,8 @@ def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
     )
     return button(
         "Verify",
-        Trigger.DO,
-        Target(what=Deed.VERIFY, stream=stream, element=one.id, deed=nudge),
+        ButtonKind.DO,
+        Target(what=Action.VERIFY, stream=stream, element=one.id, deed=nudge),
         suffix=f"verify-{(nudge or one.id)[-_SUFFIX:]}",
         style="primary",
         spoken=f"Verify {one.id}",
@@ -64,9 +64,9 @@ def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
     )
 
 
-def _steps(showing: Showing, one: Mitigation) -> list[Block]:
+def _steps(showing: PageData, one: Mitigation) -> list[Block]:
     """What may be done now, the next step first."""
-    stream, back = showing.target.stream, Page.RESPONSE
+    stream, back = showing.target.stream, PageName.RESPONSE
     verifying = one.state is MitigationState.IMPLEMENTED
     steps = mitigation_buttons(stream, one, back=back)
     if verifying and showing.reader not in done_by(one):
@@ -78,15 +78,15 @@ def _steps(showing: Showing, one: Mitigation) -> list[Block]:
     if one.state.to_do:
         steps.append(_opens("Due date…", FormName.RESCHEDULE, stream, one, back=back))
     if one.state is MitigationState.DROPPED:
-        return [_does("Plan it after all", Deed.RESUME, stream, one)]
+        return [_does("Plan it after all", Action.RESUME, stream, one)]
     steps.append(_opens("Revise…", FormName.MITIGATION, stream, one, back=back))
     steps.append(_opens("Drop…", FormName.DROP, stream, one, back=back))
     return steps
 
 
-def _does(label: str, deed: Deed, stream: str, one: Mitigation) -> Block:
+def _does(label: str, deed: Action, stream: str, one: Mitigation) -> Block:
     target = Target(what=deed, stream=stream, element=one.id)
-    return button(label, Trigger.DO, target, suffix=f"{deed}-{one.id}", spoken=f"{label}: {one.id}")
+    return button(label, ButtonKind.DO, target, suffix=f"{deed}-{one.id}", spoken=f"{label}: {one.id}")
 
 
 def _opens(
@@ -94,7 +94,7 @@ def _opens(
 ) -> Block:
     return button(
         label,
-        Trigger.OPEN,
+        ButtonKind.OPEN,
         Target(what=form, stream=stream, element=one.id, back=back),
         suffix=f"{form}-{one.id}",
         style="primary" if primary else None,

@@ -3,14 +3,14 @@
 from collections import Counter
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
-from bot.slack.protocol.escaping import name
-from bot.slack.protocol.interactions import Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.next_step_buttons import vote_on_what_remains
-from bot.slack.ui.modals.paging import leaf, turning
+from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
+from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.modals.voting.round_forms import residual_threats
 from bot.slack.ui.words.remediation_words import mitigation_words, progress_words, standing_words
-from bot.slack.ui.words.score_words import band_of
+from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse, OpenRound
 from domain.mitigations import MitigationState
 from domain.naming import Naming
@@ -20,31 +20,31 @@ from domain.register import ThreatRegister
 from domain.standings import Standing, TrackedMitigation
 
 
-def plan_page(showing: Showing) -> View:
+def plan_page(showing: PageData) -> View:
     """The threats, the worst first, each with a way to its own page; mitigations without one come last."""
     target, register = showing.target, showing.register
     rows: tuple[Threat | TrackedMitigation, ...] = (
         *(one.threat for one in register.ranked),
         *(one for one in register.mitigations if one.orphan and _live(one)),
     )
-    shown = leaf(rows, target, _ON_A_PAGE)
+    shown = list_page(rows, target, _ON_A_PAGE)
     blocks: list[Block] = [section(_counts(register))]
-    onward = [button("Threats", Trigger.SHOW, Target(what=Page.THREATS, stream=target.stream))]
+    onward = [button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=target.stream))]
     residual = residual_button(showing)
     blocks.append(actions(*([residual] if residual else []), *onward))
     for one in shown.items:
         row = _threat(showing, one) if isinstance(one, Threat) else _orphan(showing, one)
         blocks += [divider(), row]
-    return modal("Plan", [*blocks, *turning(shown, target)], callback=Page.PLAN, target=target)
+    return modal("Plan", [*blocks, *page_buttons(shown, target)], callback=PageName.PLAN, target=target)
 
 
-def residual_button(showing: Showing) -> Block | None:
+def residual_button(showing: PageData) -> Block | None:
     """Opens a vote on what remains of threats after something against them was verified."""
     register, stream = showing.register, showing.target.stream
     verified = any(residual_threats(register))
     if not verified or not register.allows(OpenRound) or showing.reader != register.facilitator:
         return None
-    return vote_on_what_remains(stream, back=showing.target.what)
+    return open_residual_vote_button(stream, back=showing.target.what)
 
 
 def _counts(register: ThreatRegister) -> str:
@@ -61,18 +61,18 @@ def _counts(register: ThreatRegister) -> str:
     return " · ".join(told)
 
 
-def _threat(showing: Showing, threat: Threat) -> Block:
+def _threat(showing: PageData, threat: Threat) -> Block:
     register = showing.register
     standing = register.standings[threat.id]
     lines = [
-        f"*{name(threat.title, _TITLE)}* · {threat.id}{band_of(register, threat.id)}",
+        f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
         standing_words(standing, showing.naming),
         *_mitigations(standing, showing.naming),
     ]
     waits = standing.state.unanswered and register.allows(ChooseResponse)
     label = "Respond" if waits else "Open"
-    about = Target(what=Page.RESPONSE, stream=showing.target.stream, element=threat.id)
-    pressed = button(label, Trigger.TURN, about, suffix=threat.id, spoken=f"{label}: {threat.id}")
+    about = Target(what=PageName.RESPONSE, stream=showing.target.stream, element=threat.id)
+    pressed = button(label, ButtonKind.TURN, about, suffix=threat.id, spoken=f"{label}: {threat.id}")
     return section("\n".join(lines), accessory=pressed)
 
 
@@ -80,17 +80,17 @@ def _mitigations(standing: Standing, naming: Naming) -> list[str]:
     """What is planned; how far a single one has come is said of its threat already."""
     live = [one for one in standing.mitigations if _live(one)]
     lines = [
-        f"• {name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
+        f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
         + (f" · {progress_words(one, naming)}" if len(live) > 1 else "")
         for one in live[:_MOST]
     ]
     return [*lines, *([f"• and {len(live) - _MOST} more"] if len(live) > _MOST else [])]
 
 
-def _orphan(showing: Showing, one: TrackedMitigation) -> Block:
+def _orphan(showing: PageData, one: TrackedMitigation) -> Block:
     id = one.mitigation.id
-    about = Target(what=Page.RESPONSE, stream=showing.target.stream, element=id)
-    pressed = button("Open", Trigger.TURN, about, suffix=id, spoken=f"Open {id}")
+    about = Target(what=PageName.RESPONSE, stream=showing.target.stream, element=id)
+    pressed = button("Open", ButtonKind.TURN, about, suffix=id, spoken=f"Open {id}")
     words = f"{mitigation_words(one, showing.naming)}\n⚠ Its threat was withdrawn: is it still needed?"
     return section(words, accessory=pressed)
 

@@ -3,15 +3,22 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.slack.protocol.escaping import name
+from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Opening
-from bot.slack.ui.forms.form_fields import DayField, Implied, Part, PersonField, TextField, Words
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
-from bot.slack.ui.forms.write_effects import Writes
-from bot.slack.ui.modals.remediation.mitigation_form import mitigation_in
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import (
+    DateField,
+    FormPart,
+    ImpliedChange,
+    Paragraph,
+    PersonField,
+    TextField,
+)
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.remediation.mitigation_form import mitigation_of_target
 from domain.commands import (
     DropMitigation,
     ImplementMitigation,
@@ -25,22 +32,22 @@ from domain.mitigations import MitigationId, MitigationState
 from domain.rejections import MitigationElsewhere
 
 
-def _about(opening: Opening, *states: MitigationState) -> Words:
+def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
     """The mitigation in a line; raises StaleButton where it is in none of the states."""
-    tracked = mitigation_in(opening.known, opening.target)
+    tracked = mitigation_of_target(opening.known, opening.target)
     one = tracked.mitigation
     if one.state not in states:
         raise MitigationElsewhere(one.id, one.state)
-    return Words(text=f"*{name(one.title)}* · {one.id}, against {tracked.threat}")
+    return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, against {tracked.threat}")
 
 
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
 
 
-def _implementing(opening: Opening) -> Sequence[Part]:
+def _implementing(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
-    one = mitigation_in(opening.known, opening.target).mitigation
-    refused = [Words(text=f"It did not hold before: “{name(one.reason)}”")] if one.reason else []
+    one = mitigation_of_target(opening.known, opening.target).mitigation
+    refused = [Paragraph(text=f"It did not hold before: “{escape_name(one.reason)}”")] if one.reason else []
     return [
         about,
         *refused,
@@ -56,17 +63,17 @@ def _implementing(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _implement(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _implement(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     mitigation = MitigationId(target.element)
     return ImplementMitigation(by=by, at=at, mitigation=mitigation, evidence=values.text("evidence"))
 
 
 IMPLEMENT = Form(
     name=FormName.IMPLEMENT,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ImplementMitigation,
     from_reminders=True,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda _: "Done",
     submit="It is in place",
     parts=_implementing,
@@ -74,30 +81,32 @@ IMPLEMENT = Form(
 )
 
 
-def _with_reason(label: str, becomes: str, *states: MitigationState) -> Callable[[Opening], Sequence[Part]]:
+def _with_reason(
+    label: str, becomes: str, *states: MitigationState
+) -> Callable[[FormContext], Sequence[FormPart]]:
     return lambda opening: [
         _about(opening, *states),
         TextField(key="reason", label=label, limit=TEXT, lines=True, required=True),
-        Implied(
+        ImpliedChange(
             key="state",
             label="State",
-            initial=str(mitigation_in(opening.known, opening.target).mitigation.state),
+            initial=str(mitigation_of_target(opening.known, opening.target).mitigation.state),
             becomes=lambda _: becomes,
         ),
     ]
 
 
-def _refuse(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _refuse(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     mitigation = MitigationId(target.element)
     return RefuseVerification(by=by, at=at, mitigation=mitigation, reason=values.text("reason"))
 
 
 REFUSE = Form(
     name=FormName.REFUSE,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=RefuseVerification,
     from_reminders=True,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"{opening.target.element} does not hold",
     submit="It does not hold",
     parts=_with_reason("What does not hold?", "does not hold", _IMPLEMENTED, _VERIFIED),
@@ -105,16 +114,16 @@ REFUSE = Form(
 )
 
 
-def _drop(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _drop(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     mitigation = MitigationId(target.element)
     return DropMitigation(by=by, at=at, mitigation=mitigation, reason=values.text("reason"))
 
 
 DROP = Form(
     name=FormName.DROP,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=DropMitigation,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Drop {opening.target.element}",
     submit="Drop it",
     parts=_with_reason(
@@ -124,9 +133,9 @@ DROP = Form(
 )
 
 
-def _reassigning(opening: Opening) -> Sequence[Part]:
+def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED, _IMPLEMENTED)
-    owner = mitigation_in(opening.known, opening.target).mitigation.owner
+    owner = mitigation_of_target(opening.known, opening.target).mitigation.owner
     return [
         about,
         PersonField(
@@ -138,24 +147,26 @@ def _reassigning(opening: Opening) -> Sequence[Part]:
             initial=owner if owner != opening.person else None,
             hidden=opening.person if owner == opening.person else "",
         ),
-        URGENT,
+        URGENT_FIELD,
     ]
 
 
-def _reassign(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     owner = values.person("owner")
     if owner is None:
         raise StaleButton
     mitigation = MitigationId(target.element)
-    return ReassignMitigation(by=by, at=at, mitigation=mitigation, owner=owner, urgent=is_urgent(values))
+    return ReassignMitigation(
+        by=by, at=at, mitigation=mitigation, owner=owner, urgent=is_marked_urgent(values)
+    )
 
 
 REASSIGN = Form(
     name=FormName.REASSIGN,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ReassignMitigation,
     from_reminders=True,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda _: "Reassign",
     submit="Reassign",
     parts=_reassigning,
@@ -163,14 +174,14 @@ REASSIGN = Form(
 )
 
 
-def _rescheduling(opening: Opening) -> Sequence[Part]:
+def _rescheduling(opening: FormContext) -> Sequence[FormPart]:
     about = _about(opening, _PLANNED, _STARTED)
-    due = mitigation_in(opening.known, opening.target).mitigation.due
+    due = mitigation_of_target(opening.known, opening.target).mitigation.due
     hint = "Until 17:00 where the owner is."
-    return [about, DayField(key="due", label="Due", hint=hint, required=True, initial=due)]
+    return [about, DateField(key="due", label="Due", hint=hint, required=True, initial=due)]
 
 
-def _reschedule(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _reschedule(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     due = values.day("due")
     if due is None:
         raise StaleButton
@@ -179,9 +190,9 @@ def _reschedule(values: Values, target: Target, by: PersonId, at: datetime) -> A
 
 RESCHEDULE = Form(
     name=FormName.RESCHEDULE,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=RescheduleMitigation,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Due date of {opening.target.element}",
     submit="Save",
     parts=_rescheduling,

@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.escaping import name
+from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Lazily, Opening
-from bot.slack.ui.forms.form_fields import DayField, Implied, Part, PersonField, TextField, Words
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.urgent_field import URGENT, is_urgent
-from bot.slack.ui.forms.write_effects import Writes
-from bot.slack.ui.words.score_words import band_of
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
+from bot.slack.ui.forms.form_fields import (
+    DateField,
+    FormPart,
+    ImpliedChange,
+    Paragraph,
+    PersonField,
+    TextField,
+)
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.due_dates import short_day
 from domain.elements import PersonId
@@ -21,7 +28,7 @@ from domain.register import ThreatRegister
 from domain.rejections import NoSuchThreat
 from domain.responses import Response, ResponseKind
 
-MEANS: dict[ResponseKind, str] = {
+RESPONSE_MEANINGS: dict[ResponseKind, str] = {
     ResponseKind.MITIGATE: "put controls in place against it",
     ResponseKind.ACCEPT: "bear the risk until a day, if somebody else agrees",
     ResponseKind.TRANSFER: "let somebody else bear it, such as an insurer",
@@ -30,11 +37,11 @@ MEANS: dict[ResponseKind, str] = {
 """Each response in plain words."""
 
 
-WITH_A_DATE = "High and critical threats need an owner and a date before the model is closed."
+OWNER_AND_DATE_NEEDED = "High and critical threats need an owner and a date before the model is closed."
 """Why a field that may stay empty should not."""
 
 
-def threat_in(register: ThreatRegister, target: Target) -> Threat:
+def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
     """The threat that a form is about; raises StaleButton where it is not there (any more)."""
     found = next((one for one in register.threats if one.id == target.element), None)
     if found is None:
@@ -42,12 +49,12 @@ def threat_in(register: ThreatRegister, target: Target) -> Threat:
     return found
 
 
-def about_threat(register: ThreatRegister, threat: Threat) -> str:
+def threat_line(register: ThreatRegister, threat: Threat) -> str:
     """The threat in a line, with how bad it is where that is known."""
-    return f"*{name(threat.title)}* · {threat.id}{band_of(register, threat.id)}"
+    return f"*{escape_name(threat.title)}* · {threat.id}{band_suffix(register, threat.id)}"
 
 
-def replaced(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> str:
+def replaced_response(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> str:
     """A word on the response that another one takes the place of."""
     known = _response_to(register, threat)
     if known is None or known.kind is kind:
@@ -67,14 +74,14 @@ def _kind(target: Target) -> ResponseKind:
         raise StaleButton from error
 
 
-def _responding(opening: Opening) -> Sequence[Part]:
+def _responding(opening: FormContext) -> Sequence[FormPart]:
     register, kind = opening.known, _kind(opening.target)
-    threat = threat_in(register, opening.target)
+    threat = threat_of_target(register, opening.target)
     known = _response_to(register, threat.id)
     old = known if known is not None and known.kind is kind else None
-    said = f"{about_threat(register, threat)}\n*{kind.capitalize()}*: {MEANS[kind]}."
+    said = f"{threat_line(register, threat)}\n*{kind.capitalize()}*: {RESPONSE_MEANINGS[kind]}."
     return [
-        Words(text=said + replaced(register, threat.id, kind)),
+        Paragraph(text=said + replaced_response(register, threat.id, kind)),
         *_for_whom(kind, old),
         TextField(
             key="reason",
@@ -96,7 +103,7 @@ def _responding(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> Implied:
+def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> ImpliedChange:
     """The response, and a proposal to accept the risk, that this one takes the place of."""
     standing = register.standings.get(threat)
     known = standing.response if standing else None
@@ -105,10 +112,12 @@ def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind)
     if proposal:
         until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
         words.append(f"proposed: accept{until}")
-    return Implied(key="response", label="Response", initial="; ".join(words), becomes=lambda _: str(kind))
+    return ImpliedChange(
+        key="response", label="Response", initial="; ".join(words), becomes=lambda _: str(kind)
+    )
 
 
-def _for_whom(kind: ResponseKind, old: Response | None) -> list[Part]:
+def _for_whom(kind: ResponseKind, old: Response | None) -> list[FormPart]:
     if kind is not ResponseKind.TRANSFER:
         return []
     return [
@@ -123,13 +132,15 @@ def _for_whom(kind: ResponseKind, old: Response | None) -> list[Part]:
     ]
 
 
-def _until_when(kind: ResponseKind, old: Response | None) -> list[Part]:
+def _until_when(kind: ResponseKind, old: Response | None) -> list[FormPart]:
     if kind is ResponseKind.MITIGATE:
         return []
-    return [DayField(key="due", label="Done by", hint=WITH_A_DATE, initial=old.due if old else None)]
+    return [
+        DateField(key="due", label="Done by", hint=OWNER_AND_DATE_NEEDED, initial=old.due if old else None)
+    ]
 
 
-def _respond(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _respond(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     return ChooseResponse(
         by=by,
         at=at,
@@ -142,7 +153,7 @@ def _respond(values: Values, target: Target, by: PersonId, at: datetime) -> Aski
     )
 
 
-def _then_plan(values: Values, target: Target, register: Lazily) -> Target | None:
+def _then_plan(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     """Who mitigates says next by what."""
     del values, register
     if _kind(target) is not ResponseKind.MITIGATE:
@@ -152,9 +163,9 @@ def _then_plan(values: Values, target: Target, register: Lazily) -> Target | Non
 
 RESPOND = Form(
     name=FormName.RESPOND,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ChooseResponse,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"{_kind(opening.target).capitalize()} {opening.target.element}",
     submit=lambda opening: _kind(opening.target).capitalize(),
     parts=_responding,
@@ -163,15 +174,15 @@ RESPOND = Form(
 )
 
 
-def _accepting(opening: Opening) -> Sequence[Part]:
+def _accepting(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
-    threat = threat_in(register, opening.target)
+    threat = threat_of_target(register, opening.target)
     proposal, old = _accepted_before(register, threat.id)
-    replaces = replaced(register, threat.id, ResponseKind.ACCEPT)
+    replaces = replaced_response(register, threat.id, ResponseKind.ACCEPT)
     asked = (old.asked or old.approver) if old else register.facilitator
     return [
-        Words(
-            text=f"{about_threat(register, threat)}\n*Accept*: {MEANS[ResponseKind.ACCEPT]}. "
+        Paragraph(
+            text=f"{threat_line(register, threat)}\n*Accept*: {RESPONSE_MEANINGS[ResponseKind.ACCEPT]}. "
             f"After that day the threat is open again.{replaces}"
         ),
         TextField(
@@ -183,7 +194,7 @@ def _accepting(opening: Opening) -> Sequence[Part]:
             required=True,
             initial=old.reason if old else "",
         ),
-        DayField(
+        DateField(
             key="expires",
             label="Until",
             hint="The facilitator is told when that day comes.",
@@ -206,7 +217,7 @@ def _accepting(opening: Opening) -> Sequence[Part]:
             initial=old.owner if old else opening.person,
             suggested=old is None,
         ),
-        URGENT,
+        URGENT_FIELD,
         _in_place_of(register, threat.id, ResponseKind.ACCEPT),
     ]
 
@@ -220,7 +231,7 @@ def _accepted_before(register: ThreatRegister, threat: ThreatId) -> tuple[Respon
     return proposal, proposal or before
 
 
-def _accept(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _accept(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     return ProposeAcceptance(
         by=by,
         at=at,
@@ -229,16 +240,16 @@ def _accept(values: Values, target: Target, by: PersonId, at: datetime) -> Askin
         reason=values.text("reason"),
         owner=values.person("owner"),
         approver=values.person("approver"),
-        urgent=is_urgent(values),
+        urgent=is_marked_urgent(values),
     )
 
 
 ACCEPT = Form(
     name=FormName.ACCEPT,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ProposeAcceptance,
     from_reminders=True,
-    ending=Ending.IN_WORDS_WITHOUT_PAGE,
+    ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
     title=lambda opening: f"Accept {opening.target.element}?",
     submit="Propose",
     parts=_accepting,

@@ -13,16 +13,16 @@ from bot.slack.protocol.block_builders import (
     modal,
     section,
 )
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitigation_in
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitigation_of_target
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_rows
 from bot.slack.ui.modals.remediation.plan_page import residual_button
-from bot.slack.ui.modals.remediation.response_forms import threat_in
-from bot.slack.ui.words.common_words import element, person
+from bot.slack.ui.modals.remediation.response_forms import threat_of_target
+from bot.slack.ui.words.common_words import element_name, person_name
 from bot.slack.ui.words.remediation_words import because_words, standing_words
-from bot.slack.ui.words.score_words import marks
+from bot.slack.ui.words.score_words import score_line
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
 from domain.controls import CLASS_OF
 from domain.due_dates import short_day
@@ -31,15 +31,15 @@ from domain.responses import Response, ResponseKind
 from domain.standings import Standing, TrackedMitigation
 
 
-def response_page(showing: Showing) -> View:
+def response_page(showing: PageData) -> View:
     """What a threat is, what is done about it, and by what; of a mitigation whose threat went, that alone."""
     target, register = showing.target, showing.register
     if is_mitigation(target):
-        tracked = mitigation_in(register, target)
+        tracked = mitigation_of_target(register, target)
         if tracked.orphan:
             return _orphan(showing, tracked)
         target = _about(target, tracked.threat)
-    threat = threat_in(register, target)
+    threat = threat_of_target(register, target)
     standing = register.standings[threat.id]
     shown = standing.mitigations[-_MOST:]
     blocks = [
@@ -54,34 +54,34 @@ def response_page(showing: Showing) -> View:
     if len(standing.mitigations) > len(shown):
         blocks.append(context(f"{len(standing.mitigations) - len(shown)} earlier ones: see *History*"))
     blocks += [divider(), actions(*_onward(showing))]
-    return modal(f"{threat.id} in the plan", blocks, callback=Page.RESPONSE, target=target, close="Done")
+    return modal(f"{threat.id} in the plan", blocks, callback=PageName.RESPONSE, target=target, close="Done")
 
 
 def _about(target: Target, threat: ThreatId) -> Target:
     return Target(what=target.what, stream=target.stream, element=threat)
 
 
-def _orphan(showing: Showing, tracked: TrackedMitigation) -> View:
+def _orphan(showing: PageData, tracked: TrackedMitigation) -> View:
     rows = mitigation_rows(showing, tracked)
     asked = section("⚠ The threat that this is against was withdrawn. Is it still needed? If not, drop it.")
     return modal(
         f"{tracked.mitigation.id} in the plan",
         [asked, *rows, divider(), actions(*_onward(showing))],
-        callback=Page.RESPONSE,
+        callback=PageName.RESPONSE,
         target=showing.target,
         close="Done",
     )
 
 
-def _threat(showing: Showing, threat: Threat) -> str:
+def _threat(showing: PageData, threat: Threat) -> str:
     register = showing.register
     ranked = next((one for one in register.ranked if one.threat.id == threat.id), None)
-    about = f" · {threat.element} {element(register, threat.element)}" if threat.element else ""
-    lines = [f"*{name(threat.title)}* · {threat.id}{about}"]
+    about = f" · {threat.element} {element_name(register, threat.element)}" if threat.element else ""
+    lines = [f"*{escape_name(threat.title)}* · {threat.id}{about}"]
     if ranked and ranked.score:
-        lines.append(marks(ranked.score.tally))
+        lines.append(score_line(ranked.score.tally))
     if ranked and ranked.residual:
-        lines.append(f"What remains after mitigation: {marks(ranked.residual.tally)}")
+        lines.append(f"What remains after mitigation: {score_line(ranked.residual.tally)}")
     if threat.description:
         lines.append(escape(threat.description, _TEXT))
     classes = [f"{one.words} → {CLASS_OF[one]}" for one in threat.stride]
@@ -90,13 +90,13 @@ def _threat(showing: Showing, threat: Threat) -> str:
     return "\n".join(lines)
 
 
-def _response(showing: Showing, standing: Standing) -> str:
+def _response(showing: PageData, standing: Standing) -> str:
     response = standing.response
     reason = because_words(response) if response else ""
     return "\n".join([f"*{standing_words(standing, showing.naming)}*", *([reason] if reason else [])])
 
 
-def _proposal(showing: Showing, standing: Standing) -> list[Block]:
+def _proposal(showing: PageData, standing: Standing) -> list[Block]:
     """An acceptance that waits for somebody else's agreement: the two answers to it, and another approver."""
     proposal = standing.proposal
     if proposal is None:
@@ -104,27 +104,29 @@ def _proposal(showing: Showing, standing: Standing) -> list[Block]:
     naming, asked = showing.naming, proposal.asked
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     proposes = "proposed" if standing.too_late else "proposes"
-    lines = [f"{person(naming, proposal.by)} {proposes} to *accept* it{until}: {because_words(proposal)}"]
+    lines = [
+        f"{person_name(naming, proposal.by)} {proposes} to *accept* it{until}: {because_words(proposal)}"
+    ]
     if standing.too_late:
         lines.append("⚠ Nobody approved it before that day was over. Propose another day, or choose anew.")
         return [section("\n".join(lines))]
     if showing.reader == proposal.by:
-        whom = person(naming, asked) if asked else "somebody else who takes part"
+        whom = person_name(naming, asked) if asked else "somebody else who takes part"
         lines.append(f"It waits for {whom} to approve it.")
     elif asked and asked != showing.reader:
-        lines.append(f"{person(naming, asked)} was asked; anybody else who takes part may answer, too.")
+        lines.append(f"{person_name(naming, asked)} was asked; anybody else who takes part may answer, too.")
     stream, buttons = showing.target.stream, list[Block]()
     if showing.reader != proposal.by and showing.register.allows(ApproveAcceptance):
-        buttons += approval_buttons(stream, proposal, back=Page.RESPONSE)
+        buttons += approval_buttons(stream, proposal, back=PageName.RESPONSE)
     if showing.register.allows(ReassignApproval):
-        buttons.append(reassign_button(stream, proposal, back=Page.RESPONSE))
+        buttons.append(reassign_button(stream, proposal, back=PageName.RESPONSE))
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 
 def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
     """The two answers to a proposed acceptance; `nudge` is the key of the reminder that they stand in."""
     about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
-    approving = Target(what=Deed.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
+    approving = Target(what=Action.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
     declining = Target(what=FormName.DECLINE, stream=stream, element=about, deed=nudge, back=back)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     asked = confirm(
@@ -135,7 +137,7 @@ def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: 
     return [
         button(
             "Approve",
-            Trigger.DO,
+            ButtonKind.DO,
             approving,
             suffix=f"approve-{suffix}",
             style="primary",
@@ -144,7 +146,7 @@ def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: 
         ),
         button(
             "Decline…",
-            Trigger.OPEN,
+            ButtonKind.OPEN,
             declining,
             suffix=f"decline-{suffix}",
             spoken=f"Decline accepting {proposal.threat}",
@@ -168,7 +170,7 @@ def reassign_button(
     )
     return button(
         label or somebody,
-        Trigger.OPEN,
+        ButtonKind.OPEN,
         target,
         suffix=f"reassign-{(nudge or proposal.threat)[-_SUFFIX:]}",
         style="primary" if primary else None,
@@ -176,7 +178,7 @@ def reassign_button(
     )
 
 
-def _responding(showing: Showing, standing: Standing) -> list[Block]:
+def _responding(showing: PageData, standing: Standing) -> list[Block]:
     """The four responses; the one to mitigate goes straight to planning by what."""
     if not showing.register.allows(ChooseResponse):
         return []
@@ -200,13 +202,13 @@ def _responses(stream: str, standing: Standing) -> Iterator[Block]:
 
 
 def _form(stream: str, standing: Standing, form: FormName, deed: str = "") -> Target:
-    return Target(what=form, stream=stream, element=standing.threat, deed=str(deed), back=Page.RESPONSE)
+    return Target(what=form, stream=stream, element=standing.threat, deed=str(deed), back=PageName.RESPONSE)
 
 
 def _opens(label: str, target: Target, *, primary: bool = False) -> Block:
     return button(
         label,
-        Trigger.OPEN,
+        ButtonKind.OPEN,
         target,
         suffix=f"{target.what}-{target.deed}" if target.deed else target.what,
         style="primary" if primary else None,
@@ -214,11 +216,11 @@ def _opens(label: str, target: Target, *, primary: bool = False) -> Block:
     )
 
 
-def _onward(showing: Showing) -> list[Block]:
-    plan = Target(what=Page.PLAN, stream=showing.target.stream)
+def _onward(showing: PageData) -> list[Block]:
+    plan = Target(what=PageName.PLAN, stream=showing.target.stream)
     residual = residual_button(showing)
     return [
-        button("All threats", Trigger.TURN, plan, spoken="All threats in the plan"),
+        button("All threats", ButtonKind.TURN, plan, spoken="All threats in the plan"),
         *([residual] if residual else []),
     ]
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import View, context, modal, section
-from bot.slack.protocol.date_markup import moment
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import Page, StaleButton
-from bot.slack.screens.page_data import Showing
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import PageName, StaleButton
+from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
-from bot.slack.ui.words.reminder_words import OF_THE_MODEL, headline
+from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, reminder_headline
 from domain.deliveries import Delivery, DeliveryState, WhyNot
 from domain.phrasing import counted
 from domain.reminders import Occasion
@@ -16,51 +16,57 @@ from domain.reminders.policy import POLICIES, Policy
 from domain.wording.secrecy import attribution_words
 
 
-def why_page(showing: Showing) -> View:
+def reminder_reason_page(showing: PageData) -> View:
     """The reasons for one reminder; raises StaleButton without one."""
     one = showing.reminder
     if one is None:
         raise StaleButton
     hours = f"I write to you in your working hours: {showing.hours.words}"
     zone = f" in {escape(showing.zone)}." if showing.zone else ", by UTC."
-    model = f"{name(one.model)} ({one.about.model})"
+    model = f"{escape_name(one.model)} ({one.about.model})"
     blocks = [
-        section(headline(one) if one.occasion in OF_THE_MODEL else f"{headline(one)}\nin {model}"),
-        section("*The facts*\n" + "\n".join(f"• {fact}" for fact in facts(one))),
-        section(f"*The rule*\n{rule(one.occasion, POLICIES[showing.register.terms.nudges])}"),
+        section(
+            reminder_headline(one)
+            if one.occasion in ABOUT_THE_MODEL
+            else f"{reminder_headline(one)}\nin {model}"
+        ),
+        section("*The facts*\n" + "\n".join(f"• {fact}" for fact in reminder_facts(one))),
+        section(f"*The rule*\n{reminder_rule(one.occasion, POLICIES[showing.register.terms.nudges])}"),
     ]
     if showing.sent:
         blocks.append(section("*What was sent to you about this*\n" + "\n".join(_history(showing.sent))))
     blocks.append(context(f"{hours}{zone} /threatmodel settings changes them."))
-    return modal("Why this reminder?", blocks, callback=Page.WHY, target=showing.target)
+    return modal("Why this reminder?", blocks, callback=PageName.WHY, target=showing.target)
 
 
-def facts(one: Reminder) -> list[str]:
+def reminder_facts(one: Reminder) -> list[str]:
     """What the reminder follows from, in mark-up."""
     found: list[str] = []
     if one.mitigation is not None:
         found.append(f"The mitigation is {one.mitigation.state.value}.")
-        found.append(f"{name(one.owner)} owns it." if one.owner else "Nobody owns it.")
+        found.append(f"{escape_name(one.owner)} owns it." if one.owner else "Nobody owns it.")
     if one.threat is not None:
-        found.append(f"It is about {one.threat.id}, {name(one.threat.title)}.")
+        found.append(f"It is about {one.threat.id}, {escape_name(one.threat.title)}.")
     if one.of:
         found.append(f"You have not voted on {one.count} of {one.of} threats.")
         found += [attribution_words(one.panel)] if one.panel and attribution_words(one.panel) else []
     elif one.count:
         found.append(f"{one.count} questions have no answer.")
     if one.proposal is not None:
-        found.append(f"{name(one.by)} proposes to accept it.")
-        found.append(f"{name(one.asked)} was asked to agree." if one.asked else "Nobody was asked by name.")
+        found.append(f"{escape_name(one.by)} proposes to accept it.")
+        found.append(
+            f"{escape_name(one.asked)} was asked to agree." if one.asked else "Nobody was asked by name."
+        )
     if one.since is not None and _waits(one):
-        found.append(f"It has waited since {moment(one.since)}.")
+        found.append(f"It has waited since {local_time(one.since)}.")
     elif one.since is not None and one.mitigation is not None:
-        found.append(f"Whose it is, and until when, was last said {moment(one.since)}.")
+        found.append(f"Whose it is, and until when, was last said {local_time(one.since)}.")
     elif one.since is not None:
-        found.append(f"That is so since {moment(one.since)}.")
+        found.append(f"That is so since {local_time(one.since)}.")
     if one.until is not None:
-        found.append(f"It {'was' if one.is_over else 'is'} due {moment(one.until)}.")
+        found.append(f"It {'was' if one.is_over else 'is'} due {local_time(one.until)}.")
     if one.snoozed is not None:
-        found.append(f"It was snoozed until {moment(one.snoozed)}.")
+        found.append(f"It was snoozed until {local_time(one.snoozed)}.")
     if one.over:
         found.append(escape(one.over))
     return found or [f"{one.occasion.reason.capitalize()}."]
@@ -70,7 +76,7 @@ def _waits(one: Reminder) -> bool:
     return one.occasion.of_proposal or one.occasion is Occasion.VERIFICATION_WAITS
 
 
-def rule(occasion: Occasion, policy: Policy) -> str:
+def reminder_rule(occasion: Occasion, policy: Policy) -> str:
     """When people are reminded of such a thing."""
     match occasion:
         case Occasion.DIGEST:
@@ -136,7 +142,7 @@ def _every(policy: Policy) -> str:
 
 def _history(sent: Sequence[Delivery]) -> list[str]:
     more = [f"• {len(sent) - _MOST} more before that"] if len(sent) > _MOST else []
-    return [*more, *(f"• {moment(one.at)}: {_became(one)}" for one in sent[-_MOST:])]
+    return [*more, *(f"• {local_time(one.at)}: {_became(one)}" for one in sent[-_MOST:])]
 
 
 def _became(one: Delivery) -> str:
@@ -148,7 +154,7 @@ def _became(one: Delivery) -> str:
         case DeliveryState.FAILED:
             return f"Slack did not take it ({escape(one.reason)})"
         case DeliveryState.HELD_BACK | DeliveryState.SKIPPED:
-            until = f", until {moment(one.until)}" if one.until else ""
+            until = f", until {local_time(one.until)}" if one.until else ""
             return f"not sent, because {WhyNot(one.reason).words}{until}"
 
 

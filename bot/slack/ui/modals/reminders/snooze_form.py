@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Opening
-from bot.slack.ui.forms.form_fields import ChoiceField, Part, Words
-from bot.slack.ui.forms.form_traits import Needs
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph
+from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import SnoozeNudge
 from domain.elements import PersonId
 
 
-def _snooze(opening: Opening) -> Sequence[Part]:
+def _snooze(opening: FormContext) -> Sequence[FormPart]:
     return [
-        Words(
+        Paragraph(
             text=f"{opening.about}\nThis reminder comes again then, in your working hours. "
             "Nothing else is put off by it."
         ),
@@ -30,7 +30,7 @@ def _snooze(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _make_snooze(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_snooze(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     try:
         until = datetime.fromisoformat(values.text("until"))
     except ValueError as error:
@@ -42,8 +42,8 @@ def _make_snooze(values: Values, target: Target, by: PersonId, at: datetime) -> 
 
 SNOOZE = Form(
     name=FormName.SNOOZE,
-    writes=Writes.OWN,
-    needs=Needs.REMINDER,
+    writes=WriteEffect.OWN,
+    needs=FormData.REMINDER,
     title=lambda _: "Snooze a reminder",
     submit="Snooze",
     parts=_snooze,

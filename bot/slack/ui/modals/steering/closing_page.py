@@ -11,10 +11,10 @@ from bot.slack.protocol.block_builders import (
     modal,
     section,
 )
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import Deed, FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.words.common_words import person
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.words.common_words import person_name
 from domain.commands import ConfirmClosing
 from domain.elements import PersonId
 from domain.gates import TITLES
@@ -25,7 +25,7 @@ from domain.register import ThreatRegister
 from domain.rejections import NoClosingProposed
 
 
-def closing_page(showing: Showing) -> View:
+def closing_page(showing: PageData) -> View:
     """The proposal as it stands, with what its reader may do about it."""
     register, proposal = showing.register, showing.register.closing
     if proposal is None:
@@ -37,16 +37,16 @@ def closing_page(showing: Showing) -> View:
             *gate_rows(proposal.overrides),
             *_answers(showing, proposal),
         ]
-    return modal("Close the model?", blocks, callback=Page.CLOSING, target=showing.target, close="Done")
+    return modal("Close the model?", blocks, callback=PageName.CLOSING, target=showing.target, close="Done")
 
 
-def proposed_message(stream: str, register: ThreatRegister, naming: Naming) -> Message | None:
+def closing_proposal_message(stream: str, register: ThreatRegister, naming: Naming) -> Message | None:
     """Return the proposal to close the model, for its channel; None after it was answered."""
     proposal = register.closing
     if proposal is None:
         return None
     words = _headline(register, proposal, naming)
-    looking = button("Look at the proposal", Trigger.SHOW, Target(what=Page.CLOSING, stream=stream))
+    looking = button("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.CLOSING, stream=stream))
     return message(
         words.replace("*", ""),
         [
@@ -58,18 +58,20 @@ def proposed_message(stream: str, register: ThreatRegister, naming: Naming) -> M
     )
 
 
-def answer_buttons(stream: str, proposal: ClosingProposal, *, back: str = "") -> list[Block]:
+def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str = "") -> list[Block]:
     """The two answers to a proposal to close."""
     asked = confirm(
         "Close over open critical threats?",
         "With your name the model is closed although critical threats are open. It can be reopened.",
         yes="Close",
     )
-    confirming = Target(what=Deed.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
+    confirming = Target(what=Action.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
     declining = Target(what=FormName.DECLINE_CLOSING, stream=stream, back=back)
     return [
-        button("Confirm closing", Trigger.DO, confirming, suffix="confirm", style="primary", confirm=asked),
-        button("Decline…", Trigger.OPEN, declining, suffix="decline-closing", spoken="Decline closing"),
+        button(
+            "Confirm closing", ButtonKind.DO, confirming, suffix="confirm", style="primary", confirm=asked
+        ),
+        button("Decline…", ButtonKind.OPEN, declining, suffix="decline-closing", spoken="Decline closing"),
     ]
 
 
@@ -85,16 +87,17 @@ def gate_line(one: Override) -> str:
 
 
 def _headline(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> str:
-    who = person(naming, proposal.by)
-    asked = f" {person(naming, proposal.asked)} is asked to confirm it." if proposal.asked else ""
+    who = person_name(naming, proposal.by)
+    asked = f" {person_name(naming, proposal.asked)} is asked to confirm it." if proposal.asked else ""
     because = f"\nBecause: {escape(proposal.reason, _REASON)}" if proposal.reason else ""
-    return f"*{who}* proposes to close *{name(register.name)}* ({register.key}).{asked}{because}"
+    return f"*{who}* proposes to close *{escape_name(register.name)}* ({register.key}).{asked}{because}"
 
 
 def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
     titles = {one.id: one.title for one in register.threats}
     shown = [
-        f"• {name(titles[one])} ({one})" if one in titles else f"• {one}" for one in proposal.critical[:_MOST]
+        f"• {escape_name(titles[one])} ({one})" if one in titles else f"• {one}"
+        for one in proposal.critical[:_MOST]
     ]
     if len(proposal.critical) > _MOST:
         shown.append(f"and {len(proposal.critical) - _MOST} more")
@@ -103,23 +106,23 @@ def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
     return f"It would leave {head} open that are critical or have no score:\n{listed}"
 
 
-def _answers(showing: Showing, proposal: ClosingProposal) -> list[Block]:
+def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
     stream = showing.target.stream
     if not showing.register.allows(ConfirmClosing):
         return []
     if showing.reader == proposal.by:
         withdrawing = button(
             "Withdraw the proposal",
-            Trigger.DO,
-            Target(what=Deed.WITHDRAW_CLOSING, stream=stream),
+            ButtonKind.DO,
+            Target(what=Action.WITHDRAW_CLOSING, stream=stream),
             suffix="withdraw-closing",
         )
         return [section(_alone(showing.naming, proposal.asked)), actions(withdrawing)]
-    return [section(_HOW), actions(*answer_buttons(stream, proposal, back=Page.CLOSING))]
+    return [section(_HOW), actions(*closing_answer_buttons(stream, proposal, back=PageName.CLOSING))]
 
 
 def _alone(naming: Naming, asked: PersonId | None) -> str:
-    whom = person(naming, asked) if asked else "someone else who takes part"
+    whom = person_name(naming, asked) if asked else "someone else who takes part"
     return (
         f"It waits for {whom} to confirm it: you proposed it, so you cannot. If no one else is here, "
         "invite a colleague to the channel, respond to these threats, or archive the model instead."

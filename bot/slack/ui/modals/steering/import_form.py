@@ -5,21 +5,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.formats.preview import Preview
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import FormName
-from bot.slack.ui.forms.form import Form, Opening
-from bot.slack.ui.forms.form_fields import Part, TextField, Words
-from bot.slack.ui.forms.form_traits import Needs
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
+from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.steering.model_forms import shared_warning
 from domain.limits import NAME
 
 
-def _parts(opening: Opening) -> Sequence[Part]:
+def _parts(opening: FormContext) -> Sequence[FormPart]:
     seen = opening.bringing
     if seen is None:
-        return [Words(text=READING)]
+        return [Paragraph(text=READING)]
     return [
-        *([Words(text=shared_warning("Import"))] if opening.shared else []),
-        Words(text=_becomes(seen)),
+        *([Paragraph(text=shared_warning("Import"))] if opening.shared else []),
+        Paragraph(text=_becomes(seen)),
         TextField(key="name", label="Name", required=True, limit=NAME, initial=seen.name),
         *_notes(seen.notes),
     ]
@@ -39,16 +39,18 @@ def _becomes(seen: Preview) -> str:
     )
 
 
-def _notes(notes: Sequence[str]) -> list[Words]:
+def _notes(notes: Sequence[str]) -> list[Paragraph]:
     """What is not as it was in the file, as much of it as is read, in paragraphs that Slack takes."""
     if not notes:
-        return [Words(text="Everything in the file has its place here.")]
+        return [Paragraph(text="Everything in the file has its place here.")]
     shown = notes[:MOST_NOTES]
     left = len(notes) - len(shown)
     lines = [f"• {escape(one, _NOTE)}" for one in shown]
     if left:
         lines.append(f"… and {left:,} more; whoever runs me can list all: `threatmodel import --all-notes`")
-    return [Words(text=one) for one in _paragraphs([f"*Not as it was in the file* ({len(notes):,})", *lines])]
+    return [
+        Paragraph(text=one) for one in _paragraphs([f"*Not as it was in the file* ({len(notes):,})", *lines])
+    ]
 
 
 def _paragraphs(lines: Iterable[str]) -> Iterator[str]:
@@ -72,8 +74,8 @@ _PARAGRAPH = 2_500
 
 IMPORT = Form(
     name=FormName.IMPORT,
-    writes=Writes.ADDS,
-    needs=Needs.FILE,
+    writes=WriteEffect.ADDS,
+    needs=FormData.FILE,
     title=lambda opening: "Import a threat model" if opening.bringing else "Reading the file",
     submit="Import",
     parts=_parts,

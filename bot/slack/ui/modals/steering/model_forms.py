@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.escaping import name
-from bot.slack.protocol.interactions import Deed, FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Form, Lazily, Opening
+from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.interactions import Action, FormName, StaleButton, Target
+from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
-    DayField,
-    Part,
+    DateField,
+    FormPart,
+    Paragraph,
     PeopleField,
     PersonField,
     TextField,
-    Words,
 )
-from bot.slack.ui.forms.form_traits import Ending
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
     BeginAnalysis,
@@ -36,10 +36,10 @@ from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 
-def _start(opening: Opening) -> Sequence[Part]:
+def _start(opening: FormContext) -> Sequence[FormPart]:
     # A shortcut comes from nowhere: only then the channel must be asked for.
     channel = [] if opening.target.channel else [ChannelField(key="channel", label="Channel", required=True)]
-    shared = [Words(text=shared_warning("Start"))] if opening.target.deed == Deed.ALLOW_SHARING else []
+    shared = [Paragraph(text=shared_warning("Start"))] if opening.target.deed == Action.ALLOW_SHARING else []
     return [
         *shared,
         *channel,
@@ -69,7 +69,7 @@ def shared_warning(pressed: str) -> str:
     )
 
 
-def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Part]:
+def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[FormPart]:
     return [
         TextField(
             key="name",
@@ -93,10 +93,10 @@ def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[Par
     ]
 
 
-_ANSWERS_BY = DayField(key="answers_by", label="Answers by")
+_ANSWERS_BY = DateField(key="answers_by", label="Answers by")
 
 
-def _make_start(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_start(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     return StartThreatModel(
         by=by,
         at=at,
@@ -110,7 +110,7 @@ def _make_start(values: Values, target: Target, by: PersonId, at: datetime) -> C
     )
 
 
-def _after_start(values: Values, target: Target, register: Lazily) -> Target | None:
+def _after_start(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values, register
     return Target(what=FormName.NAMES, stream=target.stream)
 
@@ -118,7 +118,7 @@ def _after_start(values: Values, target: Target, register: Lazily) -> Target | N
 START = Form(
     name=FormName.START,
     for_everyone=True,
-    writes=Writes.ADDS,
+    writes=WriteEffect.ADDS,
     title=lambda _: "New threat model",
     submit="Start",
     parts=_start,
@@ -127,17 +127,17 @@ START = Form(
 )
 
 
-def _scope(opening: Opening) -> Sequence[Part]:
+def _scope(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
     return [
         *_scope_fields(
             name=register.name, description=register.description, out_of_scope=register.out_of_scope
         ),
-        DayField(key="answers_by", label="Answers by", initial=register.answers_by),
+        DateField(key="answers_by", label="Answers by", initial=register.answers_by),
     ]
 
 
-def _make_scope(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_scope(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
     return ReviseScope(
         by=by,
@@ -151,7 +151,7 @@ def _make_scope(values: Values, target: Target, by: PersonId, at: datetime) -> C
 
 SCOPE = Form(
     name=FormName.SCOPE,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ReviseScope,
     title=lambda _: "Scope",
     submit="Save",
@@ -160,7 +160,7 @@ SCOPE = Form(
 )
 
 
-def _participants(opening: Opening) -> Sequence[Part]:
+def _participants(opening: FormContext) -> Sequence[FormPart]:
     return [
         PeopleField(
             key="participants",
@@ -171,14 +171,14 @@ def _participants(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _make_participants(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_participants(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
     return ChooseParticipants(by=by, at=at, participants=values.people("participants"))
 
 
 PARTICIPANTS = Form(
     name=FormName.PARTICIPANTS,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ChooseParticipants,
     title=lambda _: "Participants",
     submit="Save",
@@ -187,7 +187,7 @@ PARTICIPANTS = Form(
 )
 
 
-def _hand_over(opening: Opening) -> Sequence[Part]:
+def _hand_over(opening: FormContext) -> Sequence[FormPart]:
     return [
         PersonField(
             key="facilitator", label="Facilitator", required=True, initial=opening.known.facilitator or None
@@ -195,14 +195,14 @@ def _hand_over(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _make_hand_over(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_hand_over(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
     return HandOver(by=by, at=at, facilitator=values.person("facilitator") or by)
 
 
 HAND_OVER = Form(
     name=FormName.HAND_OVER,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=HandOver,
     title=lambda _: "Hand over",
     submit="Hand over",
@@ -211,15 +211,17 @@ HAND_OVER = Form(
 )
 
 
-def _move(opening: Opening) -> Sequence[Part]:
+def _move(opening: FormContext) -> Sequence[FormPart]:
     deed, register = _deed(opening.target), opening.known
     # What a guard said comes first where the form was opened for it, or where it found more than was shown.
     still_open = dict((*_open_gates(deed, register), *opening.missing))
-    parts: list[Part] = [Words(text=f"*{name(register.name)}* ({register.key}): {_WHAT_HAPPENS[deed]}")]
+    parts: list[FormPart] = [
+        Paragraph(text=f"*{escape_name(register.name)}* ({register.key}): {_WHAT_HAPPENS[deed]}")
+    ]
     if not still_open:
         parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
         return [*parts, *_second_person(deed, register)]
-    parts.append(Words(text=f"*{_GATES_OPEN[len(still_open) > 1]}*"))
+    parts.append(Paragraph(text=f"*{_GATES_OPEN[len(still_open) > 1]}*"))
     parts += [
         TextField(
             key=f"{_REASON}{gate}",
@@ -234,16 +236,16 @@ def _move(opening: Opening) -> Sequence[Part]:
     return [*parts, *_second_person(deed, register)]
 
 
-def _second_person(deed: Deed, register: ThreatRegister) -> list[Part]:
+def _second_person(deed: Action, register: ThreatRegister) -> list[FormPart]:
     """The field for the person who is asked to confirm that critical threats are left open."""
-    if deed is not Deed.CLOSE or not register.open_critical:
+    if deed is not Action.CLOSE or not register.open_critical:
         return []
     shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
     more = len(register.open_critical) - _THREATS_SHOWN
     listed = f"{shown} and {more} more" if more > 0 else shown
     critical = counted(len(register.open_critical), "threat is", "threats are")
     return [
-        Words(
+        Paragraph(
             text=f"⚠ *{critical} critical, or not scored, and still open:* {listed}.\n"
             "Someone other than you must confirm the closing; until then the model stays open. "
             "If no one else is here, invite a colleague, respond to these threats, or archive the model."
@@ -256,9 +258,9 @@ def _second_person(deed: Deed, register: ThreatRegister) -> list[Part]:
     ]
 
 
-def _deed(target: Target) -> Deed:
+def _deed(target: Target) -> Action:
     try:
-        deed = Deed(target.deed)
+        deed = Action(target.deed)
     except ValueError as error:
         raise StaleButton from error
     if deed not in MOVES:
@@ -266,15 +268,15 @@ def _deed(target: Target) -> Deed:
     return deed
 
 
-def _open_gates(deed: Deed, register: ThreatRegister) -> list[tuple[str, str]]:
+def _open_gates(deed: Action, register: ThreatRegister) -> list[tuple[str, str]]:
     """The gates on the way that are open, as id and text."""
     checked = (
-        register.gates if deed is Deed.CLOSE else register.gates_before.get(_PHASE_AFTER.get(deed, ""), ())
+        register.gates if deed is Action.CLOSE else register.gates_before.get(_PHASE_AFTER.get(deed, ""), ())
     )
     return [(gate.id, gate.text) for gate in checked if not gate.met]
 
 
-def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Command:
+def _make_move(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     deed, reason = _deed(target), values.text("reason")
     reasons = tuple(
         GateReason(gate=key.removeprefix(_REASON), reason=values.text(key))
@@ -282,11 +284,11 @@ def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Co
         if key.startswith(_REASON)
     )
     match deed:
-        case Deed.BEGIN_ANALYSIS:
+        case Action.BEGIN_ANALYSIS:
             return BeginAnalysis(by=by, at=at, reason=reason, reasons=reasons)
-        case Deed.BEGIN_REMEDIATION:
+        case Action.BEGIN_REMEDIATION:
             return BeginRemediation(by=by, at=at, reason=reason, reasons=reasons)
-        case Deed.CLOSE:
+        case Action.CLOSE:
             return CloseThreatModel(
                 by=by, at=at, reason=reason, reasons=reasons, confirmer=values.person("confirmer")
             )
@@ -295,14 +297,14 @@ def _make_move(values: Values, target: Target, by: PersonId, at: datetime) -> Co
 
 
 def _moved_by(target: Target) -> type[Command] | None:
-    return MOVES.get(Deed(target.deed)) if target.deed in set(Deed) else None
+    return MOVES.get(Action(target.deed)) if target.deed in set(Action) else None
 
 
 MOVE = Form(
     name=FormName.MOVE,
-    writes=Writes.ONCE,
+    writes=WriteEffect.ONCE,
     asks=_moved_by,
-    ending=Ending.IN_WORDS,
+    ending=FormEnding.IN_WORDS,
     title=lambda opening: MOVE_WORDS[_deed(opening.target)],
     submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_deed(opening.target)],
     parts=_move,
@@ -313,32 +315,32 @@ PROPOSE = "Propose closing"
 """On the button where another person has to confirm the closing."""
 
 
-def _needs_two(opening: Opening) -> bool:
-    return _deed(opening.target) is Deed.CLOSE and bool(opening.known.open_critical)
+def _needs_two(opening: FormContext) -> bool:
+    return _deed(opening.target) is Action.CLOSE and bool(opening.known.open_critical)
 
 
-MOVE_WORDS: dict[Deed, str] = {
-    Deed.BEGIN_ANALYSIS: "Move on to analysis",
-    Deed.BEGIN_REMEDIATION: "Move on to remediation",
-    Deed.RETURN_TO_COLLECTION: "Back to collection",
-    Deed.RETURN_TO_ANALYSIS: "Back to analysis",
-    Deed.CLOSE: "Close the model",
-    Deed.REOPEN: "Reopen the model",
-    Deed.ARCHIVE: "Archive the model",
+MOVE_WORDS: dict[Action, str] = {
+    Action.BEGIN_ANALYSIS: "Move on to analysis",
+    Action.BEGIN_REMEDIATION: "Move on to remediation",
+    Action.RETURN_TO_COLLECTION: "Back to collection",
+    Action.RETURN_TO_ANALYSIS: "Back to analysis",
+    Action.CLOSE: "Close the model",
+    Action.REOPEN: "Reopen the model",
+    Action.ARCHIVE: "Archive the model",
 }
 """What a move is called on buttons and as a title."""
 
-_WHAT_HAPPENS: dict[Deed, str] = {
-    Deed.BEGIN_ANALYSIS: "from now on we look at what can go wrong. "
+_WHAT_HAPPENS: dict[Action, str] = {
+    Action.BEGIN_ANALYSIS: "from now on we look at what can go wrong. "
     "Everything can still be added and changed.",
-    Deed.BEGIN_REMEDIATION: "from now on we decide what to do about the threats.",
-    Deed.RETURN_TO_COLLECTION: "we go back to collecting. Nothing is lost.",
-    Deed.RETURN_TO_ANALYSIS: "we go back to looking at what can go wrong. Nothing is lost.",
-    Deed.CLOSE: "the work is done. It can be reopened at any time.",
-    Deed.REOPEN: "it goes on where it was left.",
-    Deed.ARCHIVE: "it is put away. It can still be read, and reopened.",
+    Action.BEGIN_REMEDIATION: "from now on we decide what to do about the threats.",
+    Action.RETURN_TO_COLLECTION: "we go back to collecting. Nothing is lost.",
+    Action.RETURN_TO_ANALYSIS: "we go back to looking at what can go wrong. Nothing is lost.",
+    Action.CLOSE: "the work is done. It can be reopened at any time.",
+    Action.REOPEN: "it goes on where it was left.",
+    Action.ARCHIVE: "it is put away. It can still be read, and reopened.",
 }
-_PHASE_AFTER = {Deed.BEGIN_ANALYSIS: "analysis", Deed.BEGIN_REMEDIATION: "remediation"}
+_PHASE_AFTER = {Action.BEGIN_ANALYSIS: "analysis", Action.BEGIN_REMEDIATION: "remediation"}
 _GATES_OPEN = (
     "This gate is still open. Settle it, or give a reason to go on anyway.",
     "These gates are still open. Settle them, or give a reason for each to go on anyway.",

@@ -1,26 +1,26 @@
 """The page of everything that is not needed every day."""
 
-from bot.slack.protocol.block_builders import Block, View, actions, button, link, modal, section
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import ALL, FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.next_step_buttons import next_button
+from bot.slack.protocol.block_builders import Block, View, actions, button, link_button, modal, section
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ALL, ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.modals.steering.model_forms import MOVE_WORDS
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
 from bot.slack.ui.modals.steering.steering_buttons import people_words, steering_buttons
-from bot.slack.ui.words.common_words import heading, steps
+from bot.slack.ui.words.common_words import list_heading, phase_steps
 from bot.slack.ui.words.plan_words import has_plan
 from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
 from domain.elements import Kind
 from domain.register import ThreatRegister
 
 
-def more_page(showing: Showing) -> View:
+def more_page(showing: PageData) -> View:
     """The next step, lists, quick ways, looking back, people, and the moves between phases."""
     stream, register = showing.target.stream, showing.register
     rows = [
-        section(f"*{name(register.name)}* · {register.key}\nNext: {escape(register.next.text)}"),
+        section(f"*{escape_name(register.name)}* · {register.key}\nNext: {escape(register.next.text)}"),
         *_top(showing),
         *sharing_rows(showing),
         *_group("*Lists*: look through, revise, remove", _lists(stream, register)),
@@ -31,14 +31,14 @@ def more_page(showing: Showing) -> View:
         *_group("*To look at and take along*: comes into the card's thread", _files(stream, register)),
         *_group("*Looking back*", _back(stream, register)),
         *_group(f"*People*: {people_words(showing)}", _people(showing)),
-        *_group(f"*Phase*: {steps(register.phase)}", _moves(stream, register)),
+        *_group(f"*Phase*: {phase_steps(register.phase)}", _moves(stream, register)),
     ]
-    return modal("More", rows, callback=Page.MORE, target=showing.target)
+    return modal("More", rows, callback=PageName.MORE, target=showing.target)
 
 
-def _top(showing: Showing) -> list[Block]:
-    pressed = next_button(showing.target.stream, showing.register)
-    card = [link("Go to the card", showing.permalink)] if showing.permalink else []
+def _top(showing: PageData) -> list[Block]:
+    pressed = next_step_button(showing.target.stream, showing.register)
+    card = [link_button("Go to the card", showing.permalink)] if showing.permalink else []
     return [actions(*([pressed] if pressed else []), *card)] if pressed or card else []
 
 
@@ -49,15 +49,15 @@ def _group(title: str, buttons: list[Block]) -> list[Block]:
 def _lists(stream: str, register: ThreatRegister) -> list[Block]:
     lists = [
         button(
-            f"{heading(kind)} ({len(register.items(kind))})",
-            Trigger.SHOW,
-            Target(what=Page.REGISTER, stream=stream, kind=kind),
+            f"{list_heading(kind)} ({len(register.items(kind))})",
+            ButtonKind.SHOW,
+            Target(what=PageName.REGISTER, stream=stream, kind=kind),
             suffix=kind,
         )
         for kind in Kind
     ]
-    assumptions = Target(what=Page.ASSUMPTIONS, stream=stream)
-    return [*lists, button(f"Assumptions ({len(register.assumptions)})", Trigger.SHOW, assumptions)]
+    assumptions = Target(what=PageName.ASSUMPTIONS, stream=stream)
+    return [*lists, button(f"Assumptions ({len(register.assumptions)})", ButtonKind.SHOW, assumptions)]
 
 
 def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
@@ -67,17 +67,17 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     if register.items(Kind.COMPONENT):
         forms.append((FormName.PLACE, "Place components", "" if register.unplaced else ALL))
     return [
-        button(label, Trigger.OPEN, Target(what=form, stream=stream, deed=deed, back=Page.MORE))
+        button(label, ButtonKind.OPEN, Target(what=form, stream=stream, deed=deed, back=PageName.MORE))
         for form, label, deed in forms
     ]
 
 
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
-    pages = ((Page.THREATS, "Threats"), (Page.SEEN, "What came up"), (Page.COVERAGE, "Coverage"))
-    buttons = [button(label, Trigger.SHOW, Target(what=page, stream=stream)) for page, label in pages]
+    pages = ((PageName.THREATS, "Threats"), (PageName.SEEN, "What came up"), (PageName.COVERAGE, "Coverage"))
+    buttons = [button(label, ButtonKind.SHOW, Target(what=page, stream=stream)) for page, label in pages]
     if register.allows(ReportThreat):
-        reporting = Target(what=FormName.THREAT, stream=stream, back=Page.MORE)
-        buttons.append(button("Report a threat", Trigger.OPEN, reporting))
+        reporting = Target(what=FormName.THREAT, stream=stream, back=PageName.MORE)
+        buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))
     return buttons
 
 
@@ -85,45 +85,45 @@ def _files(stream: str, register: ThreatRegister) -> list[Block]:
     words = [("report", "Report"), ("chart", "Chart"), ("export", "Export")]
     if register.items(Kind.COMPONENT):
         words.insert(0, ("diagram", "Diagram"))
-    return [button(label, Trigger.WORD, Target(what=word, stream=stream)) for word, label in words]
+    return [button(label, ButtonKind.WORD, Target(what=word, stream=stream)) for word, label in words]
 
 
 def _plan(stream: str, register: ThreatRegister) -> list[Block]:
     if not has_plan(register):
         return []
-    return [button("Plan", Trigger.SHOW, Target(what=Page.PLAN, stream=stream))]
+    return [button("Plan", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=stream))]
 
 
 def _votes(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.rounds:
-        buttons.append(button("My ballots", Trigger.WORD, Target(what="vote", stream=stream)))
+        buttons.append(button("My ballots", ButtonKind.WORD, Target(what="vote", stream=stream)))
     if register.threats and register.allows(OpenRound):
-        opening = Target(what=FormName.OPEN_ROUND, stream=stream, back=Page.MORE)
-        buttons.append(button("Open a round", Trigger.OPEN, opening))
+        opening = Target(what=FormName.OPEN_ROUND, stream=stream, back=PageName.MORE)
+        buttons.append(button("Open a round", ButtonKind.OPEN, opening))
     return buttons
 
 
 def _back(stream: str, register: ThreatRegister) -> list[Block]:
-    answers = button("Retrospective", Trigger.SHOW, Target(what=Page.RETROSPECTIVES, stream=stream))
+    answers = button("Retrospective", ButtonKind.SHOW, Target(what=PageName.RETROSPECTIVES, stream=stream))
     return [
         *([answers] if register.allows(AnswerRetrospective) or register.retrospectives else []),
-        button("History and undo", Trigger.SHOW, Target(what=Page.HISTORY, stream=stream)),
-        button("As it was on…", Trigger.OPEN, Target(what=FormName.LOOK_BACK, stream=stream)),
+        button("History and undo", ButtonKind.SHOW, Target(what=PageName.HISTORY, stream=stream)),
+        button("As it was on…", ButtonKind.OPEN, Target(what=FormName.LOOK_BACK, stream=stream)),
     ]
 
 
-def _people(showing: Showing) -> list[Block]:
-    settings = Target(what=Page.SETTINGS, stream=showing.target.stream)
-    return [*steering_buttons(showing), button("Settings", Trigger.SHOW, settings)]
+def _people(showing: PageData) -> list[Block]:
+    settings = Target(what=PageName.SETTINGS, stream=showing.target.stream)
+    return [*steering_buttons(showing), button("Settings", ButtonKind.SHOW, settings)]
 
 
 def _moves(stream: str, register: ThreatRegister) -> list[Block]:
     return [
         button(
             MOVE_WORDS[deed],
-            Trigger.OPEN,
-            Target(what=FormName.MOVE, stream=stream, deed=deed, back=Page.MORE),
+            ButtonKind.OPEN,
+            Target(what=FormName.MOVE, stream=stream, deed=deed, back=PageName.MORE),
             suffix=deed,
         )
         for deed, command in MOVES.items()

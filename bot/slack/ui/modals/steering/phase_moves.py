@@ -1,6 +1,6 @@
 """The buttons that change the phase of a model, and the commands they stand for."""
 
-from bot.slack.protocol.interactions import Deed
+from bot.slack.protocol.interactions import Action
 from domain.commands import (
     ArchiveThreatModel,
     BeginAnalysis,
@@ -12,13 +12,13 @@ from domain.commands import (
     ReturnToCollection,
 )
 
-MOVES: dict[Deed, type[Move]] = {
-    Deed.BEGIN_ANALYSIS: BeginAnalysis,
-    Deed.BEGIN_REMEDIATION: BeginRemediation,
-    Deed.RETURN_TO_COLLECTION: ReturnToCollection,
-    Deed.RETURN_TO_ANALYSIS: ReturnToAnalysis,
-    Deed.CLOSE: CloseThreatModel,
-    Deed.REOPEN: ReopenThreatModel,
-    Deed.ARCHIVE: ArchiveThreatModel,
+MOVES: dict[Action, type[Move]] = {
+    Action.BEGIN_ANALYSIS: BeginAnalysis,
+    Action.BEGIN_REMEDIATION: BeginRemediation,
+    Action.RETURN_TO_COLLECTION: ReturnToCollection,
+    Action.RETURN_TO_ANALYSIS: ReturnToAnalysis,
+    Action.CLOSE: CloseThreatModel,
+    Action.REOPEN: ReopenThreatModel,
+    Action.ARCHIVE: ArchiveThreatModel,
 }
 """The deeds that change the phase; where a guard refuses one, the form MOVE asks for a reason."""

@@ -3,25 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.escaping import name
-from bot.slack.protocol.interactions import FormName, Page, Target
-from bot.slack.ui.forms.form import Asking, Form, Lazily, Opening
-from bot.slack.ui.forms.form_fields import Part, TextField, Words
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.interactions import FormName, PageName, Target
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
+from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import AnswerRetrospective
 from domain.elements import PersonId
 from domain.limits import TEXT
 from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 
 
-def _questions(opening: Opening) -> Sequence[Part]:
+def _questions(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
     mine = next((one for one in register.retrospectives if one.by == opening.person), None)
     said = {one.question: one.text for one in mine.answers} if mine else {}
     return [
-        Words(
-            text=f"*{name(register.name)}* is closed. How did the work go? Leave out what you like; "
+        Paragraph(
+            text=f"*{escape_name(register.name)}* is closed. How did the work go? Leave out what you like; "
             "the others see your answers, with your name."
         ),
         *(
@@ -37,7 +37,7 @@ def _questions(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _answer(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _answer(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
     answers = tuple(
         RetrospectiveAnswer(question=question, text=values.text(question.value))
@@ -46,14 +46,14 @@ def _answer(values: Values, target: Target, by: PersonId, at: datetime) -> Askin
     return AnswerRetrospective(by=by, at=at, answers=answers)
 
 
-def _all_answers(values: Values, target: Target, register: Lazily) -> Target | None:
+def _all_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values, register
-    return Target(what=Page.RETROSPECTIVES, stream=target.stream)
+    return Target(what=PageName.RETROSPECTIVES, stream=target.stream)
 
 
 RETROSPECTIVE = Form(
     name=FormName.RETROSPECTIVE,
-    writes=Writes.OWN,
+    writes=WriteEffect.OWN,
     asks=AnswerRetrospective,
     title=lambda _: "Look back on the work",
     submit="Tell the others",

@@ -4,16 +4,16 @@ from itertools import groupby
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.paging import leaf, turning
-from bot.slack.ui.words.common_words import person
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.words.common_words import person_name
 from domain.commands import AnswerRetrospective
 from domain.phrasing import counted
 from domain.retrospective import RetrospectiveQuestion
 
 
-def retrospectives_page(showing: Showing) -> View:
+def retrospectives_page(showing: PageData) -> View:
     """Each question with everybody's answers to it, and a button to answer, or to say it anew."""
     target, register = showing.target, showing.register
     said = [
@@ -23,7 +23,7 @@ def retrospectives_page(showing: Showing) -> View:
         for answer in one.answers
         if answer.question is question
     ]
-    shown = leaf(said, target, _ON_A_PAGE)
+    shown = list_page(said, target, _ON_A_PAGE)
     people = len(register.retrospectives)
     count = counted(people, "person has", "people have") if people else "Nobody has"
     blocks: list[Block] = [section(f"*Looking back on the work*: {count} answered.")]
@@ -31,14 +31,16 @@ def retrospectives_page(showing: Showing) -> View:
         mine = any(one.by == showing.reader for one in register.retrospectives)
         answering = Target(what=FormName.RETROSPECTIVE, stream=target.stream)
         label = "Change my answers" if mine else "Answer"
-        blocks.append(actions(button(label, Trigger.TURN, answering, spoken="Answer the five questions")))
+        blocks.append(actions(button(label, ButtonKind.TURN, answering, spoken="Answer the five questions")))
     for question, group in groupby(shown.items, key=lambda one: one[0]):
         blocks += [divider(), section(f"*{question.words}*")]
-        blocks += [section(f"{person(showing.naming, by)}: “{escape(text, _TEXT)}”") for _, by, text in group]
+        blocks += [
+            section(f"{person_name(showing.naming, by)}: “{escape(text, _TEXT)}”") for _, by, text in group
+        ]
     return modal(
         "Retrospective",
-        [*blocks, *turning(shown, target)],
-        callback=Page.RETROSPECTIVES,
+        [*blocks, *page_buttons(shown, target)],
+        callback=PageName.RETROSPECTIVES,
         target=target,
         close="Done",
     )

@@ -1,38 +1,40 @@
 """The page of settings: one's own, and those of a model."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
-from bot.slack.protocol.escaping import name
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.screens.page_data import Showing
+from bot.slack.protocol.escaping import escape_name
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.steering.steering_buttons import people_words, steering_buttons
-from bot.slack.ui.modals.steering.working_hours_form import zone_words
+from bot.slack.ui.modals.steering.working_hours_form import time_zone_words
 from domain.commands import ChooseTerms
 
 
-def settings_page(showing: Showing) -> View:
+def settings_page(showing: PageData) -> View:
     """When one works, and who takes part in the model that one came from."""
     blocks = [section("*My settings*"), *my_hours(showing)]
     if showing.model is not None:
         blocks += [divider(), *_this_model(showing)]
-    return modal("Settings", blocks, callback=Page.SETTINGS, target=showing.target)
+    return modal("Settings", blocks, callback=PageName.SETTINGS, target=showing.target)
 
 
-def my_hours(showing: Showing) -> list[Block]:
+def my_hours(showing: PageData) -> list[Block]:
     """When the reader works, with a button to change it."""
-    change = Target(what=FormName.HOURS, stream=showing.target.stream, back=Page.SETTINGS)
-    pressed = button("Change", Trigger.OPEN, change, spoken="Change my working hours")
-    text = f"Working hours: *{showing.hours.words}*\n{zone_words(showing.zone)}"
+    change = Target(what=FormName.HOURS, stream=showing.target.stream, back=PageName.SETTINGS)
+    pressed = button("Change", ButtonKind.OPEN, change, spoken="Change my working hours")
+    text = f"Working hours: *{showing.hours.words}*\n{time_zone_words(showing.zone)}"
     return [section(text, accessory=pressed)]
 
 
-def _this_model(showing: Showing) -> list[Block]:
+def _this_model(showing: PageData) -> list[Block]:
     register = showing.register
-    blocks = [section(f"*This model*: {name(register.name)} · {register.key}\n{people_words(showing)}")]
+    blocks = [
+        section(f"*This model*: {escape_name(register.name)} · {register.key}\n{people_words(showing)}")
+    ]
     buttons = steering_buttons(showing)
     return [*blocks, *([actions(*buttons)] if buttons else []), _votes(showing)]
 
 
-def _votes(showing: Showing) -> Block:
+def _votes(showing: PageData) -> Block:
     """What rounds of votes begin with, and how often owners are reminded."""
     terms = showing.register.terms
     quorum = f"{terms.quorum} must vote" if terms.quorum else "half must vote, three at least"
@@ -40,6 +42,6 @@ def _votes(showing: Showing) -> Block:
     text += f"\nReminders of mitigations: *{terms.nudges.words}*"
     if not showing.register.allows(ChooseTerms):
         return section(text)
-    change = Target(what=FormName.TERMS, stream=showing.target.stream, back=Page.SETTINGS)
-    pressed = button("Change", Trigger.OPEN, change, suffix="terms", spoken="Change votes and reminders")
+    change = Target(what=FormName.TERMS, stream=showing.target.stream, back=PageName.SETTINGS)
+    pressed = button("Change", ButtonKind.OPEN, change, suffix="terms", spoken="Change votes and reminders")
     return section(text, accessory=pressed)

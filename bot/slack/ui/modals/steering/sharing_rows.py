@@ -1,13 +1,13 @@
 """The way on where a channel is shared with other organisations, and nobody has allowed them to look."""
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, section
-from bot.slack.protocol.interactions import Deed, Target, Trigger
-from bot.slack.screens.page_data import Showing
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.screens.page_data import PageData
 from domain.commands import AllowSharing
 from domain.register import ThreatRegister
 
 
-def sharing_rows(showing: Showing) -> list[Block]:
+def sharing_rows(showing: PageData) -> list[Block]:
     """Why the card rests, and the button that lets it go on; nothing where nobody else is there."""
     register = showing.register
     if not showing.shared or register.sharing_allowed or not register.allows(AllowSharing):
@@ -25,8 +25,8 @@ def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow s
     """For everybody to see and for administrators to press."""
     return button(
         label,
-        Trigger.DO,
-        Target(what=Deed.ALLOW_SHARING, stream=stream),
+        ButtonKind.DO,
+        Target(what=Action.ALLOW_SHARING, stream=stream),
         suffix=f"share-{register.key}",
         confirm=confirm(
             "Allow sharing?",

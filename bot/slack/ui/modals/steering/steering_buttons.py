@@ -2,23 +2,23 @@
 
 from bot.slack.protocol.block_builders import Block, button, confirm
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import Deed, FormName, Target, Trigger
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.words.common_words import person
+from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.words.common_words import person_name
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
 from domain.phrasing import counted
 
 
-def people_words(showing: Showing) -> str:
+def people_words(showing: PageData) -> str:
     """Who is the facilitator, and how many take part."""
     register = showing.register
-    facilitator = f"{person(showing.naming, register.facilitator)} is the facilitator"
+    facilitator = f"{person_name(showing.naming, register.facilitator)} is the facilitator"
     if not register.participants:
         return f"{facilitator}; everybody in the channel takes part"
     return f"{facilitator}; {counted(len(register.participants), 'person', 'people')} take part"
 
 
-def steering_buttons(showing: Showing) -> list[Block]:
+def steering_buttons(showing: PageData) -> list[Block]:
     """What may be changed about the model as a whole; nobody takes over what is theirs."""
     stream, register = showing.target.stream, showing.register
     buttons: list[Block] = []
@@ -29,18 +29,18 @@ def steering_buttons(showing: Showing) -> list[Block]:
     ):
         if register.allows(command):
             target = Target(what=form, stream=stream, back=showing.target.what)
-            buttons.append(button(label, Trigger.OPEN, target))
+            buttons.append(button(label, ButtonKind.OPEN, target))
     if register.allows(TakeOver) and showing.reader != register.facilitator:
         buttons.append(_take_over(showing))
     return buttons
 
 
-def _take_over(showing: Showing) -> Block:
+def _take_over(showing: PageData) -> Block:
     facilitator = clip(one_line(showing.naming(showing.register.facilitator)), _NAME)
     return button(
         "Take over",
-        Trigger.DO,
-        Target(what=Deed.TAKE_OVER, stream=showing.target.stream),
+        ButtonKind.DO,
+        Target(what=Action.TAKE_OVER, stream=showing.target.stream),
         confirm=confirm(
             "Take over?",
             f"You become the facilitator in place of {facilitator}. Everybody sees it.",

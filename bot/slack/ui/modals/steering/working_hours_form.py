@@ -5,22 +5,22 @@ from datetime import datetime
 
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Opening
-from bot.slack.ui.forms.form_fields import ChecksField, Choice, Part, TimeField, Words
-from bot.slack.ui.forms.form_traits import Needs
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Paragraph, TimeField
+from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.elements import PersonId
 from domain.rejections import NothingSaid
 from domain.working_hours import WEEKDAYS, ChooseWorkingHours
 
 
-def _hours(opening: Opening) -> Sequence[Part]:
+def _hours(opening: FormContext) -> Sequence[FormPart]:
     hours, zone = opening.hours, opening.zone
-    days = [Choice(value=str(number), text=day) for number, day in enumerate(WEEKDAYS, start=1)]
+    days = [Option(value=str(number), text=day) for number, day in enumerate(WEEKDAYS, start=1)]
     return [
-        Words(text="When do you work? Reminders keep to these hours."),
-        ChecksField(
+        Paragraph(text="When do you work? Reminders keep to these hours."),
+        CheckboxesField(
             key="days",
             label="Days",
             options=tuple(days),
@@ -29,18 +29,18 @@ def _hours(opening: Opening) -> Sequence[Part]:
         ),
         TimeField(key="starts", label="From", required=True, initial=hours.starts),
         TimeField(key="ends", label="Until", required=True, initial=hours.ends),
-        Words(text=zone_words(zone)),
+        Paragraph(text=time_zone_words(zone)),
     ]
 
 
-def zone_words(zone: str) -> str:
+def time_zone_words(zone: str) -> str:
     """In which zone hours and days are meant, and where to change that."""
     if not zone:
         return "Slack does not tell me your time zone, so I take UTC."
     return f"Your time zone is {escape(zone)}. It comes from your Slack profile: change it in Slack."
 
 
-def _make_hours(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_hours(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
     starts, ends = values.time_of_day("starts"), values.time_of_day("ends")
     if starts is None or ends is None:
@@ -55,8 +55,8 @@ def _make_hours(values: Values, target: Target, by: PersonId, at: datetime) -> A
 HOURS = Form(
     name=FormName.HOURS,
     for_everyone=True,
-    writes=Writes.OWN,
-    needs=Needs.OWN_HOURS,
+    writes=WriteEffect.OWN,
+    needs=FormData.OWN_HOURS,
     title=lambda _: "Working hours",
     submit="Save",
     parts=_hours,

@@ -6,15 +6,15 @@ from functools import cache
 
 import msgspec
 
-from bot.slack.protocol.date_markup import moment
-from bot.slack.protocol.escaping import clip, escape, name, one_line
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.screens.ballot_papers import Paper
-from bot.slack.ui.forms.form import Asking, Form, Opening
-from bot.slack.ui.forms.form_fields import Choice, ChoiceField, Part, TextField, Words
-from bot.slack.ui.forms.form_traits import Needs
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, TextField
+from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import CastBallot
 from domain.dread.metrics import HIGHEST, LOWEST, Confidence, Discoverability, Metric, Numbers
 from domain.dread.rubric import RUBRICS
@@ -28,13 +28,13 @@ ABSTAIN = "?"
 """The option of somebody who has no number to give."""
 
 
-def _ballot(opening: Opening) -> Sequence[Part]:
+def _ballot(opening: FormContext) -> Sequence[FormPart]:
     paper = opening.paper
     if paper is None:
         raise StaleButton("No round about this threat is open for you (any more).")
     threat, own = paper.threat, paper.ballot
     return [
-        Words(text=_about(paper)),
+        Paragraph(text=_about(paper)),
         *_only_again(paper),
         *(_question(paper, metric) for metric in paper.metrics),
         *_not_asked(paper),
@@ -48,24 +48,24 @@ def _ballot(opening: Opening) -> Sequence[Part]:
         ChoiceField(
             key=f"confidence/{threat.id}",
             label="How sure are you?",
-            options=tuple(Choice(value=one.value, text=_SURE[one]) for one in Confidence),
+            options=tuple(Option(value=one.value, text=_SURE[one]) for one in Confidence),
             initial=own.confidence.value if own and own.confidence else None,
         ),
-        Words(text=f"_{secrecy_words(paper.panel)}_"),
+        Paragraph(text=f"_{secrecy_words(paper.panel)}_"),
     ]
 
 
-def _about(paper: Paper) -> str:
+def _about(paper: BallotPaper) -> str:
     threat = paper.threat
-    where = f" · {name(paper.about)}" if paper.about else ""
+    where = f" · {escape_name(paper.about)}" if paper.about else ""
     lines = [
-        f"*{name(threat.title, _TITLE)}* · {threat.id}",
+        f"*{escape_name(threat.title, _TITLE)}* · {threat.id}",
         f"{', '.join(one.words for one in threat.stride)}{where}",
     ]
     if threat.description:
         lines.append(escape(threat.description, _DESCRIPTION))
     lines.append(
-        f"Threat {paper.number} of {paper.of} · you may change your mind until {moment(paper.deadline)}"
+        f"Threat {paper.number} of {paper.of} · you may change your mind until {local_time(paper.deadline)}"
     )
     if not paper.again:
         lines.append(
@@ -74,7 +74,7 @@ def _about(paper: Paper) -> str:
     return "\n".join(lines)
 
 
-def _only_again(paper: Paper) -> list[Part]:
+def _only_again(paper: BallotPaper) -> list[FormPart]:
     if not paper.again:
         return []
     contested = " and ".join(f"*{metric.words}*" for metric in paper.metrics)
@@ -83,10 +83,12 @@ def _only_again(paper: Paper) -> list[Part]:
         "once; then the median stands."
     )
     why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
-    return [Words(text="\n".join([words, *(["What people say who were at an end:"] if why else []), *why]))]
+    return [
+        Paragraph(text="\n".join([words, *(["What people say who were at an end:"] if why else []), *why]))
+    ]
 
 
-def _question(paper: Paper, metric: Metric) -> Part:
+def _question(paper: BallotPaper, metric: Metric) -> FormPart:
     given = paper.ballot.numbers.of(metric) if paper.ballot else None
     initial = ABSTAIN if paper.ballot and given is None else None
     return ChoiceField(
@@ -99,7 +101,7 @@ def _question(paper: Paper, metric: Metric) -> Part:
     )
 
 
-def _hint(paper: Paper, metric: Metric) -> str:
+def _hint(paper: BallotPaper, metric: Metric) -> str:
     """What is meant, and what to measure by; what the numbers mean stands at the numbers."""
     measured = [
         f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was {one.medians[metric]:g}"
@@ -112,7 +114,7 @@ def _hint(paper: Paper, metric: Metric) -> str:
     return " ".join(hints)
 
 
-def _before(paper: Paper, metric: Metric) -> list[str]:
+def _before(paper: BallotPaper, metric: Metric) -> list[str]:
     """What the first vote came to, for whoever votes again; one's own number for one's own eyes."""
     if paper.tally is None or not paper.tally.numbers.get(metric):
         return []
@@ -122,24 +124,24 @@ def _before(paper: Paper, metric: Metric) -> list[str]:
     return [f"{said}; yours was {own}." if own is not None else f"{said}."]
 
 
-def _not_asked(paper: Paper) -> list[Part]:
+def _not_asked(paper: BallotPaper) -> list[FormPart]:
     match paper.discoverability:
         case Discoverability.FIXED:
-            return [Words(text=f"Discoverability counts as {HIGHEST} in this round, whatever we think.")]
+            return [Paragraph(text=f"Discoverability counts as {HIGHEST} in this round, whatever we think.")]
         case Discoverability.LEFT_OUT:
-            return [Words(text="Discoverability is left out of this round.")]
+            return [Paragraph(text="Discoverability is left out of this round.")]
         case Discoverability.VOTED:
             return []
 
 
 @cache
-def _options(metric: Metric, rubric: int) -> tuple[Choice, ...]:
+def _options(metric: Metric, rubric: int) -> tuple[Option, ...]:
     anchors = RUBRICS[rubric][metric]
     numbers = (
-        Choice(value=str(number), text=f"{number} · {anchors[number]}" if number in anchors else str(number))
+        Option(value=str(number), text=f"{number} · {anchors[number]}" if number in anchors else str(number))
         for number in range(LOWEST, HIGHEST + 1)
     )
-    return (*numbers, Choice(value=ABSTAIN, text="? · I cannot tell"))
+    return (*numbers, Option(value=ABSTAIN, text="? · I cannot tell"))
 
 
 _SURE = {Confidence.LOW: "Not very", Confidence.MEDIUM: "Fairly", Confidence.HIGH: "Very"}
@@ -149,7 +151,7 @@ _YARDSTICK = 40
 _EXPLAINED = 220
 
 
-def _make_ballot(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     threat = target.element
     said = {metric: values.text(f"{metric}/{threat}") for metric in Metric}
     try:
@@ -170,8 +172,8 @@ def _make_ballot(values: Values, target: Target, by: PersonId, at: datetime) -> 
 
 BALLOT = Form(
     name=FormName.BALLOT,
-    writes=Writes.OWN,
-    needs=Needs.PAPER,
+    writes=WriteEffect.OWN,
+    needs=FormData.PAPER,
     title=lambda opening: "Vote again" if opening.paper and opening.paper.again else "Vote",
     submit=lambda opening: (
         "Save" if opening.paper and opening.paper.number == opening.paper.of else "Save and go on"

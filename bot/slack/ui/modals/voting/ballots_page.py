@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
-from bot.slack.protocol.date_markup import moment
-from bot.slack.protocol.escaping import escape, name
-from bot.slack.protocol.interactions import FormName, Page, Target, Trigger
-from bot.slack.screens.ballot_papers import Paper
-from bot.slack.screens.page_data import Showing
-from bot.slack.ui.modals.paging import leaf, turning
+from bot.slack.protocol.date_markup import local_time
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.paging import list_page, page_buttons
 from domain.dread.metrics import Ballot
 from domain.phrasing import counted
 from domain.wording.secrecy import attribution_words
 
 
-def ballots_page(showing: Showing) -> View:
+def ballots_page(showing: PageData) -> View:
     """What the reader voted, each with a button to change it, and what still waits for them.
 
     `target.deed` is the round that has ended with the ballot they just gave, if one has.
@@ -25,21 +25,21 @@ def ballots_page(showing: Showing) -> View:
         blocks: list[Block] = [section(_standing(papers))]
     else:
         blocks = [section(_ended(over)), *([section(_contested(again))] if again else [])]
-    shown = leaf(papers, showing.target, _AT_ONCE)
+    shown = list_page(papers, showing.target, _AT_ONCE)
     for paper in shown.items:
         blocks += [divider(), _row(showing.target.stream, paper)]
-    blocks += turning(shown, showing.target)
+    blocks += page_buttons(shown, showing.target)
     if papers:
         few = {attribution_words(one.panel) for one in papers} - {""}
         blocks.append(context(" ".join(["Only you see this until the round is over.", *sorted(few)])))
-    return modal("My ballots", blocks, callback=Page.BALLOTS, target=showing.target, close="Done")
+    return modal("My ballots", blocks, callback=PageName.BALLOTS, target=showing.target, close="Done")
 
 
-def _standing(papers: tuple[Paper, ...]) -> str:
+def _standing(papers: tuple[BallotPaper, ...]) -> str:
     if not papers:
         return "No round is open for you in this model just now. When one opens, I tell you."
     left = sum(one.ballot is None for one in papers)
-    until = moment(max(one.deadline for one in papers))
+    until = local_time(max(one.deadline for one in papers))
     if left:
         return f"{counted(left, 'ballot')} of {len(papers)} still to give, until {until}."
     return (
@@ -55,13 +55,13 @@ def _ended(round: str) -> str:
     )
 
 
-def _contested(papers: Sequence[Paper]) -> str:
+def _contested(papers: Sequence[BallotPaper]) -> str:
     """Why some of it is asked again: to somebody who has just voted it must not look like a mistake."""
     asked = [
         f"• {' and '.join(f'*{metric.words}*' for metric in one.metrics)} of {_title(one)}"
         for one in papers[:_SHOWN]
     ]
-    until = moment(papers[0].deadline)
+    until = local_time(papers[0].deadline)
     lines = [
         "*Opinions were far apart* on this, and on nothing else:",
         *asked,
@@ -71,7 +71,7 @@ def _contested(papers: Sequence[Paper]) -> str:
     return "\n".join(lines)
 
 
-def _row(stream: str, paper: Paper) -> Block:
+def _row(stream: str, paper: BallotPaper) -> Block:
     threat, own = paper.threat, paper.ballot
     asked = " and ".join(metric.words for metric in paper.metrics)
     none = f"Asked again: {asked}." if paper.again else "No ballot yet."
@@ -80,7 +80,7 @@ def _row(stream: str, paper: Paper) -> Block:
     label = "Change" if own else "Vote again" if paper.again else "Vote"
     pressed = button(
         label,
-        Trigger.TURN,
+        ButtonKind.TURN,
         target,
         suffix=f"{paper.round}-{threat.id}",
         spoken=f"{label}: {threat.id}",
@@ -88,11 +88,11 @@ def _row(stream: str, paper: Paper) -> Block:
     return section(f"{_title(paper)}\n{said}", accessory=pressed)
 
 
-def _title(paper: Paper) -> str:
-    return f"*{name(paper.threat.title)}* · {paper.threat.id}"
+def _title(paper: BallotPaper) -> str:
+    return f"*{escape_name(paper.threat.title)}* · {paper.threat.id}"
 
 
-def _said(paper: Paper, own: Ballot) -> str:
+def _said(paper: BallotPaper, own: Ballot) -> str:
     numbers = " · ".join(f"{metric.words} *{_number(own.numbers.of(metric))}*" for metric in paper.metrics)
     return f"{numbers}\n“{escape(own.reason, _REASON)}”" if own.reason else numbers
 

@@ -6,23 +6,23 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from bot.slack.protocol.escaping import name
+from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import FormName, StaleButton, Target
-from bot.slack.ui.forms.form import Asking, Form, Opening
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
-    Choice,
+    CheckboxField,
     ChoiceField,
-    ManyField,
-    MomentField,
-    Part,
+    DateTimeField,
+    FormPart,
+    MultiSelectField,
+    Option,
+    Paragraph,
     PeopleField,
     TextField,
-    TickField,
-    Words,
 )
-from bot.slack.ui.forms.form_traits import Ending, Needs
-from bot.slack.ui.forms.submitted_values import Values
-from bot.slack.ui.forms.write_effects import Writes
+from bot.slack.ui.forms.form_traits import FormData, FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import Discoverability, Metric
 from domain.elements import PersonId
@@ -48,23 +48,23 @@ def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
     return tuple(one.threat for one in register.ranked if one.score is not None and one.threat.id in verified)
 
 
-def not_scored_again(register: ThreatRegister) -> tuple[ThreatId, ...]:
+def without_residual_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
     """Those of them of which nobody has voted yet on what remains."""
     told = {one.threat.id for one in register.ranked if one.residual is not None}
     return tuple(one.id for one in residual_threats(register) if one.id not in told)
 
 
-def _open(opening: Opening) -> Sequence[Part]:
+def _open(opening: FormContext) -> Sequence[FormPart]:
     register, voters = opening.known, opening.voters
     residual = opening.target.deed == RESIDUAL
     offered = residual_threats(register) if residual else register.threats
-    threats = tuple(Choice(value=one.id, text=f"{one.id} {one.title}") for one in offered)
-    to_vote_on = not_scored_again(register) if residual else _unscored(register)
+    threats = tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered)
+    to_vote_on = without_residual_score(register) if residual else _unscored(register)
     if not threats:
-        return [Words(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
+        return [Paragraph(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
     return [
-        Words(text=_AS_IT_REMAINS if residual else "\n".join([_HOW, *_not_yet(register)])),
-        ManyField(
+        Paragraph(text=_AS_IT_REMAINS if residual else "\n".join([_HOW, *_not_yet(register)])),
+        MultiSelectField(
             key="threats",
             label="Threats",
             hint=f"At most {MOST_THREATS} in one round: nobody votes well for longer.",
@@ -78,7 +78,7 @@ def _open(opening: Opening) -> Sequence[Part]:
             hint=f"Leave empty for all participants ({len(voters)} now). {OPENING_WORDS}",
             initial=voters if len(voters) <= _NAMED else (),
         ),
-        MomentField(key="deadline", label="Until", required=True, initial=opening.deadline),
+        DateTimeField(key="deadline", label="Until", required=True, initial=opening.deadline),
         *_terms(_clamped(register.terms, len(voters)), least=1),
     ]
 
@@ -91,15 +91,15 @@ def _not_yet(register: ThreatRegister) -> list[str]:
     return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
 
 
-def _terms(terms: Terms, *, least: int) -> list[Part]:
+def _terms(terms: Terms, *, least: int) -> list[FormPart]:
     return [
         ChoiceField(
             key="quorum",
             label="How many must vote?",
             hint="If fewer have voted by then, the round is extended once, by half of its time.",
             options=(
-                Choice(value=_USUAL, text="Half of them, three at least; all of fewer than three"),
-                *(Choice(value=str(count), text=str(count)) for count in range(least, MOST_QUORUM + 1)),
+                Option(value=_USUAL, text="Half of them, three at least; all of fewer than three"),
+                *(Option(value=str(count), text=str(count)) for count in range(least, MOST_QUORUM + 1)),
             ),
             initial=_USUAL if terms.quorum is None else str(terms.quorum),
         ),
@@ -107,7 +107,7 @@ def _terms(terms: Terms, *, least: int) -> list[Part]:
             key="discoverability",
             label="Discoverability",
             hint="How easily it is found out is what people disagree on most.",
-            options=tuple(Choice(value=one.value, text=POLICIES[one]) for one in Discoverability),
+            options=tuple(Option(value=one.value, text=POLICIES[one]) for one in Discoverability),
             initial=terms.discoverability.value,
             radio=True,
             required=True,
@@ -144,7 +144,7 @@ _LATER = "The threats that come of them can be voted on in a later round."
 _NAMED = 50
 
 
-def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_open(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     try:
         return OpenRound(
             by=by,
@@ -160,20 +160,20 @@ def _make_open(values: Values, target: Target, by: PersonId, at: datetime) -> As
         raise StaleButton from error
 
 
-def _quorum(values: Values) -> int | None:
+def _quorum(values: SubmittedValues) -> int | None:
     quorum = values.text("quorum")
     return int(quorum) if quorum not in ("", _USUAL) else None
 
 
-def _policy(values: Values) -> Discoverability:
+def _policy(values: SubmittedValues) -> Discoverability:
     return Discoverability(values.text("discoverability") or Discoverability.VOTED)
 
 
 OPEN_ROUND = Form(
     name=FormName.OPEN_ROUND,
-    writes=Writes.ADDS,
+    writes=WriteEffect.ADDS,
     asks=OpenRound,
-    needs=Needs.VOTERS,
+    needs=FormData.VOTERS,
     title=lambda opening: "What remains?" if opening.target.deed == RESIDUAL else "Open a round",
     submit="Open",
     parts=_open,
@@ -181,16 +181,16 @@ OPEN_ROUND = Form(
 )
 
 
-def _choosing_terms(opening: Opening) -> Sequence[Part]:
+def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
     return [
-        Words(text="What new rounds begin with; whoever opens one can still choose otherwise."),
+        Paragraph(text="What new rounds begin with; whoever opens one can still choose otherwise."),
         *_terms(opening.known.terms, least=FEWEST),
         ChoiceField(
             key="nudges",
             label="When are owners reminded of their mitigations?",
             hint="After the last one the facilitator is told. Who is to approve or verify something is "
             "reminded as often after it began to wait. Everybody can snooze a single reminder.",
-            options=tuple(Choice(value=one.value, text=one.words) for one in NudgePolicy),
+            options=tuple(Option(value=one.value, text=one.words) for one in NudgePolicy),
             initial=opening.known.terms.nudges.value,
             radio=True,
             required=True,
@@ -198,7 +198,7 @@ def _choosing_terms(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _make_terms(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_terms(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
     try:
         return ChooseTerms(
@@ -214,7 +214,7 @@ def _make_terms(values: Values, target: Target, by: PersonId, at: datetime) -> A
 
 TERMS = Form(
     name=FormName.TERMS,
-    writes=Writes.REVISES,
+    writes=WriteEffect.REVISES,
     asks=ChooseTerms,
     title=lambda _: "Votes and reminders",
     submit="Save",
@@ -223,10 +223,10 @@ TERMS = Form(
 )
 
 
-def _settle(opening: Opening) -> Sequence[Part]:
+def _settle(opening: FormContext) -> Sequence[FormPart]:
     return [
-        Words(
-            text=f"*{name(opening.known.name)}*: too few have voted, also with more time. "
+        Paragraph(
+            text=f"*{escape_name(opening.known.name)}*: too few have voted, also with more time. "
             "The ballots cast so far will count. A metric stays sealed where fewer than three people, or "
             "fewer than all who were invited if those are fewer, gave a number."
         ),
@@ -234,15 +234,15 @@ def _settle(opening: Opening) -> Sequence[Part]:
     ]
 
 
-def _make_settle(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_settle(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     return SettleRound(by=by, at=at, round=RoundId(target.deed), reason=values.text("reason"))
 
 
 SETTLE_ROUND = Form(
     name=FormName.SETTLE_ROUND,
-    writes=Writes.ONCE,
+    writes=WriteEffect.ONCE,
     asks=SettleRound,
-    ending=Ending.IN_WORDS,
+    ending=FormEnding.IN_WORDS,
     title=lambda _: "Settle the round",
     submit="Settle",
     parts=_settle,
@@ -250,20 +250,20 @@ SETTLE_ROUND = Form(
 )
 
 
-def _explain(opening: Opening) -> Sequence[Part]:
+def _explain(opening: FormContext) -> Sequence[FormPart]:
     about = next((one for one in opening.known.threats if one.id == opening.target.element), None)
     if about is None:
         raise StaleButton("This threat is not part of this model (any more).")
     metric = _metric(opening.target)
     return [
-        Words(
-            text=f"*{name(about.title)}* · {about.id}\n"
+        Paragraph(
+            text=f"*{escape_name(about.title)}* · {about.id}\n"
             f"Opinions on *{metric.words}* were far apart, and yours was at one end."
         ),
         TextField(
             key="text", label="What did you see that others may not?", limit=TEXT, lines=True, required=True
         ),
-        TickField(
+        CheckboxField(
             key="named", label="Your name", text="Show my name beside it (others may work out my number)"
         ),
     ]
@@ -276,7 +276,7 @@ def _metric(target: Target) -> Metric:
         raise StaleButton from error
 
 
-def _make_explain(values: Values, target: Target, by: PersonId, at: datetime) -> Asking:
+def _make_explain(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     return ExplainBallot(
         by=by,
         at=at,
@@ -290,8 +290,8 @@ def _make_explain(values: Values, target: Target, by: PersonId, at: datetime) ->
 
 EXPLAIN = Form(
     name=FormName.EXPLAIN,
-    writes=Writes.OWN,
-    ending=Ending.IN_WORDS,
+    writes=WriteEffect.OWN,
+    ending=FormEnding.IN_WORDS,
     title=lambda _: "Explain a number",
     submit="Tell the others",
     parts=_explain,
