@@ -16,10 +16,9 @@ from bot.slack.screens.reminder import Reminder
 from bot.slack.surfaces.inviting import invited_to
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.home.app_home import ballot_task
-from bot.slack.ui.messages.card.card_message import card_message as card
-from bot.slack.ui.messages.card.card_message import status_copy
+from bot.slack.ui.messages.card.card_message import card_message, status_copy
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.slack.ui.messages.voting_invitation import invitation_message as invitation
+from bot.slack.ui.messages.voting_invitation import invitation_message
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
@@ -55,13 +54,13 @@ def opening_form(events: list[Past]) -> str:
     return words_of(FORMS[FormName.OPEN_ROUND].render(opening))
 
 
-def invitation_message(events: list[Past]) -> str:
+def the_invitation(events: list[Past]) -> str:
     model = replay(events)
-    return words_of(invitation(invited_to(StreamId(STREAM), model, model.rounds[RD1], ANA)))
+    return words_of(invitation_message(invited_to(StreamId(STREAM), model, model.rounds[RD1], ANA)))
 
 
-def card_message(events: list[Past]) -> str:
-    return words_of(card(STREAM, register(replay(events)), str))
+def the_card(events: list[Past]) -> str:
+    return words_of(card_message(STREAM, register(replay(events)), str))
 
 
 def status_message(events: list[Past]) -> str:
@@ -101,8 +100,8 @@ def _reminder(events: list[Past], occasion: Occasion) -> Reminder:
 
 BY_PANEL: dict[str, Place] = {
     "ballot form": ballot_form,
-    "invitation": invitation_message,
-    "card": card_message,
+    "invitation": the_invitation,
+    "card": the_card,
     "status": status_message,
     "Home": home_tab,
     "my ballots": own_ballots,

@@ -66,9 +66,9 @@ ADDED = (
 PLAYED_ELSEWHERE = {
     FormName.START: "test_idempotence.test_a_start_that_comes_twice_starts_one_model",
     FormName.IMPORT: "test_importing",
-    FormName.SNOOZE: "test_snoozes",
+    FormName.SNOOZE: "test_snooze_options",
     FormName.HOURS: "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",
-    FormName.LOOK_BACK: "test_looking_back",
+    FormName.LOOK_BACK: "test_past_model",
     FormName.BALLOT: "test_voting",
     FormName.EXPLAIN: "test_voting_again",
     FormName.RETROSPECTIVE: "test_retrospective",

@@ -55,7 +55,7 @@ def lines(words: list[str], count: int) -> list[ModelListItem]:
 
 
 FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
-    "card": lambda model: card_message.card_message(STREAM, register(model), naming),
+    "card_message": lambda model: card_message.card_message(STREAM, register(model), naming),
     "status_copy": lambda model: card_message.status_copy(
         STREAM, register(model), naming, f"https://the-house.example/{'p' * 200}"
     ),
@@ -67,19 +67,21 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
     "unknown_word": lambda words, _: helping.unknown_word(words[0], WORDS["status"], Target(channel=CHANNEL)),
     "unknown_key": lambda words, _: choices.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
     "closed_models": lambda words, count: choices.closed_models(lines(words, count + 1), CHANNEL),
-    "offer": lambda words, _: notices.open_button_message(words[0], Target(what=FormName.NAMES)),
+    "open_button_message": lambda words, _: notices.open_button_message(
+        words[0], Target(what=FormName.NAMES)
+    ),
     "model_list": lambda words, count: choices.model_list(lines(words, count), CHANNEL),
     "model_picker": lambda words, count: choices.model_picker(
         Target(what="add", channel=CHANNEL), lines(words, count + 1)
     ),
-    "key_wanted": lambda words, count: choices.key_needed("add", words[0], "TM-7", count + 1),
-    "only_the_last": lambda _, __: helping.undo_help(Target(channel=CHANNEL)),
+    "key_needed": lambda words, count: choices.key_needed("add", words[0], "TM-7", count + 1),
+    "undo_help": lambda _, __: helping.undo_help(Target(channel=CHANNEL)),
     "refusal": lambda words, _: notices.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
-    "receipt": lambda words, _: notices.confirmation(words[0]),
-    "coming": lambda words, _: notices.in_preparation(
+    "confirmation": lambda words, _: notices.confirmation(words[0]),
+    "in_preparation": lambda words, _: notices.in_preparation(
         escape(words[0], 200), escape(words[1], 200), "https://the-house.example/p1"
     ),
-    "being_prepared": lambda words, _: notices.already_in_preparation(
+    "already_in_preparation": lambda words, _: notices.already_in_preparation(
         escape(words[0], 200), ModelKey("TM-7"), "https://the-house.example/p1"
     ),
 }

@@ -57,7 +57,7 @@ class Site(Protocol):
     """Handler of the requests to one port. Its methods run on the reading thread, so they never wait."""
 
     def most_bytes(self, head: RequestHead) -> int:
-        """How large the body of this request may be; raises RequestRefused for one that is not read any further."""
+        """Return the largest body that is read; raises RequestRefused for a request that is not read."""
         ...
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:

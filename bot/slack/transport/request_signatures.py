@@ -33,7 +33,7 @@ class SlackSignatures:
         self._now = now
 
     def most_bytes(self, head: RequestHead) -> int:
-        """How large the body may be, by what the headers claim; raises RequestRefused where none of it is read."""
+        """Return the largest body to read, by the headers; raises RequestRefused where none of it is read."""
         if _TIMESTAMP not in head.headers and _SIGNATURE not in head.headers:
             if len(head.headers.get("content-length", "")) > len(str(LARGEST_UNSIGNED)):
                 raise unsigned_refusal()

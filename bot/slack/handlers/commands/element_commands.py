@@ -47,13 +47,13 @@ def add_command(tools: Services, asked: Request, target: Target, said: ParsedCom
 
 
 def parse_element_kind(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
-    """The kind of element that was typed after `add_command`."""
+    """The kind of element that was typed after `add`."""
     del tools, asked
     return replace(target, kind=parse_add_arguments(rest).kind)
 
 
 def parse_element_names(rest: str) -> str:
-    """The names that were typed after `add_command`."""
+    """The names that were typed after `add`."""
     return parse_add_arguments(rest).words
 
 

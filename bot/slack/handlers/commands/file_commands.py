@@ -67,7 +67,7 @@ def chart_command(tools: Services, asked: Request, target: Target, said: ParsedC
 
 
 def parse_chart(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
-    """The chart that was typed after `chart_command`."""
+    """The chart that was typed after `chart`."""
     del tools, asked
     return replace(target, deed=match_chart(rest) or "")
 
@@ -92,7 +92,7 @@ def report_command(tools: Services, asked: Request, target: Target, said: Parsed
 
 
 def parse_report(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
-    """The form and the days that were typed after `report_command`; raises Rejected for a wrong day."""
+    """The form and the days that were typed after `report`; raises Rejected for a wrong day."""
     parts, today = parse_report_arguments(rest), today_of(tools, asked)
     since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
     return replace(target, deed=match_report_format(parts.form) or "", day=since, until=until)
@@ -114,7 +114,7 @@ def export_command(tools: Services, asked: Request, target: Target, said: Parsed
 
 
 def parse_format(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
-    """The format that was typed after `export_command`."""
+    """The format that was typed after `export`."""
     del tools, asked
     return replace(target, deed=match_format(rest) or "")
 

@@ -75,7 +75,10 @@ def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Home
     """A mitigation that somebody owns and has still to put in place."""
     one = tracked.mitigation
     return HomeTask(
-        words=f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)} · {due_words(tracked)}",
+        words=(
+            f"*{escape_name(one.title, _NAME)}* · {one.id} · {escape_name(model, _NAME)} · "
+            f"{due_words(tracked)}"
+        ),
         pressed=_opens(stream, one.id),
     )
 
@@ -84,7 +87,10 @@ def approval_task(stream: str, model: str, threat: str, proposal: Response) -> H
     """A risk that waits for somebody's agreement to bear it."""
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     return HomeTask(
-        words=f"*{escape_name(threat, _NAME)}* · {proposal.threat} · {escape_name(model, _NAME)} · accept it{until}?",
+        words=(
+            f"*{escape_name(threat, _NAME)}* · {proposal.threat} · {escape_name(model, _NAME)} · "
+            f"accept it{until}?"
+        ),
         pressed=_opens(stream, proposal.threat),
     )
 

@@ -74,7 +74,8 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
         case ClosingProposed():
             looking = button("Open", ButtonKind.SHOW, Target(what=PageName.CLOSING, stream=one.stream))
             words = (
-                f"{who} asks you to confirm that *{escape_name(register.name)}* ({register.key}) is closed over "
+                f"{who} asks you to confirm that *{escape_name(register.name)}* ({register.key}) "
+                "is closed over "
                 f"{counted(len(event.proposal.critical), 'critical threat')}."
             )
             return words, [*closing_answer_buttons(one.stream, event.proposal), looking]
@@ -97,7 +98,8 @@ def _refused(one: Handover, event: VerificationRefused, who: str) -> tuple[str, 
     if tracked is None:
         return f"{who} found that {event.mitigation} does not hold.{because}", []
     planned = tracked.mitigation
-    words = f"{who} found that your mitigation *{escape_name(planned.title)}* ({planned.id}) does not hold.{because}"
+    mitigation = f"*{escape_name(planned.title)}* ({planned.id})"
+    words = f"{who} found that your mitigation {mitigation} does not hold.{because}"
     against = f"\nIt is against {_threat(one.register, tracked.threat)}."
     return words + against, [*mitigation_buttons(one.stream, planned), _open(one, planned.id)]
 

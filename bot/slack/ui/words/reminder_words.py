@@ -43,7 +43,8 @@ def reminder_headline(one: Reminder) -> str:
         case Occasion.REVIEW:
             return f"*Time to look at it again:* {model_name(one)}"
         case Occasion.NOT_REACHED if one.refused:
-            return f"*I could not remind {escape_name(one.owner)}:* Slack did not take it ({escape(one.refused)})"
+            owner = escape_name(one.owner)
+            return f"*I could not remind {owner}:* Slack did not take it ({escape(one.refused)})"
         case Occasion.APPROVAL_WAITS:
             return f"*Waits for your approval:* {_risk(one)}"
         case Occasion.APPROVAL_ESCALATED if one.is_over:

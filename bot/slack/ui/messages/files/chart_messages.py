@@ -24,7 +24,8 @@ def chart_order(word: str) -> str:
 def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """The charts with a button for each; `wrong` is a word that is none of them."""
     beginning = f"I do not know a chart of “{escape(wrong, _WORD)}”. " if wrong else ""
-    asked = f"{beginning}Which chart of *{escape_name(known.name)}* · {known.key}? It comes into the card's thread."
+    about = f"*{escape_name(known.name)}* · {known.key}"
+    asked = f"{beginning}Which chart of {about}? It comes into the card's thread."
     buttons = [
         button(title, ButtonKind.WORD, Target(what="chart", stream=stream, deed=word), suffix=word)
         for word, title in CHARTS.items()
@@ -34,7 +35,8 @@ def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Messa
 
 def chart_coming(known: ThreatRegister, word: str, permalink: str) -> Message:
     """The chart is drawn next; who asked is told where to look."""
-    said = f"*{CHARTS[word]}* of {escape_name(known.name)} · {known.key} comes into the card's thread in a moment."
+    chart = f"*{CHARTS[word]}* of {escape_name(known.name)} · {known.key}"
+    said = f"{chart} comes into the card's thread in a moment."
     return in_preparation(f"A chart of {known.key} comes into the thread.", said, permalink)
 
 

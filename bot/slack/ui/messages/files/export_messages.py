@@ -26,7 +26,8 @@ def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Mess
 def export_coming(known: ThreatRegister, chosen: Format, permalink: str) -> Message:
     """The file is made next; who asked is told where to look."""
     said = (
-        f"*{escape_name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} in a moment. "
+        f"*{escape_name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} "
+        "in a moment. "
         "Everybody in the channel can load it from there; nobody's vote is in it by name."
     )
     return in_preparation(f"{known.key} comes into the thread as {chosen.title}.", said, permalink)

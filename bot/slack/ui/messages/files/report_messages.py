@@ -64,7 +64,8 @@ def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> M
     """The report is made next; who asked is told where to look."""
     form = available(chosen)
     said = (
-        f"A report of *{escape_name(known.name)}* · {known.key} comes into the card's thread as {form.title} in a "
+        f"A report of *{escape_name(known.name)}* · {known.key} "
+        f"comes into the card's thread as {form.title} in a "
         "moment, with what matters most below it. Nobody's vote is in it by name."
     )
     if form is not chosen:
@@ -101,7 +102,8 @@ def _worst(known: ThreatRegister, naming: Naming) -> Iterator[str]:
     left = [one for one in known.ranked if one.score and not known.standings[one.threat.id].state.over]
     for one in left[:_MOST]:
         words = standing_words(known.standings[one.threat.id], naming)
-        yield f"{escape_name(one.threat.title, _TITLE)} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
+        title = escape_name(one.threat.title, _TITLE)
+        yield f"{title} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
     if len(left) > _MOST:
         yield f"and {len(left) - _MOST} more"
 
