@@ -47,8 +47,8 @@ def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
     """Notes of a model up to which version nothing is to be told in its thread: it is no news there."""
 
     def note(stream: StreamId, version: int) -> None:
-        summaries = store.unit(tenant_of(stream)).summaries
-        summaries.tell(stream, StreamState(version=version, erasures=0))
+        messages = store.unit(tenant_of(stream)).thread_messages
+        messages.tell(stream, StreamState(version=version, erasures=0))
 
     return note
 

@@ -70,7 +70,7 @@ class Reconciler:
     def reconcile(self, slot: str) -> Done:
         """Bring a slot up to date; raises what is to be tried again."""
         record = self._deliveries.find(slot)
-        if record is None or record.over:
+        if record is None:
             return Done()
         kind = self._kinds[record.kind]
         seen = kind.look(record)
@@ -79,6 +79,8 @@ class Reconciler:
                 return Done(again=seen.again)
             case Gone():
                 return Done(soon=self._take_back(kind, record))
+            case Desired() if record.over:
+                return Done()
             case Desired():
                 soon = self._show(kind, record, seen)
                 return Done(again=seen.again, soon=soon)
@@ -120,7 +122,7 @@ class Reconciler:
                 return self._post(kind, record, seen)
             case Uncertain.LEAVE:
                 log.warning("not known whether a message was posted", slot=record.slot)
-                self._deliveries.settle(record, replace(record, attempt="", over=True))
+                self._end(kind, record, replace(record, attempt="", over=True))
                 return None
             case Uncertain.SEARCH:
                 pass
@@ -244,7 +246,10 @@ class Reconciler:
         """Someone deleted the post."""
         empty = replace(record, attempt="", external_id="", shown="")
         left = kind.deleted is Deleted.LEAVE
-        if not self._deliveries.settle(record, replace(empty, over=left)) or left:
+        if left:
+            self._end(kind, record, replace(empty, over=True))
+            return None
+        if not self._deliveries.settle(record, empty):
             return None
         return self._post(kind, empty, seen)
 
@@ -289,16 +294,22 @@ class Reconciler:
         log.warning("refused for good", slot=held.slot, fault=str(fault))
         self._deliveries.settle(held, released)
         if kind.refused(released, fault):
-            self._deliveries.settle(released, replace(released, over=True))
+            self._end(kind, released, replace(released, over=True))
 
     def _showing(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> DeliveryRecord:
         """The record of a slot that shows what it should."""
         shown = salted(kind.digest(seen.content))
         return replace(record, shown=shown, erasures=seen.erasures, over=seen.last)
 
+    def _end(self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord) -> None:
+        """Record that nothing changes a slot any more."""
+        if self._deliveries.settle(held, became):
+            kind.settled(became)
+
     def _settle(self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord) -> bool:
         settled = self._deliveries.settle(held, became)
         if settled:
+            kind.written(became)
             kind.settled(became)
         return settled
 

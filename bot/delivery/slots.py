@@ -155,8 +155,9 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     the sink has found it; `missing` is told of one that was not found, before it is posted again.
 
     `rested` is told of a failure because of the place, `refused` of a refusal for good: it says whether the
-    slot is over. `unthreaded` is told that the message above a thread is missing, `settled` of each
-    look after which the slot shows what it should, and of its deletion.
+    slot is over. `unthreaded` is told that the message above a thread is missing, `written` of
+    each post and update that was recorded; `settled` of each look after which the slot shows what it should,
+    or is over, and of its deletion.
     """
 
     name: str
@@ -173,4 +174,5 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     refused: Callable[[DeliveryRecord, Exception], bool] = _over
     unthreaded: Callable[[DeliveryRecord], None] = _nothing
     missing: Callable[[DeliveryRecord], None] = _nothing
+    written: Callable[[DeliveryRecord], None] = _nothing
     settled: Callable[[DeliveryRecord], None] = _nothing

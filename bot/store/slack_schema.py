@@ -447,6 +447,39 @@ def cards_are_deliveries(db: Database) -> None:
     db.conn.execute("DROP TABLE slack_cards")
 
 
+@SLACK()
+def thread_messages_are_deliveries(db: Database) -> None:
+    """The messages in the thread of each card have slots, and how far it is told is a checkpoint.
+
+    A message without a place was deleted, or nobody knows whether it was posted: it is not posted again.
+    """
+    for tenant, stream, first, last, until, thread, ts, digest, closing, channel in db.conn.execute("""
+        SELECT slack_summaries.tenant, slack_summaries.stream, first, last, until, slack_summaries.thread, ts,
+            digest, closing, ifnull(deliveries.place, '')
+        FROM slack_summaries LEFT JOIN deliveries ON deliveries.tenant = slack_summaries.tenant
+            AND deliveries.stream = slack_summaries.stream AND deliveries.kind = 'card'
+    """).fetchall():
+        _deliver(
+            db,
+            tenant,
+            f"{'result' if closing else 'sitting'}/{stream.partition('/')[2]}/{first}",
+            sink="thread",
+            stream=stream,
+            place=channel,
+            thread=thread,
+            external_id=ts,
+            shown=salted(digest) if ts and digest else "",
+            over=not ts,
+            of=b"" if closing else msgspec.json.encode({"last": last, "until": until}),
+        )
+    db.conn.execute("DROP TABLE slack_summaries")
+    db.conn.execute("""
+        INSERT INTO projections (tenant, kind, stream, version, erasures)
+        SELECT tenant, 'thread', stream, version, erasures FROM slack_threads
+    """)
+    db.conn.execute("DROP TABLE slack_threads")
+
+
 def _deliver(
     db: Database,
     tenant: str,

@@ -44,8 +44,6 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
     "slack_people": Holding(what="names of people", by_itself=_OF_SLACK_ITSELF),
     "slack_pictures": NOTHING,
     "slack_pulse": NOTHING,
-    "slack_summaries": NOTHING,
-    "slack_threads": NOTHING,
     "slack_told": NOTHING,
     "slack_uploads": NOTHING,
 }

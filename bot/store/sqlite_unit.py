@@ -19,7 +19,6 @@ from bot.store.sqlite_repositories.pictures import SqlitePictures
 from bot.store.sqlite_repositories.projections import SqliteProjections
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.sqlite_repositories.shown_nudges import SqliteShownNudges
-from bot.store.sqlite_repositories.summaries import SqliteSummaries
 from bot.store.sqlite_repositories.uploads import SqliteUploads
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
@@ -40,7 +39,6 @@ def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenan
         open_forms=SqliteOpenForms(rows),
         deliveries=SqliteDeliveries(rows),
         projections=SqliteProjections(rows),
-        summaries=SqliteSummaries(rows),
         pictures=SqlitePictures(rows),
         diagrams=SqliteDiagrams(rows),
         exports=SqliteExports(rows),

@@ -21,7 +21,7 @@ from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.pictures import Pictures
 from bot.store.repositories.projections import Projections
 from bot.store.repositories.shown_nudges import ShownNudges
-from bot.store.repositories.summaries import Summaries
+from bot.store.repositories.thread_messages import ThreadMessages
 from bot.store.repositories.uploads import Uploads
 
 
@@ -41,7 +41,6 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections
-    summaries: Summaries
     pictures: Pictures
     diagrams: Diagrams
     exports: Exports
@@ -57,6 +56,11 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     def cards(self) -> Cards:
         """The cards, by the records of their slots."""
         return Cards(self.deliveries)
+
+    @property
+    def thread_messages(self) -> ThreadMessages:
+        """The messages in the threads of cards, by the records of their slots."""
+        return ThreadMessages(self.deliveries, self.projections)
 
     def transaction(self) -> AbstractContextManager[None]:
         """A block whose changes become durable together at the end, or not at all when it raises.

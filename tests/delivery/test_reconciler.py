@@ -170,6 +170,7 @@ class Site:
             refused=lambda record, _: self.told.append(("refused", record.slot)) or over,
             unthreaded=lambda record: self.told.append(("unthreaded", record.slot)),
             missing=lambda record: self.told.append(("missing", record.slot)),
+            written=lambda record: self.told.append(("written", record.external_id)),
             settled=lambda record: self.told.append(("settled", record.external_id)),
         )
         return Reconciler(self.deliveries, [kind], touch=self.touched.append)
@@ -198,7 +199,8 @@ def test_a_slot_is_posted_once_and_updated_where_its_content_differs(site: Site)
     assert site.board.calls == ["post", "update"]
     assert site.board.contents == ["two"]
     assert (site.record.external_id, site.record.over) == ("1", False)
-    assert site.told == [("settled", "1")] * 4
+    written, settled = ("written", "1"), ("settled", "1")
+    assert site.told == [written, settled, settled, written, settled, settled]
 
 
 def test_the_post_carries_the_id_of_its_attempt_also_after_updates(site: Site) -> None:
@@ -274,6 +276,16 @@ def test_after_the_last_content_nothing_changes(site: Site) -> None:
     assert site.record.over
 
 
+def test_what_is_over_is_still_deleted_when_it_is_gone(site: Site) -> None:
+    process = site.process()
+    site.want("the end", last=True)
+    process.reconcile(SLOT)
+    site.wanted = Gone()
+    process.reconcile(SLOT)
+
+    assert (site.board.posts, site.deliveries.find(SLOT)) == ({}, None)
+
+
 # A kill between the answer of the other side and the record of it.
 
 
@@ -324,6 +336,7 @@ def test_a_kill_during_a_post_is_left_where_nothing_may_be_said_twice(site: Site
 
     assert site.board.contents == ["one"]
     assert site.record.over
+    assert site.told == [("settled", "")], "what waits for it goes on"
 
 
 def test_nothing_is_posted_before_the_search_has_answered(site: Site) -> None:
@@ -506,7 +519,7 @@ def test_what_is_refused_for_good_is_over_unless_its_kind_says_otherwise(site: S
     process.reconcile(SLOT)
 
     assert (site.record.over, site.record.is_uncertain) == (over, False)
-    assert site.told == [("refused", SLOT)]
+    assert site.told[0] == ("refused", SLOT)
     process.reconcile(SLOT)
     assert len(site.board.posts) == (0 if over else 1)
 

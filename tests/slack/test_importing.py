@@ -108,7 +108,7 @@ def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: House)
     assert not isinstance(first, Erased)
     assert first.by == before.facilitator
     there.card("The House, once more · TM-1")
-    told = there.unit.summaries.told(there.streams[0]).version
+    told = there.unit.thread_messages.told(there.streams[0]).version
     assert told == model.version - 2, "only who took over, and the name, is news here; no old round is"
 
 

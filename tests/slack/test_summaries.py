@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.manifest import build_manifest
-from bot.sandbox.api import Sandbox, SeenMessage
-from bot.store.repositories.summaries import Summaries
+from bot.sandbox.api import TEAM_ID, Sandbox, SeenMessage
+from bot.store.repositories.thread_messages import ThreadMessages
+from bot.store.work_queue import MODEL
 from domain.commands import (
     BeginAnalysis,
     CloseThreatModel,
@@ -345,11 +346,24 @@ def begin(there: House) -> None:
 
 def told_all(there: House) -> None:
     """Wait until everything that was said is told."""
-    there.wait(lambda: remembered(there).told(there.streams[0]).version == there.model().version)
+
+    def is_told() -> bool:
+        messages, (stream,) = remembered(there), there.streams
+        return messages.told(stream).version == there.model().version and not is_at_work(there)
+
+    there.wait(is_told)
 
 
-def remembered(there: House) -> Summaries:
-    return there.unit.summaries
+def is_at_work(there: House) -> bool:
+    """Whether a message of a thread is still to be posted, edited or deleted."""
+    work = there.store.work
+    return work.waits(TEAM_ID, (MODEL, "reveal", "summary", "sitting", "result")) or bool(
+        work.claims(TEAM_ID)
+    )
+
+
+def remembered(there: House) -> ThreadMessages:
+    return there.unit.thread_messages
 
 
 def thread(there: House, words: str = "") -> list[SeenMessage]:

@@ -139,7 +139,7 @@ def test_a_restart_without_news_says_nothing(workspace: Sandbox, tmp_path: Path)
         there.start()
         there.card("TM-1")
         there.wait(lambda: len(there.sandbox.calls_of("chat.postMessage")) == 2)
-        there.wait(lambda: there.unit.summaries.told(there.streams[0]).version == 1)
+        there.wait(lambda: there.unit.thread_messages.told(there.streams[0]).version == 1)
     calls = len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage"))
     with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
         there.command("ben", "/threatmodel status")

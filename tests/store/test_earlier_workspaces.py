@@ -12,6 +12,7 @@ from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.pending_imports import PendingImports
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, open_store
 from bot.store.records import StreamState
+from bot.store.repositories.thread_messages import version_of
 from bot.store.salted import is_salted_of
 from bot.store.work_queue import MODEL
 from domain.deliveries import DeliveryState
@@ -64,12 +65,16 @@ def test_every_row_is_still_there(path: Path) -> None:
     assert before["slack_nudges"] == 2
 
 
-MOVED = {"slack_cards": "card"}
-"""The tables whose rows are slots by now, and the kind of these."""
+MOVED = {"slack_cards": "channel", "slack_summaries": "thread", "slack_threads": "checkpoints of thread"}
+"""The tables whose rows are slots or checkpoints by now, and the sink of these."""
 
 
 def slots(path: Path) -> dict[str, int]:
-    counted = plainly(path, "SELECT kind, count(*) FROM deliveries GROUP BY kind")
+    counted = plainly(
+        path,
+        "SELECT sink, count(*) FROM deliveries GROUP BY sink UNION ALL "
+        "SELECT 'checkpoints of ' || kind, count(*) FROM projections GROUP BY kind",
+    )
     return {kind: count for kind, count in counted}  # noqa: C416  (its rows are sequences)
 
 
@@ -93,9 +98,13 @@ def test_cards_stay_where_they_are(unit: UnitOfWork) -> None:
 
 
 def test_what_was_told_in_threads_is_not_told_again(unit: UnitOfWork) -> None:
-    assert unit.summaries.told(model(unit, 1)) == StreamState(version=3, erasures=0)
-    told = [(one.first, one.ts, closing) for one, closing in unit.summaries.all(model(unit, 1))]
-    assert told == [(2, "3.1", False), (2, "3.3", True), (3, "3.2", True)]
+    messages, one = unit.thread_messages, model(unit, 1)
+    assert messages.told(one) == StreamState(version=3, erasures=0)
+    assert [(version_of(it), it.external_id) for it in messages.sittings(one)] == [(2, "3.1")]
+    assert [(version_of(it), it.external_id) for it in messages.results(one)] == [(2, "3.3"), (3, "3.2")]
+    assert messages.owed(one) == []
+    places = {it.place for it in (*messages.sittings(one), *messages.results(one))}
+    assert places == {it.channel for it in unit.cards.all() if it.stream == one}
 
 
 def test_files_that_are_owed_are_still_owed(unit: UnitOfWork) -> None:

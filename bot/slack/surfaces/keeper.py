@@ -17,18 +17,20 @@ from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.pace import OF_A_MODEL, Pace, Surface
 from bot.slack.surfaces.picture_surface import PictureSurface
 from bot.slack.surfaces.resting import Rested, Rests
+from bot.slack.surfaces.sittings import SittingReader
 from bot.slack.surfaces.taking_away import TakingAway
-from bot.slack.surfaces.thread_surface import ThreadSurface
-from bot.slack.surfaces.thread_writing import ThreadWriter
+from bot.slack.surfaces.thread_projector import ThreadProjector
+from bot.slack.surfaces.thread_slots import ThreadSlots
 from bot.slack.surfaces.touching import Touching
 from bot.store import StreamId
 from bot.store.records import of_model
-from bot.store.repositories.cards import Cards, card_slot
+from bot.store.repositories.cards import CARD, Cards, card_slot
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.diagrams import Diagrams
 from bot.store.repositories.exports import Exports
 from bot.store.repositories.pictures import Pictures
-from bot.store.repositories.summaries import Summaries
+from bot.store.repositories.projections import Projections
+from bot.store.repositories.thread_messages import RESULT, SITTING, ThreadMessages
 from bot.store.repositories.uploads import Uploads
 from bot.store.work_queue import Claim
 from domain.elements import ChannelId, ModelKey
@@ -44,7 +46,7 @@ class Keeper:
     def __init__(
         self,
         deliveries: Deliveries,
-        summaries: Summaries,
+        projections: Projections,
         pictures: Pictures,
         diagrams: Diagrams,
         exports: Exports,
@@ -61,7 +63,6 @@ class Keeper:
     ) -> None:
         self._deliveries = deliveries
         self._cards = cards = Cards(deliveries)
-        self._summaries = summaries
         self._pictures = pictures
         self._diagrams = diagrams
         self._exports = exports
@@ -82,6 +83,8 @@ class Keeper:
             waiting=lambda: touching.of_workspace("resting"),
             metrics=metrics,
         )
+        self._messages = messages = ThreadMessages(deliveries, projections)
+        sittings = SittingReader(looks)
         self._card = CardSlots(
             cards,
             ChannelMessages(api, writes=writes),
@@ -89,18 +92,24 @@ class Keeper:
             looks,
             is_last=lambda stream: self._away.is_last(stream),
         )
-        self._reconciler = Reconciler(
-            deliveries, [self._card.kind(pace.of("card"))], touch=touching.slot, count=metrics.surface
-        )
-        self._thread = ThreadSurface(
+        self._thread = ThreadProjector(cards, messages, sittings, self._rests, looks, touch=touching.slot)
+        thread_slots = ThreadSlots(
             cards,
-            summaries,
-            ThreadWriter(api, wrote=wrote, metrics=metrics),
+            messages,
+            sittings,
+            api,
             self._rests,
             looks,
-            again=lambda stream: self._touch("summary", stream, at_once=True),
-            more=lambda stream: self._touch("reveal", stream, at_once=True),
-            anew=self._show_anew,
+            touch=touching.slot,
+            writes=writes,
+            unthreaded=self._show_anew,
+            written=lambda record: self._touch_pictures(record.stream),
+        )
+        self._reconciler = Reconciler(
+            deliveries,
+            [self._card.kind(pace.of("card")), *thread_slots.kinds()],
+            touch=self._touch_slot,
+            count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
         )
 
         def files(surface: str) -> FileWriter:
@@ -135,8 +144,7 @@ class Keeper:
             again=lambda stream: self._touch("export", stream, at_once=True),
         )
         self._away = TakingAway(
-            cards,
-            summaries,
+            deliveries,
             pictures,
             diagrams,
             exports,
@@ -144,9 +152,8 @@ class Keeper:
             api,
             take_away=self._export.take_away,
             delete=self._diagram.delete,
-            wrote=wrote,
             again=lambda stream: self._touch("erased", stream, at_once=True),
-            card=lambda stream: self._touch("card", stream, at_once=True),
+            touch=touching.slot,
             metrics=metrics,
         )
 
@@ -163,10 +170,11 @@ class Keeper:
             )
             for one in names
         ]
+        slots = [one for one in self._reconciler.work() if one.name != CARD]
         resting = Kind(
             name="resting", group="people", waits=self._pace.of("resting"), do=lambda _: self._tell_of_rest()
         )
-        return [*of_models, resting]
+        return [*of_models, *slots, resting]
 
     def start(self) -> None:
         """Look at every card: another release may have shown it differently."""
@@ -184,6 +192,10 @@ class Keeper:
     def export(self, stream: StreamId) -> None:
         """Somebody asked for a file of a model."""
         self._touching.of_model(stream, "export", durable=True)
+
+    def take_back_late(self) -> None:
+        """Delete messages that another process has posted as well; raises Refused and Unreachable."""
+        self._reconciler.take_back_late()
 
     def touch_all(self) -> None:
         """Something that any card may show has changed, such as what somebody is called."""
@@ -217,7 +229,6 @@ class Keeper:
                     return self._keep_card(stream, timed=claim.timed)
                 case "reveal":
                     self._thread.reveal(stream)
-                    self._touch_pictures(stream)
                 case "picture":
                     self._picture.keep(stream)
                     return self._done(seen=self._picture.is_seen(stream))
@@ -228,12 +239,15 @@ class Keeper:
                     self._export.keep(stream)
                     return self._done(seen=self._export.is_seen(stream))
                 case "summary":
-                    self._thread.keep(stream)
+                    self._thread.sum_up(stream)
                     self._touch_pictures(stream)
                 case "erased":
-                    self._away.keep(stream)
+                    if not self._away.keep(stream):
+                        return Done(soon=self._pace.look)
                 case (
-                    "home"
+                    "sitting"
+                    | "result"
+                    | "home"
                     | "homes"
                     | "invitations"
                     | "invitation"
@@ -262,7 +276,7 @@ class Keeper:
                 self._touch("erased", stream)
             return done
         done = self._reconciler.reconcile(card_slot(stream))
-        if self._untold(stream):
+        if self._thread.is_behind(stream):
             self._touch("reveal", stream)
             self._touch("summary", stream)
         if self._diagrams.find(stream):
@@ -274,8 +288,7 @@ class Keeper:
     def _lost(self, claim: Claim) -> None:
         stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
         self._cards.doubt(stream)
-        self._summaries.doubt(stream)
-        self._touching.of_model(stream, "card", "summary")
+        self._touching.of_model(stream, "card")
 
     def _done(self, *, seen: bool) -> Done:
         """A file that is not seen in its channel yet is looked for again."""
@@ -288,12 +301,6 @@ class Keeper:
         if self._pictures.owed(stream):
             self._touch("picture", stream)
 
-    def _untold(self, stream: StreamId) -> bool:
-        card = self._cards.find(stream)
-        if card is None or card.resting or card.ts is None:
-            return False
-        return self._summaries.told(stream) != self._looks.state(stream)
-
     def _show_anew(self, stream: StreamId) -> None:
         """Slack does not find the card of a thread: whether it is there shows when it is edited."""
         card = self._cards.find(stream)
@@ -304,6 +311,11 @@ class Keeper:
     def _touch(self, surface: Surface, stream: StreamId, *, at_once: bool = False) -> None:
         self._touching.of_model(stream, surface, waits=not at_once)
 
+    def _touch_slot(self, slot: str) -> None:
+        record = self._deliveries.find(slot)
+        if record is not None:
+            self._touching.slot(record)
+
     def _wake(self, streams: Sequence[StreamId]) -> None:
         """What may be shown again may have waited, whichever surface it is."""
         self._touching.of_models(*streams, surfaces=OF_A_MODEL)
@@ -311,3 +323,6 @@ class Keeper:
 
 _TELL_AGAIN = 6
 """After so many looks it is tried again to tell someone why a card rests."""
+
+_COUNTED_AS = {SITTING: "summary", RESULT: "summary"}
+"""What the metrics call a kind of slot, if not by its name."""

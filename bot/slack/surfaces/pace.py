@@ -14,6 +14,8 @@ Surface = Literal[
     "diagram",
     "export",
     "summary",
+    "sitting",
+    "result",
     "erased",
     "resting",
     "homes",
@@ -30,7 +32,8 @@ Surface = Literal[
 """The kinds of work, each with what it keeps true.
 
 - `card`: a model's card.
-- `reveal`: messages in its thread that do not wait for a pause. `summary`: the others.
+- `reveal`: which messages in its thread do not wait for a pause. `summary`: which others there are.
+- `sitting`: one message about a sitting. `result`: one about an event, which the channel is shown too.
 - `picture`: the drawings of a round. `diagram`: the drawing of the model. `export`: its files.
 - `erased`: nothing of an erased model is shown. `resting`: someone knows why a card cannot be shown.
 - `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
@@ -72,7 +75,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.summary
             case "home" | "homes" | "invitations" | "nudges" | "rounds" | "reminders" | "reminder":
                 return self.home
-            case "invitation" | "handover":
+            case "sitting" | "result" | "invitation" | "handover":
                 return NO_WAIT
 
     @property

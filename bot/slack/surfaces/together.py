@@ -53,7 +53,7 @@ class Surfaces:
         self._lookup = lookup
         self._deliveries = unit.deliveries
         self._cards = unit.cards
-        self._summaries = unit.summaries
+        self._messages = unit.thread_messages
         self._diagrams = unit.diagrams
         self._exports = unit.exports
         looks = Looks(tools)
@@ -73,7 +73,7 @@ class Surfaces:
         )
         self.keeper = Keeper(
             unit.deliveries,
-            self._summaries,
+            unit.projections,
             unit.pictures,
             self._diagrams,
             self._exports,
@@ -142,6 +142,7 @@ class Surfaces:
 
     def take_back_late(self) -> None:
         """Delete messages that another process has posted as well; raises Refused and Unreachable."""
+        self.keeper.take_back_late()
         self._inviting.take_back_late()
         self._handing.take_back_late()
 
@@ -164,7 +165,7 @@ class Surfaces:
 
     def told_elsewhere(self, stream: StreamId, version: int) -> None:
         """Have nothing told in a model's thread of what was said up to a version."""
-        self._summaries.tell(stream, StreamState(version=version, erasures=0))
+        self._messages.tell(stream, StreamState(version=version, erasures=0))
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
         """A channel has another id: its cards are in it as before."""

@@ -1,12 +1,13 @@
 """Makes the surfaces of a workspace due."""
 
-from msgspec import convert
+import msgspec
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
 from bot.slack.surfaces.direct_surface import subject_of
 from bot.slack.surfaces.pace import Pace, Surface
 from bot.store import StreamId, key_of
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.directs import Direct
 from bot.store.work_queue import Item, Touch
 
@@ -49,10 +50,12 @@ class Touching:
         """Have a direct message posted or edited, in the lane of its person."""
         self._worker.touch(self.touch(surface, subject_of(one), lane=f"person/{one.person}"))
 
-    def slot(self, slot: str) -> None:
-        """Have a slot of a model looked at now."""
-        kind, _, subject = slot.partition("/")
-        self._worker.touch(self.touch(convert(kind, Surface), subject, waits=False))
+    def slot(self, record: DeliveryRecord) -> None:
+        """Have a slot looked at now, in the lane of its channel."""
+        surface = msgspec.convert(record.kind, Surface)
+        self._worker.touch(
+            self.touch(surface, record.subject, lane=record.place, waits=False), durable=not record.attempt
+        )
 
     def touch(self, surface: Surface, subject: str, *, lane: str = "", waits: bool = True) -> Touch:
         """A touch of one row."""

@@ -1,11 +1,12 @@
 """The pictures of closed rounds in memory."""
 
 from bot.store.memory.database import MemoryDatabase, Table
-from bot.store.memory.summaries import MemorySummaries
+from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.ownership import owned
 from bot.store.records import StreamId
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.pictures import Owed, Shown
-from bot.store.repositories.summaries import Summary
+from bot.store.repositories.thread_messages import RESULT, version_of
 
 
 class MemoryPictures:
@@ -14,11 +15,12 @@ class MemoryPictures:
     def __init__(self, database: MemoryDatabase, tenant: str) -> None:
         self._tenant = tenant
         self._pictures = Table(database, tenant, "pictures", Shown)
-        self._summaries = MemorySummaries(database, tenant)
+        self._deliveries = MemoryDeliveries(database, tenant)
 
     def owed(self, stream: StreamId) -> list[Owed]:
         """Return the messages of a model that may still lack their pictures, the first one first."""
-        return [Owed(version=one.first, thread=one.thread) for one in self._owed() if one.stream == stream]
+        owed = [one for one in self._owed() if one.stream == stream]
+        return [Owed(version=version_of(one), thread=one.thread) for one in sorted(owed, key=version_of)]
 
     def owing(self) -> set[StreamId]:
         """Return the models with such messages."""
@@ -36,7 +38,6 @@ class MemoryPictures:
         """Forget pictures that Slack did not take, or that were taken away."""
         self._pictures.delete(shown.stream, shown.version)
 
-    def _owed(self) -> list[Summary]:
-        return [
-            one for one in self._summaries.announced() if self._pictures.get(one.stream, one.first) is None
-        ]
+    def _owed(self) -> list[DeliveryRecord]:
+        results = [one for one in self._deliveries.of_kind(RESULT) if one.external_id]
+        return [one for one in results if self._pictures.get(one.stream, version_of(one)) is None]

@@ -15,7 +15,6 @@ from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.pictures import MemoryPictures
 from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.shown_nudges import MemoryShownNudges
-from bot.store.memory.summaries import MemorySummaries
 from bot.store.memory.uploads import MemoryUploads
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
@@ -38,7 +37,6 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),
-        summaries=MemorySummaries(database, tenant),
         pictures=MemoryPictures(database, tenant),
         diagrams=MemoryDiagrams(database, tenant),
         exports=MemoryExports(database, tenant),

@@ -4,21 +4,16 @@ from bot.store.records import StreamId
 from bot.store.repositories.pictures import Owed, Shown
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 
-_OWING = """
-    SELECT DISTINCT said.stream FROM slack_summaries AS said
-    WHERE said.tenant = ?1 AND said.closing AND said.ts <> '' AND NOT EXISTS (
+_SAID = """
+    FROM deliveries AS said
+    WHERE said.tenant = ?1 AND said.kind = 'result' AND said.external_id <> '' AND NOT EXISTS (
         SELECT 1 FROM slack_pictures AS shown
-        WHERE shown.tenant = ?1 AND shown.stream = said.stream AND shown.version = said.first
+        WHERE shown.tenant = ?1 AND shown.stream = said.stream
+            AND said.slot = 'result/' || substr(said.stream, length(?1) + 2) || '/' || shown.version
     )
 """
-_OWED = """
-    SELECT said.first, said.thread FROM slack_summaries AS said
-    WHERE said.tenant = ?1 AND said.stream = ?2 AND said.closing AND said.ts <> '' AND NOT EXISTS (
-        SELECT 1 FROM slack_pictures AS shown
-        WHERE shown.tenant = ?1 AND shown.stream = ?2 AND shown.version = said.first
-    )
-    ORDER BY first
-"""
+_OWING = f"SELECT DISTINCT said.stream {_SAID}"
+_OWED = f"SELECT said.slot, said.thread {_SAID} AND said.stream = ?2"
 _OF = """
     SELECT version, files, words, erasures FROM slack_pictures
     WHERE tenant = ?1 AND stream = ?2 ORDER BY version
@@ -38,7 +33,9 @@ class SqlitePictures:
 
     def owed(self, stream: StreamId) -> list[Owed]:
         """Return the messages of a model that may still lack their pictures, the first one first."""
-        return [Owed(version=first, thread=thread) for first, thread in self._rows.all(_OWED, stream)]
+        rows = self._rows.all(_OWED, stream)
+        owed = [Owed(version=int(slot.rpartition("/")[2]), thread=thread) for slot, thread in rows]
+        return sorted(owed, key=lambda one: one.version)
 
     def owing(self) -> set[StreamId]:
         """Return the models with such messages."""

@@ -24,7 +24,7 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.pictures import Owed, Shown
 from bot.store.repositories.shown_nudges import ShownNudge
-from bot.store.repositories.summaries import Summary
+from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
 from bot.store.repositories.uploads import Upload
 from domain.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, NOON, asset, say, started
@@ -52,35 +52,35 @@ def test_a_card_stays_where_it_is_until_its_channel_has_another_id(unit: UnitOfW
     assert unit.cards.find(HOUSE) is None
 
 
-def test_a_thread_is_remembered_by_sittings_and_closings(unit: UnitOfWork) -> None:
-    first = Summary(stream=HOUSE, first=1, last=3, until=NOON, thread="1.1", ts="1.2", digest="d")
-    second = replace(first, first=4, last=5, ts="1.3")
-    closing = replace(first, first=5, last=5, ts="")
-    unit.summaries.keep(first)
-    unit.summaries.keep(second)
+def test_a_thread_is_remembered_by_sittings_and_results(unit: UnitOfWork) -> None:
+    card, messages = Card(stream=HOUSE, channel=CHANNEL, ts="1.1"), unit.thread_messages
+    late = messages.want_sitting(card, 12, SittingParameters(last=12, until=LATER))
+    early = messages.want_sitting(card, 4, SittingParameters(last=5, until=NOON))
+    (ten, nine) = messages.want_results(card, [10, 9])
+    assert messages.want_results(card, [9]) == [], "it is wanted already"
 
-    assert unit.summaries.claim(closing)
-    assert not unit.summaries.claim(replace(closing, ts="other"))
-    assert unit.summaries.closing(HOUSE, 5) == closing
-    assert unit.summaries.current(HOUSE) == second
-    assert (unit.summaries.about(HOUSE, 2), unit.summaries.about(HOUSE, 6)) == (first, None)
-    assert unit.summaries.all(HOUSE) == [(first, False), (second, False), (closing, True)]
-    unit.summaries.forget(closing, closing=True)
-    assert unit.summaries.closing(HOUSE, 5) is None
-    assert unit.summaries.current(HOUSE) == second
+    assert (late.place, late.thread, version_of(late), sitting_of(late).until) == ("C1", "1.1", 12, LATER)
+    assert messages.sittings(HOUSE) == [early, late]
+    assert messages.results(HOUSE) == [nine, ten]
+    unit.deliveries.put(replace(nine, external_id="1.2"))
+    unit.deliveries.put(replace(late, over=True))
+    assert messages.owed(HOUSE) == [early, ten]
+    messages.extend(early, SittingParameters(last=7, until=LATER))
+    messages.move(ten, "2.1")
+    assert [sitting_of(one).last for one in messages.sittings(HOUSE)] == [7, 12]
+    assert [one.thread for one in messages.results(HOUSE)] == ["1.1", "2.1"]
 
 
 def test_how_far_a_thread_is_told(unit: UnitOfWork) -> None:
-    assert unit.summaries.told(HOUSE) == StreamState(version=0, erasures=0)
-    unit.summaries.tell(HOUSE, StreamState(version=4, erasures=1))
-    assert unit.summaries.told(HOUSE) == StreamState(version=4, erasures=1)
+    assert unit.thread_messages.told(HOUSE) == StreamState(version=0, erasures=0)
+    unit.thread_messages.tell(HOUSE, StreamState(version=4, erasures=1))
+    assert unit.thread_messages.told(HOUSE) == StreamState(version=4, erasures=1)
 
 
-def test_a_picture_is_owed_to_a_posted_closing_until_it_is_shown(unit: UnitOfWork) -> None:
-    closing = Summary(stream=HOUSE, first=5, last=5, until=NOON, thread="1.1")
-    unit.summaries.keep(closing, closing=True)
+def test_a_picture_is_owed_to_a_posted_result_until_it_is_shown(unit: UnitOfWork) -> None:
+    (result,) = unit.thread_messages.want_results(Card(stream=HOUSE, channel=CHANNEL, ts="1.1"), [5])
     assert unit.pictures.owing() == set()
-    unit.summaries.keep(replace(closing, ts="1.2"), closing=True)
+    unit.deliveries.put(replace(result, external_id="1.2"))
 
     assert unit.pictures.owed(HOUSE) == [Owed(version=5, thread="1.1")]
     assert unit.pictures.owing() == {HOUSE}

@@ -12,6 +12,7 @@ from msgspec.structs import fields, replace
 
 from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
 from bot.store.records import Snapshot, StreamState
+from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.diagrams import Kept
 from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person, Told
@@ -23,7 +24,6 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.pictures import Shown
 from bot.store.repositories.shown_nudges import ShownNudge
-from bot.store.repositories.summaries import Summary
 from bot.store.repositories.uploads import Upload
 from domain.deliveries import NudgeKey
 from domain.elements import ChannelId, ModelKey, PersonId
@@ -106,17 +106,10 @@ def fill_projections(unit: UnitOfWork) -> None:
     unit.projections.keep("thread", model(unit), StreamState(version=1, erasures=0))
 
 
-def fill_summaries(unit: UnitOfWork) -> None:
-    unit.summaries.tell(model(unit), StreamState(version=1, erasures=0))
-    told = Summary(stream=model(unit), first=1, last=1, until=NOON, thread="1.1", ts="1.2")
-    unit.summaries.keep(told)
-    unit.summaries.keep(replace(told, ts="1.3"), closing=True)
-
-
 def fill_pictures(unit: UnitOfWork) -> None:
     unit.pictures.keep(Shown(stream=model(unit), version=9, files=("F1",)))
-    told = Summary(stream=model(unit), first=2, last=2, until=NOON, thread="1.1", ts="1.4")
-    unit.summaries.keep(told, closing=True)
+    result = DeliveryRecord(slot="result/TM-1/2", sink="thread", stream=model(unit), external_id="1.4")
+    unit.deliveries.put(result)
 
 
 def fill_diagrams(unit: UnitOfWork) -> None:
@@ -205,10 +198,6 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
         fill_projections,
         lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
     ),
-    "summaries": (
-        fill_summaries,
-        lambda unit: (unit.summaries.told(model(unit)), unit.summaries.all(model(unit))),
-    ),
     "pictures": (
         fill_pictures,
         lambda unit: (unit.pictures.of(model(unit)), unit.pictures.owed(model(unit)), unit.pictures.owing()),
@@ -290,9 +279,8 @@ FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
     lambda unit, stream: unit.deliveries.want(DeliveryRecord(slot="card/TM-1", sink="s", stream=stream)),
     lambda unit, stream: unit.projections.keep("thread", stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.cards.want(stream, HOUSE),
-    lambda unit, stream: unit.summaries.tell(stream, StreamState(version=1, erasures=0)),
-    lambda unit, stream: unit.summaries.keep(Summary(stream=stream, first=1, last=1, until=NOON, thread="")),
-    lambda unit, stream: unit.summaries.claim(Summary(stream=stream, first=1, last=1, until=NOON, thread="")),
+    lambda unit, stream: unit.thread_messages.tell(stream, StreamState(version=1, erasures=0)),
+    lambda unit, stream: unit.thread_messages.want_results(Card(stream=stream, channel=HOUSE), [1]),
     lambda unit, stream: unit.pictures.keep(Shown(stream=stream, version=1)),
     lambda unit, stream: unit.diagrams.ask(stream, CommandKey("draw")),
     lambda unit, stream: unit.exports.ask(
@@ -327,7 +315,7 @@ def test_a_unit_of_work_refuses_a_stream_of_another_workspace(
 
 def test_a_stream_of_another_workspace_is_not_found(both: tuple[UnitOfWork, UnitOfWork]) -> None:
     mine, theirs = both
-    for name in ("deliveries", "diagrams", "exports", "pictures", "summaries"):
+    for name in ("deliveries", "diagrams", "exports", "pictures"):
         FILLED[name][0](theirs)
     stream = model(theirs)
 
@@ -335,7 +323,7 @@ def test_a_stream_of_another_workspace_is_not_found(both: tuple[UnitOfWork, Unit
     assert mine.diagrams.find(stream) is None
     assert mine.exports.of(stream) == []
     assert mine.pictures.of(stream) == []
-    assert mine.summaries.all(stream) == []
+    assert mine.thread_messages.results(stream) == []
     mine.diagrams.forget(stream)
     mine.diagrams.keep(Kept(stream=stream, asked=1, answered=1))
     assert theirs.cards.find(stream) is not None
