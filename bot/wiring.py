@@ -16,7 +16,7 @@ from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.store import SqliteStore, StreamId, open_store, utc_now
 from bot.store.records import StreamState, tenant_of
 from bot.terminal.faults import Unfit
-from domain.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:
     from bot.sandbox.api import SandboxConnection

@@ -25,7 +25,7 @@ from domain.commands import (
     ReviseTrustLevel,
     Revising,
 )
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 
 
 class ElementKind(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,6 @@ from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
-from domain import subjects as of
-from domain.elements import references
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -79,8 +77,10 @@ from domain.events import (
     YardstickUnmarked,
     element_told,
 )
-from domain.judgements import elements_of
-from domain.subjects import Subject
+from domain.kernel import subjects as of
+from domain.kernel.decisions import elements_of
+from domain.kernel.elements import references
+from domain.kernel.subjects import Subject
 
 Lasting = (
     ThreatModelStarted

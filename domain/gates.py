@@ -4,17 +4,17 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from domain.coverage import Coverage
-from domain.crossings import Crossing
+from domain.analysis.coverage import Coverage
+from domain.analysis.rule_findings import Analysis
 from domain.dread.scoring import Band
-from domain.elements import ElementId
+from domain.kernel.elements import ElementId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, missing_for_remediation
-from domain.mitigations import MitigationId
 from domain.model import ThreatModel, id_order
-from domain.own_threats import ThreatId
-from domain.scores import scores_of
-from domain.standings import Standing, ThreatState
-from domain.threats import Analysis
+from domain.model.crossings import Crossing
+from domain.remediation.status import Standing, ThreatState
+from domain.voting.scores import scores_of
 
 TITLES = {
     "collected": "There is an asset, an entry point, a trust level and a data flow",

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from domain.elements import PersonId
 from domain.event_kinds import decides
 from domain.events import Erased, Past
+from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import author_shown, described, mentioned
 

@@ -42,7 +42,7 @@ from domain.commands import (
     Voting,
     WithdrawClosing,
 )
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from domain.model import ThreatModel, every_threat_has_a_response
 from domain.rejections import NotInThisPhase, NotStarted, NotYet
 

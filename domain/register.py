@@ -5,14 +5,16 @@ from datetime import date, datetime
 
 import msgspec
 
-from domain.answer import Answer
-from domain.appraisal import appraise
-from domain.candidates import Dismissed
+from domain.analysis.candidates import Dismissed
+from domain.analysis.coverage import Coverage
+from domain.analysis.model_analysis import appraise
+from domain.analysis.rule_findings import Candidate, Question
+from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
-from domain.coverage import Coverage
-from domain.crossings import Crossing
-from domain.due_dates import Zones, in_utc
-from domain.elements import (
+from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
+from domain.kernel.answer import Answer
+from domain.kernel.due_dates import Zones, in_utc
+from domain.kernel.elements import (
     REGISTERS,
     Assumption,
     ChannelId,
@@ -26,18 +28,17 @@ from domain.elements import (
     TrustBoundary,
     kind_of,
 )
-from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
-from domain.labels import label
+from domain.kernel.gate_overrides import ClosingProposal, PassedGate
+from domain.kernel.persistent_maps import items_of, values_of
+from domain.kernel.retrospective import Retrospective
+from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.voting_round import Terms
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
-from domain.next_action import NextAction, next_action
-from domain.overrides import ClosingProposal, PassedGate
-from domain.own_threats import MergedThreat, Threat, ThreatId
-from domain.persistent_maps import items_of, values_of
-from domain.retrospective import Retrospective
-from domain.rounds import Terms
-from domain.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
-from domain.standings import (
+from domain.model.crossings import Crossing
+from domain.model.labels import label
+from domain.next_step.choice import NextAction, next_action
+from domain.remediation.status import (
     Standing,
     TrackedMitigation,
     in_force,
@@ -46,9 +47,8 @@ from domain.standings import (
     standings,
     tracked_mitigations,
 )
-from domain.threats import Candidate, Question
-from domain.voting import Turnout, next_deadline, turnouts
-from domain.warnings import Warning, warnings  # noqa: A004 (the word people read)
+from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
+from domain.voting.turnout import Turnout, next_deadline, turnouts
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

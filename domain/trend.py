@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta, tzinfo
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.due_dates import Zones, day_after, in_utc, local_day, moment_in_utc
 from domain.events import Erased, Past
+from domain.kernel.due_dates import Zones, day_after, in_utc, local_day, moment_in_utc
 from domain.model import ThreatModel, evolve
-from domain.scores import scores_of
-from domain.standings import next_change, standings
+from domain.remediation.status import next_change, standings
+from domain.voting.scores import scores_of
 
 
 class OpenOn(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from datetime import datetime, time
 
 import msgspec
 
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from domain.rejections import Rejected
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -7,12 +7,12 @@ from typing import Any
 from bot.demo import house_story
 from domain.commands import CloseThreatModel, Command, ConfirmClosing, StartThreatModel
 from domain.decide import decide
-from domain.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
 from domain.events import Event, Past, ThreatModelStarted
 from domain.gates import TITLES
-from domain.labels import label
+from domain.kernel.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
+from domain.kernel.gate_overrides import GateReason
 from domain.model import EMPTY, ThreatModel, replay
-from domain.overrides import GateReason
+from domain.model.labels import label
 from domain.rejections import Rejected
 
 ANA, BEN, CHI, DEE = (PersonId(name) for name in ("UANA", "UBEN", "UCHI", "UDEE"))

@@ -28,13 +28,13 @@ from domain.commands import (
     ProposeAcceptance,
 )
 from domain.dread.metrics import Metric
-from domain.elements import ChannelId, PersonId
 from domain.history import timeline
-from domain.mitigations import MitigationId
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ThreatId
 from domain.model import replay
-from domain.own_threats import ThreatId
 from domain.register import register
-from domain.responses import ResponseKind
 from tests.browser.conftest import Workspace, house_collected, house_told
 from tests.browser.player import PHONE, Player, running_chromium
 from tests.examples import HOUSE_CHANNEL, MORNING, told_story

@@ -6,7 +6,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -95,17 +94,18 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.dread.metrics import Discoverability, Metric, Numbers
-from domain.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.facts import FACTS
-from domain.judgements import CandidateId
-from domain.mitigations import MitigationId
-from domain.nudge_policies import NudgePolicy
-from domain.own_threats import ThreatId
-from domain.responses import ResponseKind
-from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.rounds import RoundId, RoundKind
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.response import ResponseKind
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId, RoundKind
 from domain.rules import RULES
-from domain.stride import ControlClass, Stride
 from tests.examples import ANA, BEN, CHI, anyway, at
 
 FURNISHED = (

@@ -77,7 +77,7 @@ def remove(workspace: str, *, yes: bool) -> None:
     from bot.terminal.erasing import NOT_YET_GONE
     from bot.terminal.faults import Unfit
     from bot.wiring import open_configured_store
-    from domain.phrasing import counted
+    from domain.kernel.text_formatting import counted
 
     with open_configured_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:

@@ -24,9 +24,9 @@ from bot.store.models import SNAPSHOT_EVERY, Models
 from bot.store.summaries import summary_of
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
-from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Event, Past
 from domain.history import as_of
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
 from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after

@@ -7,7 +7,7 @@ from bot.demo.house import house_story
 from bot.demo.house_votes import scored_house_story
 from bot.demo.shop_votes import scored_shop_story
 from bot.demo.telling import PEOPLE, Step, tell
-from domain.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
 __all__ = ["PEOPLE", "STORIES", "house_story", "scored_house_story", "tell_house", "tell_story"]
 

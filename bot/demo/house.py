@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
-from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     Command,
@@ -18,7 +17,8 @@ from domain.commands import (
     Reply,
     StartThreatModel,
 )
-from domain.elements import ChannelId, ComponentKind, Kind, PersonId
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ChannelId, ComponentKind, Kind, PersonId
 from domain.model import ThreatModel
 
 

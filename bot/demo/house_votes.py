@@ -7,10 +7,10 @@ from bot.demo.house import house_steps
 from bot.demo.judging import confirming, opening, reporting, voting
 from bot.demo.telling import PEOPLE, Step, TimedStep, one_after_another
 from domain.commands import BeginAnalysis, Command, ReviseThreat
-from domain.elements import ChannelId, Kind, PersonId
+from domain.kernel.elements import ChannelId, Kind, PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
-from domain.rounds import RoundId
-from domain.stride import Stride
 
 _ROUND = RoundId("RD-1")
 _GARAGE = "Whoever opens the garage door walks on into the house"

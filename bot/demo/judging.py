@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from bot.demo.telling import TimedStep, named
+from domain.analysis.rule_findings import analyse
 from domain.commands import CastBallot, ConfirmCandidates, DismissCandidates, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers
-from domain.elements import Kind, PersonId
-from domain.judgements import CandidateId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import Kind, PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat
+from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
-from domain.own_threats import Threat
-from domain.rounds import RoundId
-from domain.stride import Stride
-from domain.threats import analyse
 
 Found = tuple[str, str]
 """A candidate by its rule and the name of its element."""

@@ -18,7 +18,7 @@ from domain.commands import (
     Reply,
     StartThreatModel,
 )
-from domain.elements import (
+from domain.kernel.elements import (
     REGISTERS,
     ChannelId,
     ComponentKind,

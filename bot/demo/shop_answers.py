@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from domain.answer import Answer
-from domain.elements import Kind
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Kind
 
 YES, NO, UNKNOWN, BESIDE_THE_POINT = Answer
 

@@ -6,12 +6,12 @@ from bot.demo.judging import Ballot, Found, confirming, dismissing, found, openi
 from bot.demo.shop import shop_steps
 from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
 from domain.commands import BeginAnalysis, ConsiderRow, MergeThreats
-from domain.elements import ChannelId, Kind, PersonId
-from domain.judgements import CandidateId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import ChannelId, Kind, PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
-from domain.stride import Stride
 
 _ENUMERATION = "The log-in tells which addresses have an account"
 _SHARED_ACCOUNT: Found = ("S06", "Admin credentials")

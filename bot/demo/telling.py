@@ -7,7 +7,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
-from domain.elements import ElementId, Kind, ModelKey, PersonId
+from domain.kernel.elements import ElementId, Kind, ModelKey, PersonId
 from domain.model import EMPTY, ThreatModel, replay
 
 Step = Callable[[ThreatModel], Command]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.formats.reading import Notes
+from domain.kernel.stride import Stride
 from domain.rules import RULES
-from domain.stride import Stride
 
 _OTHER_WEAKNESSES: Final[Mapping[Stride, tuple[int, ...]]] = {
     Stride.SPOOFING: (

@@ -6,7 +6,7 @@ from typing import Final
 from bot.formats.dragon_sizes import LETTERS, LINE, lines_within, name_lines, name_width
 from bot.formats.source import Plain
 from bot.picture.lettering import visible
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 _LABEL_ROOM, _LABEL_LINES = 140.0, 4
 

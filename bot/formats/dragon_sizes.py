@@ -10,7 +10,7 @@ import msgspec
 from bot.formats.places import Place, Places, Point
 from bot.formats.source import Source
 from bot.picture.lettering import visible, width
-from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind
+from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 
 LETTERS: Final = 14.0
 """The size of the letters of every shape there, in Arial or what a browser has in its place."""

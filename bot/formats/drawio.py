@@ -4,7 +4,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from bot.formats.places import Place
 from bot.formats.source import Source, visible
-from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
+from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 
 _ROOT, _LAYER = "0", "1"
 _STYLES = {

@@ -13,7 +13,7 @@ from bot.formats.source import Source
 from bot.formats.tables import registers_csv, threats_csv
 from bot.formats.threat_dragon import threat_dragon
 from bot.formats.tm_bom import tm_bom
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):

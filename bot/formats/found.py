@@ -5,11 +5,11 @@ from datetime import date
 
 import msgspec
 
-from domain.answer import Answer
-from domain.elements import TYPE_OF, Element, ElementId, Kind
-from domain.mitigations import MitigationState
-from domain.responses import ResponseKind
-from domain.stride import ControlClass, Stride
+from domain.kernel.answer import Answer
+from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import ControlClass, Stride
 
 
 class FoundResponse(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,6 @@ from bot.formats.reading import Unreadable, check_count, count_values, text_of
 from bot.formats.telling import Brought
 from domain.commands import TakeOver
 from domain.decide import decide
-from domain.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
 from domain.events import (
     EVENT_TYPES,
     ChannelFollowed,
@@ -24,7 +23,8 @@ from domain.events import (
     SharingForbidden,
     ThreatModelStarted,
 )
-from domain.limits import TEXT
+from domain.kernel.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
+from domain.kernel.limits import TEXT
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import Rejected

@@ -9,9 +9,9 @@ from bot.formats.gathering import Gathering, no_circles
 from bot.formats.otm import OUTSIDE, TYPES
 from bot.formats.reading import Thing, Unreadable, converted
 from bot.formats.reading_ours import text_in, threat_of, without_none
-from domain.component_words import kind_of_type
-from domain.elements import ComponentKind, Kind, Rating
-from domain.mitigations import MitigationState
+from domain.kernel.component_vocabulary import kind_of_type
+from domain.kernel.elements import ComponentKind, Kind, Rating
+from domain.kernel.mitigation import MitigationState
 
 _SORTS = {word: sort for sort, word in TYPES.items()}
 _STATES = {

@@ -9,8 +9,8 @@ from bot.formats.found import Found, FoundMitigation, FoundThreat
 from bot.formats.gathering import Gathering
 from bot.formats.reading import Notes, Thing, Unreadable, check_count, converted
 from bot.formats.reading_ours import text_in, threat_of, without_none
-from domain.answer import Answer
-from domain.elements import ComponentKind, ElementId, Kind
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ComponentKind, ElementId, Kind
 
 _SORTS = {
     "actor": ComponentKind.EXTERNAL_ENTITY,

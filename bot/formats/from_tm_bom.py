@@ -8,8 +8,8 @@ from bot.formats.gathering import Gathering
 from bot.formats.reading import Notes, Thing, Unreadable, converted
 from bot.formats.reading_ours import text_in, threat_of, without_none
 from bot.formats.tm_bom import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
-from domain.answer import Answer
-from domain.elements import ComponentKind, DataKind, ElementId, Kind
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ComponentKind, DataKind, ElementId, Kind
 
 _DATA = {
     **{word: kind for kind, word in SENSITIVE.items()},

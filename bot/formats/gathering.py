@@ -9,9 +9,9 @@ import msgspec
 from bot.formats.found import Found, FoundAssumption, FoundMitigation, FoundThreat
 from bot.formats.reading import Notes, Unreadable, converted
 from bot.formats.reading_ours import OwnModel
-from domain.answer import Answer
-from domain.elements import TYPE_OF, Element, ElementId, Kind
 from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind
 from domain.model import id_order
 
 

@@ -10,8 +10,8 @@ from bot.formats.from_tm_bom import from_tm_bom
 from bot.formats.preview import KNOWN, Preview
 from bot.formats.reading import Notes, Thing, Unreadable, document_of, text_of
 from bot.formats.telling import Brought, brought
-from domain.elements import ChannelId, Kind, ModelKey, PersonId, number_of
-from domain.phrasing import counted
+from domain.kernel.elements import ChannelId, Kind, ModelKey, PersonId, number_of
+from domain.kernel.text_formatting import counted
 
 
 def read_file(content: bytes, read: Read) -> Found | FoundHistory:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.formats.ours import MARK, of_element, of_mitigation, of_model, of_threat, placed
 from bot.formats.source import DONE, Plain, Source, written
 from domain.dread.metrics import Metric
-from domain.elements import (
+from domain.kernel.elements import (
     Asset,
     Component,
     ComponentKind,
@@ -16,9 +16,9 @@ from domain.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.mitigations import Mitigation
+from domain.kernel.mitigation import Mitigation
+from domain.kernel.threat import Threat
 from domain.model import id_order
-from domain.own_threats import Threat
 from domain.register import Item
 
 OUTSIDE = "outside"

@@ -3,12 +3,12 @@
 import msgspec
 
 from bot.formats.source import DONE, Plain, Source
-from domain.elements import Asset, DataFlow, Element, ElementId, EntryPoint, Kind
-from domain.mitigations import Mitigation
-from domain.own_threats import Threat
+from domain.kernel.elements import Asset, DataFlow, Element, ElementId, EntryPoint, Kind
+from domain.kernel.mitigation import Mitigation
+from domain.kernel.response import Response
+from domain.kernel.threat import Threat
 from domain.register import Item
-from domain.responses import Response
-from domain.scores import Score
+from domain.voting.scores import Score
 
 MARK = "threatmodel"
 """The name under which our own words stand in a file."""

@@ -7,7 +7,7 @@ import msgspec
 
 from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, laid_out
 from bot.picture.diagram.curves import along
-from domain.elements import ElementId
+from domain.kernel.elements import ElementId
 from domain.register import ThreatRegister
 
 Point = tuple[float, float]

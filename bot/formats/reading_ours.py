@@ -8,8 +8,8 @@ import msgspec
 from bot.formats.categories import strides
 from bot.formats.found import FoundAssumption, FoundResponse, FoundThreat
 from bot.formats.reading import Notes, converted
-from domain.elements import Kind
-from domain.stride import Stride
+from domain.kernel.elements import Kind
+from domain.kernel.stride import Stride
 
 
 class OwnModel(msgspec.Struct, frozen=True, kw_only=True):

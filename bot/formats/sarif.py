@@ -9,7 +9,7 @@ from bot.formats.sarif_rules import LEARN_MORE, described, rule_id, severity, ta
 from bot.formats.source import Plain, Source, written
 from bot.version import UNRELEASED, version
 from domain.dread.scoring import Band
-from domain.own_threats import Threat
+from domain.kernel.threat import Threat
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Band.LOW: "note", Band.MEDIUM: "warning", Band.HIGH: "error", Band.CRITICAL: "error"}

@@ -5,11 +5,11 @@ from typing import Final
 
 from bot.formats.source import Plain
 from domain.dread.scoring import BANDS_FROM, Band
-from domain.judgements import rule_of
-from domain.own_threats import Threat
+from domain.kernel.decisions import rule_of
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat
 from domain.rules import RULES
 from domain.rules.rule import Rule
-from domain.stride import Stride
 
 LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
 """A page that explains the process from which such results come."""

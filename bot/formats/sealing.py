@@ -6,7 +6,6 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.dread.metrics import Ballot, Metric, Numbers
-from domain.elements import PersonId
 from domain.events import (
     BallotCast,
     BallotExplained,
@@ -22,11 +21,12 @@ from domain.events import (
     ThreatModelStarted,
     VoterLeft,
 )
+from domain.kernel.elements import PersonId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel, replay
-from domain.own_threats import ThreatId
-from domain.rounds import Round, RoundId
-from domain.scores import Score, scores_of_round
-from domain.voting import ballots_by_threat, round_of_nudge
+from domain.voting.scores import Score, scores_of_round
+from domain.voting.turnout import ballots_by_threat, round_of_nudge
 from domain.wording import author_shown
 
 

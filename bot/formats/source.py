@@ -10,13 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.formats.places import Places, places_of
-from domain.elements import ElementId, Kind
 from domain.events import Event, Past
-from domain.mitigations import Mitigation, MitigationState
-from domain.own_threats import Threat, ThreatId
+from domain.kernel.elements import ElementId, Kind
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import Item, ThreatRegister
-from domain.scores import Score
-from domain.standings import ThreatState
+from domain.remediation.status import ThreatState
+from domain.voting.scores import Score
 
 _Sort = TypeVar("_Sort")
 

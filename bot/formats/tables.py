@@ -11,8 +11,8 @@ import msgspec
 
 from bot.formats.source import Source, visible
 from domain.dread.metrics import Metric
-from domain.elements import Element, ElementId, Kind
-from domain.own_threats import Threat
+from domain.kernel.elements import Element, ElementId, Kind
+from domain.kernel.threat import Threat
 
 
 def threats_csv(source: Source) -> bytes:

@@ -9,12 +9,9 @@ from domain.commands import (
     Command,
 )
 from domain.decide import decide
-from domain.elements import (
-    ElementId,
-    PersonId,
-)
 from domain.events import Event
-from domain.limits import NAME, TEXT
+from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.limits import NAME, TEXT
 from domain.model import EMPTY, replay
 from domain.rejections import Rejected
 

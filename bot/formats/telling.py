@@ -15,12 +15,8 @@ from domain.commands import (
     RecordAssumption,
     StartThreatModel,
 )
-from domain.elements import (
-    ChannelId,
-    ModelKey,
-    PersonId,
-)
 from domain.events import Event, ThreatModelStarted
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
 
 

@@ -15,7 +15,8 @@ from domain.commands import (
     ReviseTrustBoundary,
 )
 from domain.element_kinds import ADDING
-from domain.elements import (
+from domain.events import ElementAdded, element_told
+from domain.kernel.elements import (
     Component,
     DataFlow,
     Element,
@@ -26,9 +27,8 @@ from domain.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.events import ElementAdded, element_told
-from domain.labels import same_name
-from domain.limits import LINES, NAME, WORD
+from domain.kernel.limits import LINES, NAME, WORD
+from domain.model.labels import same_name
 from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
 
 _ORDER: Final = (

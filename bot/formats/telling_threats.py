@@ -19,10 +19,10 @@ from domain.commands import (
     ReturnToCollection,
     StartMitigation,
 )
-from domain.limits import WORD
-from domain.mitigations import TICKET_KEY, MitigationId, MitigationState
-from domain.own_threats import ThreatId
-from domain.responses import ResponseKind
+from domain.kernel.limits import WORD
+from domain.kernel.mitigation import TICKET_KEY, MitigationId, MitigationState
+from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ThreatId
 
 REASON = "Imported with what was decided about its threats."
 

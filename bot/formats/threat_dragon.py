@@ -6,11 +6,11 @@ from bot.formats.dragon_looks import boundary_attrs, flow_label, look_of, node_a
 from bot.formats.dragon_sizes import shapes_of, size_for
 from bot.formats.ours import MARK, of_element, of_mitigation, of_model, of_threat, placed
 from bot.formats.source import Plain, Source, written
-from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
-from domain.own_threats import Threat
+from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat
 from domain.register import Item
-from domain.standings import ThreatState
-from domain.stride import Stride
+from domain.remediation.status import ThreatState
 
 VERSION = "2.3.0"
 """The release of Threat Dragon whose form this is."""

@@ -2,10 +2,10 @@
 
 from bot.formats.ours import of_element, of_mitigation, of_model, of_threat, placed
 from bot.formats.source import Plain, Source, written
-from domain.answer import Answer
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band
-from domain.elements import (
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
     Asset,
     Component,
     ComponentKind,
@@ -18,10 +18,10 @@ from domain.elements import (
     Kind,
     Rating,
 )
-from domain.mitigations import Mitigation, MitigationState
-from domain.own_threats import Threat
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.threat import Threat
 from domain.register import Item
-from domain.scores import Score
+from domain.voting.scores import Score
 
 SCHEMA = "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
 EXTENSION = "threatmodel-bot.invalid/model"

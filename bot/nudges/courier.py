@@ -6,8 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from domain.deliveries import NudgeKey, WhyNot
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
+from domain.nudge_deliveries import NudgeKey, WhyNot
 from domain.reminders import Nudge
 
 

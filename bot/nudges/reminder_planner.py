@@ -10,9 +10,9 @@ from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StreamId
 from bot.store.nudges import NudgeStore, place_of
 from bot.store.records import of_model
-from domain.deliveries import THREAD, NudgeKey
-from domain.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
+from domain.nudge_deliveries import THREAD, NudgeKey
 from domain.reminders import Nudge, People, Plan, plan_nudges
 
 REST = timedelta(minutes=10)

@@ -14,8 +14,8 @@ from bot.store import StreamId
 from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
-from domain.deliveries import DeliveryEvent, NudgeFailed, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
+from domain.nudge_deliveries import DeliveryEvent, NudgeFailed, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
 from domain.reminders import Nudge
 
 log = structlog.get_logger()

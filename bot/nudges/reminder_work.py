@@ -10,8 +10,8 @@ from bot.nudges.reminder_sender import ReminderSender
 from bot.store.nudges import REMINDERS
 from bot.store.records import of_model
 from bot.store.work_queue import MODEL, Claim, Item, Touch, WorkQueue
-from domain.deliveries import THREAD
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
+from domain.nudge_deliveries import THREAD
 
 REMINDER: Final = "reminder"
 """The kind of work that sends to one place. Its rows name a place and a model about which something is due.

@@ -8,7 +8,7 @@ import structlog
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, StreamId
 from domain.rejections import Rejected
-from domain.voting import next_deadline, rounds_due
+from domain.voting.turnout import next_deadline, rounds_due
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 
 VALUES = range(1, 11)
 """The numbers that a ballot may hold."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.picture.ballots import VALUES, MetricBallots, ThreatBallots, number, span
 from bot.picture.lettering import FAMILY, Weight, clipped, drawable, escaped, lines
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 
 WIDTH: Final = 480
 """Narrow on purpose: a phone shows it at three quarters of its size, with letters that can be read."""

@@ -3,8 +3,8 @@
 from bot.picture.ballots import VALUES, MetricBallots, ThreatBallots
 from domain.dread.metrics import HIGHEST, Metric
 from domain.dread.scoring import Tally
-from domain.own_threats import Threat
-from domain.scores import Score
+from domain.kernel.threat import Threat
+from domain.voting.scores import Score
 
 
 def ballots_of(threat: Threat, score: Score, place: str = "") -> ThreatBallots:

@@ -14,9 +14,9 @@ from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, json_size, message, section
 from bot.slack.ui.messages.card.card_message import card_message
 from domain.decide import decide
-from domain.elements import ChannelId, PersonId
 from domain.events import Event
 from domain.history import timeline
+from domain.kernel.elements import ChannelId, PersonId
 from domain.model import EMPTY, replay
 from domain.register import register
 

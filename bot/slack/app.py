@@ -47,7 +47,7 @@ from bot.store import CommandKey, Store
 from bot.store.records import of_model
 from bot.store.work_queue import Backlog
 from domain.commands import FollowChannel
-from domain.elements import SYSTEM, ChannelId
+from domain.kernel.elements import SYSTEM, ChannelId
 from domain.model import ThreatModel
 
 REFRESH_SECONDS = 600.0

@@ -20,7 +20,7 @@ from bot.slack.surfaces.pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
 from bot.slack.transport.socket_connection import SocketConnection
 from bot.store import Store, StoreError
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 STUCK_SECONDS = 180.0
 """After so long without a look at the work queue something is wrong with the worker."""

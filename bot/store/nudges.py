@@ -12,7 +12,8 @@ from bot.store.nudge_rows import NudgeRow, NudgeRows, ReminderAttempt, ToldNudge
 from bot.store.protocol import EventStore
 from bot.store.records import CommandKey, StreamId, of_place
 from bot.store.work_queue import Item, Touch, WorkQueue
-from domain.deliveries import (
+from domain.kernel.elements import ModelKey, PersonId
+from domain.nudge_deliveries import (
     THREAD,
     Delivery,
     DeliveryEvent,
@@ -22,7 +23,6 @@ from domain.deliveries import (
     WhyNot,
     deliveries_after,
 )
-from domain.elements import ModelKey, PersonId
 from domain.reminders import Nudge
 
 REMINDERS: Final = "reminders"

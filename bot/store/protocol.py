@@ -18,8 +18,8 @@ from bot.store.records import (
     Summary,
     Verified,
 )
-from domain.elements import ChannelId, ModelKey
 from domain.events import Event, Past
+from domain.kernel.elements import ChannelId, ModelKey
 from domain.working_hours import WorkingHoursChosen
 
 Make = Callable[[ModelKey], tuple[Sequence[Event], Summary]]

@@ -9,8 +9,8 @@ from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
 from bot.store.times import moment_of
-from domain.elements import ChannelId
 from domain.events import Erased, Past
+from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen
 
 PAGE = 256

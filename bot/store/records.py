@@ -5,9 +5,9 @@ from typing import NewType
 
 import msgspec
 
-from domain.deliveries import DeliveryEvent
-from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Event, Past
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.nudge_deliveries import DeliveryEvent
 from domain.working_hours import WorkingHoursChosen
 
 StreamId = NewType("StreamId", str)

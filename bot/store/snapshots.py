@@ -11,18 +11,18 @@ from rpds import HashTrieMap
 
 import bot.store.upcasters
 import domain
-from domain.acceptances import AcceptedRatings
-from domain.answer import Answer
 from domain.dread.metrics import Ballot, Metric
-from domain.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
-from domain.elements import Assumption as _Assumption
-from domain.judgements import CandidateId, Consideration, Dismissal
-from domain.mitigations import Mitigation, MitigationId
+from domain.kernel.accepted_ratings import AcceptedRatings
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
+from domain.kernel.elements import Assumption as _Assumption
+from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.response import Response
+from domain.kernel.retrospective import Retrospective
+from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.voting_round import Explanation, Round, RoundId
 from domain.model import ThreatModel
-from domain.own_threats import MergedThreat, Threat, ThreatId
-from domain.responses import Response
-from domain.retrospective import Retrospective
-from domain.rounds import Explanation, Round, RoundId
 
 # Elements bear no tag of their own, so each kind is kept apart.
 _ByKind = msgspec.defstruct("_ByKind", [(kind.value, tuple[one, ...], ()) for one, kind in KIND_OF.items()])

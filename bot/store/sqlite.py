@@ -35,8 +35,8 @@ from bot.store.sqlite_work import SqliteWork
 from bot.store.times import stamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.verify import verify
-from domain.elements import ChannelId, ModelKey
 from domain.events import Past
+from domain.kernel.elements import ChannelId, ModelKey
 from domain.model import replay
 from domain.working_hours import WorkingHoursChosen
 

@@ -3,7 +3,7 @@
 from bot.store.records import Summary
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.voting import next_deadline
+from domain.voting.turnout import next_deadline
 
 
 def summary_of(model: ThreatModel) -> Summary:

@@ -20,8 +20,8 @@ from bot.store.records import (
     Summary,
     Verified,
 )
-from domain.elements import ChannelId
 from domain.events import Past
+from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen
 
 

@@ -14,7 +14,7 @@ from bot.terminal.moments import as_of_moment, shown, stamped
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, find, register_at, register_of
 from domain.changes import Change, difference
-from domain.naming import with_names
+from domain.kernel.person_names import with_names
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True):

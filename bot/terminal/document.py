@@ -8,18 +8,18 @@ from msgspec.structs import asdict
 from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
 from bot.terminal.reminded import NudgeLine, nudge_document
-from domain.candidates import Dismissed
-from domain.coverage import Row
-from domain.elements import REGISTERS, Kind
+from domain.analysis.candidates import Dismissed
+from domain.analysis.coverage import Row
+from domain.analysis.rule_findings import Candidate, Question
 from domain.history import Entry
-from domain.judgements import rule_of
-from domain.own_threats import Threat, ThreatId
+from domain.kernel.decisions import rule_of
+from domain.kernel.elements import REGISTERS, Kind
+from domain.kernel.response import Response
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import Item, ThreatRegister
-from domain.responses import Response
-from domain.scores import Score, SealedResult
-from domain.standings import Standing, TrackedMitigation
-from domain.threats import Candidate, Question
-from domain.voting import Turnout
+from domain.remediation.status import Standing, TrackedMitigation
+from domain.voting.scores import Score, SealedResult
+from domain.voting.turnout import Turnout
 
 PLURAL_KEYS = {
     Kind.EXTERNAL_DEPENDENCY: "external_dependencies",

@@ -18,7 +18,7 @@ from bot.store import SqliteStore, StreamId
 from bot.store.codec import read_event
 from bot.terminal.faults import Unfit
 from bot.terminal.plain import plain
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 ToldElsewhere = Callable[[StreamId, int], None]
 """Has nothing told in a model's thread of what was said up to a version."""

@@ -6,13 +6,13 @@ from rich.table import Table
 
 from bot.terminal.grid import grid, row
 from bot.terminal.moments import shown
-from domain.candidates import Dismissed, Fate
-from domain.coverage import Cell, Coverage, Row
-from domain.elements import ElementId
-from domain.naming import Naming
+from domain.analysis.candidates import Dismissed, Fate
+from domain.analysis.coverage import Cell, Coverage, Row
+from domain.analysis.rule_findings import Candidate
+from domain.kernel.elements import ElementId
+from domain.kernel.person_names import Naming
+from domain.kernel.stride import Stride
 from domain.register import ThreatRegister
-from domain.stride import Stride
-from domain.threats import Candidate
 
 LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it matter"
 """What the signs of the coverage table mean."""

@@ -14,11 +14,11 @@ from bot.terminal.faults import Unfit
 from bot.terminal.moments import as_of_moment, shown
 from bot.terminal.plain import plain
 from bot.terminal.reminded import NudgeLine, all_nudges, nudges_planned, nudges_told
-from domain.due_dates import Zones
-from domain.elements import PersonId
 from domain.events import Erased
 from domain.history import Entry, timeline
-from domain.naming import Naming
+from domain.kernel.due_dates import Zones
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister, register
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from bot.terminal.grid import grid, row
-from domain.elements import PersonId
-from domain.naming import Naming
-from domain.own_threats import Threat
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.kernel.retrospective import Retrospective
+from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
-from domain.responses import Response
-from domain.retrospective import Retrospective
-from domain.standings import Standing, ThreatState, TrackedMitigation
+from domain.remediation.status import Standing, ThreatState, TrackedMitigation
 
 
 def standings_table(register: ThreatRegister, naming: Naming) -> Table:

@@ -9,12 +9,12 @@ from rich.table import Table
 from bot.store.nudges import NudgeStore
 from bot.terminal.grid import grid, row
 from bot.terminal.moments import shown, stamped
-from domain.deliveries import THREAD, DeliveryState, NudgeKey, WhyNot
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
 from domain.model import ThreatModel
-from domain.naming import Naming
+from domain.nudge_deliveries import THREAD, DeliveryState, NudgeKey, WhyNot
 from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
-from domain.voting import names_second_voter
+from domain.voting.turnout import names_second_voter
 
 
 class NudgeLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ from bot.terminal.reading import Seen, Told
 from bot.terminal.remedies import mitigations_table, retrospectives_table, standings_table
 from bot.terminal.reminded import nudges_table
 from bot.terminal.votes import rounds_table, threats_table
-from domain.elements import (
+from domain.gates import TITLES
+from domain.kernel.elements import (
     PLURAL,
     Asset,
     Component,
@@ -27,9 +28,8 @@ from domain.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.gates import TITLES
+from domain.kernel.person_names import with_names
 from domain.lifecycle import phase_of
-from domain.naming import with_names
 from domain.register import Item, List, ThreatRegister
 
 WIDE = 200

@@ -7,10 +7,10 @@ from rich.table import Table
 from bot.terminal.grid import grid, row
 from bot.terminal.moments import shown
 from domain.dread.metrics import Metric
-from domain.naming import Naming
-from domain.scores import RankedThreat, Score
-from domain.voting import Turnout
-from domain.wording.sealed import sealed_words, withheld_words
+from domain.kernel.person_names import Naming
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import Turnout
+from domain.wording.sealed_results import sealed_words, withheld_words
 
 
 def threats_table(threats: Iterable[RankedThreat]) -> Table:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.elements import PLURAL, Kind, PersonId
+from domain.kernel.elements import PLURAL, Kind, PersonId
 
 
 class Group(StrEnum):

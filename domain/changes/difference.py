@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from domain.changes.analysis import judged
+from domain.changes.authorship import Deeds
 from domain.changes.change import Change, Group
-from domain.changes.collected import collected
-from domain.changes.deeds import Deeds
-from domain.changes.judged import judged
-from domain.changes.remedied import remedied
-from domain.changes.steered import steered
+from domain.changes.collection import collected
+from domain.changes.remediation import remedied
+from domain.changes.steering import steered
 from domain.events import Past
 from domain.register import ThreatRegister
 

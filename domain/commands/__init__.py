@@ -2,8 +2,7 @@
 
 from typing import get_args
 
-from domain.commands.asked import Asked
-from domain.commands.judging import (
+from domain.commands.analysis import (
     AskPerson,
     ConfirmCandidates,
     ConsiderRow,
@@ -17,7 +16,9 @@ from domain.commands.judging import (
     ReviseThreat,
     WithdrawThreat,
 )
-from domain.commands.noting import (
+from domain.commands.base_command import Asked
+from domain.commands.bulk_entry import DrawFlows, DrawnFlow, NameElements, PlaceComponents, Placement, Quickly
+from domain.commands.collection import (
     AnswerQuestions,
     CompleteRegister,
     Noting,
@@ -29,8 +30,25 @@ from domain.commands.noting import (
     ReviseAssumption,
     WithdrawAssumption,
 )
-from domain.commands.quickly import DrawFlows, DrawnFlow, NameElements, PlaceComponents, Placement, Quickly
-from domain.commands.remediating import (
+from domain.commands.element_entry import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddExternalDependency,
+    Adding,
+    AddTrustBoundary,
+    AddTrustLevel,
+    ReviseAsset,
+    ReviseComponent,
+    ReviseDataFlow,
+    ReviseEntryPoint,
+    ReviseExternalDependency,
+    ReviseTrustBoundary,
+    ReviseTrustLevel,
+    Revising,
+)
+from domain.commands.remediation import (
     AnswerRetrospective,
     ApproveAcceptance,
     ChooseResponse,
@@ -74,24 +92,6 @@ from domain.commands.steering import (
     Steering,
     TakeOver,
     WithdrawClosing,
-)
-from domain.commands.telling import (
-    AddAsset,
-    AddComponent,
-    AddDataFlow,
-    AddEntryPoint,
-    AddExternalDependency,
-    Adding,
-    AddTrustBoundary,
-    AddTrustLevel,
-    ReviseAsset,
-    ReviseComponent,
-    ReviseDataFlow,
-    ReviseEntryPoint,
-    ReviseExternalDependency,
-    ReviseTrustBoundary,
-    ReviseTrustLevel,
-    Revising,
 )
 from domain.commands.voting import (
     CastBallot,

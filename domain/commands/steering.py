@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from domain.commands.asked import Asked
+from domain.commands.base_command import Asked
 from domain.dread.metrics import Discoverability
-from domain.elements import ChannelId, ModelKey, PersonId
-from domain.nudge_policies import NudgePolicy
-from domain.overrides import GateReason
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.gate_overrides import GateReason
+from domain.kernel.nudge_policy import NudgePolicy
 
 
 class StartThreatModel(Asked, frozen=True, kw_only=True, tag="StartThreatModel"):

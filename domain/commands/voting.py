@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from domain.commands.asked import Asked
+from domain.commands.base_command import Asked
 from domain.dread.metrics import Confidence, Discoverability, Metric, Numbers
-from domain.elements import PersonId
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId, RoundKind
+from domain.kernel.elements import PersonId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId, RoundKind
 
 
 class OpenRound(Asked, frozen=True, kw_only=True, tag="OpenRound"):

@@ -87,25 +87,25 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.decide import (
-    closing,
-    collecting,
-    ending,
-    following,
-    judging,
-    mitigating,
-    moving,
-    noting,
-    opening,
-    quickly,
-    reporting,
-    responding,
+    analysis,
+    bulk_entry,
+    collection,
+    element_entry,
+    follow_up,
+    mitigations,
+    model_closing,
+    phase_moves,
+    responses,
+    round_ending,
+    round_opening,
     steering,
-    undoing,
+    threats,
+    undo,
     voting,
     yardsticks,
 )
-from domain.decide.access import check_access
 from domain.decide.draft import Draft
+from domain.decide.permissions import check_access
 from domain.events import Event, Past
 from domain.lifecycle import check_allowed
 from domain.model import ThreatModel
@@ -147,43 +147,43 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
         case FollowChannel():
             steering.follow_channel(command, draft)
         case NameElements():
-            quickly.name_elements(command, draft)
+            bulk_entry.name_elements(command, draft)
         case DrawFlows():
-            quickly.draw_flows(command, draft)
+            bulk_entry.draw_flows(command, draft)
         case PlaceComponents():
-            quickly.place_components(command, draft)
+            bulk_entry.place_components(command, draft)
         case RemoveElement():
-            collecting.remove(command, draft)
+            element_entry.remove(command, draft)
         case OrderTrustLevels():
-            collecting.order_trust_levels(command, draft)
+            element_entry.order_trust_levels(command, draft)
         case AnswerQuestions():
-            noting.answer_questions(command, draft)
+            collection.answer_questions(command, draft)
         case CompleteRegister():
-            noting.complete_register(command, draft)
+            collection.complete_register(command, draft)
         case ReopenRegister():
-            noting.reopen_register(command, draft)
+            collection.reopen_register(command, draft)
         case RecordAssumption():
-            noting.record_assumption(command, draft)
+            collection.record_assumption(command, draft)
         case ReviseAssumption():
-            noting.revise_assumption(command, draft)
+            collection.revise_assumption(command, draft)
         case WithdrawAssumption():
-            noting.withdraw_assumption(command, draft)
+            collection.withdraw_assumption(command, draft)
         case ReportThreat():
-            reporting.report_threat(command, draft)
+            threats.report_threat(command, draft)
         case ReviseThreat():
-            reporting.revise_threat(command, draft)
+            threats.revise_threat(command, draft)
         case WithdrawThreat():
-            reporting.withdraw_threat(command, draft)
+            threats.withdraw_threat(command, draft)
         case OpenRound():
-            opening.open_round(command, draft)
+            round_opening.open_round(command, draft)
         case CastBallot():
             voting.cast_ballot(command, draft)
         case CloseRound():
-            ending.close_round(command, draft)
+            round_ending.close_round(command, draft)
         case ExtendRound():
-            ending.extend_round(command, draft)
+            round_ending.extend_round(command, draft)
         case SettleRound():
-            ending.settle_round(command, draft)
+            round_ending.settle_round(command, draft)
         case LeaveRound():
             voting.leave_round(command, draft)
         case ExplainBallot():
@@ -193,69 +193,69 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
         case UnmarkYardstick():
             yardsticks.unmark_yardstick(command, draft)
         case MergeThreats():
-            reporting.merge_threats(command, draft)
+            threats.merge_threats(command, draft)
         case ConfirmCandidates():
-            judging.confirm_candidates(command, draft)
+            analysis.confirm_candidates(command, draft)
         case DismissCandidates():
-            judging.dismiss_candidates(command, draft)
+            analysis.dismiss_candidates(command, draft)
         case ReopenCandidate():
-            judging.reopen_candidate(command, draft)
+            analysis.reopen_candidate(command, draft)
         case ConsiderRow():
-            judging.consider_row(command, draft)
+            analysis.consider_row(command, draft)
         case ReopenRow():
-            judging.reopen_row(command, draft)
+            analysis.reopen_row(command, draft)
         case AskPerson():
-            judging.ask_person(command, draft)
+            analysis.ask_person(command, draft)
         case ChooseResponse():
-            responding.choose_response(command, draft)
+            responses.choose_response(command, draft)
         case ProposeAcceptance():
-            responding.propose_acceptance(command, draft)
+            responses.propose_acceptance(command, draft)
         case ReassignApproval():
-            responding.reassign_approval(command, draft)
+            responses.reassign_approval(command, draft)
         case ApproveAcceptance():
-            responding.approve_acceptance(command, draft)
+            responses.approve_acceptance(command, draft)
         case DeclineAcceptance():
-            responding.decline_acceptance(command, draft)
+            responses.decline_acceptance(command, draft)
         case PlanMitigation():
-            mitigating.plan_mitigation(command, draft)
+            mitigations.plan_mitigation(command, draft)
         case ReviseMitigation():
-            mitigating.revise_mitigation(command, draft)
+            mitigations.revise_mitigation(command, draft)
         case ReassignMitigation():
-            mitigating.reassign_mitigation(command, draft)
+            mitigations.reassign_mitigation(command, draft)
         case RescheduleMitigation():
-            mitigating.reschedule_mitigation(command, draft)
+            mitigations.reschedule_mitigation(command, draft)
         case StartMitigation():
-            mitigating.start_mitigation(command, draft)
+            mitigations.start_mitigation(command, draft)
         case ImplementMitigation():
-            mitigating.implement_mitigation(command, draft)
+            mitigations.implement_mitigation(command, draft)
         case VerifyMitigation():
-            mitigating.verify_mitigation(command, draft)
+            mitigations.verify_mitigation(command, draft)
         case RefuseVerification():
-            mitigating.refuse_verification(command, draft)
+            mitigations.refuse_verification(command, draft)
         case DropMitigation():
-            mitigating.drop_mitigation(command, draft)
+            mitigations.drop_mitigation(command, draft)
         case ResumeMitigation():
-            mitigating.resume_mitigation(command, draft)
+            mitigations.resume_mitigation(command, draft)
         case SnoozeNudge():
-            following.snooze_nudge(command, draft)
+            follow_up.snooze_nudge(command, draft)
         case AnswerRetrospective():
-            following.answer_retrospective(command, draft)
+            follow_up.answer_retrospective(command, draft)
         case Undo():
-            undoing.undo(draft, told())
+            undo.undo(draft, told())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():
-            moving.move(command, draft)
+            phase_moves.move(command, draft)
         case CloseThreatModel():
-            closing.close(command, draft)
+            model_closing.close(command, draft)
         case ConfirmClosing():
-            closing.confirm_closing(command, draft)
+            model_closing.confirm_closing(command, draft)
         case DeclineClosing():
-            closing.decline_closing(command, draft)
+            model_closing.decline_closing(command, draft)
         case WithdrawClosing():
-            closing.withdraw_closing(draft)
+            model_closing.withdraw_closing(draft)
         case ReopenThreatModel():
-            moving.reopen(command, draft)
+            phase_moves.reopen(command, draft)
         case ArchiveThreatModel():
-            moving.archive(command, draft)
+            phase_moves.archive(command, draft)
         case (
             AddExternalDependency()
             | AddEntryPoint()
@@ -265,7 +265,7 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             | AddComponent()
             | AddTrustBoundary()
         ):
-            collecting.add(command, draft)
+            element_entry.add(command, draft)
         case (
             ReviseExternalDependency()
             | ReviseEntryPoint()
@@ -275,6 +275,6 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
             | ReviseComponent()
             | ReviseTrustBoundary()
         ):
-            collecting.revise(command, draft)
-    ending.end_finished_rounds(draft, model)
+            element_entry.revise(command, draft)
+    round_ending.end_finished_rounds(draft, model)
     return draft.events

@@ -4,21 +4,6 @@ from datetime import datetime
 from typing import TypedDict
 
 from domain.commands import Command
-from domain.elements import (
-    ID_PREFIX,
-    Asset,
-    AssumptionId,
-    Component,
-    DataFlow,
-    Element,
-    ElementId,
-    EntryPoint,
-    ExternalDependency,
-    Kind,
-    PersonId,
-    TrustBoundary,
-    TrustLevel,
-)
 from domain.events import (
     AssetAdded,
     AssetRevised,
@@ -36,10 +21,25 @@ from domain.events import (
     TrustLevelAdded,
     TrustLevelRevised,
 )
-from domain.mitigations import MitigationId
+from domain.kernel.elements import (
+    ID_PREFIX,
+    Asset,
+    AssumptionId,
+    Component,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    PersonId,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel, evolve
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
 
 
 class Said(TypedDict):

@@ -11,10 +11,9 @@ from domain.commands import (
     StartThreatModel,
     TakeOver,
 )
-from domain.decide.checks import clean_name, clean_text, coming_day
+from domain.decide.combined_rejections import together
 from domain.decide.draft import Draft
-from domain.decide.together import together
-from domain.elements import SYSTEM
+from domain.decide.input_checks import clean_name, clean_text, coming_day
 from domain.events import (
     ChannelFollowed,
     FacilitatorChanged,
@@ -25,9 +24,10 @@ from domain.events import (
     TermsChosen,
     ThreatModelStarted,
 )
+from domain.kernel.elements import SYSTEM
+from domain.kernel.voting_round import MOST_QUORUM, Terms
 from domain.rejections import AlreadySo, Rejected
-from domain.rounds import MOST_QUORUM, Terms
-from domain.voting import FEWEST
+from domain.voting.turnout import FEWEST
 
 
 def start(command: StartThreatModel, draft: Draft) -> Draft:

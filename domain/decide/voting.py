@@ -1,13 +1,12 @@
 """Deciding what voters do in a round: cast a ballot, leave, say why."""
 
 from domain.commands import CastBallot, ExplainBallot, LeaveRound
-from domain.decide.checks import check_open, clean_text, known_round
 from domain.decide.draft import Draft
+from domain.decide.input_checks import check_open, clean_text, known_round
 from domain.dread.metrics import HIGHEST, LOWEST, Ballot, Metric, Numbers
-from domain.elements import SYSTEM
 from domain.events import BallotCast, BallotExplained, VoterLeft
-from domain.extremes import extremes_of
-from domain.limits import SENTENCE
+from domain.kernel.elements import SYSTEM
+from domain.kernel.limits import SENTENCE
 from domain.rejections import (
     BallotTooLate,
     NotAVoter,
@@ -17,7 +16,8 @@ from domain.rejections import (
     OutOfRange,
     Rejected,
 )
-from domain.voting import invited
+from domain.voting.extremes import extremes_of
+from domain.voting.turnout import invited
 
 
 def cast_ballot(command: CastBallot, draft: Draft) -> None:

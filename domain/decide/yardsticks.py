@@ -1,11 +1,11 @@
 """Deciding by which scored threats others are measured."""
 
 from domain.commands import MarkYardstick, UnmarkYardstick
-from domain.decide.checks import live_threat
 from domain.decide.draft import Draft
+from domain.decide.input_checks import live_threat
 from domain.events import YardstickMarked, YardstickUnmarked
 from domain.rejections import NotScored, Rejected
-from domain.scores import scores_of
+from domain.voting.scores import scores_of
 
 MOST_YARDSTICKS = 3
 """Threats of one model that others are measured by; a longer ruler is not looked at."""

@@ -4,7 +4,21 @@ from typing import get_args
 
 import msgspec
 
-from domain.events.collecting import (
+from domain.events.analysis import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
+    Judged,
+    PersonAsked,
+    RowConsidered,
+    RowReopened,
+    ThreatReported,
+    ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
+    ThreatWithdrawn,
+)
+from domain.events.collection import (
     AssetAdded,
     AssetRevised,
     AssumptionRecorded,
@@ -33,21 +47,7 @@ from domain.events.collecting import (
     TrustLevelsOrdered,
     element_told,
 )
-from domain.events.judging import (
-    CandidateConfirmed,
-    CandidateDismissed,
-    CandidateReopened,
-    Judged,
-    PersonAsked,
-    RowConsidered,
-    RowReopened,
-    ThreatReported,
-    ThreatRevised,
-    ThreatsMerged,
-    ThreatsParted,
-    ThreatWithdrawn,
-)
-from domain.events.remediating import (
+from domain.events.remediation import (
     AcceptanceApproved,
     AcceptanceDeclined,
     AcceptanceProposed,

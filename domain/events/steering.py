@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from domain.elements import ChannelId, ModelKey, PersonId
-from domain.events.said import Said
-from domain.overrides import ClosingProposal, Override
-from domain.rounds import Terms
+from domain.events.base_event import Said
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.gate_overrides import ClosingProposal, Override
+from domain.kernel.voting_round import Terms
 
 
 class ThreatModelStarted(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):

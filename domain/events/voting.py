@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from domain.dread.metrics import Ballot, Metric
-from domain.elements import PersonId
-from domain.events.said import Said
-from domain.own_threats import ThreatId
-from domain.rounds import Cause, Round, RoundId
+from domain.events.base_event import Said
+from domain.kernel.elements import PersonId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import Cause, Round, RoundId
 
 
 class RoundOpened(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):

@@ -1,14 +1,14 @@
 """The tri-state facts about controls, each declared once with its question, register by register."""
 
 from domain.facts import (
-    assets,
-    callers,
-    components,
-    dependencies,
-    entry_points,
-    flows,
-    inputs,
-    stores,
+    asset_facts,
+    caller_facts,
+    component_facts,
+    dependency_facts,
+    entry_point_facts,
+    flow_facts,
+    input_facts,
+    store_facts,
 )
 from domain.facts.fact import Fact
 
@@ -17,14 +17,14 @@ __all__ = ["FACTS", "Fact"]
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for declared in (
-        dependencies.FACTS,
-        entry_points.FACTS,
-        callers.FACTS,
-        inputs.FACTS,
-        assets.FACTS,
-        flows.FACTS,
-        components.FACTS,
-        stores.FACTS,
+        dependency_facts.FACTS,
+        entry_point_facts.FACTS,
+        caller_facts.FACTS,
+        input_facts.FACTS,
+        asset_facts.FACTS,
+        flow_facts.FACTS,
+        component_facts.FACTS,
+        store_facts.FACTS,
     )
     for fact in declared
 }

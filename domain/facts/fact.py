@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,9 +21,9 @@ from domain.events import (
     ThreatModelReopened,
     ThreatModelStarted,
 )
+from domain.kernel.gate_overrides import Override, PassedGate
 from domain.model.steps import in_step, way_to
 from domain.model.threat_model import Evolve, ThreatModel
-from domain.overrides import Override, PassedGate
 
 
 def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> ThreatModel:

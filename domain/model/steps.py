@@ -4,8 +4,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from domain.kernel.persistent_maps import values_of
 from domain.model.threat_model import ThreatModel
-from domain.persistent_maps import values_of
 
 
 def every_threat_has_a_response(model: ThreatModel) -> bool:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from rpds import HashTrieMap
 
-from domain.acceptances import AcceptedRatings
-from domain.answer import Answer
 from domain.dread.metrics import Ballot, Metric
-from domain.elements import (
+from domain.kernel.accepted_ratings import AcceptedRatings
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.elements import (
     KIND_OF,
     TYPE_OF,
     Assumption,
@@ -24,14 +25,13 @@ from domain.elements import (
     PersonId,
     TrustLevel,
 )
-from domain.judgements import CandidateId, Consideration, Dismissal
-from domain.mitigations import Mitigation, MitigationId
-from domain.overrides import ClosingProposal, PassedGate
-from domain.own_threats import MergedThreat, Threat, ThreatId
-from domain.persistent_maps import items_of, values_of
-from domain.responses import Response
-from domain.retrospective import Retrospective
-from domain.rounds import Explanation, Round, RoundId, Terms
+from domain.kernel.gate_overrides import ClosingProposal, PassedGate
+from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.persistent_maps import items_of, values_of
+from domain.kernel.response import Response
+from domain.kernel.retrospective import Retrospective
+from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.voting_round import Explanation, Round, RoundId, Terms
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]

@@ -17,9 +17,9 @@ from domain.events import (
     YardstickMarked,
     YardstickUnmarked,
 )
+from domain.kernel.voting_round import Ending, Explanation, RoundId
 from domain.model.steps import in_step
 from domain.model.threat_model import Evolve, ThreatModel, counter
-from domain.rounds import Ending, Explanation, RoundId
 
 
 def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> ThreatModel:

@@ -1,6 +1,16 @@
 """Why not, in the words people read."""
 
-from domain.rejections.collecting import (
+from domain.rejections.analysis import (
+    AlreadyConfirmed,
+    MergedWithItself,
+    NoSuchCandidate,
+    NoSuchThreat,
+    NotDismissed,
+    NotInTheGrid,
+    ThreatGone,
+    ThreatMerged,
+)
+from domain.rejections.collection import (
     BoundaryInItself,
     CannotAnswer,
     FlowAlreadyDrawn,
@@ -13,27 +23,7 @@ from domain.rejections.collecting import (
     StillUsed,
     WrongKind,
 )
-from domain.rejections.judging import (
-    AlreadyConfirmed,
-    MergedWithItself,
-    NoSuchCandidate,
-    NoSuchThreat,
-    NotDismissed,
-    NotInTheGrid,
-    ThreatGone,
-    ThreatMerged,
-)
-from domain.rejections.rejected import Rejected
-from domain.rejections.remediating import (
-    MitigationElsewhere,
-    NoProposal,
-    NoSuchMitigation,
-    NothingVerified,
-    OwnMitigation,
-    OwnProposal,
-    ProposalOver,
-)
-from domain.rejections.saying import (
+from domain.rejections.invalid_input import (
     AlreadySo,
     NameMissing,
     NotALink,
@@ -41,6 +31,16 @@ from domain.rejections.saying import (
     NothingSaid,
     TooLong,
     TooMany,
+)
+from domain.rejections.rejected import Rejected
+from domain.rejections.remediation import (
+    MitigationElsewhere,
+    NoProposal,
+    NoSuchMitigation,
+    NothingVerified,
+    OwnMitigation,
+    OwnProposal,
+    ProposalOver,
 )
 from domain.rejections.steering import (
     AlreadyStarted,

@@ -1,8 +1,8 @@
 """Why not, in the words people read."""
 
-from domain.elements import PersonId
-from domain.naming import Naming, with_names
-from domain.subjects import Subject
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming, with_names
+from domain.kernel.subjects import Subject
 
 
 class Rejected(Exception):

@@ -1,8 +1,8 @@
 """Why a model is not moved, or not by this person, and why something is not taken back."""
 
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
+from domain.kernel.subjects import CLOSING
 from domain.rejections.rejected import Rejected
-from domain.subjects import CLOSING
 
 
 class NotTheFacilitator(Rejected):

@@ -1,7 +1,7 @@
 """Why a ballot is not counted, or a round neither opened nor closed."""
 
-from domain.elements import PersonId
-from domain.phrasing import counted
+from domain.kernel.elements import PersonId
+from domain.kernel.text_formatting import counted
 from domain.rejections.rejected import Rejected
 
 

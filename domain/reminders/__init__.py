@@ -6,13 +6,13 @@ from itertools import groupby
 
 import msgspec
 
-from domain.deliveries import Deliveries, NudgeKey, WhyNot
 from domain.model import ThreatModel
+from domain.nudge_deliveries import Deliveries, NudgeKey, WhyNot
 from domain.reminders.nudge import About, Nudge, Occasion, read_key
 from domain.reminders.occasions import occasions
-from domain.reminders.policy import POLICIES, Policy
-from domain.reminders.seen import Planned, Seen
-from domain.reminders.working_moments import People, Reach, last_at_work, next_at_work
+from domain.reminders.planning_context import Planned, Seen
+from domain.reminders.reachability import People, Reach, last_at_work, next_at_work
+from domain.reminders.reminder_policy import POLICIES, Policy
 
 __all__ = [
     "About",

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.deliveries import NudgeKey
-from domain.elements import ModelKey, PersonId
-from domain.reminders.policy import LATE
+from domain.kernel.elements import ModelKey, PersonId
+from domain.nudge_deliveries import NudgeKey
+from domain.reminders.reminder_policy import LATE
 
 
 class Occasion(StrEnum):

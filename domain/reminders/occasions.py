@@ -4,21 +4,21 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
+from domain.analysis.rule_findings import Question, analyse
 from domain.commands import AnswerQuestions
-from domain.deliveries import THREAD, DeliveryState
-from domain.due_dates import due_moment
-from domain.elements import PersonId
+from domain.kernel.due_dates import due_moment
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import Mitigation
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.response import Response, ResponseKind
 from domain.lifecycle import ALLOWED, phase_of
-from domain.mitigations import Mitigation
 from domain.model import ThreatModel, asked_key
-from domain.persistent_maps import values_of
+from domain.nudge_deliveries import THREAD, DeliveryState
 from domain.reminders.nudge import Occasion
-from domain.reminders.policy import Policy
-from domain.reminders.seen import Planned, Seen
-from domain.reminders.waiting import approvals, long_waits, verifications
-from domain.responses import Response, ResponseKind
-from domain.threats import Question, analyse
-from domain.voting import invited, lacks, names_second_voter, timed_rounds
+from domain.reminders.pending_reviews import approvals, long_waits, verifications
+from domain.reminders.planning_context import Planned, Seen
+from domain.reminders.reminder_policy import Policy
+from domain.voting.turnout import invited, lacks, names_second_voter, timed_rounds
 
 WEEK = timedelta(days=7)
 

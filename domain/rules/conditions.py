@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import msgspec
 
-from domain.answer import Answer
-from domain.elements import ElementId
-from domain.rules.survey import About
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId
+from domain.rules.model_index import About
 
 
 class Truth(Enum):

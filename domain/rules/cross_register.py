@@ -1,11 +1,11 @@
 """Checks that look across registers: where two answers do not fit each other."""
 
-from domain.elements import Kind
-from domain.rules import assets, dependencies, doors
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import asset_predicates, dependency_predicates, entry_point_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, itself
-from domain.rules.flows import BOUNDARY_BETWEEN, ENDS_ARE_OURS, LEVELS_DIFFER, more_trusted_end
+from domain.rules.flow_predicates import BOUNDARY_BETWEEN, ENDS_ARE_OURS, LEVELS_DIFFER, more_trusted_end
 from domain.rules.rule import Rule, usual
-from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(
@@ -14,15 +14,15 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ENTRY_POINT,
         title="The way to it is open to those who may not touch it",
-        applies=doors.BELOW_ALL_ALLOWED,
+        applies=entry_point_predicates.BELOW_ALL_ALLOWED,
         controlled=guarded("authorised"),
         question="Who keeps them from it behind the door?",
         why="The list of who may touch it says one thing, and the door says another.",
         controls=usual(ControlClass.AUTHORIZATION, "Check the right where the asset is touched"),
         cwe=(863,),
         false_alarm="The way behind the door does not lead to this asset.",
-        cell=doors.behind,
-        peers=doors.reached_assets,
+        cell=entry_point_predicates.behind,
+        peers=entry_point_predicates.reached_assets,
     ),
     Rule(
         id="X02",
@@ -47,8 +47,8 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ENTRY_POINT,
         title="No trust level is there for strangers",
-        applies=doors.PUBLIC,
-        controlled=doors.STRANGERS_HAVE_A_LEVEL,
+        applies=entry_point_predicates.PUBLIC,
+        controlled=entry_point_predicates.STRANGERS_HAVE_A_LEVEL,
         question="Whom do we not know?",
         why="The internet comes with strangers, and the model has no word for them.",
         controls=usual(
@@ -65,8 +65,8 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Nobody looks after what we cannot do without",
-        applies=dependencies.INDISPENSABLE,
-        controlled=dependencies.OWNED,
+        applies=dependency_predicates.INDISPENSABLE,
+        controlled=dependency_predicates.OWNED,
         question="Whom do we call?",
         why="When it fails, the time goes into finding out whose it is.",
         controls=usual(ControlClass.AVAILABILITY, "Name somebody who looks after it, and how to reach them"),
@@ -80,15 +80,15 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.ASSET,
         title="An accepted risk has grown",
-        applies=assets.GROWN_DEAR,
+        applies=asset_predicates.GROWN_DEAR,
         controlled=AnyOf(()),
         question="Would we accept it again?",
         why="The risk was accepted when less was at stake.",
         controls=usual(ControlClass.AUTHORIZATION, "Ask for the acceptance again"),
         cwe=(),
         false_alarm="The rating was wrong then, and those who accepted it knew.",
-        cell=assets.holder,
-        peers=assets.accepted_threats,
+        cell=asset_predicates.holder,
+        peers=asset_predicates.accepted_threats,
         warns=True,
     ),
 )

@@ -1,13 +1,13 @@
 """Denial of service: somebody keeps others from what they need."""
 
-from domain.elements import Kind
-from domain.rules import assets, dependencies
-from domain.rules.assets import holder
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import asset_predicates, dependency_predicates
+from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
-from domain.rules.doors import ANSWERED, FROM_BELOW, LOGS_IN, PUBLIC, TAKES_INPUT, behind
-from domain.rules.flows import CROSSES_BY_SOFTWARE, IS_OF_A_DEPENDENCY
+from domain.rules.entry_point_predicates import ANSWERED, FROM_BELOW, LOGS_IN, PUBLIC, TAKES_INPUT, behind
+from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, IS_OF_A_DEPENDENCY
 from domain.rules.rule import Rule, usual
-from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(
@@ -48,7 +48,7 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="It hangs, and so do we",
-        applies=dependencies.INDISPENSABLE,
+        applies=dependency_predicates.INDISPENSABLE,
         controlled=guarded("outage_bridged"),
         question="It hangs: what do users see?",
         why="What waits for somebody else without end is down whenever they are.",
@@ -67,7 +67,7 @@ RULES = (
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.ASSET,
         title="Gone is gone",
-        applies=AllOf((assets.HELD, assets.IRREPLACEABLE)),
+        applies=AllOf((asset_predicates.HELD, asset_predicates.IRREPLACEABLE)),
         controlled=AllOf((guarded("spare"), guarded("restore_tried"))),
         question="When did we last get it back?",
         why="A copy that nobody ever tried to read may be none.",

@@ -1,9 +1,10 @@
 """Elevation of privilege: somebody does what is not theirs to do."""
 
-from domain.elements import Kind
-from domain.rules import components
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, guarded, it_is, itself
-from domain.rules.doors import (
+from domain.rules.entry_point_predicates import (
     ADMINISTERS,
     BESIDE_STRANGERS,
     FROM_BELOW,
@@ -12,9 +13,8 @@ from domain.rules.doors import (
     TAKES_INPUT,
     behind,
 )
-from domain.rules.flows import BETWEEN_PROCESSES, CROSSES_BY_SOFTWARE, STORE_FROM_BELOW, flow_target
+from domain.rules.flow_predicates import BETWEEN_PROCESSES, CROSSES_BY_SOFTWARE, STORE_FROM_BELOW, flow_target
 from domain.rules.rule import Rule, usual
-from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(
@@ -60,7 +60,7 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.COMPONENT,
         title="It may do more than it needs",
-        applies=components.SOFTWARE_PROCESS,
+        applies=component_predicates.SOFTWARE_PROCESS,
         controlled=guarded("least_privilege"),
         question="What could it do if somebody took it over?",
         why="Who takes over the program gets all its rights, also the needless ones.",
@@ -106,7 +106,7 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.COMPONENT,
         title="One falls, and so do all",
-        applies=AllOf((components.SOFTWARE_PROCESS, it_is("shares_runtime"))),
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, it_is("shares_runtime"))),
         controlled=guarded("isolated"),
         question="One falls: do all?",
         why="Who breaks the weaker part stands beside the stronger one already.",
@@ -137,7 +137,7 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.COMPONENT,
         title="It came with the door open",
-        applies=components.SOFTWARE,
+        applies=component_predicates.SOFTWARE,
         controlled=guarded("hardened"),
         question="What ships enabled?",
         why="Everybody can look up the password that the maker set.",
@@ -172,7 +172,7 @@ RULES = (
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.COMPONENT,
         title="A text gives the machine orders",
-        applies=AllOf((components.SOFTWARE_PROCESS, it_is("led_by_model"))),
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, it_is("led_by_model"))),
         controlled=guarded("model_fenced"),
         question="Can a document give it orders?",
         why="A language model cannot tell what it should read from what it should do.",

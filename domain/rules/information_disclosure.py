@@ -1,11 +1,12 @@
 """Information disclosure: somebody learns what is not theirs to know."""
 
-from domain.elements import Kind
-from domain.rules import assets, components
-from domain.rules.assets import holder
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import asset_predicates, component_predicates
+from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
-from domain.rules.doors import ANSWERED, FROM_BELOW, TAKES_INPUT, behind
-from domain.rules.flows import (
+from domain.rules.entry_point_predicates import ANSWERED, FROM_BELOW, TAKES_INPUT, behind
+from domain.rules.flow_predicates import (
     CARRIES_CONFIDENTIAL,
     CARRIES_THE_PERSONAL,
     CROSSES,
@@ -16,11 +17,10 @@ from domain.rules.flows import (
     carried_to_a_dependency,
 )
 from domain.rules.rule import Rule, usual
-from domain.stride import ControlClass, Stride
 
-KEEPS_CONFIDENTIAL = AnyAmong(among=components.kept, part=assets.CONFIDENTIAL)
-KEEPS_SECRETS = AnyAmong(among=components.kept, part=assets.SECRET)
-HANDLES_CONFIDENTIAL = AnyAmong(among=components.handled, part=assets.CONFIDENTIAL)
+KEEPS_CONFIDENTIAL = AnyAmong(among=component_predicates.kept, part=asset_predicates.CONFIDENTIAL)
+KEEPS_SECRETS = AnyAmong(among=component_predicates.kept, part=asset_predicates.SECRET)
+HANDLES_CONFIDENTIAL = AnyAmong(among=component_predicates.handled, part=asset_predicates.CONFIDENTIAL)
 
 RULES = (
     Rule(
@@ -45,7 +45,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="Who takes the disk reads it all",
-        applies=AllOf((components.SOFTWARE_STORE, KEEPS_SECRETS)),
+        applies=AllOf((component_predicates.SOFTWARE_STORE, KEEPS_SECRETS)),
         controlled=guarded("encrypted_at_rest"),
         question="What if the disk leaks?",
         why="Disks are sold, stolen and copied, and they do not ask who reads them.",
@@ -60,7 +60,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.ASSET,
         title="Any insider can read it",
-        applies=AllOf((assets.HELD_BY_SOFTWARE, assets.SECRET)),
+        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.SECRET)),
         controlled=guarded("readers_few"),
         question="What stops an insider from reading it?",
         why="Whoever may read everything will one day read too much, or be robbed.",
@@ -110,7 +110,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.ASSET,
         title="A secret lies in the code",
-        applies=AllOf((assets.HELD_BY_SOFTWARE, assets.CREDENTIAL)),
+        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
         controlled=guarded("out_of_code"),
         question="Where else is it copied?",
         why="Code is copied everywhere, and so is every secret in it.",
@@ -126,7 +126,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="The log tells secrets",
-        applies=components.LOG_STORE,
+        applies=component_predicates.LOG_STORE,
         controlled=guarded("log_clean"),
         question="What would a reader of the log learn?",
         why="Logs are read by many, copied far and kept long.",
@@ -157,7 +157,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="A cache hands out what is personal",
-        applies=AllOf((components.SOFTWARE_PROCESS, HANDLES_CONFIDENTIAL, it_is("keeps_copies"))),
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, HANDLES_CONFIDENTIAL, it_is("keeps_copies"))),
         controlled=guarded("copies_keyed"),
         question="Whose cache, and for how long?",
         why="One person's page, kept and given to the next, is a leak at full speed.",
@@ -177,7 +177,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="One customer sees another's data",
-        applies=AllOf((components.SOFTWARE_STORE, it_is("many_customers"))),
+        applies=AllOf((component_predicates.SOFTWARE_STORE, it_is("many_customers"))),
         controlled=guarded("customer_checked"),
         question="Can one customer name another's data?",
         why="One forgotten condition in a query, and everybody's data is anybody's.",
@@ -216,7 +216,7 @@ RULES = (
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="The copies are guarded less",
-        applies=AllOf((components.SOFTWARE_STORE, KEEPS_CONFIDENTIAL, it_is("copied"))),
+        applies=AllOf((component_predicates.SOFTWARE_STORE, KEEPS_CONFIDENTIAL, it_is("copied"))),
         controlled=guarded("copies_guarded"),
         question="Who has the copy?",
         why="A thief takes the copy that nobody watches.",

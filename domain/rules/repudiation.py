@@ -1,12 +1,12 @@
 """Repudiation: somebody denies what they did, and nobody can prove it."""
 
-from domain.elements import Kind
-from domain.rules import components
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, guarded, it_is, itself
-from domain.rules.doors import ANSWERED, CROSSED, TAKES_INPUT, behind
-from domain.rules.flows import CROSSES_BY_SOFTWARE, WITH_AN_ENTITY, our_end
+from domain.rules.entry_point_predicates import ANSWERED, CROSSED, TAKES_INPUT, behind
+from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, WITH_AN_ENTITY, our_end
 from domain.rules.rule import Rule, usual
-from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(
@@ -30,7 +30,7 @@ RULES = (
         category=Stride.REPUDIATION,
         kind=Kind.COMPONENT,
         title="Those it speaks about can change the log",
-        applies=components.LOG_STORE,
+        applies=component_predicates.LOG_STORE,
         controlled=guarded("append_only"),
         question="Can an administrator erase traces?",
         why="A log that its subjects can change proves nothing about them.",

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from domain.elements import ElementId, Kind
+from domain.kernel.elements import ElementId, Kind
+from domain.kernel.stride import ControlClass, Stride
 from domain.rules.conditions import Condition
-from domain.rules.survey import About
-from domain.stride import ControlClass, Stride
+from domain.rules.model_index import About
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,12 @@
 """Spoofing: somebody passes for somebody else."""
 
-from domain.elements import Kind
-from domain.rules import assets, dependencies
-from domain.rules.assets import holder
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import asset_predicates, dependency_predicates
+from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
-from domain.rules.doors import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, behind
-from domain.rules.flows import (
+from domain.rules.entry_point_predicates import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, behind
+from domain.rules.flow_predicates import (
     CARRIES_WORTH,
     CROSSES,
     CROSSES_BY_SOFTWARE,
@@ -19,7 +20,6 @@ from domain.rules.flows import (
     flow_target,
 )
 from domain.rules.rule import Rule, usual
-from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(
@@ -102,7 +102,7 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Anybody can post in the name of a dependency",
-        applies=dependencies.CALLS_BACK,
+        applies=dependency_predicates.CALLS_BACK,
         controlled=guarded("callbacks_signed"),
         question="Could anyone post this?",
         why="A made-up notice, such as “paid”, is believed as if the other side had sent it.",
@@ -122,7 +122,7 @@ RULES = (
         category=Stride.SPOOFING,
         kind=Kind.ASSET,
         title="A credential that others can use as well",
-        applies=AllOf((assets.HELD_BY_SOFTWARE, assets.CREDENTIAL)),
+        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
         controlled=AllOf((guarded("one_holder"), guarded("vaulted"))),
         question="Who holds this key, and how is it changed?",
         why="Whoever finds it can be any of its holders, and nobody will know which.",

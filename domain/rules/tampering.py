@@ -1,13 +1,13 @@
 """Tampering: somebody changes what is not theirs to change."""
 
-from domain.elements import Kind
-from domain.rules import assets, components, dependencies
-from domain.rules.assets import holder
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.rules import asset_predicates, component_predicates, dependency_predicates
+from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
-from domain.rules.doors import TAKES_INPUT
-from domain.rules.flows import CARRIES_DELICATE, CROSSES_BY_SOFTWARE, UNCHANGED
+from domain.rules.entry_point_predicates import TAKES_INPUT
+from domain.rules.flow_predicates import CARRIES_DELICATE, CROSSES_BY_SOFTWARE, UNCHANGED
 from domain.rules.rule import Rule, usual
-from domain.stride import ControlClass, Stride
 
 RULES = (
     Rule(
@@ -146,8 +146,10 @@ RULES = (
         category=Stride.TAMPERING,
         kind=Kind.ASSET,
         title="Too many may change it",
-        applies=AllOf((assets.HELD_BY_SOFTWARE, assets.DELICATE)),
-        controlled=AnyOf((assets.NO_WRITER_BELOW, assets.KEPT_AS_A_LOG, guarded("writers_few"))),
+        applies=AllOf((asset_predicates.HELD_BY_SOFTWARE, asset_predicates.DELICATE)),
+        controlled=AnyOf(
+            (asset_predicates.NO_WRITER_BELOW, asset_predicates.KEPT_AS_A_LOG, guarded("writers_few"))
+        ),
         question="Who really needs to write?",
         why="Each further hand that may change it is one more that can get it wrong.",
         controls=usual(ControlClass.INTEGRITY, "Let only those write who have to"),
@@ -162,7 +164,7 @@ RULES = (
         category=Stride.TAMPERING,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Foreign code runs unseen",
-        applies=AllOf((dependencies.SOFTWARE, it_is("ships_code"))),
+        applies=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code"))),
         controlled=guarded("pinned"),
         question="What if its source is hijacked?",
         why="Whoever takes over the source runs code inside the system at the next build.",
@@ -198,8 +200,8 @@ RULES = (
         category=Stride.TAMPERING,
         kind=Kind.COMPONENT,
         title="Two at once, and one change is lost",
-        applies=AllOf((components.SOFTWARE_STORE, components.WRITTEN_AT_ONCE)),
-        controlled=AnyOf((components.KEEPS_LOGS_ALONE, guarded("conflicts_noticed"))),
+        applies=AllOf((component_predicates.SOFTWARE_STORE, component_predicates.WRITTEN_AT_ONCE)),
+        controlled=AnyOf((component_predicates.KEEPS_LOGS_ALONE, guarded("conflicts_noticed"))),
         question="Two at once: who wins?",
         why="Two who change the same thing at once can spend the same money twice.",
         controls=usual(ControlClass.INTEGRITY, "Use a transaction, or compare versions before writing"),
@@ -214,7 +216,7 @@ RULES = (
         category=Stride.TAMPERING,
         kind=Kind.COMPONENT,
         title="Others can change how it behaves",
-        applies=components.SOFTWARE_PROCESS,
+        applies=component_predicates.SOFTWARE_PROCESS,
         controlled=guarded("settings_guarded"),
         question="Who can change its settings?",
         why="Whoever sets a switch decides what the program does, without touching the program.",

@@ -1,10 +1,10 @@
 """Parts of sentences that are said of many events."""
 
-from domain.elements import SINGULAR, ElementId, kind_of_id
 from domain.facts import FACTS
-from domain.labels import name_of
+from domain.kernel.elements import SINGULAR, ElementId, kind_of_id
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.own_threats import ThreatId
+from domain.model.labels import name_of
 
 
 def named(before: ThreatModel, id: ElementId) -> str:

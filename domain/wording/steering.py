@@ -20,10 +20,10 @@ from domain.events import (
     ThreatModelReopened,
     ThreatModelStarted,
 )
+from domain.kernel.gate_overrides import Override
+from domain.kernel.text_formatting import counted
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.overrides import Override
-from domain.phrasing import counted
 from domain.wording.phrases import because
 
 

@@ -14,8 +14,8 @@ from domain.events import (
     YardstickMarked,
     YardstickUnmarked,
 )
-from domain.phrasing import listed
-from domain.rounds import Cause, Round, RoundKind
+from domain.kernel.text_formatting import listed
+from domain.kernel.voting_round import Cause, Round, RoundKind
 from domain.wording.phrases import because
 
 

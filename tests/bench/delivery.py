@@ -20,7 +20,7 @@ from bot.slack.slack_bot import SlackBot
 from bot.store import CommandKey, StreamId, open_store, utc_now
 from bot.store.records import of_model
 from domain.commands import AddAsset, StartThreatModel
-from domain.elements import Asset, ChannelId, PersonId
+from domain.kernel.elements import Asset, ChannelId, PersonId
 from tests.bench.measuring import Row, Say, at_most
 
 FIRST_ROUNDS = 15

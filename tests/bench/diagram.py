@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.demo import STORIES
 from bot.demo.telling import PEOPLE
 from bot.picture.diagram import Diagram, diagram_of, diagram_png, laid_out
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel, replay
 from domain.register import register
 from tests.bench.measuring import Row, Say, at_most, medians

@@ -11,7 +11,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, StreamId, open_store
 from domain.commands import NameElements
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from tests.bench.http_apps import YARDSTICKS
 from tests.bench.http_clients import Answerer, per_second
 from tests.bench.http_forms import Forms

@@ -18,7 +18,7 @@ from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
-from domain.elements import Kind, PersonId
+from domain.kernel.elements import Kind, PersonId
 from domain.register import register
 from tests.bench.material import DESCRIPTION, NOON
 

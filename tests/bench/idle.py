@@ -13,7 +13,7 @@ from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, SqliteStore, open_store
 from bot.store.nudges import plan_touch
 from domain.commands import StartThreatModel
-from domain.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from tests.bench.idle_process import IdleFigures
 from tests.bench.measuring import Row, Say, at_most, medians
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bot.store import CommandKey, EventStore, StreamId
 from domain.commands import ReviseAsset
-from domain.elements import Asset, ElementId, PersonId, Rating
 from domain.events import AssetRevised, Erased, Event
+from domain.kernel.elements import Asset, ElementId, PersonId, Rating
 from tests.examples import house
 from tests.store.saying import say
 

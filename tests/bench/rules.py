@@ -6,8 +6,9 @@ from pathlib import Path
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from domain.answer import Answer
-from domain.elements import (
+from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
     Asset,
     Component,
     ComponentKind,
@@ -24,7 +25,6 @@ from domain.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.facts import FACTS
 from domain.model import EMPTY, ThreatModel
 from domain.register import register
 from tests.bench.measuring import Row, Say, at_most, medians

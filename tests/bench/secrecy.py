@@ -22,11 +22,11 @@ from rich.table import Table
 from bot.formats.sealing import Unnamed
 from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import is_contested
-from domain.elements import PersonId
 from domain.events import BallotCast, Erased, Past
+from domain.kernel.elements import PersonId
+from domain.kernel.voting_round import RoundId
 from domain.model import replay
-from domain.rounds import RoundId
-from domain.scores import ranked_threats
+from domain.voting.scores import ranked_threats
 from tests.bench.measuring import Say
 from tests.domain.voted import RD1, RD2, VOTERS, Answers, walked
 

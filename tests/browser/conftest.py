@@ -19,7 +19,7 @@ from bot.demo import house_story, scored_house_story
 from bot.demo.telling import Step, tell
 from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, Clock, KeptInFile
 from bot.store import CommandKey, open_store
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.working_hours import ChooseWorkingHours
 from tests.browser.player import running_chromium
 

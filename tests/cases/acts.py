@@ -13,7 +13,7 @@ from bot.slack.transport.http_server import HttpServer
 from bot.store import Verified
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements
-from domain.elements import Kind, PersonId
+from domain.kernel.elements import Kind, PersonId
 from tests.slack.crew import House
 
 

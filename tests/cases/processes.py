@@ -15,7 +15,7 @@ from bot.manifest import Manifest, build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import SqliteStore, open_store
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from tests.slack.crew import House, Transport
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox.api import MOST_EXCHANGES
-from domain.own_threats import ThreatId
+from domain.kernel.threat import ThreatId
 from tests.cases.acts import letters
 from tests.slack.crew import House, at_once
 from tests.slack.voters import (

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from bot.store import CommandKey
 from domain.commands import DrawFlows, DrawnFlow, NameElements, ReportThreat, StartThreatModel
-from domain.elements import ChannelId, PersonId
-from domain.stride import Stride
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.stride import Stride
 from tests.cases.acts import assets, refused_calls, say
 from tests.patience import PATIENCE
 from tests.slack.crew import House, at_once

@@ -9,7 +9,7 @@ import pytest
 from bot.manifest import build_manifest
 from bot.slack.directory.member_directory import Directory
 from domain.commands import ImplementMitigation
-from domain.deliveries import DeliveryState, WhyNot
+from domain.nudge_deliveries import DeliveryState, WhyNot
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.remedied import TH1, remedied

@@ -34,8 +34,8 @@ from bot.slack.protocol.block_builders import clip_mrkdwn, plain_text
 from bot.slack.protocol.payload_parsing import replace_lone_surrogates
 from bot.slack.ui.forms.typed_lines import parse_flows, typed_lines, typed_names
 from bot.terminal.plain import plain as for_a_terminal
-from domain.labels import same_name
-from domain.naming import with_names
+from domain.kernel.person_names import with_names
+from domain.model.labels import same_name
 from domain.rejections import Rejected
 from domain.rules.protocols import is_secure
 from tests.cases.pumping import LONG, seconds, worst_of
@@ -51,7 +51,7 @@ Its patterns format what that person typed for that person's own page. Texts tha
 read by the patterns of the bot, which are all tried.
 """
 
-MADE_OF_IDS = {"bot/store/memory/pending_requests.py", "domain/naming.py"}
+MADE_OF_IDS = {"bot/store/memory/pending_requests.py", "domain/kernel/person_names.py"}
 """Where a pattern is made of ids: of the people that a sentence names, or of a model."""
 
 _METHODS = "search|match|fullmatch|sub|subn|split|findall|finditer"

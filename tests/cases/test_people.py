@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.directory.member_directory import Directory
 from bot.store.repositories.directory import Person as KnownPerson
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from tests.cases.acts import add_asset, assets, crowd, letters, recorded, remembered, say
 from tests.slack.crew import House, house
 

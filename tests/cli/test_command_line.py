@@ -24,8 +24,8 @@ from bot.store.repositories.directory import Person
 from bot.terminal.plain import plain
 from bot.terminal.witnesses import told_progress
 from domain.commands import StartThreatModel, WithdrawThreat
-from domain.elements import ChannelId, PersonId
-from domain.own_threats import ThreatId
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.threat import ThreatId
 from tests.cli.conftest import Say
 
 ROOT = Path(__file__).resolve().parents[2]

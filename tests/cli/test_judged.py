@@ -8,12 +8,12 @@ from rich.console import Console
 from bot.terminal.reading import Seen
 from bot.terminal.tables import show
 from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
-from domain.elements import ElementId
 from domain.events import Past
-from domain.judgements import CandidateId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import ElementId
+from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
-from domain.stride import Stride
 from tests.domain.judged import AMINA
 from tests.examples import at, house, told
 

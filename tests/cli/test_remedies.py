@@ -23,9 +23,9 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
-from domain.elements import ChannelId, PersonId
-from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.stride import Stride
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.stride import Stride
 from tests.cli.conftest import Say
 from tests.domain.remedied import TH1, TH2, TH3, plan, start
 from tests.examples import ANA, BEN, CHI, anyway, at

@@ -18,12 +18,12 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
-from domain.deliveries import Deliveries, NudgeSent, NudgeSkipped, WhyNot
-from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Past
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.stride import Stride
 from domain.model import replay
+from domain.nudge_deliveries import Deliveries, NudgeSent, NudgeSkipped, WhyNot
 from domain.reminders import Occasion, Reach, plan_nudges
-from domain.stride import Stride
 from tests.cli.conftest import Say
 from tests.domain.remedied import SPRING, TH1, plan
 from tests.domain.voted import CONTESTED, OPENED, VOTERS

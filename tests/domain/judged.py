@@ -1,12 +1,12 @@
 """A House whose candidates are looked through, and what is said of them."""
 
-from domain.answer import Answer
 from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
-from domain.elements import ElementId, Kind, PersonId
 from domain.events import Past
-from domain.judgements import CandidateId, FactThen, PlaceThen
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId, FactThen, PlaceThen
+from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.threat import ThreatId
 from domain.model import replay
-from domain.own_threats import ThreatId
 from domain.register import ThreatRegister, register
 from tests.examples import at, house, id_called
 

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from domain.deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
-from domain.elements import PersonId
-from domain.mitigations import MitigationId
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
 from domain.model import ThreatModel, replay
+from domain.nudge_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
 from domain.reminders import Nudge, Reach, nudges_due, plan_nudges
 from tests.domain.remedied import THREATS, plan
 from tests.examples import CHI, told

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -15,8 +14,9 @@ from domain.commands import (
     Placement,
     Reply,
 )
-from domain.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
 from domain.events import Past
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
 from domain.model import replay
 from domain.register import ThreatRegister, register
 from domain.rules import RULES

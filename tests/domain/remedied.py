@@ -12,11 +12,11 @@ from domain.commands import (
     StartMitigation,
     VerifyMitigation,
 )
-from domain.elements import PersonId
-from domain.mitigations import MitigationId
-from domain.own_threats import ThreatId
-from domain.responses import ResponseKind
-from domain.stride import Stride
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from tests.examples import ANA, BEN, CHI, anyway, at, started, told
 
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))

@@ -1,6 +1,6 @@
 """Questions that are handed to somebody who knows, and what the team is to do next."""
 
-from domain.answer import Answer
+from domain.analysis.rule_findings import Alike
 from domain.commands import (
     AnswerQuestions,
     AskPerson,
@@ -12,15 +12,15 @@ from domain.commands import (
     Reply,
     Undo,
 )
-from domain.elements import ElementId, PersonId
 from domain.events import Past, PersonAsked
 from domain.history import timeline
-from domain.judgements import CandidateId
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
-from domain.next_action import Act, NextAction
+from domain.next_step.choice import Act, NextAction
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
-from domain.threats import Alike
 from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE, NEXT
 from tests.examples import STRANGER, at, given, told
 

@@ -5,8 +5,9 @@ import pytest
 from domain.commands import CastBallot, Undo
 from domain.dread.metrics import Ballot, Confidence, Discoverability
 from domain.events import BallotCast, ThreatWithdrawn
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from domain.model import replay
-from domain.own_threats import ThreatId
 from domain.rejections import (
     BallotTooLate,
     NoSuchRound,
@@ -17,7 +18,6 @@ from domain.rejections import (
     TooLong,
     UndoBlocked,
 )
-from domain.rounds import RoundId
 from tests.domain.voted import DAY, IDENTIFIED, OPENED, RD1, TH1, TH2, TH3, VOTERS, numbers, opened, vote
 from tests.examples import ANA, BEN, CHI, STRANGER, at, given, told
 

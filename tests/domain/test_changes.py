@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from domain.answer import Answer
 from domain.changes import Change, difference
 from domain.commands import (
     AddAsset,
@@ -31,10 +30,11 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.elements import AssumptionId, ElementId, Kind, Rating
 from domain.event_kinds import changed
 from domain.events import Erased, Past
-from domain.judgements import CandidateId
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
 from domain.model import replay
 from domain.register import register
 from tests.domain.remedied import (

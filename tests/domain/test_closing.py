@@ -20,12 +20,12 @@ from domain.commands import (
 from domain.events import NudgeSnoozed, Past, RetrospectiveAnswered, ThreatModelClosed
 from domain.gates import Gate
 from domain.history import timeline
-from domain.limits import TEXT
+from domain.kernel.limits import TEXT
+from domain.kernel.response import ResponseKind
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.model import replay
 from domain.register import register
 from domain.rejections import NotAParticipant, NothingSaid, NotInThisPhase, Rejected, TooLong
-from domain.responses import ResponseKind
-from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from tests.domain.remedied import SPRING, TH2, THREATS, plan
 from tests.domain.voted import IDENTIFIED, OPENED, TH1, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, closed, given, started, told

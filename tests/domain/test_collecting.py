@@ -20,7 +20,6 @@ from domain.commands import (
     ReviseTrustLevel,
     Revising,
 )
-from domain.elements import Asset, DataFlow, ElementId, EntryPoint, Exposure, Kind, Rating, TrustLevel
 from domain.events import (
     AssetAdded,
     AssetRevised,
@@ -30,6 +29,7 @@ from domain.events import (
     TrustLevelAdded,
     TrustLevelsOrdered,
 )
+from domain.kernel.elements import Asset, DataFlow, ElementId, EntryPoint, Exposure, Kind, Rating, TrustLevel
 from domain.model import replay
 from domain.register import register
 from domain.rejections import (

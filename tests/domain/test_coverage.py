@@ -1,6 +1,6 @@
 """The coverage grid: which categories of which elements are decided, and by what."""
 
-from domain.answer import Answer
+from domain.analysis.coverage import By, Coverage, Row
 from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
@@ -13,15 +13,15 @@ from domain.commands import (
     ReviseAsset,
     Undo,
 )
-from domain.coverage import By, Coverage, Row
-from domain.elements import DataKind, ElementId, Kind
 from domain.events import Past, RowConsidered, RowReopened
 from domain.history import timeline
-from domain.judgements import CandidateId, Consideration
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId, Consideration
+from domain.kernel.elements import DataKind, ElementId, Kind
+from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
 from domain.rejections import NoSuchElement, NothingSaid, NotInTheGrid
-from domain.stride import Stride
 from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
 from tests.domain.placed import HOME as HOME_PLACED
 from tests.domain.placed import placed, reply, settled

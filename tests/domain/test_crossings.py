@@ -1,10 +1,10 @@
 """Which flows cross from one trust to another."""
 
 from domain.commands import AddComponent, AddDataFlow, AddTrustBoundary, PlaceComponents
-from domain.crossings import crossings
-from domain.elements import TrustBoundary
 from domain.events import TrustBoundaryRevised
+from domain.kernel.elements import TrustBoundary
 from domain.model import replay
+from domain.model.crossings import crossings
 from tests.domain.placed import ENTITY, HOME, e, place, placed
 from tests.examples import ANA, at, started, told
 

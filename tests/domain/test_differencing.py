@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.commands import LeaveRound, SnoozeNudge
-from domain.deliveries import Delivery, DeliveryState, NudgeKey
-from domain.elements import SYSTEM, PersonId
 from domain.events import BallotCast, Past
 from domain.history import timeline
+from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import replay
+from domain.nudge_deliveries import Delivery, DeliveryState, NudgeKey
 from domain.register import register
 from domain.reminders import Nudge, Occasion, Reach, plan_nudges
-from domain.voting import turnouts
+from domain.voting.turnout import turnouts
 from tests.bench.secrecy import Found, ballots_of, old_rule, one_panel, published, voted, with_ballots
 from tests.depth import examples
 from tests.domain.test_sealed import everything_shown, everything_shown_to_all

@@ -2,17 +2,17 @@
 
 from msgspec.structs import replace
 
-from domain.answer import Answer
-from domain.candidates import Fate, places_of, sift
+from domain.analysis.candidates import Fate, places_of, sift
+from domain.analysis.rule_findings import analyse
 from domain.commands import PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
-from domain.elements import ComponentKind, ElementId, Kind
 from domain.events import CandidateDismissed, CandidateReopened
-from domain.judgements import CandidateId, Dismissal, FactChange, FactThen
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId, Dismissal, FactChange, FactThen
+from domain.kernel.elements import ComponentKind, ElementId, Kind
 from domain.model import replay
 from domain.register import register
 from domain.rejections import NotDismissed, NothingSaid
 from domain.rules import RULES
-from domain.threats import analyse
 from tests.domain.judged import (
     BENJI,
     CHIYO,

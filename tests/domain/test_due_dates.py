@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from domain.due_dates import day_after, due_moment, local_day, short_day
+from domain.kernel.due_dates import day_after, due_moment, local_day, short_day
 
 EAST, WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 DAY = date(2027, 1, 4)

@@ -2,8 +2,9 @@
 
 from domain.commands import CloseRound, MergeThreats, SettleRound, Undo, WithdrawThreat
 from domain.dread.metrics import Ballot
-from domain.elements import SYSTEM
 from domain.events import BallotCast, RoundClosed, RoundExtended, RoundFellShort, ThreatWithdrawn
+from domain.kernel.elements import SYSTEM
+from domain.kernel.voting_round import Cause
 from domain.model import replay
 from domain.rejections import (
     BallotTooLate,
@@ -14,8 +15,7 @@ from domain.rejections import (
     QuorumNotMet,
     RoundIsOver,
 )
-from domain.rounds import Cause
-from domain.voting import turnouts
+from domain.voting.turnout import turnouts
 from tests.domain.voted import (
     DAY,
     IDENTIFIED,

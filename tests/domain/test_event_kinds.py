@@ -5,10 +5,10 @@ from typing import get_args
 
 from domain.commands import Adding, NameElements, Revising
 from domain.element_kinds import ADDING, NAMES_IN, REVISING
-from domain.elements import Kind
 from domain.event_kinds import KINDS, Lasting
 from domain.events import EVENT_TYPES
-from domain.subjects import Side, Subject, coarse, words
+from domain.kernel.elements import Kind
+from domain.kernel.subjects import Side, Subject, coarse, words
 
 
 def test_every_kind_of_event_has_a_row_and_only_one() -> None:

@@ -4,13 +4,13 @@ import pytest
 
 from domain.commands import ExplainBallot
 from domain.dread.metrics import Metric
-from domain.elements import PersonId
 from domain.events import BallotExplained, Past
-from domain.extremes import extremes_of
 from domain.history import timeline
+from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.rejections import NothingSaid, Rejected, TooLong
-from domain.scores import Explained, RankedThreat, ranked_threats
+from domain.voting.extremes import extremes_of
+from domain.voting.scores import Explained, RankedThreat, ranked_threats
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, at, given, told
 

@@ -20,7 +20,6 @@ from domain.commands import (
     Undo,
     WithdrawClosing,
 )
-from domain.elements import PersonId
 from domain.events import (
     ClosingDeclined,
     ClosingProposed,
@@ -31,10 +30,13 @@ from domain.events import (
 )
 from domain.gates import TITLES
 from domain.history import timeline
-from domain.limits import TEXT
+from domain.kernel.elements import PersonId
+from domain.kernel.gate_overrides import GateReason
+from domain.kernel.limits import TEXT
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import Stride
 from domain.model import replay
-from domain.next_action import Act
-from domain.overrides import GateReason
+from domain.next_step.choice import Act
 from domain.register import ThreatRegister, register
 from domain.rejections import (
     ClosingOutdated,
@@ -51,8 +53,6 @@ from domain.rejections import (
     Rejected,
     TooLong,
 )
-from domain.responses import ResponseKind
-from domain.stride import Stride
 from tests.domain.remedied import TH1, TH2, TH3, THREATS, implement, plan, start, verify
 from tests.domain.voted import IDENTIFIED, OPENED, VOTERS, opening, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, given, started, told

@@ -16,12 +16,12 @@ from domain.commands import (
     ReportThreat,
     ReviseAsset,
 )
-from domain.elements import ElementId, Rating
+from domain.kernel.elements import ElementId, Rating
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from domain.model import replay
-from domain.own_threats import ThreatId
 from domain.register import register
-from domain.responses import ResponseKind
-from domain.stride import Stride
 from tests.domain.placed import HOME, e, placed
 from tests.domain.remedied import SPRING
 from tests.examples import ANA, BEN, CHI, at, told

@@ -4,11 +4,11 @@ from typing import get_args
 
 from bot.demo import PEOPLE, scored_house_story
 from domain.commands import AddAsset, ReviseAsset, Undo
-from domain.elements import SYSTEM, ElementId
 from domain.events import EVENT_TYPES, Erased, Event
 from domain.history import as_of, timeline
+from domain.kernel.elements import SYSTEM, ElementId
 from domain.model import EMPTY, replay
-from domain.model.folding import EVOLVE
+from domain.model.replay import EVOLVE
 from tests.examples import ANA, BEN, HOUSE_CHANNEL, at, started, told, told_story
 
 AS1 = ElementId("AS-1")

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.answer import Answer
-from domain.candidates import Fate
+from domain.analysis.candidates import Fate
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
@@ -16,17 +15,18 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.elements import ElementId
 from domain.events import CandidateConfirmed
 from domain.facts import FACTS
 from domain.history import timeline
-from domain.judgements import CandidateId
-from domain.limits import NAME
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import ElementId
+from domain.kernel.limits import NAME
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat
 from domain.model import replay
-from domain.own_threats import Threat
 from domain.rejections import AlreadyConfirmed, NoSuchCandidate, NothingSaid, UndoBlocked
 from domain.rules import RULES
-from domain.stride import Stride
 from tests.domain.judged import (
     AMINA,
     BENJI,

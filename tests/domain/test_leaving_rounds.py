@@ -1,12 +1,12 @@
 """Voters who are not waited for any more."""
 
 from domain.commands import ChooseParticipants, LeaveRound, TakeOver
-from domain.elements import SYSTEM
 from domain.events import RoundClosed, VoterLeft
+from domain.kernel.elements import SYSTEM
+from domain.kernel.voting_round import Cause
 from domain.model import replay
 from domain.rejections import NotAVoter, NotTheFacilitator
-from domain.rounds import Cause
-from domain.voting import turnouts
+from domain.voting.turnout import turnouts
 from tests.domain.voted import IDENTIFIED, OPENED, RD1, TH1, VOTERS, opened, opening, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, given, told
 

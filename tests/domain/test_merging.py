@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from domain.commands import MergeThreats, ReportThreat, ReviseThreat, Undo, WithdrawThreat
 from domain.events import ThreatsMerged
 from domain.history import timeline
+from domain.kernel.stride import Stride
+from domain.kernel.threat import MergedThreat, ThreatId
 from domain.model import replay
-from domain.own_threats import MergedThreat, ThreatId
 from domain.rejections import MergedWithItself, NoSuchThreat, ThreatGone, ThreatMerged
-from domain.stride import Stride
 from tests.domain.judged import (
     BENJI,
     CHIYO,

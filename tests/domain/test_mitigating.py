@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from domain.analysis.rule_findings import analyse
 from domain.commands import (
     ChooseParticipants,
     Command,
@@ -21,7 +22,6 @@ from domain.commands import (
     StartMitigation,
     Undo,
 )
-from domain.controls import Suggestion, suggestions
 from domain.events import (
     Erased,
     MitigationDropped,
@@ -41,10 +41,12 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.history import timeline
-from domain.judgements import CandidateId
-from domain.mitigations import Mitigation, MitigationState
+from domain.kernel.decisions import CandidateId
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.threat import Threat
 from domain.model import replay
-from domain.own_threats import Threat
 from domain.rejections import (
     MitigationElsewhere,
     NameMissing,
@@ -55,9 +57,7 @@ from domain.rejections import (
     OwnMitigation,
     Rejected,
 )
-from domain.responses import Response, ResponseKind
-from domain.stride import ControlClass, Stride
-from domain.threats import analyse
+from domain.remediation.control_suggestions import Suggestion, suggestions
 from tests.domain.remedied import (
     FRIDAY,
     MI1,

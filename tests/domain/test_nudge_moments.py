@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.reminders import Reach
-from domain.reminders.working_moments import at_work, last_at_work, next_at_work
+from domain.reminders.reachability import at_work, last_at_work, next_at_work
 from domain.working_hours import WorkingHours
 from tests.depth import examples
 from tests.domain.nudged import everything_sent, local, planned, utc

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     ApproveAcceptance,
@@ -19,12 +18,13 @@ from domain.commands import (
     Reply,
     ReviseScope,
 )
-from domain.elements import PersonId
 from domain.events import Past
+from domain.kernel.answer import Answer
+from domain.kernel.elements import PersonId
+from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.response import ResponseKind
 from domain.model import replay
-from domain.nudge_policies import NudgePolicy
 from domain.reminders import Nudge, Occasion, Reach, nudges_due
-from domain.responses import ResponseKind
 from domain.working_hours import WorkingHours
 from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE
 from tests.domain.nudged import everything_sent, everywhere, planned, sent, utc

@@ -15,11 +15,11 @@ from domain.commands import (
     SnoozeNudge,
     VerifyMitigation,
 )
-from domain.deliveries import THREAD, Delivery, DeliveryState
-from domain.elements import PersonId
 from domain.history import timeline
+from domain.kernel.elements import PersonId
+from domain.kernel.nudge_policy import NudgePolicy
 from domain.model import replay
-from domain.nudge_policies import NudgePolicy
+from domain.nudge_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reach, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, planned, sent, utc

@@ -24,15 +24,15 @@ from domain.commands import (
     VerifyMitigation,
     WithdrawThreat,
 )
-from domain.deliveries import THREAD
-from domain.elements import PersonId
 from domain.events import Past
+from domain.kernel.elements import PersonId
+from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.response import ResponseKind
 from domain.model import replay
-from domain.nudge_policies import NudgePolicy
+from domain.nudge_deliveries import THREAD
 from domain.reminders import Occasion, Reach, nudges_due, plan_nudges
-from domain.reminders.policy import POLICIES
-from domain.reminders.waiting import long_waits
-from domain.responses import ResponseKind
+from domain.reminders.pending_reviews import long_waits
+from domain.reminders.reminder_policy import POLICIES
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, sent, utc
 from tests.domain.remedied import MI1, TH1, THREATS, implement, plan
 from tests.examples import ANA, BEN, CHI, DEE, at, closed, told

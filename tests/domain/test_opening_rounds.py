@@ -15,9 +15,11 @@ from domain.commands import (
 )
 from domain.dread.metrics import Discoverability, Metric
 from domain.events import RoundOpened
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import Ask, Round, RoundKind
 from domain.lifecycle import LEAVES
 from domain.model import replay
-from domain.own_threats import ThreatId
 from domain.rejections import (
     AlreadyInARound,
     NoSuchThreat,
@@ -29,9 +31,7 @@ from domain.rejections import (
     ThreatGone,
     TooMany,
 )
-from domain.rounds import Ask, Round, RoundKind
-from domain.stride import Stride
-from domain.voting import usual_quorum
+from domain.voting.turnout import usual_quorum
 from tests.domain.voted import IDENTIFIED, OPENED, RD1, TH1, TH2, TH3, VOTERS, monday, opened, opening, vote
 from tests.examples import ANA, BEN, CHI, at, given, told
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rpds import HashTrieMap
 
-from domain.persistent_maps import items_of, values_of
+from domain.kernel.persistent_maps import items_of, values_of
 
 
 @given(st.dictionaries(st.text(max_size=4), st.integers()), st.integers(0, 40))

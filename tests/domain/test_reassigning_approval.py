@@ -14,12 +14,12 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.elements import PersonId
 from domain.events import ApprovalReassigned, Erased, Past
 from domain.history import timeline
+from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.rejections import NoProposal, NotAParticipant, NotInThisPhase, Rejected, ThreatGone, UndoBlocked
-from domain.second_persons import approver_of
+from domain.remediation.reviewers import approver_of
 from tests.domain.remedied import SPRING, TH1, THREATS, respond
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, told
 

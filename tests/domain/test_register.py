@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from domain.answer import Answer
 from domain.commands import AddAsset, BeginAnalysis, CloseThreatModel, RemoveElement, ReportThreat
-from domain.elements import Kind
 from domain.events import Past
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Kind
+from domain.kernel.stride import Stride
 from domain.model import replay
-from domain.next_action import Act
+from domain.next_step.choice import Act
 from domain.register import register
-from domain.stride import Stride
 from tests.domain.placed import HOME, e, placed, reply, settled
 from tests.examples import ANA, at, house, started, told
 

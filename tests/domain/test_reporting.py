@@ -3,12 +3,13 @@
 from typing import Any
 
 from domain.commands import AddAsset, RemoveElement, ReportThreat, ReviseThreat, Undo, WithdrawThreat
-from domain.elements import ElementId
 from domain.events import ThreatReported, ThreatRevised, ThreatWithdrawn
 from domain.history import timeline
-from domain.limits import NAME
+from domain.kernel.elements import ElementId
+from domain.kernel.limits import NAME
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
 from domain.model import replay
-from domain.own_threats import Threat, ThreatId
 from domain.register import register
 from domain.rejections import (
     NameMissing,
@@ -19,7 +20,6 @@ from domain.rejections import (
     TooLong,
     UndoBlocked,
 )
-from domain.stride import Stride
 from tests.examples import ANA, BEN, at, given, started, told
 
 KEY, TH1 = ElementId("AS-1"), ThreatId("TH-1")

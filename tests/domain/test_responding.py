@@ -18,7 +18,6 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.elements import PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -29,8 +28,11 @@ from domain.events import (
     ResponseCleared,
 )
 from domain.history import timeline
+from domain.kernel.elements import PersonId
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from domain.model import replay
-from domain.own_threats import ThreatId
 from domain.rejections import (
     NoProposal,
     NoSuchThreat,
@@ -42,8 +44,6 @@ from domain.rejections import (
     Rejected,
     UndoBlocked,
 )
-from domain.responses import Response, ResponseKind
-from domain.stride import Stride
 from tests.domain.remedied import SPRING, TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, BEN, CHI, STRANGER, at, given, told
 

@@ -3,13 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.elements import SYSTEM, PersonId
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.voting_round import RoundId
 from domain.model import replay
-from domain.next_action import Act
+from domain.next_step.choice import Act
 from domain.register import register
 from domain.rejections import NoSuchRound
-from domain.rounds import RoundId
-from domain.voting import Owed, next_deadline, rounds_due, votes_owed
+from domain.voting.turnout import Owed, next_deadline, rounds_due, votes_owed
 from tests.domain.voted import DAY, OPENED, RD1, TH1, TH2, VOTERS, clock, monday, opened, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, given, told
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.answer import Answer
 from domain.commands import AddDataFlow, AnswerQuestions, RemoveElement, ReviseAsset, ReviseDataFlow
-from domain.elements import ID_PREFIX, Rating
 from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ID_PREFIX, Rating
 from domain.model import replay
 from domain.register import register
 from tests.domain.placed import ENTITY, HOME, PROCESS, STORE, e, place, placed, reply, seen

@@ -4,10 +4,10 @@ from domain.commands import BeginRemediation, LeaveRound, SettleRound, Undo, Wit
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.scoring import Band
 from domain.events import Past, RoundClosed, RoundOpened
+from domain.kernel.voting_round import Ask, Cause, RoundKind
 from domain.model import replay
 from domain.rejections import NothingVerified
-from domain.rounds import Ask, Cause, RoundKind
-from domain.scores import RankedThreat, ranked_threats, scores_of
+from domain.voting.scores import RankedThreat, ranked_threats, scores_of
 from tests.domain.remedied import implement, plan, verify
 from tests.domain.voted import (
     CONTESTED,

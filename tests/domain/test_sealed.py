@@ -16,13 +16,13 @@ from bot.terminal.reading import Seen, Told
 from bot.terminal.tables import history_table, show
 from domain.changes import difference
 from domain.dread.metrics import Confidence, Metric, Numbers
-from domain.elements import PersonId
 from domain.events import Erased, Past
 from domain.history import as_of, timeline
+from domain.kernel.elements import PersonId
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
-from domain.own_threats import ThreatId
 from domain.register import register
-from domain.voting import rounds_due, votes_owed
+from domain.voting.turnout import rounds_due, votes_owed
 from domain.wording import summed_up
 from tests.depth import examples
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.voting import FEWEST, is_attributable
-from domain.wording.secrecy import attribution_words, reason_words, secrecy_words
+from domain.voting.turnout import FEWEST, is_attributable
+from domain.wording.secrecy_notices import attribution_words, reason_words, secrecy_words
 
 
 @pytest.mark.parametrize("panel", range(1, 8))

@@ -8,8 +8,8 @@ from domain.commands import (
     StartThreatModel,
     Undo,
 )
-from domain.elements import SYSTEM, ChannelId
 from domain.events import ChannelFollowed, SharingAllowed, SharingForbidden
+from domain.kernel.elements import SYSTEM, ChannelId
 from domain.model import EMPTY, replay
 from domain.rejections import Rejected
 from tests.examples import ANA, BEN, DEE, HOUSE_CHANNEL, at, given, started, told

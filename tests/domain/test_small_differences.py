@@ -3,15 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.checklists import alike
+from domain.analysis.checklists import alike
 from domain.commands import ArchiveThreatModel
-from domain.elements import (
-    DataFlow,
-    ElementId,
-    EntryPoint,
-    Exposure,
-    Rating,
-)
+from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Rating
 from domain.model import ThreatModel, replay
 from tests.domain.judged import FRONT, HOME, MODEL
 from tests.domain.remedied import THREATS

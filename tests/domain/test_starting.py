@@ -14,7 +14,6 @@ from domain.commands import (
     Undo,
 )
 from domain.dread.metrics import Discoverability
-from domain.elements import SYSTEM, Asset, ElementId, ModelKey
 from domain.events import (
     AssetAdded,
     FacilitatorChanged,
@@ -25,8 +24,10 @@ from domain.events import (
     ThreatModelStarted,
 )
 from domain.history import timeline
+from domain.kernel.elements import SYSTEM, Asset, ElementId, ModelKey
+from domain.kernel.gate_overrides import Override
+from domain.kernel.voting_round import Terms
 from domain.model import replay
-from domain.overrides import Override
 from domain.register import register
 from domain.rejections import (
     AlreadySo,
@@ -38,7 +39,6 @@ from domain.rejections import (
     Rejected,
     TooLong,
 )
-from domain.rounds import Terms
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, given, started, told
 
 

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from bot.demo import PEOPLE, STORIES
 from domain.commands import ApproveAcceptance, ProposeAcceptance
 from domain.dread.scoring import Band
-from domain.elements import ChannelId
 from domain.events import Erased
+from domain.kernel.elements import ChannelId
+from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from domain.responses import ResponseKind
 from domain.trend import OpenOn, open_threats
 from tests.domain.remedied import SPRING, TH1, TH2, THREATS, respond
 from tests.examples import BEN, CHI, at, told, told_story

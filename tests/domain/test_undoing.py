@@ -1,6 +1,5 @@
 """Taking back one's own last answer."""
 
-from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddEntryPoint,
@@ -17,7 +16,6 @@ from domain.commands import (
     TakeOver,
     Undo,
 )
-from domain.elements import Asset, ElementId, Kind
 from domain.events import (
     AssetRevised,
     ElementRemoved,
@@ -27,6 +25,8 @@ from domain.events import (
     RegisterReopened,
     ScopeRevised,
 )
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Asset, ElementId, Kind
 from domain.model import replay
 from domain.rejections import NameTaken, NothingToUndo, UndoBlocked, WordsErased
 from tests.examples import ANA, BEN, CHI, at, given, started, told

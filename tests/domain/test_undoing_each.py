@@ -24,10 +24,10 @@ from domain.commands import (
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.elements import AssumptionId, Kind
+from domain.kernel.elements import AssumptionId, Kind
+from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
-from domain.stride import Stride
 from tests.domain.judged import AMINA, BENJI, CHIYO, FRONT, HOUSE, TH1, THROUGH_THE_FRONT, confirm, dismiss
 from tests.examples import at, told
 

@@ -10,18 +10,18 @@ from msgspec.structs import replace
 from domain.changes import Change, Group, Turn, difference
 from domain.commands import Command, Undo
 from domain.decide import decide
-from domain.elements import ElementId, Kind
 from domain.events import ElementAdded, Erased, Past, element_told
 from domain.history import timeline
+from domain.kernel.elements import ElementId, Kind
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.response import ResponseKind
 from domain.lifecycle import LEAVES, phase_of
-from domain.mitigations import MitigationState
 from domain.model import EMPTY, ThreatModel, evolve, replay, waits_key
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
-from domain.reminders.waiting import mitigations_waiting, proposals_waiting
-from domain.responses import ResponseKind
-from domain.scores import ranked_threats
-from domain.voting import turnouts
+from domain.reminders.pending_reviews import mitigations_waiting, proposals_waiting
+from domain.voting.scores import ranked_threats
+from domain.voting.turnout import turnouts
 from tests.depth import examples
 from tests.domain import voted
 from tests.domain.remedied import TH2, THREATS, implement, plan, start

@@ -2,7 +2,6 @@
 
 import pytest
 
-from domain.answer import Answer
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -12,8 +11,9 @@ from domain.commands import (
     AddTrustLevel,
     Command,
 )
-from domain.elements import Exposure
 from domain.events import ElementRemoved
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Exposure
 from domain.model import replay
 from domain.register import register
 from tests.domain.placed import ENTITY, HOME, PROCESS, STORE, e, placed, reply, seen

@@ -12,16 +12,16 @@ from rpds import HashTrieMap
 from bot.demo.shop import shop_steps
 from bot.demo.shop_votes import scored_shop_story
 from bot.demo.telling import Step, one_after_another
-from domain.answer import Answer
-from domain.coverage import By, Cell
+from domain.analysis.coverage import By, Cell
+from domain.analysis.rule_findings import Candidate, analyse
 from domain.decide import decide
-from domain.elements import ChannelId, ElementId
 from domain.events import Past
-from domain.labels import name_of
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ChannelId, ElementId
+from domain.kernel.stride import Stride
 from domain.model import EMPTY, ThreatModel, replay
+from domain.model.labels import name_of
 from domain.register import ThreatRegister, register
-from domain.stride import Stride
-from domain.threats import Candidate, analyse
 
 CHANNEL = ChannelId("CSHOP")
 

@@ -20,13 +20,13 @@ from domain.commands import (
     TakeOver,
 )
 from domain.dread.metrics import Ballot, Discoverability, Metric, Numbers
-from domain.elements import SYSTEM, PersonId
 from domain.events import BallotCast, Past, RoundClosed, RoundExtended, RoundOpened
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.voting_round import Cause
 from domain.model import replay
 from domain.rejections import NotAVoter, NothingToSettle, NotTheFacilitator
-from domain.rounds import Cause
-from domain.scores import RankedThreat, ranked_threats
-from domain.voting import fewest, invited, turnouts
+from domain.voting.scores import RankedThreat, ranked_threats
+from domain.voting.turnout import fewest, invited, turnouts
 from tests.depth import examples
 from tests.domain.test_sealed import everything_shown
 from tests.domain.voted import (
@@ -322,11 +322,11 @@ READ_BALLOTS = {
     "bot/formats/sealing.py": "takes out names, and the numbers that are withheld",
     "bot/slack/screens/ballot_papers.py": "a reader's own ballots",
     "bot/slack/queries/round_result.py": "how many voted",
-    "domain/decide/ending.py": "which threats have a ballot",
-    "domain/extremes.py": "whether a reader's own number is an extreme of a metric that is shown",
+    "domain/decide/round_ending.py": "which threats have a ballot",
+    "domain/voting/extremes.py": "whether a reader's own number is an extreme of a metric that is shown",
     "domain/model/voting.py": "keeps them",
-    "domain/scores.py": "decides what is shown",
-    "domain/voting.py": "the turnout",
+    "domain/voting/scores.py": "decides what is shown",
+    "domain/voting/turnout.py": "the turnout",
 }
 """The only modules that read ballots, and what for."""
 

@@ -2,11 +2,11 @@
 
 from domain.commands import NameElements
 from domain.decide import decide
-from domain.elements import Assumption, AssumptionId, PersonId
 from domain.events import EVENT_TYPES, AssumptionRecorded
 from domain.history import timeline
+from domain.kernel.elements import Assumption, AssumptionId, PersonId
+from domain.kernel.person_names import with_names
 from domain.model import replay
-from domain.naming import with_names
 from domain.wording import described, mentioned, summed_up
 from tests.events import ONE_OF_EACH
 from tests.examples import BEN, at, house, started

@@ -2,11 +2,11 @@
 
 from domain.commands import MarkYardstick, Undo, UnmarkYardstick, WithdrawThreat
 from domain.dread.metrics import Metric
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.register import register
 from domain.rejections import NotScored, NotTheFacilitator, UndoBlocked
-from domain.scores import Yardstick
+from domain.voting.scores import Yardstick
 from tests.domain.voted import IDENTIFIED, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, given, told
 

@@ -16,13 +16,13 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.dread.metrics import Metric, Numbers
-from domain.elements import SYSTEM, PersonId
 from domain.events import Past
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from domain.model import replay
-from domain.own_threats import ThreatId
 from domain.rejections import Rejected
-from domain.rounds import RoundId
-from domain.stride import Stride
 from tests.examples import ANA, BEN, CHI, DEE, at, started, told
 
 VOTERS = (ANA, BEN, CHI, DEE)

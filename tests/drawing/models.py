@@ -5,7 +5,7 @@ import random
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from domain.elements import (
+from domain.kernel.elements import (
     Asset,
     Component,
     ComponentKind,
@@ -18,9 +18,9 @@ from domain.elements import (
     TrustBoundary,
     TrustLevel,
 )
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
 from domain.model import EMPTY, ThreatModel
-from domain.own_threats import Threat, ThreatId
-from domain.stride import Stride
 
 NAMES = (
     "House",

@@ -11,7 +11,7 @@ from bot.picture.charts.frame import WIDTH
 from bot.picture.lettering import width
 from bot.picture.png import png
 from domain.dread.scoring import Band
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.model import replay
 from domain.register import ThreatRegister, register
 from domain.trend import OpenOn

@@ -8,10 +8,10 @@ from bot.picture.chart import ballots_chart
 from bot.picture.counting import ballots_of
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.scoring import tallied
-from domain.own_threats import Threat, ThreatId
-from domain.rounds import Cause, RoundId
-from domain.scores import Explained, Score
-from domain.stride import Stride
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import Cause, RoundId
+from domain.voting.scores import Explained, Score
 from tests.examples import ANA
 
 CURTAINS = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMATION_DISCLOSURE,))

@@ -32,8 +32,8 @@ from bot.picture.diagram.graph import Way, dot
 from bot.picture.diagram.layout import MOST, sizes_of
 from bot.picture.diagram.parts import Flow, Node, Threats, Zone
 from domain.dread.scoring import Band
-from domain.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
 from domain.events import Past
+from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
 from domain.model import replay
 from domain.register import register
 from tests.drawing.measuring import faults

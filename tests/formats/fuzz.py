@@ -87,7 +87,7 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
         from bot.formats.importing import brought_here, preview_of, read_file
         from bot.formats.reading import Unreadable
     from bot.store.codec import read_event
-    from domain.elements import ChannelId, PersonId
+    from domain.kernel.elements import ChannelId, PersonId
     from domain.rejections import Rejected
     from tests.drawing.models import random_model
     from tests.formats.sources import NOW, of_model, source

@@ -5,12 +5,12 @@ from typing import Any, cast
 
 import msgspec
 
-from domain.elements import ElementId, Kind, TrustLevel
-from domain.labels import label
-from domain.mitigations import MitigationState
+from domain.kernel.elements import ElementId, Kind, TrustLevel
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.response import ResponseKind
 from domain.model import ThreatModel
+from domain.model.labels import label
 from domain.register import register
-from domain.responses import ResponseKind
 
 STATES = {MitigationState.VERIFIED: MitigationState.IMPLEMENTED}
 """States that a file cannot bring: whoever verified something has to do it again."""

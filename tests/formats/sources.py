@@ -11,8 +11,8 @@ from bot.demo import STORIES
 from bot.demo.telling import PEOPLE
 from bot.formats import FORMATS, Source
 from bot.store.codec import Codec
-from domain.elements import ChannelId
 from domain.events import Past
+from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel, replay
 from domain.register import register
 from tests.drawing.models import random_model

@@ -16,12 +16,12 @@ from bot.formats.history_file import Line, first_seal, next_seal
 from bot.formats.tables import safe
 from bot.picture.diagram import engine
 from bot.store.codec import Codec
-from domain.elements import Kind, PersonId
 from domain.events import BallotCast, Past, RoundClosed
+from domain.kernel.elements import Kind, PersonId
 from domain.model import replay
 from domain.register import register
-from domain.scores import scores_of
-from domain.standings import ThreatState
+from domain.remediation.status import ThreatState
+from domain.voting.scores import scores_of
 from tests.formats.sources import KINDS, NOW, of_model, source, source_of, story
 from tests.formats.upstream import errors
 

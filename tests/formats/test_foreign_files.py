@@ -6,11 +6,11 @@ import pytest
 
 from bot.formats import FORMATS
 from bot.formats.reading import Unreadable
-from domain.answer import Answer
-from domain.elements import Kind
-from domain.mitigations import MitigationState
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Kind
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.stride import Stride
 from domain.model import ThreatModel
-from domain.stride import Stride
 from tests.formats.sources import source
 from tests.formats.test_imports import of, otm
 from tests.formats.test_round_trips import read_back

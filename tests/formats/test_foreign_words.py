@@ -7,10 +7,10 @@ import pytest
 from bot.formats import categories
 from bot.formats.categories import numbers_of, strides, strides_in
 from bot.formats.reading import Notes
-from domain.component_words import STORE_PRODUCTS, kind_of_type, names_a_store
-from domain.elements import ComponentKind
+from domain.kernel.component_vocabulary import STORE_PRODUCTS, kind_of_type, names_a_store
+from domain.kernel.elements import ComponentKind
+from domain.kernel.stride import Stride
 from domain.rules import RULES
-from domain.stride import Stride
 
 STORE, EXTERNAL = ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
 PRODUCTS = [word for words in STORE_PRODUCTS.values() for word in words]

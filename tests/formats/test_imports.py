@@ -14,7 +14,7 @@ from bot.formats.importing import read_file
 from bot.formats.ours import MARK
 from bot.formats.reading import MOST_BYTES, Unreadable
 from bot.store.codec import read_event
-from domain.elements import Component, ComponentKind, Kind
+from domain.kernel.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
 from tests.depth import examples
 from tests.formats.same import counts

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from bot.demo import STORIES
 from bot.formats import FORMATS
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from tests.formats import own_tools
 from tests.formats.sources import KINDS, SEEDS, source
 from tests.formats.test_exports import SCHEMAS

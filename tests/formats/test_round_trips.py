@@ -16,13 +16,13 @@ from bot.formats.telling import Brought, brought
 from bot.store.codec import read_event
 from domain.commands import Command
 from domain.decide import decide
-from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Past
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
-from domain.own_threats import ThreatId
 from domain.register import register
 from domain.rejections import Rejected
-from domain.scores import scores_of
+from domain.voting.scores import scores_of
 from tests.depth import examples
 from tests.domain.remedied import TH2, THREATS, implement, plan, start
 from tests.examples import ANA, at, started, told

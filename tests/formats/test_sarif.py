@@ -12,9 +12,9 @@ from bot.formats.sarif import as_message
 from bot.formats.sarif_rules import described, severity
 from domain.commands import ReportThreat
 from domain.dread.scoring import Band
+from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.rules import RULES
-from domain.stride import Stride
 from tests.examples import ANA, at, started, told
 from tests.formats.sources import KINDS, of_model, source
 from tests.formats.upstream import errors

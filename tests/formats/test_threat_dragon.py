@@ -14,7 +14,7 @@ from bot.demo import STORIES
 from bot.formats import FORMATS
 from bot.formats.dragon_sizes import LINE, name_lines, name_width
 from domain.commands import AddComponent
-from domain.elements import ComponentKind, Kind
+from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
 from tests.examples import ANA, at, started, told
 from tests.formats.sources import KINDS, of_model, source

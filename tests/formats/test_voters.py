@@ -7,11 +7,11 @@ import pytest
 
 from domain.commands import ExplainBallot, SettleRound
 from domain.dread.metrics import Metric
-from domain.elements import SYSTEM, PersonId
 from domain.events import Past
 from domain.history import timeline
+from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import ThreatModel, replay
-from domain.scores import Score, scores_of, sealed_results
+from domain.voting.scores import Score, scores_of, sealed_results
 from tests.domain.voted import CONTESTED, DAY, RD1, RD2, TH1, VOTERS, clock, opened, vote
 from tests.examples import ANA, BEN, CHI, at, told
 from tests.formats.sources import exported

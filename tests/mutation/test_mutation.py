@@ -5,12 +5,16 @@ from tests.mutation.covered import Covered
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.planted import ROOT
 
-FILE = "domain/deadlines.py"
+FILE = "domain/voting/round_deadlines.py"
 NOTHING = "tests/mutation/test_mutation.py::test_names_are_unique"
 
 
 def _mutant() -> Mutant:
-    return next(one for one in mutants_of(ROOT / "domain/phrasing.py", ROOT) if one.before == "count == 1")
+    return next(
+        one
+        for one in mutants_of(ROOT / "domain/kernel/text_formatting.py", ROOT)
+        if one.before == "count == 1"
+    )
 
 
 def _covered(*tests: str) -> Covered:
@@ -37,7 +41,7 @@ def test_a_fault_in_a_line_that_no_test_runs_is_told_apart() -> None:
 
 
 def test_one_thing_is_counted_in_the_singular() -> None:
-    from domain.phrasing import counted
+    from domain.kernel.text_formatting import counted
 
     assert counted(1, "person", "people") == "1 person"
 

@@ -17,7 +17,6 @@ from domain.commands import (
     RefuseVerification,
     ReportThreat,
 )
-from domain.elements import PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceProposed,
@@ -26,9 +25,10 @@ from domain.events import (
     ThreatReported,
     VerificationRefused,
 )
-from domain.mitigations import MitigationId
-from domain.own_threats import ThreatId
-from domain.stride import Stride
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from tests.nudges.story import BEGIN, DUE
 
 E = TypeVar("E")

@@ -23,7 +23,7 @@ from bot.sandbox.api import Json, Sandbox, objects
 from bot.slack.surfaces.handing import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
 from bot.store.slack_schema import SLACK
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from tests.nudges.handed_story import Giver, Told
 from tests.nudges.stage import Stage, carried
 from tests.nudges.story import person, story

@@ -27,12 +27,12 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
-from domain.deliveries import DeliveryState, NudgeKey
-from domain.elements import ChannelId, ModelKey, PersonId
-from domain.mitigations import MitigationId
-from domain.own_threats import ThreatId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.nudge_deliveries import DeliveryState, NudgeKey
 from domain.reminders import Reach
-from domain.stride import Stride
 from tests.nudges.story import DUE, FIRST, MODEL, MORNING, story
 
 LEASE = 60.0

@@ -16,7 +16,7 @@ import msgspec
 
 from bot.sandbox.api import Sandbox, Trouble
 from bot.slack.protocol.requests import Json
-from domain.deliveries import NudgeKey
+from domain.nudge_deliveries import NudgeKey
 from tests.nudges.ticker import Replica, Work
 from tests.nudges.trial import Trial
 

@@ -16,11 +16,11 @@ from domain.commands import (
     SnoozeNudge,
     StartThreatModel,
 )
-from domain.deliveries import NudgeKey
-from domain.elements import SYSTEM, ChannelId, ModelKey, PersonId
-from domain.own_threats import ThreatId
+from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.nudge_deliveries import NudgeKey
 from domain.reminders import Reach, plan_nudges
-from domain.stride import Stride
 
 MODEL = ModelKey("TM-1")
 DUE = date(2027, 1, 13)

@@ -16,7 +16,7 @@ from bot.slack.app import WorkspaceApp
 from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.surfaces.pace import Pace
 from bot.store import SqliteStore, open_store
-from domain.deliveries import DeliveryState
+from domain.nudge_deliveries import DeliveryState
 from tests.nudges.stage import messages
 from tests.nudges.story import MODEL, person, story
 from tests.nudges.ticker import RemindsOnly

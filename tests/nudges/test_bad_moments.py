@@ -12,8 +12,8 @@ from bot.sandbox.api import TEAM_ID
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import NudgeStore
-from domain.deliveries import DeliveryState, NudgeSent, WhyNot
 from domain.model import ThreatModel
+from domain.nudge_deliveries import DeliveryState, NudgeSent, WhyNot
 from tests.nudges.office import AGAIN, LEASE, Ended, Office, Watch, a_lease_passes, nothing
 from tests.nudges.story import MODEL
 

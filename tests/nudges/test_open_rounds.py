@@ -18,8 +18,8 @@ from bot.slack.surfaces.pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.directory import Channel
 from bot.store.work_queue import MODEL, Item, Touch
-from domain.elements import ChannelId, PersonId
 from domain.events import Past, RoundClosed, RoundExtended, VoterLeft
+from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.domain.voted import DAY, OPENED, vote
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, told

@@ -26,7 +26,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore, open_store
-from domain.deliveries import DeliveryState, NudgeKey, NudgeSent
+from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent
 from tests.nudges.stage import Stage, messages
 from tests.nudges.story import BEGIN, MODEL, person, snoozed, story
 from tests.nudges.trial import FULL, Trial

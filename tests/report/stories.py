@@ -9,9 +9,9 @@ from bot.report.contents import report_of
 from bot.report.parts import Report
 from bot.report.source import Source
 from domain.commands import PlanMitigation, ProposeAcceptance
-from domain.elements import PersonId
 from domain.events import Past
 from domain.history import timeline
+from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.register import register
 from tests.domain.remedied import FRIDAY, SPRING, TH1, TH2, THREATS, implement, plan, respond, start

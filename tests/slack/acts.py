@@ -12,10 +12,10 @@ from bot.store import StreamId
 from domain.commands import StartThreatModel
 from domain.decide import decide
 from domain.dread.metrics import Metric
-from domain.elements import Kind
-from domain.mitigations import MitigationId
+from domain.kernel.elements import Kind
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import ResponseKind
 from domain.model import EMPTY
-from domain.responses import ResponseKind
 from tests.slack.counter import Counter, channel, outcome, person
 from tests.slack.rounds_there import RD1, TH1, VOTING
 

@@ -31,10 +31,10 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
-from domain.elements import SYSTEM, ChannelId, PersonId
+from domain.kernel.elements import SYSTEM, ChannelId, PersonId
+from domain.kernel.stride import Stride
 from domain.model import EMPTY
 from domain.reminders import Reach
-from domain.stride import Stride
 from tests.examples import anyway
 
 TEAM = "T0HOUSE"

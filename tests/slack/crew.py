@@ -22,7 +22,7 @@ from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
 from bot.store.nudges import NudgeStore
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.fresh import copy_fresh_file
 from tests.patience import patient_sandbox

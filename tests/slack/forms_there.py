@@ -18,15 +18,15 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
-from domain.elements import Kind
-from domain.mitigations import MitigationState
+from domain.kernel.elements import Kind
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
-from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
 from domain.reminders import Reach
-from domain.responses import ResponseKind
-from domain.rounds import RoundId
-from domain.stride import Stride
 from tests.examples import ANA, at
 from tests.slack.hostile import STREAM, Size
 

@@ -9,26 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.answer import Answer
-from domain.decide.checks import clean_name
-from domain.elements import (
-    Asset,
-    Assumption,
-    AssumptionId,
-    Component,
-    ComponentKind,
-    DataFlow,
-    Element,
-    ElementId,
-    EntryPoint,
-    Exposure,
-    ExternalDependency,
-    Kind,
-    PersonId,
-    Rating,
-    TrustBoundary,
-    TrustLevel,
-)
+from domain.decide.input_checks import clean_name
 from domain.events import (
     AcceptanceProposed,
     AssetAdded,
@@ -50,14 +31,33 @@ from domain.events import (
     TrustBoundaryAdded,
     TrustLevelAdded,
 )
-from domain.judgements import CandidateId, Consideration, Dismissal, FactThen, PlaceThen
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId, Consideration, Dismissal, FactThen, PlaceThen
+from domain.kernel.elements import (
+    Asset,
+    Assumption,
+    AssumptionId,
+    Component,
+    ComponentKind,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    ExternalDependency,
+    Kind,
+    PersonId,
+    Rating,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.threat import Threat, ThreatId
 from domain.lifecycle import LEAVES
-from domain.mitigations import Mitigation, MitigationId, MitigationState
 from domain.model import ThreatModel, replay
-from domain.own_threats import Threat, ThreatId
-from domain.responses import Response, ResponseKind
-from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.stride import ControlClass, Stride
 from tests.examples import ANA, BEN, at, started
 
 STREAM = "T0SANDBOX/TM-1"

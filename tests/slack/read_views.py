@@ -13,17 +13,17 @@ from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.screens.reminder import Reminder, ReminderSources
 from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import Change
-from domain.deliveries import NudgeKey
-from domain.elements import Kind, PersonId
 from domain.events import Past
 from domain.history import Entry
-from domain.mitigations import Mitigation, MitigationId
+from domain.kernel.elements import Kind, PersonId
+from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, replay
-from domain.own_threats import Threat, ThreatId
+from domain.nudge_deliveries import NudgeKey
 from domain.register import ThreatRegister, register
 from domain.reminders import Reach, read_key
-from domain.responses import Response, ResponseKind
-from domain.stride import ControlClass, Stride
 from tests.examples import ANA, BEN, at, house
 from tests.slack.hostile import STREAM
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.sandbox.api import SeenMessage, SeenView
 from domain.commands import BeginRemediation, Command, PlanMitigation
-from domain.own_threats import ThreatId
+from domain.kernel.threat import ThreatId
 from tests.slack.crew import House
 from tests.slack.voters import direct, person_id, threatened
 

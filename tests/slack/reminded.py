@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 from bot.sandbox.api import SeenMessage
 from domain.commands import BeginRemediation, PlanMitigation, ProposeAcceptance
-from domain.deliveries import Delivery
-from domain.mitigations import MitigationId
-from domain.own_threats import ThreatId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
+from domain.nudge_deliveries import Delivery
 from tests.slack.crew import House
 from tests.slack.voters import direct, person_id, threatened
 

@@ -7,9 +7,9 @@ from bot.slack.protocol.interactions import Action, FormName
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, MarkYardstick, OpenRound
 from domain.dread.metrics import Metric, Numbers
-from domain.elements import SYSTEM
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
+from domain.kernel.elements import SYSTEM
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from tests.slack.counter import Counter, person
 
 VOTERS = ("member", "administrator", "guest", "facilitator")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.demo import house_story
 from bot.store import CommandKey, StreamId
 from domain.commands import Command, StartThreatModel
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.model import EMPTY
 from tests.slack.crew import House
 

@@ -1,6 +1,6 @@
 """Accounts that come and go: bots, deactivated people and those who are back."""
 
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 from tests.slack.test_shared_channels import words_to

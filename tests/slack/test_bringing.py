@@ -17,7 +17,7 @@ from bot.slack.surfaces.bringing import Bringing
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.repositories.directs import Direct
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 WORK = Item("T1", "handovers", "TM-1")
 STREAM = StreamId("T1/TM-1")

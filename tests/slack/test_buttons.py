@@ -44,15 +44,15 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.element_kinds import ADDING, REVISING
-from domain.elements import ElementId, Kind, PersonId
 from domain.events import Past
 from domain.history import timeline
-from domain.judgements import CandidateId
-from domain.mitigations import MitigationId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
-from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
-from domain.stride import Stride
 from tests.examples import ANA, MORNING, at, house, told
 from tests.slack.hostile import STEPS, STREAM
 from tests.slack.read_views import button, buttons, in_step, known, naming, shown, target_of

@@ -7,10 +7,10 @@ from bot.slack.protocol.interactions import FormName, PageName
 from bot.slack.ui.messages.card.card_message import card_message, status_copy
 from domain.commands import CloseThreatModel
 from domain.decide import decide
-from domain.elements import REGISTERS, PersonId
+from domain.kernel.elements import REGISTERS, PersonId
+from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from domain.responses import ResponseKind
 from tests.domain.remedied import TH1, TH2, THREATS, plan, respond
 from tests.examples import ANA, anyway, at, closed, house, started, told
 from tests.slack.hostile import LARGE, STEPS, STREAM, Known, built

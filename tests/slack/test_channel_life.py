@@ -11,7 +11,7 @@ from bot.slack.surfaces.resting import Rested, Rests
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from domain.commands import AllowSharing, HandOver, NameElements
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister, register
 from tests.slack.crew import House, house
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.ui.modals.collecting.component_guesses import Guesser
 from domain.commands import AddComponent
-from domain.elements import ComponentKind, Kind
+from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
 from domain.register import register
 from tests.examples import ANA, at, started, told

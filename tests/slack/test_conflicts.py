@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from domain.commands import ReviseAsset
-from domain.elements import Asset, AssumptionId, ElementId, PersonId, Rating
+from domain.kernel.elements import Asset, AssumptionId, ElementId, PersonId, Rating
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 from tests.slack.test_revising import click_beside, look_through

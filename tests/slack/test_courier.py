@@ -11,7 +11,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.surfaces.courier import SlackCourier
 from bot.store.work_queue import Overtaken
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 LETTER = Letter(to=PersonId("U1"), nudges=(), at=datetime(2027, 1, 13, 10, 0, tzinfo=UTC))
 

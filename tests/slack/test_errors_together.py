@@ -10,7 +10,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates
-from domain.judgements import CandidateId
+from domain.kernel.decisions import CandidateId
 from tests.slack.counter import Counter, counter, person
 from tests.slack.crew import House, errors_by_key
 from tests.slack.two_at_forms import BEN, fillable, hand_in, made_ready, opened

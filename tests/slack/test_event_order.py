@@ -17,7 +17,7 @@ from bot.slack.protocol.requests import Json, SlackEvent
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
 from bot.slack.surfaces.keeper import Keeper
 from bot.store import SqliteStore, open_store
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 HOUSE, ANA, BEN, BOT = ChannelId("C1"), PersonId("U1"), PersonId("U2"), PersonId("UBOT")
 

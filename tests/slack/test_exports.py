@@ -12,8 +12,8 @@ from bot.slack.handlers.commands.argument_matching import match_format
 from bot.slack.ui.messages.files.export_messages import export_rejected, formats_message
 from bot.store import CommandKey, StreamId
 from bot.store.repositories.exports import Order
-from domain.elements import PersonId
 from domain.events import AssetAdded
+from domain.kernel.elements import PersonId
 from tests.formats.sources import source
 from tests.slack.crew import House
 from tests.slack.limits_kept import faults_of_message

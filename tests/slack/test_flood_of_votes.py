@@ -18,8 +18,8 @@ import pytest
 from bot.sandbox.api import Delivery
 from domain.commands import OpenRound
 from domain.dread.metrics import Metric, Numbers
-from domain.own_threats import ThreatId
-from domain.rounds import MOST_THREATS, RoundId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import MOST_THREATS, RoundId
 from tests.cases.processes import begin as start
 from tests.cases.processes import described, file_of, serving
 from tests.depth import DEEP, count

@@ -27,8 +27,8 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.element_kinds import ADDING, REVISING
-from domain.elements import ComponentKind, ElementId, Kind
 from domain.gates import TITLES
+from domain.kernel.elements import ComponentKind, ElementId, Kind
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import NameTaken, NotYet, Rejected

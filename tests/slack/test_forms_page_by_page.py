@@ -2,13 +2,13 @@
 
 from bot.slack.protocol.interactions import FormName, Target
 from bot.slack.ui.modals.form_registry import FORMS, target_of
-from domain.answer import Answer
 from domain.commands import (
     AnswerQuestions,
     PlaceComponents,
     Reply,
 )
 from domain.decide import decide
+from domain.kernel.answer import Answer
 from domain.model import replay
 from domain.register import register
 from tests.examples import ANA, at, house

@@ -12,8 +12,8 @@ from bot.sandbox.api import HOUSE, TEAM_ID
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directs import Direct, Directs
 from domain.commands import PlanMitigation
-from domain.elements import ChannelId
 from domain.events import Event
+from domain.kernel.elements import ChannelId
 from tests.domain.remedied import THREATS, plan
 from tests.examples import CHI, told
 from tests.patience import patient_sandbox

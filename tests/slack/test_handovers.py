@@ -23,11 +23,11 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.elements import PersonId
 from domain.events import Erased, Past
+from domain.kernel.elements import PersonId
+from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from domain.responses import ResponseKind
 from tests.domain.remedied import MI1, SPRING, TH1, THREATS, implement, plan, start, verify
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 

@@ -17,8 +17,8 @@ from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.messages.help_messages import help_message, opening_help, unknown_word
 from bot.slack.ui.messages.model_choice_messages import model_list, model_picker, unknown_key
 from bot.slack.ui.modals.page_registry import PAGES
-from domain.elements import Kind, ModelKey
 from domain.history import timeline
+from domain.kernel.elements import Kind, ModelKey
 from domain.model import replay
 from domain.register import register
 from tests.examples import house

@@ -8,7 +8,7 @@ from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.interactions import ButtonKind, PageName, Target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
 from tests.slack.crew import House
 
 

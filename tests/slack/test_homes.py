@@ -23,7 +23,7 @@ from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.touching import Touching
 from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, settings_for
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.store import CommandKey
 from domain.commands import DrawFlows, DrawnFlow, NameElements
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 

@@ -1,7 +1,7 @@
 """Whatever Slack brings twice counts once, and whatever people change and send again is not lost."""
 
 from bot.store import Verified
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from tests.slack.crew import House, at_once
 from tests.slack.telling import house_told
 

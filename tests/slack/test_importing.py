@@ -24,8 +24,8 @@ from bot.slack.protocol.requests import Origin
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.form_registry import FORMS
-from domain.elements import ChannelId, PersonId
 from domain.events import Erased, ScopeRevised
+from domain.kernel.elements import ChannelId, PersonId
 from domain.model import replay
 from tests.formats.same import essence
 from tests.formats.sources import source, story

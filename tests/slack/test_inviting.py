@@ -10,8 +10,8 @@ from bot.manifest import build_manifest
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct
 from domain.commands import WithdrawThreat
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, house
 from tests.slack.voters import direct, opened, person_id, threatened

@@ -1,12 +1,12 @@
 """What the rules bring up, judged in Slack: confirmed, dismissed, covered, merged."""
 
-from domain.answer import Answer
 from domain.commands import AnswerQuestions, Reply, ReportThreat
-from domain.elements import ElementId, Kind, PersonId
-from domain.judgements import CandidateId
-from domain.own_threats import ThreatId
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from domain.register import register
-from domain.stride import Stride
 from tests.examples import id_called
 from tests.slack.crew import House
 from tests.slack.telling import house_told

@@ -24,13 +24,13 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.decide import decide
-from domain.elements import PersonId
 from domain.events import CandidateReopened
-from domain.judgements import CandidateId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.subjects import thing
 from domain.model import replay
 from domain.rejections import Rejected
-from domain.stride import Stride
-from domain.subjects import thing
 from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, house, told

@@ -8,7 +8,7 @@ from bot.slack.queries import home_overview
 from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.store import StreamId
 from domain.commands import AddAsset
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from domain.register import ThreatRegister, register
 from tests.slack.crew import House
 from tests.slack.telling import house_told

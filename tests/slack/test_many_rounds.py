@@ -12,10 +12,10 @@ from bot.slack.surfaces.looks import Looks
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
 from domain.dread.metrics import Numbers
-from domain.elements import SYSTEM
-from domain.own_threats import ThreatId
-from domain.rounds import MOST_THREATS, RoundId
-from domain.stride import Stride
+from domain.kernel.elements import SYSTEM
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import MOST_THREATS, RoundId
 from tests.slack.counter import Counter, counter, person
 from tests.slack.read_views import buttons, words_of
 from tests.slack.rounds_there import VOTERS

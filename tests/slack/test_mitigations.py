@@ -14,11 +14,11 @@ from domain.commands import (
     StartMitigation,
     VerifyMitigation,
 )
-from domain.due_dates import short_day
-from domain.elements import PersonId
-from domain.mitigations import MitigationId, MitigationState
-from domain.responses import ResponseKind
-from domain.rounds import RoundKind
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.response import ResponseKind
+from domain.kernel.voting_round import RoundKind
 from tests.slack.crew import House
 from tests.slack.remedied import CURTAINS, FAR, PLUMBER, TH2, dm, planned, remedied, say, shows, threat_page
 from tests.slack.voters import SOME, clocked, opened, person_id, vote

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.sandbox.api import SeenView
 from bot.store import CommandKey
 from domain.commands import RemoveElement
-from domain.elements import Kind, PersonId
+from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
 from tests.domain.placed import sparing
 from tests.slack.crew import House, at_once

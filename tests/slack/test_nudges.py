@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
-from domain.deliveries import DeliveryState
-from domain.mitigations import MitigationId, MitigationState
+from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.nudge_deliveries import DeliveryState
 from tests.slack.crew import House
 from tests.slack.reminded import at_clock, deliveries, move_told, now, planned, reminded, reminders, today
 from tests.slack.voters import clocked, opened, person_id, threatened

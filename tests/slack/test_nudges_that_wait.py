@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.commands import ApproveAcceptance, ImplementMitigation
-from domain.mitigations import MitigationId, MitigationState
+from domain.kernel.mitigation import MitigationId, MitigationState
 from tests.slack.crew import House
 from tests.slack.remedied import CURTAINS, PLUMBER, TH1, TH2, dm, remedied, say
 from tests.slack.reminded import at_clock, deliveries, now, planned, proposed, reminded, reminders

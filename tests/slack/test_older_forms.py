@@ -16,7 +16,6 @@ from bot.slack.queries.form_snapshots import KEPT
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.store import StreamId
-from domain.answer import Answer
 from domain.commands import (
     ChooseResponse,
     Command,
@@ -28,11 +27,12 @@ from domain.commands import (
     ProposeAcceptance,
     VerifyMitigation,
 )
-from domain.elements import Component, ComponentKind
 from domain.events import ComponentRevised, FactAnswered
-from domain.mitigations import MitigationId, MitigationState
-from domain.own_threats import ThreatId
-from domain.responses import ResponseKind
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Component, ComponentKind
+from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ThreatId
 from tests.slack.counter import Counter, counter, person
 from tests.slack.two_at_forms import (
     ANA,

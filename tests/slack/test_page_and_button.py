@@ -10,7 +10,7 @@ from bot.slack.handlers.request_subjects import ANOTHER_MODEL
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from tests.slack.acts import ABOUT
 from tests.slack.counter import SECRETS, Counter, channel, counter, outcome, person
 from tests.slack.crew import House

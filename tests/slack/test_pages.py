@@ -13,11 +13,11 @@ from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import difference
 from domain.commands import Undo
 from domain.decide import decide
-from domain.elements import Kind, PersonId
 from domain.history import Entry, timeline
+from domain.kernel.elements import Kind, PersonId
+from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from domain.responses import ResponseKind
 from tests.domain.remedied import TH1, TH2, TH3, THREATS, plan, respond, start
 from tests.examples import BEN, at, house, told
 from tests.slack.hostile import LARGE, STREAM, Known, built

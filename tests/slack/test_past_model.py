@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.commands import AddAsset, BeginAnalysis, RemoveElement
-from domain.elements import ElementId, PersonId
+from domain.kernel.elements import ElementId, PersonId
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
 

@@ -1,9 +1,9 @@
 """Questions handed to somebody, and one answer for all that are alike."""
 
 from bot.sandbox.api import SeenView
-from domain.answer import Answer
 from domain.commands import AnswerQuestions, Reply
-from domain.elements import ElementId, Kind, PersonId
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.register import register
 from tests.examples import id_called
 from tests.slack.crew import House

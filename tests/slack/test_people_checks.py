@@ -3,7 +3,7 @@
 import pytest
 
 from bot.slack.directory.member_directory import Directory
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 

@@ -13,8 +13,8 @@ from bot.slack.surfaces.picture_surface import COMMENT
 from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.voters import opened, person_id, reveals, threatened

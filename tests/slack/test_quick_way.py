@@ -6,7 +6,7 @@ import pytest
 
 from bot.store import CommandKey
 from domain.commands import DrawFlows, DrawnFlow
-from domain.elements import Component, Kind, PersonId
+from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
 from tests.domain.placed import sparing
 from tests.slack.crew import House

@@ -7,9 +7,9 @@ import pytest
 
 from bot.sandbox.api import SeenMessage, controls
 from bot.slack.handlers.message_text import first_line, plain_message_text
-from domain.elements import ElementId
-from domain.own_threats import ThreatId
-from domain.stride import Stride
+from domain.kernel.elements import ElementId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 

@@ -21,8 +21,8 @@ from bot.slack.ui.messages.files.report_messages import (
     report_summary,
 )
 from domain.commands import AddAsset
-from domain.elements import PersonId
 from domain.events import AssetAdded
+from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.register import register
 from tests.examples import at

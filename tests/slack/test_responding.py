@@ -8,12 +8,12 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
-from domain.due_dates import short_day
-from domain.elements import PersonId
-from domain.judgements import CandidateId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.stride import ControlClass
 from domain.model import replay
 from domain.register import register
-from domain.stride import ControlClass
 from tests.examples import at, house
 from tests.slack.crew import House
 from tests.slack.hostile import STREAM

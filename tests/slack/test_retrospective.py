@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.slack.protocol.requests import Json
 from domain.commands import CloseThreatModel
-from domain.retrospective import RetrospectiveQuestion
+from domain.kernel.retrospective import RetrospectiveQuestion
 from tests.examples import anyway
 from tests.slack.crew import House
 from tests.slack.telling import house_told

@@ -2,8 +2,8 @@
 
 from bot.slack.ui.modals.analysis.candidate_reasons import return_reason
 from domain.commands import DismissCandidates, PlaceComponents, Placement
-from domain.elements import ComponentKind, Kind
-from domain.judgements import CandidateId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
 from domain.register import register
 from tests.examples import at, house, id_called, told

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.api import controls
-from domain.elements import ElementId, Kind
+from domain.kernel.elements import ElementId, Kind
 from domain.register import register
 from tests.slack.crew import House
 from tests.slack.telling import house_told

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.commands import WithdrawThreat
-from domain.own_threats import ThreatId
+from domain.kernel.threat import ThreatId
 from tests.slack.crew import House, at_once, house
 from tests.slack.voters import (
     SOME,

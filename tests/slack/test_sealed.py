@@ -22,10 +22,10 @@ from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers
-from domain.elements import Kind
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
-from domain.stride import Stride
+from domain.kernel.elements import Kind
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 from tests.depth import examples
 from tests.slack.counter import TEAM, Counter, channel, counter, person
 from tests.slack.sealing import Content, contents, counted, overheard, printed

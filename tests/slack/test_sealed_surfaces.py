@@ -17,7 +17,7 @@ from bot.delivery.kinds import Waits
 from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
-from domain.own_threats import ThreatId
+from domain.kernel.threat import ThreatId
 from tests.slack.crew import QUICK, House, house
 from tests.slack.sealing import ABSTAIN, CONFIDENCES, REASONS, Content, counted, overheard, without_moments
 from tests.slack.voters import VOTERS, begin, direct, opened, threatened

@@ -27,8 +27,8 @@ from domain.events import Past
 from domain.model import replay
 from domain.register import register
 from domain.reminders import Occasion
-from domain.voting import votes_owed
-from domain.wording.secrecy import OPENING_WORDS, attribution_words, reason_words, secrecy_words
+from domain.voting.turnout import votes_owed
+from domain.wording.secrecy_notices import OPENING_WORDS, attribution_words, reason_words, secrecy_words
 from tests.domain.voted import CONTESTED, RD1, TH1, VOTERS, opened, vote
 from tests.examples import ANA, told
 from tests.slack.hostile import STREAM
@@ -154,10 +154,10 @@ KNOWN = {
     "bot/slack/ui/modals/voting/round_forms.py",
     "bot/slack/ui/modals/reminders/reminder_reason_page.py",
     "bot/slack/ui/messages/round_result_message.py",
-    "domain/decide/opening.py",
+    "domain/decide/round_opening.py",
     "domain/decide/steering.py",
-    "domain/wording/sealed.py",
-    "domain/wording/secrecy.py",
+    "domain/wording/sealed_results.py",
+    "domain/wording/secrecy_notices.py",
     "bot/picture/counting.py",
 }
 """Files with sentences on the secrecy of votes: what voters read before they vote comes from `secrecy`."""
@@ -165,7 +165,9 @@ KNOWN = {
 
 def test_no_other_place_speaks_of_the_secrecy_of_votes() -> None:
     found = {where for where, text in sentences() if SECRECY.search(text) and VOTE.search(text)}
-    assert found == KNOWN, "add the place to BY_PANEL, and take its words from domain/wording/secrecy.py"
+    assert found == KNOWN, (
+        "add the place to BY_PANEL, and take its words from domain/wording/secrecy_notices.py"
+    )
 
 
 def sentences() -> Iterator[tuple[str, str]]:

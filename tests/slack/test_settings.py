@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from domain.working_hours import USUAL, WorkingHours
 from tests.slack.crew import House, errors_by_key
 from tests.slack.voters import threatened

@@ -4,7 +4,7 @@ import pytest
 
 from bot.sandbox.api import SeenMessage
 from bot.slack.directory.member_directory import Directory
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 

@@ -20,7 +20,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, house
 

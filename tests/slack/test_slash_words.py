@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.slack.handlers.commands.command_table import WORDS
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from domain.register import register
 from tests.slack.crew import House
 from tests.slack.telling import house_told

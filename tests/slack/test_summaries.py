@@ -24,7 +24,7 @@ from domain.commands import (
     ReviseAsset,
     Undo,
 )
-from domain.elements import ElementId, PersonId
+from domain.kernel.elements import ElementId, PersonId
 from tests.examples import anyway
 from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, at_once, house

@@ -26,11 +26,11 @@ from bot.slack.ui.messages.thread_messages import (
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from bot.store.repositories.directory import Channel
-from domain.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
 from domain.events import AssetAdded, Erased, PhaseMoved, ThreatModelClosed
 from domain.gates import TITLES
+from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
+from domain.kernel.gate_overrides import Override
 from domain.model import ThreatModel
-from domain.overrides import Override
 from domain.register import register
 from tests.depth import examples
 from tests.examples import ANA, BEN, at

@@ -13,7 +13,7 @@ from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store.repositories.cards import Card
 from bot.store.work_queue import MODEL
 from domain.commands import NameElements, ReviseAsset
-from domain.elements import Kind, PersonId
+from domain.kernel.elements import Kind, PersonId
 from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, at_once, house
 

@@ -1,7 +1,7 @@
 """Four people collect the House in Slack, until what nobody had seen comes up."""
 
 from bot.sandbox.api import SeenView
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from domain.register import register
 from tests.slack.crew import House, at_once
 

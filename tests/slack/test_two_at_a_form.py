@@ -20,7 +20,7 @@ from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import StreamId
 from domain.commands import TakeOver
-from domain.decide.access import FACILITATORS
+from domain.decide.permissions import FACILITATORS
 from domain.events import (
     AssumptionRecorded,
     ElementAdded,

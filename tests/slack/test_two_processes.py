@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
-from domain.stride import Stride
+from domain.kernel.stride import Stride
 from tests.depth import count
 from tests.slack.crew import House, at_once, house
 from tests.slack.voters import SOME, begin, fill, opened, person_id, reveals, threatened, told

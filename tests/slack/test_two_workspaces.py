@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import TEAM_ID
 from bot.store import StreamId, UnitOfWork, open_store
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from tests.fresh import copy_fresh_file
 from tests.slack.crew import House, house
 from tests.store.contract.test_workspaces import FILLED

@@ -22,8 +22,8 @@ from bot.slack.ui.messages import notices
 from bot.slack.ui.messages.card import card_message
 from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import difference
-from domain.elements import REGISTERS, Kind, ModelKey
 from domain.history import Entry
+from domain.kernel.elements import REGISTERS, Kind, ModelKey
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from tests.depth import examples

@@ -21,8 +21,8 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.mitigations import MitigationId
-from domain.responses import ResponseKind
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import ResponseKind
 from tests.domain.nudged import utc
 from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
 from tests.domain.voted import VOTERS, opening, vote

@@ -8,11 +8,11 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import RoundId
 from domain.model import replay
-from domain.own_threats import Threat, ThreatId
 from domain.register import ThreatRegister, register
-from domain.rounds import RoundId
-from domain.stride import Stride
 from tests.examples import ANA, at, house, started
 
 PAPER = BallotPaper(

@@ -2,7 +2,7 @@
 
 from bot.sandbox.api import Delivery
 from bot.slack.protocol.requests import Json
-from domain.own_threats import ThreatId
+from domain.kernel.threat import ThreatId
 from tests.slack.crew import House
 from tests.slack.voters import (
     SOME,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from domain.register import register
 from tests.slack.crew import House
 

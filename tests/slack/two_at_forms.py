@@ -21,10 +21,10 @@ from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import CommandKey, StreamId
 from domain.commands import Command
-from domain.elements import Kind
 from domain.events import Erased, Event, ThreatModelStarted
+from domain.kernel.elements import Kind
+from domain.kernel.response import ResponseKind
 from domain.rejections import Rejected
-from domain.responses import ResponseKind
 from tests.slack.acts import form_target
 from tests.slack.counter import TEAM, Counter, person
 from tests.slack.rounds_there import prepare

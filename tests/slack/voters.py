@@ -9,9 +9,9 @@ from bot.sandbox.api import SeenMessage, SeenView
 from bot.slack.surfaces.pace import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
-from domain.elements import PersonId
-from domain.rounds import RoundId
-from domain.stride import Stride
+from domain.kernel.elements import PersonId
+from domain.kernel.stride import Stride
+from domain.kernel.voting_round import RoundId
 from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, house
 

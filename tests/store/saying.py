@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.store import Appended, CommandKey, EventStore, StreamId, Summary
-from domain.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
 from domain.events import AssetAdded, Event, Past, ThreatModelStarted
+from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
 
 TENANT = "T1"
 HOUSE = StreamId("T1/TM-1")

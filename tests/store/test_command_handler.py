@@ -10,8 +10,8 @@ from bot.commands.command_handler import MAX_ATTEMPTS, CommandHandler, CommandRe
 from bot.store import Appended, CommandKey, KeyUsedForAnother, SqliteStore, StreamId, StreamSummary
 from bot.store.keys import RequestKey
 from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
-from domain.elements import ChannelId, Kind, ModelKey
 from domain.events import AssetAdded, ElementRemoved, Past
+from domain.kernel.elements import ChannelId, Kind, ModelKey
 from domain.rejections import NameTaken, Rejected
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, versions
 

@@ -10,9 +10,9 @@ from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.slack.queries.pending_imports import PendingImports
 from bot.store import CommandKey, SqliteStore, StreamId, Verified, open_store
 from domain.commands import AddAsset
-from domain.deliveries import DeliveryState
-from domain.elements import Kind, ModelKey
-from domain.mitigations import MitigationState
+from domain.kernel.elements import Kind, ModelKey
+from domain.kernel.mitigation import MitigationState
+from domain.nudge_deliveries import DeliveryState
 from tests.domain import voted
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at
 

@@ -10,8 +10,8 @@ import pytest
 from bot.nudges.reminder_work import REMINDER
 from bot.store import SqliteStore, Verified, open_store
 from bot.store.nudges import REMINDERS
-from domain.deliveries import DeliveryState
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
+from domain.nudge_deliveries import DeliveryState
 from tests.examples import BEN, CHI, DEE
 
 FILE = Path(__file__).parent / "fixtures" / "2026-11-27-work-queue.db.xz"

@@ -15,8 +15,8 @@ from bot.store.records import StreamState
 from bot.store.repositories.thread_messages import version_of
 from bot.store.salted import is_salted_of
 from bot.store.work_queue import MODEL
-from domain.deliveries import DeliveryState
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
+from domain.nudge_deliveries import DeliveryState
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL
 from tests.store.saying import plainly
 

@@ -11,8 +11,8 @@ from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, Fault, SqliteStore, StreamId, Verified, open_store, snapshots
 from bot.store.summaries import summary_of
 from domain.commands import AddAsset, StartThreatModel
-from domain.elements import ChannelId
 from domain.events import Erased
+from domain.kernel.elements import ChannelId
 from domain.model import replay
 from tests.domain.voted import OPENED
 from tests.examples import ANA, at

@@ -8,8 +8,8 @@ from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Kept
 from bot.store.upcasters import Plain
-from domain.elements import Rating
 from domain.events import AssetAdded, CandidateDismissed
+from domain.kernel.elements import Rating
 
 GOLDEN = Path(__file__).parent / "golden"
 CODEC = Codec()

@@ -12,7 +12,7 @@ from bot.store.memory.store import MemoryStore
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.pending_requests import PendingRequest
 from domain.commands import StartThreatModel
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, TENANT, say, started, versions
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.store import HistoryUnreadable, SqliteStore
-from domain.elements import Rating
 from domain.events import AssetAdded, Erased
+from domain.kernel.elements import Rating
 from tests.store.saying import HOUSE, NOON, TENANT, asset, plainly, said, say, started
 
 

@@ -11,8 +11,8 @@ from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.summaries import summary_of
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
-from domain.elements import ModelKey
 from domain.events import BallotCast, Erased, Past, RoundClosed, RoundExtended, ThreatModelStarted
+from domain.kernel.elements import ModelKey
 from domain.model import replay
 from tests.domain.voted import DAY, OPENED, clock, monday, vote
 from tests.examples import ANA, BEN, CHI, DEE, anyway, at, told

@@ -13,7 +13,7 @@ from bot.store.slack_schema import SLACK
 from bot.store.summaries import summary_of
 from bot.store.tables import holdings_of
 from domain.commands import AddAsset, ReviseScope, StartThreatModel
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from tests.examples import ANA, at
 from tests.store.saying import HOUSE, asset, plainly, say, started
 

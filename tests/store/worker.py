@@ -18,7 +18,7 @@ from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
 from bot.store.records import of_model
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import AddAsset, NameElements
-from domain.elements import ModelKey, PersonId
+from domain.kernel.elements import ModelKey, PersonId
 from tests import examples
 from tests.domain import voted
 from tests.store.saying import ANNA, HOUSE, NOON, asset, say, started

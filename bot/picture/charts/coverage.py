@@ -6,10 +6,10 @@ from bot.picture.charts.frame import MARGIN, WIDTH, Chart, framed, heading, line
 from bot.picture.diagram.ink import LOOKS, Ink, Look
 from bot.picture.diagram.shapes import text
 from bot.picture.lettering import titled
-from domain.coverage import By, Cell, Row
-from domain.own_threats import ThreatId
+from domain.analysis.coverage import By, Cell, Row
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.stride import Stride
 
 MOST = 60
 """Rows; the others are counted. Those that a crossing flow touches come first."""

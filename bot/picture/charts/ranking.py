@@ -9,7 +9,7 @@ from bot.picture.lettering import titled
 from domain.dread.metrics import HIGHEST
 from domain.dread.scoring import BANDS_FROM, Held
 from domain.register import ThreatRegister
-from domain.scores import RankedThreat, Score
+from domain.voting.scores import RankedThreat, Score
 
 MOST = 40
 """Bars; the others are counted."""

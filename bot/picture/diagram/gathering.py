@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from bot.picture.diagram.parts import Diagram, Flow, Node, Threats, Trust, Zone
 from domain.dread.scoring import Band
-from domain.elements import Component, DataFlow, ElementId, EntryPoint, Kind, TrustBoundary, TrustLevel
+from domain.kernel.elements import Component, DataFlow, ElementId, EntryPoint, Kind, TrustBoundary, TrustLevel
+from domain.kernel.threat import ThreatId
 from domain.model import id_order
-from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
 
 _Sort = TypeVar("_Sort")

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.picture.diagram.lettered import Lettered
 from bot.picture.diagram.parts import Diagram
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 _UNIT: Final = 72
 """Graphviz takes sizes in inches and gives places in points."""

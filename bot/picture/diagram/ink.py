@@ -6,7 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 Look = Literal["light", "dark", "print"]
 

@@ -11,7 +11,7 @@ from bot.picture.diagram.lettered import Line
 from bot.picture.diagram.parts import Diagram, Threats
 from bot.picture.diagram.shapes import boundary, component, head, text, threats_badge
 from domain.dread.scoring import Band
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 _SIGN, _GAP, _ROW = 34.0, 18.0, 26.0
 _SIZE: Final = 12.0

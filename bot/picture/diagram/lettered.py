@@ -8,7 +8,7 @@ import msgspec
 
 from bot.picture.diagram.parts import Flow, Node, Threats, Trust, Zone
 from bot.picture.lettering import ELLIPSIS, Weight, clipped, drawable, lines, width
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 NAME, SMALL, HEADING, TITLE = 14.0, 11.5, 12.5, 14.0
 """Sizes of letters: of a component, of what stands below it, of a flow's heading, of a boundary."""

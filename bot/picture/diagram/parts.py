@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 
 class Threats(msgspec.Struct, frozen=True, kw_only=True):

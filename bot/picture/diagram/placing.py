@@ -7,7 +7,7 @@ from typing import Final
 from bot.picture.diagram.boxes import Box
 from bot.picture.diagram.curves import Point, along
 from bot.picture.diagram.lettered import BADGE, Lettered
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 _FROM_EDGE: Final = 14.0
 _STEP: Final = 8.0

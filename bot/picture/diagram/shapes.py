@@ -8,7 +8,7 @@ from bot.picture.diagram.ink import Ink, Shade
 from bot.picture.diagram.lettered import BADGE, DISC, SMALL, Line, disc_width, threats_words
 from bot.picture.diagram.parts import Threats
 from bot.picture.lettering import drawable, escaped
-from domain.elements import ComponentKind
+from domain.kernel.elements import ComponentKind
 
 _HEAD = 10.0
 """How long the head of an arrow is."""

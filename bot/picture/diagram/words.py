@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from bot.picture.diagram.parts import Diagram, Flow, Threats, Zone
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 
 
 class FlowRow(msgspec.Struct, frozen=True, kw_only=True):

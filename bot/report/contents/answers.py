@@ -3,9 +3,9 @@
 from bot.report.contents.words import Cell, capital, cell, table
 from bot.report.parts import Column, Section, line
 from bot.report.source import Source
-from domain.answer import Answer
-from domain.elements import PLURAL
 from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import PLURAL
 from domain.register import Item, List
 
 

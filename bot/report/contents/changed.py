@@ -7,8 +7,8 @@ from bot.report.contents.words import Cell, cell, day, linked_threat, quiet, tab
 from bot.report.parts import Block, Column, Paragraph, Run, Section, Words, line
 from bot.report.source import Source
 from domain.changes import Change, Group
-from domain.naming import with_names
-from domain.own_threats import ThreatId
+from domain.kernel.person_names import with_names
+from domain.kernel.threat import ThreatId
 
 
 def changed(source: Source) -> Section:

@@ -7,11 +7,11 @@ from bot.report.contents.charts import chart_picture
 from bot.report.contents.words import Cell, cell, linked_threat, quiet, quoted, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Section, Tone, line
 from bot.report.source import Source
-from domain.coverage import Cell as Square
-from domain.coverage import Row
-from domain.phrasing import counted
+from domain.analysis.coverage import Cell as Square
+from domain.analysis.coverage import Row
+from domain.kernel.stride import Stride
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
-from domain.stride import Stride
 
 
 def coverage(source: Source) -> Section:

@@ -7,7 +7,7 @@ from bot.picture.diagram.drawing import framed
 from bot.report.contents.words import Cell, cell, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line
 from bot.report.source import Source
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 
 
 def diagram(source: Source) -> Section:

@@ -3,7 +3,7 @@
 from bot.report.contents.words import Cell, cell, day, quoted, table
 from bot.report.parts import Column, Run, Section, Style, line
 from bot.report.source import Source
-from domain.candidates import Dismissed, Fate
+from domain.analysis.candidates import Dismissed, Fate
 
 
 def dismissed(source: Source) -> Section:

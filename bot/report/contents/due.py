@@ -8,9 +8,9 @@ import msgspec
 from bot.report.contents.words import Cell, cell, day, linked_threat, progress_badges, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Run, Section, Tone, line
 from bot.report.source import Source
-from domain.mitigations import MitigationState
-from domain.phrasing import counted
-from domain.standings import ThreatState
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.text_formatting import counted
+from domain.remediation.status import ThreatState
 
 MOST = 10
 """Rows; the whole list stands further down."""

@@ -3,7 +3,7 @@
 from bot.report.contents.words import quoted
 from bot.report.parts import Fact, Facts, Section, line
 from bot.report.source import Source
-from domain.retrospective import RetrospectiveQuestion
+from domain.kernel.retrospective import RetrospectiveQuestion
 
 
 def looking_back(source: Source) -> Section:

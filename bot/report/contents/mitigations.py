@@ -17,8 +17,8 @@ from bot.report.contents.words import (
 )
 from bot.report.parts import Column, Section, Words, line
 from bot.report.source import Source
-from domain.mitigations import MitigationState
-from domain.standings import TrackedMitigation
+from domain.kernel.mitigation import MitigationState
+from domain.remediation.status import TrackedMitigation
 
 
 def mitigations(source: Source) -> Section:

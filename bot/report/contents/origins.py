@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from bot.report.contents.words import quiet
 from bot.report.parts import Fact, Run, Words, line
-from domain.elements import ElementId
-from domain.judgements import rule_of
-from domain.own_threats import Threat
-from domain.phrasing import listed
+from domain.analysis.rule_findings import Candidate
+from domain.kernel.decisions import rule_of
+from domain.kernel.elements import ElementId
+from domain.kernel.text_formatting import listed
+from domain.kernel.threat import Threat
+from domain.kernel.weaknesses import weakness_words
 from domain.register import ThreatRegister
 from domain.rules import RULES
-from domain.threats import Candidate
-from domain.weaknesses import weakness_words
 
 RULE_OF = {rule.id: rule for rule in RULES}
 

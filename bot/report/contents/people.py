@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from bot.report.contents.words import Cell, cell, day, quiet, table
 from bot.report.parts import Block, Column, Fact, Facts, Paragraph, Section, line
 from bot.report.source import Source
-from domain.elements import SYSTEM, PersonId
 from domain.history import Entry
-from domain.naming import with_names
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.person_names import with_names
 
 
 def decisions(source: Source) -> Section:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.report.contents.words import Cell, capital, cell, said, table
 from bot.report.parts import Block, Bullets, Column, Paragraph, Run, Section, line
 from bot.report.source import Source
-from domain.elements import (
+from domain.kernel.elements import (
     PLURAL,
     Asset,
     Component,

@@ -17,11 +17,11 @@ from bot.report.contents.words import (
 )
 from bot.report.parts import Column, Fact, Section, Words, line
 from bot.report.source import Source
-from domain.controls import suggestions
-from domain.own_threats import Threat
-from domain.responses import Response, ResponseKind
-from domain.scores import RankedThreat
-from domain.standings import Standing, ThreatState, TrackedMitigation
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.threat import Threat
+from domain.remediation.control_suggestions import suggestions
+from domain.remediation.status import Standing, ThreatState, TrackedMitigation
+from domain.voting.scores import RankedThreat
 
 
 def response_facts(source: Source, threat: Threat, standing: Standing) -> Iterator[Fact]:

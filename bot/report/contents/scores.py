@@ -18,12 +18,12 @@ from bot.report.contents.words import (
 from bot.report.parts import Block, Column, Fact, Paragraph, Words, line
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, Held, Tally
-from domain.phrasing import counted, listed
+from domain.kernel.text_formatting import counted, listed
+from domain.kernel.voting_round import Cause
 from domain.register import ThreatRegister
-from domain.rounds import Cause
-from domain.scores import RankedThreat, Score
-from domain.voting import FEWEST
-from domain.wording.sealed import sealed_words, withheld_words
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import FEWEST
+from domain.wording.sealed_results import sealed_words, withheld_words
 
 
 def ranking(known: ThreatRegister) -> Iterator[Block]:

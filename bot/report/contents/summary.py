@@ -20,14 +20,14 @@ from bot.report.contents.words import (
 from bot.report.parts import Block, Column, Figure, Paragraph, Run, Section, Tone, line
 from bot.report.source import Source
 from domain.dread.scoring import Band
-from domain.elements import Kind
 from domain.gates import TITLES
+from domain.kernel.elements import Kind
+from domain.kernel.gate_overrides import PassedGate
+from domain.kernel.text_formatting import counted, listed
 from domain.lifecycle import phase_of
-from domain.overrides import PassedGate
-from domain.phrasing import counted, listed
 from domain.register import ThreatRegister
-from domain.scores import RankedThreat
-from domain.standings import Standing, ThreatState
+from domain.remediation.status import Standing, ThreatState
+from domain.voting.scores import RankedThreat
 
 MOST = 10
 """Rows; the whole list stands further down."""

@@ -17,10 +17,10 @@ from bot.report.contents.words import (
 )
 from bot.report.parts import Badge, Bullets, Fact, Facts, Meter, Section, line
 from bot.report.source import Source
-from domain.own_threats import ThreatId
+from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.scores import RankedThreat
-from domain.standings import Standing
+from domain.remediation.status import Standing
+from domain.voting.scores import RankedThreat
 
 
 def threats(source: Source) -> Section:

@@ -6,10 +6,10 @@ from bot.report.contents.origins import because, weakness
 from bot.report.contents.words import Cell, capital, cell, day, linked_threat, quiet, table
 from bot.report.parts import Bullets, Column, Paragraph, Run, Section, line
 from bot.report.source import Source
-from domain.phrasing import counted
+from domain.analysis.rule_findings import Candidate, Question
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
-from domain.threats import Candidate, Question
-from domain.voting import Turnout
+from domain.voting.turnout import Turnout
 
 
 def undecided(source: Source) -> Section:

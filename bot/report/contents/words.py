@@ -5,12 +5,12 @@ from datetime import date
 
 from bot.report.parts import Badge, Column, Meter, Paragraph, Run, Style, Table, Tone, Words, line
 from domain.dread.scoring import Band
-from domain.elements import ElementId
-from domain.mitigations import MitigationState
-from domain.own_threats import ThreatId
+from domain.kernel.elements import ElementId
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.scores import Score
-from domain.standings import Standing, ThreatState, TrackedMitigation
+from domain.remediation.status import Standing, ThreatState, TrackedMitigation
+from domain.voting.scores import Score
 
 Cell = tuple[Words, ...]
 """What stands in one place of a table: one line, or several."""

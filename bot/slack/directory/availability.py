@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.time_zones import time_zone_of
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.reminders import People, Reach
 from domain.working_hours import WorkingHours
 

@@ -9,9 +9,9 @@ from bot.commands.command_handler import CommandHandler
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import CommandKey, StreamId
 from domain.commands import LeaveRound
-from domain.elements import SYSTEM, PersonId
+from domain.kernel.elements import SYSTEM, PersonId
 from domain.rejections import Rejected
-from domain.voting import invited, next_deadline
+from domain.voting.turnout import invited, next_deadline
 
 log = structlog.get_logger()
 

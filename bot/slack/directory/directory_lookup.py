@@ -14,7 +14,7 @@ from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.store.repositories.directory import ACCOUNT, Channel, Person, Told
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 FRESH = timedelta(minutes=9)
 """How long what was read of a person stands before a regular round reads it again."""

@@ -6,7 +6,7 @@ from enum import Enum
 
 from bot.store import UnitOfWork
 from bot.store.repositories.directory import Channel, Person, Told
-from domain.elements import SYSTEM, ChannelId, PersonId
+from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 
 
 class Membership(Enum):

@@ -9,7 +9,7 @@ from bot.slack.directory.departed_voters import DepartedVoters
 from bot.store import EventStore, StreamId
 from bot.store.records import of_model
 from bot.store.work_queue import Claim
-from domain.elements import ChannelId, ModelKey
+from domain.kernel.elements import ChannelId, ModelKey
 
 ROUNDS = "rounds"
 """The kind of this work. One row for each model: it is due at the next deadline of an open round."""

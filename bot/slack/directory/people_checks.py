@@ -21,7 +21,7 @@ from domain.commands import (
     StartThreatModel,
     TakeOver,
 )
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 

@@ -2,7 +2,7 @@
 
 from bot.slack.directory.member_directory import Directory
 from domain.commands import StartThreatModel
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.due_dates import day_after, local_day, moment_in_utc
+from domain.kernel.due_dates import day_after, local_day, moment_in_utc
 
 
 class TimeZone(msgspec.Struct, frozen=True, kw_only=True):

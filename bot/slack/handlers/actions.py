@@ -32,11 +32,11 @@ from domain.commands import (
     WithdrawClosing,
     WithdrawThreat,
 )
-from domain.elements import AssumptionId, ElementId, Kind, PersonId
-from domain.judgements import CandidateId
-from domain.mitigations import MitigationId
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
+from domain.kernel.decisions import CandidateId
+from domain.kernel.elements import AssumptionId, ElementId, Kind, PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
 
 Levels = Callable[[], list[ElementId]]
 

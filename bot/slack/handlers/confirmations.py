@@ -8,9 +8,9 @@ from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.interactions import PageName, Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
-from domain.elements import PersonId
 from domain.events import Erased
-from domain.naming import Naming, with_names
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming, with_names
 from domain.register import ThreatRegister
 from domain.wording import mentioned, summed_up
 

@@ -44,7 +44,7 @@ from bot.slack.ui.messages.notices import refusal
 from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.store import StoreUnavailable, StreamId
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 ONE_MOMENT = "One moment: I am checking that you are a member of this channel. What you said is kept."

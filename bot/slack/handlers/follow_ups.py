@@ -34,7 +34,7 @@ from bot.slack.protocol.web_api_client import (
     SlackApi,
 )
 from bot.slack.ui.messages.notices import refusal
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 ACK_HEAD_START = 0.4
 """Seconds in which Slack has read an answer that has left."""

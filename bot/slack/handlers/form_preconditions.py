@@ -7,10 +7,10 @@ from bot.slack.protocol.requests import Request
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import Command, ReassignApproval, Tracking
-from domain.decide.access import FACILITATORS, is_asked, owns
+from domain.decide.permissions import FACILITATORS, is_asked, owns
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
 from domain.lifecycle import check_allowed
-from domain.mitigations import MitigationId
-from domain.own_threats import ThreatId
 from domain.rejections import NotAParticipant, NotTheFacilitator
 
 

@@ -15,7 +15,7 @@ from bot.slack.protocol.requests import (
     ViewSubmission,
 )
 from bot.slack.ui.messages.notices import refusal_modal
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 
 class OpenView(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 
 from bot.slack.protocol.escaping import clean_text, clip, one_line
-from domain.elements import PersonId
-from domain.naming import Naming
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
 
 
 def plain_message_text(text: str, naming: Naming) -> str:

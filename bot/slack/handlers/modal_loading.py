@@ -25,9 +25,9 @@ from bot.slack.ui.modals.form_registry import FORMS
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.slack.ui.words.reminder_words import reminder_headline
 from bot.store import StreamId
-from domain.deadlines import Calendar, usual_deadline
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister
+from domain.voting.round_deadlines import Calendar, usual_deadline
 from domain.working_hours import WorkingHours
 
 

@@ -17,7 +17,7 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.store import StoreUnavailable
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 NOT_KEPT = (

@@ -7,7 +7,7 @@ import structlog
 
 from bot.settings import Settings
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from bot.slack.protocol import slack_limits
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 
 FORMAT: Final = 1
 """To be raised when the meaning of what a button carries changes; older buttons are then refused kindly."""

@@ -15,7 +15,7 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 
 class UnreadablePayload(ValueError):

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 Json = dict[str, Any]
 """Slack's JSON as it comes."""

@@ -18,10 +18,10 @@ from bot.slack.ui.home.app_home import (
     verification_task,
 )
 from bot.store import StreamSummary
-from domain.elements import PersonId
-from domain.second_persons import approver_of
-from domain.standings import TrackedMitigation
-from domain.voting import votes_owed
+from domain.kernel.elements import PersonId
+from domain.remediation.reviewers import approver_of
+from domain.remediation.status import TrackedMitigation
+from domain.voting.turnout import votes_owed
 
 CLOSED_PHASES = ("closed", "archived")
 """Phases in which a model takes no answers."""

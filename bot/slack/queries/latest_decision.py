@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from domain.elements import PersonId
 from domain.event_kinds import decides, touched
 from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, Past
 from domain.history import undone_answers
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming, with_names
+from domain.kernel.subjects import Subject
 from domain.model import replay
-from domain.naming import Naming, with_names
-from domain.subjects import Subject
 from domain.wording import author_shown, described, mentioned
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 import msgspec
 
 from bot.store import StreamId, StreamSummary
-from domain.elements import PersonId
-from domain.mitigations import MitigationState
-from domain.next_action import NextAction
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.response import Response
+from domain.next_step.choice import NextAction
 from domain.register import ThreatRegister
-from domain.responses import Response
-from domain.standings import TrackedMitigation
+from domain.remediation.status import TrackedMitigation
 
 
 class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):

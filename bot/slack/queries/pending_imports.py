@@ -8,8 +8,8 @@ import structlog
 from bot.formats.preview import Preview
 from bot.store import HistoryUnreadable
 from bot.store.repositories.drafts import ImportDraft, ImportDrafts
-from domain.elements import ChannelId, PersonId
 from domain.events import Event
+from domain.kernel.elements import ChannelId, PersonId
 
 log = structlog.get_logger()
 

@@ -6,19 +6,19 @@ from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED
 from bot.slack.screens.proposal_outcomes import approval_outcome, approver_sentence, threat_to_approve
 from bot.slack.screens.reminder import Reminder, ReminderSources
 from domain.commands import ApproveAcceptance
-from domain.due_dates import short_day
-from domain.elements import PersonId
 from domain.events import Erased
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.response import Response
+from domain.kernel.threat import ThreatId
 from domain.lifecycle import ALLOWED
-from domain.mitigations import MitigationId, MitigationState
 from domain.model import waits_key
-from domain.own_threats import ThreatId
+from domain.remediation.reviewers import approver_of, done_by
+from domain.remediation.status import TrackedMitigation
 from domain.reminders import Occasion
-from domain.reminders.policy import POLICIES
-from domain.reminders.waiting import Wait, cannot_answer, long_waits, waits_mark
-from domain.responses import Response
-from domain.second_persons import approver_of, done_by
-from domain.standings import TrackedMitigation
+from domain.reminders.pending_reviews import Wait, cannot_answer, long_waits, waits_mark
+from domain.reminders.reminder_policy import POLICIES
 
 
 def approval_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:

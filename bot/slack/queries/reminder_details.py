@@ -13,16 +13,16 @@ from bot.slack.queries.reminder_approvals import (
 )
 from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
 from bot.slack.screens.reminder import Reminder, ReminderSources
-from domain.deliveries import NudgeKey
-from domain.due_dates import short_day
-from domain.elements import PersonId
-from domain.mitigations import MitigationId
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import ResponseKind
+from domain.kernel.voting_round import RoundId
+from domain.nudge_deliveries import NudgeKey
+from domain.remediation.status import TrackedMitigation
 from domain.reminders import Occasion, read_key
-from domain.reminders.policy import LATE
-from domain.responses import ResponseKind
-from domain.rounds import RoundId
-from domain.standings import TrackedMitigation
-from domain.voting import invited, lacks, live_asks, panel_size
+from domain.reminders.reminder_policy import LATE
+from domain.voting.turnout import invited, lacks, live_asks, panel_size
 
 ERASED = "What it was about has been erased."
 

@@ -9,8 +9,8 @@ import msgspec
 from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.queries.reminder_details import erased_reminder, load_reminder
 from bot.slack.screens.reminder import Reminder, ReminderSources
-from domain.deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
-from domain.elements import ModelKey, PersonId
+from domain.kernel.elements import ModelKey, PersonId
+from domain.nudge_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
 from domain.reminders import read_key
 
 

@@ -2,9 +2,9 @@
 
 from bot.slack.ui.messages.round_result_message import RoundResult, ThreatResult
 from domain.events import RoundClosed
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.own_threats import ThreatId
-from domain.scores import ranked_threats, scores_of_round, sealed_in_round
+from domain.voting.scores import ranked_threats, scores_of_round, sealed_in_round
 
 
 def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> RoundResult | None:

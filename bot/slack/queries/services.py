@@ -42,11 +42,11 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.decide import decide
-from domain.due_dates import Zones
-from domain.elements import ChannelId, ModelKey, PersonId
 from domain.history import Entry, timeline
+from domain.kernel.due_dates import Zones
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.person_names import Naming
 from domain.model import EMPTY, ThreatModel
-from domain.naming import Naming
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.reminders import People, read_key

@@ -8,13 +8,13 @@ from bot.slack.protocol.escaping import one_line
 from bot.slack.protocol.interactions import Target
 from domain.dread.metrics import Ballot, Discoverability, Metric
 from domain.dread.scoring import Tally
-from domain.elements import ElementId, PersonId
+from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.threat import Threat
+from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
-from domain.naming import Naming
-from domain.own_threats import Threat
-from domain.rounds import Round, RoundId
-from domain.scores import Explained, Yardstick, scores_of, scores_of_round, yardsticks
-from domain.voting import invited, live_asks, panel_size
+from domain.voting.scores import Explained, Yardstick, scores_of, scores_of_round, yardsticks
+from domain.voting.turnout import invited, live_asks, panel_size
 
 
 class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):

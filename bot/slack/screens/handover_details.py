@@ -6,7 +6,6 @@ import msgspec
 
 from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
 from bot.slack.screens.proposal_outcomes import approval_outcome, approver_sentence, closing_outcome
-from domain.elements import ElementId, PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -21,12 +20,13 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.history import undone_answers
-from domain.mitigations import MitigationId
+from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.naming import Naming
-from domain.own_threats import ThreatId
 from domain.register import ThreatRegister
-from domain.responses import Response
 
 HandoverEvent = (
     MitigationPlanned

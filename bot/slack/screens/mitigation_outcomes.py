@@ -1,10 +1,10 @@
 """What became of something that somebody was asked to see to, in a sentence."""
 
 from bot.slack.protocol.escaping import clip
-from domain.elements import PersonId
-from domain.mitigations import MitigationState
-from domain.naming import Naming
-from domain.standings import TrackedMitigation
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.person_names import Naming
+from domain.remediation.status import TrackedMitigation
 
 NO_LONGER_PLANNED = "It is not planned any more."
 

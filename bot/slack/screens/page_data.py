@@ -8,10 +8,10 @@ from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.reminder import Reminder
 from domain.changes import Change
-from domain.deliveries import Delivery
-from domain.elements import ModelKey, PersonId
 from domain.history import Entry
-from domain.naming import Naming
+from domain.kernel.elements import ModelKey, PersonId
+from domain.kernel.person_names import Naming
+from domain.nudge_deliveries import Delivery
 from domain.register import ThreatRegister
 from domain.working_hours import USUAL, WorkingHours
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from domain.due_dates import short_day
-from domain.elements import PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -18,9 +16,11 @@ from domain.events import (
     ThreatModelClosed,
 )
 from domain.history import undone_answers
-from domain.naming import Naming
-from domain.own_threats import ThreatId
-from domain.responses import Response
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.kernel.threat import ThreatId
 
 
 def threat_to_approve(event: Past) -> ThreatId | None:

@@ -5,19 +5,19 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from domain.deliveries import NudgeKey
 from domain.dread.scoring import Tally
-from domain.elements import PersonId
 from domain.events import Past
-from domain.mitigations import Mitigation
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import Mitigation
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
-from domain.naming import Naming
-from domain.own_threats import Threat, ThreatId
+from domain.nudge_deliveries import NudgeKey
 from domain.register import ThreatRegister
+from domain.remediation.status import TrackedMitigation
 from domain.reminders import About, Occasion, People
-from domain.responses import Response
-from domain.scores import RankedThreat
-from domain.standings import TrackedMitigation
+from domain.voting.scores import RankedThreat
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from typing import Final, get_args
 
 import msgspec
 
-from domain.elements import ElementId, PersonId
 from domain.events import (
     BallotCast,
     BallotExplained,
@@ -35,8 +34,9 @@ from domain.events import (
     element_told,
 )
 from domain.history import undone_answers
+from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.text_formatting import listed
 from domain.model import ThreatModel, evolve
-from domain.phrasing import listed
 from domain.wording import described, mentioned, summed_up
 
 PAUSE: Final = timedelta(minutes=30)

@@ -16,7 +16,7 @@ from bot.slack.surfaces.direct_history import written_to
 from bot.slack.surfaces.pace import Surface
 from bot.store import StreamId
 from bot.store.repositories.directs import ATTEMPTED, Direct, Directs
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 Place = tuple[StreamId, str, PersonId]
 

@@ -15,8 +15,8 @@ from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.surfaces.card_surface import TOO_MUCH
 from bot.slack.surfaces.direct_history import written_to
 from bot.store.repositories.cards import Card
-from domain.deliveries import THREAD, NudgeKey, WhyNot
-from domain.elements import ModelKey, PersonId
+from domain.kernel.elements import ModelKey, PersonId
+from domain.nudge_deliveries import THREAD, NudgeKey, WhyNot
 
 EVENT_TYPE = "threatmodel_nudge"
 """What the metadata of such a message is called; its payload has the keys of the nudges in it."""

@@ -16,7 +16,7 @@ from bot.slack.ui.messages.files.diagram_messages import diagram_comment, flows_
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.diagrams import Diagrams, Kept
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.register import ThreatRegister
 
 log = structlog.get_logger()

@@ -16,7 +16,7 @@ from bot.store import StreamId, key_of
 from bot.store.records import of_model
 from bot.store.repositories.directs import Direct, Directs
 from bot.store.work_queue import Claim
-from domain.elements import ModelKey, PersonId
+from domain.kernel.elements import ModelKey, PersonId
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rests
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from bot.store.repositories.uploads import Upload, Uploads
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.register import ThreatRegister
 
 log = structlog.get_logger()

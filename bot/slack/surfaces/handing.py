@@ -27,10 +27,10 @@ from bot.slack.ui.messages.handover_message import handover_message
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct, Directs
 from bot.store.repositories.followed import Followed
-from domain.elements import PersonId
 from domain.events import Erased, Past
+from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
-from domain.reminders.working_moments import next_at_work
+from domain.reminders.reachability import next_at_work
 
 EVENT_TYPE = "threatmodel_handover"
 """What the metadata of such a message is called; its payload names the event."""

@@ -15,7 +15,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.surfaces.pace import Pace
 from bot.store.repositories.homes import OpenedHome, OpenedHomes
 from bot.store.work_queue import Claim
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 LOOKED_AT = timedelta(hours=8)
 """How long a person who opened their Home tab is thought to look at it, a working day."""

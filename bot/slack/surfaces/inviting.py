@@ -14,13 +14,13 @@ from bot.slack.surfaces.pace import Surface
 from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct, Directs
-from domain.elements import PersonId
-from domain.extremes import extremes_of
+from domain.kernel.elements import PersonId
+from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
 from domain.reminders import IN_TIME
-from domain.reminders.working_moments import next_at_work
-from domain.rounds import Round, RoundId
-from domain.voting import invited, lacks, live_asks, panel_size
+from domain.reminders.reachability import next_at_work
+from domain.voting.extremes import extremes_of
+from domain.voting.turnout import invited, lacks, live_asks, panel_size
 
 EVENT_TYPE = "threatmodel_invitation"
 """What the metadata of such a message is called; its payload names the round."""

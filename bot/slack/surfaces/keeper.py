@@ -33,7 +33,7 @@ from bot.store.repositories.projections import Projections
 from bot.store.repositories.thread_messages import RESULT, SITTING, ThreadMessages
 from bot.store.repositories.uploads import Uploads
 from bot.store.work_queue import Claim
-from domain.elements import ChannelId, ModelKey
+from domain.kernel.elements import ChannelId, ModelKey
 
 
 class Keeper:

@@ -22,10 +22,10 @@ from bot.store.codec import Codec
 from bot.store.records import StreamState
 from bot.store.repositories.directory import Channel
 from domain.changes import difference
-from domain.elements import ChannelId, PersonId
 from domain.events import Erased, Past, RoundClosed
 from domain.history import as_of, timeline
-from domain.naming import Naming
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
 from domain.trend import open_threats
 

@@ -19,8 +19,8 @@ from bot.slack.surfaces.pace import Pace
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store.repositories.shown_nudges import ShownNudge, ShownNudges
 from bot.store.work_queue import Claim
-from domain.deliveries import DeliveryState
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
+from domain.nudge_deliveries import DeliveryState
 
 KEPT = timedelta(days=30)
 """How long a message is kept true; by then a later one stands below it."""

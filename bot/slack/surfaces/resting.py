@@ -14,7 +14,7 @@ from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.directory import Channel
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 

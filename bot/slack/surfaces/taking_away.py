@@ -14,7 +14,7 @@ from bot.store.repositories.diagrams import Diagrams
 from bot.store.repositories.exports import Exports, Ordered
 from bot.store.repositories.pictures import Pictures, Shown
 from bot.store.repositories.uploads import Uploads
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackA
 from bot.slack.surfaces.resting import Rested
 from bot.slack.ui.modals.steering.sharing_rows import allow_button
 from bot.store import StreamId
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 log = structlog.get_logger()
 

@@ -24,8 +24,8 @@ from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.exports import Order
 from bot.store.work_queue import Item, Touch
-from domain.elements import ChannelId, PersonId
-from domain.reminders.working_moments import next_at_work
+from domain.kernel.elements import ChannelId, PersonId
+from domain.reminders.reachability import next_at_work
 
 
 class Surfaces:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.repositories.directory import ACCOUNT, JOINED, LEFT, MEMBERSHIP, Channel, Person, Told
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 
 class _Member(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.ownership import owned
 from bot.store.records import StreamId
 from bot.store.repositories.directs import Direct, DirectKind
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 
 class MemoryDirects:

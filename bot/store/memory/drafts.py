@@ -7,7 +7,7 @@ import msgspec
 from bot.store.draft_events import decode_events, encode_events
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.repositories.drafts import ImportDraft
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):

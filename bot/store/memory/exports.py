@@ -7,7 +7,7 @@ from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.ownership import owned
 from bot.store.records import StreamId
 from bot.store.repositories.exports import CANVAS, Order, Ordered
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.repositories.homes import OpenedHome
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 
 class MemoryHomes:

@@ -10,8 +10,8 @@ from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import Streams
 from bot.store.nudge_rows import NudgeRow
 from bot.store.records import StreamId
-from domain.deliveries import DeliveryState, NudgeKey, WhyNot
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
+from domain.nudge_deliveries import DeliveryState, NudgeKey, WhyNot
 
 
 class _Tick(msgspec.Struct, frozen=True, kw_only=True):

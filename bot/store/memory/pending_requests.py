@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.repositories.pending_requests import PendingRequest
-from domain.elements import ChannelId, ModelKey
+from domain.kernel.elements import ChannelId, ModelKey
 
 
 class MemoryPendingRequests:

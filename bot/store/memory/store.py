@@ -38,8 +38,8 @@ from bot.store.summaries import listed
 from bot.store.times import moment_of
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import MODEL, Item, Touch
-from domain.elements import ChannelId, ModelKey
 from domain.events import Erased, Past
+from domain.kernel.elements import ChannelId, ModelKey
 from domain.model import replay
 from domain.working_hours import WorkingHoursChosen
 

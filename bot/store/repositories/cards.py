@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bot.store.records import StreamId, key_of
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 
 CARD = "card"
 """The kind of the slots of cards."""

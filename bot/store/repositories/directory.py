@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 MEMBERSHIP = "membership"
 ACCOUNT = "account"

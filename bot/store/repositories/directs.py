@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import msgspec
 
 from bot.store.records import StreamId
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 
 class DirectKind(Enum):

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import msgspec
 
-from domain.elements import ChannelId, PersonId
 from domain.events import Event
+from domain.kernel.elements import ChannelId, PersonId
 
 
 class ImportDraft(msgspec.Struct, frozen=True, kw_only=True):

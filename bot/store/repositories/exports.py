@@ -5,7 +5,7 @@ from typing import Final, Protocol
 import msgspec
 
 from bot.store.records import CommandKey, StreamId
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 CANVAS: Final = "canvas"
 """The word, and the key, of what is kept of a model's canvas: the report as one can read it in Slack."""

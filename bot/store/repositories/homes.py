@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 
 class OpenedHome(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 
 class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.store.repositories.directory import ACCOUNT, JOINED, LEFT, MEMBERSHIP, Channel, Person, Told
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 _IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"
 _MEMBERS = "SELECT person FROM slack_members WHERE tenant = ?1 AND channel = ?2 ORDER BY person"

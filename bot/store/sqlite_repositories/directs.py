@@ -5,7 +5,7 @@ import msgspec
 from bot.store.records import StreamId
 from bot.store.repositories.directs import Direct, DirectKind
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 _TABLES = {DirectKind.INVITATION: "slack_invitations", DirectKind.HANDOVER: "slack_handovers"}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.store.draft_events import decode_events, encode_events
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """
     INSERT OR REPLACE INTO slack_drafts (tenant, channel, person, digest, preview, events, at)

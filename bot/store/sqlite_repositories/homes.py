@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.store.repositories.homes import OpenedHome
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.times import moment_of, stamp
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 _FIND = "SELECT person, opened_at, shown FROM homes WHERE tenant = ?1 AND person = ?2"
 _SINCE = """

@@ -6,7 +6,7 @@ import msgspec
 
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """
     INSERT OR IGNORE INTO slack_pending (tenant, key, channel, person, kind, body, at)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from bot.formats import FORMATS
 from deploy.docs.generator.questions import facts_of
 from deploy.docs.generator.tables import code, table
-from domain.elements import PLURAL
-from domain.reminders.policy import POLICIES, Policy
+from domain.kernel.elements import PLURAL
+from domain.kernel.stride import Stride
+from domain.reminders.reminder_policy import POLICIES, Policy
 from domain.rules import RULES
 from domain.rules.rule import Rule
-from domain.stride import Stride
 
 
 def rules() -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 
 from deploy.docs.generator.tables import code, table
-from domain.elements import PLURAL, Kind
 from domain.facts import FACTS, Fact
+from domain.kernel.elements import PLURAL, Kind
 from domain.rules import RULES
 from domain.rules.conditions import FactHolds
 from domain.rules.rule import Rule

@@ -21,9 +21,9 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.dread.metrics import Metric, Numbers
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.stride import Stride
 from domain.model import EMPTY
-from domain.stride import Stride
 
 STORY = 5
 """Steps of the demo model: with them it has components and data flows."""

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from domain.acceptances import AcceptedRatings, Ratings
-from domain.elements import DataFlow, Element, ElementId, Rating
+from domain.kernel.accepted_ratings import AcceptedRatings, Ratings
+from domain.kernel.elements import DataFlow, Element, ElementId, Rating
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.own_threats import ThreatId
 from tests.domain.catalogue.shop import (
     ASKING,
     KEEPING,

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from domain.answer import Answer
-from domain.elements import (
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
     Asset,
     Component,
     ComponentKind,

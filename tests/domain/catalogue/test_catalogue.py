@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from domain.elements import Kind
 from domain.facts import FACTS, Fact
+from domain.kernel.elements import Kind
+from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.weaknesses import WEAKNESSES
 from domain.rules import RULES
 from domain.rules.conditions import facts_of
 from domain.rules.rule import Rule
-from domain.stride import ControlClass, Stride
-from domain.weaknesses import WEAKNESSES
 
 HERE = Path(__file__).parent
 ATTACKS: dict[int, str] = msgspec.json.decode((HERE / "attacks.json").read_bytes(), type=dict[int, str])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from domain.analysis.rule_findings import Analysis, analyse
 from domain.model import ThreatModel
 from domain.rules import RULES
-from domain.threats import Analysis, analyse
 from tests.domain.catalogue.examples import EXAMPLES, Example
 
 each = pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.rule)

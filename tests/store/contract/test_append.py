@@ -15,8 +15,8 @@ from bot.store import (
     Summary,
     VersionConflict,
 )
-from domain.elements import ChannelId, ModelKey
 from domain.events import Event
+from domain.kernel.elements import ChannelId, ModelKey
 from tests.store.saying import HOUSE, LISTED, NOON, TENANT, asset, said, say, started, versions
 
 

@@ -12,8 +12,8 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
-from domain.elements import ChannelId, PersonId
 from domain.events import Erased
+from domain.kernel.elements import ChannelId, PersonId
 from tests.store.contract.adapters import Adapter
 from tests.store.contract.test_workspaces import FILLED
 from tests.store.saying import ANNA, HOUSE, LISTED, NOON, TENANT, asset, said, say, started, versions

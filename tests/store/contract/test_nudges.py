@@ -7,8 +7,8 @@ import pytest
 from bot.store import Store, StreamId
 from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import REMINDERS, NudgeStore
-from domain.deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
-from domain.elements import ModelKey, PersonId
+from domain.kernel.elements import ModelKey, PersonId
+from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
 from domain.reminders import Nudge, Occasion
 from tests.store.saying import TENANT, say, started
 

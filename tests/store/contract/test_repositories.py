@@ -26,7 +26,7 @@ from bot.store.repositories.pictures import Owed, Shown
 from bot.store.repositories.shown_nudges import ShownNudge
 from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
 from bot.store.repositories.uploads import Upload
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, NOON, asset, say, started
 
 SHOP = StreamId("T1/TM-2")

@@ -25,8 +25,8 @@ from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.pictures import Shown
 from bot.store.repositories.shown_nudges import ShownNudge
 from bot.store.repositories.uploads import Upload
-from domain.deliveries import NudgeKey
-from domain.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.nudge_deliveries import NudgeKey
 from domain.reminders import Nudge, Occasion
 from tests.store.saying import LISTED, NOON, asset, say, started
 

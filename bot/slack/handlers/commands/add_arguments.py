@@ -5,7 +5,7 @@ import difflib
 import msgspec
 
 from bot.slack.handlers.commands.argument_matching import KIND_NAMES
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 
 LONGEST = 2
 """Words of the longest name of a kind."""

@@ -8,7 +8,7 @@ import msgspec
 from bot.formats import FORMATS
 from bot.report import RENDERINGS
 from bot.slack.ui.messages.files.chart_messages import CHARTS
-from domain.elements import PLURAL, SINGULAR, Kind
+from domain.kernel.elements import PLURAL, SINGULAR, Kind
 
 
 def match_format(word: str) -> str | None:

@@ -20,9 +20,9 @@ from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
 from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
 from domain.commands import DrawFlows, NameElements
 from domain.element_kinds import NAMES_IN
-from domain.elements import Kind
 from domain.events import ElementAdded, element_told
-from domain.labels import same_name
+from domain.kernel.elements import Kind
+from domain.model.labels import same_name
 from domain.register import ThreatRegister
 
 

@@ -28,7 +28,7 @@ from bot.slack.ui.messages.notices import already_in_preparation, message_modal,
 from bot.store import StreamId
 from bot.store.repositories.exports import Order
 from domain.commands import DrawFlows
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 
 NOTHING_DRAWN = (
     "There is nothing to draw yet: the diagram shows components, and the data flows between them. "

@@ -17,7 +17,7 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import opening_help
 from bot.slack.ui.messages.model_choice_messages import key_needed, model_picker, unknown_key
 from bot.store import StreamSummary
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 

@@ -15,7 +15,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import SlackEvent
 from bot.slack.ui.messages.notices import open_button_message
 from bot.store import StoreUnavailable
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 
 def app_mentioned(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:

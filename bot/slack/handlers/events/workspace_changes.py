@@ -11,7 +11,7 @@ from bot.slack.protocol.event_times import event_time
 from bot.slack.protocol.requests import Json, RequestKind, SlackEvent
 from bot.slack.surfaces.keeper import Keeper
 from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 
 
 class RecentMessages:

@@ -22,7 +22,7 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal_modal
 from bot.store import StoreError
 from bot.store.codec import read_event
-from domain.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
 MAX_PARALLEL = 2

@@ -11,8 +11,8 @@ from bot.slack.queries.services import Services
 from bot.store.records import key_of
 from domain.commands import ReviseScope, StartThreatModel
 from domain.decide import decide
-from domain.elements import ChannelId, ModelKey, PersonId
 from domain.events import Event, ThreatModelStarted
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import replay
 from domain.rejections import Rejected
 

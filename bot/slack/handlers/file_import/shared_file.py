@@ -8,7 +8,7 @@ import msgspec
 from bot.formats.reading import MOST_BYTES
 from bot.slack.protocol.file_download import download_file
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 

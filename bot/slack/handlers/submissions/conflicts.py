@@ -30,11 +30,11 @@ from domain.commands import Command
 from domain.decide import decide
 from domain.event_kinds import touched
 from domain.events import Erased, Event
+from domain.kernel.subjects import thing
+from domain.kernel.text_formatting import listed
 from domain.model import ThreatModel
-from domain.phrasing import listed
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
-from domain.subjects import thing
 from domain.working_hours import ChooseWorkingHours
 
 CHANGED = (

@@ -34,8 +34,8 @@ from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.store import KeyUsedForAnother
 from domain.commands import ReportThreat
 from domain.decide import decide
-from domain.elements import ElementId, PersonId
 from domain.events import AssumptionRecorded, ElementAdded, MitigationPlanned, ThreatReported, element_told
+from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
 from domain.rejections import NotYet, Rejected
 from domain.working_hours import ChooseWorkingHours

@@ -14,7 +14,7 @@ from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, V
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import StartThreatModel
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 DIRECT = (

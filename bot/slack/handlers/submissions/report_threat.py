@@ -18,8 +18,8 @@ from bot.slack.ui.messages.help_messages import opening_help
 from bot.slack.ui.messages.model_choice_messages import closed_models
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import StreamId, StreamSummary
-from domain.elements import ChannelId
-from domain.limits import NAME, TEXT
+from domain.kernel.elements import ChannelId
+from domain.kernel.limits import NAME, TEXT
 from domain.rejections import Rejected
 
 DIRECT = (

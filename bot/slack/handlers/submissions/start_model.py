@@ -16,7 +16,7 @@ from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import KeyUsedForAnother
 from domain.commands import ReviseScope, StartThreatModel
-from domain.elements import ChannelId
+from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 

@@ -21,9 +21,9 @@ from bot.slack.ui.forms.form_fields import (
     TimeField,
 )
 from bot.slack.ui.forms.submitted_values import FieldValue
-from domain.due_dates import short_day
-from domain.elements import PersonId
-from domain.naming import Naming
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
 
 
 def field_value_text(field: Field | ImpliedChange, value: FieldValue, naming: Naming) -> str:

@@ -37,7 +37,7 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key, read
 from bot.slack.ui.forms.three_way_merge import MergedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import Command
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours

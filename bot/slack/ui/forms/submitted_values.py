@@ -8,7 +8,7 @@ import msgspec
 
 from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.interactions import StaleButton
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 FieldValue: TypeAlias = str | tuple[str, ...] | date | time | None
 

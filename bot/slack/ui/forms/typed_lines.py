@@ -5,8 +5,8 @@ import re
 import msgspec
 
 from domain.commands import DrawnFlow
-from domain.labels import same_name
-from domain.limits import NAME
+from domain.kernel.limits import NAME
+from domain.model.labels import same_name
 
 FLOW_SYNTAX = "Source -> Target: what via Entry point"
 

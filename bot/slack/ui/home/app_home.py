@@ -24,13 +24,13 @@ from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.words.common_words import PHASE_WORDS, person_name
 from bot.slack.ui.words.remediation_words import due_words
-from domain.due_dates import short_day
-from domain.naming import Naming
-from domain.phrasing import counted
-from domain.responses import Response
-from domain.standings import TrackedMitigation
-from domain.voting import Owed
-from domain.wording.secrecy import attribution_words
+from domain.kernel.due_dates import short_day
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.kernel.text_formatting import counted
+from domain.remediation.status import TrackedMitigation
+from domain.voting.turnout import Owed
+from domain.wording.secrecy_notices import attribution_words
 from domain.working_hours import USUAL, WorkingHours
 
 

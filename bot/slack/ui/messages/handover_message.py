@@ -13,8 +13,6 @@ from bot.slack.ui.modals.steering.closing_page import closing_answer_buttons
 from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.remediation_words import because_words
 from bot.slack.ui.words.score_words import band_suffix
-from domain.due_dates import short_day
-from domain.elements import PersonId
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -27,13 +25,15 @@ from domain.events import (
     PersonAsked,
     VerificationRefused,
 )
-from domain.mitigations import MitigationId
-from domain.naming import Naming
-from domain.own_threats import ThreatId
-from domain.phrasing import counted
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.kernel.text_formatting import counted
+from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.responses import Response
-from domain.standings import TrackedMitigation
+from domain.remediation.status import TrackedMitigation
 
 
 def handover_message(one: Handover, naming: Naming) -> Message:

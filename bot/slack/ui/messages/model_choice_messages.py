@@ -21,7 +21,7 @@ from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind, Target, action_id, encode_target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.words.common_words import PHASE_WORDS
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 
 
 def model_list(models: Sequence[ModelListItem], channel: str) -> Message:

@@ -15,7 +15,7 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
-from domain.elements import ModelKey
+from domain.kernel.elements import ModelKey
 
 
 def refusal(sentence: str, *, again: Target | None = None, label: str = "Open again") -> Message:

@@ -5,7 +5,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageNa
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.modals.remediation.mitigation_rows import verify_button
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
-from domain.deliveries import THREAD
+from domain.nudge_deliveries import THREAD
 from domain.reminders import Occasion
 
 

@@ -19,9 +19,9 @@ from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.messages.reminder_buttons import reminder_buttons
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 from domain.reminders import Occasion
-from domain.wording.secrecy import attribution_words
+from domain.wording.secrecy_notices import attribution_words
 
 
 def reminder_message(reminders: Sequence[Reminder]) -> Message:

@@ -21,13 +21,13 @@ from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
 from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
-from domain.elements import PersonId
-from domain.naming import Naming
-from domain.own_threats import Threat, ThreatId
-from domain.phrasing import counted
-from domain.rounds import Cause, Round, RoundKind
-from domain.scores import Score, SealedResult
-from domain.wording.sealed import sealed_words
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import Cause, Round, RoundKind
+from domain.voting.scores import Score, SealedResult
+from domain.wording.sealed_results import sealed_words
 
 
 class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,11 @@ from bot.slack.screens.work_sessions import SessionEntry, WorkSession
 from bot.slack.ui.modals.steering.closing_page import gate_rows
 from bot.slack.ui.words.common_words import list_heading, person_name
 from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
-from domain.elements import REGISTERS
 from domain.events import PhaseMoved, ThreatModelClosed
+from domain.kernel.elements import REGISTERS
+from domain.kernel.person_names import Naming, with_names
+from domain.kernel.text_formatting import counted
 from domain.lifecycle import phase_of
-from domain.naming import Naming, with_names
-from domain.phrasing import counted
 from domain.register import ThreatRegister
 
 

@@ -8,10 +8,10 @@ from bot.slack.protocol.block_builders import Block, Message, actions, button, c
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import ButtonKind, FormName, Target
-from domain.extremes import Extreme
-from domain.phrasing import counted
-from domain.rounds import Round, RoundId
-from domain.wording.secrecy import secrecy_words
+from domain.kernel.text_formatting import counted
+from domain.kernel.voting_round import Round, RoundId
+from domain.voting.extremes import Extreme
+from domain.wording.secrecy_notices import secrecy_words
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,9 @@
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.ui.modals.voting.round_forms import RESIDUAL, without_residual_score
-from domain.elements import SINGULAR, Kind
+from domain.kernel.elements import SINGULAR, Kind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
-from domain.next_action import Act
+from domain.next_step.choice import Act
 from domain.register import ThreatRegister
 
 

@@ -3,9 +3,9 @@
 from datetime import date
 
 from bot.slack.protocol.escaping import escape, escape_name
-from domain.elements import PLURAL, ElementId, Kind, PersonId
-from domain.naming import Naming
-from domain.phrasing import counted
+from domain.kernel.elements import PLURAL, ElementId, Kind, PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
 from domain.register import Item, ThreatRegister
 
 PHASE_WORDS = {

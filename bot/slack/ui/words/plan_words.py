@@ -7,10 +7,10 @@ from bot.slack.protocol.escaping import escape_name
 from bot.slack.ui.words.remediation_words import standing_words
 from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse
-from domain.naming import Naming
-from domain.phrasing import counted
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
-from domain.standings import ThreatState
+from domain.remediation.status import ThreatState
 
 
 def has_plan(register: ThreatRegister) -> bool:

@@ -4,11 +4,11 @@ from datetime import date
 
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.ui.words.common_words import person_name
-from domain.due_dates import short_day
-from domain.mitigations import MitigationState
-from domain.naming import Naming
-from domain.responses import Response
-from domain.standings import Standing, ThreatState, TrackedMitigation
+from domain.kernel.due_dates import short_day
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.remediation.status import Standing, ThreatState, TrackedMitigation
 
 
 def standing_words(standing: Standing, naming: Naming) -> str:

@@ -2,8 +2,8 @@
 
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import Reminder
-from domain.due_dates import short_day
-from domain.phrasing import counted
+from domain.kernel.due_dates import short_day
+from domain.kernel.text_formatting import counted
 from domain.reminders import Occasion
 
 

@@ -6,11 +6,11 @@ from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.ui.words.common_words import person_name
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Held, Tally
-from domain.naming import Naming
-from domain.own_threats import ThreatId
+from domain.kernel.person_names import Naming
+from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.scores import Score
-from domain.wording.sealed import withheld_words
+from domain.voting.scores import Score
+from domain.wording.sealed_results import withheld_words
 
 
 def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:

@@ -27,11 +27,11 @@ from bot.slack.ui.words.common_words import (
 )
 from bot.slack.ui.words.plan_words import has_plan, plan_rows
 from domain.commands import AddAsset, AnswerQuestions
-from domain.due_dates import short_day
-from domain.elements import REGISTERS, Kind
-from domain.naming import Naming
-from domain.next_action import Act
-from domain.phrasing import counted
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import REGISTERS, Kind
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
+from domain.next_step.choice import Act
 from domain.register import ThreatRegister
 
 

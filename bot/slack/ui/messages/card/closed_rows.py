@@ -6,8 +6,8 @@ from bot.slack.protocol.interactions import ButtonKind, PageName, Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.words.common_words import PHASE_WORDS, day_words
 from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
-from domain.next_action import Act
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
+from domain.next_step.choice import Act
 from domain.register import ThreatRegister
 
 

@@ -7,12 +7,12 @@ from bot.slack.protocol.block_builders import Block, actions, button, confirm, c
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
 from bot.slack.ui.words.common_words import person_name
-from domain.elements import PersonId
-from domain.naming import Naming
-from domain.phrasing import counted
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
-from domain.voting import Turnout
-from domain.wording.secrecy import attribution_words
+from domain.voting.turnout import Turnout
+from domain.wording.secrecy_notices import attribution_words
 
 
 def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:

@@ -7,7 +7,7 @@ from bot.slack.protocol.block_builders import Message, json_size, message, secti
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.slack_limits import MESSAGE_CHARACTERS, SECTION
 from bot.slack.ui.messages.notices import in_preparation
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
 
 

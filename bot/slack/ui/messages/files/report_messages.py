@@ -15,12 +15,12 @@ from bot.slack.ui.messages.notices import in_preparation
 from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.remediation_words import due_words, standing_words
 from domain.dread.scoring import Band
-from domain.due_dates import short_day
-from domain.naming import Naming
-from domain.phrasing import counted
+from domain.kernel.due_dates import short_day
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
-from domain.scores import RankedThreat
-from domain.standings import ThreatState, TrackedMitigation
+from domain.remediation.status import ThreatState, TrackedMitigation
+from domain.voting.scores import RankedThreat
 
 
 def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)

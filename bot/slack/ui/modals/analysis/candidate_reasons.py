@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.ui.words.common_words import element_name, person_name
-from domain.answer import Answer
-from domain.elements import Component, DataFlow, ElementId
+from domain.analysis.rule_findings import Candidate, FactUsed
 from domain.facts import FACTS
-from domain.judgements import Dismissal, FactChange, PlaceChange, Returned
-from domain.naming import Naming
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import Dismissal, FactChange, PlaceChange, Returned
+from domain.kernel.elements import Component, DataFlow, ElementId
+from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
-from domain.threats import Candidate, FactUsed
 
 
 def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:

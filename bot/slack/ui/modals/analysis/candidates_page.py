@@ -20,12 +20,12 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons, return_reason
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import findings_summary
+from domain.analysis.rule_findings import Candidate
+from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents
-from domain.elements import SINGULAR, ElementId, Kind, kind_of_id
-from domain.naming import Naming
+from domain.kernel.elements import SINGULAR, ElementId, Kind, kind_of_id
+from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
-from domain.threats import Candidate
-from domain.warnings import Warning  # noqa: A004 (the word people read)
 
 
 def candidates_page(showing: PageData) -> View:

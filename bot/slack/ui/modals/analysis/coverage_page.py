@@ -6,11 +6,11 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageNa
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
+from domain.analysis.coverage import Cell, Row
 from domain.commands import ConsiderRow
-from domain.coverage import Cell, Row
-from domain.naming import Naming
-from domain.phrasing import counted
-from domain.stride import Stride
+from domain.kernel.person_names import Naming
+from domain.kernel.stride import Stride
+from domain.kernel.text_formatting import counted
 
 
 def coverage_page(showing: PageData) -> View:

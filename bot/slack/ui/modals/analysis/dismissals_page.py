@@ -6,9 +6,9 @@ from bot.slack.protocol.interactions import Action, ButtonKind, PageName, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import dismissal_reason
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from domain.candidates import Dismissed, Fate
+from domain.analysis.candidates import Dismissed, Fate
 from domain.commands import ReopenCandidate
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 
 
 def dismissals_page(showing: PageData) -> View:

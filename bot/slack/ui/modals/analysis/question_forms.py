@@ -26,12 +26,12 @@ from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
 from bot.slack.ui.forms.write_effects import WriteEffect
-from domain.answer import Answer
+from domain.analysis.rule_findings import Question
 from domain.commands import AnswerQuestions, AskPerson
-from domain.elements import ElementId, PersonId
 from domain.facts import FACTS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import ElementId, PersonId
 from domain.register import ThreatRegister
-from domain.threats import Question
 
 UNKNOWN = "unknown"
 """As `target.deed` of QUESTIONS: those that somebody answered with “don't know”."""

@@ -19,11 +19,11 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
 from bot.slack.ui.modals.collecting.element_form import element_options
 from domain.commands import ReportThreat, ReviseThreat
-from domain.elements import ElementId, Kind, PersonId
-from domain.limits import NAME, TEXT
-from domain.own_threats import Threat, ThreatId
+from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.limits import NAME, TEXT
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
-from domain.stride import Stride
 
 STRIDE_MEANINGS: dict[Stride, str] = {
     Stride.SPOOFING: "Somebody passes for somebody else.",

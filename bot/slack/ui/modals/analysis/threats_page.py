@@ -20,14 +20,14 @@ from bot.slack.ui.words.common_words import element_name
 from bot.slack.ui.words.remediation_words import standing_words
 from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
-from domain.naming import Naming
-from domain.own_threats import Threat
-from domain.phrasing import counted
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
+from domain.kernel.threat import Threat
+from domain.kernel.weaknesses import weakness_words
 from domain.register import ThreatRegister
-from domain.scores import RankedThreat
-from domain.standings import ThreatState
-from domain.weaknesses import weakness_words
-from domain.wording.sealed import sealed_words
+from domain.remediation.status import ThreatState
+from domain.voting.scores import RankedThreat
+from domain.wording.sealed_results import sealed_words
 
 
 def threats_page(showing: PageData) -> View:

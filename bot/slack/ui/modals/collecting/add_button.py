@@ -2,7 +2,7 @@
 
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.interactions import ButtonKind, FormName, Target
-from domain.elements import SINGULAR, Kind
+from domain.kernel.elements import SINGULAR, Kind
 from domain.register import ThreatRegister
 
 

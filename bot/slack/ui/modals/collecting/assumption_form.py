@@ -14,8 +14,8 @@ from domain.commands import (
     RecordAssumption,
     ReviseAssumption,
 )
-from domain.elements import AssumptionId, PersonId
-from domain.limits import TEXT
+from domain.kernel.elements import AssumptionId, PersonId
+from domain.kernel.limits import TEXT
 
 
 def _assumption(opening: FormContext) -> Sequence[FormPart]:

@@ -7,8 +7,8 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import RecordAssumption
-from domain.elements import Assumption
-from domain.phrasing import counted
+from domain.kernel.elements import Assumption
+from domain.kernel.text_formatting import counted
 
 
 def assumptions_page(showing: PageData) -> View:

@@ -4,8 +4,8 @@ import re
 
 import msgspec
 
-from domain.component_words import names_a_store
-from domain.elements import Component, ComponentKind, DataFlow, ElementId, Kind
+from domain.kernel.component_vocabulary import names_a_store
+from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 from domain.register import Item, ThreatRegister
 
 

@@ -24,7 +24,7 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
 from domain.commands import AddAsset, Command
 from domain.element_kinds import ADDING, REVISING
-from domain.elements import (
+from domain.kernel.elements import (
     SINGULAR,
     ComponentKind,
     DataKind,
@@ -36,7 +36,7 @@ from domain.elements import (
     PersonId,
     Rating,
 )
-from domain.limits import NAME, TEXT, WORD
+from domain.kernel.limits import NAME, TEXT, WORD
 from domain.register import ThreatRegister
 
 

@@ -15,8 +15,8 @@ from bot.slack.ui.modals.collecting.element_form import FIELD_SPECS
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import element_name, item_name, list_heading
 from domain.commands import AddAsset, CompleteRegister, RemoveElement
-from domain.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
-from domain.phrasing import counted
+from domain.kernel.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
+from domain.kernel.text_formatting import counted
 from domain.register import Item, ThreatRegister
 
 

@@ -8,8 +8,8 @@ from bot.slack.protocol.block_builders import Block, section
 from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.ui.words.common_words import person_name
 from domain.changes import Change
-from domain.naming import Naming, with_names
-from domain.phrasing import counted
+from domain.kernel.person_names import Naming, with_names
+from domain.kernel.text_formatting import counted
 
 
 def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:

@@ -21,8 +21,8 @@ from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import Undo
 from domain.history import Entry
-from domain.naming import Naming, with_names
-from domain.phrasing import counted
+from domain.kernel.person_names import Naming, with_names
+from domain.kernel.text_formatting import counted
 
 
 def history_page(showing: PageData) -> View:

@@ -30,8 +30,8 @@ from bot.slack.ui.words.common_words import (
     phase_steps,
 )
 from bot.slack.ui.words.plan_words import past_plan_rows, response_counts
-from domain.elements import Kind
-from domain.phrasing import counted
+from domain.kernel.elements import Kind
+from domain.kernel.text_formatting import counted
 from domain.register import Item, ThreatRegister
 
 

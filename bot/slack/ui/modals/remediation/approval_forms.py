@@ -13,13 +13,13 @@ from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.remediation.response_forms import threat_line, threat_of_target
 from domain.commands import DeclineAcceptance, ReassignApproval
-from domain.due_dates import short_day
-from domain.elements import PersonId
-from domain.limits import TEXT
-from domain.own_threats import Threat, ThreatId
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.limits import TEXT
+from domain.kernel.response import Response
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoProposal, ProposalOver
-from domain.responses import Response
 
 
 def _proposed(register: ThreatRegister, threat: Threat) -> Response:

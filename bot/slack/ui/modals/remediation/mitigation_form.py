@@ -26,16 +26,16 @@ from bot.slack.ui.modals.remediation.response_forms import (
     threat_of_target,
 )
 from domain.commands import PlanMitigation, ReviseMitigation
-from domain.controls import CLASS_OF, class_of, suggestions
-from domain.elements import PersonId
-from domain.limits import LINK, NAME, TEXT
-from domain.mitigations import Mitigation, MitigationId
-from domain.own_threats import Threat, ThreatId
+from domain.kernel.elements import PersonId
+from domain.kernel.limits import LINK, NAME, TEXT
+from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import ControlClass
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchMitigation
-from domain.responses import ResponseKind
-from domain.standings import TrackedMitigation
-from domain.stride import ControlClass
+from domain.remediation.control_suggestions import CLASS_OF, class_of, suggestions
+from domain.remediation.status import TrackedMitigation
 
 
 def is_mitigation(target: Target) -> bool:

@@ -7,9 +7,9 @@ from bot.slack.protocol.slack_limits import BUTTON_URL
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.remediation_words import progress_words
 from domain.commands import StartMitigation
-from domain.mitigations import TICKET_KEY, Mitigation, MitigationState
-from domain.second_persons import done_by
-from domain.standings import TrackedMitigation
+from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState
+from domain.remediation.reviewers import done_by
+from domain.remediation.status import TrackedMitigation
 
 
 def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block]:

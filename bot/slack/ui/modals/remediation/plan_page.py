@@ -12,12 +12,12 @@ from bot.slack.ui.modals.voting.round_forms import residual_threats
 from bot.slack.ui.words.remediation_words import mitigation_words, progress_words, standing_words
 from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse, OpenRound
-from domain.mitigations import MitigationState
-from domain.naming import Naming
-from domain.own_threats import Threat
-from domain.phrasing import counted
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
+from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
-from domain.standings import Standing, TrackedMitigation
+from domain.remediation.status import Standing, TrackedMitigation
 
 
 def plan_page(showing: PageData) -> View:

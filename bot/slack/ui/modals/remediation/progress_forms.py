@@ -26,9 +26,9 @@ from domain.commands import (
     RefuseVerification,
     RescheduleMitigation,
 )
-from domain.elements import PersonId
-from domain.limits import TEXT
-from domain.mitigations import MitigationId, MitigationState
+from domain.kernel.elements import PersonId
+from domain.kernel.limits import TEXT
+from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.rejections import MitigationElsewhere
 
 

@@ -20,13 +20,13 @@ from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
-from domain.due_dates import short_day
-from domain.elements import PersonId
-from domain.limits import TEXT, WORD
-from domain.own_threats import Threat, ThreatId
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.limits import TEXT, WORD
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchThreat
-from domain.responses import Response, ResponseKind
 
 RESPONSE_MEANINGS: dict[ResponseKind, str] = {
     ResponseKind.MITIGATE: "put controls in place against it",

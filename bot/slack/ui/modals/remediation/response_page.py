@@ -24,11 +24,11 @@ from bot.slack.ui.words.common_words import element_name, person_name
 from bot.slack.ui.words.remediation_words import because_words, standing_words
 from bot.slack.ui.words.score_words import score_line
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
-from domain.controls import CLASS_OF
-from domain.due_dates import short_day
-from domain.own_threats import Threat, ThreatId
-from domain.responses import Response, ResponseKind
-from domain.standings import Standing, TrackedMitigation
+from domain.kernel.due_dates import short_day
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.threat import Threat, ThreatId
+from domain.remediation.control_suggestions import CLASS_OF
+from domain.remediation.status import Standing, TrackedMitigation
 
 
 def response_page(showing: PageData) -> View:

@@ -9,11 +9,11 @@ from bot.slack.protocol.interactions import PageName, StaleButton
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, reminder_headline
-from domain.deliveries import Delivery, DeliveryState, WhyNot
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
+from domain.nudge_deliveries import Delivery, DeliveryState, WhyNot
 from domain.reminders import Occasion
-from domain.reminders.policy import POLICIES, Policy
-from domain.wording.secrecy import attribution_words
+from domain.reminders.reminder_policy import POLICIES, Policy
+from domain.wording.secrecy_notices import attribution_words
 
 
 def reminder_reason_page(showing: PageData) -> View:

@@ -10,7 +10,7 @@ from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import SnoozeNudge
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 
 
 def _snooze(opening: FormContext) -> Sequence[FormPart]:

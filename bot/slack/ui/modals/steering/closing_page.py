@@ -16,11 +16,11 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageNa
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import ConfirmClosing
-from domain.elements import PersonId
 from domain.gates import TITLES
-from domain.naming import Naming
-from domain.overrides import ClosingProposal, Override
-from domain.phrasing import counted
+from domain.kernel.elements import PersonId
+from domain.kernel.gate_overrides import ClosingProposal, Override
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
 from domain.rejections import NoClosingProposed
 

@@ -10,7 +10,7 @@ from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.steering.model_forms import shared_warning
-from domain.limits import NAME
+from domain.kernel.limits import NAME
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:

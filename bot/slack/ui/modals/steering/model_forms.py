@@ -29,10 +29,10 @@ from domain.commands import (
     ReviseScope,
     StartThreatModel,
 )
-from domain.elements import ChannelId, PersonId
-from domain.limits import NAME, TEXT
-from domain.overrides import GateReason
-from domain.phrasing import counted
+from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.gate_overrides import GateReason
+from domain.kernel.limits import NAME, TEXT
+from domain.kernel.text_formatting import counted
 from domain.register import ThreatRegister
 
 

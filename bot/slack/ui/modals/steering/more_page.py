@@ -12,7 +12,7 @@ from bot.slack.ui.modals.steering.steering_buttons import people_words, steering
 from bot.slack.ui.words.common_words import list_heading, phase_steps
 from bot.slack.ui.words.plan_words import has_plan
 from domain.commands import AnswerRetrospective, DrawFlows, OpenRound, ReportThreat
-from domain.elements import Kind
+from domain.kernel.elements import Kind
 from domain.register import ThreatRegister
 
 

@@ -10,9 +10,9 @@ from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import AnswerRetrospective
-from domain.elements import PersonId
-from domain.limits import TEXT
-from domain.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.elements import PersonId
+from domain.kernel.limits import TEXT
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 
 
 def _questions(opening: FormContext) -> Sequence[FormPart]:

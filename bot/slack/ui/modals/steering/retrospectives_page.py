@@ -9,8 +9,8 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import AnswerRetrospective
-from domain.phrasing import counted
-from domain.retrospective import RetrospectiveQuestion
+from domain.kernel.retrospective import RetrospectiveQuestion
+from domain.kernel.text_formatting import counted
 
 
 def retrospectives_page(showing: PageData) -> View:

@@ -6,7 +6,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
-from domain.phrasing import counted
+from domain.kernel.text_formatting import counted
 
 
 def people_words(showing: PageData) -> str:

@@ -10,7 +10,7 @@ from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Pa
 from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
-from domain.elements import PersonId
+from domain.kernel.elements import PersonId
 from domain.rejections import NothingSaid
 from domain.working_hours import WEEKDAYS, ChooseWorkingHours
 

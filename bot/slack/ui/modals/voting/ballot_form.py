@@ -18,11 +18,11 @@ from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import CastBallot
 from domain.dread.metrics import HIGHEST, LOWEST, Confidence, Discoverability, Metric, Numbers
 from domain.dread.rubric import RUBRICS
-from domain.elements import PersonId
-from domain.limits import TEXT
-from domain.own_threats import ThreatId
-from domain.rounds import RoundId
-from domain.wording.secrecy import reason_words, secrecy_words
+from domain.kernel.elements import PersonId
+from domain.kernel.limits import TEXT
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
+from domain.wording.secrecy_notices import reason_words, secrecy_words
 
 ABSTAIN = "?"
 """The option of somebody who has no number to give."""

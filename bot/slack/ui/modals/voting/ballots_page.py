@@ -10,8 +10,8 @@ from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from domain.dread.metrics import Ballot
-from domain.phrasing import counted
-from domain.wording.secrecy import attribution_words
+from domain.kernel.text_formatting import counted
+from domain.wording.secrecy_notices import attribution_words
 
 
 def ballots_page(showing: PageData) -> View:

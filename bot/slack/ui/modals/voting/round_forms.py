@@ -25,16 +25,16 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import Discoverability, Metric
-from domain.elements import PersonId
-from domain.limits import TEXT
-from domain.mitigations import MitigationState
-from domain.nudge_policies import NudgePolicy
-from domain.own_threats import Threat, ThreatId
-from domain.phrasing import counted
+from domain.kernel.elements import PersonId
+from domain.kernel.limits import TEXT
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.nudge_policy import NudgePolicy
+from domain.kernel.text_formatting import counted
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
 from domain.register import ThreatRegister
-from domain.rounds import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
-from domain.voting import FEWEST, fewest
-from domain.wording.secrecy import OPENING_WORDS
+from domain.voting.turnout import FEWEST, fewest
+from domain.wording.secrecy_notices import OPENING_WORDS
 
 RESIDUAL: Final = RoundKind.RESIDUAL.value
 """As `target.deed` of the form OPEN_ROUND: threats are scored as they remain after their mitigations."""

@@ -1,0 +1,1 @@
+"""Analysis: what the rules and the team's decisions say about a model."""

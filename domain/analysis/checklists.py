@@ -1,0 +1,45 @@
+"""The open questions as checklists: those of one sort that are asked the same can be answered at once."""
+
+from collections import Counter
+
+from msgspec.structs import replace
+
+from domain.analysis.rule_findings import Alike, Question
+from domain.kernel.elements import PLURAL, Component, ComponentKind, DataFlow, ElementId, EntryPoint, kind_of
+from domain.model import ThreatModel
+from domain.model.crossings import Crossing
+
+
+def checklists(
+    model: ThreatModel, crossing: dict[ElementId, Crossing], questions: tuple[Question, ...]
+) -> tuple[Question, ...]:
+    """The questions in their order, each with how many others of its sort ask the same."""
+    groups = {one.element: alike(model, one.element, crosses=one.element in crossing) for one in questions}
+    counts = Counter((groups[one.element], one.fact) for one in questions)
+    return tuple(
+        replace(one, alike=Alike(words=groups[one.element], count=count)) if count > 1 else one
+        for one in questions
+        for count in (counts[groups[one.element], one.fact],)
+    )
+
+
+def alike(model: ThreatModel, id: ElementId, *, crosses: bool) -> str:
+    """What elements of its sort are called together: `internet entry points`, `processes`."""
+    match model.elements.get(id):
+        case EntryPoint(exposure=exposure):
+            return f"{exposure} entry points" if exposure else "entry points of unsaid exposure"
+        case DataFlow():
+            return "data flows that cross" if crosses else "data flows that cross nothing"
+        case Component(sort=sort):
+            return _COMPONENTS[sort] if sort else "components that are not placed"
+        case None:
+            return ""
+        case element:
+            return PLURAL[kind_of(element)]
+
+
+_COMPONENTS = {
+    ComponentKind.EXTERNAL_ENTITY: "external entities",
+    ComponentKind.PROCESS: "processes",
+    ComponentKind.DATA_STORE: "data stores",
+}

@@ -1,0 +1,264 @@
+"""The coverage grid: element by STRIDE, which cells are decided and by what."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
+from enum import StrEnum
+
+import msgspec
+
+from domain.analysis.rule_findings import Verdict
+from domain.kernel.answer import Answer
+from domain.kernel.decisions import Consideration
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    DataKind,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    kind_of,
+)
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel, id_order
+from domain.model.crossings import Crossing, component
+from domain.model.labels import label
+
+ROWS = (Kind.COMPONENT, Kind.ENTRY_POINT, Kind.DATA_FLOW, Kind.EXTERNAL_DEPENDENCY)
+"""The kinds of element that have a row, in the order in which rows of one crossing stand."""
+
+
+class By(StrEnum):
+    """What decides a cell."""
+
+    THREAT = "threat"
+    RULES = "rules"
+    REASON = "reason"
+    NOTHING = "nothing"
+
+
+class Cell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """One category of one element.
+
+    `wanted` where a crossing flow makes it matter; `candidates` and `unclear` count what is open in it.
+    """
+
+    category: Stride
+    by: By
+    wanted: bool
+    threats: tuple[ThreatId, ...] = ()
+    candidates: int = 0
+    unclear: int = 0
+
+    @property
+    def decided(self) -> bool:
+        """Whether nothing is left to decide here."""
+        return self.by is not By.NOTHING
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """The cells of one element, only those that apply to it; `crossing` if a crossing flow touches it."""
+
+    element: ElementId
+    name: str
+    kind: Kind
+    crossing: bool
+    cells: tuple[Cell, ...]
+    considered: Consideration | None = None
+
+    @property
+    def open(self) -> tuple[Cell, ...]:
+        """The cells that are wanted and not decided."""
+        return tuple(cell for cell in self.cells if cell.wanted and not cell.decided)
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole grid, rows of crossing elements first."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def open(self) -> tuple[Row, ...]:
+        """The rows in which a wanted cell is not decided."""
+        return tuple(row for row in self.rows if row.open)
+
+    @property
+    def open_cells(self) -> int:
+        """How many wanted cells are not decided."""
+        return sum(len(row.open) for row in self.rows)
+
+
+def coverage(
+    model: ThreatModel,
+    crossing: dict[ElementId, Crossing],
+    verdicts: Iterable[Verdict],
+    undecided: Iterable[str],
+) -> Coverage:
+    """The grid of a model; `undecided` are the ids of the candidates that are still to be decided."""
+    grid = _Grid(model, crossing, verdicts, frozenset(undecided))
+    rows = [grid.row(element) for element in values_of(model.elements) if kind_of(element) in ROWS]
+    place = {element: number for number, element in enumerate(grid.touched)}
+    rows.sort(
+        key=lambda row: (
+            place.get(row.element, len(place)),
+            ROWS.index(row.kind),
+            id_order(row.element),
+        )
+    )
+    return Coverage(rows=tuple(row for row in rows if row.cells))
+
+
+def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tuple[Stride, ...]:
+    """The categories that apply to an element; none for a component of which nobody said what it is.
+
+    `logs` are the stores that keep logs: only there can somebody make away with what they did.
+    """
+    match element:
+        case Component():
+            return _of_component(element, logs)
+        case DataFlow():
+            return _FLOW
+        case EntryPoint():
+            behind = component(model, element.component) if element.component else None
+            return (_of_component(behind, logs) if behind else ()) or tuple(Stride)
+        case ExternalDependency():
+            return _DEPENDENCY
+        case _:
+            return ()
+
+
+def log_stores(model: ThreatModel) -> frozenset[ElementId]:
+    """The components that keep logs: as somebody answered, or because a log is stored or flows there."""
+    every = list(values_of(model.elements))
+    components = (one.id for one in every if isinstance(one, Component))
+    answered = {one for one in components if model.facts.get((one, "keeps_logs")) is Answer.YES}
+    logs = {one.id: one for one in every if isinstance(one, Asset) and one.data is DataKind.LOG}
+    stored = {place for one in logs.values() for place in one.stored_in}
+    carried = {
+        one.target for one in every if isinstance(one, DataFlow) and not logs.keys().isdisjoint(one.assets)
+    }
+    return frozenset(answered | stored | carried)
+
+
+def _of_component(one: Component, logs: Set[ElementId]) -> tuple[Stride, ...]:
+    if one.sort is ComponentKind.DATA_STORE and one.id in logs:
+        return _LOG_STORE
+    return _CELLS[one.sort] if one.sort else ()
+
+
+class _Grid:
+    """Everything that decides cells, sorted by cell, once for all rows."""
+
+    def __init__(
+        self,
+        model: ThreatModel,
+        crossing: dict[ElementId, Crossing],
+        verdicts: Iterable[Verdict],
+        undecided: Set[str],
+    ) -> None:
+        self._model = model
+        self._logs = log_stores(model)
+        self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
+        self._undecided = undecided
+        cells_of_candidates: dict[str, _Place] = {}
+        for verdict in verdicts:
+            place = self._placed(verdict.element, verdict.category)
+            self._verdicts[place].append(verdict)
+            if verdict.candidate:
+                cells_of_candidates[verdict.candidate] = place
+        self._threats: defaultdict[_Place, list[ThreatId]] = defaultdict(list)
+        for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id)):
+            places = [self._placed(threat.element, one) for one in threat.stride] if threat.element else []
+            places += [cells_of_candidates[one] for one in threat.candidates if one in cells_of_candidates]
+            for place in dict.fromkeys(places):
+                self._threats[place].append(threat.id)
+        self._wanted = frozenset(self._wanting(crossing))
+        self.touched = tuple(dict.fromkeys(self._touching(crossing)))
+        self._crossing = frozenset(self.touched)
+
+    def row(self, element: Element) -> Row:
+        considered = self._model.considered.get(element.id)
+        return Row(
+            element=element.id,
+            name=label(self._model, element),
+            kind=kind_of(element),
+            crossing=element.id in self._crossing,
+            cells=tuple(
+                self._cell((element.id, category), reason=considered is not None)
+                for category in cells_of(self._model, element, self._logs)
+            ),
+            considered=considered,
+        )
+
+    def _cell(self, place: "_Place", *, reason: bool) -> Cell:
+        verdicts, threats = self._verdicts.get(place, ()), self._threats.get(place, ())
+        candidates = sum(one.candidate in self._undecided for one in verdicts)
+        unclear = sum(not one.clear for one in verdicts)
+        if threats:
+            by = By.THREAT
+        elif verdicts and not candidates and not unclear:
+            by = By.RULES
+        else:
+            by = By.REASON if reason else By.NOTHING
+        return Cell(
+            category=place[1],
+            by=by,
+            wanted=place in self._wanted,
+            threats=tuple(threats),
+            candidates=candidates,
+            unclear=unclear,
+        )
+
+    def _placed(self, id: ElementId, category: Stride) -> "_Place":
+        """The cell that something lies in: what a flow itself cannot suffer, its receiver does."""
+        element = self._model.elements.get(id)
+        if isinstance(element, DataFlow) and category not in _FLOW:
+            return element.target, category
+        return id, category
+
+    def _wanting(self, crossing: dict[ElementId, Crossing]) -> Iterator["_Place"]:
+        """Which cells the crossing flows make matter, by what they run into."""
+        for id in crossing:
+            flow = self._model.elements.get(id)
+            if not isinstance(flow, DataFlow):
+                continue
+            target = component(self._model, flow.target)
+            yield from ((id, Stride.INFORMATION_DISCLOSURE), (id, Stride.DENIAL_OF_SERVICE))
+            if target is None or target.sort is None:
+                continue
+            if target.sort is ComponentKind.PROCESS:
+                yield flow.source, Stride.SPOOFING
+                yield flow.entry_point or id, Stride.TAMPERING
+            yield from ((target.id, category) for category in _WANTED[target.sort])
+
+    def _touching(self, crossing: dict[ElementId, Crossing]) -> Iterator[ElementId]:
+        for id in crossing:
+            flow = self._model.elements.get(id)
+            if isinstance(flow, DataFlow):
+                yield from (flow.target, *((flow.entry_point,) if flow.entry_point else ()), id, flow.source)
+
+
+_Place = tuple[ElementId, Stride]
+
+_S, _T, _R, _I, _D, _E = Stride
+
+_CELLS: dict[ComponentKind, tuple[Stride, ...]] = {
+    ComponentKind.EXTERNAL_ENTITY: (_S, _R),
+    ComponentKind.PROCESS: tuple(Stride),
+    ComponentKind.DATA_STORE: (_T, _I, _D),
+}
+_LOG_STORE = (_T, _R, _I, _D)
+_FLOW = (_T, _I, _D)
+_DEPENDENCY = (_S, _T, _R, _D)
+
+_WANTED: dict[ComponentKind, tuple[Stride, ...]] = {
+    ComponentKind.EXTERNAL_ENTITY: (_S, _R),
+    ComponentKind.PROCESS: (_S, _R, _E),
+    ComponentKind.DATA_STORE: (_T, _R, _D),
+}
+"""What a crossing flow makes matter in what it runs into."""

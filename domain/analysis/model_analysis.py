@@ -1,0 +1,67 @@
+"""What follows from a model and from what people decided: undecided candidates, questions, the grid."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.analysis.candidates import Dismissed, sift
+from domain.analysis.checklists import checklists
+from domain.analysis.coverage import Coverage, coverage
+from domain.analysis.rule_findings import Analysis, Candidate, analyse
+from domain.kernel.accepted_ratings import AcceptedRatings
+from domain.kernel.elements import ElementId
+from domain.model import ThreatModel
+from domain.model.crossings import Crossing, crossings
+from domain.rules.model_index import Survey
+
+
+class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything computed about threats; `found` holds the undecided candidates alone.
+
+    `confirmed` are those that became threats, as far as the rules still bring them up.
+    """
+
+    crossing: dict[ElementId, Crossing]
+    found: Analysis
+    confirmed: tuple[Candidate, ...]
+    dismissed: tuple[Dismissed, ...]
+    grid: Coverage
+
+
+def appraise(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Appraisal:
+    """Ask the rules, lay beside it what people decided, and see what is covered.
+
+    `accepted` are the acceptances in force.
+    """
+    crossing = crossings(model)
+    found = analyse(model, crossing=crossing, accepted=_touching(model, crossing, tuple(accepted)))
+    sifted = sift(model, found.candidates)
+    undecided = (candidate.id for candidate in sifted.undecided)
+    return Appraisal(
+        crossing=crossing,
+        found=replace(
+            found,
+            candidates=sifted.undecided,
+            questions=checklists(model, crossing, found.questions),
+        ),
+        confirmed=sifted.confirmed,
+        dismissed=sifted.dismissed,
+        grid=coverage(model, crossing, found.verdicts, undecided),
+    )
+
+
+def _touching(
+    model: ThreatModel, crossing: dict[ElementId, Crossing], accepted: tuple[AcceptedRatings, ...]
+) -> list[AcceptedRatings]:
+    """The same, each with those assets alone that its threat touches."""
+    if not accepted:
+        return []
+    survey = Survey(model, crossing)
+    touching: list[AcceptedRatings] = []
+    for one in accepted:
+        about = model.threats[one.threat].element
+        touched = survey.touched_by(about) if about else ()
+        assets = {asset: one.assets[asset] for asset in touched if asset in one.assets}
+        touching.append(AcceptedRatings(threat=one.threat, assets=assets))
+    return touching

@@ -1,0 +1,242 @@
+"""Warnings about the model itself: where it cannot be right or is not finished; never scored."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from domain.analysis.coverage import Coverage, Row
+from domain.analysis.rule_findings import Candidate
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
+    SINGULAR,
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    TrustBoundary,
+    TrustLevel,
+    kind_of_id,
+    references,
+)
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.persistent_maps import items_of, values_of
+from domain.lifecycle import phase_of
+from domain.model import ThreatModel, id_order
+from domain.model.crossings import Crossing
+from domain.model.labels import called, label
+
+UNKNOWN_SHARE = 0.3
+"""With more than this share of the answers unknown, the model says little."""
+
+
+class Warning(msgspec.Struct, frozen=True, kw_only=True):  # noqa: A001 (the word people read)
+    """Something about the model to look at; its id is `check@element`, or the check alone."""
+
+    id: str
+    element: ElementId | None
+    text: str
+
+
+def warnings(
+    model: ThreatModel,
+    crossing: dict[ElementId, Crossing],
+    grid: Coverage,
+    cautions: Sequence[Candidate] = (),
+) -> tuple[Warning, ...]:
+    """All warnings about a model, check by check in the order in which they stand below; rules' own last.
+
+    Until a first flow is drawn, nothing is in any flow: that is no news to anybody.
+    """
+    seen = _Seen(model, crossing, grid)
+    checks = (*_WITH_FLOWS, *_ALWAYS) if seen.flows else _ALWAYS
+    return (*(warning for check in checks for warning in check(seen)), *map(_of_a_rule, cautions))
+
+
+class _Seen:
+    """The model sorted by kind, once for all checks."""
+
+    def __init__(self, model: ThreatModel, crossing: dict[ElementId, Crossing], grid: Coverage) -> None:
+        self.model = model
+        self.grid = grid
+        self.crossing = crossing
+        self.flows = model.of_type(DataFlow)
+        self.assets = model.of_type(Asset)
+        self.levels = model.of_type(TrustLevel)
+        self.components = model.of_type(Component)
+        self.boundaries = model.of_type(TrustBoundary)
+        self.entry_points = model.of_type(EntryPoint)
+        self.sources = {flow.source for flow in self.flows}
+        self.targets = {flow.target for flow in self.flows}
+
+    def about(self, check: str, element: Element, text: str) -> Warning:
+        name = f"{element.id} “{label(self.model, element)}”"
+        return Warning(id=f"{check}@{element.id}", element=element.id, text=text.format(name))
+
+
+def _in_no_flow(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.id not in seen.sources and one.id not in seen.targets:
+            yield seen.about("in_no_flow", one, "{} is in no data flow.")
+
+
+def _carries_nothing(seen: _Seen) -> Iterator[Warning]:
+    for flow in seen.flows:
+        if not flow.assets:
+            yield seen.about("carries_nothing", flow, "{} carries no asset.")
+
+
+def _neither_stored_nor_moved(seen: _Seen) -> Iterator[Warning]:
+    moved = {asset for flow in seen.flows for asset in flow.assets}
+    for asset in seen.assets:
+        if asset.id not in moved and not asset.stored_in:
+            yield seen.about("neither_stored_nor_moved", asset, "{} is neither stored nor moved anywhere.")
+
+
+def _level_unused(seen: _Seen) -> Iterator[Warning]:
+    used = {id for element in values_of(seen.model.elements) for id in references(element)}
+    for level in seen.levels:
+        if level.id not in used:
+            yield seen.about("level_unused", level, "{} is used by nothing.")
+
+
+def _level_undefined(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.trust_level is None:
+            yield seen.about("level_undefined", one, "{} has no trust level.")
+
+
+def _boundary_uncrossed(seen: _Seen) -> Iterator[Warning]:
+    passed = {boundary for one in seen.crossing.values() for boundary in one.boundaries}
+    for boundary in seen.boundaries:
+        if boundary.id not in passed:
+            yield seen.about("boundary_uncrossed", boundary, "Nothing crosses {}.")
+
+
+def _entry_point_unpassed(seen: _Seen) -> Iterator[Warning]:
+    passed = {flow.entry_point for flow in seen.flows}
+    parents = {one.parent for one in seen.entry_points}
+    for one in seen.entry_points:
+        if one.id not in passed and one.id not in parents:
+            yield seen.about("entry_point_unpassed", one, "No data flow goes through {}.")
+
+
+def _store_one_sided(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.sort is ComponentKind.DATA_STORE and (one.id in seen.sources or one.id in seen.targets):
+            if one.id not in seen.sources:
+                yield seen.about("store_never_read", one, "{} is written but never read.")
+            if one.id not in seen.targets:
+                yield seen.about("store_never_written", one, "{} is read but never written.")
+
+
+def _process_without_output(seen: _Seen) -> Iterator[Warning]:
+    for one in seen.components:
+        if one.sort is ComponentKind.PROCESS and one.id in seen.targets and one.id not in seen.sources:
+            yield seen.about("process_without_output", one, "{} takes something in and gives nothing out.")
+
+
+def _flows_alike(seen: _Seen) -> Iterator[Warning]:
+    first: dict[tuple[object, ...], DataFlow] = {}
+    for flow in seen.flows:
+        alike = first.setdefault((flow.source, flow.target, frozenset(flow.assets), flow.entry_point), flow)
+        if alike is not flow:
+            yield seen.about("flows_alike", flow, f"{{}} says the same as {alike.id}.")
+
+
+def _many_unknown(seen: _Seen) -> Iterator[Warning]:
+    live = frozenset(seen.model.elements)  # a thousand look-ups are faster in a set than in the map
+    answers = [answer for (element, _), answer in items_of(seen.model.facts) if element in live]
+    unknown = answers.count(Answer.UNKNOWN)
+    if answers and unknown / len(answers) > UNKNOWN_SHARE:
+        yield Warning(
+            id="many_unknown",
+            element=None,
+            text=f"{unknown} of {len(answers)} answers are “unknown”: the model says little there.",
+        )
+
+
+def _names_removed(seen: _Seen) -> Iterator[Warning]:
+    for _, element in sorted(
+        items_of(seen.model.elements), key=lambda one: (kind_of_id(one[0]), id_order(one[0]))
+    ):
+        for id in dict.fromkeys(references(element)):
+            if id not in seen.model.elements:
+                what = SINGULAR[kind_of_id(id)]
+                yield seen.about("names_removed", element, f"{{}} names the removed {what} {id}.")
+
+
+def _of_a_rule(caution: Candidate) -> Warning:
+    rule = caution.rule
+    what = f"{rule.title[0].lower()}{rule.title[1:]}" + (f" ({caution.peer})" if caution.peer else "")
+    return Warning(
+        id=caution.id,
+        element=caution.element,
+        text=f"{caution.element} “{caution.element_name}”: {what}. {rule.controls[0].text}.",
+    )
+
+
+def _cells_undecided(seen: _Seen) -> Iterator[Warning]:
+    """Only once collecting is over: until then nobody could have decided them."""
+    rows = () if phase_of(seen.model.step) == "collection" else seen.grid.open
+    if not rows:
+        return
+    shown = [f"{row.element} “{row.name}” ({_categories(row)})" for row in rows[:_NAMED]]
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    yield Warning(
+        id="cells_undecided",
+        element=None,
+        text=f"Nobody has decided what could go wrong with {', '.join(shown)}{more}.",
+    )
+
+
+def _categories(row: Row) -> str:
+    return ", ".join(cell.category.words.lower() for cell in row.open)
+
+
+def _orphans(seen: _Seen) -> Iterator[Warning]:
+    for threat in sorted(values_of(seen.model.threats), key=lambda one: id_order(one.id)):
+        if threat.element is not None and threat.element in seen.model.removed:
+            gone = f"{SINGULAR[kind_of_id(threat.element)]} {called(seen.model, threat.element)}"
+            yield Warning(
+                id=f"orphan@{threat.id}",
+                element=None,
+                text=f"{threat.id} “{threat.title}” is about the {gone}, which was removed. It is kept.",
+            )
+
+
+def _mitigations_orphaned(seen: _Seen) -> Iterator[Warning]:
+    model = seen.model
+    for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
+        gone = model.withdrawn.get(model.home_of(one.threat))
+        if gone is not None and one.state is not MitigationState.DROPPED:
+            yield Warning(
+                id=f"orphan@{one.id}",
+                element=None,
+                text=f"{one.id} “{one.title}” is against {gone.id} “{gone.title}”, which was withdrawn. "
+                "It is kept: drop it, or report the threat again.",
+            )
+
+
+_WITH_FLOWS = (
+    _in_no_flow,
+    _carries_nothing,
+    _neither_stored_nor_moved,
+    _level_undefined,
+    _level_unused,
+    _boundary_uncrossed,
+    _entry_point_unpassed,
+    _store_one_sided,
+    _process_without_output,
+    _flows_alike,
+)
+_ALWAYS = (
+    _many_unknown,
+    _names_removed,
+    _cells_undecided,
+    _orphans,
+    _mitigations_orphaned,
+)
+_NAMED = 3

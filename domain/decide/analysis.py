@@ -1,0 +1,167 @@
+"""Deciding what the rules bring up: candidates, rows of the coverage grid, and whom to ask."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from domain.analysis.candidates import confirmations, places_of
+from domain.analysis.coverage import ROWS
+from domain.analysis.rule_findings import Candidate, analyse
+from domain.commands import (
+    AskPerson,
+    ConfirmCandidates,
+    ConsiderRow,
+    DismissCandidates,
+    ReopenCandidate,
+    ReopenRow,
+)
+from domain.decide.draft import Draft
+from domain.decide.input_checks import clean_text, few_enough, live
+from domain.events import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
+    PersonAsked,
+    RowConsidered,
+    RowReopened,
+)
+from domain.facts import FACTS
+from domain.kernel.decisions import CandidateId, Consideration, Dismissal, FactThen
+from domain.kernel.elements import kind_of
+from domain.kernel.limits import NAME
+from domain.kernel.threat import Threat
+from domain.rejections import (
+    AlreadyConfirmed,
+    CannotAnswer,
+    NoSuchCandidate,
+    NoSuchQuestion,
+    NotDismissed,
+    NothingSaid,
+    NotInTheGrid,
+)
+
+
+def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
+    """Make threats of candidates; one that somebody confirmed just before is passed over."""
+    for candidate in _brought_up(command.candidates, draft):
+        rule = candidate.rule
+        threat = Threat(
+            id=draft.next_threat(),
+            title=_title(candidate),
+            stride=(rule.category,),
+            description=rule.why,
+            element=candidate.element,
+            candidates=(CandidateId(candidate.id),),
+            cwe=rule.cwe,
+        )
+        draft.say(
+            CandidateConfirmed(
+                **draft.said,
+                candidate=CandidateId(candidate.id),
+                threat=threat,
+                rule_version=rule.version,
+                facts=_facts_of(candidate),
+            )
+        )
+
+
+def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
+    """Note that candidates are no threats here, and why."""
+    reason = _reason(command.reason, "Please say why this is no threat here.")
+    for candidate in _brought_up(command.candidates, draft):
+        old = draft.model.dismissals.get(CandidateId(candidate.id))
+        dismissal = Dismissal(
+            candidate=CandidateId(candidate.id),
+            reason=reason,
+            rule_version=candidate.rule.version,
+            facts=_facts_of(candidate),
+            by=draft.by,
+            at=draft.at,
+            places=places_of(draft.model, CandidateId(candidate.id)),
+        )
+        if old is not None and replace(old, by=draft.by, at=draft.at) == dismissal:
+            continue
+        draft.say(CandidateDismissed(**draft.said, dismissal=dismissal))
+
+
+def reopen_candidate(command: ReopenCandidate, draft: Draft) -> None:
+    """Put a dismissed candidate up for decision again."""
+    if command.candidate not in draft.model.dismissals:
+        raise NotDismissed(command.candidate)
+    draft.say(CandidateReopened(**draft.said, candidate=command.candidate))
+
+
+def consider_row(command: ConsiderRow, draft: Draft) -> None:
+    """Note that an element was looked at in every category, and why nothing more was found."""
+    element = live(draft.model, command.element)
+    kind = kind_of(element)
+    if kind not in ROWS:
+        raise NotInTheGrid(element.id, kind)
+    reason = _reason(command.reason, "Please say why there is nothing more to find here.")
+    old = draft.model.considered.get(element.id)
+    if old is None or old.reason != reason:
+        said = Consideration(element=element.id, reason=reason, by=draft.by, at=draft.at)
+        draft.say(RowConsidered(**draft.said, consideration=said))
+
+
+def reopen_row(command: ReopenRow, draft: Draft) -> None:
+    """Ask for an element to be considered after all; nothing is said where nobody considered it."""
+    if command.element in draft.model.considered:
+        draft.say(RowReopened(**draft.said, element=command.element))
+
+
+def ask_person(command: AskPerson, draft: Draft) -> None:
+    """Hand questions to somebody; what they were asked already is not asked again."""
+    if not command.questions:
+        raise NothingSaid("Please choose at least one question to ask.", field="questions")
+    few_enough("questions", len(command.questions), field="questions")
+    if not draft.model.participates(command.person):
+        raise CannotAnswer(command.person)
+    for question in command.questions:
+        element = live(draft.model, question.element)
+        fact = FACTS.get(question.fact)
+        if fact is None or kind_of(element) not in fact.kinds:
+            raise NoSuchQuestion(question.element, question.fact)
+        if draft.model.asked_of.get((element.id, fact.name)) != command.person:
+            asked = PersonAsked(
+                **draft.said,
+                element=element.id,
+                fact=fact.name,
+                person=command.person,
+                urgent=command.urgent,
+            )
+            draft.say(asked)
+
+
+def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
+    """The candidates still to be decided; raises Rejected where a single one is no candidate any more."""
+    wanted = tuple(dict.fromkeys(ids))
+    if not wanted:
+        raise NothingSaid("Please choose at least one candidate.")
+    few_enough("candidates", len(wanted))
+    found = {candidate.id: candidate for candidate in analyse(draft.model).candidates}
+    confirmed = confirmations(draft.model)
+    left = [found[id] for id in wanted if id in found and id not in confirmed]
+    if left:
+        return left
+    if wanted[0] in confirmed:
+        raise AlreadyConfirmed(wanted[0], confirmed[wanted[0]])
+    raise NoSuchCandidate(wanted[0])
+
+
+def _title(candidate: Candidate) -> str:
+    title = f"{candidate.rule.title}: {candidate.about}"
+    return title if len(title) <= NAME else f"{title[: NAME - 1]}…"
+
+
+def _facts_of(candidate: Candidate) -> tuple[FactThen, ...]:
+    return tuple(
+        FactThen(element=used.element, fact=used.fact, answer=used.answer) for used in candidate.facts
+    )
+
+
+def _reason(text: str, hint: str) -> str:
+    reason = clean_text(text, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid(hint, field="reason")
+    return reason

@@ -1,0 +1,122 @@
+"""Deciding what is noted about the collection: answers, complete registers, assumptions."""
+
+from collections.abc import Iterator
+
+from domain.analysis.checklists import alike
+from domain.analysis.rule_findings import analyse
+from domain.commands import (
+    AnswerQuestions,
+    CompleteRegister,
+    RecordAssumption,
+    ReopenRegister,
+    Reply,
+    ReviseAssumption,
+    WithdrawAssumption,
+)
+from domain.decide.draft import Draft
+from domain.decide.input_checks import clean_text, few_enough, live
+from domain.events import (
+    AssumptionRecorded,
+    AssumptionRevised,
+    AssumptionWithdrawn,
+    FactAnswered,
+    RegisterCompleted,
+    RegisterReopened,
+)
+from domain.facts import FACTS
+from domain.kernel.elements import REGISTERS, Assumption, AssumptionId, ElementId, Kind, kind_of
+from domain.model import ThreatModel
+from domain.model.crossings import crossings
+from domain.rejections import NoSuchAssumption, NoSuchQuestion, NothingSaid, Rejected
+
+
+def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
+    """Record each answer that differs from what was answered before."""
+    if not command.replies:
+        raise NothingSaid("Please answer at least one question; “I don't know” is an answer too.")
+    few_enough("answers", len(command.replies))
+    spread = any(reply.for_all_alike for reply in command.replies)
+    replies = (*command.replies, *(_spread(command.replies, draft.model) if spread else ()))
+    for reply in replies:
+        element = live(draft.model, reply.element)
+        fact = FACTS.get(reply.fact)
+        if fact is None or kind_of(element) not in fact.kinds:
+            raise NoSuchQuestion(reply.element, reply.fact)
+        if draft.model.facts.get((reply.element, reply.fact)) is not reply.answer:
+            draft.say(
+                FactAnswered(
+                    **draft.said,
+                    element=reply.element,
+                    fact=reply.fact,
+                    reply=reply.answer,
+                )
+            )
+
+
+def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
+    """The same answer for others of that sort which are asked the same; what was answered by name stays."""
+    crossing = crossings(model)
+
+    def sort(id: ElementId) -> str:
+        return alike(model, id, crosses=id in crossing)
+
+    by_name = {(reply.element, reply.fact) for reply in replies}
+    wanted = {(sort(reply.element), reply.fact): reply.answer for reply in replies if reply.for_all_alike}
+    for question in analyse(model).questions:
+        answer = wanted.get((sort(question.element), question.fact))
+        if answer is not None and (question.element, question.fact) not in by_name:
+            yield Reply(element=question.element, fact=question.fact, answer=answer)
+
+
+def complete_register(command: CompleteRegister, draft: Draft) -> None:
+    """Say that nothing is missing."""
+    if _register(command.register) not in draft.model.complete:
+        draft.say(RegisterCompleted(**draft.said, register=command.register))
+
+
+def reopen_register(command: ReopenRegister, draft: Draft) -> None:
+    """Say that something is missing after all."""
+    if _register(command.register) in draft.model.complete:
+        draft.say(RegisterReopened(**draft.said, register=command.register))
+
+
+def record_assumption(command: RecordAssumption, draft: Draft) -> None:
+    """Note what is taken for true, and by whom."""
+    assumption = Assumption(
+        id=draft.next_assumption(), text=_text(command.text), held_by=command.held_by or command.by
+    )
+    draft.say(AssumptionRecorded(**draft.said, assumption=assumption))
+
+
+def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
+    """Word an assumption anew."""
+    old = _assumption(draft.model, command.assumption)
+    new = Assumption(id=old.id, text=_text(command.text), held_by=command.held_by or old.held_by)
+    if new != old:
+        draft.say(AssumptionRevised(**draft.said, assumption=new))
+
+
+def withdraw_assumption(command: WithdrawAssumption, draft: Draft) -> None:
+    """Note that an assumption does not hold any more."""
+    old = _assumption(draft.model, command.assumption)
+    draft.say(AssumptionWithdrawn(**draft.said, assumption=old.id))
+
+
+def _register(kind: Kind) -> Kind:
+    if kind not in REGISTERS:
+        raise Rejected(f"“{kind.value}” is not one of the five registers.")
+    return kind
+
+
+def _assumption(model: ThreatModel, id: AssumptionId) -> Assumption:
+    found = model.assumptions.get(id)
+    if found is None:
+        raise NoSuchAssumption(id)
+    return found
+
+
+def _text(text: str) -> str:
+    said = clean_text(text, what="The assumption", field="text")
+    if not said:
+        raise NothingSaid("Please write what you take for true.", field="text")
+    return said

@@ -1,0 +1,184 @@
+"""The element that a command describes, checked: the same whether it is added or revised."""
+
+from domain.commands import (
+    AddAsset,
+    AddComponent,
+    AddDataFlow,
+    AddEntryPoint,
+    AddExternalDependency,
+    Adding,
+    AddTrustBoundary,
+    AddTrustLevel,
+    ReviseAsset,
+    ReviseComponent,
+    ReviseDataFlow,
+    ReviseEntryPoint,
+    ReviseExternalDependency,
+    ReviseTrustBoundary,
+    ReviseTrustLevel,
+    Revising,
+)
+from domain.decide.combined_rejections import together
+from domain.decide.input_checks import (
+    all_live,
+    clean_name,
+    clean_text,
+    clean_word,
+    live,
+    maybe_live,
+    name_is_free,
+)
+from domain.element_kinds import KIND_TOLD
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.model import ThreatModel
+from domain.model.labels import flow_label, label
+from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds
+
+
+def element_described(command: Adding | Revising, model: ThreatModel, id: ElementId) -> Element:
+    """The element of that id as the command describes it; raises Rejected where it does not do."""
+    flow = isinstance(command, AddDataFlow | ReviseDataFlow)
+    together(
+        lambda: clean_text(command.description, what="The description", field="description"),
+        lambda: flow or _free_name(command, model, id),
+        lambda: _described(command, model, id, "", ""),
+    )
+    description = clean_text(command.description, what="The description", field="description")
+    name = "" if flow else _free_name(command, model, id)
+    return _described(command, model, id, name, description)
+
+
+def _free_name(command: Adding | Revising, model: ThreatModel, id: ElementId) -> str:
+    name = clean_name(command.name)
+    name_is_free(model, KIND_TOLD[type(command)], name, but=id)
+    return name
+
+
+def _described(
+    command: Adding | Revising, model: ThreatModel, id: ElementId, name: str, description: str
+) -> Element:
+    """The element, with a name and a description that are checked already."""
+    match command:
+        case AddDataFlow() | ReviseDataFlow():
+            return _flow(command, model, id, description)
+        case AddExternalDependency() | ReviseExternalDependency():
+            return ExternalDependency(
+                id=id,
+                name=name,
+                description=description,
+                owner=clean_word(command.owner, what="The owner", field="owner"),
+                sort=clean_word(command.sort, what="The kind", field="sort"),
+                outage=command.outage,
+            )
+        case AddEntryPoint() | ReviseEntryPoint():
+            return _entry_point(command, model, id, name, description)
+        case AddAsset() | ReviseAsset():
+            return Asset(
+                id=id,
+                name=name,
+                description=description,
+                sort=clean_word(command.sort, what="The kind", field="sort"),
+                data=command.data,
+                confidentiality=command.confidentiality,
+                integrity=command.integrity,
+                availability=command.availability,
+                stored_in=all_live(model, command.stored_in, Kind.COMPONENT, field="stored_in"),
+                readers=all_live(model, command.readers, Kind.TRUST_LEVEL, field="readers"),
+                writers=all_live(model, command.writers, Kind.TRUST_LEVEL, field="writers"),
+            )
+        case AddTrustLevel() | ReviseTrustLevel():
+            old = model.elements.get(id)
+            rank = old.rank if isinstance(old, TrustLevel) else _next_rank(model)
+            return TrustLevel(id=id, name=name, description=description, rank=rank)
+        case AddComponent() | ReviseComponent():
+            return Component(
+                id=id,
+                name=name,
+                description=description,
+                sort=command.sort,
+                trust_level=maybe_live(model, command.trust_level, Kind.TRUST_LEVEL, field="trust_level"),
+                boundary=maybe_live(model, command.boundary, Kind.TRUST_BOUNDARY, field="boundary"),
+            )
+        case AddTrustBoundary() | ReviseTrustBoundary():
+            parent = maybe_live(model, command.parent, Kind.TRUST_BOUNDARY, field="parent")
+            _outside_itself(model, id, parent)
+            return TrustBoundary(id=id, name=name, description=description, parent=parent)
+
+
+def _entry_point(
+    command: AddEntryPoint | ReviseEntryPoint, model: ThreatModel, id: ElementId, name: str, description: str
+) -> EntryPoint:
+    if isinstance(command, AddEntryPoint):
+        parent = maybe_live(model, command.parent, Kind.ENTRY_POINT, field="parent")
+    else:
+        old = model.elements.get(id)
+        parent = old.parent if isinstance(old, EntryPoint) else None
+    return EntryPoint(
+        id=id,
+        name=name,
+        description=description,
+        parent=parent,
+        exposure=command.exposure,
+        protocol=clean_word(command.protocol, what="The protocol", field="protocol"),
+        component=maybe_live(model, command.component, Kind.COMPONENT, field="component"),
+        lowest_trust_level=maybe_live(
+            model, command.lowest_trust_level, Kind.TRUST_LEVEL, field="lowest_trust_level"
+        ),
+    )
+
+
+def _flow(
+    command: AddDataFlow | ReviseDataFlow, model: ThreatModel, id: ElementId, description: str
+) -> DataFlow:
+    source = live(model, command.source, Kind.COMPONENT, field="source").id
+    target = live(model, command.target, Kind.COMPONENT, field="target").id
+    if source == target:
+        raise SameEnds
+    flow = DataFlow(
+        id=id,
+        name=clean_name(command.name) if command.name.strip() else "",
+        description=description,
+        source=source,
+        target=target,
+        assets=all_live(model, command.assets, Kind.ASSET, field="assets"),
+        entry_point=maybe_live(model, command.entry_point, Kind.ENTRY_POINT, field="entry_point"),
+        protocol=clean_word(command.protocol, what="The protocol", field="protocol"),
+    )
+    if flow.name:
+        name_is_free(model, Kind.DATA_FLOW, flow.name, but=id)
+    else:
+        _not_drawn_already(model, flow)
+    return flow
+
+
+def _not_drawn_already(model: ThreatModel, flow: DataFlow) -> None:
+    """An unnamed flow is told from the others by its ends, what it carries and its way."""
+    for other in model.of_type(DataFlow):
+        if other.id == flow.id:
+            continue
+        if label(model, other) == flow_label(model, flow) and other.entry_point == flow.entry_point:
+            raise FlowAlreadyDrawn(flow_label(model, flow), other.id)
+
+
+def _outside_itself(model: ThreatModel, id: ElementId, parent: ElementId | None) -> None:
+    here = parent
+    while here is not None:
+        if here == id:
+            raise BoundaryInItself(id)
+        boundary = model.elements.get(here)
+        here = boundary.parent if isinstance(boundary, TrustBoundary) else None
+
+
+def _next_rank(model: ThreatModel) -> int:
+    return max((level.rank for level in model.of_type(TrustLevel)), default=0) + 1

@@ -1,0 +1,68 @@
+"""Deciding to add, revise, order or remove elements one by one."""
+
+from domain.commands import AddEntryPoint, Adding, AddTrustLevel, OrderTrustLevels, RemoveElement, Revising
+from domain.decide.draft import Draft
+from domain.decide.element_checks import element_described
+from domain.decide.input_checks import live, maybe_live
+from domain.element_kinds import KIND_TOLD
+from domain.events import ElementRemoved, TrustLevelsOrdered
+from domain.kernel.elements import ElementId, Kind, references
+from domain.kernel.persistent_maps import values_of
+from domain.model import ThreatModel, id_order
+from domain.model.labels import called
+from domain.rejections import OrderIncomplete, StillUsed
+
+
+def add(command: Adding, draft: Draft) -> ElementId:
+    """Add an element under the next id of its kind."""
+    parent = command.parent if isinstance(command, AddEntryPoint) else None
+    maybe_live(draft.model, parent, Kind.ENTRY_POINT, field="parent")
+    above = command.above if isinstance(command, AddTrustLevel) else None
+    maybe_live(draft.model, above, Kind.TRUST_LEVEL, field="above")
+    element = element_described(command, draft.model, draft.next_id(KIND_TOLD[type(command)], parent))
+    draft.add(element)
+    if isinstance(command, AddTrustLevel):
+        _put_in_order(command, element.id, draft)
+    return element.id
+
+
+def revise(command: Revising, draft: Draft) -> None:
+    """Describe an element anew; nothing is said where nothing changes."""
+    old = live(draft.model, command.element, KIND_TOLD[type(command)])
+    new = element_described(command, draft.model, old.id)
+    if new != old:
+        draft.revise(new)
+
+
+def order_trust_levels(command: OrderTrustLevels, draft: Draft) -> None:
+    """Put the trust levels in order."""
+    before = tuple(level.id for level in draft.model.trust_levels())
+    if sorted(command.order) != sorted(before):
+        raise OrderIncomplete
+    if command.order != before:
+        draft.say(TrustLevelsOrdered(**draft.said, order=command.order))
+
+
+def remove(command: RemoveElement, draft: Draft) -> None:
+    """Take an element out that nothing else names."""
+    element = live(draft.model, command.element)
+    check_unused(draft.model, element.id)
+    draft.say(ElementRemoved(**draft.said, element=element.id))
+
+
+def check_unused(model: ThreatModel, id: ElementId) -> None:
+    """Raise Rejected, naming them, where other elements name this one."""
+    users = [element.id for element in values_of(model.elements) if id in references(element)]
+    if users:
+        in_order = sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
+        raise StillUsed(called(model, id), tuple(called(model, one) for one in in_order))
+
+
+def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
+    """A new level is the most trusted, unless the command puts it lower."""
+    if command.above is None and not command.lowest:
+        return
+    order = [level.id for level in draft.model.trust_levels() if level.id != id]
+    order.insert(0 if command.lowest or command.above is None else order.index(command.above) + 1, id)
+    if order[-1] != id:
+        draft.say(TrustLevelsOrdered(**draft.said, order=tuple(order)))

@@ -1,0 +1,45 @@
+"""Deciding what comes after: nudges that are put off, and looking back on the work."""
+
+from datetime import timedelta
+
+from domain.commands import AnswerRetrospective, SnoozeNudge
+from domain.decide.draft import Draft
+from domain.decide.input_checks import clean_text
+from domain.events import NudgeSnoozed, RetrospectiveAnswered
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.rejections import NothingSaid, Rejected
+
+LONGEST_SNOOZE = timedelta(days=14)
+"""How long one nudge may be put off; who needs longer changes the due date."""
+
+
+def snooze_nudge(command: SnoozeNudge, draft: Draft) -> None:
+    """Let one nudge come later."""
+    if command.until <= draft.at:
+        raise Rejected("Please choose a moment that is still to come.", field="until")
+    if command.until > draft.at + LONGEST_SNOOZE:
+        raise Rejected(
+            f"A nudge can be snoozed for {LONGEST_SNOOZE.days} days at most. "
+            "If it takes longer, change the due date.",
+            field="until",
+        )
+    if draft.model.snoozed.get(command.key) != command.until:
+        draft.say(NudgeSnoozed(**draft.said, key=command.key, until=command.until))
+
+
+def answer_retrospective(command: AnswerRetrospective, draft: Draft) -> None:
+    """Keep what somebody answered, in place of what they answered before."""
+    said = {
+        one.question: clean_text(one.text, what="The answer", field=one.question.value)
+        for one in command.answers
+    }
+    answers = tuple(
+        RetrospectiveAnswer(question=question, text=text)
+        for question in RetrospectiveQuestion
+        if (text := said.get(question))
+    )
+    if not answers:
+        raise NothingSaid("Please answer at least one of the questions.")
+    known = draft.model.retrospectives.get(draft.by)
+    if known is None or known.answers != answers:
+        draft.say(RetrospectiveAnswered(**draft.said, answers=answers))

@@ -1,0 +1,187 @@
+"""What every answer must keep to: names, lengths, and references to what is there."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind, kind_of
+from domain.kernel.limits import LINES, LINK, NAME, TEXT, WORD
+from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationId
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import Round, RoundId
+from domain.model import ThreatModel
+from domain.model.labels import label, same_name
+from domain.rejections import (
+    NameMissing,
+    NameTaken,
+    NoSuchElement,
+    NoSuchMitigation,
+    NoSuchRound,
+    NoSuchThreat,
+    NotALink,
+    NotATicket,
+    Rejected,
+    RoundIsOver,
+    ThreatGone,
+    ThreatMerged,
+    TooLong,
+    TooMany,
+    WrongKind,
+)
+
+FARTHEST = timedelta(days=3653)
+"""How far ahead a day may lie: ten years, which nobody plans beyond."""
+
+_KEPT_CONTROLS = frozenset("\n\t")
+
+
+def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
+    """The name on one line; raises Rejected where it is empty or too long."""
+    name = " ".join(_visible(text).split())
+    if not any(character.isprintable() for character in name):  # also where only invisible ones are left
+        raise NameMissing(what, field=field)
+    if len(name) > NAME:
+        raise TooLong("The name", length=len(name), limit=NAME, field=field)
+    return name
+
+
+def clean_text(text: str, *, what: str, field: str, limit: int = TEXT) -> str:
+    """A longer text without the characters that nobody can see; raises Rejected where it is too long."""
+    kept = _visible(text).strip()
+    if len(kept) > limit:
+        raise TooLong(what, length=len(kept), limit=limit, field=field)
+    return kept
+
+
+def clean_word(text: str, *, what: str, field: str) -> str:
+    """A short attribute on one line; raises Rejected where it is too long."""
+    word = " ".join(_visible(text).split())
+    if len(word) > WORD:
+        raise TooLong(what, length=len(word), limit=WORD, field=field)
+    return word
+
+
+def clean_link(text: str, *, field: str) -> str:
+    """An address of the web, or nothing; raises Rejected for anything else."""
+    link = text.strip()
+    if len(link) > LINK:
+        raise TooLong("The link", length=len(link), limit=LINK, field=field)
+    if link and not _LINK.fullmatch(link):
+        raise NotALink(field=field)
+    return link
+
+
+def clean_ticket(text: str, *, field: str) -> str:
+    """The key or the web address of an issue, or nothing; raises Rejected for anything else."""
+    ticket = text.strip()
+    if len(ticket) > LINK:
+        raise TooLong("The ticket", length=len(ticket), limit=LINK, field=field)
+    if ticket and not (TICKET_KEY.fullmatch(ticket) or _LINK.fullmatch(ticket)):
+        raise NotATicket(field=field)
+    return ticket
+
+
+def few_enough(what: str, count: int, *, field: str | None = None) -> None:
+    """Raise Rejected where one answer holds more than can be taken at once."""
+    if count > LINES:
+        raise TooMany(what, count=count, limit=LINES, field=field)
+
+
+def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
+    """The element of a kind that is called so, in whatever case."""
+    wanted, sort = same_name(name), TYPE_OF[kind]
+    for element in values_of(model.elements):
+        # Every answer that names something asks this of all elements.
+        if type(element) is sort and same_name(element.name or label(model, element)) == wanted:
+            return element
+    return None
+
+
+def name_is_free(model: ThreatModel, kind: Kind, name: str, *, but: ElementId | None = None) -> None:
+    """Raise Rejected where another element of the kind is called so."""
+    other = named(model, kind, name)
+    if other is not None and other.id != but:
+        raise NameTaken(kind, name, other.id)
+
+
+def live(model: ThreatModel, id: ElementId, kind: Kind | None = None, *, field: str | None = None) -> Element:
+    """The element of that id; raises Rejected where it is not there or is of another kind."""
+    element = model.elements.get(id)
+    if element is None:
+        raise NoSuchElement(id, field=field)
+    if kind is not None and kind_of(element) is not kind:
+        raise WrongKind(id, kind, field=field)
+    return element
+
+
+def all_live(
+    model: ThreatModel, ids: Iterable[ElementId], kind: Kind, *, field: str
+) -> tuple[ElementId, ...]:
+    """The ids, each once; raises Rejected where one is not there or is of another kind."""
+    return tuple(live(model, id, kind, field=field).id for id in dict.fromkeys(ids))
+
+
+def maybe_live(model: ThreatModel, id: ElementId | None, kind: Kind, *, field: str) -> ElementId | None:
+    """The id, or none; raises Rejected where it is not there or is of another kind."""
+    return None if id is None else live(model, id, kind, field=field).id
+
+
+def live_threat(model: ThreatModel, id: ThreatId) -> Threat:
+    """The threat of that id; raises Rejected where it lives on in another one, was withdrawn or never was."""
+    found = model.threats.get(id)
+    if found is not None:
+        return found
+    if id in model.merged:
+        raise ThreatMerged(id, model.merged[id].into)
+    raise ThreatGone(id) if id in model.withdrawn else NoSuchThreat(id)
+
+
+def live_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
+    """The mitigation of that id; raises Rejected where its plan was taken back, or it never was."""
+    found = model.mitigations.get(id)
+    if found is None:
+        raise NoSuchMitigation(id)
+    return found
+
+
+def coming_day(day: date, now: datetime, *, field: str) -> date:
+    """The day; raises Rejected where it is over everywhere, or so far off that it must be a slip."""
+    # West of Greenwich it may still be the day before.
+    if day < now.date() - timedelta(days=1):
+        raise Rejected(f"{short_day(day)} is over; please choose a day to come.", field=field)
+    if day > now.date() + FARTHEST:
+        raise Rejected(f"{short_day(day)} is too far off; please choose an earlier day.", field=field)
+    return day
+
+
+def known_round(model: ThreatModel, id: RoundId) -> Round:
+    """The round of that id; raises Rejected where there never was one."""
+    found = model.rounds.get(id)
+    if found is None:
+        raise NoSuchRound(id)
+    return found
+
+
+def check_open(one: Round) -> None:
+    """Raise Rejected where a round has ended."""
+    if one.ending is not None:
+        raise RoundIsOver(one.id)
+
+
+def _visible(text: str) -> str:
+    """Characters that only steer a terminal or turn the reading direction are no part of what is said."""
+    if text.isprintable():
+        return text  # the ordinary case: what steers or turns is never printable
+    return "".join(
+        character
+        for character in text
+        if character in _KEPT_CONTROLS
+        or (unicodedata.category(character) not in ("Cc", "Cs") and character not in _TURNING)
+    )
+
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINK = re.compile(r"https?://[^\s<>|\"\\\x00-\x1f]+")

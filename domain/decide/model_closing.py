@@ -1,0 +1,122 @@
+"""Deciding to close: past open gates with a reason each, over critical threats with a second person."""
+
+from msgspec.structs import replace
+
+from domain.analysis.model_analysis import appraise
+from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing
+from domain.decide.draft import Draft
+from domain.decide.input_checks import clean_text
+from domain.decide.phase_moves import passed, unexplained
+from domain.events import ClosingDeclined, ClosingProposed, ClosingWithdrawn, ThreatModelClosed
+from domain.gates import Gate, gates, open_critical
+from domain.kernel.due_dates import in_utc
+from domain.kernel.elements import PersonId
+from domain.kernel.gate_overrides import ClosingProposal
+from domain.kernel.threat import ThreatId
+from domain.lifecycle import Passage, step_after
+from domain.rejections import (
+    ClosingOutdated,
+    ClosingWaits,
+    NoClosingProposed,
+    NothingSaid,
+    OthersClosing,
+    OwnClosing,
+    ProposalChanged,
+    Rejected,
+)
+from domain.remediation.status import standings
+
+
+def close(command: CloseThreatModel, draft: Draft) -> None:
+    """End the work, or propose it to a second person where critical threats are open."""
+    checked, critical = _seen(draft)
+    reason, overrides = passed(checked, command.reasons, command.reason)
+    found = Passage(unexplained=unexplained(overrides), needs_two=bool(critical))
+    if step_after(draft.model, command, found) == "closed":
+        draft.say(ThreatModelClosed(**draft.said, reason=reason, overrides=overrides))
+        return
+    _check_confirmer(command.confirmer, draft)
+    proposal = ClosingProposal(
+        by=draft.by,
+        at=draft.at,
+        reason=reason,
+        overrides=overrides,
+        critical=critical,
+        asked=command.confirmer,
+    )
+    known = draft.model.closing
+    if known is not None and known.by != draft.by:
+        raise ClosingWaits(known.by)  # another person's proposal is answered, not replaced
+    if known is None or proposal != replace(known, at=draft.at):
+        draft.say(ClosingProposed(**draft.said, proposal=proposal))
+
+
+def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
+    """End the work over open critical threats, as another person proposed."""
+    proposal = _proposal(draft)
+    if proposal.by == draft.by:
+        raise OwnClosing
+    if command.proposed_at not in (None, proposal.at):
+        raise ProposalChanged(proposal.by)
+    checked, critical = _seen(draft)
+    known = {one.gate: one for one in proposal.overrides}
+    more = [gate.text[0].lower() + gate.text[1:] for gate in checked if not gate.met and gate.id not in known]
+    more += [f"{one} is critical or has no score" for one in critical if one not in proposal.critical]
+    if more:
+        raise ClosingOutdated(proposal.by, tuple(more))
+    step_after(draft.model, command)
+    still = {gate.id: gate.text for gate in checked if not gate.met}
+    draft.say(
+        ThreatModelClosed(
+            **draft.said,
+            reason=proposal.reason,
+            overrides=tuple(
+                replace(one, text=still[one.gate]) for one in proposal.overrides if one.gate in still
+            ),
+            proposed_by=proposal.by,
+        )
+    )
+
+
+def decline_closing(command: DeclineClosing, draft: Draft) -> None:
+    """Not agree; the model stays open."""
+    proposal = _proposal(draft)
+    if proposal.by == draft.by:
+        raise OwnClosing
+    reason = clean_text(command.reason, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid("Say why the model should not be closed.", field="reason")
+    draft.say(ClosingDeclined(**draft.said, reason=reason))
+
+
+def withdraw_closing(draft: Draft) -> None:
+    """No longer propose it."""
+    proposal = _proposal(draft)
+    if proposal.by != draft.by:
+        raise OthersClosing(proposal.by)
+    draft.say(ClosingWithdrawn(**draft.said))
+
+
+def _seen(draft: Draft) -> tuple[tuple[Gate, ...], tuple[ThreatId, ...]]:
+    """The gates before closing, and the critical threats that would be left open."""
+    seen, standing = appraise(draft.model), standings(draft.model, draft.at, in_utc)
+    checked = gates(draft.model, seen.crossing, seen.found, seen.grid, standing)
+    return checked, open_critical(draft.model, standing)
+
+
+def _proposal(draft: Draft) -> ClosingProposal:
+    if draft.model.closing is None:
+        raise NoClosingProposed
+    return draft.model.closing
+
+
+def _check_confirmer(confirmer: PersonId | None, draft: Draft) -> None:
+    """Raise Rejected where who is asked could not agree in the end."""
+    if confirmer == draft.by:
+        raise Rejected("Someone else must confirm it. Choose another person.", field="confirmer")
+    if confirmer is not None and not draft.model.participates(confirmer):
+        raise Rejected(
+            f"@{confirmer} does not take part in this model. Choose someone who does.",
+            field="confirmer",
+            people=(confirmer,),
+        )

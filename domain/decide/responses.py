@@ -1,0 +1,204 @@
+"""Deciding what is done about threats: responses, and risks that are accepted for a time."""
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from domain.commands import (
+    ApproveAcceptance,
+    ChooseResponse,
+    DeclineAcceptance,
+    ProposeAcceptance,
+    ReassignApproval,
+)
+from domain.decide.combined_rejections import together
+from domain.decide.draft import Draft
+from domain.decide.input_checks import clean_text, clean_word, coming_day, live_threat
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    ApprovalReassigned,
+    ResponseChosen,
+)
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.threat import ThreatId
+from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalChanged, ProposalOver, Rejected
+
+
+def choose_response(command: ChooseResponse, draft: Draft) -> None:
+    """Settle what is done about a threat; nothing is said where that stands already."""
+    threat = live_threat(draft.model, command.threat)
+    kind, to, due = command.response, "", None
+    if kind is not ResponseKind.ACCEPT:
+        _check_response(command, draft)
+    reason = clean_text(command.reason, what="The reason", field="reason")
+    match kind:
+        case ResponseKind.ACCEPT:
+            raise Rejected(
+                "A risk is accepted for a time, and somebody else has to agree. Propose that instead.",
+                field="response",
+            )
+        case ResponseKind.TRANSFER:
+            to = _transferred_to(command)
+        case ResponseKind.MITIGATE | ResponseKind.AVOID:
+            pass
+    if kind is not ResponseKind.MITIGATE:
+        if not reason:
+            raise NothingSaid(f"Please say why you {kind} this threat.", field="reason")
+        due = None if command.due is None else coming_day(command.due, draft.at, field="due")
+    response = Response(
+        threat=threat.id,
+        kind=kind,
+        by=draft.by,
+        at=draft.at,
+        owner=command.owner or draft.by,
+        reason=reason,
+        due=due,
+        transferred_to=to,
+    )
+    if not _stands(response, draft):
+        draft.say(ResponseChosen(**draft.said, response=response))
+
+
+def _check_response(command: ChooseResponse, draft: Draft) -> None:
+    """Raise Rejected, with all that is wrong."""
+    kind, due = command.response, command.due
+    needed = kind is not ResponseKind.MITIGATE
+    together(
+        lambda: kind is not ResponseKind.TRANSFER or _transferred_to(command),
+        lambda: not needed or _reason(command.reason, f"Please say why you {kind} this threat."),
+        lambda: not needed or due is None or coming_day(due, draft.at, field="due"),
+    )
+
+
+def _transferred_to(command: ChooseResponse) -> str:
+    to = clean_word(command.transferred_to, what="To whom", field="transferred_to")
+    if not to:
+        raise NothingSaid("Please say to whom the threat is transferred.", field="transferred_to")
+    return to
+
+
+def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
+    """Settle that a threat is mitigated, where no response stands any more."""
+    answered = [one for one in values_of(draft.model.responses) if draft.model.home_of(one.threat) == threat]
+    # On the last day of an acceptance, who plans a mitigation has moved on.
+    if any(one.expires is None or one.expires > draft.at.date() for one in answered):
+        return
+    response = Response(threat=threat, kind=ResponseKind.MITIGATE, by=draft.by, at=draft.at, owner=draft.by)
+    draft.say(ResponseChosen(**draft.said, response=response))
+
+
+def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
+    """Ask for somebody else's agreement to bear a risk until a day."""
+    threat = live_threat(draft.model, command.threat)
+    together(
+        lambda: _reason(command.reason, "Please say why the risk can be borne."),
+        lambda: _expires(command, draft),
+        lambda: _check_approver(command.approver, draft.by, draft),
+    )
+    proposal = Response(
+        threat=threat.id,
+        kind=ResponseKind.ACCEPT,
+        by=draft.by,
+        at=draft.at,
+        owner=command.owner or draft.by,
+        reason=_reason(command.reason, "Please say why the risk can be borne."),
+        expires=_expires(command, draft),
+        asked=command.approver,
+    )
+    known = draft.model.proposals.get(threat.id)
+    if known is None or proposal != replace(known, at=draft.at):
+        draft.say(AcceptanceProposed(**draft.said, proposal=proposal, urgent=command.urgent))
+
+
+def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
+    """Ask somebody else to agree; nothing is said where they are asked already."""
+    proposal = _proposal(command.threat, draft)
+    _check_in_time(proposal, draft)
+    _check_approver(command.approver, proposal.by, draft)
+    if proposal.asked != command.approver:
+        asked = ApprovalReassigned(
+            **draft.said, threat=proposal.threat, approver=command.approver, urgent=command.urgent
+        )
+        draft.say(asked)
+
+
+def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
+    """Agree to what somebody else proposed."""
+    proposal = _others_proposal(command.threat, draft)
+    if command.proposed_at not in (None, proposal.at):
+        raise ProposalChanged(proposal.by)
+    _check_in_time(proposal, draft)
+    acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
+    draft.say(AcceptanceApproved(**draft.said, acceptance=acceptance))
+
+
+def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
+    """Not agree to what somebody else proposed; what stood before goes on standing."""
+    proposal = _others_proposal(command.threat, draft)
+    reason = clean_text(command.reason, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid("Please say why the risk should not be borne.", field="reason")
+    draft.say(AcceptanceDeclined(**draft.said, threat=proposal.threat, reason=reason))
+
+
+def _reason(text: str, hint: str) -> str:
+    reason = clean_text(text, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid(hint, field="reason")
+    return reason
+
+
+def _expires(command: ProposeAcceptance, draft: Draft) -> date:
+    if command.expires is None:
+        raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
+    return coming_day(command.expires, draft.at, field="expires")
+
+
+def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft) -> None:
+    """Raise Rejected where who is asked could not agree in the end."""
+    if approver == proposer == draft.by:
+        raise Rejected("Somebody else has to agree. Choose another person.", field="approver")
+    if approver == proposer:
+        raise Rejected(
+            f"@{approver} proposed it, so somebody else has to agree. Choose another person.",
+            field="approver",
+            people=(proposer,),
+        )
+    if approver is not None and not draft.model.participates(approver):
+        raise Rejected(
+            f"@{approver} does not take part in this model. Choose somebody who does.",
+            field="approver",
+            people=(approver,),
+        )
+
+
+def _check_in_time(proposal: Response, draft: Draft) -> None:
+    """Raise Rejected once the day is over until which a risk was to be borne."""
+    if proposal.expires is not None and proposal.expires < draft.at.date():
+        raise ProposalOver(short_day(proposal.expires))
+
+
+def _others_proposal(threat: ThreatId, draft: Draft) -> Response:
+    proposal = _proposal(threat, draft)
+    if proposal.by == draft.by:
+        raise OwnProposal
+    return proposal
+
+
+def _proposal(threat: ThreatId, draft: Draft) -> Response:
+    proposal = draft.model.proposals.get(live_threat(draft.model, threat).id)
+    if proposal is None:
+        raise NoProposal(threat)
+    return proposal
+
+
+def _stands(response: Response, draft: Draft) -> bool:
+    known = draft.model.responses.get(response.threat)
+    if known is None or response.threat in draft.model.proposals:
+        return False
+    return response == replace(known, by=response.by, at=response.at)

@@ -1,0 +1,149 @@
+"""Deciding to open rounds of votes: by the facilitator, or by itself over what was contested."""
+
+from datetime import datetime, timedelta
+
+from domain.commands import OpenRound
+from domain.decide.combined_rejections import together
+from domain.decide.draft import Draft
+from domain.decide.input_checks import live_threat
+from domain.dread.metrics import voted_metrics
+from domain.dread.rubric import NEWEST
+from domain.events import RoundOpened
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import MOST_THREATS, Ask, Round, RoundKind
+from domain.model import ThreatModel
+from domain.rejections import AlreadyInARound, NothingSaid, NothingVerified, NotScored, Rejected, TooMany
+from domain.voting.round_deadlines import past_weekends, usual_deadline
+from domain.voting.scores import scores_of, scores_of_round
+from domain.voting.turnout import fewest, invited, usual_quorum
+
+LONGEST = timedelta(days=60)
+"""How far ahead a deadline may lie."""
+
+
+def open_round(command: OpenRound, draft: Draft) -> None:
+    """Let a team score threats."""
+    deadline = usual_deadline(draft.at) if command.deadline is None else command.deadline
+    together(
+        lambda: _threats(command, draft.model),
+        lambda: _quorum(command.quorum, len(_voters(command, draft.model))),
+        lambda: _check_deadline(deadline, draft.at),
+    )
+    voters = _voters(command, draft.model)
+    metrics = voted_metrics(command.discoverability)
+    draft.say(
+        RoundOpened(
+            **draft.said,
+            round=Round(
+                id=draft.next_round(),
+                kind=command.kind,
+                asks=tuple(Ask(threat=one, metrics=metrics) for one in _threats(command, draft.model)),
+                voters=voters,
+                opened_at=draft.at,
+                deadline=deadline,
+                quorum=_quorum(command.quorum, len(voters)),
+                discoverability=command.discoverability,
+                rubric=NEWEST,
+            ),
+        )
+    )
+
+
+def _check_deadline(deadline: datetime, now: datetime) -> None:
+    if deadline <= now:
+        raise Rejected("The deadline must lie ahead.", field="deadline")
+    if deadline > now + LONGEST:
+        raise Rejected(f"A round may last {LONGEST.days} days at most.", field="deadline")
+
+
+def vote_again(one: Round, draft: Draft) -> None:
+    """Open a second round of what was contested in the first: once, by the same voters, half as long.
+
+    There is none where so many have left that its result would stay sealed.
+    """
+    scores = scores_of_round(draft.model, draft.model.rounds[one.id], None)
+    voters = invited(one)
+    asks = tuple(
+        Ask(threat=threat, metrics=score.tally.contested)
+        for threat, score in scores.items()
+        if score.tally.contested
+    )
+    if not asks or len(voters) < fewest(len(one.voters)):
+        return
+    draft.say(
+        RoundOpened(
+            **draft.said,
+            round=Round(
+                id=draft.next_round(),
+                kind=one.kind,
+                asks=asks,
+                voters=voters,
+                opened_at=draft.at,
+                deadline=_half_as_long(one, draft.at),
+                quorum=min(one.quorum, len(voters)),
+                discoverability=one.discoverability,
+                rubric=one.rubric,
+                revote_of=one.id,
+            ),
+        )
+    )
+
+
+def _half_as_long(one: Round, at: datetime) -> datetime:
+    return past_weekends(at + (one.deadline - one.opened_at) / 2)
+
+
+def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
+    voters = tuple(dict.fromkeys(command.voters or model.participants))
+    if not voters:
+        raise NothingSaid("Please say who may vote.", field="voters")
+    strangers = tuple(one for one in voters if not model.participates(one))
+    if strangers:
+        raise Rejected(
+            f"@{strangers[0]} is not among the participants; add them first.",
+            field="voters",
+            people=strangers[:1],
+        )
+    return voters
+
+
+def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
+    threats = tuple(dict.fromkeys(command.threats))
+    if not threats:
+        raise NothingSaid("Please choose at least one threat.", field="threats")
+    if len(threats) > MOST_THREATS:
+        raise TooMany("threats", count=len(threats), limit=MOST_THREATS, field="threats")
+    for id in threats:
+        live_threat(model, id)
+        if command.kind is RoundKind.RESIDUAL:
+            _check_something_remains(model, id)
+        for one in model.open_rounds():
+            if one.asked(id):
+                raise AlreadyInARound(id, one.id)
+    return threats
+
+
+def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
+    """Raise Rejected where there is no first score to set beside, or nothing yet that changed the threat."""
+    if id not in scores_of(model):
+        raise NotScored(id, field="threats")
+    if not any(
+        model.home_of(one.threat) == id and one.state is MitigationState.VERIFIED
+        for one in values_of(model.mitigations)
+    ):
+        raise NothingVerified(id, field="threats")
+
+
+def _quorum(wanted: int | None, voters: int) -> int:
+    if wanted is None:
+        return usual_quorum(voters)
+    if not fewest(voters) <= wanted <= voters:
+        raise Rejected(
+            f"With {voters} invited, the quorum can be {fewest(voters)} to {voters}. "
+            "With fewer numbers, a metric stays sealed.",
+            field="quorum",
+        )
+    return wanted

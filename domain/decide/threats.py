@@ -1,0 +1,85 @@
+"""Deciding about threats as such: reporting, revising, withdrawing and merging them."""
+
+from msgspec.structs import replace
+
+from domain.commands import MergeThreats, ReportThreat, ReviseThreat, WithdrawThreat
+from domain.decide.combined_rejections import together
+from domain.decide.draft import Draft
+from domain.decide.input_checks import clean_link, clean_name, clean_text, live, live_threat
+from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
+from domain.model import ThreatModel
+from domain.rejections import MergedWithItself, NothingSaid
+
+
+def report_threat(command: ReportThreat, draft: Draft) -> None:
+    """Note what could go wrong."""
+    link = clean_link(command.link, field="link")
+    threat = _told(command, draft.model, id=draft.next_threat(), link=link)
+    draft.say(ThreatReported(**draft.said, threat=threat))
+
+
+def revise_threat(command: ReviseThreat, draft: Draft) -> None:
+    """Describe a threat anew."""
+    old = live_threat(draft.model, command.threat)
+    new = _told(command, draft.model, id=old.id, link=old.link, before=old)
+    if new != old:
+        draft.say(ThreatRevised(**draft.said, threat=new))
+
+
+def withdraw_threat(command: WithdrawThreat, draft: Draft) -> None:
+    """Note that a threat is none after all."""
+    draft.say(ThreatWithdrawn(**draft.said, threat=live_threat(draft.model, command.threat).id))
+
+
+def merge_threats(command: MergeThreats, draft: Draft) -> None:
+    """Let one threat go on in another: categories, weaknesses, candidates and a link that the other lacks."""
+    merged = live_threat(draft.model, command.merged)
+    kept = live_threat(draft.model, command.kept)
+    if kept.id == merged.id:
+        raise MergedWithItself
+    richer = replace(
+        kept,
+        stride=tuple(one for one in Stride if one in (*kept.stride, *merged.stride)),
+        description=kept.description or merged.description,
+        element=kept.element or merged.element,
+        link=kept.link or merged.link,
+        candidates=tuple(dict.fromkeys((*kept.candidates, *merged.candidates))),
+        cwe=tuple(dict.fromkeys((*kept.cwe, *merged.cwe))),
+    )
+    draft.say(ThreatsMerged(**draft.said, kept=richer, merged=merged.id))
+
+
+def _told(
+    command: ReportThreat | ReviseThreat,
+    model: ThreatModel,
+    *,
+    id: ThreatId,
+    link: str,
+    before: Threat | None = None,
+) -> Threat:
+    together(
+        lambda: clean_name(command.title, what="the threat", field="title"),
+        lambda: _check_stride(command),
+        lambda: clean_text(command.description, what="The description", field="description"),
+    )
+    title = clean_name(command.title, what="the threat", field="title")
+    # An element that is gone may stay where it was named before: the threat outlives it.
+    if command.element is not None and (before is None or command.element != before.element):
+        live(model, command.element, field="element")
+    return Threat(
+        id=id,
+        title=title,
+        stride=tuple(one for one in Stride if one in command.stride),
+        description=clean_text(command.description, what="The description", field="description"),
+        element=command.element,
+        link=link,
+        candidates=before.candidates if before else (),
+        cwe=before.cwe if before else (),
+    )
+
+
+def _check_stride(command: ReportThreat | ReviseThreat) -> None:
+    if not command.stride:
+        raise NothingSaid("Please choose at least one category.", field="stride")

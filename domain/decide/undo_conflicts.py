@@ -1,0 +1,40 @@
+"""Who built on an answer since it was given: whether a later event touches the same."""
+
+from collections.abc import Sequence
+
+from domain.event_kinds import built_on, touched
+from domain.events import Erased, Event, Past
+from domain.history import undone_answers
+from domain.kernel.elements import ElementId
+from domain.kernel.subjects import Side, Subject, words
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel, evolve, replay
+from domain.rejections import UndoBlocked
+from domain.wording import described
+
+Step = tuple[ThreatModel, Event]
+"""An event of the answer, and the model before it."""
+
+
+def check_nobody_built_on(past: Sequence[Past], answer: int, steps: Sequence[Step]) -> None:
+    """Raise Rejected, naming who and what, if a later event that still holds touches the same."""
+    undone = undone_answers(past)
+    mine = {subject for _, event in steps for subject in touched(event)}
+    added = {subject for earlier, event in steps for subject in touched(event) if _is_new(earlier, subject)}
+    model = replay(past[: answer - 1 + len(steps)])
+    for event in past[answer - 1 + len(steps) :]:
+        if isinstance(event, Erased):
+            model = evolve(model, event)
+            continue
+        if event.undoes is None and event.answer not in undone:
+            clash = mine.intersection(touched(event)) or added.intersection(built_on(event))
+            if clash:
+                raise UndoBlocked(min(map(words, clash)), event.by, described(event, model))
+        model = evolve(model, event)
+
+
+def _is_new(earlier: ThreatModel, subject: Subject) -> bool:
+    """Whether the answer added it; what has no id of its own counts as added by each answer."""
+    id = subject.id
+    is_there = ElementId(id) in earlier.elements or ThreatId(id) in earlier.threats
+    return subject.side is not Side.THING or not is_there

@@ -1,0 +1,79 @@
+"""The inverse of what was said about responses and mitigations."""
+
+from typing import assert_never
+
+from domain.decide.draft import Draft
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    AcceptanceWithdrawn,
+    ApprovalReassigned,
+    MitigationMoved,
+    MitigationPlanned,
+    MitigationRemoved,
+    MitigationRestored,
+    MitigationRevised,
+    Remediated,
+    ResponseChosen,
+    ResponseCleared,
+)
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel
+from domain.rejections import WordsErased
+
+
+def say_inverse_of_remediation(earlier: ThreatModel, event: Remediated, draft: Draft) -> None:
+    """Say that after which everything is as it was before the event."""
+    if isinstance(event, MitigationMoved):
+        _mitigation(earlier, event.mitigation, draft)
+        return
+    match event:
+        case ResponseChosen(response=said) | AcceptanceApproved(acceptance=said):
+            _response(earlier, said.threat, draft)
+            _proposal(earlier, said.threat, draft)
+        case ResponseCleared():
+            _response(earlier, event.threat, draft)
+        case AcceptanceProposed():
+            _proposal(earlier, event.proposal.threat, draft)
+        case ApprovalReassigned():
+            _approver(earlier, event.threat, draft)
+        case AcceptanceWithdrawn() | AcceptanceDeclined():
+            _proposal(earlier, event.threat, draft)
+        case MitigationPlanned():
+            draft.say(MitigationRemoved(**draft.said, mitigation=event.mitigation.id))
+        case MitigationRevised() | MitigationRestored():
+            _mitigation(earlier, event.mitigation.id, draft)
+        case _:
+            assert_never(event)
+
+
+def _response(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
+    response = earlier.responses.get(threat)
+    if response is None:
+        draft.say(ResponseCleared(**draft.said, threat=threat))
+    else:
+        draft.say(ResponseChosen(**draft.said, response=response))
+
+
+def _proposal(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
+    proposal = earlier.proposals.get(threat)
+    if proposal is not None:
+        draft.say(AcceptanceProposed(**draft.said, proposal=proposal))
+    elif threat in draft.model.proposals:
+        draft.say(AcceptanceWithdrawn(**draft.said, threat=threat))
+
+
+def _approver(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
+    proposal = earlier.proposals.get(threat)
+    if proposal is None:
+        raise WordsErased
+    draft.say(ApprovalReassigned(**draft.said, threat=threat, approver=proposal.asked))
+
+
+def _mitigation(earlier: ThreatModel, id: MitigationId, draft: Draft) -> None:
+    mitigation = earlier.mitigations.get(id)
+    if mitigation is None:
+        raise WordsErased
+    draft.say(MitigationRestored(**draft.said, mitigation=mitigation))

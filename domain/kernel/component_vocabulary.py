@@ -1,0 +1,135 @@
+"""Words that tell the kind of a component: product names and nouns as other tools and people write them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from domain.kernel.elements import ComponentKind
+
+STORE_PRODUCTS: Final = MappingProxyType(
+    {
+        "relational databases": (
+            *("rds", "aurora", "postgres", "postgresql", "mysql", "mariadb", "mssql", "sqlite", "sql server"),
+            *(
+                "cloud sql",
+                "azure sql",
+                "sql database",
+                "cockroach",
+                "db2",
+                "oracle db",
+                "spanner",
+                "alloydb",
+            ),
+        ),
+        "document, key-value and graph databases": (
+            *("dynamo", "dynamodb", "cosmos", "cosmosdb", "mongo", "mongodb", "documentdb", "docdb"),
+            *(
+                "firestore",
+                "datastore",
+                "couchbase",
+                "couchdb",
+                "cassandra",
+                "keyspaces",
+                "scylla",
+                "bigtable",
+            ),
+            *("hbase", "neptune", "neo4j", "timestream", "influx", "qldb", "simpledb", "fauna", "supabase"),
+        ),
+        "warehouses and lakes": (
+            *(
+                "redshift",
+                "bigquery",
+                "big query",
+                "snowflake",
+                "synapse",
+                "clickhouse",
+                "teradata",
+                "vertica",
+            ),
+            *("data lake", "datalake", "lakehouse", "delta lake", "hdfs"),
+        ),
+        "objects, files and disks": (
+            *("s3", "blob", "gcs", "glacier", "efs", "ebs", "fsx", "nfs", "nas", "minio", "azure files"),
+            *("cloud storage", "sharepoint", "artifactory", "ecr"),
+        ),
+        "caches": ("redis", "elasticache", "memcached", "memorystore", "memorydb", "valkey", "hazelcast"),
+        "search indexes": ("elasticsearch", "opensearch", "solr"),
+        "secrets": ("vault", "key vault", "secrets manager", "secret manager", "keystore", "parameter store"),
+        "queues and logs that keep messages": (
+            *(
+                "sqs",
+                "kafka",
+                "msk",
+                "kinesis",
+                "rabbitmq",
+                "activemq",
+                "amazon mq",
+                "event hub",
+                "event hubs",
+            ),
+            *("service bus", "pubsub", "pub sub", "pulsar", "nats jetstream"),
+        ),
+    }
+)
+"""Products that hold data at rest, by what they are; in lower case, words separated by a space."""
+
+_NOUNS: Final[Mapping[ComponentKind, tuple[str, ...]]] = MappingProxyType(
+    {
+        ComponentKind.EXTERNAL_ENTITY: (
+            *("client", "user", "actor", "external", "browser", "person", "people", "mobile", "customer"),
+            *("human", "visitor", "third party"),
+        ),
+        ComponentKind.DATA_STORE: (
+            *("database", "data base", "db", "store", "storage", "bucket", "queue", "cache", "file", "disk"),
+            *("file system", "filesystem", "volume", "archive", "repository", "warehouse", "backup", "table"),
+        ),
+    }
+)
+_STORE_ENDS: Final = ("db", "sql", "store", "storage", "database")
+"""How a single word ends that names a store: `timescaledb`, `nosql`, `filestore`."""
+
+_PRODUCTS: Final = frozenset(word for words in STORE_PRODUCTS.values() for word in words)
+_LONGEST: Final = 3
+_MOST: Final = 200
+"""Characters that are looked at: a name has no more."""
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
+_GAP = re.compile(r"[^0-9a-z]+")
+
+
+def names_a_store(text: str) -> bool:
+    """Whether a name has the name of a product in it that holds data at rest, such as `Orders (DynamoDB)`."""
+    return not _PRODUCTS.isdisjoint(_phrases(_words(text)))
+
+
+def kind_of_type(text: str) -> ComponentKind | None:
+    """The kind that another tool's word for a type means, such as `aws_s3_bucket`; None if it is unknown.
+
+    The last word decides first: a database client is a client.
+    """
+    words = _words(text)
+    if words and not _external().isdisjoint(_phrases(words[-1:])):
+        return ComponentKind.EXTERNAL_ENTITY
+    phrases = set(_phrases(words))
+    stores = _PRODUCTS.union(_NOUNS[ComponentKind.DATA_STORE])
+    if not stores.isdisjoint(phrases) or any(word.endswith(_STORE_ENDS) for word in words):
+        return ComponentKind.DATA_STORE
+    return None if _external().isdisjoint(phrases) else ComponentKind.EXTERNAL_ENTITY
+
+
+def _external() -> frozenset[str]:
+    return frozenset(_NOUNS[ComponentKind.EXTERNAL_ENTITY])
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text in lower case: `CosmosDbAccount` and `aws_s3-bucket` have three each."""
+    return _GAP.sub(" ", _HUMP.sub(" ", text[:_MOST]).lower()).split()
+
+
+def _phrases(words: list[str]) -> Iterable[str]:
+    """Each run of a few words, as it is and in the singular."""
+    for first in range(len(words)):
+        for end in range(first + 1, min(first + _LONGEST, len(words)) + 1):
+            phrase = " ".join(words[first:end])
+            yield phrase
+            yield phrase.removesuffix("s")

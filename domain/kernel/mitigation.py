@@ -1,0 +1,59 @@
+"""Mitigations: controls to put in place, each with an owner, a due date and how far it has come."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+import msgspec
+
+from domain.kernel.elements import PersonId
+from domain.kernel.stride import ControlClass
+from domain.kernel.threat import ThreatId
+
+MitigationId = NewType("MitigationId", str)
+
+TICKET_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,29}-\d{1,12}|[\w.-]{0,60}(?:/[\w.-]{1,60}){0,3}[#!]\d{1,12}")
+"""The key of an issue: `REFILL-123` (Jira, Linear), `#12` or `acme/shop#12` (GitHub), `AB#12` (Azure)."""
+
+
+class MitigationState(StrEnum):
+    """How far a mitigation has come."""
+
+    PLANNED = "planned"
+    STARTED = "started"
+    IMPLEMENTED = "implemented"
+    VERIFIED = "verified"
+    DROPPED = "dropped"
+
+    @property
+    def words(self) -> str:
+        """How far it has come, as people read it."""
+        return "in place, to be verified" if self is MitigationState.IMPLEMENTED else self.value
+
+    @property
+    def to_do(self) -> bool:
+        """Whether its owner still has to put it in place."""
+        return self in (MitigationState.PLANNED, MitigationState.STARTED)
+
+
+class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """A control to put in place against a threat.
+
+    `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
+    `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.
+    """
+
+    id: MitigationId
+    threat: ThreatId
+    title: str
+    control: ControlClass
+    description: str = ""
+    owner: PersonId | None = None
+    due: date | None = None
+    ticket: str = ""
+    state: MitigationState = MitigationState.PLANNED
+    evidence: str = ""
+    reason: str = ""
+    implemented_by: PersonId | None = None
+    verified_by: PersonId | None = None

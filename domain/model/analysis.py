@@ -1,0 +1,117 @@
+"""How events about threats and candidates change a model."""
+
+from msgspec.structs import replace
+
+from domain.events import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
+    Erased,
+    Event,
+    PersonAsked,
+    RowConsidered,
+    RowReopened,
+    ThreatReported,
+    ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
+    ThreatWithdrawn,
+)
+from domain.kernel.threat import MergedThreat
+from domain.model.steps import with_threats
+from domain.model.threat_model import Evolve, ThreatModel, asked_key, counter
+
+
+def _threat_reported(
+    model: ThreatModel, event: ThreatReported | ThreatRevised | CandidateConfirmed, version: int
+) -> ThreatModel:
+    stem, number = counter(event.threat.id)
+    return with_threats(
+        model,
+        version=version,
+        threats=model.threats.insert(event.threat.id, event.threat),
+        withdrawn=model.withdrawn.discard(event.threat.id),
+        numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
+    )
+
+
+def _threat_withdrawn(model: ThreatModel, event: ThreatWithdrawn, version: int) -> ThreatModel:
+    threat = model.threats.get(event.threat)
+    if threat is None:
+        return replace(model, version=version)
+    return with_threats(
+        model,
+        version=version,
+        threats=model.threats.remove(event.threat),
+        withdrawn=model.withdrawn.insert(event.threat, threat),
+    )
+
+
+def _threats_merged(model: ThreatModel, event: ThreatsMerged, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    threat = threats.get(event.merged)
+    if threat is None:
+        return replace(model, version=version, threats=threats)
+    return with_threats(
+        model,
+        version=version,
+        threats=threats.remove(event.merged),
+        # What is kept is merged into nothing, whatever of its past was erased: so no chain goes in a circle.
+        merged=model.merged.discard(event.kept.id).insert(
+            event.merged, MergedThreat(threat=threat, into=event.kept.id)
+        ),
+    )
+
+
+def _threats_parted(model: ThreatModel, event: ThreatsParted, version: int) -> ThreatModel:
+    threats = model.threats.insert(event.kept.id, event.kept)
+    parted = model.merged.get(event.merged)
+    if parted is None:
+        return replace(model, version=version, threats=threats)
+    return with_threats(
+        model,
+        version=version,
+        threats=threats.insert(event.merged, parted.threat),
+        merged=model.merged.remove(event.merged),
+    )
+
+
+def _candidate_dismissed(model: ThreatModel, event: CandidateDismissed, version: int) -> ThreatModel:
+    said = event.dismissal
+    return replace(model, version=version, dismissals=model.dismissals.insert(said.candidate, said))
+
+
+def _candidate_reopened(model: ThreatModel, event: CandidateReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, dismissals=model.dismissals.discard(event.candidate))
+
+
+def _row_considered(model: ThreatModel, event: RowConsidered, version: int) -> ThreatModel:
+    said = event.consideration
+    return replace(model, version=version, considered=model.considered.insert(said.element, said))
+
+
+def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> ThreatModel:
+    return replace(model, version=version, considered=model.considered.discard(event.element))
+
+
+def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
+    about, asked = (event.element, event.fact), model.asked_of
+    told = asked.discard(about) if event.person is None else asked.insert(about, event.person)
+    since = model.since.insert(asked_key(*about), event.at)
+    return replace(model, version=version, asked_of=told, since=since)
+
+
+JUDGING: dict[type[Event] | type[Erased], Evolve] = {
+    ThreatReported: _threat_reported,
+    ThreatRevised: _threat_reported,
+    ThreatWithdrawn: _threat_withdrawn,
+    ThreatsMerged: _threats_merged,
+    ThreatsParted: _threats_parted,
+    CandidateConfirmed: _threat_reported,
+    CandidateDismissed: _candidate_dismissed,
+    CandidateReopened: _candidate_reopened,
+    RowConsidered: _row_considered,
+    RowReopened: _row_reopened,
+    PersonAsked: _person_asked,
+}
+"""How each kind of these events changes a model."""

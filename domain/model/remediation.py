@@ -1,0 +1,226 @@
+"""How events about responses, mitigations, nudges and the retrospective change a model."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceDeclined,
+    AcceptanceProposed,
+    AcceptanceWithdrawn,
+    ApprovalReassigned,
+    Erased,
+    Event,
+    MitigationDropped,
+    MitigationImplemented,
+    MitigationPlanned,
+    MitigationReassigned,
+    MitigationRemoved,
+    MitigationRescheduled,
+    MitigationRestored,
+    MitigationResumed,
+    MitigationRevised,
+    MitigationStarted,
+    MitigationVerified,
+    NudgeSnoozed,
+    ResponseChosen,
+    ResponseCleared,
+    RetrospectiveAnswered,
+    VerificationRefused,
+)
+from domain.kernel.accepted_ratings import AcceptedRatings, Ratings
+from domain.kernel.elements import Asset
+from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.response import Response
+from domain.kernel.retrospective import Retrospective
+from domain.kernel.threat import ThreatId
+from domain.model.steps import with_threats
+from domain.model.threat_model import Evolve, ThreatModel, counter, waits_key
+
+
+def _response_chosen(model: ThreatModel, event: ResponseChosen, version: int) -> ThreatModel:
+    return _responded(model, event.response, version)
+
+
+def _acceptance_approved(model: ThreatModel, event: AcceptanceApproved, version: int) -> ThreatModel:
+    accepted = model.accepted.insert(event.acceptance.threat, _rated_now(model, event.acceptance.threat))
+    return replace(_responded(model, event.acceptance, version), accepted=accepted)
+
+
+def _rated_now(model: ThreatModel, threat: ThreatId) -> AcceptedRatings:
+    ratings = {
+        one.id: Ratings(
+            confidentiality=one.confidentiality, integrity=one.integrity, availability=one.availability
+        )
+        for one in model.of_type(Asset)
+    }
+    return AcceptedRatings(threat=threat, assets=ratings)
+
+
+def _responded(model: ThreatModel, response: Response, version: int) -> ThreatModel:
+    return with_threats(
+        model,
+        version=version,
+        responses=model.responses.insert(response.threat, response),
+        proposals=model.proposals.discard(response.threat),
+    )
+
+
+def _response_cleared(model: ThreatModel, event: ResponseCleared, version: int) -> ThreatModel:
+    return with_threats(model, version=version, responses=model.responses.discard(event.threat))
+
+
+def _acceptance_proposed(model: ThreatModel, event: AcceptanceProposed, version: int) -> ThreatModel:
+    proposal = event.proposal
+    return replace(
+        model,
+        version=version,
+        proposals=model.proposals.insert(proposal.threat, proposal),
+        # Not when the proposal was first made: a decision that was taken back gives everybody time anew.
+        since=model.since.insert(waits_key(proposal.threat), event.at),
+    )
+
+
+def _approval_reassigned(model: ThreatModel, event: ApprovalReassigned, version: int) -> ThreatModel:
+    known = model.proposals.get(event.threat)
+    if known is None:  # what was proposed was erased
+        return replace(model, version=version)
+    return replace(
+        model,
+        version=version,
+        proposals=model.proposals.insert(event.threat, replace(known, asked=event.approver)),
+        since=model.since.insert(waits_key(event.threat), event.at),
+    )
+
+
+def _acceptance_not_approved(
+    model: ThreatModel, event: AcceptanceWithdrawn | AcceptanceDeclined, version: int
+) -> ThreatModel:
+    return replace(model, version=version, proposals=model.proposals.discard(event.threat))
+
+
+def _mitigation_told(
+    model: ThreatModel, event: MitigationPlanned | MitigationRevised | MitigationRestored, version: int
+) -> ThreatModel:
+    stem, number = counter(event.mitigation.id)
+    before, since = model.mitigations.get(event.mitigation.id), model.since
+    if before is None or (before.owner, before.due) != (event.mitigation.owner, event.mitigation.due):
+        since = since.insert(event.mitigation.id, event.at)
+    implemented = MitigationState.IMPLEMENTED
+    if event.mitigation.state is implemented and (before is None or before.state is not implemented):
+        since = since.insert(waits_key(event.mitigation.id), event.at)
+    return replace(
+        model,
+        version=version,
+        mitigations=model.mitigations.insert(event.mitigation.id, event.mitigation),
+        since=since,
+        numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
+    )
+
+
+def _mitigation_reassigned(model: ThreatModel, event: MitigationReassigned, version: int) -> ThreatModel:
+    return _since(_mitigation_changed(model, event.mitigation, version, owner=event.owner), event)
+
+
+def _mitigation_rescheduled(model: ThreatModel, event: MitigationRescheduled, version: int) -> ThreatModel:
+    return _since(_mitigation_changed(model, event.mitigation, version, due=event.due), event)
+
+
+def _mitigation_started(model: ThreatModel, event: MitigationStarted, version: int) -> ThreatModel:
+    return _mitigation_changed(model, event.mitigation, version, state=MitigationState.STARTED, reason="")
+
+
+def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, version: int) -> ThreatModel:
+    implemented = _mitigation_changed(
+        model,
+        event.mitigation,
+        version,
+        state=MitigationState.IMPLEMENTED,
+        evidence=event.evidence,
+        implemented_by=event.by,
+        reason="",
+    )
+    return replace(implemented, since=model.since.insert(waits_key(event.mitigation), event.at))
+
+
+def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version: int) -> ThreatModel:
+    state = MitigationState.VERIFIED
+    return _mitigation_changed(model, event.mitigation, version, state=state, verified_by=event.by)
+
+
+def _verification_refused(model: ThreatModel, event: VerificationRefused, version: int) -> ThreatModel:
+    return _mitigation_changed(
+        model,
+        event.mitigation,
+        version,
+        state=MitigationState.STARTED,
+        reason=event.reason,
+        verified_by=None,
+    )
+
+
+def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: int) -> ThreatModel:
+    state = MitigationState.DROPPED
+    return _mitigation_changed(model, event.mitigation, version, state=state, reason=event.reason)
+
+
+def _mitigation_resumed(model: ThreatModel, event: MitigationResumed, version: int) -> ThreatModel:
+    resumed = _mitigation_changed(model, event.mitigation, version, state=MitigationState.PLANNED, reason="")
+    return _since(resumed, event)
+
+
+def _mitigation_removed(model: ThreatModel, event: MitigationRemoved, version: int) -> ThreatModel:
+    return replace(model, version=version, mitigations=model.mitigations.discard(event.mitigation))
+
+
+def _mitigation_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:
+    known = model.mitigations.get(id)
+    if known is None:  # its plan was erased
+        return replace(model, version=version)
+    return replace(model, version=version, mitigations=model.mitigations.insert(id, replace(known, **fields)))
+
+
+def _since(
+    model: ThreatModel, event: MitigationReassigned | MitigationRescheduled | MitigationResumed
+) -> ThreatModel:
+    return replace(model, since=model.since.insert(event.mitigation, event.at))
+
+
+def _nudge_snoozed(model: ThreatModel, event: NudgeSnoozed, version: int) -> ThreatModel:
+    snoozed, key, until = model.snoozed, event.key, event.until
+    told = snoozed.discard(key) if until is None else snoozed.insert(key, until)
+    return replace(model, version=version, snoozed=told)
+
+
+def _retrospective_answered(model: ThreatModel, event: RetrospectiveAnswered, version: int) -> ThreatModel:
+    known, by = model.retrospectives, event.by
+    said = Retrospective(by=by, answers=event.answers)
+    told = known.insert(by, said) if event.answers else known.discard(by)
+    return replace(model, version=version, retrospectives=told)
+
+
+REMEDIATING: dict[type[Event] | type[Erased], Evolve] = {
+    ResponseChosen: _response_chosen,
+    ResponseCleared: _response_cleared,
+    AcceptanceProposed: _acceptance_proposed,
+    ApprovalReassigned: _approval_reassigned,
+    AcceptanceWithdrawn: _acceptance_not_approved,
+    AcceptanceApproved: _acceptance_approved,
+    AcceptanceDeclined: _acceptance_not_approved,
+    MitigationPlanned: _mitigation_told,
+    MitigationRevised: _mitigation_told,
+    MitigationReassigned: _mitigation_reassigned,
+    MitigationRescheduled: _mitigation_rescheduled,
+    MitigationStarted: _mitigation_started,
+    MitigationImplemented: _mitigation_implemented,
+    MitigationVerified: _mitigation_verified,
+    VerificationRefused: _verification_refused,
+    MitigationDropped: _mitigation_dropped,
+    MitigationResumed: _mitigation_resumed,
+    MitigationRestored: _mitigation_told,
+    MitigationRemoved: _mitigation_removed,
+    NudgeSnoozed: _nudge_snoozed,
+    RetrospectiveAnswered: _retrospective_answered,
+}
+"""How each kind of these events changes a model."""

@@ -1,0 +1,51 @@
+"""How a model follows from its events, one after the other."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from domain.events import Erased, Event, Past
+from domain.kernel.elements import SYSTEM
+from domain.model.analysis import JUDGING
+from domain.model.collection import COLLECTING
+from domain.model.remediation import REMEDIATING
+from domain.model.steering import STEERING
+from domain.model.threat_model import EMPTY, Evolve, ThreatModel
+from domain.model.voting import VOTING
+
+
+def evolve(model: ThreatModel, event: Past) -> ThreatModel:
+    """The model after one more event; it believes every event, also those that would be refused today."""
+    return _touched(EVOLVE[type(event)](model, event, model.version + 1), event)
+
+
+def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
+    """The model after all of the events, beginning from another moment if one is given."""
+    model, last = start, None
+    evolve_by_type = EVOLVE
+    for event in events:
+        model = evolve_by_type[type(event)](model, event, model.version + 1)
+        if not isinstance(event, Erased) and event.by != SYSTEM:
+            last = event
+    return model if last is None else _touched(model, last)  # once, as every change copies the model
+
+
+def _touched(model: ThreatModel, event: Past) -> ThreatModel:
+    if isinstance(event, Erased) or event.by == SYSTEM:
+        return model
+    return replace(model, touched_at=event.at)
+
+
+def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
+    return replace(model, version=version)
+
+
+EVOLVE: dict[type[Event] | type[Erased], Evolve] = {
+    **STEERING,
+    **COLLECTING,
+    **JUDGING,
+    **VOTING,
+    **REMEDIATING,
+    Erased: _erased,
+}
+"""How each kind of event changes a model; tests hold it against the union of events."""

@@ -1,0 +1,1 @@
+"""Next step: what a team should do next, and who it waits for."""

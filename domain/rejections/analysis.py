@@ -1,0 +1,71 @@
+"""Why candidates, threats and rows of the grid are not judged so."""
+
+from domain.kernel.elements import PLURAL, ElementId, Kind
+from domain.kernel.subjects import thing
+from domain.rejections.rejected import Rejected
+
+
+class NoSuchThreat(Rejected):
+    """A threat that is not, or not any more, in the model."""
+
+    def __init__(self, threat: str) -> None:
+        super().__init__(f"The threat {threat} is not part of this model (any more).")
+
+
+class ThreatMerged(Rejected):
+    """A threat that lives on in another one."""
+
+    def __init__(self, threat: str, into: str) -> None:
+        super().__init__(f"The threat {threat} was merged into {into}; go on there.")
+        self.about, self.instead = thing(threat), f"Go on with {into}."
+
+
+class ThreatGone(Rejected):
+    """A threat that somebody withdrew."""
+
+    def __init__(self, threat: str) -> None:
+        super().__init__(f"The threat {threat} was withdrawn. Report it again if it is one after all.")
+        self.about, self.instead = thing(threat), "Report it again if it is one after all."
+
+
+class MergedWithItself(Rejected):
+    """Two threats are needed to make one."""
+
+    def __init__(self) -> None:
+        super().__init__("A threat cannot be merged into itself; choose another one.", field="kept")
+
+
+class NoSuchCandidate(Rejected):
+    """A candidate that no rule brings up (any more)."""
+
+    def __init__(self, candidate: str) -> None:
+        super().__init__(
+            f"{candidate} does not come up any more: something it was about has changed since. "
+            "There is nothing left to decide."
+        )
+        self.about, self.instead = thing(candidate), "There is nothing left to decide."
+
+
+class AlreadyConfirmed(Rejected):
+    """A candidate that is a threat already."""
+
+    def __init__(self, candidate: str, threat: str) -> None:
+        super().__init__(f"{candidate} was confirmed already, as {threat}. Withdraw that if it is none.")
+        self.about, self.instead = thing(candidate), f"Withdraw {threat} if it is none."
+
+
+class NotDismissed(Rejected):
+    """A candidate that nobody dismissed."""
+
+    def __init__(self, candidate: str) -> None:
+        super().__init__(f"{candidate} is not dismissed (any more).")
+        self.about, self.instead = thing(candidate), "It is no longer dismissed."
+
+
+class NotInTheGrid(Rejected):
+    """An element that has no row in the coverage grid."""
+
+    def __init__(self, element: ElementId, kind: Kind) -> None:
+        super().__init__(
+            f"{element} has no row of its own: {PLURAL[kind]} are looked at through what they belong to."
+        )

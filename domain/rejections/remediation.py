@@ -1,0 +1,82 @@
+"""Why nothing of the kind is done about a threat."""
+
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.subjects import response, thing
+from domain.rejections.rejected import Rejected
+
+
+class NoSuchMitigation(Rejected):
+    """A mitigation that is not, or not any more, in the model."""
+
+    def __init__(self, mitigation: str) -> None:
+        super().__init__(f"The mitigation {mitigation} is not part of this model (any more).")
+
+
+class MitigationElsewhere(Rejected):
+    """A mitigation that has come too far, or not far enough, for what is asked."""
+
+    def __init__(self, mitigation: str, state: MitigationState) -> None:
+        super().__init__(f"{mitigation} {_HOW_FAR[state]}")
+        self.about, self.instead = thing(mitigation), _NOW[state]
+
+
+class OwnMitigation(Rejected):
+    """Nobody verifies their own work."""
+
+    def __init__(self, mitigation: str) -> None:
+        super().__init__(f"Somebody else has to verify {mitigation}: you own it, or you put it in place.")
+
+
+class NothingVerified(Rejected):
+    """What remains of a threat is voted on when something against it holds."""
+
+    def __init__(self, threat: str, *, field: str) -> None:
+        super().__init__(
+            f"No mitigation of {threat} is verified yet; what remains of it is voted on after that.",
+            field=field,
+        )
+
+
+class NoProposal(Rejected):
+    """Nobody wants to bear a risk, so there is nothing to agree to."""
+
+    def __init__(self, threat: str) -> None:
+        super().__init__(
+            f"Nobody proposes to accept {threat} (any more): it was answered or taken back meanwhile."
+        )
+        self.about, self.instead = response(threat), "There is nothing left to answer."
+
+
+class ProposalOver(Rejected):
+    """The day is over until which a risk was to be borne, so nobody can agree to that any more."""
+
+    def __init__(self, day: str) -> None:
+        super().__init__(
+            f"It is too late to approve this: the risk was to be borne until {day}. "
+            "It has to be proposed anew, until a day to come."
+        )
+
+
+class OwnProposal(Rejected):
+    """A risk is not accepted by one person alone."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has to answer this: you proposed it yourself.")
+
+
+_HOW_FAR = {
+    MitigationState.PLANNED: "is planned, and not in place yet.",
+    MitigationState.STARTED: "is started, and not in place yet.",
+    MitigationState.IMPLEMENTED: "is in place already. Somebody else has to look next whether it holds.",
+    MitigationState.VERIFIED: "is in place already, and somebody else has found that it holds.",
+    MitigationState.DROPPED: "was dropped. “Plan it after all” brings it back.",
+}
+
+_NOW = {
+    MitigationState.PLANNED: "It is planned and not implemented yet.",
+    MitigationState.STARTED: "Work on it goes on.",
+    MitigationState.IMPLEMENTED: "Someone else must verify it next.",
+    MitigationState.VERIFIED: "There is nothing left to verify.",
+    MitigationState.DROPPED: "“Plan it after all” brings it back.",
+}
+"""The sentence after the words that say who changed the state of a mitigation."""

@@ -1,0 +1,1 @@
+"""Remediation: the status of threats and mitigations, reviewers, suggested controls."""

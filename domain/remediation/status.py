@@ -1,0 +1,291 @@
+"""How each threat stands, and each mitigation: what follows from the responses, and from the time."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from domain.kernel.accepted_ratings import AcceptedRatings
+from domain.kernel.due_dates import Zones, day_after, due_moment
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel, id_order
+from domain.remediation.reviewers import verifiers
+
+REVIEW_AFTER = timedelta(days=90)
+"""How long after closing a model is looked at again."""
+
+
+class ThreatState(StrEnum):
+    """How a threat stands."""
+
+    OPEN = "open"
+    """Nobody has said what to do about it."""
+    PROPOSED = "proposed"
+    """Somebody proposes to accept it, and nothing else is being done."""
+    RESPONDED = "responded"
+    """It is to be mitigated, and nobody has started."""
+    IN_PROGRESS = "in_progress"
+    """Some of its mitigations are started, not all are verified."""
+    MITIGATED = "mitigated"
+    """All of its mitigations are verified."""
+    ACCEPTED = "accepted"
+    """Its risk is borne until a day that is still to come."""
+    EXPIRED = "expired"
+    """Its risk was borne until a day that is over: it is open again."""
+    TRANSFERRED = "transferred"
+    """Somebody else bears it."""
+    AVOIDED = "avoided"
+    """What it was about is not done any more."""
+
+    @property
+    def words(self) -> str:
+        """How it stands, in a word or two."""
+        return _STATES[self]
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether somebody still has to say what to do about it."""
+        return self in (ThreatState.OPEN, ThreatState.PROPOSED, ThreatState.EXPIRED)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do about it; what is only planned keeps nobody out."""
+        return self in _OVER
+
+
+_STATES = {
+    ThreatState.OPEN: "open",
+    ThreatState.PROPOSED: "waiting for approval",
+    ThreatState.RESPONDED: "to be mitigated",
+    ThreatState.IN_PROGRESS: "being mitigated",
+    ThreatState.MITIGATED: "mitigated",
+    ThreatState.ACCEPTED: "accepted",
+    ThreatState.EXPIRED: "open again",
+    ThreatState.TRANSFERRED: "transferred",
+    ThreatState.AVOIDED: "avoided",
+}
+_OVER = (ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED)
+
+
+class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
+    """A mitigation as it stands: `threat` is the one it belongs to now, also where its own was merged.
+
+    It is an `orphan` where that threat was withdrawn: it is kept, and somebody has to look at it.
+    `verifiers` may be asked to verify it, in this order.
+    """
+
+    mitigation: Mitigation
+    threat: ThreatId
+    due_at: datetime | None = None
+    overdue: bool = False
+    orphan: bool = False
+    verifiers: tuple[PersonId, ...] = ()
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a threat stands; `proposal` is an acceptance that nobody has approved (yet).
+
+    `too_late` says that its day has come and gone, so that nobody can approve it any more. `expires_at` is
+    the moment at which an acceptance ends or has ended.
+    """
+
+    threat: ThreatId
+    state: ThreatState
+    response: Response | None = None
+    proposal: Response | None = None
+    too_late: bool = False
+    mitigations: tuple[TrackedMitigation, ...] = ()
+    expires_at: datetime | None = None
+
+    @property
+    def until(self) -> date | None:
+        """The day until which its risk is or was borne."""
+        return self.response.expires if self.response else None
+
+    @property
+    def live_mitigations(self) -> tuple[Mitigation, ...]:
+        """Its mitigations that nobody has dropped."""
+        every = (one.mitigation for one in self.mitigations)
+        return tuple(one for one in every if one.state is not MitigationState.DROPPED)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether one of its mitigations should be in place and is not."""
+        return any(one.overdue for one in self.mitigations)
+
+    @property
+    def has_owner_and_date(self) -> bool:
+        """Whether it is settled who does what about it until when."""
+        match self.state:
+            case ThreatState.OPEN | ThreatState.PROPOSED | ThreatState.EXPIRED:
+                return False
+            case ThreatState.ACCEPTED:
+                return True
+            case ThreatState.RESPONDED | ThreatState.IN_PROGRESS | ThreatState.MITIGATED:
+                live = self.live_mitigations
+                return bool(live) and all(one.owner and one.due for one in live)
+            case ThreatState.TRANSFERRED | ThreatState.AVOIDED:
+                return self.response is not None and self.response.due is not None
+
+
+def standings(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[ThreatId, Standing]:
+    """How each threat stands, in the order of their ids; without a moment nothing is overdue or expired."""
+    responses = _responses(model)
+    mitigations: defaultdict[ThreatId, list[TrackedMitigation]] = defaultdict(list)
+    for one in tracked_mitigations(model, now, zones):
+        mitigations[one.threat].append(one)
+    return {
+        threat: _standing(
+            threat,
+            responses.get(threat),
+            model.proposals.get(threat),
+            tuple(mitigations[threat]),
+            now,
+            zones,
+        )
+        for threat in sorted(model.threats, key=id_order)
+    }
+
+
+def in_force(model: ThreatModel, standing: Iterable[Standing]) -> Iterator[AcceptedRatings]:
+    """The acceptances in force, each of the threat that it speaks for now."""
+    for one in standing:
+        if one.state is ThreatState.ACCEPTED and one.response is not None:
+            rated = model.accepted.get(one.response.threat)
+            if rated is not None:
+                yield AcceptedRatings(threat=one.threat, assets=rated.assets)
+
+
+def tracked_mitigations(
+    model: ThreatModel, now: datetime | None, zones: Zones
+) -> tuple[TrackedMitigation, ...]:
+    """All mitigations, dropped ones and orphans too, in the order of their ids."""
+    return tuple(
+        _tracked(model, one, now, zones)
+        for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id))
+    )
+
+
+def review_due(model: ThreatModel) -> datetime | None:
+    """When a closed model should be looked at again; None while it is not closed."""
+    if model.step != "closed" or model.closed_at is None:
+        return None
+    return model.closed_at + REVIEW_AFTER
+
+
+def next_change(model: ThreatModel, now: datetime | None, zones: Zones) -> datetime | None:
+    """The next moment at which time alone changes how something stands (None: never)."""
+    return min((one for one in _changes(model, zones) if now is None or one > now), default=None)
+
+
+def answerable_until(proposal: Response | None) -> datetime | None:
+    """The moment from which a proposal cannot be approved: its day is over everywhere then, or nearly."""
+    if proposal is None or proposal.expires is None:
+        return None
+    return datetime.combine(day_after(proposal.expires), time(), tzinfo=UTC)
+
+
+def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:
+    for one in tracked_mitigations(model, None, zones):
+        if one.due_at is not None and one.mitigation.state.to_do:
+            yield one.due_at
+    for one in standings(model, None, zones).values():
+        if one.expires_at is not None:
+            yield one.expires_at
+        if (over := answerable_until(one.proposal)) is not None:
+            yield over
+    again = review_due(model)
+    if again is not None:
+        yield again
+
+
+def _tracked(
+    model: ThreatModel, mitigation: Mitigation, now: datetime | None, zones: Zones
+) -> TrackedMitigation:
+    home = model.home_of(mitigation.threat)
+    owner = mitigation.owner or model.facilitator  # what nobody owns is the facilitator's to give away
+    due_at = None if mitigation.due is None else due_moment(mitigation.due, zones(owner))
+    return TrackedMitigation(
+        mitigation=mitigation,
+        threat=home,
+        due_at=due_at,
+        overdue=mitigation.state.to_do and _is_over(due_at, now),
+        orphan=home not in model.threats,
+        verifiers=verifiers_in(model, mitigation),
+    )
+
+
+def verifiers_in(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, ...]:
+    """Return who may be asked to verify a mitigation, in the order in which they are asked.
+
+    The facilitator comes first, then who answers for the threat's response, then the named participants;
+    the owner and the implementer of the mitigation are left out.
+    """
+    response = model.responses.get(model.home_of(mitigation.threat))
+    candidates = (
+        model.facilitator,
+        *((response.owner, response.by) if response is not None else ()),
+        *sorted(model.participants),
+    )
+    taking_part = (one for one in candidates if model.participates(one))
+    return verifiers(mitigation, taking_part)
+
+
+def _standing(
+    threat: ThreatId,
+    response: Response | None,
+    proposal: Response | None,
+    mitigations: tuple[TrackedMitigation, ...],
+    now: datetime | None,
+    zones: Zones,
+) -> Standing:
+    expires_at = None
+    if response is not None and response.expires is not None:
+        expires_at = due_moment(response.expires, zones(response.owner))
+    standing = Standing(
+        threat=threat,
+        state=ThreatState.PROPOSED if proposal else ThreatState.OPEN,
+        response=response,
+        proposal=proposal,
+        too_late=_is_over(answerable_until(proposal), now),
+        mitigations=mitigations,
+        expires_at=expires_at,
+    )
+    if response is None:
+        return standing
+    match response.kind:
+        case ResponseKind.ACCEPT:
+            state = ThreatState.EXPIRED if _is_over(expires_at, now) else ThreatState.ACCEPTED
+        case ResponseKind.TRANSFER:
+            state = ThreatState.TRANSFERRED
+        case ResponseKind.AVOID:
+            state = ThreatState.AVOIDED
+        case ResponseKind.MITIGATE:
+            state = _state_of(standing.live_mitigations)
+    return msgspec.structs.replace(standing, state=state)
+
+
+def _state_of(mitigations: tuple[Mitigation, ...]) -> ThreatState:
+    states = {one.state for one in mitigations}
+    if states <= {MitigationState.PLANNED}:
+        return ThreatState.RESPONDED
+    return ThreatState.MITIGATED if states == {MitigationState.VERIFIED} else ThreatState.IN_PROGRESS
+
+
+def _responses(model: ThreatModel) -> dict[ThreatId, Response]:
+    """The response to each threat: its own, else the last one to a threat that was merged into it."""
+    earliest_first = sorted(
+        values_of(model.responses),
+        key=lambda one: (one.threat in model.threats, one.at, id_order(one.threat)),
+    )
+    return {model.home_of(one.threat): one for one in earliest_first}
+
+
+def _is_over(moment: datetime | None, now: datetime | None) -> bool:
+    return moment is not None and now is not None and moment <= now

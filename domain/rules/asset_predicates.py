@@ -1,0 +1,125 @@
+"""The named predicates over assets; a rating that nobody gave is asked for as a plain question."""
+
+from domain.kernel.elements import Asset, ComponentKind, DataKind, ElementId, Rating
+from domain.rules import component_predicates
+from domain.rules.conditions import FALSE, TRUE, AnyAmong, Structure, Truth, it_is, truth
+from domain.rules.model_index import About
+
+
+def asset(about: About) -> Asset:
+    """The element, which is an asset."""
+    if not isinstance(about.element, Asset):
+        raise TypeError(f"{about.element.id} is not an asset")
+    return about.element
+
+
+def holder(about: About) -> ElementId:
+    """Where an asset is kept, or who takes it; the asset itself where nobody does."""
+    return next(iter(about.survey.holders.get(about.element.id, ())), about.element.id)
+
+
+def holders(about: About) -> tuple[ElementId, ...]:
+    """The parts of the system that hold an asset."""
+    return about.survey.holders.get(about.element.id, ())
+
+
+def accepted_threats(about: About) -> tuple[str, ...]:
+    """The accepted threats that touch an asset."""
+    return tuple(one.threat for one in about.survey.accepted if about.element.id in one.assets)
+
+
+def _confidential(about: About) -> Truth:
+    """Credentials and what is about people need no rating: they always are."""
+    one = asset(about)
+    if one.confidentiality is None:
+        return truth(True if one.data in _NEVER_PUBLIC else None)
+    return truth(one.confidentiality is not Rating.LOW)
+
+
+def _secret(about: About) -> Truth:
+    one = asset(about)
+    if one.confidentiality is None:
+        return truth(True if one.data is DataKind.CREDENTIAL else None)
+    return truth(one.confidentiality is Rating.HIGH)
+
+
+def _delicate(about: About) -> Truth:
+    rating = asset(about).integrity
+    return truth(None if rating is None else rating is Rating.HIGH)
+
+
+def _irreplaceable(about: About) -> Truth:
+    rating = asset(about).availability
+    return truth(None if rating is None else rating is Rating.HIGH)
+
+
+def _personal(about: About) -> Truth:
+    data = asset(about).data
+    return truth(None if data is None else data is DataKind.PERSONAL)
+
+
+def _credential(about: About) -> Truth:
+    data = asset(about).data
+    return truth(None if data is None else data is DataKind.CREDENTIAL)
+
+
+def _held(about: About) -> Truth:
+    return truth(bool(holders(about)))
+
+
+def _no_writer_below(about: About) -> Truth:
+    """Known only where it is said who may change it; else it is asked.
+
+    What is kept somewhere is as delicate as that place, however far it travels besides.
+    """
+    one = asset(about)
+    writers = [about.survey.level_rank(level) for level in one.writers]
+    places = [about.survey.rank(place) for place in one.stored_in or holders(about)]
+    known = [rank for rank in writers if rank is not None]
+    floor = [rank for rank in places if rank is not None]
+    return truth(bool(known and floor) and min(known) >= min(floor))
+
+
+def _kept_as_a_log(about: About) -> Truth:
+    """A log in a store: whether those it speaks about can change it is R02's to ask."""
+    stores = (about.survey.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
+    return truth(asset(about).data is DataKind.LOG and any(stores))
+
+
+def _grown_dear(about: About) -> Truth:
+    one = asset(about)
+    now = (one.confidentiality, one.integrity, one.availability)
+    for acceptance in about.survey.accepted:
+        if acceptance.threat == about.peer:
+            rated = acceptance.assets[one.id]
+            then = (rated.confidentiality, rated.integrity, rated.availability)
+            steps = [
+                today.weight > before.weight if today and before else None
+                for today, before in zip(now, then, strict=True)
+                if today or before
+            ]
+            if True in steps:
+                return TRUE
+            return truth(None if None in steps else False)
+    return FALSE
+
+
+_NEVER_PUBLIC = frozenset({DataKind.CREDENTIAL, DataKind.PERSONAL})
+
+CONFIDENTIAL = Structure(
+    name="its confidentiality is medium or high", holds=_confidential, asking=it_is("confidential")
+)
+SECRET = Structure(name="its confidentiality is high", holds=_secret, asking=it_is("confidential"))
+DELICATE = Structure(name="its integrity is high", holds=_delicate, asking=it_is("delicate"))
+IRREPLACEABLE = Structure(
+    name="its availability is high", holds=_irreplaceable, asking=it_is("irreplaceable")
+)
+PERSONAL = Structure(name="it is personal data", holds=_personal, asking=it_is("personal"))
+CREDENTIAL = Structure(name="it is a credential", holds=_credential, asking=it_is("credential"))
+HELD_BY_SOFTWARE = AnyAmong(among=holders, part=component_predicates.SPEAKS_DIGITAL)
+HELD = Structure(name="a part of the system holds it", holds=_held, telling=False)
+NO_WRITER_BELOW = Structure(name="nobody may change it who is trusted less", holds=_no_writer_below)
+KEPT_AS_A_LOG = Structure(name="it is a log, kept in a data store", holds=_kept_as_a_log)
+GROWN_DEAR = Structure(
+    name="its rating rose since the risk was accepted", holds=_grown_dear, asking=it_is("grown_dear")
+)

@@ -1,0 +1,227 @@
+"""The named predicates over data flows."""
+
+from domain.kernel.elements import ComponentKind, DataFlow, ElementId
+from domain.model.crossings import boundary_path, component, levels_differ
+from domain.rules import asset_predicates, component_predicates, dependency_predicates
+from domain.rules.conditions import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    AllOf,
+    AnyAmong,
+    AnyOf,
+    Structure,
+    Truth,
+    guarded,
+    it_is,
+    truth,
+)
+from domain.rules.model_index import About
+from domain.rules.protocols import is_secure
+
+_ENTITY, _PROCESS, _STORE = ComponentKind
+
+
+def flow(about: About) -> DataFlow:
+    """The element, which is a data flow."""
+    if not isinstance(about.element, DataFlow):
+        raise TypeError(f"{about.element.id} is not a data flow")
+    return about.element
+
+
+def flow_target(about: About) -> ElementId:
+    """The receiver of a flow."""
+    return flow(about).target
+
+
+def flow_door(about: About) -> ElementId:
+    """The entry point that a flow passes, or the flow itself where it passes none."""
+    entry_point = flow(about).entry_point
+    return entry_point if entry_point and entry_point in about.survey.doors else about.element.id
+
+
+def more_trusted_end(about: About) -> ElementId:
+    """The end of a flow that is trusted more; the receiver where neither is."""
+    one = flow(about)
+    source, target = about.survey.rank(one.source), about.survey.rank(one.target)
+    return one.source if source is not None and target is not None and source > target else one.target
+
+
+def our_end(about: About) -> ElementId:
+    """The end that is a part of the system: the receiver, if it is one."""
+    one = flow(about)
+    outside = about.survey.kind(one.target) is _ENTITY
+    return one.source if outside else one.target
+
+
+def carried(about: About) -> tuple[ElementId, ...]:
+    """The assets that a flow carries."""
+    return flow(about).assets
+
+
+def carried_to_a_dependency(about: About) -> tuple[ElementId, ...]:
+    """The assets that a flow carries to an external dependency."""
+    one = flow(about)
+    return one.assets if one.target in about.survey.dependency_of else ()
+
+
+def _crosses(about: About) -> Truth:
+    return truth(about.crossing)
+
+
+def _from_a_caller(about: About) -> Truth:
+    """A store calls nobody: what comes out of it was asked for at the other end."""
+    kind = about.survey.kind(flow(about).source)
+    return truth(None if kind is None else kind is not _STORE)
+
+
+def _is_a_callback(about: About) -> Truth:
+    """A notice of an external dependency: whether it is really from there is S05's to ask, once for all."""
+    caller = about.survey.dependency_of.get(flow(about).source)
+    if caller is None:
+        return FALSE
+    return truth(dependency_predicates.CALLS_BACK.of(about.survey.about(caller)).truth is TRUE)
+
+
+def _is_of_a_dependency(about: About) -> Truth:
+    """It goes to or comes from an external dependency of which D03 asks what its outage does."""
+    one = flow(about)
+    met = (about.survey.dependency_of.get(end) for end in (one.source, one.target))
+    needed = (
+        dependency_predicates.INDISPENSABLE.of(about.survey.about(other)).truth for other in met if other
+    )
+    return truth(any(found is not FALSE for found in needed))
+
+
+def _to_a_service(about: About) -> Truth:
+    """A person at a browser is not called; a part of the system or an external dependency is."""
+    target = flow(about).target
+    if target in about.survey.dependency_of:
+        return TRUE
+    kind = about.survey.kind(target)
+    return truth(None if kind is None else kind is not _ENTITY)
+
+
+def _into_ours(about: About) -> Truth:
+    kind = about.survey.kind(flow(about).target)
+    return truth(None if kind is None else kind is not _ENTITY)
+
+
+def _into_a_process(about: About) -> Truth:
+    kind = about.survey.kind(flow(about).target)
+    return truth(None if kind is None else kind is _PROCESS)
+
+
+def _between_processes(about: About) -> Truth:
+    kinds = _kinds(about)
+    return truth(all(kind is _PROCESS for kind in kinds)) if None not in kinds else UNKNOWN
+
+
+def _with_an_entity(about: About) -> Truth:
+    kinds = _kinds(about)
+    return truth(_ENTITY in kinds) if None not in kinds else UNKNOWN
+
+
+def _ends_are_ours(about: About) -> Truth:
+    """Both ends are processes or stores: what an external entity does at home is not ours to divide."""
+    kinds = _kinds(about)
+    if _ENTITY in kinds:
+        return FALSE
+    return truth(None if None in kinds else True)
+
+
+def _store_from_below(about: About) -> Truth:
+    """A store at one end, and at the other something that is trusted less."""
+    one = flow(about)
+    for store, other in ((one.target, one.source), (one.source, one.target)):
+        if about.survey.kind(store) is _STORE:
+            ranks = about.survey.rank(store), about.survey.rank(other)
+            return truth(None if ranks[0] is None or ranks[1] is None else ranks[1] < ranks[0])
+    return truth(None if None in _kinds(about) else False)
+
+
+def _levels_differ(about: About) -> Truth:
+    source, target = (component(about.model, end) for end in (flow(about).source, flow(about).target))
+    if source is None or target is None or source.trust_level is None or target.trust_level is None:
+        return UNKNOWN
+    return truth(levels_differ(source, target))
+
+
+def _boundary_between(about: About) -> Truth:
+    """Where neither end lies in any boundary, none may have been drawn yet: that is not known."""
+    source, target = (
+        boundary_path(about.model, component(about.model, end))
+        for end in (flow(about).source, flow(about).target)
+    )
+    if source != target:
+        return TRUE
+    return truth(False if source else None)
+
+
+def _secure_protocol(about: About) -> Truth:
+    return truth(True if is_secure(flow(about).protocol) else None)
+
+
+def _not_for_the_receiver(about: About) -> Truth:
+    """The receiver is none of those who may read the asset, and trusted less than all of them.
+
+    Where nobody is named there is nothing to compare: whether few enough see it is I03's to ask.
+    """
+    asset = about.survey.assets.get(ElementId(about.peer or ""))
+    receiver = about.survey.components.get(flow(about).target)
+    level = receiver.trust_level if receiver else None
+    rank = about.survey.level_rank(level)
+    readers = [about.survey.level_rank(reader) for reader in asset.readers] if asset else []
+    allowed = [reader for reader in readers if reader is not None]
+    if not allowed:
+        return FALSE
+    return truth(None if rank is None else rank < min(allowed))
+
+
+def _kinds(about: About) -> tuple[ComponentKind | None, ComponentKind | None]:
+    return about.survey.kind(flow(about).source), about.survey.kind(flow(about).target)
+
+
+def _our_end(about: About) -> tuple[ElementId, ...]:
+    return (our_end(about),)
+
+
+def _peer(about: About) -> tuple[ElementId, ...]:
+    return (ElementId(about.peer),) if about.peer else ()
+
+
+CROSSES = Structure(name="it crosses from one ground of trust to another", holds=_crosses)
+FROM_A_CALLER = Structure(name="somebody calls", holds=_from_a_caller, telling=False)
+IS_A_CALLBACK = Structure(name="an external dependency calls back", holds=_is_a_callback)
+IS_OF_A_DEPENDENCY = Structure(
+    name="an outage of the external dependency is looked at", holds=_is_of_a_dependency, telling=False
+)
+TO_A_SERVICE = Structure(
+    name="a part of the system or an external dependency is called", holds=_to_a_service, telling=False
+)
+INTO_OURS = Structure(name="it ends in a process or a store", holds=_into_ours, telling=False)
+INTO_A_PROCESS = Structure(name="it ends in a process", holds=_into_a_process, telling=False)
+BETWEEN_PROCESSES = Structure(name="both ends are processes", holds=_between_processes, telling=False)
+WITH_AN_ENTITY = Structure(name="one end is an external entity", holds=_with_an_entity, telling=False)
+ENDS_ARE_OURS = Structure(name="both ends are parts of the system", holds=_ends_are_ours, telling=False)
+LEVELS_DIFFER = Structure(name="the two ends have different trust levels", holds=_levels_differ)
+STORE_FROM_BELOW = Structure(name="what is trusted less touches a store", holds=_store_from_below)
+NOT_FOR_THE_RECEIVER = Structure(
+    name="the receiver is trusted less than all who may see the asset", holds=_not_for_the_receiver
+)
+BOUNDARY_BETWEEN = Structure(
+    name="a trust boundary lies between the two ends", holds=_boundary_between, asking=guarded("kept_apart")
+)
+BY_SOFTWARE = AnyAmong(among=_our_end, part=component_predicates.SOFTWARE)
+CARRIES_CONFIDENTIAL = AnyAmong(among=carried, part=asset_predicates.CONFIDENTIAL)
+CARRIES_DELICATE = AnyAmong(among=carried, part=asset_predicates.DELICATE)
+CARRIES_WORTH = AnyOf((CARRIES_CONFIDENTIAL, CARRIES_DELICATE))
+CARRIES_THE_PERSONAL = AnyAmong(among=_peer, part=asset_predicates.PERSONAL)
+ENCRYPTED = Structure(
+    name="its protocol keeps listeners out", holds=_secure_protocol, asking=guarded("encrypted")
+)
+IS_ENCRYPTED = Structure(name="its protocol is encrypted", holds=_secure_protocol, asking=it_is("encrypted"))
+UNCHANGED = Structure(
+    name="its protocol notices changes", holds=_secure_protocol, asking=guarded("integrity_protected")
+)
+CROSSES_BY_SOFTWARE = AllOf((CROSSES, BY_SOFTWARE))

@@ -1,0 +1,229 @@
+"""A model looked over once, so that rules find quickly what belongs together."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, TypeVar
+
+import msgspec
+
+from domain.kernel.accepted_ratings import AcceptedRatings
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    TrustLevel,
+    kind_of,
+)
+from domain.kernel.persistent_maps import items_of
+from domain.model import ThreatModel, id_order
+from domain.model.crossings import Crossing, crossings
+from domain.model.labels import same_name
+from domain.rules.protocols import is_digital
+
+
+class Survey:
+    """What rules ask of a model again and again, found once.
+
+    Removed elements are in none of it. `accepted` holds the acceptances that are in force.
+    """
+
+    def __init__(
+        self,
+        model: ThreatModel,
+        crossing: dict[ElementId, Crossing] | None = None,
+        accepted: Iterable[AcceptedRatings] = (),
+    ) -> None:
+        self.model = model
+        self.crossings = crossings(model) if crossing is None else crossing
+        self.accepted = tuple(accepted)
+        self.facts: dict[ElementId, dict[str, Answer]] = {}
+        for (element, fact), answer in items_of(model.facts):
+            self.facts.setdefault(element, {})[fact] = answer
+        self.flows: dict[ElementId, DataFlow] = {}
+        self.doors: dict[ElementId, EntryPoint] = {}
+        self.components: dict[ElementId, Component] = {}
+        self.assets: dict[ElementId, Asset] = {}
+        self.levels: dict[ElementId, TrustLevel] = {}
+        self.dependencies: dict[ElementId, ExternalDependency] = {}
+        self.of_kind: dict[Kind, list[Element]] = {kind: [] for kind in Kind}
+        for id, element in sorted(items_of(model.elements), key=lambda one: id_order(one[0])):
+            self.of_kind[kind_of(element)].append(element)
+            match element:
+                case DataFlow():
+                    self.flows[id] = element
+                case EntryPoint():
+                    self.doors[id] = element
+                case Component():
+                    self.components[id] = element
+                case Asset():
+                    self.assets[id] = element
+                case TrustLevel():
+                    self.levels[id] = element
+                case ExternalDependency():
+                    self.dependencies[id] = element
+                case _:
+                    pass
+        self._abouts: dict[ElementId, About] = {}
+
+    def about(self, element: Element) -> "About":
+        """The element as rules are asked of it: always the same object, which remembers what it was asked."""
+        known = self._abouts.get(element.id)
+        if known is None:
+            known = self._abouts[element.id] = About(survey=self, element=element)
+        return known
+
+    def kind(self, component: ElementId) -> ComponentKind | None:
+        """What a component is, None where that is not said or the component was removed."""
+        found = self.components.get(component)
+        return found.sort if found else None
+
+    def rank(self, component: ElementId | None) -> int | None:
+        """How far a component is trusted, None where that is not said."""
+        found = self.components.get(component) if component else None
+        return self.level_rank(found.trust_level) if found else None
+
+    def level_rank(self, level: ElementId | None) -> int | None:
+        """The rank of a trust level that still exists."""
+        found = self.levels.get(level) if level else None
+        return found.rank if found else None
+
+    @cached_property
+    def through(self) -> dict[ElementId, list[DataFlow]]:
+        """The flows that pass each entry point."""
+        return _grouped((flow.entry_point, flow) for flow in self.flows.values() if flow.entry_point)
+
+    @cached_property
+    def into(self) -> dict[ElementId, list[DataFlow]]:
+        """The flows that end at each component."""
+        return _grouped((flow.target, flow) for flow in self.flows.values())
+
+    @cached_property
+    def behind(self) -> dict[ElementId, ElementId]:
+        """The component behind each entry point: where it is said to lead, else where its flows end."""
+        found: dict[ElementId, ElementId] = {}
+        for id, door in self.doors.items():
+            ends = [flow.target for flow in self.through.get(id, ())]
+            ours = [end for end in ends if self.kind(end) is not ComponentKind.EXTERNAL_ENTITY]
+            for candidate in (door.component, *ours, *ends):
+                if candidate and candidate in self.components:
+                    found[id] = candidate
+                    break
+        return found
+
+    @cached_property
+    def doors_to(self) -> dict[ElementId, list[EntryPoint]]:
+        """The entry points that lead to each component."""
+        return _grouped((component, self.doors[door]) for door, component in self.behind.items())
+
+    @cached_property
+    def digital(self) -> frozenset[ElementId]:
+        """The components that speak a protocol which only software speaks."""
+        ends = {
+            end
+            for flow in self.flows.values()
+            if is_digital(flow.protocol)
+            for end in (flow.source, flow.target)
+        }
+        doors = {
+            self.behind[id]
+            for id, door in self.doors.items()
+            if id in self.behind and is_digital(door.protocol)
+        }
+        return frozenset(ends | doors)
+
+    @cached_property
+    def kept_in(self) -> dict[ElementId, tuple[ElementId, ...]]:
+        """The assets that each component keeps: said to be stored there, or carried into it."""
+        return self._held(outward=False)
+
+    @cached_property
+    def handled_by(self) -> dict[ElementId, tuple[ElementId, ...]]:
+        """The assets that each component keeps, takes or gives."""
+        return self._held(outward=True)
+
+    @cached_property
+    def holders(self) -> dict[ElementId, tuple[ElementId, ...]]:
+        """The components of the system that each asset is stored in, else those that take or give it."""
+        found: dict[ElementId, tuple[ElementId, ...]] = {}
+        passing: dict[ElementId, list[ElementId]] = defaultdict(list)
+        for flow in self.flows.values():
+            for asset in flow.assets:
+                passing[asset] += [flow.target, flow.source]
+        for id, asset in self.assets.items():
+            named = [*asset.stored_in, *passing[id]]
+            ours = [one for one in named if self.kind(one) in _OURS]
+            found[id] = tuple(dict.fromkeys(ours))
+        return found
+
+    @cached_property
+    def dependency_of(self) -> dict[ElementId, ExternalDependency]:
+        """The external dependency that a component stands for: the one of the same name."""
+        by_name = {same_name(one.name): one for one in self.dependencies.values()}
+        named = ((id, by_name.get(same_name(one.name))) for id, one in self.components.items())
+        return {id: dependency for id, dependency in named if dependency}
+
+    def touched_by(self, element: ElementId) -> tuple[ElementId, ...]:
+        """The assets that something which happens to an element may concern."""
+        if element in self.assets:
+            return (element,)
+        if flow := self.flows.get(element):
+            return flow.assets
+        stand_for_it = [id for id, one in self.dependency_of.items() if one.id == element]
+        components = stand_for_it or [self.behind.get(element, element)]
+        held = (asset for component in components for asset in self.handled_by.get(component, ()))
+        return tuple(dict.fromkeys(held))
+
+    def _held(self, *, outward: bool) -> dict[ElementId, tuple[ElementId, ...]]:
+        held: dict[ElementId, dict[ElementId, None]] = {id: {} for id in self.components}
+        for id, asset in self.assets.items():
+            for component in asset.stored_in:
+                if component in held:
+                    held[component][id] = None
+        for flow in self.flows.values():
+            for end in (flow.target, flow.source) if outward else (flow.target,):
+                if end in held:
+                    held[end].update(dict.fromkeys(one for one in flow.assets if one in self.assets))
+        return {component: tuple(assets) for component, assets in held.items()}
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """An element that rules are asked of, with the peer if the rule looks at two.
+
+    `memo` remembers what conditions came to, because many rules share them.
+    """
+
+    survey: Survey
+    element: Element
+    peer: str | None = None
+    memo: dict[int, Any] = {}
+
+    @property
+    def model(self) -> ThreatModel:
+        """The model that the element belongs to."""
+        return self.survey.model
+
+    @property
+    def crossing(self) -> bool:
+        """Whether it is a flow that crosses."""
+        return self.element.id in self.survey.crossings
+
+
+_OURS = frozenset({ComponentKind.PROCESS, ComponentKind.DATA_STORE})
+
+
+_Value = TypeVar("_Value")
+
+
+def _grouped(pairs: Iterable[tuple[ElementId, _Value]]) -> dict[ElementId, list[_Value]]:
+    groups: dict[ElementId, list[_Value]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups

@@ -1,0 +1,1 @@
+"""Voting: open rounds, deadlines, and the published results of closed rounds."""

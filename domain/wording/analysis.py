@@ -1,0 +1,60 @@
+"""What was said of candidates, threats and rows of the coverage grid, in words."""
+
+from typing import assert_never
+
+from domain.events import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    CandidateReopened,
+    Judged,
+    PersonAsked,
+    RowConsidered,
+    RowReopened,
+    ThreatReported,
+    ThreatRevised,
+    ThreatsMerged,
+    ThreatsParted,
+    ThreatWithdrawn,
+)
+from domain.kernel.decisions import CandidateId, elements_of, rule_of
+from domain.model import ThreatModel
+from domain.model.labels import name_of
+from domain.rules import RULES
+from domain.wording.phrases import because, named, question, threat_words
+
+
+def judging_words(event: Judged, before: ThreatModel) -> str:
+    """What the author did, to be read after the author's name; `before` is the model until then."""
+    match event:
+        case ThreatReported():
+            return f"reported the threat “{event.threat.title}” ({event.threat.id})"
+        case ThreatRevised():
+            return f"revised the threat “{event.threat.title}” ({event.threat.id})"
+        case ThreatWithdrawn():
+            said = before.threats.get(event.threat)
+            return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
+        case ThreatsMerged():
+            return f"merged {threat_words(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
+        case ThreatsParted():
+            return f"parted {threat_words(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
+        case CandidateConfirmed():
+            came_from = event.candidate
+            return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
+        case CandidateDismissed(dismissal=said):
+            return f"dismissed the candidate {_candidate(before, said.candidate)}{because(said.reason)}"
+        case CandidateReopened():
+            return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
+        case RowConsidered(consideration=said):
+            return f"considered the {named(before, said.element)}: nothing more{because(said.reason)}"
+        case RowReopened():
+            return f"wants the {named(before, event.element)} to be considered again"
+        case PersonAsked():
+            asked = f"“{question(event.fact)}” for {name_of(before, event.element)} ({event.element})"
+            return f"asked @{event.person} {asked}" if event.person else f"asks nobody any more {asked}"
+    assert_never(event)
+
+
+def _candidate(before: ThreatModel, id: CandidateId) -> str:
+    title = next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
+    where = next(iter(elements_of(id)), None)
+    return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"

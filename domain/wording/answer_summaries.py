@@ -1,0 +1,78 @@
+"""What one answer of several events did, in words: how many of what."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from domain.events import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    ElementAdded,
+    ElementRemoved,
+    ElementRevised,
+    Event,
+    FactAnswered,
+    PersonAsked,
+    element_told,
+)
+from domain.kernel.elements import Kind, kind_of, kind_of_id, number_of
+from domain.kernel.persistent_maps import items_of
+from domain.kernel.text_formatting import counted, listed
+from domain.model import ThreatModel
+from domain.wording.collection import is_placing
+from domain.wording.event_descriptions import described
+from domain.wording.phrases import because
+
+
+def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
+    """What one answer of several events did: its only event in words, or else how many of what."""
+    if len(events) == 1:
+        return described(events[0], before)
+    counts: Counter[tuple[str, Kind]] = Counter()
+    others: list[Event] = []
+    known = dict(items_of(before.elements))
+    for event in events:
+        match event:
+            case _ if isinstance(event, ElementAdded):
+                counts["added", kind_of(element_told(event))] += 1
+                known[element_told(event).id] = element_told(event)
+            case _ if isinstance(event, ElementRevised):
+                element = element_told(event)
+                verb = "placed" if is_placing(known.get(element.id), element) else "revised"
+                counts[verb, kind_of(element)] += 1
+            case ElementRemoved():
+                counts["removed", kind_of_id(event.element)] += 1
+            case _:
+                others.append(event)
+    parts: list[str] = []
+    for verb in ("added", "revised", "placed", "removed"):
+        told = [number_of(kind, number) for (did, kind), number in counts.items() if did == verb]
+        if told:
+            parts.append(f"{verb} {listed(told)}")
+    answers = [event for event in others if isinstance(event, FactAnswered)]
+    if answers:
+        parts.append(f"answered {counted(len(answers), 'question')}")
+    parts += _judged(others)
+    told_one_by_one = (event for event in others if not isinstance(event, (FactAnswered, *_JUDGED)))
+    parts += [described(event, before) for event in told_one_by_one]
+    return listed(parts)
+
+
+def _judged(events: Sequence[Event]) -> list[str]:
+    """How many candidates were decided, and how many questions were handed to whom."""
+    asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
+    confirmed = sum(isinstance(event, CandidateConfirmed) for event in events)
+    dismissed = [event.dismissal.reason for event in events if isinstance(event, CandidateDismissed)]
+    parts = [f"confirmed {counted(confirmed, 'candidate')}"] if confirmed else []
+    if dismissed:
+        reasons = " / ".join(dict.fromkeys(dismissed))
+        parts.append(f"dismissed {counted(len(dismissed), 'candidate')}{because(reasons)}")
+    parts += [
+        f"asked @{person} {counted(count, 'question')}"
+        if person
+        else f"asks nobody any more {counted(count, 'question')}"
+        for person, count in asked.items()
+    ]
+    return parts
+
+
+_JUDGED = (CandidateConfirmed, CandidateDismissed, PersonAsked)

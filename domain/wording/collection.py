@@ -1,0 +1,77 @@
+"""What was collected, in words."""
+
+from typing import assert_never
+
+from domain.events import (
+    AssumptionRecorded,
+    AssumptionRevised,
+    AssumptionWithdrawn,
+    Collected,
+    ElementAdded,
+    ElementRemoved,
+    ElementRestored,
+    ElementRevised,
+    FactAnswered,
+    RegisterCompleted,
+    RegisterReopened,
+    TrustLevelsOrdered,
+    element_told,
+)
+from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
+from domain.model import ThreatModel
+from domain.model.labels import label, name_of
+from domain.wording.phrases import named, question
+
+
+def collection_words(event: Collected, before: ThreatModel) -> str:
+    """What the author did, to be read after the author's name; `before` is the model until then."""
+    if isinstance(event, ElementAdded | ElementRevised):
+        return _element_words(event, before)
+    match event:
+        case TrustLevelsOrdered():
+            names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
+            return f"ordered the trust levels: {names}"
+        case ElementRemoved():
+            return f"removed the {named(before, event.element)}"
+        case ElementRestored():
+            return f"restored the {named(before, event.element)}"
+        case FactAnswered():
+            return _answer_words(event, before)
+        case RegisterCompleted():
+            return f"marked the {PLURAL[event.register]} complete"
+        case RegisterReopened():
+            return f"reopened the {PLURAL[event.register]}"
+        case AssumptionRecorded():
+            holder = event.assumption.held_by
+            held = "" if holder == event.by else f", held by @{holder}"
+            return f"recorded the assumption “{event.assumption.text}”{held}"
+        case AssumptionRevised():
+            return f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”"
+        case AssumptionWithdrawn():
+            old = before.assumptions.get(event.assumption)
+            return f"withdrew the assumption {f'“{old.text}”' if old else event.assumption}"
+    assert_never(event)
+
+
+def is_placing(old: Element | None, new: Element) -> bool:
+    """Whether of a component nothing changed but its place: kind, trust level, boundary."""
+    return isinstance(old, Component) and (old.name, old.description) == (new.name, new.description)
+
+
+def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
+    element = element_told(event)
+    name = label(before, element)
+    words = f"the {SINGULAR[kind_of(element)]} “{name}” ({element.id})"
+    if isinstance(event, ElementAdded):
+        return f"added {words}"
+    old = before.elements.get(element.id)
+    was = label(before, old) if old else name
+    if is_placing(old, element):
+        return f"placed {words}"
+    return f"revised {words}" + (f", called “{was}” before" if was != name else "")
+
+
+def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
+    reply = event.reply.words if event.reply else "no answer"
+    where = f"{name_of(before, event.element)} ({event.element})"
+    return f"answered “{reply}” to “{question(event.fact)}” for {where}"

@@ -1,0 +1,57 @@
+"""What one event says, in words."""
+
+from typing import assert_never
+
+from domain.events import (
+    Collected,
+    Event,
+    Judged,
+    NudgeSnoozed,
+    Remediated,
+    RetrospectiveAnswered,
+    Steered,
+    Voted,
+)
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel
+from domain.wording.analysis import judging_words
+from domain.wording.collection import collection_words
+from domain.wording.phrases import threat_words
+from domain.wording.remediation import remediation_words
+from domain.wording.steering import steering_words
+from domain.wording.voting import voting_words
+
+
+def described(event: Event, before: ThreatModel) -> str:
+    """What the author did, to be read after the author's name; `before` is the model until then."""
+    words = _words(event, before)
+    return f"took back: {words}" if event.undoes is not None else words
+
+
+def _words(event: Event, before: ThreatModel) -> str:
+    if isinstance(event, Collected):
+        return collection_words(event, before)
+    if isinstance(event, Judged):
+        return judging_words(event, before)
+    if isinstance(event, Voted):
+        return voting_words(event)
+    if isinstance(event, Remediated):
+        return remediation_words(event, before)
+    if isinstance(event, Steered):
+        return steering_words(event, before)
+    match event:
+        case NudgeSnoozed():
+            reminder = f"the reminder{_reminded_of(event.key, before)}"
+            return f"snoozed {reminder}" if event.until else f"wants {reminder} when it is due"
+        case RetrospectiveAnswered():
+            return "looked back on the work" if event.answers else "looks back on the work no longer"
+    assert_never(event)
+
+
+def _reminded_of(nudge: str, before: ThreatModel) -> str:
+    """What a nudge is about, by its key; empty where that is the model or a person."""
+    about = nudge.split(":")[3] if nudge.count(":") > 3 else ""
+    if about in before.mitigations:
+        return f" about “{before.mitigations[MitigationId(about)].title}” ({about})"
+    return f" about {threat_words(before, ThreatId(about))}" if about in before.threats else ""

@@ -1,0 +1,72 @@
+"""Who stands in the words about an event: whom they mention, and who is named as the author."""
+
+from domain.events import (
+    AssumptionRecorded,
+    BallotCast,
+    BallotExplained,
+    ClosingProposed,
+    Event,
+    FacilitatorChanged,
+    NudgeSnoozed,
+    ParticipantsChosen,
+    PersonAsked,
+    Remediated,
+    RoundClosed,
+    RoundOpened,
+    ThreatModelClosed,
+    ThreatModelStarted,
+    VoterLeft,
+)
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.voting_round import Cause
+from domain.model import ThreatModel
+from domain.voting.turnout import names_second_voter
+from domain.wording.remediation import people_in_remediation
+
+
+def mentioned(event: Event) -> tuple[PersonId, ...]:
+    """The persons whom the words about an event mention; never its author."""
+    match event:
+        case _ if isinstance(event, Remediated):
+            people: tuple[PersonId, ...] = people_in_remediation(event)
+        case ThreatModelStarted() | FacilitatorChanged():
+            people = (event.facilitator,)
+        case ClosingProposed(proposal=said) if said.asked is not None:
+            people = (said.asked,)
+        case ThreatModelClosed(proposed_by=proposer) if proposer is not None:
+            people = (proposer,)
+        case ParticipantsChosen():
+            return event.participants
+        case AssumptionRecorded():
+            people = (event.assumption.held_by,)
+        case VoterLeft():
+            people = (event.voter,)
+        case PersonAsked(person=person) if person is not None:
+            people = (person,)
+        case _:
+            people = ()
+    return tuple(person for person in people if person != event.by)
+
+
+def author_shown(event: Event, model: ThreatModel) -> PersonId:
+    """Return the person named as the author, given the model before the event.
+
+    Empty if the person explained a ballot without agreeing to be named, voted again, or put off a reminder
+    to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
+    the system, which also opens the second vote, and not by the person who voted last.
+    """
+    if isinstance(event, NudgeSnoozed) and names_second_voter(model, event.key):
+        return PersonId("")
+    if isinstance(event, BallotCast):
+        known = model.rounds.get(event.round)
+        return event.by if known is not None and known.revote_of is None else PersonId("")
+    if isinstance(event, BallotExplained) and not event.named:
+        return PersonId("")
+    if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:
+        return SYSTEM
+    if isinstance(event, RoundOpened) and event.round.revote_of is not None:
+        return SYSTEM
+    return event.by
+
+
+_BY_ITSELF = (Cause.ALL_VOTED, Cause.NO_THREATS, Cause.NO_VOTERS)

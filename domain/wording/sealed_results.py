@@ -1,0 +1,39 @@
+"""Results that show no number, in words: how many voted, and what a result needs."""
+
+from collections.abc import Sequence
+
+from domain.dread.metrics import Metric
+from domain.kernel.text_formatting import listed
+from domain.voting.scores import Score, SealedResult
+
+
+def sealed_words(sealed: SealedResult) -> str:
+    """Why a closed round shows no number of a threat."""
+    voted = f"{sealed.voted} of {sealed.panel} voted"
+    if sealed.needed == 1:
+        return f"{voted}, without a number, so there is no result."
+    return (
+        f"{voted}, and no metric has numbers from {sealed.needed} people, so all numbers stay sealed. "
+        "The facilitator can open a new round."
+    )
+
+
+def withheld_words(score: Score) -> list[str]:
+    """Which metrics of a score stay sealed, and why; they are not counted."""
+    lines: list[str] = []
+    tally = score.tally
+    if tally.withheld:
+        why = (
+            f"fewer than {tally.fewest} people gave a number" if tally.fewest > 1 else "no one gave a number"
+        )
+        lines.append(f"Sealed and not counted, because {why}: {_names(tally.withheld)}.")
+    if score.sealed_again:
+        lines.append(
+            f"Too few gave a number in the second vote on {_names(score.sealed_again)}, "
+            "so it stays sealed and the first result stands."
+        )
+    return lines
+
+
+def _names(metrics: Sequence[Metric]) -> str:
+    return listed([one.words for one in metrics])

@@ -1,0 +1,158 @@
+"""The quick way: names in boxes, flows as lines, components in their places."""
+
+from domain.commands import AddAsset, DrawFlows, DrawnFlow, NameElements, PlaceComponents, Placement
+from domain.events import (
+    AssetAdded,
+    ComponentAdded,
+    ComponentRevised,
+    DataFlowAdded,
+    EntryPointAdded,
+    TrustBoundaryAdded,
+    TrustLevelAdded,
+)
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.model import replay
+from domain.rejections import AlreadySo, NothingSaid, SameEnds, TooMany
+from tests.examples import ANA, BEN, at, given, started, told
+
+CO1, CO2, TL1 = ElementId("CO-1"), ElementId("CO-2"), ElementId("TL-1")
+
+
+def test_names_become_elements_and_known_ones_are_passed_over() -> None:
+    events = told(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
+    boxes = NameElements(
+        by=ANA,
+        at=at(2),
+        entry_points=("Door",),
+        assets=("key", "Purse", "", "purse"),
+        trust_levels=("Strangers", "Residents"),
+    )
+    given(*events).when(boxes).then(
+        EntryPointAdded(
+            by=ANA, at=at(2), answer=3, entry_point=EntryPoint(id=ElementId("EP-1"), name="Door")
+        ),
+        AssetAdded(by=ANA, at=at(2), answer=3, asset=Asset(id=ElementId("AS-2"), name="Purse")),
+        TrustLevelAdded(by=ANA, at=at(2), answer=3, level=TrustLevel(id=TL1, name="Strangers", rank=1)),
+        TrustLevelAdded(
+            by=ANA, at=at(2), answer=3, level=TrustLevel(id=ElementId("TL-2"), name="Residents", rank=2)
+        ),
+    )
+
+
+def test_four_empty_boxes_are_answered_with_a_hint() -> None:
+    given(started()).when(NameElements(by=ANA, at=at(1), assets=(" ",))).then_refused(
+        NothingSaid, "at least one thing, one per line", field="entry_points"
+    )
+
+
+def test_naming_only_what_is_known_says_so() -> None:
+    events = told(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
+    given(*events).when(NameElements(by=ANA, at=at(1), assets=("Key",))).then_refused(
+        AlreadySo, "there already"
+    )
+
+
+def test_more_than_two_hundred_names_at_once_are_too_many() -> None:
+    names = tuple(f"asset {number}" for number in range(201))
+    given(started()).when(NameElements(by=ANA, at=at(1), assets=names)).then_refused(
+        TooMany, "at most 200", field="assets"
+    )
+
+
+def test_a_drawn_flow_brings_its_new_names_along() -> None:
+    line = DrawnFlow(source="Guest", target="House", assets=("Key",), entry_point="Door")
+    given(started()).when(DrawFlows(by=ANA, at=at(1), flows=(line,))).then(
+        ComponentAdded(by=ANA, at=at(1), answer=2, component=Component(id=CO1, name="Guest")),
+        ComponentAdded(by=ANA, at=at(1), answer=2, component=Component(id=CO2, name="House")),
+        AssetAdded(by=ANA, at=at(1), answer=2, asset=Asset(id=ElementId("AS-1"), name="Key")),
+        EntryPointAdded(
+            by=ANA, at=at(1), answer=2, entry_point=EntryPoint(id=ElementId("EP-1"), name="Door")
+        ),
+        DataFlowAdded(
+            by=ANA,
+            at=at(1),
+            answer=2,
+            flow=DataFlow(
+                id=ElementId("DF-1"),
+                source=CO1,
+                target=CO2,
+                assets=(ElementId("AS-1"),),
+                entry_point=ElementId("EP-1"),
+            ),
+        ),
+    )
+
+
+def test_a_flow_that_is_there_already_is_passed_over() -> None:
+    line = DrawnFlow(source="Guest", target="House", assets=("Key",))
+    more = DrawnFlow(source="house", target="GUEST")
+    events = told(DrawFlows(by=ANA, at=at(1), flows=(line,)), after=[started()])
+    given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line, more))).then(
+        DataFlowAdded(
+            by=ANA,
+            at=at(2),
+            answer=len(events) + 1,
+            flow=DataFlow(id=ElementId("DF-2"), source=CO2, target=CO1),
+        )
+    )
+    given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line,))).then_refused(AlreadySo, "there already")
+
+
+def test_a_line_from_a_component_to_itself_is_refused() -> None:
+    line = DrawnFlow(source="House", target="house")
+    given(started()).when(DrawFlows(by=ANA, at=at(1), flows=(line,))).then_refused(
+        SameEnds, "two different ends", field="target"
+    )
+
+
+def test_placing_draws_new_boundaries_once_and_skips_what_stays() -> None:
+    events = told(
+        NameElements(by=ANA, at=at(1), trust_levels=("Residents",)),
+        DrawFlows(by=ANA, at=at(1), flows=(DrawnFlow(source="Garage", target="House"),)),
+        after=[started()],
+    )
+    place = PlaceComponents(
+        by=ANA,
+        at=at(2),
+        placements=(
+            Placement(component=CO1, sort=ComponentKind.PROCESS, trust_level=TL1, boundary="Locks"),
+            Placement(component=CO2, boundary="locks"),
+        ),
+    )
+    answer = len(events) + 1
+    given(*events).when(place).then(
+        TrustBoundaryAdded(
+            by=ANA, at=at(2), answer=answer, boundary=TrustBoundary(id=ElementId("TB-1"), name="Locks")
+        ),
+        ComponentRevised(
+            by=ANA,
+            at=at(2),
+            answer=answer,
+            component=Component(
+                id=CO1,
+                name="Garage",
+                sort=ComponentKind.PROCESS,
+                trust_level=TL1,
+                boundary=ElementId("TB-1"),
+            ),
+        ),
+        ComponentRevised(
+            by=ANA,
+            at=at(2),
+            answer=answer,
+            component=Component(id=CO2, name="House", boundary=ElementId("TB-1")),
+        ),
+    )
+    placed = told(place, after=events)
+    given(*placed).when(place).then_nothing_happens()
+    assert len(replay(placed).of_kind(Kind.TRUST_BOUNDARY)) == 1

@@ -1,0 +1,190 @@
+"""Moving between the phases: guards, reasons, going back, closing, reopening, putting away."""
+
+from typing import get_args
+
+import pytest
+
+from domain.commands import (
+    COMMAND_TYPES,
+    AddAsset,
+    AddEntryPoint,
+    AddTrustLevel,
+    ArchiveThreatModel,
+    BeginAnalysis,
+    BeginRemediation,
+    CloseThreatModel,
+    DrawFlows,
+    DrawnFlow,
+    Move,
+    ReopenThreatModel,
+    ReturnToAnalysis,
+    ReturnToCollection,
+    TakeOver,
+)
+from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
+from domain.kernel.elements import PersonId
+from domain.kernel.gate_overrides import Override
+from domain.lifecycle import ALLOWED, LEAVES, TRANSITION_OF, ThreatModelling, diagram, phase_of, step_after
+from domain.model import ThreatModel, replay
+from domain.rejections import NotInThisPhase, NotTheFacilitator, NotYet, Rejected
+from tests.examples import ANA, BEN, at, given, started, told
+
+COLLECTED = told(
+    AddAsset(by=ANA, at=at(1), name="Key"),
+    AddEntryPoint(by=ANA, at=at(1), name="Door"),
+    AddTrustLevel(by=ANA, at=at(1), name="Residents"),
+    DrawFlows(by=ANA, at=at(1), flows=(DrawnFlow(source="Guest", target="House"),)),
+    after=[started()],
+)
+NEXT = len(COLLECTED) + 1
+
+
+def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:
+    given(*COLLECTED).when(BeginAnalysis(by=ANA, at=at(2))).then(
+        PhaseMoved(by=ANA, at=at(2), answer=NEXT, step="identifying")
+    )
+
+
+def test_what_is_missing_for_analysis_is_said() -> None:
+    given(started()).when(BeginAnalysis(by=ANA, at=at(2))).then_refused(
+        NotYet, "missing: an asset, an entry point, a trust level, a data flow", field="reason_collected"
+    )
+
+
+def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> None:
+    events = told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])
+    given(*events).when(BeginAnalysis(by=ANA, at=at(2), reason=" a first look ")).then(
+        PhaseMoved(
+            by=ANA,
+            at=at(2),
+            answer=3,
+            step="identifying",
+            overrides=(
+                Override(
+                    gate="collected",
+                    text="There is an asset, an entry point, a trust level and a data flow "
+                    "(missing: an entry point, a trust level, a data flow)",
+                    reason="a first look",
+                ),
+            ),
+        )
+    )
+
+
+def test_others_than_the_facilitator_are_told_who_it_is() -> None:
+    given(*COLLECTED).when(BeginAnalysis(by=BEN, at=at(2))).then_refused(NotTheFacilitator, "@UANA")
+    taken = told(TakeOver(by=BEN, at=at(2)), after=COLLECTED)
+    given(*taken).when(BeginAnalysis(by=BEN, at=at(3))).then(
+        PhaseMoved(by=BEN, at=at(3), answer=NEXT + 1, step="identifying")
+    )
+
+
+def test_going_back_loses_nothing() -> None:
+    there = told(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
+    back = told(ReturnToCollection(by=ANA, at=at(3), reason="we forgot the garage"), after=there)
+    before, after = replay(COLLECTED), replay(back)
+    assert after.step == "collection"
+    assert (after.elements, after.facts) == (before.elements, before.facts)
+
+
+def test_a_phase_is_not_jumped_over() -> None:
+    given(*COLLECTED).when(BeginRemediation(by=ANA, at=at(2), reason="hurry")).then_refused(
+        NotInThisPhase, "TM-1 is in collection; this belongs to analysis."
+    )
+    given(*COLLECTED).when(ReturnToAnalysis(by=ANA, at=at(2))).then_refused(
+        NotInThisPhase, "TM-1 is in collection; this belongs to remediation."
+    )
+
+
+def test_without_threats_remediation_needs_a_reason() -> None:
+    analysing = told(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
+    given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
+        NotYet, "there is a threat (none so far)", field="reason_threats_found"
+    )
+    given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
+        PhaseMoved(
+            by=ANA,
+            at=at(3),
+            answer=NEXT + 1,
+            step="responding",
+            overrides=(
+                Override(gate="threats_found", text="There is a threat (none so far)", reason="a drill"),
+            ),
+        )
+    )
+
+
+def test_closing_with_an_open_gate_needs_a_reason_and_names_the_gate() -> None:
+    given(started()).when(CloseThreatModel(by=ANA, at=at(2))).then_refused(
+        NotYet, "missing: an asset", field="reason_collected"
+    )
+    closed = told(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
+    assert isinstance(closed, ThreatModelClosed)
+    assert [(one.gate, one.reason) for one in closed.overrides] == [("collected", "cancelled")]
+    assert closed.reason == "", "the reason belongs to the only gate that was open"
+
+
+def test_a_closed_model_takes_no_answers_until_it_is_reopened() -> None:
+    closed = told(CloseThreatModel(by=ANA, at=at(2), reason="done"), after=COLLECTED)
+    given(*closed).when(AddAsset(by=BEN, at=at(3), name="Purse")).then_refused(
+        NotInThisPhase, "TM-1 is closed. Reopen it first"
+    )
+    given(*closed).when(ReopenThreatModel(by=ANA, at=at(3), reason="one more")).then(
+        ThreatModelReopened(by=ANA, at=at(3), answer=NEXT + 1, step="collection", reason="one more")
+    )
+
+
+def test_an_archived_model_comes_back_where_it_was_left() -> None:
+    events = told(
+        BeginAnalysis(by=ANA, at=at(2)),
+        CloseThreatModel(by=ANA, at=at(3), reason="done"),
+        after=COLLECTED,
+    )
+    given(*events).when(ArchiveThreatModel(by=ANA, at=at(4))).then(
+        ThreatModelArchived(by=ANA, at=at(4), answer=NEXT + 2)
+    )
+    archived = told(ArchiveThreatModel(by=ANA, at=at(4)), after=events)
+    assert replay(archived).step == "archived"
+    given(*archived).when(ReopenThreatModel(by=ANA, at=at(5))).then(
+        ThreatModelReopened(by=ANA, at=at(5), answer=NEXT + 3, step="identifying")
+    )
+
+
+def test_somebody_can_take_over_a_model_that_was_put_away() -> None:
+    archived = told(ArchiveThreatModel(by=ANA, at=at(4)), TakeOver(by=BEN, at=at(5)), after=COLLECTED)
+    assert replay(archived).facilitator == BEN
+
+
+def test_every_command_has_its_place_in_the_chart() -> None:
+    assert set(TRANSITION_OF) == set(COMMAND_TYPES)
+    declared = {str(event) for event in ThreatModelling.events}
+    assert declared == set(TRANSITION_OF.values()), "a transition that no command asks for"
+
+
+MOVES: list[tuple[str, type[Move]]] = [
+    (step, move) for step in sorted(LEAVES - {"unstarted"}) for move in get_args(Move)
+]
+
+
+@pytest.mark.parametrize(("step", "move"), MOVES)
+def test_the_compiled_table_says_what_the_chart_does(step: str, move: type[Move]) -> None:
+    model = ThreatModel(version=3, key=replay(COLLECTED).key, step=step, step_left="collection")
+    try:
+        after = step_after(model, move(by=PersonId("UANA"), at=at(1), reason="to see"))
+    except Rejected:
+        assert step not in ALLOWED[move]
+    else:
+        assert step in ALLOWED[move]
+        assert after in LEAVES
+
+
+def test_every_step_belongs_to_a_phase_and_the_diagram_shows_it() -> None:
+    for step in LEAVES:
+        assert phase_of(step)
+        assert step in diagram()
+
+
+@pytest.mark.parametrize(("left", "step"), [("identifying", "identifying"), ("tracking", "responding")])
+def test_a_model_is_reopened_in_the_phase_it_was_left_in(left: str, step: str) -> None:
+    model = ThreatModel(version=3, key=replay(COLLECTED).key, step="closed", step_left=left)
+    assert step_after(model, ReopenThreatModel(by=ANA, at=at(1))) == step

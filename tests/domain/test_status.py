@@ -1,0 +1,237 @@
+"""How threats and mitigations stand: what follows from the responses, and from the time."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given as holds_for
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from domain.commands import (
+    ApproveAcceptance,
+    Command,
+    DropMitigation,
+    MergeThreats,
+    PlanMitigation,
+    ProposeAcceptance,
+    Undo,
+    WithdrawThreat,
+)
+from domain.kernel.due_dates import due_moment, in_utc
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.response import ResponseKind
+from domain.model import ThreatModel, replay
+from domain.register import ThreatRegister, register
+from domain.rejections import Rejected
+from domain.remediation.status import Standing, ThreatState, standings
+from tests.domain.remedied import (
+    MI1,
+    SPRING,
+    TH1,
+    TH2,
+    TH3,
+    THREATS,
+    implement,
+    plan,
+    respond,
+    start,
+    verify,
+)
+from tests.examples import ANA, BEN, CHI, at, given, told
+
+PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out")
+APPROVE = ApproveAcceptance(by=CHI, at=at(20), threat=TH1)
+DROP = DropMitigation(by=BEN, at=at(50), mitigation=MI1, reason="Nobody comes")
+FRIDAY_EVENING = datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
+SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def seen(
+    *steps: Command, now: datetime | None = None, zones: Callable[[PersonId], tzinfo] = in_utc
+) -> ThreatRegister:
+    return register(replay(told(*steps, after=THREATS)), (), now, zones)
+
+
+def standing(*steps: Command, now: datetime | None = None) -> Standing:
+    return seen(*steps, now=now).standings[TH1]
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        ((), ThreatState.OPEN),
+        ((PROPOSE,), ThreatState.PROPOSED),
+        ((PROPOSE, APPROVE), ThreatState.ACCEPTED),
+        ((respond(TH1),), ThreatState.RESPONDED),
+        ((respond(TH1, ResponseKind.TRANSFER),), ThreatState.TRANSFERRED),
+        ((respond(TH1, ResponseKind.AVOID),), ThreatState.AVOIDED),
+        ((respond(TH1, ResponseKind.AVOID), plan(), start()), ThreatState.AVOIDED),
+        ((respond(TH1), PROPOSE), ThreatState.RESPONDED),
+        ((plan(),), ThreatState.RESPONDED),
+        ((plan(), start()), ThreatState.IN_PROGRESS),
+        ((plan(), implement()), ThreatState.IN_PROGRESS),
+        ((plan(), implement(), verify()), ThreatState.MITIGATED),
+        ((plan(), plan(), implement(), verify()), ThreatState.IN_PROGRESS),
+        ((plan(), implement(), verify(), DROP), ThreatState.RESPONDED),
+    ],
+)
+def test_a_threat_stands_as_people_left_it(steps: tuple[Command, ...], state: ThreatState) -> None:
+    assert standing(*steps).state is state
+
+
+def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
+    end = datetime(2026, 6, 30, 17, 0, tzinfo=UTC)
+    accepted = standing(PROPOSE, APPROVE, now=end - timedelta(microseconds=1))
+    assert (accepted.state, accepted.until) == (ThreatState.ACCEPTED, SPRING)
+    assert not accepted.state.unanswered
+    expired = standing(PROPOSE, APPROVE, now=end)
+    assert (expired.state, expired.until) == (ThreatState.EXPIRED, SPRING)
+    assert expired.state.unanswered
+
+
+def test_a_proposal_that_nobody_approved_is_too_late_from_the_moment_it_is_refused() -> None:
+    over = datetime.combine(SPRING + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
+    still = seen(PROPOSE, now=over - timedelta(microseconds=1))
+    assert (still.standings[TH1].too_late, still.changes_at) == (False, over)
+    assert standing(PROPOSE, now=over).too_late
+    given(*told(PROPOSE, after=THREATS)).when(replace(APPROVE, at=over)).then_refused(Rejected, "too late")
+    approved = told(PROPOSE, replace(APPROVE, at=over - timedelta(microseconds=1)), after=THREATS)
+    assert TH1 in replay(approved).responses
+
+
+def test_who_plans_a_mitigation_for_an_expired_risk_mitigates_it() -> None:
+    later = PlanMitigation(by=BEN, at=at(60 * 24 * 130), threat=TH1, title="Ask for a badge")
+    assert standing(PROPOSE, APPROVE, later, now=SUMMER).state is ThreatState.RESPONDED
+    earlier = PlanMitigation(by=BEN, at=at(60), threat=TH1, title="Ask for a badge")
+    assert standing(PROPOSE, APPROVE, earlier, now=at(61)).state is ThreatState.ACCEPTED
+
+
+def test_a_mitigation_is_overdue_from_five_in_the_afternoon_until_it_is_in_place() -> None:
+    almost = FRIDAY_EVENING - timedelta(microseconds=1)
+    assert not seen(plan(), now=almost).mitigations[0].overdue
+    assert seen(plan(), now=FRIDAY_EVENING).mitigations[0].overdue
+    assert standing(plan(), now=FRIDAY_EVENING).overdue
+    assert seen(plan(), start(), now=SUMMER).mitigations[0].overdue
+    for steps in ((plan(), implement()), (plan(), implement(), verify()), (plan(), DROP)):
+        assert not seen(*steps, now=SUMMER).mitigations[0].overdue
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        (timezone(timedelta(hours=14)), datetime(2026, 3, 6, 3, 0, tzinfo=UTC)),
+        (timezone(timedelta(hours=5, minutes=45)), datetime(2026, 3, 6, 11, 15, tzinfo=UTC)),
+        (timezone(timedelta(hours=-11)), datetime(2026, 3, 7, 4, 0, tzinfo=UTC)),
+    ],
+)
+def test_five_in_the_afternoon_is_the_owners(zone: tzinfo, moment: datetime) -> None:
+    def zones(person: PersonId) -> tzinfo:
+        return zone if person == CHI else UTC
+
+    assert seen(plan(), zones=zones).mitigations[0].due_at == moment
+    assert seen(plan(owner=BEN), zones=zones).mitigations[0].due_at == FRIDAY_EVENING
+
+
+@pytest.mark.parametrize(
+    ("day", "moment"),
+    [
+        (date(2026, 3, 28), datetime(2026, 3, 28, 16, 0, tzinfo=UTC)),
+        (date(2026, 3, 29), datetime(2026, 3, 29, 15, 0, tzinfo=UTC)),
+        (date(2026, 10, 24), datetime(2026, 10, 24, 15, 0, tzinfo=UTC)),
+        (date(2026, 10, 25), datetime(2026, 10, 25, 16, 0, tzinfo=UTC)),
+        (date(2028, 2, 29), datetime(2028, 2, 29, 16, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_due_date_follows_the_clocks(day: date, moment: datetime) -> None:
+    assert due_moment(day, ZoneInfo("Europe/Berlin")) == moment
+
+
+def test_what_nobody_owns_is_due_where_the_facilitator_is() -> None:
+    def zones(person: PersonId) -> tzinfo:
+        return timezone(timedelta(hours=14)) if person == ANA else UTC
+
+    assert seen(plan(owner=None), zones=zones).mitigations[0].due_at == datetime(2026, 3, 6, 3, tzinfo=UTC)
+
+
+def test_mitigations_of_a_merged_threat_go_to_the_kept_one_and_back() -> None:
+    merge = MergeThreats(by=ANA, at=at(30), kept=TH3, merged=TH1)
+    merged = seen(plan(), merge)
+    assert [one.mitigation.id for one in merged.standings[TH3].mitigations] == [MI1]
+    assert merged.standings[TH3].state is ThreatState.RESPONDED
+    twice = seen(plan(), merge, MergeThreats(by=ANA, at=at(31), kept=TH2, merged=TH3))
+    assert [one.threat for one in twice.mitigations] == [TH2]
+    parted = seen(plan(), merge, Undo(by=ANA, at=at(31)))
+    assert [one.threat for one in parted.mitigations] == [TH1]
+    assert parted.standings[TH3].state is ThreatState.OPEN
+
+
+def test_the_response_of_the_kept_threat_goes_before_that_of_the_merged_one() -> None:
+    merge = MergeThreats(by=ANA, at=at(30), kept=TH1, merged=TH3)
+    assert standing(respond(TH1, ResponseKind.AVOID), respond(TH3, minute=11), merge).state is (
+        ThreatState.AVOIDED
+    )
+
+
+def test_a_mitigation_of_a_withdrawn_threat_is_kept_and_told_of() -> None:
+    orphaned = seen(plan(), WithdrawThreat(by=ANA, at=at(30), threat=TH1))
+    assert [one.orphan for one in orphaned.mitigations] == [True]
+    warning = next(one for one in orphaned.warnings if one.id == "orphan@MI-1")
+    assert "MI-1 “Ask for a badge” is against TH-1 “A plumber who is none”" in warning.text
+    dropped = seen(plan(), WithdrawThreat(by=ANA, at=at(30), threat=TH1), DROP)
+    assert not [one for one in dropped.warnings if one.id == "orphan@MI-1"]
+
+
+def test_time_alone_changes_something_at_the_due_date_and_when_an_acceptance_ends() -> None:
+    steps = (plan(TH2), PROPOSE, APPROVE)
+    assert seen(*steps, now=at(60)).changes_at == FRIDAY_EVENING
+    assert seen(*steps, now=FRIDAY_EVENING).changes_at == datetime(2026, 6, 30, 17, 0, tzinfo=UTC)
+    assert seen(*steps, now=SUMMER).changes_at is None
+    assert seen(plan(), implement(), now=at(60)).changes_at is None
+
+
+@holds_for(
+    day=st.dates(date(2026, 3, 2), date(2030, 12, 31)),
+    zone=st.sampled_from(
+        ["Pacific/Kiritimati", "Asia/Kathmandu", "Pacific/Pago_Pago", "Europe/Berlin", "UTC"]
+    ),
+    hours=st.integers(-60, 60),
+)
+def test_before_it_changes_nothing_is_overdue_and_from_then_on_it_is(
+    day: date, zone: str, hours: int
+) -> None:
+    model = due_on(day)
+    rules = ZoneInfo(zone)
+    due = due_moment(day, rules)
+    assert due.astimezone(rules).date() == day
+    assert due.astimezone(rules).hour == 17
+    now = due + timedelta(hours=hours)
+    found = register(model, (), now, lambda _: rules)
+    assert found.mitigations[0].overdue is (hours >= 0)
+    assert found.changes_at == (due if hours < 0 else None)
+
+
+def due_on(day: date) -> ThreatModel:
+    return replay(
+        told(
+            PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Ask for a badge", owner=CHI, due=day),
+            after=THREATS,
+        )
+    )
+
+
+def test_owner_and_date_are_what_each_response_calls_by_these_names() -> None:
+    assert standing(plan()).has_owner_and_date
+    assert not standing(plan(owner=None)).has_owner_and_date
+    assert not standing(respond(TH1)).has_owner_and_date
+    assert not standing(plan(), DROP).has_owner_and_date
+    assert not standing(respond(TH1, ResponseKind.AVOID)).has_owner_and_date
+    assert standing(PROPOSE, APPROVE, now=at(60)).has_owner_and_date
+    assert not standing(PROPOSE, APPROVE, now=SUMMER).has_owner_and_date
+
+
+def test_every_state_of_a_mitigation_is_known() -> None:
+    assert [one.to_do for one in MitigationState] == [True, True, False, False, False]
+    assert set(standings(replay(THREATS), None, in_utc)) == {TH1, TH2, TH3}
