@@ -8,22 +8,22 @@ import msgspec
 
 from domain.commands import (
     AddAsset,
+    AddCommand,
     AddComponent,
     AddDataFlow,
     AddEntryPoint,
     AddExternalDependency,
-    Adding,
     AddTrustBoundary,
     AddTrustLevel,
     NameElements,
     ReviseAsset,
+    ReviseCommand,
     ReviseComponent,
     ReviseDataFlow,
     ReviseEntryPoint,
     ReviseExternalDependency,
     ReviseTrustBoundary,
     ReviseTrustLevel,
-    Revising,
 )
 from domain.kernel.elements import Kind
 
@@ -32,13 +32,13 @@ class ElementKind(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of elements of one kind."""
 
     kind: Kind
-    add: type[Adding]
-    revise: type[Revising]
+    add: type[AddCommand]
+    revise: type[ReviseCommand]
     names: str = ""
     """The attribute of `NameElements` with the names of new ones; empty for what takes more than a name."""
 
 
-ROWS: Final = (
+ELEMENT_KINDS: Final = (
     ElementKind(
         kind=Kind.EXTERNAL_DEPENDENCY,
         add=AddExternalDependency,
@@ -58,13 +58,19 @@ ROWS: Final = (
     ),
 )
 
-ADDING: Final[Mapping[Kind, type[Adding]]] = MappingProxyType({row.kind: row.add for row in ROWS})
-REVISING: Final[Mapping[Kind, type[Revising]]] = MappingProxyType({row.kind: row.revise for row in ROWS})
-KIND_TOLD: Final[Mapping[type[Adding | Revising], Kind]] = MappingProxyType(
-    {command: row.kind for row in ROWS for command in (row.add, row.revise)}
+ADD_COMMANDS: Final[Mapping[Kind, type[AddCommand]]] = MappingProxyType(
+    {row.kind: row.add for row in ELEMENT_KINDS}
+)
+REVISE_COMMANDS: Final[Mapping[Kind, type[ReviseCommand]]] = MappingProxyType(
+    {row.kind: row.revise for row in ELEMENT_KINDS}
+)
+KIND_OF_COMMAND: Final[Mapping[type[AddCommand | ReviseCommand], Kind]] = MappingProxyType(
+    {command: row.kind for row in ELEMENT_KINDS for command in (row.add, row.revise)}
 )
 """The kind of element that each command adds or revises."""
-NAMES_IN: Final[Mapping[Kind, str]] = MappingProxyType({row.kind: row.names for row in ROWS if row.names})
+NAMES_IN: Final[Mapping[Kind, str]] = MappingProxyType(
+    {row.kind: row.names for row in ELEMENT_KINDS if row.names}
+)
 """The attribute of `NameElements` with the names of each kind, in the order in which they are added."""
 
 

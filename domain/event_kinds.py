@@ -75,7 +75,7 @@ from domain.events import (
     VoterLeft,
     YardstickMarked,
     YardstickUnmarked,
-    element_told,
+    described_element,
 )
 from domain.kernel import subjects as of
 from domain.kernel.decisions import elements_of
@@ -117,24 +117,24 @@ class EventKind(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it decides something, rather than adding to what is known: what an auditor wants to read."""
 
 
-def changed(event: Event) -> Iterable[Subject]:
+def changed_subjects(event: Event) -> Iterable[Subject]:
     """Return what may differ after an event; nothing for a step within a round, or for a question."""
-    return KINDS[type(event)].changes(event)
+    return EVENT_KINDS[type(event)].changes(event)
 
 
-def touched(event: Event) -> frozenset[Subject]:
+def touched_subjects(event: Event) -> frozenset[Subject]:
     """Return what an event touches, as far as two answers can get into each other's way."""
-    return frozenset(KINDS[type(event)].touches(event))
+    return frozenset(EVENT_KINDS[type(event)].touches(event))
 
 
-def built_on(event: Event) -> frozenset[Subject]:
+def presupposed_subjects(event: Event) -> frozenset[Subject]:
     """Return what an event presupposes besides what it touches."""
-    return frozenset(KINDS[type(event)].builds_on(event))
+    return frozenset(EVENT_KINDS[type(event)].builds_on(event))
 
 
-def decides(event: Event) -> bool:
+def is_decision(event: Event) -> bool:
     """Whether an event moves the work on or settles a question about a threat."""
-    return KINDS[type(event)].decides
+    return EVENT_KINDS[type(event)].decides
 
 
 def _nothing(event: object) -> tuple[Subject, ...]:
@@ -161,11 +161,11 @@ def _row(
 
 
 def _element(event: ElementAdded | ElementRevised) -> tuple[Subject]:
-    return (of.element(element_told(event).id),)
+    return (of.element(described_element(event).id),)
 
 
 def _named(event: ElementAdded | ElementRevised) -> Iterable[Subject]:
-    return map(of.thing, references(element_told(event)))
+    return map(of.thing, references(described_element(event)))
 
 
 def _place(event: ThreatReported | ThreatRevised | CandidateConfirmed) -> tuple[Subject, ...]:
@@ -181,7 +181,7 @@ def _both_threats(event: ThreatsMerged | ThreatsParted) -> tuple[Subject, ...]:
     return (of.thing(event.kept.id), of.thing(event.merged))
 
 
-KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
+EVENT_KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
     dict(
         (
             # Steering

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.analysis.coverage import Coverage
-from domain.analysis.rule_findings import Analysis
+from domain.analysis.rule_findings import RuleFindings
 from domain.dread.scoring import Band
 from domain.kernel.elements import ElementId
 from domain.kernel.mitigation import MitigationId
@@ -13,7 +13,7 @@ from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, missing_for_remediation
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
-from domain.remediation.status import Standing, ThreatState
+from domain.remediation.status import ThreatState, ThreatStatus
 from domain.voting.scores import scores_of
 
 TITLES = {
@@ -55,9 +55,9 @@ def gates_before_remediation(model: ThreatModel) -> tuple[Gate, ...]:
 def gates(
     model: ThreatModel,
     crossing: dict[ElementId, Crossing],
-    found: Analysis,
+    found: RuleFindings,
     grid: Coverage,
-    standing: dict[ThreatId, Standing],
+    status: dict[ThreatId, ThreatStatus],
 ) -> tuple[Gate, ...]:
     """The gates before closing in the order in which a team meets them; `found` has undecided candidates."""
     voting = [one.id for one in model.open_rounds()]
@@ -69,7 +69,7 @@ def gates(
         _gate("cells_decided", f"{grid.open_cells} open" if grid.open_cells else ""),
         _gate("votes_settled", _open(voting)),
         _scored(model),
-        *_of_remediation(model, standing),
+        *_of_remediation(model, status),
     )
 
 
@@ -79,25 +79,25 @@ def unscored(model: ThreatModel) -> tuple[ThreatId, ...]:
     return tuple(sorted((id for id in model.threats if id not in scored), key=id_order))
 
 
-def open_critical(model: ThreatModel, standing: dict[ThreatId, Standing]) -> tuple[ThreatId, ...]:
+def open_critical(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> tuple[ThreatId, ...]:
     """The critical and the unscored threats about which something is still to be done, by their ids."""
     critical = _in_bands(model, (Band.CRITICAL,))
-    return tuple(id for id, one in standing.items() if id in critical and not one.state.over)
+    return tuple(id for id, one in status.items() if id in critical and not one.state.over)
 
 
-def _of_remediation(model: ThreatModel, standing: dict[ThreatId, Standing]) -> tuple[Gate, ...]:
+def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> tuple[Gate, ...]:
     grave = _in_bands(model, (Band.HIGH, Band.CRITICAL))
     unsettled = [
         id
-        for id, one in standing.items()
+        for id, one in status.items()
         if one.state.unanswered or (id in grave and not one.has_owner_and_date)
     ]
     unaccepted = [
-        id for id, one in standing.items() if one.state is ThreatState.EXPIRED or one.proposal is not None
+        id for id, one in status.items() if one.state is ThreatState.EXPIRED or one.proposal is not None
     ]
     late: list[MitigationId] = [
         tracked.mitigation.id
-        for id, one in standing.items()
+        for id, one in status.items()
         if id in grave
         for tracked in one.mitigations
         if tracked.overdue

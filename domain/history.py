@@ -5,18 +5,18 @@ from datetime import datetime
 
 import msgspec
 
-from domain.event_kinds import decides
-from domain.events import Erased, Past
+from domain.event_kinds import is_decision
+from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, evolve, replay
-from domain.wording import author_shown, described, mentioned
+from domain.wording import describe_event, displayed_author, mentioned_people
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One event as people read it; `text` goes on from the author's name and mentions persons as `@id`.
 
     Nobody is named as the author of what was erased, or of what was said on condition of that.
-    `undone` if it was taken back later, `undoes` the answer that it takes back itself; `decides` if it
+    `undone` if it was taken back later, `undoes` the answer that it takes back itself; `is_decision` if it
     settled something, rather than added to what is known.
     """
 
@@ -31,36 +31,38 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     decides: bool = False
 
 
-def timeline(events: Sequence[Past]) -> tuple[Entry, ...]:
+def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
     """Every event in words, the first one first."""
     undone = undone_answers(events)
-    entries: list[Entry] = []
+    entries: list[TimelineEntry] = []
     model = ThreatModel()
     for version, event in enumerate(events, start=1):
         if isinstance(event, Erased):
             nobody = PersonId("")
-            entries.append(Entry(version=version, answer=version, by=nobody, at=None, text="(erased)"))
+            entries.append(
+                TimelineEntry(version=version, answer=version, by=nobody, at=None, text="(erased)")
+            )
         else:
             entries.append(
-                Entry(
+                TimelineEntry(
                     version=version,
                     answer=event.answer,
-                    by=author_shown(event, model),
+                    by=displayed_author(event, model),
                     at=event.at,
-                    text=described(event, model),
-                    people=mentioned(event),
+                    text=describe_event(event, model),
+                    people=mentioned_people(event),
                     undone=event.answer in undone and event.undoes is None,
                     undoes=event.undoes,
-                    decides=decides(event),
+                    decides=is_decision(event),
                 )
             )
         model = evolve(model, event)
     return tuple(entries)
 
 
-def as_of(events: Iterable[Past], moment: datetime) -> ThreatModel:
+def as_of(events: Iterable[RecordedEvent], moment: datetime) -> ThreatModel:
     """The model as it was at a moment, by today's fold; an erased event counts with the one before it."""
-    kept: list[Past] = []
+    kept: list[RecordedEvent] = []
     for event in events:
         if not isinstance(event, Erased) and event.at > moment:
             break
@@ -68,7 +70,7 @@ def as_of(events: Iterable[Past], moment: datetime) -> ThreatModel:
     return replay(kept)
 
 
-def undone_answers(events: Iterable[Past]) -> frozenset[int]:
+def undone_answers(events: Iterable[RecordedEvent]) -> frozenset[int]:
     """The answers that were taken back."""
     return frozenset(
         event.undoes for event in events if not isinstance(event, Erased) and event.undoes is not None

@@ -11,35 +11,35 @@ from statemachine import State, StateChart
 from statemachine.orderedset import OrderedSet
 
 from domain.commands import (
-    Adding,
+    AddCommand,
+    AnalysisCommand,
     AnswerRetrospective,
     ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
+    BulkEntryCommand,
     CloseRound,
     CloseThreatModel,
+    CollectionCommand,
     Command,
     ConfirmClosing,
     DeclineClosing,
     ExtendRound,
-    Judging,
-    Move,
-    Noting,
+    MitigationCommand,
     OpenRound,
-    Quickly,
+    PhaseMoveCommand,
     ReopenThreatModel,
-    Responding,
+    ResponseCommand,
     ReturnToAnalysis,
     ReturnToCollection,
+    ReviseCommand,
     ReviseScope,
-    Revising,
     SettleRound,
     SnoozeNudge,
     StartThreatModel,
-    Steering,
-    Tracking,
+    SteeringCommand,
     Undo,
-    Voting,
+    VotingCommand,
     WithdrawClosing,
 )
 from domain.kernel.elements import Kind
@@ -50,7 +50,7 @@ PHASES = ("collection", "analysis", "remediation", "closed", "archived")
 """The phases in their order; a step belongs to one of them."""
 
 
-class Passage(msgspec.Struct, frozen=True, kw_only=True):
+class MoveFindings(msgspec.Struct, frozen=True, kw_only=True):
     """Findings about a phase change: the open gates without a reason, as id and text.
 
     `needs_two` says that it leaves critical threats open, so that one person alone cannot decide it.
@@ -60,20 +60,20 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     needs_two: bool = False
 
 
-FREE = Passage()
+FREE = MoveFindings()
 """Nothing was found that speaks against a move."""
 
 
 class _Subject:
     """Input of the chart: the model, the findings about the move, and the state to restore."""
 
-    def __init__(self, model: ThreatModel, found: Passage, configuration: tuple[str, ...]) -> None:
+    def __init__(self, model: ThreatModel, found: MoveFindings, configuration: tuple[str, ...]) -> None:
         self.threat_model = model
         self.found = found
         self.state = OrderedSet(configuration)
 
 
-class ThreatModelling(StateChart[_Subject]):
+class ThreatModelLifecycle(StateChart[_Subject]):
     """How a threat model moves; a transition is named for what people do."""
 
     # A decider wants neither swallowed errors nor events that nobody listens to.
@@ -193,15 +193,15 @@ def missing_for_remediation(model: ThreatModel) -> tuple[str, ...]:
 
 
 TRANSITION_OF: dict[type[Command], str] = {
-    **dict.fromkeys(get_args(Steering), "steer"),
+    **dict.fromkeys(get_args(SteeringCommand), "steer"),
     **dict.fromkeys(
         (
-            *get_args(Adding),
-            *get_args(Revising),
-            *get_args(Quickly),
-            *get_args(Noting),
-            *get_args(Voting),
-            *get_args(Judging),
+            *get_args(AddCommand),
+            *get_args(ReviseCommand),
+            *get_args(BulkEntryCommand),
+            *get_args(CollectionCommand),
+            *get_args(VotingCommand),
+            *get_args(AnalysisCommand),
         ),
         "answer",
     ),
@@ -209,8 +209,8 @@ TRANSITION_OF: dict[type[Command], str] = {
     CloseRound: "close_round",
     ExtendRound: "close_round",
     SettleRound: "close_round",
-    **dict.fromkeys(get_args(Responding), "respond"),
-    **dict.fromkeys((*get_args(Tracking), SnoozeNudge), "track"),
+    **dict.fromkeys(get_args(ResponseCommand), "respond"),
+    **dict.fromkeys((*get_args(MitigationCommand), SnoozeNudge), "track"),
     AnswerRetrospective: "look_back",
     Undo: "answer",
     StartThreatModel: "start",
@@ -229,11 +229,13 @@ TRANSITION_OF: dict[type[Command], str] = {
 """The transition of the chart that each command asks for."""
 
 
-def step_after(model: ThreatModel, move: Move | ConfirmClosing, found: Passage = FREE) -> str:
+def step_after(
+    model: ThreatModel, move: PhaseMoveCommand | ConfirmClosing, found: MoveFindings = FREE
+) -> str:
     """The step that a phase move leads to; raises Rejected where the chart or a guard refuses it."""
     check_allowed(model, type(move))
     # The chart costs more than a durable commit, so only a phase move runs it, on a throw-away instance.
-    chart = ThreatModelling(model=_Subject(model, found, _CONFIGURATION[model.step]))
+    chart = ThreatModelLifecycle(model=_Subject(model, found, _CONFIGURATION[model.step]))
     chart.send(TRANSITION_OF[type(move)])
     return next(str(state) for state in chart.configuration_values if state in LEAVES)
 
@@ -254,7 +256,7 @@ def phase_of(step: str) -> str:
 
 def diagram() -> str:
     """The chart as Mermaid text."""
-    return f"{ThreatModelling:mermaid}".strip()
+    return f"{ThreatModelLifecycle:mermaid}".strip()
 
 
 def _why_not(model: ThreatModel, command: type[Command]) -> str:
@@ -267,7 +269,7 @@ def _why_not(model: ThreatModel, command: type[Command]) -> str:
 
 def _compiled() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[type[Command], frozenset[str]]]:
     """Read the chart once: configurations and phases of its leaves, and the steps that allow each command."""
-    states: dict[str, State] = dict(ThreatModelling.states_map)
+    states: dict[str, State] = dict(ThreatModelLifecycle.states_map)
     leaves = {name: state for name, state in states.items() if not state.states}
     lineage = {name: tuple(_line(state)) for name, state in leaves.items()}
     allowing: dict[str, set[str]] = {}

@@ -16,7 +16,7 @@ THREAD = PersonId("thread")
 """In place of a person: the thread of the model's card."""
 
 
-class WhyNot(StrEnum):
+class SkipReason(StrEnum):
     """Why a nudge is not sent; the value is kept for ever, the words may become better."""
 
     QUIET_HOURS = "quiet hours"
@@ -31,7 +31,7 @@ class WhyNot(StrEnum):
         return _WORDS[self]
 
 
-class _Told(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
+class _NudgeEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
     """Whom it was to be sent to, when this was written down, and which nudges of which models it is about."""
 
     at: datetime
@@ -39,7 +39,7 @@ class _Told(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type
     keys: tuple[NudgeKey, ...]
 
 
-class NudgeClaimed(_Told, frozen=True, kw_only=True, tag="NudgeClaimed"):
+class NudgeClaimed(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeClaimed"):
     """One of the bot's processes is about to send some nudges in one message, and nobody else may.
 
     `models` has the key of each nudge's model.
@@ -48,7 +48,7 @@ class NudgeClaimed(_Told, frozen=True, kw_only=True, tag="NudgeClaimed"):
     models: tuple[ModelKey, ...]
 
 
-class NudgeSent(_Told, frozen=True, kw_only=True, tag="NudgeSent"):
+class NudgeSent(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSent"):
     """Slack has the message; `found` if that was seen in the conversation afterwards."""
 
     channel: str
@@ -56,17 +56,17 @@ class NudgeSent(_Told, frozen=True, kw_only=True, tag="NudgeSent"):
     found: bool = False
 
 
-class NudgeFailed(_Told, frozen=True, kw_only=True, tag="NudgeFailed"):
+class NudgeFailed(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeFailed"):
     """Slack will never take the message; `code` is its own word for why."""
 
     code: str
 
 
-class NudgeSkipped(_Told, frozen=True, kw_only=True, tag="NudgeSkipped"):
+class NudgeSkipped(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSkipped"):
     """Nothing was sent, and why; with `until` it is sent later, without it never."""
 
     models: tuple[ModelKey, ...]
-    why: WhyNot
+    why: SkipReason
     until: datetime | None = None
 
 
@@ -111,7 +111,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
         What was not due when it was about to be sent may become due again, as when *Done* is taken back.
         """
         if self.state is DeliveryState.SKIPPED:
-            return self.reason != WhyNot.NOT_DUE.value
+            return self.reason != SkipReason.NOT_DUE.value
         return self.state.settled or self.state is DeliveryState.CLAIMED
 
 
@@ -157,9 +157,9 @@ def _after(event: DeliveryEvent, key: NudgeKey, model: ModelKey) -> Delivery:
 
 
 _WORDS = {
-    WhyNot.QUIET_HOURS: "it is outside their working hours",
-    WhyNot.SLOW_DOWN: "Slack asked to wait",
-    WhyNot.NOT_REACHED: "Slack could not be reached",
-    WhyNot.NOT_DUE: "it had been seen to meanwhile",
-    WhyNot.OVERTAKEN: "a later one says it all",
+    SkipReason.QUIET_HOURS: "it is outside their working hours",
+    SkipReason.SLOW_DOWN: "Slack asked to wait",
+    SkipReason.NOT_REACHED: "Slack could not be reached",
+    SkipReason.NOT_DUE: "it had been seen to meanwhile",
+    SkipReason.OVERTAKEN: "a later one says it all",
 }

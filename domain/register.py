@@ -5,15 +5,15 @@ from datetime import date, datetime
 
 import msgspec
 
-from domain.analysis.candidates import Dismissed
+from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import Coverage
-from domain.analysis.model_analysis import appraise
+from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import Candidate, Question
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
 from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
 from domain.kernel.answer import Answer
-from domain.kernel.due_dates import Zones, in_utc
+from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import (
     REGISTERS,
     Assumption,
@@ -32,26 +32,26 @@ from domain.kernel.gate_overrides import ClosingProposal, PassedGate
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
-from domain.kernel.voting_round import Terms
+from domain.kernel.voting_round import VotingTerms
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
 from domain.model.labels import label
-from domain.next_step.choice import NextAction, next_action
+from domain.next_step.choice import NextStep, choose_next_step
 from domain.remediation.status import (
-    Standing,
+    ThreatStatus,
     TrackedMitigation,
     in_force,
     next_change,
     review_due,
-    standings,
+    statuses,
     tracked_mitigations,
 )
 from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.voting.turnout import Turnout, next_deadline, turnouts
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     """One element as people read it: its label, the facts answered about it, whether it was removed."""
 
     id: ElementId
@@ -68,11 +68,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         return self.element.parent if isinstance(self.element, EntryPoint | TrustBoundary) else None
 
 
-class List(msgspec.Struct, frozen=True, kw_only=True):
+class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
     """The live elements of one kind; trust levels come least trusted first, the rest by id."""
 
     kind: Kind
-    items: tuple[Item, ...]
+    items: tuple[RegisterItem, ...]
     complete: bool = False
 
 
@@ -81,7 +81,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
 
     `lists` has one entry per kind of element; `candidates` are those still to be decided, `confirmed` those
     that became threats, as far as the rules still bring them up; `ranked` are the threats with their scores,
-    the worst first; `rounds` are the open ones, sealed; `standings` say how each threat stands, `mitigations`
+    the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `mitigations`
     has dropped ones and orphans too; `review_due` is when a closed model should be looked at again.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
@@ -101,17 +101,17 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     participants: tuple[PersonId, ...]
     answers_by: date | None
     sharing_allowed: bool
-    terms: Terms
+    terms: VotingTerms
     closing_reason: str
-    lists: dict[Kind, List]
-    removed: tuple[Item, ...]
+    lists: dict[Kind, RegisterList]
+    removed: tuple[RegisterItem, ...]
     assumptions: tuple[Assumption, ...]
     crossings: dict[ElementId, Crossing]
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
     candidates: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]
-    dismissed: tuple[Dismissed, ...]
+    dismissed: tuple[DismissedCandidate, ...]
     threats: tuple[Threat, ...]
     withdrawn: tuple[Threat, ...]
     merged: tuple[MergedThreat, ...]
@@ -119,7 +119,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     ranked: tuple[RankedThreat, ...]
     rounds: tuple[Turnout, ...]
     yardsticks: tuple[Yardstick, ...]
-    standings: dict[ThreatId, Standing]
+    statuses: dict[ThreatId, ThreatStatus]
     mitigations: tuple[TrackedMitigation, ...]
     retrospectives: tuple[Retrospective, ...]
     warnings: tuple[Warning, ...]
@@ -128,16 +128,16 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     open_critical: tuple[ThreatId, ...]
     passed: tuple[PassedGate, ...]
     closing: ClosingProposal | None
-    next: NextAction
+    next: NextStep
     review_due: datetime | None = None
     review_overdue: bool = False
     changes_at: datetime | None = None
 
-    def items(self, kind: Kind) -> tuple[Item, ...]:
+    def items(self, kind: Kind) -> tuple[RegisterItem, ...]:
         """The live elements of one kind."""
         return self.lists[kind].items
 
-    def item(self, id: ElementId) -> Item | None:
+    def item(self, id: ElementId) -> RegisterItem | None:
         """The element of that id, also a removed one."""
         for one in self.lists.values():
             for item in one.items:
@@ -159,22 +159,22 @@ def register(
     model: ThreatModel,
     deliveries: Sequence[object] = (),
     now: datetime | None = None,
-    zones: Zones = in_utc,
+    zones: Zones = utc_zone,
 ) -> ThreatRegister:
     """Compute everything that follows from a model, from what was delivered to people, and from the time.
 
     Without a moment nothing is overdue or expired; `zones` say where days end for whom.
     """
     del deliveries  # nothing depends on them yet
-    standing = standings(model, now, zones)
-    seen = appraise(model, in_force(model, standing.values()))
+    status = statuses(model, now, zones)
+    seen = analyze(model, in_force(model, status.values()))
     crossing, found = seen.crossing, seen.found
     facts: dict[ElementId, dict[str, Answer]] = {}
     for (element, fact), answer in sorted(items_of(model.facts), key=lambda one: one[0]):
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
-    checked = gates(model, crossing, found, seen.grid, standing)
+    checked = gates(model, crossing, found, seen.grid, status)
     again = review_due(model)
     overdue = again is not None and now is not None and again <= now
     changes = (next_deadline(model), next_change(model, now, zones))
@@ -212,7 +212,7 @@ def register(
         ranked=ranked_threats(model),
         rounds=turnouts(model),
         yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
-        standings=standing,
+        statuses=status,
         mitigations=tracked_mitigations(model, now, zones),
         retrospectives=tuple(sorted(values_of(model.retrospectives), key=lambda one: one.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
@@ -221,10 +221,10 @@ def register(
             "analysis": gates_before_analysis(model),
             "remediation": gates_before_remediation(model),
         },
-        open_critical=open_critical(model, standing),
+        open_critical=open_critical(model, status),
         passed=model.passed,
         closing=model.closing,
-        next=next_action(model, unplaced, seen, checked, standing, review_overdue=overdue),
+        next=choose_next_step(model, unplaced, seen, checked, status, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,
         changes_at=min((one for one in changes if one is not None), default=None),
@@ -236,9 +236,9 @@ def _list(
     kind: Kind,
     facts: dict[ElementId, dict[str, Answer]],
     crossing: dict[ElementId, Crossing],
-) -> List:
+) -> RegisterList:
     elements = model.trust_levels() if kind is Kind.TRUST_LEVEL else model.of_kind(kind)
-    return List(
+    return RegisterList(
         kind=kind,
         items=tuple(_item(model, element, facts, crossing) for element in elements),
         complete=kind in model.complete,
@@ -252,8 +252,8 @@ def _item(
     crossing: dict[ElementId, Crossing],
     *,
     removed: bool = False,
-) -> Item:
-    return Item(
+) -> RegisterItem:
+    return RegisterItem(
         id=element.id,
         kind=kind_of(element),
         name=label(model, element),

@@ -7,14 +7,14 @@ from datetime import date, datetime, time, timedelta, tzinfo
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.events import Erased, Past
-from domain.kernel.due_dates import Zones, day_after, in_utc, local_day, moment_in_utc
+from domain.events import Erased, RecordedEvent
+from domain.kernel.due_dates import Zones, day_after, local_day, moment_in_utc, utc_zone
 from domain.model import ThreatModel, evolve
-from domain.remediation.status import next_change, standings
+from domain.remediation.status import next_change, statuses
 from domain.voting.scores import scores_of
 
 
-class OpenOn(msgspec.Struct, frozen=True, kw_only=True):
+class OpenThreats(msgspec.Struct, frozen=True, kw_only=True):
     """The open threats at the end of a day, by the band of their scores; None is the band of the unscored."""
 
     day: date
@@ -27,23 +27,23 @@ class OpenOn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_threats(
-    events: Sequence[Past], zone: tzinfo, until: datetime, zones: Zones = in_utc
-) -> tuple[OpenOn, ...]:
+    events: Sequence[RecordedEvent], zone: tzinfo, until: datetime, zones: Zones = utc_zone
+) -> tuple[OpenThreats, ...]:
     """The days on which something changed, the first one first, and the day of `until`.
 
     Days are those of `zone`; `zones` say where an acceptance ends for whom. Each day is counted by today's
     rules, as if everything that was taken back later had still been said.
     """
-    days: list[OpenOn] = []
+    days: list[OpenThreats] = []
     for day, model in _ends_of_days(events, zone, until, zones):
-        counted = OpenOn(day=day, bands=_open(model, _end(day, zone), zones))
+        counted = OpenThreats(day=day, bands=_open(model, _end(day, zone), zones))
         if not days or counted.bands != days[-1].bands or day == _day(until, zone):
             days.append(counted)
     return tuple(days)
 
 
 def _ends_of_days(
-    events: Sequence[Past], zone: tzinfo, until: datetime, zones: Zones
+    events: Sequence[RecordedEvent], zone: tzinfo, until: datetime, zones: Zones
 ) -> Iterator[tuple[date, ThreatModel]]:
     """The model at the end of each day on which something was said, or on which time alone changed it."""
     model, day = ThreatModel(), None
@@ -79,7 +79,7 @@ def _open(model: ThreatModel, now: datetime, zones: Zones) -> dict[Band | None, 
     scores = scores_of(model)
     bands = Counter(
         scores[one.threat].tally.band if one.threat in scores else None
-        for one in standings(model, now, zones).values()
+        for one in statuses(model, now, zones).values()
         if not one.state.over
     )
     return {band: bands[band] for band in (*reversed(Band), None) if bands[band]}

@@ -7,7 +7,7 @@ from typing import Any
 from bot.demo import house_story
 from domain.commands import CloseThreatModel, Command, ConfirmClosing, StartThreatModel
 from domain.decide import decide
-from domain.events import Event, Past, ThreatModelStarted
+from domain.events import Event, RecordedEvent, ThreatModelStarted
 from domain.gates import TITLES
 from domain.kernel.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
@@ -40,9 +40,11 @@ def started(**fields: Any) -> ThreatModelStarted:
     return ThreatModelStarted(**{**told, **fields})
 
 
-def told(*steps: Command | Callable[[ThreatModel], Command], after: Sequence[Past] = ()) -> list[Past]:
+def told(
+    *steps: Command | Callable[[ThreatModel], Command], after: Sequence[RecordedEvent] = ()
+) -> list[RecordedEvent]:
     """The events that follow when commands are given one after the other, none of which is refused."""
-    events: list[Past] = list(after)
+    events: list[RecordedEvent] = list(after)
     for step in steps:
         model = replay(events)
         command = step if not callable(step) else step(model)
@@ -55,21 +57,23 @@ def anyway(reason: str = "Enough for now") -> tuple[GateReason, ...]:
     return tuple(GateReason(gate=gate, reason=reason) for gate in TITLES)
 
 
-def closed(after: Sequence[Past], *, minute: int, reason: str = "Enough for now") -> list[Past]:
+def closed(
+    after: Sequence[RecordedEvent], *, minute: int, reason: str = "Enough for now"
+) -> list[RecordedEvent]:
     """Ana closes the model whatever is open, and Ben confirms it where that takes two."""
     events = told(CloseThreatModel(by=ANA, at=at(minute), reasons=anyway(reason)), after=after)
     waits = replay(events).closing is not None
     return told(ConfirmClosing(by=BEN, at=at(minute)), after=events) if waits else events
 
 
-def house() -> list[Past]:
+def house() -> list[RecordedEvent]:
     """The House, as the demo tells it."""
     return told_story(house_story(HOUSE_CHANNEL))
 
 
-def told_story(steps: Sequence[Callable[[ThreatModel], Command]]) -> list[Past]:
+def told_story(steps: Sequence[Callable[[ThreatModel], Command]]) -> list[RecordedEvent]:
     """The events of a story that begins with the start of a model."""
-    events: list[Past] = []
+    events: list[RecordedEvent] = []
     for step in steps:
         model = replay(events)
         command = step(model)
@@ -110,7 +114,7 @@ def id_called(model: ThreatModel, kind: Kind, name: str) -> ElementId:
 class given:  # noqa: N801 (reads as a word of the sentence)
     """`given(events).when(command).then(events)`: one decision as a sentence."""
 
-    def __init__(self, *events: Past) -> None:
+    def __init__(self, *events: RecordedEvent) -> None:
         self._events = events
 
     def when(self, command: Command) -> "_Decided":

@@ -37,10 +37,10 @@ from domain.commands import (
     DeclineClosing,
     DismissCandidates,
     DrawFlows,
-    DrawnFlow,
     DropMitigation,
     ExplainBallot,
     ExtendRound,
+    FlowByNames,
     FollowChannel,
     ForbidSharing,
     HandOver,
@@ -116,8 +116,8 @@ FURNISHED = (
         by=CHI,
         at=at(0),
         flows=(
-            DrawnFlow(source="Guest", target="House", assets=("Key",), entry_point="Door"),
-            DrawnFlow(source="Garage", target="House", assets=("Purse",)),
+            FlowByNames(source="Guest", target="House", assets=("Key",), entry_point="Door"),
+            FlowByNames(source="Garage", target="House", assets=("Purse",)),
         ),
     ),
     PlaceComponents(
@@ -168,7 +168,7 @@ def many(of: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[tuple[A
 
 any_element = st.sampled_from(["XD", "EP", "AS", "TL", "DF", "CO", "TB"]).flatmap(ids)
 flows = st.builds(
-    DrawnFlow, source=names, target=names, assets=many(names, 2), entry_point=st.sampled_from(["", "Door"])
+    FlowByNames, source=names, target=names, assets=many(names, 2), entry_point=st.sampled_from(["", "Door"])
 )
 placements = st.builds(
     Placement,

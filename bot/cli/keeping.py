@@ -77,7 +77,7 @@ def remove(workspace: str, *, yes: bool) -> None:
     from bot.terminal.erasing import NOT_YET_GONE
     from bot.terminal.faults import Unfit
     from bot.wiring import open_configured_store
-    from domain.kernel.text_formatting import counted
+    from domain.kernel.text_formatting import count_phrase
 
     with open_configured_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:
@@ -88,7 +88,7 @@ def remove(workspace: str, *, yes: bool) -> None:
                 f"A running bot would store data of {workspace} again."
             )
         if not yes:
-            models = counted(len(store.streams(workspace)), "model")
+            models = count_phrase(len(store.streams(workspace)), "model")
             click.confirm(f"Delete workspace {workspace} with {models}? It cannot be undone.", abort=True)
         removed = store.remove_workspace(workspace)
         if removed is not None:

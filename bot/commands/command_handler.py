@@ -24,7 +24,7 @@ from bot.store.models import SNAPSHOT_EVERY, Models
 from bot.store.summaries import summary_of
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
-from domain.events import Event, Past
+from domain.events import Event, RecordedEvent
 from domain.history import as_of
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import EMPTY, ThreatModel, replay
@@ -67,7 +67,7 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     stream: StreamId
     model: ThreatModel
     version: int
-    events: tuple[Past, ...]
+    events: tuple[RecordedEvent, ...]
     repeated: bool = False
 
 
@@ -243,7 +243,7 @@ class CommandHandler:
                 subscriber(done.stream)
         return done
 
-    def _told(self, model: ThreatModel, stream: StreamId) -> list[Past]:
+    def _told(self, model: ThreatModel, stream: StreamId) -> list[RecordedEvent]:
         return list(self._store.events(stream, until=model.version))
 
 

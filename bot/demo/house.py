@@ -9,7 +9,7 @@ from domain.commands import (
     Command,
     CompleteRegister,
     DrawFlows,
-    DrawnFlow,
+    FlowByNames,
     NameElements,
     PlaceComponents,
     Placement,
@@ -82,7 +82,7 @@ class _House:
             by=self._third,
             at=at,
             flows=tuple(
-                DrawnFlow(source=source, target=target, assets=assets, entry_point=door)
+                FlowByNames(source=source, target=target, assets=assets, entry_point=door)
                 for source, target, assets, door in flows
             ),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.demo.telling import TimedStep, named
-from domain.analysis.rule_findings import analyse
+from domain.analysis.rule_findings import apply_rules
 from domain.commands import CastBallot, ConfirmCandidates, DismissCandidates, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.decisions import CandidateId
@@ -64,7 +64,7 @@ def voting(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> TimedSte
 
 def found(model: ThreatModel, *wanted: Found) -> tuple[CandidateId, ...]:
     """The ids of the candidates that the rules bring up on those elements."""
-    ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in analyse(model).candidates}
+    ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in apply_rules(model).candidates}
     return tuple(ids[one] for one in wanted)
 
 

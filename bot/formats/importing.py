@@ -11,7 +11,7 @@ from bot.formats.preview import KNOWN, Preview
 from bot.formats.reading import Notes, Thing, Unreadable, document_of, text_of
 from bot.formats.telling import Brought, brought
 from domain.kernel.elements import ChannelId, Kind, ModelKey, PersonId, number_of
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def read_file(content: bytes, read: Read) -> Found | FoundHistory:
@@ -53,7 +53,7 @@ def preview_of(found: Found | FoundHistory, brought: Brought) -> Preview:
         name=model.name,
         parts=(
             *(number_of(kind, len(model.of_kind(kind))) for kind in Kind),
-            *(counted(number, word) for word, number in others.items()),
+            *(count_phrase(number, word) for word, number in others.items()),
         ),
         events=len(brought.events),
         past=isinstance(found, FoundHistory),

@@ -19,7 +19,7 @@ from domain.kernel.elements import (
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.threat import Threat
 from domain.model import id_order
-from domain.register import Item
+from domain.register import RegisterItem
 
 OUTSIDE = "outside"
 """The trust zone of what lies in no boundary: in this format everything lies somewhere."""
@@ -70,7 +70,7 @@ def otm(source: Source) -> bytes:
     )
 
 
-def _asset(item: Item, asset: Asset) -> Plain:
+def _asset(item: RegisterItem, asset: Asset) -> Plain:
     return {
         "name": asset.name,
         "id": asset.id,
@@ -84,7 +84,7 @@ def _asset(item: Item, asset: Asset) -> Plain:
     }
 
 
-def _zone(source: Source, item: Item, boundary: TrustBoundary) -> Plain:
+def _zone(source: Source, item: RegisterItem, boundary: TrustBoundary) -> Plain:
     told: Plain = {
         "id": boundary.id,
         "name": boundary.name,
@@ -108,7 +108,7 @@ def _outside(source: Source) -> Plain:
     }
 
 
-def _component(source: Source, item: Item, component: Component) -> Plain:
+def _component(source: Source, item: RegisterItem, component: Component) -> Plain:
     processed = _carried(source, component.id)
     stored = [asset.id for _, asset in source.each(Kind.ASSET, Asset) if component.id in asset.stored_in]
     handled = {name: some for name, some in (("processed", processed), ("stored", stored)) if some}
@@ -125,7 +125,7 @@ def _component(source: Source, item: Item, component: Component) -> Plain:
     }
 
 
-def _flow(source: Source, item: Item, flow: DataFlow) -> Plain:
+def _flow(source: Source, item: RegisterItem, flow: DataFlow) -> Plain:
     return {
         "id": flow.id,
         "name": item.name,
@@ -173,7 +173,7 @@ def _threats_at(source: Source, place: ElementId) -> list[Plain]:
     return [
         {
             "threat": threat.id,
-            "state": source.register.standings[threat.id].state,
+            "state": source.register.statuses[threat.id].state,
             "mitigations": [
                 {"mitigation": one.id, "state": one.state} for one in source.mitigations(threat.id)
             ],

@@ -7,7 +7,7 @@ from domain.kernel.elements import Asset, DataFlow, Element, ElementId, EntryPoi
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat
-from domain.register import Item
+from domain.register import RegisterItem
 from domain.voting.scores import Score
 
 MARK = "threatmodel"
@@ -32,25 +32,25 @@ def of_model(source: Source, *kinds: Kind) -> Plain:
     }
 
 
-def whole(item: Item) -> Plain:
+def whole(item: RegisterItem) -> Plain:
     """An element with everything, for a file that has no object of its own for it."""
     return {"kind": item.kind, "name": item.element.name, **of_element(item)}
 
 
-def of_element(item: Item) -> Plain:
+def of_element(item: RegisterItem) -> Plain:
     """What an element says beside its name, and its facts; where it lies and what it joins, too."""
     return {"id": item.id, **_attributes(item.element), "facts": dict(item.facts)}
 
 
 def of_threat(source: Source, threat: Threat) -> Plain:
     """What a threat says beside its title, what was decided about it, and what its score is."""
-    standing = source.register.standings[threat.id]
+    status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     return {
         **_without(threat, "title"),
-        "state": standing.state,
-        "response": _response(standing.response),
-        "proposal": _response(standing.proposal),
+        "state": status.state,
+        "response": _response(status.response),
+        "proposal": _response(status.proposal),
         "score": of_score(score) if score else None,
     }
 

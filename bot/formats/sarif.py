@@ -78,7 +78,7 @@ def _result(source: Source, threat: Threat, rule: int) -> Plain:
     properties: Plain = {
         "tags": [one.words for one in threat.stride],
         "threat": threat.id,
-        "state": known.standings[threat.id].state,
+        "state": known.statuses[threat.id].state,
         "cwe": [f"CWE-{one}" for one in threat.cwe],
     }
     told: Plain = {

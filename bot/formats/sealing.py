@@ -13,7 +13,7 @@ from domain.events import (
     Event,
     NudgeSnoozed,
     ParticipantsChosen,
-    Past,
+    RecordedEvent,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -27,7 +27,7 @@ from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel, replay
 from domain.voting.scores import Score, scores_of_round
 from domain.voting.turnout import ballots_by_threat, round_of_nudge
-from domain.wording import author_shown
+from domain.wording import displayed_author
 
 
 class Unnamed:
@@ -40,7 +40,7 @@ class Unnamed:
     system, not by the person who voted last.
     """
 
-    def __init__(self, past: Sequence[tuple[int, Past]]) -> None:
+    def __init__(self, past: Sequence[tuple[int, RecordedEvent]]) -> None:
         self._past = past
         self._model: ThreatModel = replay([event for _, event in past])
         self._over = {one.id: one for one in self._model.rounds.values() if one.ending is not None}
@@ -66,14 +66,14 @@ class Unnamed:
             case RoundExtended(round=id) | RoundFellShort(round=id):
                 return [event] if id in self._over else []
             case RoundClosed(round=id):
-                closed = replace(event, by=author_shown(event, self._model))
+                closed = replace(event, by=displayed_author(event, self._model))
                 return [*self._told_of(self._over[id], event), closed] if id in self._over else [closed]
             case _:
                 return [event]
 
     def _opened(self, event: RoundOpened, round: Round) -> Event:
         voters = tuple(_voter(number) for number in range(1, len(round.voters) + 1))
-        by = author_shown(event, self._model)
+        by = displayed_author(event, self._model)
         return replace(event, by=by, round=replace(round, voters=voters))
 
     def _told_of(self, round: Round, closed: RoundClosed) -> Iterable[Event]:

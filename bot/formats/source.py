@@ -10,11 +10,11 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.formats.places import Places, places_of
-from domain.events import Event, Past
+from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.threat import Threat, ThreatId
-from domain.register import Item, ThreatRegister
+from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import Score
 
@@ -58,7 +58,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     register: ThreatRegister
     day: date
-    events: Sequence[Past] = ()
+    events: Sequence[RecordedEvent] = ()
     write: Callable[[Event], Written] | None = None
     anchor: str = ""
 
@@ -82,13 +82,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         found = ((one.threat.id, one.residual or one.score) for one in self.register.ranked)
         return {id: score for id, score in found if score is not None}
 
-    def each(self, kind: Kind, sort: type[_Sort]) -> list[tuple[Item, _Sort]]:
+    def each(self, kind: Kind, sort: type[_Sort]) -> list[tuple[RegisterItem, _Sort]]:
         """The live elements of a kind, each as it is listed and as itself."""
         return [(item, item.element) for item in self.register.items(kind) if isinstance(item.element, sort)]
 
     def is_open(self, threat: Threat) -> bool:
         """Whether something can still go wrong there."""
-        return self.register.standings[threat.id].state not in OVER
+        return self.register.statuses[threat.id].state not in OVER
 
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
         """What is planned or done against a threat, or one that was merged into it; dropped ones too."""

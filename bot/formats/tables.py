@@ -60,10 +60,10 @@ _THREAT_COLUMNS = (
 
 
 def _threat(source: Source, threat: Threat, rank: int | None) -> list[object]:
-    standing = source.register.standings[threat.id]
+    status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     mitigations = source.mitigations(threat.id)
-    answered = standing.response
+    answered = status.response
     dues: list[date] = [one.due for one in mitigations if one.due]
     medians = score.tally.medians if score else {}
     return [
@@ -79,7 +79,7 @@ def _threat(source: Source, threat: Threat, rank: int | None) -> list[object]:
         round(score.tally.mean, 2) if score else "",
         *(medians.get(metric, "") for metric in Metric),
         answered.kind if answered else "",
-        standing.state.replace("_", " "),
+        status.state.replace("_", " "),
         answered.owner if answered else "",
         (answered.due if answered and answered.due else min(dues, default="")),
         "; ".join(f"{one.id} {one.title} ({one.state})" for one in mitigations),

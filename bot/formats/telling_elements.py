@@ -14,8 +14,8 @@ from domain.commands import (
     Reply,
     ReviseTrustBoundary,
 )
-from domain.element_kinds import ADDING
-from domain.events import ElementAdded, element_told
+from domain.element_kinds import ADD_COMMANDS
+from domain.events import ElementAdded, described_element
 from domain.kernel.elements import (
     Component,
     DataFlow,
@@ -84,7 +84,7 @@ class ElementsTold:
             if number > 1:
                 fields["name"] = f"{(name or 'Flow')[: NAME - 7]} ({number})"
             try:
-                events = self._teller.say(ADDING[kind](**self._teller.said, **fields))
+                events = self._teller.say(ADD_COMMANDS[kind](**self._teller.said, **fields))
             except (NameTaken, FlowAlreadyDrawn):
                 continue
             except Rejected as refused:
@@ -96,7 +96,7 @@ class ElementsTold:
                     f"{_words(kind)} “{name[:60]}” is called “{fields['name']}”: the name was taken"
                 )
             self._teller.ids[element.id] = next(
-                element_told(one).id for one in events if isinstance(one, ElementAdded)
+                described_element(one).id for one in events if isinstance(one, ElementAdded)
             )
             return
         self._teller.note(f"{_words(kind)} “{name[:60]}”: too many are called so")
@@ -129,7 +129,7 @@ class ElementsTold:
                 self._teller.note(f"{what}: one of its ends is not in the file, or could not be taken over")
                 return None
             fields["source"], fields["target"] = ends
-        return fields if kind in ADDING else None
+        return fields if kind in ADD_COMMANDS else None
 
     def _ref(self, id: str, what: str) -> ElementId | None:
         known = self._teller.ids.get(id)

@@ -9,7 +9,7 @@ from bot.formats.source import Plain, Source, written
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
-from domain.register import Item
+from domain.register import RegisterItem
 from domain.remediation.status import ThreatState
 
 VERSION = "2.3.0"
@@ -93,7 +93,7 @@ class _Cells:
         cells += [self._flow(*one) for one in source.each(Kind.DATA_FLOW, DataFlow)]
         return [*cells, *([self._rest()] if None in self._at else [])]
 
-    def _boundary(self, item: Item, boundary: TrustBoundary) -> Plain:
+    def _boundary(self, item: RegisterItem, boundary: TrustBoundary) -> Plain:
         data: Plain = {
             "type": "tm.BoundaryBox",
             "name": item.name,
@@ -105,13 +105,13 @@ class _Cells:
         cell = self._cell(item.id, "trust-boundary-box", -1, data)
         return cell | self._box(item.id) | {"attrs": boundary_attrs(item.name)}
 
-    def _component(self, item: Item, component: Component) -> Plain:
+    def _component(self, item: RegisterItem, component: Component) -> Plain:
         shape, sort = _SHAPES[component.sort]
         data = self._data(item.id, sort, item.name, component.description) | {MARK: of_element(item)}
         attrs = node_attrs(item.name, component.sort, is_open=self._is_open(item.id))
         return self._cell(item.id, shape, 1, data) | self._box(item.id) | {"attrs": attrs}
 
-    def _flow(self, item: Item, flow: DataFlow) -> Plain:
+    def _flow(self, item: RegisterItem, flow: DataFlow) -> Plain:
         data = self._data(item.id, "tm.Flow", flow.name or item.name, flow.description) | {
             "isBidirectional": False,
             "isEncrypted": item.facts.get("encrypted") == "yes",
@@ -175,17 +175,17 @@ def named_id(name: str) -> str:
 
 
 def _threat(source: Source, threat: Threat) -> Plain:
-    standing = source.register.standings[threat.id]
+    status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     done = [f"{one.id} ({one.state}): {one.title}" for one in source.mitigations(threat.id)]
     return {
         "id": named_id(f"{source.register.key}/{threat.id}"),
         "title": threat.title,
-        "status": _STATUS.get(standing.state, "Open"),
+        "status": _STATUS.get(status.state, "Open"),
         "severity": score.tally.band.capitalize() if score else "TBD",
         "type": CATEGORIES[threat.stride[0]],
         "description": threat.description,
-        "mitigation": "\n".join([standing.response.reason if standing.response else "", *done]).strip(),
+        "mitigation": "\n".join([status.response.reason if status.response else "", *done]).strip(),
         "modelType": "STRIDE",
         "new": False,
         "number": _number(threat),

@@ -20,7 +20,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.threat import Threat
-from domain.register import Item
+from domain.register import RegisterItem
 from domain.voting.scores import Score
 
 SCHEMA = "https://github.com/OWASP/www-project-threat-model-library/blob/v1.0.2/threat-model.schema.json"
@@ -155,33 +155,33 @@ def _boundaries(source: Source) -> list[Plain]:
     return [{"trust_zone_a": a, "trust_zone_b": b} for a, b in sorted(pairs) if a != b]
 
 
-def _actor(item: Item) -> Plain:
+def _actor(item: RegisterItem) -> Plain:
     return {**_titled(item), "type": "user", "trust_zone": _zone_of(item)}
 
 
-def _component(item: Item) -> Plain:
+def _component(item: RegisterItem) -> Plain:
     return {**_titled(item), "trust_zone": _zone_of(item)}
 
 
-def _store(item: Item) -> Plain:
+def _store(item: RegisterItem) -> Plain:
     return {**_titled(item), "type": "object", "trust_zone": _zone_of(item)}
 
 
-def _data_set(source: Source, item: Item, asset: Asset) -> Plain:
+def _data_set(source: Source, item: RegisterItem, asset: Asset) -> Plain:
     stores = [item for item in source.register.items(Kind.COMPONENT) if _is(item, ComponentKind.DATA_STORE)]
     placements = [_placement(store) for store in stores if store.id in asset.stored_in]
     kinds = [SENSITIVE[asset.data]] if asset.data and asset.data in SENSITIVE else []
     return {**_titled(item), "placements": placements, "data_sensitivity": kinds}
 
 
-def _placement(store: Item) -> Plain:
+def _placement(store: RegisterItem) -> Plain:
     """The store of a data set; `encrypted` is written only if the question was answered."""
     answer = store.facts.get("encrypted_at_rest")
     stated = {"encrypted": answer is Answer.YES} if answer in (Answer.YES, Answer.NO) else {}
     return {"data_store": symbolic(store.id), **stated}
 
 
-def _flow(source: Source, item: Item, flow: DataFlow) -> Plain:
+def _flow(source: Source, item: RegisterItem, flow: DataFlow) -> Plain:
     carried = [source.register.item(one) for one in flow.assets]
     return {
         **_titled(item),
@@ -259,7 +259,7 @@ def _degree(given: list[float | None]) -> int:
     return max(1, min(5, round(sum(numbers) / len(numbers) / 2))) if numbers else 3
 
 
-def _titled(item: Item) -> Plain:
+def _titled(item: RegisterItem) -> Plain:
     return {
         "symbolic_name": symbolic(item.id),
         "title": item.name,
@@ -267,7 +267,7 @@ def _titled(item: Item) -> Plain:
     }
 
 
-def _zone_of(item: Item) -> str:
+def _zone_of(item: RegisterItem) -> str:
     element = item.element
     return symbolic(element.boundary) if isinstance(element, Component) and element.boundary else OUTSIDE
 
@@ -282,7 +282,7 @@ def _end(source: Source, id: ElementId) -> Plain:
     return {"type": sort, "object": symbolic(id)}
 
 
-def _is(item: Item, *sorts: ComponentKind | None) -> bool:
+def _is(item: RegisterItem, *sorts: ComponentKind | None) -> bool:
     return isinstance(item.element, Component) and item.element.sort in sorts
 
 

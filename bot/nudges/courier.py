@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from domain.kernel.elements import PersonId
-from domain.nudge_deliveries import NudgeKey, WhyNot
+from domain.nudge_deliveries import NudgeKey, SkipReason
 from domain.reminders import Nudge
 
 
@@ -47,7 +47,7 @@ class NotTaken(msgspec.Struct, frozen=True, kw_only=True):
 class NotNow(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing was done; it may be tried again after so many seconds."""
 
-    why: WhyNot
+    why: SkipReason
     seconds: float
 
 

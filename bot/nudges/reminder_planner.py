@@ -13,7 +13,7 @@ from bot.store.records import of_model
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
 from domain.nudge_deliveries import THREAD, NudgeKey
-from domain.reminders import Nudge, People, Plan, plan_nudges
+from domain.reminders import Nudge, NudgePlan, People, plan_nudges
 
 REST = timedelta(minutes=10)
 """How soon a model is planned again that has reminders to send, or about which nothing may be sent now."""
@@ -108,7 +108,7 @@ class ReminderPlanner:
         day = self._day(to, ChannelId(""), now)
         return ReminderBatch(to=to, place=place, day=day, nudges=tuple(nudges))
 
-    def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[NudgeKey] = ()) -> Plan:
+    def plan(self, model: ThreatModel, now: datetime, *, without: Iterable[NudgeKey] = ()) -> NudgePlan:
         """Plan the reminders of a model; those `without` are planned as though they were not attempted."""
         deliveries = self._nudges.of(model.key)
         for key in without:

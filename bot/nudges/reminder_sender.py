@@ -15,7 +15,7 @@ from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import DeliveryEvent, NudgeFailed, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
+from domain.nudge_deliveries import DeliveryEvent, NudgeFailed, NudgeKey, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Nudge
 
 log = structlog.get_logger()
@@ -137,7 +137,7 @@ class ReminderSender:
             for key in keys:
                 if key not in planned:
                     until = waiting[key].due if key in waiting else None
-                    why = WhyNot.NOT_DUE if until is None else WhyNot.QUIET_HOURS
+                    why = SkipReason.NOT_DUE if until is None else SkipReason.QUIET_HOURS
                     rest.append(
                         NudgeSkipped(
                             at=now, to=attempt.to, keys=(key,), models=(model,), why=why, until=until
@@ -170,7 +170,7 @@ class ReminderSender:
                 there = tuple(key for key in keys if key in outcome.keys)
                 left = tuple(key for key in keys if key not in outcome.keys)
                 # They were not due any longer when it was posted; if they are due again, they come.
-                rest = (self._skipped(attempt, left, WhyNot.NOT_DUE, None),) if left else ()
+                rest = (self._skipped(attempt, left, SkipReason.NOT_DUE, None),) if left else ()
                 self._record(_sent(attempt, outcome, there, rest, now))
                 return Done()
             case Posted():
@@ -190,7 +190,7 @@ class ReminderSender:
                 return self._later(outcome)
 
     def _later(self, outcome: NotNow) -> Done | Failure:
-        if outcome.why is WhyNot.SLOW_DOWN:
+        if outcome.why is SkipReason.SLOW_DOWN:
             # Slack asks to wait: nothing else in the lane is tried before that.
             return Failure(why=outcome.why.value, wait=outcome.seconds, counted=False)
         return Done(again=self._now() + timedelta(seconds=outcome.seconds))
@@ -215,7 +215,7 @@ class ReminderSender:
         return gone
 
     def _skipped(
-        self, attempt: ReminderAttempt, keys: tuple[NudgeKey, ...], why: WhyNot, until: datetime | None
+        self, attempt: ReminderAttempt, keys: tuple[NudgeKey, ...], why: SkipReason, until: datetime | None
     ) -> NudgeSkipped:
         of = dict(zip(attempt.keys, attempt.models, strict=True))
         models = tuple(of[key] for key in keys)

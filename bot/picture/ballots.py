@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 VALUES = range(1, 11)
 """The numbers that a ballot may hold."""
@@ -45,7 +45,7 @@ def in_words(threat: ThreatBallots) -> str:
 
 def heading(threat: ThreatBallots) -> str:
     """How many voted, and what it came to."""
-    voted = counted(threat.ballots, "ballot")
+    voted = count_phrase(threat.ballots, "ballot")
     return f"{threat.id}, {voted}, {threat.outcome}" if threat.outcome else f"{threat.id}, {voted}"
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.picture.ballots import VALUES, MetricBallots, ThreatBallots, number, span
 from bot.picture.lettering import FAMILY, Weight, clipped, drawable, escaped, lines
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 WIDTH: Final = 480
 """Narrow on purpose: a phone shows it at three quarters of its size, with letters that can be read."""
@@ -44,7 +44,7 @@ def ballots_chart(threat: ThreatBallots) -> str:
 
 
 def _outcome(threat: ThreatBallots) -> str:
-    voted = counted(threat.ballots, "ballot")
+    voted = count_phrase(threat.ballots, "ballot")
     said = drawable(f"{threat.outcome} · {voted}" if threat.outcome else voted)
     return clipped(said, 15, WIDTH - 2 * _MARGIN)
 

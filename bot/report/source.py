@@ -6,7 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from domain.changes import Change
-from domain.history import Entry
+from domain.history import TimelineEntry
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
 
@@ -27,7 +27,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     register: ThreatRegister
-    history: Sequence[Entry]
+    history: Sequence[TimelineEntry]
     naming: Naming
     of: datetime
     day_of: Callable[[datetime], date]

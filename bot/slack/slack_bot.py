@@ -139,7 +139,7 @@ class SlackBot:
     def knows(self, person: PersonId, channel: ChannelId) -> bool:
         """Whether the directory has somebody as a member of a channel who may act there."""
         parts = self._parts
-        return parts is not None and parts.tools.directory.standing(channel, person) is Membership.MEMBER
+        return parts is not None and parts.tools.directory.status(channel, person) is Membership.MEMBER
 
     def why_not_ready(self) -> str:
         """Why the bot cannot work just now, in a sentence; empty when it can."""

@@ -103,8 +103,8 @@ class Appender:
 
         Raises VersionConflict when the stream stands elsewhere, KeyUsedForAnother.
         """
-        standing: Standing = connection.execute(_STANDING, (command.tenant, command.key, stream)).fetchone()
-        request, where, first, version, found, position, sequence, seal = standing
+        status: Standing = connection.execute(_STANDING, (command.tenant, command.key, stream)).fetchone()
+        request, where, first, version, found, position, sequence, seal = status
         if request is not None:
             return _same(command, request, where, first, version)
         if (found or 0) != expected:

@@ -20,7 +20,7 @@ from domain.nudge_deliveries import (
     NudgeClaimed,
     NudgeKey,
     NudgeSkipped,
-    WhyNot,
+    SkipReason,
     deliveries_after,
 )
 from domain.reminders import Nudge
@@ -115,7 +115,7 @@ class NudgeStore:
             passed = tuple(key for key in overtaken if key not in over)
             if passed:
                 models = tuple(_model_of(key) for key in passed)
-                skipped = NudgeSkipped(at=now, to=to, keys=passed, models=models, why=WhyNot.OVERTAKEN)
+                skipped = NudgeSkipped(at=now, to=to, keys=passed, models=models, why=SkipReason.OVERTAKEN)
                 self._tell(stream, place, [skipped])
             return ReminderAttempt(
                 stream=stream, version=version, to=to, place=place, keys=claimed.keys, models=claimed.models
@@ -127,8 +127,8 @@ class NudgeStore:
         Its models are planned again after that.
         """
         with self._exclusively():
-            standing = {(one.stream, one.version) for one in self.attempts(attempt.place)}
-            if (attempt.stream, attempt.version) not in standing:
+            status = {(one.stream, one.version) for one in self.attempts(attempt.place)}
+            if (attempt.stream, attempt.version) not in status:
                 return False
             self._tell(attempt.stream, attempt.place, events)
             self._work.touch(*(plan_touch(self._tenant, one) for one in sorted(set(attempt.models))))
@@ -146,7 +146,7 @@ class NudgeStore:
                     to=one.to,
                     keys=(one.key,),
                     models=(one.model,),
-                    why=WhyNot.QUIET_HOURS,
+                    why=SkipReason.QUIET_HOURS,
                     until=one.due,
                 )
                 for one in untold

@@ -18,7 +18,7 @@ from bot.store.records import (
     Summary,
     Verified,
 )
-from domain.events import Event, Past
+from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.working_hours import WorkingHoursChosen
 
@@ -79,7 +79,7 @@ class EventStore(Protocol):
         """A stream's events in order, those after version `after` and up to `until`; page by page."""
         ...
 
-    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
+    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """The same without when and where each was recorded: the fast way to fold them."""
         ...
 

@@ -9,7 +9,7 @@ from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
 from bot.store.times import moment_of
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen
 
@@ -56,14 +56,14 @@ class Reader:
         for _, rows in self._pages(_READ, stream, after, until):
             yield from map(self._recorded, rows)
 
-    def events(self, stream: StreamId, after: int, until: int | None) -> Iterator[Past]:
+    def events(self, stream: StreamId, after: int, until: int | None) -> Iterator[RecordedEvent]:
         """The same without when and where each was recorded."""
         pages = self._pages(_EVENTS, stream, after, until)
         return chain.from_iterable(self._understood(stream, first, rows) for first, rows in pages)
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """What somebody chose as their working hours, in order; what was erased left out."""
-        kept = cast("Iterator[Past | WorkingHoursChosen]", self.events(person, 0, None))
+        kept = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person, 0, None))
         return [event for event in kept if isinstance(event, WorkingHoursChosen)]
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
@@ -97,13 +97,13 @@ class Reader:
             yield after + 1, rows
             after += len(rows)
 
-    def _understood(self, stream: StreamId, first: int, rows: list[Words]) -> Sequence[Past]:
+    def _understood(self, stream: StreamId, first: int, rows: list[Words]) -> Sequence[RecordedEvent]:
         schemas, words = zip(*rows, strict=True)
         page = self._codec.decode_page(schemas, words)
         if page is None:
             return [one.event for one in self.read(stream, first - 1, first - 1 + len(rows))]
         # A stream holds events of one family, and this is a model's; a person's is read by `hours`.
-        return cast("list[Past]", page)
+        return cast("list[RecordedEvent]", page)
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
         with self._database.explained():
@@ -112,7 +112,9 @@ class Reader:
     def _recorded(self, row: EventRow) -> Recorded:
         position, sequence, stream, version, kind, schema, data, recorded_at = row
         try:
-            event = Erased() if data is None else cast("Past", self._codec.decode(kind, schema, data))
+            event = (
+                Erased() if data is None else cast("RecordedEvent", self._codec.decode(kind, schema, data))
+            )
         except HistoryUnreadable as error:
             raise HistoryUnreadable(f"{stream}, version {version}: {error}") from error
         return Recorded(

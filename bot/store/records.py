@@ -5,7 +5,7 @@ from typing import NewType
 
 import msgspec
 
-from domain.events import Event, Past
+from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.nudge_deliveries import DeliveryEvent
 from domain.working_hours import WorkingHoursChosen
@@ -74,7 +74,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int
     stream: StreamId
     version: int
-    event: Past
+    event: RecordedEvent
     recorded_at: datetime
 
 

@@ -12,7 +12,7 @@ from bot.store.errors import HistoryUnreadable
 from bot.store.records import Fault, StreamId, tenant_of
 from bot.store.summaries import listed
 from bot.store.times import stamp
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.model import EMPTY, ThreatModel, replay
 
 _EVENTS = (
@@ -94,14 +94,14 @@ class Refolding:
                     stream, version, f"`streams` holds another {column} than follows from its events"
                 )
 
-    def _pages(self, stream: str) -> Iterator[list[Past]]:
+    def _pages(self, stream: str) -> Iterator[list[RecordedEvent]]:
         rows = self._connection.execute(_EVENTS, (tenant_of(StreamId(stream)), stream))
         while page := rows.fetchmany(_PAGE):
             yield [self._event(*row) for row in page]
             self._step(len(page))
 
-    def _event(self, kind: str, schema: int, data: bytes | None) -> Past:
-        return Erased() if data is None else cast("Past", self._codec.decode(kind, schema, data))
+    def _event(self, kind: str, schema: int, data: bytes | None) -> RecordedEvent:
+        return Erased() if data is None else cast("RecordedEvent", self._codec.decode(kind, schema, data))
 
 
 def _is_model(stream: str) -> bool:

@@ -35,7 +35,7 @@ from bot.store.sqlite_work import SqliteWork
 from bot.store.times import stamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.verify import verify
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.model import replay
 from domain.working_hours import WorkingHoursChosen
@@ -140,7 +140,7 @@ class SqliteStore:
         """A stream's events in order, page by page."""
         return self._reader.read(stream, after, until)
 
-    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
+    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """The same without when and where each was recorded: the fast way to fold them."""
         return self._reader.events(stream, after, until)
 

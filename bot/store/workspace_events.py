@@ -20,7 +20,7 @@ from bot.store.records import (
     Summary,
     Verified,
 )
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen
 
@@ -72,7 +72,7 @@ class WorkspaceEvents:
         """A stream's events in order, page by page."""
         return self._store.read(self._own(stream), after, until)
 
-    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
+    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """The same without when and where each was recorded."""
         return self._store.events(self._own(stream), after, until)
 

@@ -8,16 +8,16 @@ from msgspec.structs import asdict
 from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
 from bot.terminal.reminded import NudgeLine, nudge_document
-from domain.analysis.candidates import Dismissed
-from domain.analysis.coverage import Row
+from domain.analysis.candidates import DismissedCandidate
+from domain.analysis.coverage import CoverageRow
 from domain.analysis.rule_findings import Candidate, Question
-from domain.history import Entry
+from domain.history import TimelineEntry
 from domain.kernel.decisions import rule_of
 from domain.kernel.elements import REGISTERS, Kind
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
-from domain.register import Item, ThreatRegister
-from domain.remediation.status import Standing, TrackedMitigation
+from domain.register import RegisterItem, ThreatRegister
+from domain.remediation.status import ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import Turnout
 
@@ -48,7 +48,7 @@ def document(register: ThreatRegister, nudges: Sequence[NudgeLine] = ()) -> dict
             *(
                 _threat(
                     one.threat,
-                    standing=register.standings[one.threat.id],
+                    status=register.statuses[one.threat.id],
                     rank=one.rank,
                     score=one.score,
                     residual=one.residual,
@@ -91,7 +91,7 @@ def listed(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
     ]
 
 
-def entries(history: Iterable[Entry]) -> list[dict[str, object]]:
+def entries(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
     """A history, one entry for each event; what was erased has neither author nor moment."""
     return [
         {
@@ -117,7 +117,7 @@ def _items(register: ThreatRegister, kind: Kind) -> list[dict[str, object]]:
     return [_item(item) for item in (*register.items(kind), *removed)]
 
 
-def _item(item: Item) -> dict[str, object]:
+def _item(item: RegisterItem) -> dict[str, object]:
     attributes = asdict(item.element)
     # What sort of component or asset it is goes by the word that people read.
     if "sort" in attributes:
@@ -147,7 +147,7 @@ def _candidate(candidate: Candidate) -> dict[str, object]:
     }
 
 
-def _dismissed(one: Dismissed) -> dict[str, object]:
+def _dismissed(one: DismissedCandidate) -> dict[str, object]:
     said = one.dismissal
     return {
         "id": said.candidate,
@@ -159,7 +159,7 @@ def _dismissed(one: Dismissed) -> dict[str, object]:
     }
 
 
-def _row(row: Row) -> dict[str, object]:
+def _row(row: CoverageRow) -> dict[str, object]:
     return {
         "element": row.element,
         "crossing": row.crossing,
@@ -176,13 +176,13 @@ def _threat(
     *,
     state: str = "open",
     into: ThreatId | None = None,
-    standing: Standing | None = None,
+    status: ThreatStatus | None = None,
     rank: int | None = None,
     score: Score | None = None,
     residual: Score | None = None,
     sealed: SealedResult | None = None,
 ) -> dict[str, object]:
-    response = standing.response if standing else None
+    response = status.response if status else None
     return {
         "id": threat.id,
         "title": threat.title,
@@ -197,10 +197,10 @@ def _threat(
         "residual": _score(residual),
         "sealed": asdict(sealed) if sealed else None,
         "response": response.kind if response else None,
-        "state": standing.state if standing else state,
+        "state": status.state if status else state,
         "decision": _response(response),
-        "proposal": _response(standing.proposal if standing else None),
-        "overdue": standing is not None and standing.overdue,
+        "proposal": _response(status.proposal if status else None),
+        "overdue": status is not None and status.overdue,
         "merged_into": into,
     }
 

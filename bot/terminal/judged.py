@@ -6,8 +6,8 @@ from rich.table import Table
 
 from bot.terminal.grid import grid, row
 from bot.terminal.moments import shown
-from domain.analysis.candidates import Dismissed, Fate
-from domain.analysis.coverage import Cell, Coverage, Row
+from domain.analysis.candidates import DismissalState, DismissedCandidate
+from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.elements import ElementId
 from domain.kernel.person_names import Naming
@@ -28,7 +28,7 @@ def candidates_table(register: ThreatRegister) -> Table:
     return table
 
 
-def dismissed_table(dismissed: Iterable[Dismissed], naming: Naming) -> Table:
+def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
     """The dismissed candidates, the latest first: why, by whom, and what has become of each."""
     table = grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
     for one in dismissed:
@@ -69,19 +69,19 @@ def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
     return "" if about == one.element or item is None else f" ({item.name})"
 
 
-def _sign(cell: Cell) -> str:
+def _sign(cell: CoverageCell) -> str:
     if cell.decided:
         return " ".join(["✓", *cell.threats])
     return "●" if cell.wanted else "○"
 
 
-def _considered(one: Row, naming: Naming) -> str:
+def _considered(one: CoverageRow, naming: Naming) -> str:
     return f"{one.considered.reason} ({naming(one.considered.by)})" if one.considered else ""
 
 
 _FATES = {
-    Fate.HOLDS: "",
-    Fate.RETURNED: "up for decision again",
-    Fate.SILENT: "the rule is silent",
-    Fate.ORPHAN: "its element was removed",
+    DismissalState.HOLDS: "",
+    DismissalState.RETURNED: "up for decision again",
+    DismissalState.SILENT: "the rule is silent",
+    DismissalState.ORPHAN: "its element was removed",
 }

@@ -15,7 +15,7 @@ from bot.terminal.moments import as_of_moment, shown
 from bot.terminal.plain import plain
 from bot.terminal.reminded import NudgeLine, all_nudges, nudges_planned, nudges_told
 from domain.events import Erased
-from domain.history import Entry, timeline
+from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
@@ -38,7 +38,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """A model's history and how the people in it are called."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[TimelineEntry, ...]
     naming: Naming
 
 

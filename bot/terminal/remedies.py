@@ -11,15 +11,15 @@ from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
-from domain.remediation.status import Standing, ThreatState, TrackedMitigation
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 
 
 def standings_table(register: ThreatRegister, naming: Naming) -> Table:
     """How the threats stand, the worst first; who answers for each, and until when."""
     table = grid("Id", "Threat", "State", "Owner", "Until", "Remarks")
     for one in register.ranked:
-        standing = register.standings[one.threat.id]
-        row(table, *_standing(one.threat, standing, naming))
+        status = register.statuses[one.threat.id]
+        row(table, *_standing(one.threat, status, naming))
     return table
 
 
@@ -51,32 +51,32 @@ def retrospectives_table(retrospectives: Iterable[Retrospective], naming: Naming
     return table
 
 
-def _standing(threat: Threat, standing: Standing, naming: Naming) -> tuple[str, ...]:
-    response = standing.response
-    until = standing.until or (response.due if response else None)
+def _standing(threat: Threat, status: ThreatStatus, naming: Naming) -> tuple[str, ...]:
+    response = status.response
+    until = status.until or (response.due if response else None)
     return (
         threat.id,
         threat.title,
-        standing.state.replace("_", " "),
+        status.state.replace("_", " "),
         _who(response.owner if response else None, naming),
         until.isoformat() if until else "",
-        "; ".join(_reasons(standing, naming)),
+        "; ".join(_reasons(status, naming)),
     )
 
 
-def _reasons(standing: Standing, naming: Naming) -> Iterable[str]:
-    response = standing.response
-    if standing.overdue:
+def _reasons(status: ThreatStatus, naming: Naming) -> Iterable[str]:
+    response = status.response
+    if status.overdue:
         yield "overdue"
-    if standing.proposal:
-        asked = naming(standing.proposal.asked) if standing.proposal.asked else "somebody"
-        yield f"waits for {asked} to approve what {_proposed(standing.proposal, naming)}"
+    if status.proposal:
+        asked = naming(status.proposal.asked) if status.proposal.asked else "somebody"
+        yield f"waits for {asked} to approve what {_proposed(status.proposal, naming)}"
     if response is None:
         return
     if response.transferred_to:
         yield f"to {response.transferred_to}"
     if response.approver:
-        verb = "was" if standing.state is ThreatState.EXPIRED else "is"
+        verb = "was" if status.state is ThreatState.EXPIRED else "is"
         yield f"{verb} approved by {naming(response.approver)}"
     if response.reason:
         yield response.reason

@@ -12,7 +12,7 @@ from bot.terminal.moments import shown, stamped
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.model import ThreatModel
-from domain.nudge_deliveries import THREAD, DeliveryState, NudgeKey, WhyNot
+from domain.nudge_deliveries import THREAD, DeliveryState, NudgeKey, SkipReason
 from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
 from domain.voting.turnout import names_second_voter
 
@@ -49,7 +49,7 @@ def nudges_told(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list
                 occasion=about.occasion,
                 subject=about.subject,
                 state=told.state.value,
-                why_not=WhyNot(told.reason).words if unsent else told.reason,
+                why_not=SkipReason(told.reason).words if unsent else told.reason,
                 until=told.until,
             )
         )

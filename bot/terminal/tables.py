@@ -30,7 +30,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.person_names import with_names
 from domain.lifecycle import phase_of
-from domain.register import Item, List, ThreatRegister
+from domain.register import RegisterItem, RegisterList, ThreatRegister
 
 WIDE = 200
 """Columns where no terminal says how many it has: wide enough for tools that look at lines."""
@@ -115,7 +115,7 @@ def _print_rest(seen: Seen, out: Console) -> None:
         _print("Dismissed candidates", dismissed_table(register.dismissed, seen.naming), out)
     if register.ranked:
         _print("Threats", threats_table(register.ranked), out)
-    if any(one.response or one.proposal for one in register.standings.values()):
+    if any(one.response or one.proposal for one in register.statuses.values()):
         _print("Responses", standings_table(register, seen.naming), out)
     if register.mitigations:
         _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
@@ -160,7 +160,7 @@ def _print(title: str, table: Table, out: Console) -> None:
     out.print(table)
 
 
-def _elements(listed: List, register: ThreatRegister) -> Table:
+def _elements(listed: RegisterList, register: ThreatRegister) -> Table:
     told = [_told(item, register) for item in listed.items]
     # Columns that say nothing about anything only take room.
     columns = [column for column in told[0] if any(cells[column] for cells in told)]
@@ -170,7 +170,7 @@ def _elements(listed: List, register: ThreatRegister) -> Table:
     return table
 
 
-def _told(item: Item, register: ThreatRegister) -> dict[str, str]:
+def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
     """What there is to say of an element, by column."""
     cells = {"Id": item.id, "Name": item.name, "Description": item.element.description}
     match item.element:

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.decisions import (
+    AnswerChange,
     CandidateId,
     Dismissal,
-    FactChange,
-    PlaceChange,
-    PlaceThen,
-    Returned,
+    PlacementAtDecision,
+    PlacementChange,
+    Reappearance,
     elements_of,
     rule_of,
 )
@@ -27,7 +27,7 @@ from domain.rules import RULES
 from domain.rules.rule import Rule
 
 
-class Fate(StrEnum):
+class DismissalState(StrEnum):
     """What has become of a dismissed candidate."""
 
     HOLDS = "holds"
@@ -40,29 +40,31 @@ class Fate(StrEnum):
     """Its element was removed."""
 
 
-class Dismissed(msgspec.Struct, frozen=True, kw_only=True):
+class DismissedCandidate(msgspec.Struct, frozen=True, kw_only=True):
     """A dismissed candidate as people read it; no rule where today's catalogue does not know it any more.
 
     `rule_changed` if the rule has another version by now than the one that was dismissed.
     """
 
     dismissal: Dismissal
-    fate: Fate
+    fate: DismissalState
     title: str
     element_name: str
     rule: Rule | None
     rule_changed: bool
 
 
-class Sifted(msgspec.Struct, frozen=True, kw_only=True):
+class SortedCandidates(msgspec.Struct, frozen=True, kw_only=True):
     """The candidates still to be decided (or again, since they changed), those confirmed, those dismissed."""
 
     undecided: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]
-    dismissed: tuple[Dismissed, ...]
+    dismissed: tuple[DismissedCandidate, ...]
 
 
-def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...] = RULES) -> Sifted:
+def sort_candidates(
+    model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...] = RULES
+) -> SortedCandidates:
     """Lay what people decided beside what the rules bring up now."""
     confirmed = confirmations(model)
     brought_up = {CandidateId(one.id): one for one in found}
@@ -77,7 +79,7 @@ def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...]
         else:
             changes, moved = _changes(model, dismissal, candidate), _moved(model, dismissal)
             if changes or moved:
-                back = Returned(dismissal=dismissal, changes=changes, moved=moved)
+                back = Reappearance(dismissal=dismissal, changes=changes, moved=moved)
                 undecided.append(replace(candidate, returned=back))
                 returned.add(id)
     by_id = {rule.id: rule for rule in rules}
@@ -87,7 +89,7 @@ def sift(model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...]
         if one.candidate not in confirmed
     ]
     dismissed.sort(key=lambda one: (one.dismissal.at, one.dismissal.candidate), reverse=True)
-    return Sifted(
+    return SortedCandidates(
         undecided=tuple(undecided),
         confirmed=tuple(candidate for id, candidate in brought_up.items() if id in confirmed),
         dismissed=tuple(dismissed),
@@ -99,7 +101,7 @@ def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:
     return {one: threat.id for threat in values_of(model.threats) for one in threat.candidates}
 
 
-def places_of(model: ThreatModel, candidate: CandidateId) -> tuple[PlaceThen, ...]:
+def placements_of(model: ThreatModel, candidate: CandidateId) -> tuple[PlacementAtDecision, ...]:
     """Where the components are that a candidate is about: whoever dismisses it goes by that, too."""
     components = (id for about in elements_of(candidate) for id in _components(model, about))
     placed = (component(model, id) for id in dict.fromkeys(components))
@@ -123,18 +125,20 @@ def _components(model: ThreatModel, about: ElementId) -> tuple[ElementId, ...]:
             return ()
 
 
-def _place(model: ThreatModel, one: Component) -> PlaceThen:
-    return PlaceThen(element=one.id, trust_level=one.trust_level, boundaries=boundary_path(model, one))
+def _place(model: ThreatModel, one: Component) -> PlacementAtDecision:
+    return PlacementAtDecision(
+        element=one.id, trust_level=one.trust_level, boundaries=boundary_path(model, one)
+    )
 
 
-def _moved(model: ThreatModel, dismissal: Dismissal) -> tuple[PlaceChange, ...]:
+def _moved(model: ThreatModel, dismissal: Dismissal) -> tuple[PlacementChange, ...]:
     """What has another place than when it was dismissed."""
     found = ((then, component(model, then.element)) for then in dismissal.places)
     now = ((then, _place(model, one)) for then, one in found if one is not None)
-    return tuple(PlaceChange(before=then, now=place) for then, place in now if place != then)
+    return tuple(PlacementChange(before=then, now=place) for then, place in now if place != then)
 
 
-def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> tuple[FactChange, ...]:
+def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> tuple[AnswerChange, ...]:
     """What is answered otherwise than when it was dismissed.
 
     A newer version of the rule may look at more facts: only those that the dismissal went by count then.
@@ -144,7 +148,7 @@ def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> 
     if candidate.rule.version == dismissal.rule_version:
         looked_at |= dict.fromkeys((one.element, one.fact) for one in candidate.facts)
     changes = (
-        FactChange(element=about[0], fact=about[1], before=then.get(about), now=model.facts.get(about))
+        AnswerChange(element=about[0], fact=about[1], before=then.get(about), now=model.facts.get(about))
         for about in looked_at
     )
     return tuple(one for one in changes if one.before is not one.now)
@@ -156,16 +160,16 @@ def _dismissed(
     rule: Rule | None,
     brought_up: dict[CandidateId, Candidate],
     returned: set[CandidateId],
-) -> Dismissed:
+) -> DismissedCandidate:
     id = dismissal.candidate
     about = elements_of(id)
     if any(one in model.removed for one in about):
-        fate = Fate.ORPHAN
+        fate = DismissalState.ORPHAN
     elif id in returned:
-        fate = Fate.RETURNED
+        fate = DismissalState.RETURNED
     else:
-        fate = Fate.HOLDS if id in brought_up else Fate.SILENT
-    return Dismissed(
+        fate = DismissalState.HOLDS if id in brought_up else DismissalState.SILENT
+    return DismissedCandidate(
         dismissal=dismissal,
         fate=fate,
         title=rule.title if rule else rule_of(id),

@@ -4,7 +4,7 @@ from collections import Counter
 
 from msgspec.structs import replace
 
-from domain.analysis.rule_findings import Alike, Question
+from domain.analysis.rule_findings import Question, SimilarElements
 from domain.kernel.elements import PLURAL, Component, ComponentKind, DataFlow, ElementId, EntryPoint, kind_of
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
@@ -14,16 +14,18 @@ def checklists(
     model: ThreatModel, crossing: dict[ElementId, Crossing], questions: tuple[Question, ...]
 ) -> tuple[Question, ...]:
     """The questions in their order, each with how many others of its sort ask the same."""
-    groups = {one.element: alike(model, one.element, crosses=one.element in crossing) for one in questions}
+    groups = {
+        one.element: group_name(model, one.element, crosses=one.element in crossing) for one in questions
+    }
     counts = Counter((groups[one.element], one.fact) for one in questions)
     return tuple(
-        replace(one, alike=Alike(words=groups[one.element], count=count)) if count > 1 else one
+        replace(one, alike=SimilarElements(words=groups[one.element], count=count)) if count > 1 else one
         for one in questions
         for count in (counts[groups[one.element], one.fact],)
     )
 
 
-def alike(model: ThreatModel, id: ElementId, *, crosses: bool) -> str:
+def group_name(model: ThreatModel, id: ElementId, *, crosses: bool) -> str:
     """What elements of its sort are called together: `internet entry points`, `processes`."""
     match model.elements.get(id):
         case EntryPoint(exposure=exposure):

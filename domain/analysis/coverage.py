@@ -33,7 +33,7 @@ ROWS = (Kind.COMPONENT, Kind.ENTRY_POINT, Kind.DATA_FLOW, Kind.EXTERNAL_DEPENDEN
 """The kinds of element that have a row, in the order in which rows of one crossing stand."""
 
 
-class By(StrEnum):
+class DecidedBy(StrEnum):
     """What decides a cell."""
 
     THREAT = "threat"
@@ -42,14 +42,14 @@ class By(StrEnum):
     NOTHING = "nothing"
 
 
-class Cell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """One category of one element.
 
     `wanted` where a crossing flow makes it matter; `candidates` and `unclear` count what is open in it.
     """
 
     category: Stride
-    by: By
+    by: DecidedBy
     wanted: bool
     threats: tuple[ThreatId, ...] = ()
     candidates: int = 0
@@ -58,21 +58,21 @@ class Cell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     @property
     def decided(self) -> bool:
         """Whether nothing is left to decide here."""
-        return self.by is not By.NOTHING
+        return self.by is not DecidedBy.NOTHING
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class CoverageRow(msgspec.Struct, frozen=True, kw_only=True):
     """The cells of one element, only those that apply to it; `crossing` if a crossing flow touches it."""
 
     element: ElementId
     name: str
     kind: Kind
     crossing: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[CoverageCell, ...]
     considered: Consideration | None = None
 
     @property
-    def open(self) -> tuple[Cell, ...]:
+    def open(self) -> tuple[CoverageCell, ...]:
         """The cells that are wanted and not decided."""
         return tuple(cell for cell in self.cells if cell.wanted and not cell.decided)
 
@@ -80,10 +80,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """The whole grid, rows of crossing elements first."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[CoverageRow, ...]
 
     @property
-    def open(self) -> tuple[Row, ...]:
+    def open(self) -> tuple[CoverageRow, ...]:
         """The rows in which a wanted cell is not decided."""
         return tuple(row for row in self.rows if row.open)
 
@@ -181,9 +181,9 @@ class _Grid:
         self.touched = tuple(dict.fromkeys(self._touching(crossing)))
         self._crossing = frozenset(self.touched)
 
-    def row(self, element: Element) -> Row:
+    def row(self, element: Element) -> CoverageRow:
         considered = self._model.considered.get(element.id)
-        return Row(
+        return CoverageRow(
             element=element.id,
             name=label(self._model, element),
             kind=kind_of(element),
@@ -195,17 +195,17 @@ class _Grid:
             considered=considered,
         )
 
-    def _cell(self, place: "_Place", *, reason: bool) -> Cell:
+    def _cell(self, place: "_Place", *, reason: bool) -> CoverageCell:
         verdicts, threats = self._verdicts.get(place, ()), self._threats.get(place, ())
         candidates = sum(one.candidate in self._undecided for one in verdicts)
         unclear = sum(not one.clear for one in verdicts)
         if threats:
-            by = By.THREAT
+            by = DecidedBy.THREAT
         elif verdicts and not candidates and not unclear:
-            by = By.RULES
+            by = DecidedBy.RULES
         else:
-            by = By.REASON if reason else By.NOTHING
-        return Cell(
+            by = DecidedBy.REASON if reason else DecidedBy.NOTHING
+        return CoverageCell(
             category=place[1],
             by=by,
             wanted=place in self._wanted,

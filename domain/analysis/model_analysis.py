@@ -5,48 +5,48 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from domain.analysis.candidates import Dismissed, sift
+from domain.analysis.candidates import DismissedCandidate, sort_candidates
 from domain.analysis.checklists import checklists
 from domain.analysis.coverage import Coverage, coverage
-from domain.analysis.rule_findings import Analysis, Candidate, analyse
+from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing, crossings
-from domain.rules.model_index import Survey
+from domain.rules.model_index import ModelIndex
 
 
-class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
+class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     """Everything computed about threats; `found` holds the undecided candidates alone.
 
     `confirmed` are those that became threats, as far as the rules still bring them up.
     """
 
     crossing: dict[ElementId, Crossing]
-    found: Analysis
+    found: RuleFindings
     confirmed: tuple[Candidate, ...]
-    dismissed: tuple[Dismissed, ...]
+    dismissed: tuple[DismissedCandidate, ...]
     grid: Coverage
 
 
-def appraise(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Appraisal:
+def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> ModelAnalysis:
     """Ask the rules, lay beside it what people decided, and see what is covered.
 
     `accepted` are the acceptances in force.
     """
     crossing = crossings(model)
-    found = analyse(model, crossing=crossing, accepted=_touching(model, crossing, tuple(accepted)))
-    sifted = sift(model, found.candidates)
-    undecided = (candidate.id for candidate in sifted.undecided)
-    return Appraisal(
+    found = apply_rules(model, crossing=crossing, accepted=_touching(model, crossing, tuple(accepted)))
+    sorted_candidates = sort_candidates(model, found.candidates)
+    undecided = (candidate.id for candidate in sorted_candidates.undecided)
+    return ModelAnalysis(
         crossing=crossing,
         found=replace(
             found,
-            candidates=sifted.undecided,
+            candidates=sorted_candidates.undecided,
             questions=checklists(model, crossing, found.questions),
         ),
-        confirmed=sifted.confirmed,
-        dismissed=sifted.dismissed,
+        confirmed=sorted_candidates.confirmed,
+        dismissed=sorted_candidates.dismissed,
         grid=coverage(model, crossing, found.verdicts, undecided),
     )
 
@@ -57,7 +57,7 @@ def _touching(
     """The same, each with those assets alone that its threat touches."""
     if not accepted:
         return []
-    survey = Survey(model, crossing)
+    survey = ModelIndex(model, crossing)
     touching: list[AcceptedRatings] = []
     for one in accepted:
         about = model.threats[one.threat].element

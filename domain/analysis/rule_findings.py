@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from domain.facts import FACTS
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import Returned
+from domain.kernel.decisions import Reappearance
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.stride import Stride
 from domain.model import ThreatModel
@@ -16,7 +16,7 @@ from domain.model.crossings import Crossing
 from domain.model.labels import label, name_of
 from domain.rules import RULES
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
-from domain.rules.model_index import About, Survey
+from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
 
 
@@ -29,7 +29,7 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class ObservedProperty(msgspec.Struct, frozen=True, kw_only=True):
     """What made a rule apply and can be seen in the model: of which element, and what."""
 
     element: ElementId
@@ -48,10 +48,10 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     element: ElementId
     element_name: str
     facts: tuple[FactUsed, ...]
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[ObservedProperty, ...] = ()
     peer: str = ""
     peer_name: str = ""
-    returned: Returned | None = None
+    returned: Reappearance | None = None
 
     @property
     def about(self) -> str:
@@ -59,7 +59,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.element_name}, {self.peer_name}" if self.peer_name else self.element_name
 
 
-class Alike(msgspec.Struct, frozen=True, kw_only=True):
+class SimilarElements(msgspec.Struct, frozen=True, kw_only=True):
     """Elements of one sort of which the same is asked: what they are called together, and how many."""
 
     words: str
@@ -82,7 +82,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     crossing: bool
     said_unknown: bool
     asked_of: PersonId | None = None
-    alike: Alike | None = None
+    alike: SimilarElements | None = None
 
 
 class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     candidate: str = ""
 
 
-class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules make of a model; questions come by element, those touched by crossing flows first.
 
     `cautions` come of rules that warn of something in the model itself.
@@ -110,20 +110,20 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[Candidate, ...] = ()
 
 
-def analyse(
+def apply_rules(
     model: ThreatModel,
     rules: tuple[Rule, ...] = RULES,
     *,
     crossing: dict[ElementId, Crossing] | None = None,
     accepted: Sequence[AcceptedRatings] = (),
-) -> Analysis:
+) -> RuleFindings:
     """Ask every rule of every element of its kind; `accepted` are the acceptances in force."""
-    survey = Survey(model, crossing, accepted)
+    survey = ModelIndex(model, crossing, accepted)
     order = _crossing_first(survey)
     candidates: list[Candidate] = []
     cautions: list[Candidate] = []
     verdicts: list[Verdict] = []
-    asked: dict[Asked, list[tuple[Rule, About]]] = {}
+    asked: dict[Asked, list[tuple[Rule, RuleTarget]]] = {}
     for rule, about in _asked_of_all(rules, survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -141,7 +141,7 @@ def analyse(
         for question in _open_facts(applies, controlled):
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(model, about, asking) for about, asking in asked.items()]
-    return Analysis(
+    return RuleFindings(
         candidates=tuple(candidates),
         questions=_by_element(questions, order),
         verdicts=tuple(verdicts),
@@ -150,8 +150,8 @@ def analyse(
 
 
 def _asked_of_all(
-    rules: tuple[Rule, ...], survey: Survey, order: dict[ElementId, int]
-) -> Iterator[tuple[Rule, About]]:
+    rules: tuple[Rule, ...], survey: ModelIndex, order: dict[ElementId, int]
+) -> Iterator[tuple[Rule, RuleTarget]]:
     for kind in Kind:
         fitting = [rule for rule in rules if rule.kind is kind]
         for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
@@ -173,7 +173,7 @@ def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
     return () if applies.unclear else applies.open
 
 
-def _crossing_first(survey: Survey) -> dict[ElementId, int]:
+def _crossing_first(survey: ModelIndex) -> dict[ElementId, int]:
     """The elements that crossing flows touch, in the order of those flows, and of each first what it carries.
 
     What is known of an asset opens questions about the flows that carry it; so those come after it.
@@ -186,7 +186,7 @@ def _crossing_first(survey: Survey) -> dict[ElementId, int]:
     return order
 
 
-def _verdict(about: About, rule: Rule, *, clear: bool, fires: bool = False) -> Verdict:
+def _verdict(about: RuleTarget, rule: Rule, *, clear: bool, fires: bool = False) -> Verdict:
     return Verdict(
         element=rule.cell(about),
         category=rule.category,
@@ -195,12 +195,12 @@ def _verdict(about: About, rule: Rule, *, clear: bool, fires: bool = False) -> V
     )
 
 
-def _id(about: About, rule: Rule) -> str:
+def _id(about: RuleTarget, rule: Rule) -> str:
     peer = f"@{about.peer}" if about.peer else ""
     return f"{rule.id}@{about.element.id}{peer}"
 
 
-def _candidate(about: About, rule: Rule, applies: Finding, controlled: Finding) -> Candidate:
+def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Finding) -> Candidate:
     element = about.element
     return Candidate(
         id=_id(about, rule),
@@ -216,13 +216,15 @@ def _candidate(about: About, rule: Rule, applies: Finding, controlled: Finding) 
             )
             for subject, fact in dict.fromkeys(applies.used + controlled.used)
         ),
-        seen=tuple(Seen(element=subject, statement=name) for subject, name in dict.fromkeys(applies.seen)),
+        seen=tuple(
+            ObservedProperty(element=subject, statement=name) for subject, name in dict.fromkeys(applies.seen)
+        ),
         peer=about.peer or "",
         peer_name=name_of(about.model, ElementId(about.peer)) if about.peer else "",
     )
 
 
-def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, About]]) -> Question:
+def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, RuleTarget]]) -> Question:
     element, fact = asked
     declared = FACTS[fact]
     return Question(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from domain.analysis.coverage import Coverage, Row
+from domain.analysis.coverage import Coverage, CoverageRow
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
@@ -26,7 +26,7 @@ from domain.kernel.persistent_maps import items_of, values_of
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
-from domain.model.labels import called, label
+from domain.model.labels import label, quoted_label
 
 UNKNOWN_SHARE = 0.3
 """With more than this share of the answers unknown, the model says little."""
@@ -50,12 +50,12 @@ def warnings(
 
     Until a first flow is drawn, nothing is in any flow: that is no news to anybody.
     """
-    seen = _Seen(model, crossing, grid)
-    checks = (*_WITH_FLOWS, *_ALWAYS) if seen.flows else _ALWAYS
-    return (*(warning for check in checks for warning in check(seen)), *map(_of_a_rule, cautions))
+    sorted_model = _SortedModel(model, crossing, grid)
+    checks = (*_WITH_FLOWS, *_ALWAYS) if sorted_model.flows else _ALWAYS
+    return (*(warning for check in checks for warning in check(sorted_model)), *map(_of_a_rule, cautions))
 
 
-class _Seen:
+class _SortedModel:
     """The model sorted by kind, once for all checks."""
 
     def __init__(self, model: ThreatModel, crossing: dict[ElementId, Crossing], grid: Coverage) -> None:
@@ -76,79 +76,89 @@ class _Seen:
         return Warning(id=f"{check}@{element.id}", element=element.id, text=text.format(name))
 
 
-def _in_no_flow(seen: _Seen) -> Iterator[Warning]:
-    for one in seen.components:
-        if one.id not in seen.sources and one.id not in seen.targets:
-            yield seen.about("in_no_flow", one, "{} is in no data flow.")
+def _in_no_flow(sorted_model: _SortedModel) -> Iterator[Warning]:
+    for one in sorted_model.components:
+        if one.id not in sorted_model.sources and one.id not in sorted_model.targets:
+            yield sorted_model.about("in_no_flow", one, "{} is in no data flow.")
 
 
-def _carries_nothing(seen: _Seen) -> Iterator[Warning]:
-    for flow in seen.flows:
+def _carries_nothing(sorted_model: _SortedModel) -> Iterator[Warning]:
+    for flow in sorted_model.flows:
         if not flow.assets:
-            yield seen.about("carries_nothing", flow, "{} carries no asset.")
+            yield sorted_model.about("carries_nothing", flow, "{} carries no asset.")
 
 
-def _neither_stored_nor_moved(seen: _Seen) -> Iterator[Warning]:
-    moved = {asset for flow in seen.flows for asset in flow.assets}
-    for asset in seen.assets:
+def _neither_stored_nor_moved(sorted_model: _SortedModel) -> Iterator[Warning]:
+    moved = {asset for flow in sorted_model.flows for asset in flow.assets}
+    for asset in sorted_model.assets:
         if asset.id not in moved and not asset.stored_in:
-            yield seen.about("neither_stored_nor_moved", asset, "{} is neither stored nor moved anywhere.")
+            yield sorted_model.about(
+                "neither_stored_nor_moved", asset, "{} is neither stored nor moved anywhere."
+            )
 
 
-def _level_unused(seen: _Seen) -> Iterator[Warning]:
-    used = {id for element in values_of(seen.model.elements) for id in references(element)}
-    for level in seen.levels:
+def _level_unused(sorted_model: _SortedModel) -> Iterator[Warning]:
+    used = {id for element in values_of(sorted_model.model.elements) for id in references(element)}
+    for level in sorted_model.levels:
         if level.id not in used:
-            yield seen.about("level_unused", level, "{} is used by nothing.")
+            yield sorted_model.about("level_unused", level, "{} is used by nothing.")
 
 
-def _level_undefined(seen: _Seen) -> Iterator[Warning]:
-    for one in seen.components:
+def _level_undefined(sorted_model: _SortedModel) -> Iterator[Warning]:
+    for one in sorted_model.components:
         if one.trust_level is None:
-            yield seen.about("level_undefined", one, "{} has no trust level.")
+            yield sorted_model.about("level_undefined", one, "{} has no trust level.")
 
 
-def _boundary_uncrossed(seen: _Seen) -> Iterator[Warning]:
-    passed = {boundary for one in seen.crossing.values() for boundary in one.boundaries}
-    for boundary in seen.boundaries:
+def _boundary_uncrossed(sorted_model: _SortedModel) -> Iterator[Warning]:
+    passed = {boundary for one in sorted_model.crossing.values() for boundary in one.boundaries}
+    for boundary in sorted_model.boundaries:
         if boundary.id not in passed:
-            yield seen.about("boundary_uncrossed", boundary, "Nothing crosses {}.")
+            yield sorted_model.about("boundary_uncrossed", boundary, "Nothing crosses {}.")
 
 
-def _entry_point_unpassed(seen: _Seen) -> Iterator[Warning]:
-    passed = {flow.entry_point for flow in seen.flows}
-    parents = {one.parent for one in seen.entry_points}
-    for one in seen.entry_points:
+def _entry_point_unpassed(sorted_model: _SortedModel) -> Iterator[Warning]:
+    passed = {flow.entry_point for flow in sorted_model.flows}
+    parents = {one.parent for one in sorted_model.entry_points}
+    for one in sorted_model.entry_points:
         if one.id not in passed and one.id not in parents:
-            yield seen.about("entry_point_unpassed", one, "No data flow goes through {}.")
+            yield sorted_model.about("entry_point_unpassed", one, "No data flow goes through {}.")
 
 
-def _store_one_sided(seen: _Seen) -> Iterator[Warning]:
-    for one in seen.components:
-        if one.sort is ComponentKind.DATA_STORE and (one.id in seen.sources or one.id in seen.targets):
-            if one.id not in seen.sources:
-                yield seen.about("store_never_read", one, "{} is written but never read.")
-            if one.id not in seen.targets:
-                yield seen.about("store_never_written", one, "{} is read but never written.")
+def _store_one_sided(sorted_model: _SortedModel) -> Iterator[Warning]:
+    for one in sorted_model.components:
+        if one.sort is ComponentKind.DATA_STORE and (
+            one.id in sorted_model.sources or one.id in sorted_model.targets
+        ):
+            if one.id not in sorted_model.sources:
+                yield sorted_model.about("store_never_read", one, "{} is written but never read.")
+            if one.id not in sorted_model.targets:
+                yield sorted_model.about("store_never_written", one, "{} is read but never written.")
 
 
-def _process_without_output(seen: _Seen) -> Iterator[Warning]:
-    for one in seen.components:
-        if one.sort is ComponentKind.PROCESS and one.id in seen.targets and one.id not in seen.sources:
-            yield seen.about("process_without_output", one, "{} takes something in and gives nothing out.")
+def _process_without_output(sorted_model: _SortedModel) -> Iterator[Warning]:
+    for one in sorted_model.components:
+        if (
+            one.sort is ComponentKind.PROCESS
+            and one.id in sorted_model.targets
+            and one.id not in sorted_model.sources
+        ):
+            yield sorted_model.about(
+                "process_without_output", one, "{} takes something in and gives nothing out."
+            )
 
 
-def _flows_alike(seen: _Seen) -> Iterator[Warning]:
+def _flows_alike(sorted_model: _SortedModel) -> Iterator[Warning]:
     first: dict[tuple[object, ...], DataFlow] = {}
-    for flow in seen.flows:
+    for flow in sorted_model.flows:
         alike = first.setdefault((flow.source, flow.target, frozenset(flow.assets), flow.entry_point), flow)
         if alike is not flow:
-            yield seen.about("flows_alike", flow, f"{{}} says the same as {alike.id}.")
+            yield sorted_model.about("flows_alike", flow, f"{{}} says the same as {alike.id}.")
 
 
-def _many_unknown(seen: _Seen) -> Iterator[Warning]:
-    live = frozenset(seen.model.elements)  # a thousand look-ups are faster in a set than in the map
-    answers = [answer for (element, _), answer in items_of(seen.model.facts) if element in live]
+def _many_unknown(sorted_model: _SortedModel) -> Iterator[Warning]:
+    live = frozenset(sorted_model.model.elements)  # a thousand look-ups are faster in a set than in the map
+    answers = [answer for (element, _), answer in items_of(sorted_model.model.facts) if element in live]
     unknown = answers.count(Answer.UNKNOWN)
     if answers and unknown / len(answers) > UNKNOWN_SHARE:
         yield Warning(
@@ -158,14 +168,14 @@ def _many_unknown(seen: _Seen) -> Iterator[Warning]:
         )
 
 
-def _names_removed(seen: _Seen) -> Iterator[Warning]:
+def _names_removed(sorted_model: _SortedModel) -> Iterator[Warning]:
     for _, element in sorted(
-        items_of(seen.model.elements), key=lambda one: (kind_of_id(one[0]), id_order(one[0]))
+        items_of(sorted_model.model.elements), key=lambda one: (kind_of_id(one[0]), id_order(one[0]))
     ):
         for id in dict.fromkeys(references(element)):
-            if id not in seen.model.elements:
+            if id not in sorted_model.model.elements:
                 what = SINGULAR[kind_of_id(id)]
-                yield seen.about("names_removed", element, f"{{}} names the removed {what} {id}.")
+                yield sorted_model.about("names_removed", element, f"{{}} names the removed {what} {id}.")
 
 
 def _of_a_rule(caution: Candidate) -> Warning:
@@ -178,9 +188,9 @@ def _of_a_rule(caution: Candidate) -> Warning:
     )
 
 
-def _cells_undecided(seen: _Seen) -> Iterator[Warning]:
+def _cells_undecided(sorted_model: _SortedModel) -> Iterator[Warning]:
     """Only once collecting is over: until then nobody could have decided them."""
-    rows = () if phase_of(seen.model.step) == "collection" else seen.grid.open
+    rows = () if phase_of(sorted_model.model.step) == "collection" else sorted_model.grid.open
     if not rows:
         return
     shown = [f"{row.element} “{row.name}” ({_categories(row)})" for row in rows[:_NAMED]]
@@ -192,14 +202,16 @@ def _cells_undecided(seen: _Seen) -> Iterator[Warning]:
     )
 
 
-def _categories(row: Row) -> str:
+def _categories(row: CoverageRow) -> str:
     return ", ".join(cell.category.words.lower() for cell in row.open)
 
 
-def _orphans(seen: _Seen) -> Iterator[Warning]:
-    for threat in sorted(values_of(seen.model.threats), key=lambda one: id_order(one.id)):
-        if threat.element is not None and threat.element in seen.model.removed:
-            gone = f"{SINGULAR[kind_of_id(threat.element)]} {called(seen.model, threat.element)}"
+def _orphans(sorted_model: _SortedModel) -> Iterator[Warning]:
+    for threat in sorted(values_of(sorted_model.model.threats), key=lambda one: id_order(one.id)):
+        if threat.element is not None and threat.element in sorted_model.model.removed:
+            gone = (
+                f"{SINGULAR[kind_of_id(threat.element)]} {quoted_label(sorted_model.model, threat.element)}"
+            )
             yield Warning(
                 id=f"orphan@{threat.id}",
                 element=None,
@@ -207,8 +219,8 @@ def _orphans(seen: _Seen) -> Iterator[Warning]:
             )
 
 
-def _mitigations_orphaned(seen: _Seen) -> Iterator[Warning]:
-    model = seen.model
+def _mitigations_orphaned(sorted_model: _SortedModel) -> Iterator[Warning]:
+    model = sorted_model.model
     for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
         gone = model.withdrawn.get(model.home_of(one.threat))
         if gone is not None and one.state is not MitigationState.DROPPED:

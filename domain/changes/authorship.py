@@ -5,42 +5,42 @@ from datetime import datetime
 
 import msgspec
 
-from domain.event_kinds import changed
-from domain.events import Erased, Event, Past, RoundClosed
+from domain.event_kinds import changed_subjects
+from domain.events import Erased, Event, RecordedEvent, RoundClosed
 from domain.history import undone_answers
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.subjects import Subject
 from domain.model import ThreatModel
-from domain.wording import author_shown
+from domain.wording import displayed_author
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
+class Authorship(msgspec.Struct, frozen=True, kw_only=True):
     """Those who changed something, in the order in which they did so first, and when that was last."""
 
     by: tuple[PersonId, ...] = ()
     at: datetime | None = None
 
 
-class Deeds:
+class ChangeAuthors:
     """What was done in a stretch of the past; what was taken back within it does not count."""
 
-    def __init__(self, between: Sequence[Past], since: int) -> None:
+    def __init__(self, between: Sequence[RecordedEvent], since: int) -> None:
         """`since` is how many events came before."""
-        self._done: dict[Subject, Deed] = {}
+        self._done: dict[Subject, Authorship] = {}
         for event in _holding(between, since):
-            for subject in changed(event):
-                known = self._done.get(subject, Deed())
-                self._done[subject] = _and(known, Deed(by=_authors(event), at=event.at))
+            for subject in changed_subjects(event):
+                known = self._done.get(subject, Authorship())
+                self._done[subject] = _and(known, Authorship(by=_authors(event), at=event.at))
 
-    def of(self, *about: Subject) -> Deed:
+    def of(self, *about: Subject) -> Authorship:
         """Who changed one or another of these things, and when last."""
-        done = Deed()
+        done = Authorship()
         for subject in about:
-            done = _and(done, self._done.get(subject, Deed()))
+            done = _and(done, self._done.get(subject, Authorship()))
         return done
 
 
-def _holding(between: Sequence[Past], since: int) -> Iterator[Event]:
+def _holding(between: Sequence[RecordedEvent], since: int) -> Iterator[Event]:
     undone = undone_answers(between)
     # An answer has the number of its first event; where that came before, taking it back is a deed.
     said = {event.answer for event in between if not isinstance(event, Erased) and event.answer > since}
@@ -56,10 +56,10 @@ def _authors(event: Event) -> tuple[PersonId, ...]:
     """Nobody for what the clock did; nor for the end of a round, which tells who voted last."""
     if isinstance(event, RoundClosed):
         return ()
-    author = author_shown(event, ThreatModel())  # ballots, for which the model counts, are no deeds
+    author = displayed_author(event, ThreatModel())  # ballots, for which the model counts, are no deeds
     return (author,) if author and author != SYSTEM else ()
 
 
-def _and(one: Deed, other: Deed) -> Deed:
+def _and(one: Authorship, other: Authorship) -> Authorship:
     moments = [at for at in (one.at, other.at) if at is not None]
-    return Deed(by=tuple(dict.fromkeys((*one.by, *other.by))), at=max(moments, default=None))
+    return Authorship(by=tuple(dict.fromkeys((*one.by, *other.by))), at=max(moments, default=None))

@@ -8,7 +8,7 @@ import msgspec
 from domain.kernel.elements import PLURAL, Kind, PersonId
 
 
-class Group(StrEnum):
+class ChangeGroup(StrEnum):
     """What changes are about, in the order in which they are told."""
 
     SCOPE = "scope"
@@ -36,7 +36,7 @@ class Group(StrEnum):
         return _HEADINGS[self]
 
 
-class Turn(StrEnum):
+class ChangeType(StrEnum):
     """Whether something is there that was not, is not what it was, or is there no more."""
 
     CAME = "came"
@@ -44,7 +44,7 @@ class Turn(StrEnum):
     WENT = "went"
 
 
-class Detail(msgspec.Struct, frozen=True, kw_only=True):
+class ChangeDetail(msgspec.Struct, frozen=True, kw_only=True):
     """One thing said about something, as it was said before and as it is said now; empty: it was not.
 
     It has no name where it is all that can be said.
@@ -82,12 +82,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     alone, a vote or erased words did; `at` is when that was last, `people` are those mentioned.
     """
 
-    group: Group
-    turn: Turn
+    group: ChangeGroup
+    turn: ChangeType
     name: str
     how: str
     id: str = ""
-    details: tuple[Detail, ...] = ()
+    details: tuple[ChangeDetail, ...] = ()
     by: tuple[PersonId, ...] = ()
     at: datetime | None = None
     people: tuple[PersonId, ...] = ()
@@ -95,20 +95,24 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def called(self) -> str:
         """`Valuables (AS-1)`: what it is about; only the name where there is one such thing."""
-        return f"{self.name} ({self.id})" if self.id and self.group is not Group.RETROSPECTIVE else self.name
+        return (
+            f"{self.name} ({self.id})"
+            if self.id and self.group is not ChangeGroup.RETROSPECTIVE
+            else self.name
+        )
 
 
 _HEADINGS = {
-    **{Group(kind.value): PLURAL[kind].capitalize() for kind in Kind},
-    Group.SCOPE: "The model",
-    Group.PEOPLE: "People",
-    Group.FACTS: "Facts answered",
-    Group.ASSUMPTIONS: "Assumptions",
-    Group.THREATS: "Threats",
-    Group.DISMISSALS: "Candidates dismissed",
-    Group.ROWS: "Considered, nothing more found",
-    Group.RESPONSES: "Responses",
-    Group.ACCEPTANCES: "Accepted risks",
-    Group.MITIGATIONS: "Mitigations",
-    Group.RETROSPECTIVE: "Looking back",
+    **{ChangeGroup(kind.value): PLURAL[kind].capitalize() for kind in Kind},
+    ChangeGroup.SCOPE: "The model",
+    ChangeGroup.PEOPLE: "People",
+    ChangeGroup.FACTS: "Facts answered",
+    ChangeGroup.ASSUMPTIONS: "Assumptions",
+    ChangeGroup.THREATS: "Threats",
+    ChangeGroup.DISMISSALS: "Candidates dismissed",
+    ChangeGroup.ROWS: "Considered, nothing more found",
+    ChangeGroup.RESPONSES: "Responses",
+    ChangeGroup.ACCEPTANCES: "Accepted risks",
+    ChangeGroup.MITIGATIONS: "Mitigations",
+    ChangeGroup.RETROSPECTIVE: "Looking back",
 }

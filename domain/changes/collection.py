@@ -2,42 +2,46 @@
 
 from collections.abc import Iterator
 
-from domain.changes.authorship import Deeds
-from domain.changes.change import Change, Detail, Group, Turn
-from domain.changes.comparison import changed, mention, turn_of
+from domain.changes.authorship import ChangeAuthors
+from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
+from domain.changes.comparison import change_type, changed_detail, mention
 from domain.facts import FACTS
 from domain.kernel import subjects
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, ElementId, Kind, kind_of_id
 from domain.model import id_order
-from domain.register import Item, ThreatRegister
+from domain.register import RegisterItem, ThreatRegister
 
 
-def collected(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
+def collection_changes(
+    before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
+) -> Iterator[Change]:
     """Elements by kind, with what was marked complete; the order of trust levels; facts; assumptions."""
     was, now = _items(before), _items(after)
     for kind in Kind:
-        yield from _completed(kind, before, after, deeds)
+        yield from _completed(kind, before, after, authors)
         ids = {one for one in (*was, *now) if kind_of_id(one) is kind}
         for id in sorted(ids, key=id_order):
-            yield from _element(id, before, after, was, now, deeds)
-    yield from _ordered(before, after, deeds)
+            yield from _element(id, before, after, was, now, authors)
+    yield from _ordered(before, after, authors)
     for id in sorted({*was, *now}, key=lambda one: (tuple(Kind).index(kind_of_id(one)), id_order(one))):
-        yield from _answered(id, before, after, deeds)
-    yield from _assumed(before, after, deeds)
+        yield from _answered(id, before, after, authors)
+    yield from _assumed(before, after, authors)
 
 
-def _items(seen: ThreatRegister) -> dict[ElementId, Item]:
-    return {item.id: item for kind in Kind for item in seen.items(kind)}
+def _items(register: ThreatRegister) -> dict[ElementId, RegisterItem]:
+    return {item.id: item for kind in Kind for item in register.items(kind)}
 
 
-def _completed(kind: Kind, before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
+def _completed(
+    kind: Kind, before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
+) -> Iterator[Change]:
     if before.lists[kind].complete is not after.lists[kind].complete:
-        deed = deeds.of(subjects.complete(kind))
+        deed = authors.of(subjects.complete(kind))
         is_now = after.lists[kind].complete
         yield Change(
-            group=Group(kind.value),
-            turn=Turn.CHANGED,
+            group=ChangeGroup(kind.value),
+            turn=ChangeType.CHANGED,
             name="The list",
             how="marked complete" if is_now else "reopened",
             by=deed.by,
@@ -49,29 +53,31 @@ def _element(
     id: ElementId,
     before: ThreatRegister,
     after: ThreatRegister,
-    was: dict[ElementId, Item],
-    now: dict[ElementId, Item],
-    deeds: Deeds,
+    was: dict[ElementId, RegisterItem],
+    now: dict[ElementId, RegisterItem],
+    authors: ChangeAuthors,
 ) -> Iterator[Change]:
-    turn = turn_of(id, was, now)
-    details = _attributes(was[id], now[id], before, after) if turn is Turn.CHANGED else ()
-    if turn is Turn.CHANGED and not details:
+    turn = change_type(id, was, now)
+    details = _attributes(was[id], now[id], before, after) if turn is ChangeType.CHANGED else ()
+    if turn is ChangeType.CHANGED and not details:
         return
-    deed = deeds.of(subjects.element(id))
+    deed = authors.of(subjects.element(id))
     yield Change(
-        group=Group(kind_of_id(id).value),
+        group=ChangeGroup(kind_of_id(id).value),
         turn=turn,
         id=id,
         name=(now.get(id) or was[id]).name,
-        how={Turn.CAME: "added", Turn.CHANGED: "revised", Turn.WENT: "removed"}[turn],
+        how={ChangeType.CAME: "added", ChangeType.CHANGED: "revised", ChangeType.WENT: "removed"}[turn],
         details=details,
         by=deed.by,
         at=deed.at,
     )
 
 
-def _attributes(was: Item, now: Item, before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:
-    found: list[Detail] = []
+def _attributes(
+    was: RegisterItem, now: RegisterItem, before: ThreatRegister, after: ThreatRegister
+) -> tuple[ChangeDetail, ...]:
+    found: list[ChangeDetail] = []
     for attribute in was.element.__struct_fields__:
         raw, new = getattr(was.element, attribute), getattr(now.element, attribute)
         if attribute == "rank" or raw == new:
@@ -79,10 +85,10 @@ def _attributes(was: Item, now: Item, before: ThreatRegister, after: ThreatRegis
         name = _NAMES.get(attribute, attribute.replace("_", " "))
         if attribute in _OTHERS:
             found.append(
-                Detail(name=name, before=_others(raw, before, after), now=_others(new, after, before))
+                ChangeDetail(name=name, before=_others(raw, before, after), now=_others(new, after, before))
             )
         else:
-            found += changed(name, raw, new)
+            found += changed_detail(name, raw, new)
     return tuple(found)
 
 
@@ -102,42 +108,44 @@ def _called(id: ElementId, then: ThreatRegister, other: ThreatRegister) -> str:
     return f"{item.name} ({id})" if item.removed or any(namesakes) else item.name
 
 
-def _ordered(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
+def _ordered(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
     """The order of the trust levels, where those that are there at both moments have changed places."""
-    was, now = ([item.id for item in seen.items(Kind.TRUST_LEVEL)] for seen in (before, after))
+    was, now = ([item.id for item in register.items(Kind.TRUST_LEVEL)] for register in (before, after))
     if [one for one in was if one in now] == [one for one in now if one in was]:
         return
-    deed = deeds.of(subjects.ORDER)
+    deed = authors.of(subjects.ORDER)
     yield Change(
-        group=Group.TRUST_LEVEL,
-        turn=Turn.CHANGED,
+        group=ChangeGroup.TRUST_LEVEL,
+        turn=ChangeType.CHANGED,
         name="The order, least trusted first,",
         how="changed",
-        details=changed("", _levels(before), _levels(after)),
+        details=changed_detail("", _levels(before), _levels(after)),
         by=deed.by,
         at=deed.at,
     )
 
 
-def _levels(seen: ThreatRegister) -> str:
-    return " < ".join(item.name for item in seen.items(Kind.TRUST_LEVEL))
+def _levels(register: ThreatRegister) -> str:
+    return " < ".join(item.name for item in register.items(Kind.TRUST_LEVEL))
 
 
-def _answered(id: ElementId, before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
+def _answered(
+    id: ElementId, before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
+) -> Iterator[Change]:
     """The answers about one element, the facts in the order in which they are asked."""
     was, now = before.item(id), after.item(id)
     then, by_now = (item.facts if item else {} for item in (was, now))
     details = [
         detail
         for fact in sorted({*then, *by_now}, key=lambda one: (_PLACES.get(one, len(_PLACES)), one))
-        for detail in changed(_question(fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
+        for detail in changed_detail(_question(fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
     ]
     item = now or was
     if item is not None and details:
-        deed = deeds.of(subjects.facts(id))
+        deed = authors.of(subjects.facts(id))
         yield Change(
-            group=Group.FACTS,
-            turn=Turn.CHANGED,
+            group=ChangeGroup.FACTS,
+            turn=ChangeType.CHANGED,
             id=id,
             name=item.name,
             how="answered",
@@ -155,21 +163,23 @@ def _reply(answer: Answer | None) -> str:
     return answer.words if answer else ""
 
 
-def _assumed(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
-    was, now = ({one.id: one for one in seen.assumptions} for seen in (before, after))
+def _assumed(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
+    was, now = ({one.id: one for one in register.assumptions} for register in (before, after))
     for id in sorted({*was, *now}, key=id_order):
         details = _reworded(id, was, now)
-        turn = turn_of(id, was, now)
-        if turn is Turn.CHANGED and not details:
+        turn = change_type(id, was, now)
+        if turn is ChangeType.CHANGED and not details:
             continue
-        deed = deeds.of(subjects.assumption(id))
+        deed = authors.of(subjects.assumption(id))
         known = now.get(id) or was[id]
         yield Change(
-            group=Group.ASSUMPTIONS,
+            group=ChangeGroup.ASSUMPTIONS,
             turn=turn,
             id=id,
             name=known.text,
-            how={Turn.CAME: "recorded", Turn.CHANGED: "reworded", Turn.WENT: "withdrawn"}[turn],
+            how={ChangeType.CAME: "recorded", ChangeType.CHANGED: "reworded", ChangeType.WENT: "withdrawn"}[
+                turn
+            ],
             details=details,
             by=deed.by,
             at=deed.at,
@@ -179,13 +189,13 @@ def _assumed(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Ite
 
 def _reworded(
     id: AssumptionId, was: dict[AssumptionId, Assumption], now: dict[AssumptionId, Assumption]
-) -> tuple[Detail, ...]:
+) -> tuple[ChangeDetail, ...]:
     old, new = was.get(id), now.get(id)
     if old is None or new is None:
         return ()
     return (
-        *changed("text", old.text, new.text),
-        *changed("held by", mention(old.held_by), mention(new.held_by)),
+        *changed_detail("text", old.text, new.text),
+        *changed_detail("held by", mention(old.held_by), mention(new.held_by)),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from domain.changes.change import Detail, Turn
+from domain.changes.change import ChangeDetail, ChangeType
 from domain.kernel.elements import PersonId
 
 Value = str | date | int | StrEnum | None
@@ -14,18 +14,18 @@ Value = str | date | int | StrEnum | None
 _Key = TypeVar("_Key")
 
 
-def changed(name: str, before: Value, now: Value) -> tuple[Detail, ...]:
+def changed_detail(name: str, before: Value, now: Value) -> tuple[ChangeDetail, ...]:
     """The detail of that name where it is not as it was, else none."""
     if before == now:
         return ()
-    return (Detail(name=name, before=_words(before), now=_words(now)),)
+    return (ChangeDetail(name=name, before=_words(before), now=_words(now)),)
 
 
-def turn_of(key: _Key, before: Mapping[_Key, object], after: Mapping[_Key, object]) -> Turn:
+def change_type(key: _Key, before: Mapping[_Key, object], after: Mapping[_Key, object]) -> ChangeType:
     """What has happened to something that is there at one of two moments, or at both."""
     if key not in before:
-        return Turn.CAME
-    return Turn.CHANGED if key in after else Turn.WENT
+        return ChangeType.CAME
+    return ChangeType.CHANGED if key in after else ChangeType.WENT
 
 
 def mention(person: PersonId | None) -> str:

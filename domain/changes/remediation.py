@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
-from domain.changes.authorship import Deeds
-from domain.changes.change import Change, Detail, Group, Turn
-from domain.changes.comparison import changed, mention, turn_of
+from domain.changes.authorship import ChangeAuthors
+from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
+from domain.changes.comparison import change_type, changed_detail, mention
 from domain.kernel import subjects
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
@@ -13,33 +13,37 @@ from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import ThreatId
 from domain.model import id_order
 from domain.register import ThreatRegister
-from domain.remediation.status import Standing, ThreatState
+from domain.remediation.status import ThreatState, ThreatStatus
 
 
-def remedied(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
+def remediation_changes(
+    before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
+) -> Iterator[Change]:
     """How threats stand that are there at both moments, and all mitigations."""
     titles = {one.id: one.title for one in after.threats}
-    for id in sorted({*before.standings} & {*after.standings}, key=id_order):
-        yield from _response(titles[id], before.standings[id], after.standings[id], deeds)
-    was, now = ({one.mitigation.id: one.mitigation for one in seen.mitigations} for seen in (before, after))
+    for id in sorted({*before.statuses} & {*after.statuses}, key=id_order):
+        yield from _response(titles[id], before.statuses[id], after.statuses[id], authors)
+    was, now = (
+        {one.mitigation.id: one.mitigation for one in register.mitigations} for register in (before, after)
+    )
     for id in sorted({*was, *now}, key=id_order):
-        yield from _mitigation(id, was, now, deeds)
+        yield from _mitigation(id, was, now, authors)
 
 
-def _response(title: str, was: Standing, now: Standing, deeds: Deeds) -> Iterator[Change]:
+def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeAuthors) -> Iterator[Change]:
     said = (*_responded(was.response, now.response), *_proposed(was.proposal, now.proposal))
-    stands = changed("stands", was.state.words, now.state.words)
+    stands = changed_detail("stands", was.state.words, now.state.words)
     if not (said or stands):
         return
     accepting = any(
         one is not None and one.kind is ResponseKind.ACCEPT
-        for standing in (was, now)
-        for one in (standing.response, standing.proposal)
+        for status in (was, now)
+        for one in (status.response, status.proposal)
     )
-    deed = deeds.of(*_sides(was.threat, was, now))
+    deed = authors.of(*_sides(was.threat, was, now))
     yield Change(
-        group=Group.ACCEPTANCES if accepting else Group.RESPONSES,
-        turn=Turn.CHANGED,
+        group=ChangeGroup.ACCEPTANCES if accepting else ChangeGroup.RESPONSES,
+        turn=ChangeType.CHANGED,
         id=was.threat,
         name=title,
         how="decided" if said else _moved_by_itself(now),
@@ -50,27 +54,27 @@ def _response(title: str, was: Standing, now: Standing, deeds: Deeds) -> Iterato
     )
 
 
-def _moved_by_itself(now: Standing) -> str:
+def _moved_by_itself(now: ThreatStatus) -> str:
     return "ran out" if now.state is ThreatState.EXPIRED else "came further"
 
 
-def _sides(threat: ThreatId, was: Standing, now: Standing) -> Iterator[subjects.Subject]:
+def _sides(threat: ThreatId, was: ThreatStatus, now: ThreatStatus) -> Iterator[subjects.Subject]:
     """What it follows from: the response itself, and where the state moved, the mitigations."""
     yield subjects.response(threat)
     if was.state is not now.state:
         yield from (subjects.mitigation(one.mitigation.id) for one in (*was.mitigations, *now.mitigations))
 
 
-def _responded(was: Response | None, now: Response | None) -> tuple[Detail, ...]:
+def _responded(was: Response | None, now: Response | None) -> tuple[ChangeDetail, ...]:
     old, new = was.kind if was else None, now.kind if now else None
     return (
-        *changed("response", old, new),
-        *changed("to", was.transferred_to if was else "", now.transferred_to if now else ""),
-        *changed("owner", mention(was.owner) if was else "", mention(now.owner) if now else ""),
-        *changed("due", was.due if was else None, now.due if now else None),
-        *changed("accepted until", was.expires if was else None, now.expires if now else None),
-        *changed("approved by", mention(_approver(was)), mention(_approver(now))),
-        *changed("reason", was.reason if was else "", now.reason if now else ""),
+        *changed_detail("response", old, new),
+        *changed_detail("to", was.transferred_to if was else "", now.transferred_to if now else ""),
+        *changed_detail("owner", mention(was.owner) if was else "", mention(now.owner) if now else ""),
+        *changed_detail("due", was.due if was else None, now.due if now else None),
+        *changed_detail("accepted until", was.expires if was else None, now.expires if now else None),
+        *changed_detail("approved by", mention(_approver(was)), mention(_approver(now))),
+        *changed_detail("reason", was.reason if was else "", now.reason if now else ""),
     )
 
 
@@ -78,8 +82,8 @@ def _approver(said: Response | None) -> PersonId | None:
     return said.approver if said else None
 
 
-def _proposed(was: Response | None, now: Response | None) -> tuple[Detail, ...]:
-    return changed("proposal to accept it", _proposal(was), _proposal(now))
+def _proposed(was: Response | None, now: Response | None) -> tuple[ChangeDetail, ...]:
+    return changed_detail("proposal to accept it", _proposal(was), _proposal(now))
 
 
 def _proposal(said: Response | None) -> str:
@@ -99,20 +103,20 @@ def _mitigation(
     id: MitigationId,
     was: dict[MitigationId, Mitigation],
     now: dict[MitigationId, Mitigation],
-    deeds: Deeds,
+    authors: ChangeAuthors,
 ) -> Iterator[Change]:
     old, new = was.get(id), now.get(id)
-    turn, details = turn_of(id, was, now), _planned(old, new)
+    turn, details = change_type(id, was, now), _planned(old, new)
     if not details:
         return
-    deed, known = deeds.of(subjects.mitigation(id)), new or was[id]
+    deed, known = authors.of(subjects.mitigation(id)), new or was[id]
     owners = (one.owner for one in (old, new) if one)
     yield Change(
-        group=Group.MITIGATIONS,
+        group=ChangeGroup.MITIGATIONS,
         turn=turn,
         id=id,
         name=known.title,
-        how={Turn.CAME: "planned", Turn.CHANGED: "changed", Turn.WENT: "removed"}[turn],
+        how={ChangeType.CAME: "planned", ChangeType.CHANGED: "changed", ChangeType.WENT: "removed"}[turn],
         details=details,
         by=deed.by,
         at=deed.at,
@@ -120,25 +124,25 @@ def _mitigation(
     )
 
 
-def _planned(old: Mitigation | None, new: Mitigation | None) -> tuple[Detail, ...]:
+def _planned(old: Mitigation | None, new: Mitigation | None) -> tuple[ChangeDetail, ...]:
     """What is said of a mitigation; of one that has come or gone only what matters about it."""
     return (
-        *(changed("title", old.title, new.title) if old and new else ()),
-        *changed("for", old.threat if old else "", new.threat if new else ""),
-        *changed("state", old.state.words if old else "", new.state.words if new else ""),
-        *changed("owner", mention(old.owner) if old else "", mention(new.owner) if new else ""),
-        *changed("due", _due(old), _due(new)),
+        *(changed_detail("title", old.title, new.title) if old and new else ()),
+        *changed_detail("for", old.threat if old else "", new.threat if new else ""),
+        *changed_detail("state", old.state.words if old else "", new.state.words if new else ""),
+        *changed_detail("owner", mention(old.owner) if old else "", mention(new.owner) if new else ""),
+        *changed_detail("due", _due(old), _due(new)),
         *(_described(old, new) if old and new else ()),
     )
 
 
-def _described(old: Mitigation, new: Mitigation) -> tuple[Detail, ...]:
+def _described(old: Mitigation, new: Mitigation) -> tuple[ChangeDetail, ...]:
     return (
-        *changed("control", old.control, new.control),
-        *changed("description", old.description, new.description),
-        *changed("ticket", old.ticket, new.ticket),
-        *changed("evidence", old.evidence, new.evidence),
-        *changed("reason", old.reason, new.reason),
+        *changed_detail("control", old.control, new.control),
+        *changed_detail("description", old.description, new.description),
+        *changed_detail("ticket", old.ticket, new.ticket),
+        *changed_detail("evidence", old.evidence, new.evidence),
+        *changed_detail("reason", old.reason, new.reason),
     )
 
 

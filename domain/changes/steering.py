@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from domain.changes.authorship import Deeds
-from domain.changes.change import Change, Detail, Group, Turn
-from domain.changes.comparison import changed, mention, turn_of
+from domain.changes.authorship import ChangeAuthors
+from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
+from domain.changes.comparison import change_type, changed_detail, mention
 from domain.kernel.elements import PersonId
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.subjects import (
@@ -19,11 +19,13 @@ from domain.kernel.subjects import (
     Subject,
     retrospective,
 )
-from domain.kernel.voting_round import Terms
+from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
 
 
-def steered(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
+def steering_changes(
+    before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
+) -> Iterator[Change]:
     """Phase, scope and terms, facilitator and participants, what people said looking back."""
     for subject, name, how, details in (
         (PHASE, "Phase", "moved", _phase(before, after)),
@@ -31,32 +33,32 @@ def steered(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iter
         (SCOPE, "Scope", "revised", _scope(before, after)),
         (TERMS, "Terms", "chosen", _terms(before.terms, after.terms)),
         (SHARING, "Showing it to other organisations", "decided", _sharing(before, after)),
-        (CHANNEL, "Channel", "followed", changed("", before.channel, after.channel)),
+        (CHANNEL, "Channel", "followed", changed_detail("", before.channel, after.channel)),
     ):
-        yield from _once(Group.SCOPE, subject, name, how, details, deeds)
-    steering = changed("", mention(before.facilitator), mention(after.facilitator))
+        yield from _once(ChangeGroup.SCOPE, subject, name, how, details, authors)
+    steering = changed_detail("", mention(before.facilitator), mention(after.facilitator))
     people = (before.facilitator, after.facilitator)
-    yield from _once(Group.PEOPLE, FACILITATOR, "Facilitator", "changed", steering, deeds, people)
-    taking_part = changed("", _everybody(before), _everybody(after))
+    yield from _once(ChangeGroup.PEOPLE, FACILITATOR, "Facilitator", "changed", steering, authors, people)
+    taking_part = changed_detail("", _everybody(before), _everybody(after))
     people = (*before.participants, *after.participants)
-    yield from _once(Group.PEOPLE, PARTICIPANTS, "Participants", "chosen", taking_part, deeds, people)
-    yield from _looked_back(before, after, deeds)
+    yield from _once(ChangeGroup.PEOPLE, PARTICIPANTS, "Participants", "chosen", taking_part, authors, people)
+    yield from _looked_back(before, after, authors)
 
 
 def _once(
-    group: Group,
+    group: ChangeGroup,
     subject: Subject,
     name: str,
     how: str,
-    details: tuple[Detail, ...],
-    deeds: Deeds,
+    details: tuple[ChangeDetail, ...],
+    authors: ChangeAuthors,
     people: tuple[PersonId, ...] = (),
 ) -> Iterator[Change]:
     if details:
-        deed = deeds.of(subject)
+        deed = authors.of(subject)
         yield Change(
             group=group,
-            turn=Turn.CHANGED,
+            turn=ChangeType.CHANGED,
             name=name,
             how=how,
             details=details,
@@ -66,58 +68,62 @@ def _once(
         )
 
 
-def _phase(before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:
-    return changed("", before.phase, after.phase)
+def _phase(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
+    return changed_detail("", before.phase, after.phase)
 
 
-def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:
-    def words(seen: ThreatRegister) -> str:
-        return f"{mention(seen.closing.by)} proposes it" if seen.closing else ""
+def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
+    def words(register: ThreatRegister) -> str:
+        return f"{mention(register.closing.by)} proposes it" if register.closing else ""
 
-    return changed("", words(before), words(after)) if after.phase == before.phase else ()
+    return changed_detail("", words(before), words(after)) if after.phase == before.phase else ()
 
 
-def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:
+def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
     return (
-        *changed("name", before.name, after.name),
-        *changed("what it is", before.description, after.description),
-        *changed("out of scope", before.out_of_scope, after.out_of_scope),
-        *changed("answers by", before.answers_by, after.answers_by),
+        *changed_detail("name", before.name, after.name),
+        *changed_detail("what it is", before.description, after.description),
+        *changed_detail("out of scope", before.out_of_scope, after.out_of_scope),
+        *changed_detail("answers by", before.answers_by, after.answers_by),
     )
 
 
-def _terms(before: Terms, after: Terms) -> tuple[Detail, ...]:
+def _terms(before: VotingTerms, after: VotingTerms) -> tuple[ChangeDetail, ...]:
     return (
-        *changed("quorum", before.quorum or "the usual", after.quorum or "the usual"),
-        *changed("Discoverability", before.discoverability.words, after.discoverability.words),
-        *changed("reminders", before.nudges.words, after.nudges.words),
+        *changed_detail("quorum", before.quorum or "the usual", after.quorum or "the usual"),
+        *changed_detail("Discoverability", before.discoverability.words, after.discoverability.words),
+        *changed_detail("reminders", before.nudges.words, after.nudges.words),
     )
 
 
-def _sharing(before: ThreatRegister, after: ThreatRegister) -> tuple[Detail, ...]:
-    def words(seen: ThreatRegister) -> str:
-        return "allowed" if seen.sharing_allowed else "not allowed"
+def _sharing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
+    def words(register: ThreatRegister) -> str:
+        return "allowed" if register.sharing_allowed else "not allowed"
 
-    return changed("", words(before), words(after))
-
-
-def _everybody(seen: ThreatRegister) -> str:
-    return ", ".join(mention(one) for one in seen.participants) or "everybody in the channel"
+    return changed_detail("", words(before), words(after))
 
 
-def _looked_back(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) -> Iterator[Change]:
-    was, now = ({one.by: one for one in seen.retrospectives} for seen in (before, after))
+def _everybody(register: ThreatRegister) -> str:
+    return ", ".join(mention(one) for one in register.participants) or "everybody in the channel"
+
+
+def _looked_back(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
+    was, now = ({one.by: one for one in register.retrospectives} for register in (before, after))
     for person in sorted({*was, *now}):
         details = _answers(was.get(person), now.get(person))
         if details:
-            turn = turn_of(person, was, now)
-            deed = deeds.of(retrospective(person))
+            turn = change_type(person, was, now)
+            deed = authors.of(retrospective(person))
             yield Change(
-                group=Group.RETROSPECTIVE,
+                group=ChangeGroup.RETROSPECTIVE,
                 turn=turn,
                 id=person,
                 name=mention(person),
-                how={Turn.CAME: "answered", Turn.CHANGED: "answered again", Turn.WENT: "took it back"}[turn],
+                how={
+                    ChangeType.CAME: "answered",
+                    ChangeType.CHANGED: "answered again",
+                    ChangeType.WENT: "took it back",
+                }[turn],
                 details=details,
                 by=deed.by,
                 at=deed.at,
@@ -125,10 +131,12 @@ def _looked_back(before: ThreatRegister, after: ThreatRegister, deeds: Deeds) ->
             )
 
 
-def _answers(was: Retrospective | None, now: Retrospective | None) -> tuple[Detail, ...]:
+def _answers(was: Retrospective | None, now: Retrospective | None) -> tuple[ChangeDetail, ...]:
     before = {one.question: one.text for one in was.answers} if was else {}
     after = {one.question: one.text for one in now.answers} if now else {}
     questions = sorted({*before, *after})
     return tuple(
-        detail for one in questions for detail in changed(one.words, before.get(one, ""), after.get(one, ""))
+        detail
+        for one in questions
+        for detail in changed_detail(one.words, before.get(one, ""), after.get(one, ""))
     )

@@ -3,11 +3,11 @@
 from typing import get_args
 
 from domain.commands.analysis import (
+    AnalysisCommand,
     AskPerson,
     ConfirmCandidates,
     ConsiderRow,
     DismissCandidates,
-    Judging,
     MergeThreats,
     OpenQuestion,
     ReopenCandidate,
@@ -16,12 +16,19 @@ from domain.commands.analysis import (
     ReviseThreat,
     WithdrawThreat,
 )
-from domain.commands.base_command import Asked
-from domain.commands.bulk_entry import DrawFlows, DrawnFlow, NameElements, PlaceComponents, Placement, Quickly
+from domain.commands.base_command import BaseCommand
+from domain.commands.bulk_entry import (
+    BulkEntryCommand,
+    DrawFlows,
+    FlowByNames,
+    NameElements,
+    PlaceComponents,
+    Placement,
+)
 from domain.commands.collection import (
     AnswerQuestions,
+    CollectionCommand,
     CompleteRegister,
-    Noting,
     OrderTrustLevels,
     RecordAssumption,
     RemoveElement,
@@ -32,21 +39,21 @@ from domain.commands.collection import (
 )
 from domain.commands.element_entry import (
     AddAsset,
+    AddCommand,
     AddComponent,
     AddDataFlow,
     AddEntryPoint,
     AddExternalDependency,
-    Adding,
     AddTrustBoundary,
     AddTrustLevel,
     ReviseAsset,
+    ReviseCommand,
     ReviseComponent,
     ReviseDataFlow,
     ReviseEntryPoint,
     ReviseExternalDependency,
     ReviseTrustBoundary,
     ReviseTrustLevel,
-    Revising,
 )
 from domain.commands.remediation import (
     AnswerRetrospective,
@@ -55,22 +62,21 @@ from domain.commands.remediation import (
     DeclineAcceptance,
     DropMitigation,
     ImplementMitigation,
+    MitigationCommand,
     PlanMitigation,
     ProposeAcceptance,
     ReassignApproval,
     ReassignMitigation,
     RefuseVerification,
     RescheduleMitigation,
-    Responding,
+    ResponseCommand,
     ResumeMitigation,
     ReviseMitigation,
     SnoozeNudge,
     StartMitigation,
-    Tracking,
     VerifyMitigation,
 )
 from domain.commands.steering import (
-    Agreeing,
     AllowSharing,
     ArchiveThreatModel,
     BeginAnalysis,
@@ -78,18 +84,19 @@ from domain.commands.steering import (
     ChooseParticipants,
     ChooseTerms,
     CloseThreatModel,
+    ClosingCommand,
     ConfirmClosing,
     DeclineClosing,
     FollowChannel,
     ForbidSharing,
     HandOver,
-    Move,
+    PhaseMoveCommand,
     ReopenThreatModel,
     ReturnToAnalysis,
     ReturnToCollection,
     ReviseScope,
     StartThreatModel,
-    Steering,
+    SteeringCommand,
     TakeOver,
     WithdrawClosing,
 )
@@ -103,21 +110,21 @@ from domain.commands.voting import (
     OpenRound,
     SettleRound,
     UnmarkYardstick,
-    Voting,
+    VotingCommand,
 )
 
 __all__ = [
     "COMMAND_TYPES",
     "AddAsset",
+    "AddCommand",
     "AddComponent",
     "AddDataFlow",
     "AddEntryPoint",
     "AddExternalDependency",
     "AddTrustBoundary",
     "AddTrustLevel",
-    "Adding",
-    "Agreeing",
     "AllowSharing",
+    "AnalysisCommand",
     "AnswerQuestions",
     "AnswerRetrospective",
     "ApproveAcceptance",
@@ -125,12 +132,15 @@ __all__ = [
     "AskPerson",
     "BeginAnalysis",
     "BeginRemediation",
+    "BulkEntryCommand",
     "CastBallot",
     "ChooseParticipants",
     "ChooseResponse",
     "ChooseTerms",
     "CloseRound",
     "CloseThreatModel",
+    "ClosingCommand",
+    "CollectionCommand",
     "Command",
     "CompleteRegister",
     "ConfirmCandidates",
@@ -140,29 +150,27 @@ __all__ = [
     "DeclineClosing",
     "DismissCandidates",
     "DrawFlows",
-    "DrawnFlow",
     "DropMitigation",
     "ExplainBallot",
     "ExtendRound",
+    "FlowByNames",
     "FollowChannel",
     "ForbidSharing",
     "HandOver",
     "ImplementMitigation",
-    "Judging",
     "LeaveRound",
     "MarkYardstick",
     "MergeThreats",
-    "Move",
+    "MitigationCommand",
     "NameElements",
-    "Noting",
     "OpenQuestion",
     "OpenRound",
     "OrderTrustLevels",
+    "PhaseMoveCommand",
     "PlaceComponents",
     "Placement",
     "PlanMitigation",
     "ProposeAcceptance",
-    "Quickly",
     "ReassignApproval",
     "ReassignMitigation",
     "RecordAssumption",
@@ -175,12 +183,13 @@ __all__ = [
     "Reply",
     "ReportThreat",
     "RescheduleMitigation",
-    "Responding",
+    "ResponseCommand",
     "ResumeMitigation",
     "ReturnToAnalysis",
     "ReturnToCollection",
     "ReviseAsset",
     "ReviseAssumption",
+    "ReviseCommand",
     "ReviseComponent",
     "ReviseDataFlow",
     "ReviseEntryPoint",
@@ -190,43 +199,41 @@ __all__ = [
     "ReviseThreat",
     "ReviseTrustBoundary",
     "ReviseTrustLevel",
-    "Revising",
     "SettleRound",
     "SnoozeNudge",
     "StartMitigation",
     "StartThreatModel",
-    "Steering",
+    "SteeringCommand",
     "TakeOver",
-    "Tracking",
     "Undo",
     "UnmarkYardstick",
     "VerifyMitigation",
-    "Voting",
+    "VotingCommand",
     "WithdrawAssumption",
     "WithdrawClosing",
     "WithdrawThreat",
 ]
 
 
-class Undo(Asked, frozen=True, kw_only=True, tag="Undo"):
+class Undo(BaseCommand, frozen=True, kw_only=True, tag="Undo"):
     """Take back one's own last answer."""
 
 
 Command = (
-    Steering
-    | Quickly
-    | Adding
-    | Revising
-    | Noting
-    | Judging
-    | Voting
-    | Responding
-    | Tracking
+    SteeringCommand
+    | BulkEntryCommand
+    | AddCommand
+    | ReviseCommand
+    | CollectionCommand
+    | AnalysisCommand
+    | VotingCommand
+    | ResponseCommand
+    | MitigationCommand
     | SnoozeNudge
     | AnswerRetrospective
     | Undo
-    | Move
-    | Agreeing
+    | PhaseMoveCommand
+    | ClosingCommand
 )
 
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)

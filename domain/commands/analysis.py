@@ -2,14 +2,14 @@
 
 import msgspec
 
-from domain.commands.base_command import Asked
+from domain.commands.base_command import BaseCommand
 from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 
 
-class _ThreatTold(Asked, frozen=True, kw_only=True):
+class _ThreatTold(BaseCommand, frozen=True, kw_only=True):
     title: str
     stride: tuple[Stride, ...]
     description: str = ""
@@ -28,46 +28,46 @@ class ReviseThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReviseThreat"):
     threat: ThreatId
 
 
-class WithdrawThreat(Asked, frozen=True, kw_only=True, tag="WithdrawThreat"):
+class WithdrawThreat(BaseCommand, frozen=True, kw_only=True, tag="WithdrawThreat"):
     """Say that a reported threat is none after all."""
 
     threat: ThreatId
 
 
-class MergeThreats(Asked, frozen=True, kw_only=True, tag="MergeThreats"):
+class MergeThreats(BaseCommand, frozen=True, kw_only=True, tag="MergeThreats"):
     """Say that a threat is the same as another one, which is kept."""
 
     kept: ThreatId
     merged: ThreatId
 
 
-class ConfirmCandidates(Asked, frozen=True, kw_only=True, tag="ConfirmCandidates"):
+class ConfirmCandidates(BaseCommand, frozen=True, kw_only=True, tag="ConfirmCandidates"):
     """Say that what the rules found is a threat, each of it."""
 
     candidates: tuple[CandidateId, ...]
 
 
-class DismissCandidates(Asked, frozen=True, kw_only=True, tag="DismissCandidates"):
+class DismissCandidates(BaseCommand, frozen=True, kw_only=True, tag="DismissCandidates"):
     """Say that what the rules found is no threat here, and why."""
 
     candidates: tuple[CandidateId, ...]
     reason: str = ""
 
 
-class ReopenCandidate(Asked, frozen=True, kw_only=True, tag="ReopenCandidate"):
+class ReopenCandidate(BaseCommand, frozen=True, kw_only=True, tag="ReopenCandidate"):
     """Ask for another look at a dismissed candidate."""
 
     candidate: CandidateId
 
 
-class ConsiderRow(Asked, frozen=True, kw_only=True, tag="ConsiderRow"):
+class ConsiderRow(BaseCommand, frozen=True, kw_only=True, tag="ConsiderRow"):
     """Say that an element was considered in every category and nothing more was found, and why."""
 
     element: ElementId
     reason: str = ""
 
 
-class ReopenRow(Asked, frozen=True, kw_only=True, tag="ReopenRow"):
+class ReopenRow(BaseCommand, frozen=True, kw_only=True, tag="ReopenRow"):
     """Say that an element has to be considered after all."""
 
     element: ElementId
@@ -80,7 +80,7 @@ class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
     fact: str
 
 
-class AskPerson(Asked, frozen=True, kw_only=True, tag="AskPerson"):
+class AskPerson(BaseCommand, frozen=True, kw_only=True, tag="AskPerson"):
     """Hand questions to somebody who knows."""
 
     person: PersonId
@@ -88,7 +88,7 @@ class AskPerson(Asked, frozen=True, kw_only=True, tag="AskPerson"):
     urgent: bool = False
 
 
-Judging = (
+AnalysisCommand = (
     ReportThreat
     | ReviseThreat
     | WithdrawThreat

@@ -7,7 +7,7 @@ import msgspec
 from domain.kernel.elements import PersonId
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class BaseCommand(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Who asks, and when."""
 
     by: PersonId

@@ -2,11 +2,11 @@
 
 import msgspec
 
-from domain.commands.base_command import Asked
+from domain.commands.base_command import BaseCommand
 from domain.kernel.elements import ComponentKind, ElementId
 
 
-class NameElements(Asked, frozen=True, kw_only=True, tag="NameElements"):
+class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
     """Add many elements by name alone; names that are there already are passed over.
 
     Trust levels come least trusted first.
@@ -20,7 +20,7 @@ class NameElements(Asked, frozen=True, kw_only=True, tag="NameElements"):
     trust_boundaries: tuple[str, ...] = ()
 
 
-class DrawnFlow(msgspec.Struct, frozen=True, kw_only=True):
+class FlowByNames(msgspec.Struct, frozen=True, kw_only=True):
     """A data flow told in names: from where, to where, what, and through which entry point."""
 
     source: str
@@ -29,10 +29,10 @@ class DrawnFlow(msgspec.Struct, frozen=True, kw_only=True):
     entry_point: str = ""
 
 
-class DrawFlows(Asked, frozen=True, kw_only=True, tag="DrawFlows"):
+class DrawFlows(BaseCommand, frozen=True, kw_only=True, tag="DrawFlows"):
     """Add many data flows told in names; components, assets and entry points not yet known are added."""
 
-    flows: tuple[DrawnFlow, ...]
+    flows: tuple[FlowByNames, ...]
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +44,11 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     boundary: str = ""
 
 
-class PlaceComponents(Asked, frozen=True, kw_only=True, tag="PlaceComponents"):
+class PlaceComponents(BaseCommand, frozen=True, kw_only=True, tag="PlaceComponents"):
     """Say of many components what they are, how far they are trusted and in which boundary they lie."""
 
     placements: tuple[Placement, ...]
 
 
-Quickly = NameElements | DrawFlows | PlaceComponents
+BulkEntryCommand = NameElements | DrawFlows | PlaceComponents
 """The commands of the quick way: many elements told in lines of names."""

@@ -2,18 +2,18 @@
 
 import msgspec
 
-from domain.commands.base_command import Asked
+from domain.commands.base_command import BaseCommand
 from domain.kernel.answer import Answer
 from domain.kernel.elements import AssumptionId, ElementId, Kind, PersonId
 
 
-class OrderTrustLevels(Asked, frozen=True, kw_only=True, tag="OrderTrustLevels"):
+class OrderTrustLevels(BaseCommand, frozen=True, kw_only=True, tag="OrderTrustLevels"):
     """Put the trust levels in order, the least trusted first."""
 
     order: tuple[ElementId, ...]
 
 
-class RemoveElement(Asked, frozen=True, kw_only=True, tag="RemoveElement"):
+class RemoveElement(BaseCommand, frozen=True, kw_only=True, tag="RemoveElement"):
     """Take an element out of the model."""
 
     element: ElementId
@@ -28,32 +28,32 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     for_all_alike: bool = False
 
 
-class AnswerQuestions(Asked, frozen=True, kw_only=True, tag="AnswerQuestions"):
+class AnswerQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerQuestions"):
     """Answer questions about elements."""
 
     replies: tuple[Reply, ...]
 
 
-class CompleteRegister(Asked, frozen=True, kw_only=True, tag="CompleteRegister"):
+class CompleteRegister(BaseCommand, frozen=True, kw_only=True, tag="CompleteRegister"):
     """Say that nothing is missing in a register."""
 
     register: Kind
 
 
-class ReopenRegister(Asked, frozen=True, kw_only=True, tag="ReopenRegister"):
+class ReopenRegister(BaseCommand, frozen=True, kw_only=True, tag="ReopenRegister"):
     """Say that something is missing in a register after all."""
 
     register: Kind
 
 
-class RecordAssumption(Asked, frozen=True, kw_only=True, tag="RecordAssumption"):
+class RecordAssumption(BaseCommand, frozen=True, kw_only=True, tag="RecordAssumption"):
     """Say what is taken for true; who holds it is the asker unless somebody else is named."""
 
     text: str
     held_by: PersonId | None = None
 
 
-class ReviseAssumption(Asked, frozen=True, kw_only=True, tag="ReviseAssumption"):
+class ReviseAssumption(BaseCommand, frozen=True, kw_only=True, tag="ReviseAssumption"):
     """Word an assumption anew."""
 
     assumption: AssumptionId
@@ -61,13 +61,13 @@ class ReviseAssumption(Asked, frozen=True, kw_only=True, tag="ReviseAssumption")
     held_by: PersonId | None = None
 
 
-class WithdrawAssumption(Asked, frozen=True, kw_only=True, tag="WithdrawAssumption"):
+class WithdrawAssumption(BaseCommand, frozen=True, kw_only=True, tag="WithdrawAssumption"):
     """Say that an assumption does not hold any more."""
 
     assumption: AssumptionId
 
 
-Noting = (
+CollectionCommand = (
     OrderTrustLevels
     | RemoveElement
     | AnswerQuestions

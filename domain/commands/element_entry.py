@@ -1,10 +1,10 @@
 """What one may tell of one element: that it is there, or what it is like."""
 
-from domain.commands.base_command import Asked
+from domain.commands.base_command import BaseCommand
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, Rating
 
 
-class _ExternalDependencyTold(Asked, frozen=True, kw_only=True):
+class _ExternalDependencyTold(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     owner: str = ""
@@ -24,7 +24,7 @@ class ReviseExternalDependency(
     element: ElementId
 
 
-class _EntryPointTold(Asked, frozen=True, kw_only=True):
+class _EntryPointTold(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     exposure: Exposure | None = None
@@ -45,7 +45,7 @@ class ReviseEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="ReviseEn
     element: ElementId
 
 
-class _AssetTold(Asked, frozen=True, kw_only=True):
+class _AssetTold(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     sort: str = ""
@@ -68,7 +68,7 @@ class ReviseAsset(_AssetTold, frozen=True, kw_only=True, tag="ReviseAsset"):
     element: ElementId
 
 
-class _TrustLevelTold(Asked, frozen=True, kw_only=True):
+class _TrustLevelTold(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
 
@@ -89,7 +89,7 @@ class ReviseTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="ReviseTr
     element: ElementId
 
 
-class _DataFlowTold(Asked, frozen=True, kw_only=True):
+class _DataFlowTold(BaseCommand, frozen=True, kw_only=True):
     source: ElementId
     target: ElementId
     name: str = ""
@@ -109,7 +109,7 @@ class ReviseDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="ReviseDataFl
     element: ElementId
 
 
-class _ComponentTold(Asked, frozen=True, kw_only=True):
+class _ComponentTold(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     sort: ComponentKind | None = None
@@ -127,7 +127,7 @@ class ReviseComponent(_ComponentTold, frozen=True, kw_only=True, tag="ReviseComp
     element: ElementId
 
 
-class _TrustBoundaryTold(Asked, frozen=True, kw_only=True):
+class _TrustBoundaryTold(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     parent: ElementId | None = None
@@ -143,7 +143,7 @@ class ReviseTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="Re
     element: ElementId
 
 
-Adding = (
+AddCommand = (
     AddExternalDependency
     | AddEntryPoint
     | AddAsset
@@ -153,7 +153,7 @@ Adding = (
     | AddTrustBoundary
 )
 
-Revising = (
+ReviseCommand = (
     ReviseExternalDependency
     | ReviseEntryPoint
     | ReviseAsset

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from domain.commands.base_command import Asked
+from domain.commands.base_command import BaseCommand
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
@@ -11,7 +11,7 @@ from domain.kernel.stride import ControlClass
 from domain.kernel.threat import ThreatId
 
 
-class ChooseResponse(Asked, frozen=True, kw_only=True, tag="ChooseResponse"):
+class ChooseResponse(BaseCommand, frozen=True, kw_only=True, tag="ChooseResponse"):
     """Say what is done about a threat; accepting it is proposed instead, as somebody else has to agree.
 
     Transferring needs a reason and to whom, avoiding a reason. The owner is the asker unless somebody else
@@ -26,7 +26,7 @@ class ChooseResponse(Asked, frozen=True, kw_only=True, tag="ChooseResponse"):
     due: date | None = None
 
 
-class ProposeAcceptance(Asked, frozen=True, kw_only=True, tag="ProposeAcceptance"):
+class ProposeAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ProposeAcceptance"):
     """Propose to bear the risk of a threat until a day, for a stated reason.
 
     `approver` is who should agree; without one, any participant may. `urgent`, here and below: the person
@@ -41,7 +41,7 @@ class ProposeAcceptance(Asked, frozen=True, kw_only=True, tag="ProposeAcceptance
     urgent: bool = False
 
 
-class ReassignApproval(Asked, frozen=True, kw_only=True, tag="ReassignApproval"):
+class ReassignApproval(BaseCommand, frozen=True, kw_only=True, tag="ReassignApproval"):
     """Ask somebody else than until now to agree to bear the risk of a threat."""
 
     threat: ThreatId
@@ -49,7 +49,7 @@ class ReassignApproval(Asked, frozen=True, kw_only=True, tag="ReassignApproval")
     urgent: bool = False
 
 
-class ApproveAcceptance(Asked, frozen=True, kw_only=True, tag="ApproveAcceptance"):
+class ApproveAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ApproveAcceptance"):
     """Agree to accept the risk of a threat as another person proposed.
 
     `proposed_at` is the moment of the proposal that was seen; None for whichever stands.
@@ -59,14 +59,14 @@ class ApproveAcceptance(Asked, frozen=True, kw_only=True, tag="ApproveAcceptance
     proposed_at: datetime | None = None
 
 
-class DeclineAcceptance(Asked, frozen=True, kw_only=True, tag="DeclineAcceptance"):
+class DeclineAcceptance(BaseCommand, frozen=True, kw_only=True, tag="DeclineAcceptance"):
     """Not agree to bear the risk of a threat, and say why."""
 
     threat: ThreatId
     reason: str = ""
 
 
-class _MitigationTold(Asked, frozen=True, kw_only=True):
+class _MitigationTold(BaseCommand, frozen=True, kw_only=True):
     title: str
     control: ControlClass | None = None
     description: str = ""
@@ -91,7 +91,7 @@ class ReviseMitigation(_MitigationTold, frozen=True, kw_only=True, tag="ReviseMi
     mitigation: MitigationId
 
 
-class ReassignMitigation(Asked, frozen=True, kw_only=True, tag="ReassignMitigation"):
+class ReassignMitigation(BaseCommand, frozen=True, kw_only=True, tag="ReassignMitigation"):
     """Give a mitigation another owner."""
 
     mitigation: MitigationId
@@ -99,66 +99,66 @@ class ReassignMitigation(Asked, frozen=True, kw_only=True, tag="ReassignMitigati
     urgent: bool = False
 
 
-class RescheduleMitigation(Asked, frozen=True, kw_only=True, tag="RescheduleMitigation"):
+class RescheduleMitigation(BaseCommand, frozen=True, kw_only=True, tag="RescheduleMitigation"):
     """Give a mitigation another due date."""
 
     mitigation: MitigationId
     due: date
 
 
-class StartMitigation(Asked, frozen=True, kw_only=True, tag="StartMitigation"):
+class StartMitigation(BaseCommand, frozen=True, kw_only=True, tag="StartMitigation"):
     """Say that work on a mitigation has begun; whoever begins what nobody owns becomes its owner."""
 
     mitigation: MitigationId
 
 
-class ImplementMitigation(Asked, frozen=True, kw_only=True, tag="ImplementMitigation"):
+class ImplementMitigation(BaseCommand, frozen=True, kw_only=True, tag="ImplementMitigation"):
     """Say that a mitigation is in place, and by what one can see it."""
 
     mitigation: MitigationId
     evidence: str = ""
 
 
-class VerifyMitigation(Asked, frozen=True, kw_only=True, tag="VerifyMitigation"):
+class VerifyMitigation(BaseCommand, frozen=True, kw_only=True, tag="VerifyMitigation"):
     """Say that somebody else's mitigation was looked at and holds."""
 
     mitigation: MitigationId
 
 
-class RefuseVerification(Asked, frozen=True, kw_only=True, tag="RefuseVerification"):
+class RefuseVerification(BaseCommand, frozen=True, kw_only=True, tag="RefuseVerification"):
     """Say that a mitigation does not hold, and why: the work on it goes on."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
-class DropMitigation(Asked, frozen=True, kw_only=True, tag="DropMitigation"):
+class DropMitigation(BaseCommand, frozen=True, kw_only=True, tag="DropMitigation"):
     """Say that a mitigation will not be put in place, and why."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
-class ResumeMitigation(Asked, frozen=True, kw_only=True, tag="ResumeMitigation"):
+class ResumeMitigation(BaseCommand, frozen=True, kw_only=True, tag="ResumeMitigation"):
     """Plan a dropped mitigation after all."""
 
     mitigation: MitigationId
 
 
-class SnoozeNudge(Asked, frozen=True, kw_only=True, tag="SnoozeNudge"):
+class SnoozeNudge(BaseCommand, frozen=True, kw_only=True, tag="SnoozeNudge"):
     """Ask for one nudge to come later; the key names it and says nothing here."""
 
     key: str
     until: datetime
 
 
-class AnswerRetrospective(Asked, frozen=True, kw_only=True, tag="AnswerRetrospective"):
+class AnswerRetrospective(BaseCommand, frozen=True, kw_only=True, tag="AnswerRetrospective"):
     """Look back on the work; what is left out stays unanswered."""
 
     answers: tuple[RetrospectiveAnswer, ...]
 
 
-Responding = (
+ResponseCommand = (
     ChooseResponse
     | ProposeAcceptance
     | ReassignApproval
@@ -168,7 +168,7 @@ Responding = (
 )
 """The commands that settle what is done about threats."""
 
-Tracking = (
+MitigationCommand = (
     ReviseMitigation
     | ReassignMitigation
     | RescheduleMitigation

@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 
-from domain.commands.base_command import Asked
+from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Discoverability
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
 from domain.kernel.nudge_policy import NudgePolicy
 
 
-class StartThreatModel(Asked, frozen=True, kw_only=True, tag="StartThreatModel"):
+class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatModel"):
     """Begin to model a system in a channel; the store hands out the key."""
 
     name: str
@@ -23,7 +23,7 @@ class StartThreatModel(Asked, frozen=True, kw_only=True, tag="StartThreatModel")
     key: ModelKey = ModelKey("TM-0")
 
 
-class ReviseScope(Asked, frozen=True, kw_only=True, tag="ReviseScope"):
+class ReviseScope(BaseCommand, frozen=True, kw_only=True, tag="ReviseScope"):
     """Say anew what the model is called, covers, leaves out, and until when answers are wanted."""
 
     name: str
@@ -32,13 +32,13 @@ class ReviseScope(Asked, frozen=True, kw_only=True, tag="ReviseScope"):
     answers_by: date | None = None
 
 
-class ChooseParticipants(Asked, frozen=True, kw_only=True, tag="ChooseParticipants"):
+class ChooseParticipants(BaseCommand, frozen=True, kw_only=True, tag="ChooseParticipants"):
     """Say who may answer and vote; nobody named means all members of the channel."""
 
     participants: tuple[PersonId, ...] = ()
 
 
-class ChooseTerms(Asked, frozen=True, kw_only=True, tag="ChooseTerms"):
+class ChooseTerms(BaseCommand, frozen=True, kw_only=True, tag="ChooseTerms"):
     """Say what rounds begin with, no quorum being the usual one, and how often owners are reminded."""
 
     quorum: int | None = None
@@ -46,60 +46,60 @@ class ChooseTerms(Asked, frozen=True, kw_only=True, tag="ChooseTerms"):
     nudges: NudgePolicy = NudgePolicy.USUAL
 
 
-class HandOver(Asked, frozen=True, kw_only=True, tag="HandOver"):
+class HandOver(BaseCommand, frozen=True, kw_only=True, tag="HandOver"):
     """Make somebody else the facilitator."""
 
     facilitator: PersonId
 
 
-class TakeOver(Asked, frozen=True, kw_only=True, tag="TakeOver"):
+class TakeOver(BaseCommand, frozen=True, kw_only=True, tag="TakeOver"):
     """Become the facilitator oneself."""
 
 
-class AllowSharing(Asked, frozen=True, kw_only=True, tag="AllowSharing"):
+class AllowSharing(BaseCommand, frozen=True, kw_only=True, tag="AllowSharing"):
     """Let the model be shown in a channel that other organisations share.
 
     Who may give this is not the model's to know: an administrator of the workspace.
     """
 
 
-class ForbidSharing(Asked, frozen=True, kw_only=True, tag="ForbidSharing"):
+class ForbidSharing(BaseCommand, frozen=True, kw_only=True, tag="ForbidSharing"):
     """Do not let the model be shown to other organisations any more."""
 
 
-class FollowChannel(Asked, frozen=True, kw_only=True, tag="FollowChannel"):
+class FollowChannel(BaseCommand, frozen=True, kw_only=True, tag="FollowChannel"):
     """Live on in a channel whose id has changed: what Slack says, in the name of the system."""
 
     channel: ChannelId
 
 
-class BeginAnalysis(Asked, frozen=True, kw_only=True, tag="BeginAnalysis"):
+class BeginAnalysis(BaseCommand, frozen=True, kw_only=True, tag="BeginAnalysis"):
     """Move on to what can go wrong; past an open gate only for a stated reason."""
 
     reason: str = ""
     reasons: tuple[GateReason, ...] = ()
 
 
-class BeginRemediation(Asked, frozen=True, kw_only=True, tag="BeginRemediation"):
+class BeginRemediation(BaseCommand, frozen=True, kw_only=True, tag="BeginRemediation"):
     """Move on to what to do about it; past open gates only with a reason for each."""
 
     reason: str = ""
     reasons: tuple[GateReason, ...] = ()
 
 
-class ReturnToCollection(Asked, frozen=True, kw_only=True, tag="ReturnToCollection"):
+class ReturnToCollection(BaseCommand, frozen=True, kw_only=True, tag="ReturnToCollection"):
     """Go back to collecting; nothing is lost."""
 
     reason: str = ""
 
 
-class ReturnToAnalysis(Asked, frozen=True, kw_only=True, tag="ReturnToAnalysis"):
+class ReturnToAnalysis(BaseCommand, frozen=True, kw_only=True, tag="ReturnToAnalysis"):
     """Go back to analysing; nothing is lost."""
 
     reason: str = ""
 
 
-class CloseThreatModel(Asked, frozen=True, kw_only=True, tag="CloseThreatModel"):
+class CloseThreatModel(BaseCommand, frozen=True, kw_only=True, tag="CloseThreatModel"):
     """End the work; past open gates only with a reason for each.
 
     With open critical threats it is proposed to a second person; `confirmer` is who is asked, if named.
@@ -110,7 +110,7 @@ class CloseThreatModel(Asked, frozen=True, kw_only=True, tag="CloseThreatModel")
     confirmer: PersonId | None = None
 
 
-class ConfirmClosing(Asked, frozen=True, kw_only=True, tag="ConfirmClosing"):
+class ConfirmClosing(BaseCommand, frozen=True, kw_only=True, tag="ConfirmClosing"):
     """Agree that the model is closed over open critical threats, as another person proposed.
 
     `proposed_at` is the moment of the proposal that was seen; None for whichever stands.
@@ -119,29 +119,29 @@ class ConfirmClosing(Asked, frozen=True, kw_only=True, tag="ConfirmClosing"):
     proposed_at: datetime | None = None
 
 
-class DeclineClosing(Asked, frozen=True, kw_only=True, tag="DeclineClosing"):
+class DeclineClosing(BaseCommand, frozen=True, kw_only=True, tag="DeclineClosing"):
     """Do not agree that the model is closed."""
 
     reason: str = ""
 
 
-class WithdrawClosing(Asked, frozen=True, kw_only=True, tag="WithdrawClosing"):
+class WithdrawClosing(BaseCommand, frozen=True, kw_only=True, tag="WithdrawClosing"):
     """No longer propose to close the model."""
 
 
-class ReopenThreatModel(Asked, frozen=True, kw_only=True, tag="ReopenThreatModel"):
+class ReopenThreatModel(BaseCommand, frozen=True, kw_only=True, tag="ReopenThreatModel"):
     """Go on with a closed or archived model where it was left."""
 
     reason: str = ""
 
 
-class ArchiveThreatModel(Asked, frozen=True, kw_only=True, tag="ArchiveThreatModel"):
+class ArchiveThreatModel(BaseCommand, frozen=True, kw_only=True, tag="ArchiveThreatModel"):
     """Put the model away; it can still be read."""
 
     reason: str = ""
 
 
-Move = (
+PhaseMoveCommand = (
     BeginAnalysis
     | BeginRemediation
     | ReturnToCollection
@@ -152,10 +152,10 @@ Move = (
 )
 """The commands that change the phase."""
 
-Agreeing = ConfirmClosing | DeclineClosing | WithdrawClosing
+ClosingCommand = ConfirmClosing | DeclineClosing | WithdrawClosing
 """The commands about a closing that waits for a second person."""
 
-Steering = (
+SteeringCommand = (
     StartThreatModel
     | ReviseScope
     | ChooseParticipants

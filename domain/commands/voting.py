@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from domain.commands.base_command import Asked
+from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Confidence, Discoverability, Metric, Numbers
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
 
 
-class OpenRound(Asked, frozen=True, kw_only=True, tag="OpenRound"):
+class OpenRound(BaseCommand, frozen=True, kw_only=True, tag="OpenRound"):
     """Let a team score threats, each voter unseen by the others.
 
     No voters means the model's participants; no deadline two days from now, no quorum the usual one.
@@ -23,7 +23,7 @@ class OpenRound(Asked, frozen=True, kw_only=True, tag="OpenRound"):
     kind: RoundKind = RoundKind.INITIAL
 
 
-class CastBallot(Asked, frozen=True, kw_only=True, tag="CastBallot"):
+class CastBallot(BaseCommand, frozen=True, kw_only=True, tag="CastBallot"):
     """Say one's numbers for one threat of an open round; the last ballot counts."""
 
     round: RoundId
@@ -33,33 +33,33 @@ class CastBallot(Asked, frozen=True, kw_only=True, tag="CastBallot"):
     confidence: Confidence | None = None
 
 
-class CloseRound(Asked, frozen=True, kw_only=True, tag="CloseRound"):
+class CloseRound(BaseCommand, frozen=True, kw_only=True, tag="CloseRound"):
     """End a round whose quorum is met; from the system, do what its deadline demands."""
 
     round: RoundId
 
 
-class ExtendRound(Asked, frozen=True, kw_only=True, tag="ExtendRound"):
+class ExtendRound(BaseCommand, frozen=True, kw_only=True, tag="ExtendRound"):
     """Give a round that stayed below its quorum more time, half as much as it had so far."""
 
     round: RoundId
 
 
-class SettleRound(Asked, frozen=True, kw_only=True, tag="SettleRound"):
+class SettleRound(BaseCommand, frozen=True, kw_only=True, tag="SettleRound"):
     """End a round that stayed below its quorum, with the ballots there are, for a stated reason."""
 
     round: RoundId
     reason: str = ""
 
 
-class LeaveRound(Asked, frozen=True, kw_only=True, tag="LeaveRound"):
+class LeaveRound(BaseCommand, frozen=True, kw_only=True, tag="LeaveRound"):
     """Be waited for no longer in a round; the facilitator and the system may say so of others."""
 
     round: RoundId
     voter: PersonId | None = None
 
 
-class ExplainBallot(Asked, frozen=True, kw_only=True, tag="ExplainBallot"):
+class ExplainBallot(BaseCommand, frozen=True, kw_only=True, tag="ExplainBallot"):
     """Say why one's number was the lowest or the highest; `named` if one's name may stand beside it."""
 
     round: RoundId
@@ -69,19 +69,19 @@ class ExplainBallot(Asked, frozen=True, kw_only=True, tag="ExplainBallot"):
     named: bool = False
 
 
-class MarkYardstick(Asked, frozen=True, kw_only=True, tag="MarkYardstick"):
+class MarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="MarkYardstick"):
     """Make a scored threat one that others are measured by."""
 
     threat: ThreatId
 
 
-class UnmarkYardstick(Asked, frozen=True, kw_only=True, tag="UnmarkYardstick"):
+class UnmarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="UnmarkYardstick"):
     """Measure by a threat no longer."""
 
     threat: ThreatId
 
 
-Voting = (
+VotingCommand = (
     OpenRound
     | CastBallot
     | CloseRound

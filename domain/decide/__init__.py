@@ -106,21 +106,21 @@ from domain.decide import (
 )
 from domain.decide.draft import Draft
 from domain.decide.permissions import check_access
-from domain.events import Event, Past
+from domain.events import Event, RecordedEvent
 from domain.lifecycle import check_allowed
 from domain.model import ThreatModel
 from domain.rejections import AlreadyStarted
 
-Told = Callable[[], Sequence[Past]]
+EventLoader = Callable[[], Sequence[RecordedEvent]]
 """Gives all events of the model so far; only taking something back asks for them."""
 
 
-def nothing_told() -> Sequence[Past]:
+def no_events() -> Sequence[RecordedEvent]:
     """No past: enough for every command but Undo."""
     return ()
 
 
-def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> tuple[Event, ...]:
+def decide(command: Command, model: ThreatModel, load_events: EventLoader = no_events) -> tuple[Event, ...]:
     """The events that follow from a command, none if it changes nothing; raises Rejected."""
     if isinstance(command, StartThreatModel):
         if model.version:
@@ -241,7 +241,7 @@ def decide(command: Command, model: ThreatModel, told: Told = nothing_told) -> t
         case AnswerRetrospective():
             follow_up.answer_retrospective(command, draft)
         case Undo():
-            undo.undo(draft, told())
+            undo.undo_last_answer(draft, load_events())
         case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():
             phase_moves.move(command, draft)
         case CloseThreatModel():

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from domain.analysis.candidates import confirmations, places_of
+from domain.analysis.candidates import confirmations, placements_of
 from domain.analysis.coverage import ROWS
-from domain.analysis.rule_findings import Candidate, analyse
+from domain.analysis.rule_findings import Candidate, apply_rules
 from domain.commands import (
     AskPerson,
     ConfirmCandidates,
@@ -16,7 +16,7 @@ from domain.commands import (
     ReopenRow,
 )
 from domain.decide.draft import Draft
-from domain.decide.input_checks import clean_text, few_enough, live
+from domain.decide.input_checks import check_count, clean_text, require_element
 from domain.events import (
     CandidateConfirmed,
     CandidateDismissed,
@@ -26,7 +26,7 @@ from domain.events import (
     RowReopened,
 )
 from domain.facts import FACTS
-from domain.kernel.decisions import CandidateId, Consideration, Dismissal, FactThen
+from domain.kernel.decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
 from domain.kernel.elements import kind_of
 from domain.kernel.limits import NAME
 from domain.kernel.threat import Threat
@@ -54,9 +54,9 @@ def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
             candidates=(CandidateId(candidate.id),),
             cwe=rule.cwe,
         )
-        draft.say(
+        draft.record(
             CandidateConfirmed(
-                **draft.said,
+                **draft.header,
                 candidate=CandidateId(candidate.id),
                 threat=threat,
                 rule_version=rule.version,
@@ -77,23 +77,23 @@ def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
             facts=_facts_of(candidate),
             by=draft.by,
             at=draft.at,
-            places=places_of(draft.model, CandidateId(candidate.id)),
+            places=placements_of(draft.model, CandidateId(candidate.id)),
         )
         if old is not None and replace(old, by=draft.by, at=draft.at) == dismissal:
             continue
-        draft.say(CandidateDismissed(**draft.said, dismissal=dismissal))
+        draft.record(CandidateDismissed(**draft.header, dismissal=dismissal))
 
 
 def reopen_candidate(command: ReopenCandidate, draft: Draft) -> None:
     """Put a dismissed candidate up for decision again."""
     if command.candidate not in draft.model.dismissals:
         raise NotDismissed(command.candidate)
-    draft.say(CandidateReopened(**draft.said, candidate=command.candidate))
+    draft.record(CandidateReopened(**draft.header, candidate=command.candidate))
 
 
 def consider_row(command: ConsiderRow, draft: Draft) -> None:
     """Note that an element was looked at in every category, and why nothing more was found."""
-    element = live(draft.model, command.element)
+    element = require_element(draft.model, command.element)
     kind = kind_of(element)
     if kind not in ROWS:
         raise NotInTheGrid(element.id, kind)
@@ -101,36 +101,36 @@ def consider_row(command: ConsiderRow, draft: Draft) -> None:
     old = draft.model.considered.get(element.id)
     if old is None or old.reason != reason:
         said = Consideration(element=element.id, reason=reason, by=draft.by, at=draft.at)
-        draft.say(RowConsidered(**draft.said, consideration=said))
+        draft.record(RowConsidered(**draft.header, consideration=said))
 
 
 def reopen_row(command: ReopenRow, draft: Draft) -> None:
     """Ask for an element to be considered after all; nothing is said where nobody considered it."""
     if command.element in draft.model.considered:
-        draft.say(RowReopened(**draft.said, element=command.element))
+        draft.record(RowReopened(**draft.header, element=command.element))
 
 
 def ask_person(command: AskPerson, draft: Draft) -> None:
     """Hand questions to somebody; what they were asked already is not asked again."""
     if not command.questions:
         raise NothingSaid("Please choose at least one question to ask.", field="questions")
-    few_enough("questions", len(command.questions), field="questions")
+    check_count("questions", len(command.questions), field="questions")
     if not draft.model.participates(command.person):
         raise CannotAnswer(command.person)
     for question in command.questions:
-        element = live(draft.model, question.element)
+        element = require_element(draft.model, question.element)
         fact = FACTS.get(question.fact)
         if fact is None or kind_of(element) not in fact.kinds:
             raise NoSuchQuestion(question.element, question.fact)
         if draft.model.asked_of.get((element.id, fact.name)) != command.person:
             asked = PersonAsked(
-                **draft.said,
+                **draft.header,
                 element=element.id,
                 fact=fact.name,
                 person=command.person,
                 urgent=command.urgent,
             )
-            draft.say(asked)
+            draft.record(asked)
 
 
 def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
@@ -138,8 +138,8 @@ def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
     wanted = tuple(dict.fromkeys(ids))
     if not wanted:
         raise NothingSaid("Please choose at least one candidate.")
-    few_enough("candidates", len(wanted))
-    found = {candidate.id: candidate for candidate in analyse(draft.model).candidates}
+    check_count("candidates", len(wanted))
+    found = {candidate.id: candidate for candidate in apply_rules(draft.model).candidates}
     confirmed = confirmations(draft.model)
     left = [found[id] for id in wanted if id in found and id not in confirmed]
     if left:
@@ -154,9 +154,9 @@ def _title(candidate: Candidate) -> str:
     return title if len(title) <= NAME else f"{title[: NAME - 1]}…"
 
 
-def _facts_of(candidate: Candidate) -> tuple[FactThen, ...]:
+def _facts_of(candidate: Candidate) -> tuple[AnswerAtDecision, ...]:
     return tuple(
-        FactThen(element=used.element, fact=used.fact, answer=used.answer) for used in candidate.facts
+        AnswerAtDecision(element=used.element, fact=used.fact, answer=used.answer) for used in candidate.facts
     )
 
 

@@ -11,13 +11,19 @@ from domain.commands import (
     AddTrustBoundary,
     AddTrustLevel,
     DrawFlows,
-    DrawnFlow,
+    FlowByNames,
     NameElements,
     PlaceComponents,
 )
 from domain.decide.draft import Draft
 from domain.decide.element_entry import add
-from domain.decide.input_checks import clean_name, few_enough, live, maybe_live, named
+from domain.decide.input_checks import (
+    check_count,
+    clean_name,
+    find_by_name,
+    require_element,
+    require_element_if_given,
+)
 from domain.element_kinds import NAMES_IN, names_of
 from domain.kernel.elements import Component, ElementId, Kind
 from domain.rejections import AlreadySo, FlowAlreadyDrawn, NothingSaid
@@ -29,7 +35,7 @@ def name_elements(command: NameElements, draft: Draft) -> None:
     if not any(name.strip() for _, _, names in boxes for name in names):
         raise NothingSaid("Please name at least one thing, one per line.", field="entry_points")
     for kind, field, names in boxes:
-        few_enough("names", len(names), field=field)
+        check_count("names", len(names), field=field)
         for name in names:
             if name.strip():
                 _named_or_added(draft, kind, name, field)
@@ -41,7 +47,7 @@ def draw_flows(command: DrawFlows, draft: Draft) -> None:
     """Add the flows that are not there yet, with whatever new names they bring."""
     if not command.flows:
         raise NothingSaid("Please write at least one flow, one per line.", field="flows")
-    few_enough("flows", len(command.flows), field="flows")
+    check_count("flows", len(command.flows), field="flows")
     for drawn in command.flows:
         _draw(draft, drawn)
     if not draft.events:
@@ -51,7 +57,7 @@ def draw_flows(command: DrawFlows, draft: Draft) -> None:
 def place_components(command: PlaceComponents, draft: Draft) -> None:
     """Say of each component what it is, how far it is trusted, and where it lies."""
     for placement in command.placements:
-        old = live(draft.model, placement.component, Kind.COMPONENT)
+        old = require_element(draft.model, placement.component, Kind.COMPONENT)
         boundary = (
             _named_or_added(draft, Kind.TRUST_BOUNDARY, placement.boundary, "boundary")
             if placement.boundary.strip()
@@ -62,14 +68,16 @@ def place_components(command: PlaceComponents, draft: Draft) -> None:
         new = replace(
             old,
             sort=placement.sort,
-            trust_level=maybe_live(draft.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"),
+            trust_level=require_element_if_given(
+                draft.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
+            ),
             boundary=boundary,
         )
         if new != old:
             draft.revise(new)
 
 
-def _draw(draft: Draft, drawn: DrawnFlow) -> None:
+def _draw(draft: Draft, drawn: FlowByNames) -> None:
     source = _named_or_added(draft, Kind.COMPONENT, drawn.source, "flows")
     target = _named_or_added(draft, Kind.COMPONENT, drawn.target, "flows")
     assets = tuple(_named_or_added(draft, Kind.ASSET, name, "flows") for name in drawn.assets)
@@ -89,7 +97,7 @@ def _draw(draft: Draft, drawn: DrawnFlow) -> None:
 
 def _named_or_added(draft: Draft, kind: Kind, text: str, field: str) -> ElementId:
     name = clean_name(text, field=field)
-    there = named(draft.model, kind, name)
+    there = find_by_name(draft.model, kind, name)
     if there is not None:
         return there.id
     by, at = draft.by, draft.at

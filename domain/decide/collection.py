@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from domain.analysis.checklists import alike
-from domain.analysis.rule_findings import analyse
+from domain.analysis.checklists import group_name
+from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     AnswerQuestions,
     CompleteRegister,
@@ -14,7 +14,7 @@ from domain.commands import (
     WithdrawAssumption,
 )
 from domain.decide.draft import Draft
-from domain.decide.input_checks import clean_text, few_enough, live
+from domain.decide.input_checks import check_count, clean_text, require_element
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
@@ -34,18 +34,18 @@ def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
     """Record each answer that differs from what was answered before."""
     if not command.replies:
         raise NothingSaid("Please answer at least one question; “I don't know” is an answer too.")
-    few_enough("answers", len(command.replies))
+    check_count("answers", len(command.replies))
     spread = any(reply.for_all_alike for reply in command.replies)
     replies = (*command.replies, *(_spread(command.replies, draft.model) if spread else ()))
     for reply in replies:
-        element = live(draft.model, reply.element)
+        element = require_element(draft.model, reply.element)
         fact = FACTS.get(reply.fact)
         if fact is None or kind_of(element) not in fact.kinds:
             raise NoSuchQuestion(reply.element, reply.fact)
         if draft.model.facts.get((reply.element, reply.fact)) is not reply.answer:
-            draft.say(
+            draft.record(
                 FactAnswered(
-                    **draft.said,
+                    **draft.header,
                     element=reply.element,
                     fact=reply.fact,
                     reply=reply.answer,
@@ -58,11 +58,11 @@ def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
     crossing = crossings(model)
 
     def sort(id: ElementId) -> str:
-        return alike(model, id, crosses=id in crossing)
+        return group_name(model, id, crosses=id in crossing)
 
     by_name = {(reply.element, reply.fact) for reply in replies}
     wanted = {(sort(reply.element), reply.fact): reply.answer for reply in replies if reply.for_all_alike}
-    for question in analyse(model).questions:
+    for question in apply_rules(model).questions:
         answer = wanted.get((sort(question.element), question.fact))
         if answer is not None and (question.element, question.fact) not in by_name:
             yield Reply(element=question.element, fact=question.fact, answer=answer)
@@ -71,13 +71,13 @@ def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
 def complete_register(command: CompleteRegister, draft: Draft) -> None:
     """Say that nothing is missing."""
     if _register(command.register) not in draft.model.complete:
-        draft.say(RegisterCompleted(**draft.said, register=command.register))
+        draft.record(RegisterCompleted(**draft.header, register=command.register))
 
 
 def reopen_register(command: ReopenRegister, draft: Draft) -> None:
     """Say that something is missing after all."""
     if _register(command.register) in draft.model.complete:
-        draft.say(RegisterReopened(**draft.said, register=command.register))
+        draft.record(RegisterReopened(**draft.header, register=command.register))
 
 
 def record_assumption(command: RecordAssumption, draft: Draft) -> None:
@@ -85,7 +85,7 @@ def record_assumption(command: RecordAssumption, draft: Draft) -> None:
     assumption = Assumption(
         id=draft.next_assumption(), text=_text(command.text), held_by=command.held_by or command.by
     )
-    draft.say(AssumptionRecorded(**draft.said, assumption=assumption))
+    draft.record(AssumptionRecorded(**draft.header, assumption=assumption))
 
 
 def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
@@ -93,13 +93,13 @@ def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
     old = _assumption(draft.model, command.assumption)
     new = Assumption(id=old.id, text=_text(command.text), held_by=command.held_by or old.held_by)
     if new != old:
-        draft.say(AssumptionRevised(**draft.said, assumption=new))
+        draft.record(AssumptionRevised(**draft.header, assumption=new))
 
 
 def withdraw_assumption(command: WithdrawAssumption, draft: Draft) -> None:
     """Note that an assumption does not hold any more."""
     old = _assumption(draft.model, command.assumption)
-    draft.say(AssumptionWithdrawn(**draft.said, assumption=old.id))
+    draft.record(AssumptionWithdrawn(**draft.header, assumption=old.id))
 
 
 def _register(kind: Kind) -> Kind:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.rejections import Rejected
 
 
-def together(*checks: Callable[[], object]) -> None:
+def combine_rejections(*checks: Callable[[], object]) -> None:
     """Run every check, and raise what the first one refuses, with the other refusals beside it.
 
     The checks must not depend on each other: what follows them may count on all of them.

@@ -42,7 +42,7 @@ from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel, evolve
 
 
-class Said(TypedDict):
+class EventHeader(TypedDict):
     """The fields that all events share."""
 
     by: PersonId
@@ -63,7 +63,7 @@ class Draft:
         self._events: list[Event] = []
 
     @property
-    def said(self) -> Said:
+    def header(self) -> EventHeader:
         """What every event of the answer has: who, when, which answer, and what it takes back."""
         return {"by": self.by, "at": self.at, "answer": self.answer, "undoes": self.undoes}
 
@@ -72,48 +72,48 @@ class Draft:
         """What has been said so far."""
         return tuple(self._events)
 
-    def say(self, event: Event) -> None:
+    def record(self, event: Event) -> None:
         """Add an event to the answer."""
         self._events.append(event)
         self.model = evolve(self.model, event)
 
     def add(self, element: Element) -> None:
         """Say that an element was added."""
-        said = self.said
+        header = self.header
         match element:
             case ExternalDependency():
-                self.say(ExternalDependencyAdded(dependency=element, **said))
+                self.record(ExternalDependencyAdded(dependency=element, **header))
             case EntryPoint():
-                self.say(EntryPointAdded(entry_point=element, **said))
+                self.record(EntryPointAdded(entry_point=element, **header))
             case Asset():
-                self.say(AssetAdded(asset=element, **said))
+                self.record(AssetAdded(asset=element, **header))
             case TrustLevel():
-                self.say(TrustLevelAdded(level=element, **said))
+                self.record(TrustLevelAdded(level=element, **header))
             case DataFlow():
-                self.say(DataFlowAdded(flow=element, **said))
+                self.record(DataFlowAdded(flow=element, **header))
             case Component():
-                self.say(ComponentAdded(component=element, **said))
+                self.record(ComponentAdded(component=element, **header))
             case TrustBoundary():
-                self.say(TrustBoundaryAdded(boundary=element, **said))
+                self.record(TrustBoundaryAdded(boundary=element, **header))
 
     def revise(self, element: Element) -> None:
         """Say that an element is now described so."""
-        said = self.said
+        header = self.header
         match element:
             case ExternalDependency():
-                self.say(ExternalDependencyRevised(dependency=element, **said))
+                self.record(ExternalDependencyRevised(dependency=element, **header))
             case EntryPoint():
-                self.say(EntryPointRevised(entry_point=element, **said))
+                self.record(EntryPointRevised(entry_point=element, **header))
             case Asset():
-                self.say(AssetRevised(asset=element, **said))
+                self.record(AssetRevised(asset=element, **header))
             case TrustLevel():
-                self.say(TrustLevelRevised(level=element, **said))
+                self.record(TrustLevelRevised(level=element, **header))
             case DataFlow():
-                self.say(DataFlowRevised(flow=element, **said))
+                self.record(DataFlowRevised(flow=element, **header))
             case Component():
-                self.say(ComponentRevised(component=element, **said))
+                self.record(ComponentRevised(component=element, **header))
             case TrustBoundary():
-                self.say(TrustBoundaryRevised(boundary=element, **said))
+                self.record(TrustBoundaryRevised(boundary=element, **header))
 
     def next_id(self, kind: Kind, parent: ElementId | None = None) -> ElementId:
         """The next id of a kind, or the next one nested in a parent; none is ever used twice."""

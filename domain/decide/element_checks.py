@@ -2,33 +2,33 @@
 
 from domain.commands import (
     AddAsset,
+    AddCommand,
     AddComponent,
     AddDataFlow,
     AddEntryPoint,
     AddExternalDependency,
-    Adding,
     AddTrustBoundary,
     AddTrustLevel,
     ReviseAsset,
+    ReviseCommand,
     ReviseComponent,
     ReviseDataFlow,
     ReviseEntryPoint,
     ReviseExternalDependency,
     ReviseTrustBoundary,
     ReviseTrustLevel,
-    Revising,
 )
-from domain.decide.combined_rejections import together
+from domain.decide.combined_rejections import combine_rejections
 from domain.decide.input_checks import (
-    all_live,
+    check_name_is_free,
     clean_name,
     clean_text,
     clean_word,
-    live,
-    maybe_live,
-    name_is_free,
+    require_element,
+    require_element_if_given,
+    require_elements,
 )
-from domain.element_kinds import KIND_TOLD
+from domain.element_kinds import KIND_OF_COMMAND
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -46,10 +46,10 @@ from domain.model.labels import flow_label, label
 from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds
 
 
-def element_described(command: Adding | Revising, model: ThreatModel, id: ElementId) -> Element:
+def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> Element:
     """The element of that id as the command describes it; raises Rejected where it does not do."""
     flow = isinstance(command, AddDataFlow | ReviseDataFlow)
-    together(
+    combine_rejections(
         lambda: clean_text(command.description, what="The description", field="description"),
         lambda: flow or _free_name(command, model, id),
         lambda: _described(command, model, id, "", ""),
@@ -59,14 +59,14 @@ def element_described(command: Adding | Revising, model: ThreatModel, id: Elemen
     return _described(command, model, id, name, description)
 
 
-def _free_name(command: Adding | Revising, model: ThreatModel, id: ElementId) -> str:
+def _free_name(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> str:
     name = clean_name(command.name)
-    name_is_free(model, KIND_TOLD[type(command)], name, but=id)
+    check_name_is_free(model, KIND_OF_COMMAND[type(command)], name, but=id)
     return name
 
 
 def _described(
-    command: Adding | Revising, model: ThreatModel, id: ElementId, name: str, description: str
+    command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId, name: str, description: str
 ) -> Element:
     """The element, with a name and a description that are checked already."""
     match command:
@@ -93,9 +93,9 @@ def _described(
                 confidentiality=command.confidentiality,
                 integrity=command.integrity,
                 availability=command.availability,
-                stored_in=all_live(model, command.stored_in, Kind.COMPONENT, field="stored_in"),
-                readers=all_live(model, command.readers, Kind.TRUST_LEVEL, field="readers"),
-                writers=all_live(model, command.writers, Kind.TRUST_LEVEL, field="writers"),
+                stored_in=require_elements(model, command.stored_in, Kind.COMPONENT, field="stored_in"),
+                readers=require_elements(model, command.readers, Kind.TRUST_LEVEL, field="readers"),
+                writers=require_elements(model, command.writers, Kind.TRUST_LEVEL, field="writers"),
             )
         case AddTrustLevel() | ReviseTrustLevel():
             old = model.elements.get(id)
@@ -107,11 +107,15 @@ def _described(
                 name=name,
                 description=description,
                 sort=command.sort,
-                trust_level=maybe_live(model, command.trust_level, Kind.TRUST_LEVEL, field="trust_level"),
-                boundary=maybe_live(model, command.boundary, Kind.TRUST_BOUNDARY, field="boundary"),
+                trust_level=require_element_if_given(
+                    model, command.trust_level, Kind.TRUST_LEVEL, field="trust_level"
+                ),
+                boundary=require_element_if_given(
+                    model, command.boundary, Kind.TRUST_BOUNDARY, field="boundary"
+                ),
             )
         case AddTrustBoundary() | ReviseTrustBoundary():
-            parent = maybe_live(model, command.parent, Kind.TRUST_BOUNDARY, field="parent")
+            parent = require_element_if_given(model, command.parent, Kind.TRUST_BOUNDARY, field="parent")
             _outside_itself(model, id, parent)
             return TrustBoundary(id=id, name=name, description=description, parent=parent)
 
@@ -120,7 +124,7 @@ def _entry_point(
     command: AddEntryPoint | ReviseEntryPoint, model: ThreatModel, id: ElementId, name: str, description: str
 ) -> EntryPoint:
     if isinstance(command, AddEntryPoint):
-        parent = maybe_live(model, command.parent, Kind.ENTRY_POINT, field="parent")
+        parent = require_element_if_given(model, command.parent, Kind.ENTRY_POINT, field="parent")
     else:
         old = model.elements.get(id)
         parent = old.parent if isinstance(old, EntryPoint) else None
@@ -131,8 +135,8 @@ def _entry_point(
         parent=parent,
         exposure=command.exposure,
         protocol=clean_word(command.protocol, what="The protocol", field="protocol"),
-        component=maybe_live(model, command.component, Kind.COMPONENT, field="component"),
-        lowest_trust_level=maybe_live(
+        component=require_element_if_given(model, command.component, Kind.COMPONENT, field="component"),
+        lowest_trust_level=require_element_if_given(
             model, command.lowest_trust_level, Kind.TRUST_LEVEL, field="lowest_trust_level"
         ),
     )
@@ -141,8 +145,8 @@ def _entry_point(
 def _flow(
     command: AddDataFlow | ReviseDataFlow, model: ThreatModel, id: ElementId, description: str
 ) -> DataFlow:
-    source = live(model, command.source, Kind.COMPONENT, field="source").id
-    target = live(model, command.target, Kind.COMPONENT, field="target").id
+    source = require_element(model, command.source, Kind.COMPONENT, field="source").id
+    target = require_element(model, command.target, Kind.COMPONENT, field="target").id
     if source == target:
         raise SameEnds
     flow = DataFlow(
@@ -151,12 +155,14 @@ def _flow(
         description=description,
         source=source,
         target=target,
-        assets=all_live(model, command.assets, Kind.ASSET, field="assets"),
-        entry_point=maybe_live(model, command.entry_point, Kind.ENTRY_POINT, field="entry_point"),
+        assets=require_elements(model, command.assets, Kind.ASSET, field="assets"),
+        entry_point=require_element_if_given(
+            model, command.entry_point, Kind.ENTRY_POINT, field="entry_point"
+        ),
         protocol=clean_word(command.protocol, what="The protocol", field="protocol"),
     )
     if flow.name:
-        name_is_free(model, Kind.DATA_FLOW, flow.name, but=id)
+        check_name_is_free(model, Kind.DATA_FLOW, flow.name, but=id)
     else:
         _not_drawn_already(model, flow)
     return flow

@@ -1,35 +1,42 @@
 """Deciding to add, revise, order or remove elements one by one."""
 
-from domain.commands import AddEntryPoint, Adding, AddTrustLevel, OrderTrustLevels, RemoveElement, Revising
+from domain.commands import (
+    AddCommand,
+    AddEntryPoint,
+    AddTrustLevel,
+    OrderTrustLevels,
+    RemoveElement,
+    ReviseCommand,
+)
 from domain.decide.draft import Draft
-from domain.decide.element_checks import element_described
-from domain.decide.input_checks import live, maybe_live
-from domain.element_kinds import KIND_TOLD
+from domain.decide.element_checks import checked_element
+from domain.decide.input_checks import require_element, require_element_if_given
+from domain.element_kinds import KIND_OF_COMMAND
 from domain.events import ElementRemoved, TrustLevelsOrdered
 from domain.kernel.elements import ElementId, Kind, references
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel, id_order
-from domain.model.labels import called
+from domain.model.labels import quoted_label
 from domain.rejections import OrderIncomplete, StillUsed
 
 
-def add(command: Adding, draft: Draft) -> ElementId:
+def add(command: AddCommand, draft: Draft) -> ElementId:
     """Add an element under the next id of its kind."""
     parent = command.parent if isinstance(command, AddEntryPoint) else None
-    maybe_live(draft.model, parent, Kind.ENTRY_POINT, field="parent")
+    require_element_if_given(draft.model, parent, Kind.ENTRY_POINT, field="parent")
     above = command.above if isinstance(command, AddTrustLevel) else None
-    maybe_live(draft.model, above, Kind.TRUST_LEVEL, field="above")
-    element = element_described(command, draft.model, draft.next_id(KIND_TOLD[type(command)], parent))
+    require_element_if_given(draft.model, above, Kind.TRUST_LEVEL, field="above")
+    element = checked_element(command, draft.model, draft.next_id(KIND_OF_COMMAND[type(command)], parent))
     draft.add(element)
     if isinstance(command, AddTrustLevel):
         _put_in_order(command, element.id, draft)
     return element.id
 
 
-def revise(command: Revising, draft: Draft) -> None:
+def revise(command: ReviseCommand, draft: Draft) -> None:
     """Describe an element anew; nothing is said where nothing changes."""
-    old = live(draft.model, command.element, KIND_TOLD[type(command)])
-    new = element_described(command, draft.model, old.id)
+    old = require_element(draft.model, command.element, KIND_OF_COMMAND[type(command)])
+    new = checked_element(command, draft.model, old.id)
     if new != old:
         draft.revise(new)
 
@@ -40,14 +47,14 @@ def order_trust_levels(command: OrderTrustLevels, draft: Draft) -> None:
     if sorted(command.order) != sorted(before):
         raise OrderIncomplete
     if command.order != before:
-        draft.say(TrustLevelsOrdered(**draft.said, order=command.order))
+        draft.record(TrustLevelsOrdered(**draft.header, order=command.order))
 
 
 def remove(command: RemoveElement, draft: Draft) -> None:
     """Take an element out that nothing else names."""
-    element = live(draft.model, command.element)
+    element = require_element(draft.model, command.element)
     check_unused(draft.model, element.id)
-    draft.say(ElementRemoved(**draft.said, element=element.id))
+    draft.record(ElementRemoved(**draft.header, element=element.id))
 
 
 def check_unused(model: ThreatModel, id: ElementId) -> None:
@@ -55,7 +62,7 @@ def check_unused(model: ThreatModel, id: ElementId) -> None:
     users = [element.id for element in values_of(model.elements) if id in references(element)]
     if users:
         in_order = sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
-        raise StillUsed(called(model, id), tuple(called(model, one) for one in in_order))
+        raise StillUsed(quoted_label(model, id), tuple(quoted_label(model, one) for one in in_order))
 
 
 def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
@@ -65,4 +72,4 @@ def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
     order = [level.id for level in draft.model.trust_levels() if level.id != id]
     order.insert(0 if command.lowest or command.above is None else order.index(command.above) + 1, id)
     if order[-1] != id:
-        draft.say(TrustLevelsOrdered(**draft.said, order=tuple(order)))
+        draft.record(TrustLevelsOrdered(**draft.header, order=tuple(order)))

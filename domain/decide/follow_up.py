@@ -24,7 +24,7 @@ def snooze_nudge(command: SnoozeNudge, draft: Draft) -> None:
             field="until",
         )
     if draft.model.snoozed.get(command.key) != command.until:
-        draft.say(NudgeSnoozed(**draft.said, key=command.key, until=command.until))
+        draft.record(NudgeSnoozed(**draft.header, key=command.key, until=command.until))
 
 
 def answer_retrospective(command: AnswerRetrospective, draft: Draft) -> None:
@@ -42,4 +42,4 @@ def answer_retrospective(command: AnswerRetrospective, draft: Draft) -> None:
         raise NothingSaid("Please answer at least one of the questions.")
     known = draft.model.retrospectives.get(draft.by)
     if known is None or known.answers != answers:
-        draft.say(RetrospectiveAnswered(**draft.said, answers=answers))
+        draft.record(RetrospectiveAnswered(**draft.header, answers=answers))

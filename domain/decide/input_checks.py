@@ -32,7 +32,7 @@ from domain.rejections import (
     WrongKind,
 )
 
-FARTHEST = timedelta(days=3653)
+FARTHEST_DAY = timedelta(days=3653)
 """How far ahead a day may lie: ten years, which nobody plans beyond."""
 
 _KEPT_CONTROLS = frozenset("\n\t")
@@ -84,13 +84,13 @@ def clean_ticket(text: str, *, field: str) -> str:
     return ticket
 
 
-def few_enough(what: str, count: int, *, field: str | None = None) -> None:
+def check_count(what: str, count: int, *, field: str | None = None) -> None:
     """Raise Rejected where one answer holds more than can be taken at once."""
     if count > LINES:
         raise TooMany(what, count=count, limit=LINES, field=field)
 
 
-def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
+def find_by_name(model: ThreatModel, kind: Kind, name: str) -> Element | None:
     """The element of a kind that is called so, in whatever case."""
     wanted, sort = same_name(name), TYPE_OF[kind]
     for element in values_of(model.elements):
@@ -100,14 +100,16 @@ def named(model: ThreatModel, kind: Kind, name: str) -> Element | None:
     return None
 
 
-def name_is_free(model: ThreatModel, kind: Kind, name: str, *, but: ElementId | None = None) -> None:
+def check_name_is_free(model: ThreatModel, kind: Kind, name: str, *, but: ElementId | None = None) -> None:
     """Raise Rejected where another element of the kind is called so."""
-    other = named(model, kind, name)
+    other = find_by_name(model, kind, name)
     if other is not None and other.id != but:
         raise NameTaken(kind, name, other.id)
 
 
-def live(model: ThreatModel, id: ElementId, kind: Kind | None = None, *, field: str | None = None) -> Element:
+def require_element(
+    model: ThreatModel, id: ElementId, kind: Kind | None = None, *, field: str | None = None
+) -> Element:
     """The element of that id; raises Rejected where it is not there or is of another kind."""
     element = model.elements.get(id)
     if element is None:
@@ -117,19 +119,21 @@ def live(model: ThreatModel, id: ElementId, kind: Kind | None = None, *, field: 
     return element
 
 
-def all_live(
+def require_elements(
     model: ThreatModel, ids: Iterable[ElementId], kind: Kind, *, field: str
 ) -> tuple[ElementId, ...]:
     """The ids, each once; raises Rejected where one is not there or is of another kind."""
-    return tuple(live(model, id, kind, field=field).id for id in dict.fromkeys(ids))
+    return tuple(require_element(model, id, kind, field=field).id for id in dict.fromkeys(ids))
 
 
-def maybe_live(model: ThreatModel, id: ElementId | None, kind: Kind, *, field: str) -> ElementId | None:
+def require_element_if_given(
+    model: ThreatModel, id: ElementId | None, kind: Kind, *, field: str
+) -> ElementId | None:
     """The id, or none; raises Rejected where it is not there or is of another kind."""
-    return None if id is None else live(model, id, kind, field=field).id
+    return None if id is None else require_element(model, id, kind, field=field).id
 
 
-def live_threat(model: ThreatModel, id: ThreatId) -> Threat:
+def require_threat(model: ThreatModel, id: ThreatId) -> Threat:
     """The threat of that id; raises Rejected where it lives on in another one, was withdrawn or never was."""
     found = model.threats.get(id)
     if found is not None:
@@ -139,7 +143,7 @@ def live_threat(model: ThreatModel, id: ThreatId) -> Threat:
     raise ThreatGone(id) if id in model.withdrawn else NoSuchThreat(id)
 
 
-def live_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
+def require_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
     """The mitigation of that id; raises Rejected where its plan was taken back, or it never was."""
     found = model.mitigations.get(id)
     if found is None:
@@ -147,17 +151,17 @@ def live_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
     return found
 
 
-def coming_day(day: date, now: datetime, *, field: str) -> date:
+def check_future_day(day: date, now: datetime, *, field: str) -> date:
     """The day; raises Rejected where it is over everywhere, or so far off that it must be a slip."""
     # West of Greenwich it may still be the day before.
     if day < now.date() - timedelta(days=1):
         raise Rejected(f"{short_day(day)} is over; please choose a day to come.", field=field)
-    if day > now.date() + FARTHEST:
+    if day > now.date() + FARTHEST_DAY:
         raise Rejected(f"{short_day(day)} is too far off; please choose an earlier day.", field=field)
     return day
 
 
-def known_round(model: ThreatModel, id: RoundId) -> Round:
+def require_round(model: ThreatModel, id: RoundId) -> Round:
     """The round of that id; raises Rejected where there never was one."""
     found = model.rounds.get(id)
     if found is None:

@@ -16,15 +16,15 @@ from domain.commands import (
     StartMitigation,
     VerifyMitigation,
 )
-from domain.decide.combined_rejections import together
+from domain.decide.combined_rejections import combine_rejections
 from domain.decide.draft import Draft
 from domain.decide.input_checks import (
+    check_future_day,
     clean_name,
     clean_text,
     clean_ticket,
-    coming_day,
-    live_mitigation,
-    live_threat,
+    require_mitigation,
+    require_threat,
 )
 from domain.decide.responses import choose_to_mitigate
 from domain.events import (
@@ -41,18 +41,18 @@ from domain.events import (
 )
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.rejections import MitigationElsewhere, NothingSaid, OwnMitigation
-from domain.remediation.control_suggestions import suggestions
+from domain.remediation.control_suggestions import suggest_controls
 
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState
 
 
 def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
     """Plan a control against a threat, and with it to mitigate that threat."""
-    threat = live_threat(draft.model, command.threat)
+    threat = require_threat(draft.model, command.threat)
     due = command.due
-    together(
+    combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
-        lambda: due is None or coming_day(due, draft.at, field="due"),
+        lambda: due is None or check_future_day(due, draft.at, field="due"),
         lambda: clean_ticket(command.ticket, field="ticket"),
         lambda: _description(command),
     )
@@ -60,20 +60,20 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
         id=draft.next_mitigation(),
         threat=threat.id,
         title=clean_name(command.title, what="the mitigation", field="title"),
-        control=command.control or suggestions(threat)[0].control,
+        control=command.control or suggest_controls(threat)[0].control,
         description=_description(command),
         owner=command.owner,
         due=due,
         ticket=clean_ticket(command.ticket, field="ticket"),
     )
     choose_to_mitigate(threat.id, draft)
-    draft.say(MitigationPlanned(**draft.said, mitigation=mitigation, urgent=command.urgent))
+    draft.record(MitigationPlanned(**draft.header, mitigation=mitigation, urgent=command.urgent))
 
 
 def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
     """Describe a mitigation anew."""
-    old = live_mitigation(draft.model, command.mitigation)
-    together(
+    old = require_mitigation(draft.model, command.mitigation)
+    combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
         lambda: clean_ticket(command.ticket, field="ticket"),
         lambda: _description(command),
@@ -86,7 +86,7 @@ def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
         ticket=clean_ticket(command.ticket, field="ticket"),
     )
     if new != old:
-        draft.say(MitigationRevised(**draft.said, mitigation=new))
+        draft.record(MitigationRevised(**draft.header, mitigation=new))
 
 
 def reassign_mitigation(command: ReassignMitigation, draft: Draft) -> None:
@@ -94,24 +94,24 @@ def reassign_mitigation(command: ReassignMitigation, draft: Draft) -> None:
     old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED)
     if old.owner != command.owner:
         given = MitigationReassigned(
-            **draft.said, mitigation=old.id, owner=command.owner, urgent=command.urgent
+            **draft.header, mitigation=old.id, owner=command.owner, urgent=command.urgent
         )
-        draft.say(given)
+        draft.record(given)
 
 
 def reschedule_mitigation(command: RescheduleMitigation, draft: Draft) -> None:
     """Give a mitigation another due date."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED)
-    due: date = coming_day(command.due, draft.at, field="due")
+    due: date = check_future_day(command.due, draft.at, field="due")
     if old.due != due:
-        draft.say(MitigationRescheduled(**draft.said, mitigation=old.id, due=due))
+        draft.record(MitigationRescheduled(**draft.header, mitigation=old.id, due=due))
 
 
 def start_mitigation(command: StartMitigation, draft: Draft) -> None:
     """Note that work has begun, and whose it is."""
     old = _in(command.mitigation, draft, _PLANNED)
     _own(old, draft)
-    draft.say(MitigationStarted(**draft.said, mitigation=old.id))
+    draft.record(MitigationStarted(**draft.header, mitigation=old.id))
 
 
 def implement_mitigation(command: ImplementMitigation, draft: Draft) -> None:
@@ -123,7 +123,7 @@ def implement_mitigation(command: ImplementMitigation, draft: Draft) -> None:
             "Please say by what one can see that it is in place: a link, a test, a setting.", field="evidence"
         )
     _own(old, draft)
-    draft.say(MitigationImplemented(**draft.said, mitigation=old.id, evidence=evidence))
+    draft.record(MitigationImplemented(**draft.header, mitigation=old.id, evidence=evidence))
 
 
 def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
@@ -131,32 +131,32 @@ def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
     old = _in(command.mitigation, draft, _IMPLEMENTED)
     if draft.by in (old.owner, old.implemented_by):
         raise OwnMitigation(old.id)
-    draft.say(MitigationVerified(**draft.said, mitigation=old.id))
+    draft.record(MitigationVerified(**draft.header, mitigation=old.id))
 
 
 def refuse_verification(command: RefuseVerification, draft: Draft) -> None:
     """Note that a mitigation does not hold; anybody may find that out, its owner too."""
     old = _in(command.mitigation, draft, _IMPLEMENTED, _VERIFIED)
     reason = _reason(command.reason, "Please say what does not hold.")
-    draft.say(VerificationRefused(**draft.said, mitigation=old.id, reason=reason))
+    draft.record(VerificationRefused(**draft.header, mitigation=old.id, reason=reason))
 
 
 def drop_mitigation(command: DropMitigation, draft: Draft) -> None:
     """Note that a mitigation will not be put in place."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
     reason = _reason(command.reason, "Please say why it is dropped.")
-    draft.say(MitigationDropped(**draft.said, mitigation=old.id, reason=reason))
+    draft.record(MitigationDropped(**draft.header, mitigation=old.id, reason=reason))
 
 
 def resume_mitigation(command: ResumeMitigation, draft: Draft) -> None:
     """Plan what was dropped."""
     old = _in(command.mitigation, draft, _DROPPED)
-    draft.say(MitigationResumed(**draft.said, mitigation=old.id))
+    draft.record(MitigationResumed(**draft.header, mitigation=old.id))
 
 
 def _in(id: MitigationId, draft: Draft, *states: MitigationState) -> Mitigation:
     """The mitigation; raises Rejected where it is in none of the states."""
-    found = live_mitigation(draft.model, id)
+    found = require_mitigation(draft.model, id)
     if found.state not in states:
         raise MitigationElsewhere(id, found.state)
     return found
@@ -165,7 +165,7 @@ def _in(id: MitigationId, draft: Draft, *states: MitigationState) -> Mitigation:
 def _own(mitigation: Mitigation, draft: Draft) -> None:
     """Whoever takes up what nobody owns becomes its owner."""
     if mitigation.owner is None:
-        draft.say(MitigationReassigned(**draft.said, mitigation=mitigation.id, owner=draft.by))
+        draft.record(MitigationReassigned(**draft.header, mitigation=mitigation.id, owner=draft.by))
 
 
 def _description(command: PlanMitigation | ReviseMitigation) -> str:

@@ -2,18 +2,18 @@
 
 from msgspec.structs import replace
 
-from domain.analysis.model_analysis import appraise
+from domain.analysis.model_analysis import analyze
 from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing
 from domain.decide.draft import Draft
 from domain.decide.input_checks import clean_text
-from domain.decide.phase_moves import passed, unexplained
+from domain.decide.phase_moves import gate_overrides, unexplained
 from domain.events import ClosingDeclined, ClosingProposed, ClosingWithdrawn, ThreatModelClosed
 from domain.gates import Gate, gates, open_critical
-from domain.kernel.due_dates import in_utc
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import ClosingProposal
 from domain.kernel.threat import ThreatId
-from domain.lifecycle import Passage, step_after
+from domain.lifecycle import MoveFindings, step_after
 from domain.rejections import (
     ClosingOutdated,
     ClosingWaits,
@@ -24,16 +24,16 @@ from domain.rejections import (
     ProposalChanged,
     Rejected,
 )
-from domain.remediation.status import standings
+from domain.remediation.status import statuses
 
 
 def close(command: CloseThreatModel, draft: Draft) -> None:
     """End the work, or propose it to a second person where critical threats are open."""
     checked, critical = _seen(draft)
-    reason, overrides = passed(checked, command.reasons, command.reason)
-    found = Passage(unexplained=unexplained(overrides), needs_two=bool(critical))
+    reason, overrides = gate_overrides(checked, command.reasons, command.reason)
+    found = MoveFindings(unexplained=unexplained(overrides), needs_two=bool(critical))
     if step_after(draft.model, command, found) == "closed":
-        draft.say(ThreatModelClosed(**draft.said, reason=reason, overrides=overrides))
+        draft.record(ThreatModelClosed(**draft.header, reason=reason, overrides=overrides))
         return
     _check_confirmer(command.confirmer, draft)
     proposal = ClosingProposal(
@@ -48,7 +48,7 @@ def close(command: CloseThreatModel, draft: Draft) -> None:
     if known is not None and known.by != draft.by:
         raise ClosingWaits(known.by)  # another person's proposal is answered, not replaced
     if known is None or proposal != replace(known, at=draft.at):
-        draft.say(ClosingProposed(**draft.said, proposal=proposal))
+        draft.record(ClosingProposed(**draft.header, proposal=proposal))
 
 
 def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
@@ -66,9 +66,9 @@ def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
         raise ClosingOutdated(proposal.by, tuple(more))
     step_after(draft.model, command)
     still = {gate.id: gate.text for gate in checked if not gate.met}
-    draft.say(
+    draft.record(
         ThreatModelClosed(
-            **draft.said,
+            **draft.header,
             reason=proposal.reason,
             overrides=tuple(
                 replace(one, text=still[one.gate]) for one in proposal.overrides if one.gate in still
@@ -86,7 +86,7 @@ def decline_closing(command: DeclineClosing, draft: Draft) -> None:
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Say why the model should not be closed.", field="reason")
-    draft.say(ClosingDeclined(**draft.said, reason=reason))
+    draft.record(ClosingDeclined(**draft.header, reason=reason))
 
 
 def withdraw_closing(draft: Draft) -> None:
@@ -94,14 +94,14 @@ def withdraw_closing(draft: Draft) -> None:
     proposal = _proposal(draft)
     if proposal.by != draft.by:
         raise OthersClosing(proposal.by)
-    draft.say(ClosingWithdrawn(**draft.said))
+    draft.record(ClosingWithdrawn(**draft.header))
 
 
 def _seen(draft: Draft) -> tuple[tuple[Gate, ...], tuple[ThreatId, ...]]:
     """The gates before closing, and the critical threats that would be left open."""
-    seen, standing = appraise(draft.model), standings(draft.model, draft.at, in_utc)
-    checked = gates(draft.model, seen.crossing, seen.found, seen.grid, standing)
-    return checked, open_critical(draft.model, standing)
+    seen, status = analyze(draft.model), statuses(draft.model, draft.at, utc_zone)
+    checked = gates(draft.model, seen.crossing, seen.found, seen.grid, status)
+    return checked, open_critical(draft.model, status)
 
 
 def _proposal(draft: Draft) -> ClosingProposal:

@@ -15,12 +15,12 @@ from domain.commands import (
     HandOver,
     LeaveRound,
     MarkYardstick,
-    Move,
+    MitigationCommand,
     OpenRound,
+    PhaseMoveCommand,
     ReassignApproval,
     SettleRound,
     SnoozeNudge,
-    Tracking,
     UnmarkYardstick,
 )
 from domain.kernel.elements import SYSTEM, PersonId
@@ -41,7 +41,7 @@ FACILITATORS: frozenset[type[Command]] = frozenset(
         SettleRound,
         MarkYardstick,
         UnmarkYardstick,
-        *get_args(Move),
+        *get_args(PhaseMoveCommand),
     }
 )
 """The commands that only the facilitator may give; what the clock does is never refused here."""
@@ -92,7 +92,7 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
         case CastBallot() | ExplainBallot() | LeaveRound():
             one = model.rounds.get(command.round)
             return one is not None and command.by in one.voters
-        case _ if isinstance(command, Tracking):
+        case _ if isinstance(command, MitigationCommand):
             return owns(model, command.mitigation, command.by)
         case _:
             return False

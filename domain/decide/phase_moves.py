@@ -14,8 +14,8 @@ from domain.decide.draft import Draft
 from domain.decide.input_checks import clean_text
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelReopened
 from domain.gates import Gate, gates_before_analysis, gates_before_remediation
-from domain.kernel.gate_overrides import GateReason, Override
-from domain.lifecycle import Passage, step_after
+from domain.kernel.gate_overrides import GateOverride, GateReason
+from domain.lifecycle import MoveFindings, step_after
 
 
 def move(
@@ -31,14 +31,14 @@ def move(
             checked, reasons = gates_before_remediation(draft.model), command.reasons
         case ReturnToCollection() | ReturnToAnalysis():
             pass
-    reason, overrides = passed(checked, reasons, command.reason)
-    step = step_after(draft.model, command, Passage(unexplained=unexplained(overrides)))
-    draft.say(PhaseMoved(**draft.said, step=step, reason=reason, overrides=overrides))
+    reason, overrides = gate_overrides(checked, reasons, command.reason)
+    step = step_after(draft.model, command, MoveFindings(unexplained=unexplained(overrides)))
+    draft.record(PhaseMoved(**draft.header, step=step, reason=reason, overrides=overrides))
 
 
-def passed(
+def gate_overrides(
     checked: Iterable[Gate], reasons: Iterable[GateReason], reason: str
-) -> tuple[str, tuple[Override, ...]]:
+) -> tuple[str, tuple[GateOverride, ...]]:
     """The reason for the whole, and the open gates, each with its own reason; some may have none.
 
     Where a single gate is open, the reason for the whole is its reason. A reason for a gate that is not open
@@ -50,13 +50,13 @@ def passed(
     }
     unmet = [gate for gate in checked if not gate.met]
     if len(unmet) == 1 and not given.get(unmet[0].id):
-        return "", (Override(gate=unmet[0].id, text=unmet[0].text, reason=whole),)
+        return "", (GateOverride(gate=unmet[0].id, text=unmet[0].text, reason=whole),)
     return whole, tuple(
-        Override(gate=gate.id, text=gate.text, reason=given.get(gate.id, "")) for gate in unmet
+        GateOverride(gate=gate.id, text=gate.text, reason=given.get(gate.id, "")) for gate in unmet
     )
 
 
-def unexplained(overrides: Iterable[Override]) -> tuple[tuple[str, str], ...]:
+def unexplained(overrides: Iterable[GateOverride]) -> tuple[tuple[str, str], ...]:
     """Return the open gates without a reason, as id and text."""
     return tuple((one.gate, one.text[0].lower() + one.text[1:]) for one in overrides if not one.reason)
 
@@ -64,13 +64,13 @@ def unexplained(overrides: Iterable[Override]) -> tuple[tuple[str, str], ...]:
 def reopen(command: ReopenThreatModel, draft: Draft) -> None:
     """Go on where the model was left."""
     step = step_after(draft.model, command)
-    draft.say(ThreatModelReopened(**draft.said, step=step, reason=_reason(command.reason)))
+    draft.record(ThreatModelReopened(**draft.header, step=step, reason=_reason(command.reason)))
 
 
 def archive(command: ArchiveThreatModel, draft: Draft) -> None:
     """Put the model away."""
     step_after(draft.model, command)
-    draft.say(ThreatModelArchived(**draft.said, reason=_reason(command.reason)))
+    draft.record(ThreatModelArchived(**draft.header, reason=_reason(command.reason)))
 
 
 def _reason(text: str) -> str:

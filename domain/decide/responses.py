@@ -11,9 +11,9 @@ from domain.commands import (
     ProposeAcceptance,
     ReassignApproval,
 )
-from domain.decide.combined_rejections import together
+from domain.decide.combined_rejections import combine_rejections
 from domain.decide.draft import Draft
-from domain.decide.input_checks import clean_text, clean_word, coming_day, live_threat
+from domain.decide.input_checks import check_future_day, clean_text, clean_word, require_threat
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -31,7 +31,7 @@ from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalChan
 
 def choose_response(command: ChooseResponse, draft: Draft) -> None:
     """Settle what is done about a threat; nothing is said where that stands already."""
-    threat = live_threat(draft.model, command.threat)
+    threat = require_threat(draft.model, command.threat)
     kind, to, due = command.response, "", None
     if kind is not ResponseKind.ACCEPT:
         _check_response(command, draft)
@@ -49,7 +49,7 @@ def choose_response(command: ChooseResponse, draft: Draft) -> None:
     if kind is not ResponseKind.MITIGATE:
         if not reason:
             raise NothingSaid(f"Please say why you {kind} this threat.", field="reason")
-        due = None if command.due is None else coming_day(command.due, draft.at, field="due")
+        due = None if command.due is None else check_future_day(command.due, draft.at, field="due")
     response = Response(
         threat=threat.id,
         kind=kind,
@@ -61,17 +61,17 @@ def choose_response(command: ChooseResponse, draft: Draft) -> None:
         transferred_to=to,
     )
     if not _stands(response, draft):
-        draft.say(ResponseChosen(**draft.said, response=response))
+        draft.record(ResponseChosen(**draft.header, response=response))
 
 
 def _check_response(command: ChooseResponse, draft: Draft) -> None:
     """Raise Rejected, with all that is wrong."""
     kind, due = command.response, command.due
     needed = kind is not ResponseKind.MITIGATE
-    together(
+    combine_rejections(
         lambda: kind is not ResponseKind.TRANSFER or _transferred_to(command),
         lambda: not needed or _reason(command.reason, f"Please say why you {kind} this threat."),
-        lambda: not needed or due is None or coming_day(due, draft.at, field="due"),
+        lambda: not needed or due is None or check_future_day(due, draft.at, field="due"),
     )
 
 
@@ -89,13 +89,13 @@ def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
     if any(one.expires is None or one.expires > draft.at.date() for one in answered):
         return
     response = Response(threat=threat, kind=ResponseKind.MITIGATE, by=draft.by, at=draft.at, owner=draft.by)
-    draft.say(ResponseChosen(**draft.said, response=response))
+    draft.record(ResponseChosen(**draft.header, response=response))
 
 
 def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
     """Ask for somebody else's agreement to bear a risk until a day."""
-    threat = live_threat(draft.model, command.threat)
-    together(
+    threat = require_threat(draft.model, command.threat)
+    combine_rejections(
         lambda: _reason(command.reason, "Please say why the risk can be borne."),
         lambda: _expires(command, draft),
         lambda: _check_approver(command.approver, draft.by, draft),
@@ -112,7 +112,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
     )
     known = draft.model.proposals.get(threat.id)
     if known is None or proposal != replace(known, at=draft.at):
-        draft.say(AcceptanceProposed(**draft.said, proposal=proposal, urgent=command.urgent))
+        draft.record(AcceptanceProposed(**draft.header, proposal=proposal, urgent=command.urgent))
 
 
 def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
@@ -122,9 +122,9 @@ def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
     _check_approver(command.approver, proposal.by, draft)
     if proposal.asked != command.approver:
         asked = ApprovalReassigned(
-            **draft.said, threat=proposal.threat, approver=command.approver, urgent=command.urgent
+            **draft.header, threat=proposal.threat, approver=command.approver, urgent=command.urgent
         )
-        draft.say(asked)
+        draft.record(asked)
 
 
 def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
@@ -134,7 +134,7 @@ def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
         raise ProposalChanged(proposal.by)
     _check_in_time(proposal, draft)
     acceptance = replace(proposal, approver=draft.by, approved_at=draft.at)
-    draft.say(AcceptanceApproved(**draft.said, acceptance=acceptance))
+    draft.record(AcceptanceApproved(**draft.header, acceptance=acceptance))
 
 
 def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
@@ -143,7 +143,7 @@ def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Please say why the risk should not be borne.", field="reason")
-    draft.say(AcceptanceDeclined(**draft.said, threat=proposal.threat, reason=reason))
+    draft.record(AcceptanceDeclined(**draft.header, threat=proposal.threat, reason=reason))
 
 
 def _reason(text: str, hint: str) -> str:
@@ -156,7 +156,7 @@ def _reason(text: str, hint: str) -> str:
 def _expires(command: ProposeAcceptance, draft: Draft) -> date:
     if command.expires is None:
         raise NothingSaid("Please choose the day until which the risk is borne.", field="expires")
-    return coming_day(command.expires, draft.at, field="expires")
+    return check_future_day(command.expires, draft.at, field="expires")
 
 
 def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft) -> None:
@@ -191,7 +191,7 @@ def _others_proposal(threat: ThreatId, draft: Draft) -> Response:
 
 
 def _proposal(threat: ThreatId, draft: Draft) -> Response:
-    proposal = draft.model.proposals.get(live_threat(draft.model, threat).id)
+    proposal = draft.model.proposals.get(require_threat(draft.model, threat).id)
     if proposal is None:
         raise NoProposal(threat)
     return proposal

@@ -2,49 +2,49 @@
 
 from domain.commands import CloseRound, ExtendRound, SettleRound
 from domain.decide.draft import Draft
-from domain.decide.input_checks import check_open, clean_text, known_round
+from domain.decide.input_checks import check_open, clean_text, require_round
 from domain.decide.round_opening import vote_again
 from domain.events import RoundClosed, RoundExtended, RoundFellShort
 from domain.kernel.elements import SYSTEM
-from domain.kernel.voting_round import Cause, Round
+from domain.kernel.voting_round import Round, RoundEndCause
 from domain.model import ThreatModel
 from domain.rejections import NothingSaid, NothingToSettle, QuorumNotMet
-from domain.voting.round_deadlines import past_weekends
-from domain.voting.turnout import ballots_by_threat, has_quorum, invited, lacks, live_asks
+from domain.voting.round_deadlines import skip_weekends
+from domain.voting.turnout import ballots_by_threat, has_quorum, invited_voters, live_asks, missing_ballots
 
 
 def close_round(command: CloseRound, draft: Draft) -> None:
     """End a round that has its quorum; the clock also extends one that has not, or gives it up."""
-    one = known_round(draft.model, command.round)
+    one = require_round(draft.model, command.round)
     if draft.by == SYSTEM:
         _at_deadline(one, draft)
         return
     check_open(one)
     if not has_quorum(draft.model, one):
         raise QuorumNotMet(one.id, one.quorum)
-    _close(one, Cause.FACILITATOR, draft)
+    _close(one, RoundEndCause.FACILITATOR, draft)
 
 
 def extend_round(command: ExtendRound, draft: Draft) -> None:
     """Give a round that fell short more time, so that its numbers need not stay sealed."""
-    one = known_round(draft.model, command.round)
+    one = require_round(draft.model, command.round)
     check_open(one)
     if not one.fell_short:
         raise NothingToSettle(one.id)
     more = (one.deadline - one.opened_at) / 2
-    draft.say(RoundExtended(**draft.said, round=one.id, deadline=past_weekends(draft.at + more)))
+    draft.record(RoundExtended(**draft.header, round=one.id, deadline=skip_weekends(draft.at + more)))
 
 
 def settle_round(command: SettleRound, draft: Draft) -> None:
     """End a round that fell short, with the ballots there are."""
-    one = known_round(draft.model, command.round)
+    one = require_round(draft.model, command.round)
     check_open(one)
     if not one.fell_short:
         raise NothingToSettle(one.id)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
         raise NothingSaid("Please say why the ballots there are should do.", field="reason")
-    _close(one, Cause.SETTLED, draft, reason=reason)
+    _close(one, RoundEndCause.SETTLED, draft, reason=reason)
 
 
 def end_finished_rounds(draft: Draft, before: ThreatModel) -> None:
@@ -54,13 +54,13 @@ def end_finished_rounds(draft: Draft, before: ThreatModel) -> None:
         return
     draft.undoes = None  # an end is never part of what is taken back
     for one in model.open_rounds():
-        voters, asks = invited(one), live_asks(draft.model, one)
+        voters, asks = invited_voters(one), live_asks(draft.model, one)
         if not asks:
-            _close(one, Cause.NO_THREATS, draft)
+            _close(one, RoundEndCause.NO_THREATS, draft)
         elif not voters:
-            _close(one, Cause.NO_VOTERS, draft)
-        elif not any(lacks(draft.model, one, voter) for voter in voters):
-            _close(one, Cause.ALL_VOTED, draft)
+            _close(one, RoundEndCause.NO_VOTERS, draft)
+        elif not any(missing_ballots(draft.model, one, voter) for voter in voters):
+            _close(one, RoundEndCause.ALL_VOTED, draft)
 
 
 def _at_deadline(one: Round, draft: Draft) -> None:
@@ -68,19 +68,19 @@ def _at_deadline(one: Round, draft: Draft) -> None:
     if one.ending is not None or one.fell_short or draft.at < one.deadline:
         return
     if has_quorum(draft.model, one):
-        _close(one, Cause.DEADLINE, draft)
+        _close(one, RoundEndCause.DEADLINE, draft)
     elif one.extended:
-        draft.say(RoundFellShort(**draft.said, round=one.id))
+        draft.record(RoundFellShort(**draft.header, round=one.id))
     else:
         # From now where the clock was late: nobody could have used the time in between.
         half = (one.deadline - one.opened_at) / 2
-        deadline = past_weekends(max(one.deadline, draft.at) + half)
-        draft.say(RoundExtended(**draft.said, round=one.id, deadline=deadline))
+        deadline = skip_weekends(max(one.deadline, draft.at) + half)
+        draft.record(RoundExtended(**draft.header, round=one.id, deadline=deadline))
 
 
-def _close(one: Round, cause: Cause, draft: Draft, *, reason: str = "") -> None:
+def _close(one: Round, cause: RoundEndCause, draft: Draft, *, reason: str = "") -> None:
     cast = ballots_by_threat(draft.model, one)
     threats = tuple(ask.threat for ask in live_asks(draft.model, one) if cast[ask.threat])
-    draft.say(RoundClosed(**draft.said, round=one.id, cause=cause, threats=threats, reason=reason))
+    draft.record(RoundClosed(**draft.header, round=one.id, cause=cause, threats=threats, reason=reason))
     if one.revote_of is None:
         vote_again(one, draft)

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from domain.commands import OpenRound
-from domain.decide.combined_rejections import together
+from domain.decide.combined_rejections import combine_rejections
 from domain.decide.draft import Draft
-from domain.decide.input_checks import live_threat
+from domain.decide.input_checks import require_threat
 from domain.dread.metrics import voted_metrics
 from domain.dread.rubric import NEWEST
 from domain.events import RoundOpened
@@ -13,12 +13,12 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import MOST_THREATS, Ask, Round, RoundKind
+from domain.kernel.voting_round import MOST_THREATS, BallotItem, Round, RoundKind
 from domain.model import ThreatModel
 from domain.rejections import AlreadyInARound, NothingSaid, NothingVerified, NotScored, Rejected, TooMany
-from domain.voting.round_deadlines import past_weekends, usual_deadline
+from domain.voting.round_deadlines import default_deadline, skip_weekends
 from domain.voting.scores import scores_of, scores_of_round
-from domain.voting.turnout import fewest, invited, usual_quorum
+from domain.voting.turnout import default_quorum, invited_voters, minimum_quorum
 
 LONGEST = timedelta(days=60)
 """How far ahead a deadline may lie."""
@@ -26,21 +26,21 @@ LONGEST = timedelta(days=60)
 
 def open_round(command: OpenRound, draft: Draft) -> None:
     """Let a team score threats."""
-    deadline = usual_deadline(draft.at) if command.deadline is None else command.deadline
-    together(
+    deadline = default_deadline(draft.at) if command.deadline is None else command.deadline
+    combine_rejections(
         lambda: _threats(command, draft.model),
         lambda: _quorum(command.quorum, len(_voters(command, draft.model))),
         lambda: _check_deadline(deadline, draft.at),
     )
     voters = _voters(command, draft.model)
     metrics = voted_metrics(command.discoverability)
-    draft.say(
+    draft.record(
         RoundOpened(
-            **draft.said,
+            **draft.header,
             round=Round(
                 id=draft.next_round(),
                 kind=command.kind,
-                asks=tuple(Ask(threat=one, metrics=metrics) for one in _threats(command, draft.model)),
+                asks=tuple(BallotItem(threat=one, metrics=metrics) for one in _threats(command, draft.model)),
                 voters=voters,
                 opened_at=draft.at,
                 deadline=deadline,
@@ -65,17 +65,17 @@ def vote_again(one: Round, draft: Draft) -> None:
     There is none where so many have left that its result would stay sealed.
     """
     scores = scores_of_round(draft.model, draft.model.rounds[one.id], None)
-    voters = invited(one)
+    voters = invited_voters(one)
     asks = tuple(
-        Ask(threat=threat, metrics=score.tally.contested)
+        BallotItem(threat=threat, metrics=score.tally.contested)
         for threat, score in scores.items()
         if score.tally.contested
     )
-    if not asks or len(voters) < fewest(len(one.voters)):
+    if not asks or len(voters) < minimum_quorum(len(one.voters)):
         return
-    draft.say(
+    draft.record(
         RoundOpened(
-            **draft.said,
+            **draft.header,
             round=Round(
                 id=draft.next_round(),
                 kind=one.kind,
@@ -93,7 +93,7 @@ def vote_again(one: Round, draft: Draft) -> None:
 
 
 def _half_as_long(one: Round, at: datetime) -> datetime:
-    return past_weekends(at + (one.deadline - one.opened_at) / 2)
+    return skip_weekends(at + (one.deadline - one.opened_at) / 2)
 
 
 def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
@@ -117,7 +117,7 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     if len(threats) > MOST_THREATS:
         raise TooMany("threats", count=len(threats), limit=MOST_THREATS, field="threats")
     for id in threats:
-        live_threat(model, id)
+        require_threat(model, id)
         if command.kind is RoundKind.RESIDUAL:
             _check_something_remains(model, id)
         for one in model.open_rounds():
@@ -139,10 +139,10 @@ def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
 
 def _quorum(wanted: int | None, voters: int) -> int:
     if wanted is None:
-        return usual_quorum(voters)
-    if not fewest(voters) <= wanted <= voters:
+        return default_quorum(voters)
+    if not minimum_quorum(voters) <= wanted <= voters:
         raise Rejected(
-            f"With {voters} invited, the quorum can be {fewest(voters)} to {voters}. "
+            f"With {voters} invited, the quorum can be {minimum_quorum(voters)} to {voters}. "
             "With fewer numbers, a metric stays sealed.",
             field="quorum",
         )

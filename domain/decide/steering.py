@@ -11,9 +11,9 @@ from domain.commands import (
     StartThreatModel,
     TakeOver,
 )
-from domain.decide.combined_rejections import together
+from domain.decide.combined_rejections import combine_rejections
 from domain.decide.draft import Draft
-from domain.decide.input_checks import clean_name, clean_text, coming_day
+from domain.decide.input_checks import check_future_day, clean_name, clean_text
 from domain.events import (
     ChannelFollowed,
     FacilitatorChanged,
@@ -25,17 +25,17 @@ from domain.events import (
     ThreatModelStarted,
 )
 from domain.kernel.elements import SYSTEM
-from domain.kernel.voting_round import MOST_QUORUM, Terms
+from domain.kernel.voting_round import MOST_QUORUM, VotingTerms
 from domain.rejections import AlreadySo, Rejected
-from domain.voting.turnout import FEWEST
+from domain.voting.turnout import SMALLEST_PANEL
 
 
 def start(command: StartThreatModel, draft: Draft) -> Draft:
     """Begin a model; whoever starts it is the facilitator unless somebody else is named."""
     _check_scope(command, draft, None)
-    draft.say(
+    draft.record(
         ThreatModelStarted(
-            **draft.said,
+            **draft.header,
             key=command.key,
             name=clean_name(command.name, what="the threat model"),
             channel=command.channel,
@@ -56,7 +56,7 @@ def revise_scope(command: ReviseScope, draft: Draft) -> None:
     answers_by = command.answers_by
     _check_scope(command, draft, model.answers_by)
     event = ScopeRevised(
-        **draft.said,
+        **draft.header,
         name=clean_name(command.name, what="the threat model"),
         description=clean_text(command.description, what="The description", field="description"),
         out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
@@ -64,26 +64,26 @@ def revise_scope(command: ReviseScope, draft: Draft) -> None:
     )
     said = (event.name, event.description, event.out_of_scope, event.answers_by)
     if said != (model.name, model.description, model.out_of_scope, model.answers_by):
-        draft.say(event)
+        draft.record(event)
 
 
 def choose_participants(command: ChooseParticipants, draft: Draft) -> None:
     """Say who may answer."""
     participants = tuple(dict.fromkeys(command.participants))
     if participants != draft.model.participants:
-        draft.say(ParticipantsChosen(**draft.said, participants=participants))
+        draft.record(ParticipantsChosen(**draft.header, participants=participants))
 
 
 def choose_terms(command: ChooseTerms, draft: Draft) -> None:
     """Say what rounds of votes begin with, and how often owners are reminded."""
-    if command.quorum is not None and not FEWEST <= command.quorum <= MOST_QUORUM:
+    if command.quorum is not None and not SMALLEST_PANEL <= command.quorum <= MOST_QUORUM:
         raise Rejected(
-            f"The quorum can be {FEWEST} to {MOST_QUORUM}. The numbers of fewer people can be attributed.",
+            f"The quorum can be {SMALLEST_PANEL} to {MOST_QUORUM}. The numbers of fewer people can be attributed.",
             field="quorum",
         )
-    terms = Terms(quorum=command.quorum, discoverability=command.discoverability, nudges=command.nudges)
+    terms = VotingTerms(quorum=command.quorum, discoverability=command.discoverability, nudges=command.nudges)
     if terms != draft.model.terms:
-        draft.say(TermsChosen(**draft.said, terms=terms))
+        draft.record(TermsChosen(**draft.header, terms=terms))
 
 
 def hand_over(command: HandOver, draft: Draft) -> None:
@@ -96,26 +96,26 @@ def hand_over(command: HandOver, draft: Draft) -> None:
             field="facilitator",
             people=(command.facilitator,),
         )
-    draft.say(FacilitatorChanged(**draft.said, facilitator=command.facilitator))
+    draft.record(FacilitatorChanged(**draft.header, facilitator=command.facilitator))
 
 
 def take_over(command: TakeOver, draft: Draft) -> None:
     """Become the facilitator."""
     if command.by == draft.model.facilitator:
         raise AlreadySo("You are the facilitator already.")
-    draft.say(FacilitatorChanged(**draft.said, facilitator=command.by))
+    draft.record(FacilitatorChanged(**draft.header, facilitator=command.by))
 
 
 def allow_sharing(draft: Draft) -> None:
     """Let the model be shown to other organisations."""
     if not draft.model.sharing_allowed:
-        draft.say(SharingAllowed(**draft.said))
+        draft.record(SharingAllowed(**draft.header))
 
 
 def forbid_sharing(draft: Draft) -> None:
     """Do not let the model be shown to other organisations any more."""
     if draft.model.sharing_allowed:
-        draft.say(SharingForbidden(**draft.said))
+        draft.record(SharingForbidden(**draft.header))
 
 
 def follow_channel(command: FollowChannel, draft: Draft) -> None:
@@ -123,12 +123,12 @@ def follow_channel(command: FollowChannel, draft: Draft) -> None:
     if command.by != SYSTEM:
         raise Rejected("A model moves with its channel alone. Start a new one in the other channel.")
     if command.channel != draft.model.channel:
-        draft.say(ChannelFollowed(**draft.said, channel=command.channel))
+        draft.record(ChannelFollowed(**draft.header, channel=command.channel))
 
 
 def _check_scope(command: StartThreatModel | ReviseScope, draft: Draft, known: date | None) -> None:
     """Raise Rejected, with all that is wrong; the day that is `known` may be over by now."""
-    together(
+    combine_rejections(
         lambda: clean_name(command.name, what="the threat model"),
         lambda: clean_text(command.description, what="The description", field="description"),
         lambda: clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
@@ -137,4 +137,4 @@ def _check_scope(command: StartThreatModel | ReviseScope, draft: Draft, known: d
 
 
 def _not_past(day: date | None, draft: Draft) -> date | None:
-    return None if day is None else coming_day(day, draft.at, field="answers_by")
+    return None if day is None else check_future_day(day, draft.at, field="answers_by")

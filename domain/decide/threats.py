@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from domain.commands import MergeThreats, ReportThreat, ReviseThreat, WithdrawThreat
-from domain.decide.combined_rejections import together
+from domain.decide.combined_rejections import combine_rejections
 from domain.decide.draft import Draft
-from domain.decide.input_checks import clean_link, clean_name, clean_text, live, live_threat
+from domain.decide.input_checks import clean_link, clean_name, clean_text, require_element, require_threat
 from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
@@ -17,26 +17,26 @@ def report_threat(command: ReportThreat, draft: Draft) -> None:
     """Note what could go wrong."""
     link = clean_link(command.link, field="link")
     threat = _told(command, draft.model, id=draft.next_threat(), link=link)
-    draft.say(ThreatReported(**draft.said, threat=threat))
+    draft.record(ThreatReported(**draft.header, threat=threat))
 
 
 def revise_threat(command: ReviseThreat, draft: Draft) -> None:
     """Describe a threat anew."""
-    old = live_threat(draft.model, command.threat)
+    old = require_threat(draft.model, command.threat)
     new = _told(command, draft.model, id=old.id, link=old.link, before=old)
     if new != old:
-        draft.say(ThreatRevised(**draft.said, threat=new))
+        draft.record(ThreatRevised(**draft.header, threat=new))
 
 
 def withdraw_threat(command: WithdrawThreat, draft: Draft) -> None:
     """Note that a threat is none after all."""
-    draft.say(ThreatWithdrawn(**draft.said, threat=live_threat(draft.model, command.threat).id))
+    draft.record(ThreatWithdrawn(**draft.header, threat=require_threat(draft.model, command.threat).id))
 
 
 def merge_threats(command: MergeThreats, draft: Draft) -> None:
     """Let one threat go on in another: categories, weaknesses, candidates and a link that the other lacks."""
-    merged = live_threat(draft.model, command.merged)
-    kept = live_threat(draft.model, command.kept)
+    merged = require_threat(draft.model, command.merged)
+    kept = require_threat(draft.model, command.kept)
     if kept.id == merged.id:
         raise MergedWithItself
     richer = replace(
@@ -48,7 +48,7 @@ def merge_threats(command: MergeThreats, draft: Draft) -> None:
         candidates=tuple(dict.fromkeys((*kept.candidates, *merged.candidates))),
         cwe=tuple(dict.fromkeys((*kept.cwe, *merged.cwe))),
     )
-    draft.say(ThreatsMerged(**draft.said, kept=richer, merged=merged.id))
+    draft.record(ThreatsMerged(**draft.header, kept=richer, merged=merged.id))
 
 
 def _told(
@@ -59,7 +59,7 @@ def _told(
     link: str,
     before: Threat | None = None,
 ) -> Threat:
-    together(
+    combine_rejections(
         lambda: clean_name(command.title, what="the threat", field="title"),
         lambda: _check_stride(command),
         lambda: clean_text(command.description, what="The description", field="description"),
@@ -67,7 +67,7 @@ def _told(
     title = clean_name(command.title, what="the threat", field="title")
     # An element that is gone may stay where it was named before: the threat outlives it.
     if command.element is not None and (before is None or command.element != before.element):
-        live(model, command.element, field="element")
+        require_element(model, command.element, field="element")
     return Threat(
         id=id,
         title=title,

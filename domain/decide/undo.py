@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from domain.decide.draft import Draft
 from domain.decide.element_entry import check_unused
-from domain.decide.input_checks import name_is_free
-from domain.decide.undo_conflicts import Step, check_nobody_built_on
-from domain.decide.undo_remediation import say_inverse_of_remediation
+from domain.decide.input_checks import check_name_is_free
+from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
+from domain.decide.undo_remediation import record_inverse_of_remediation
 from domain.event_kinds import Lasting
 from domain.events import (
     AssumptionRecorded,
@@ -28,11 +28,11 @@ from domain.events import (
     FactAnswered,
     NudgeSnoozed,
     ParticipantsChosen,
-    Past,
     PersonAsked,
+    RecordedEvent,
     RegisterCompleted,
     RegisterReopened,
-    Remediated,
+    RemediationEvent,
     RetrospectiveAnswered,
     RoundClosed,
     RowConsidered,
@@ -49,7 +49,7 @@ from domain.events import (
     TrustLevelsOrdered,
     YardstickMarked,
     YardstickUnmarked,
-    element_told,
+    described_element,
 )
 from domain.history import undone_answers
 from domain.kernel.decisions import Consideration, Dismissal
@@ -64,9 +64,9 @@ _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
 
 
-def undo(draft: Draft, told: Sequence[Past]) -> None:
+def undo_last_answer(draft: Draft, load_events: Sequence[RecordedEvent]) -> None:
     """Say the inverse of the asker's last answer that still holds."""
-    past = told[: draft.model.version]
+    past = load_events[: draft.model.version]
     answer = _last_answer(past, draft.by)
     before = replay(past[: answer - 1])
     steps: list[Step] = []
@@ -78,13 +78,13 @@ def undo(draft: Draft, told: Sequence[Past]) -> None:
             raise RoundEnded(event.round)
         steps.append((model, event))
         model = evolve(model, event)
-    check_nobody_built_on(past, answer, steps)
+    check_no_later_event_depends_on(past, answer, steps)
     draft.undoes = answer
     for earlier, event in reversed(steps):
-        _say_inverse(earlier, event, draft)
+        _record_inverse(earlier, event, draft)
 
 
-def _last_answer(past: Sequence[Past], by: PersonId) -> int:
+def _last_answer(past: Sequence[RecordedEvent], by: PersonId) -> int:
     undone = undone_answers(past)
     for event in reversed(past):
         if isinstance(event, Erased | Lasting) or event.by != by or event.undoes is not None:
@@ -94,90 +94,96 @@ def _last_answer(past: Sequence[Past], by: PersonId) -> int:
     raise NothingToUndo
 
 
-def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
+def _record_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
     """Say that after which everything is as it was before the event."""
-    said = draft.said
+    said = draft.header
     if isinstance(event, Lasting):
         raise NothingToUndo
     if isinstance(event, ElementAdded):
-        check_unused(draft.model, element_told(event).id)
-        draft.say(ElementRemoved(element=element_told(event).id, **said))
+        check_unused(draft.model, described_element(event).id)
+        draft.record(ElementRemoved(element=described_element(event).id, **said))
         return
     if isinstance(event, ElementRevised):
-        old = _before(earlier.elements, element_told(event).id)
+        old = _before(earlier.elements, described_element(event).id)
         _has_its_place(draft.model, old)
         draft.revise(old)
         return
-    if isinstance(event, Remediated):
-        say_inverse_of_remediation(earlier, event, draft)
+    if isinstance(event, RemediationEvent):
+        record_inverse_of_remediation(earlier, event, draft)
         return
     match event:
         case TrustLevelsOrdered():
-            draft.say(TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said))
+            draft.record(
+                TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said)
+            )
         case ElementRemoved():
             _has_its_place(draft.model, _before(draft.model.removed, event.element))
-            draft.say(ElementRestored(element=event.element, **said))
+            draft.record(ElementRestored(element=event.element, **said))
         case ElementRestored():
             check_unused(draft.model, event.element)
-            draft.say(ElementRemoved(element=event.element, **said))
+            draft.record(ElementRemoved(element=event.element, **said))
         case FactAnswered():
             reply = earlier.facts.get((event.element, event.fact))
-            draft.say(FactAnswered(element=event.element, fact=event.fact, reply=reply, **said))
+            draft.record(FactAnswered(element=event.element, fact=event.fact, reply=reply, **said))
         case RegisterCompleted():
-            draft.say(RegisterReopened(register=event.register, **said))
+            draft.record(RegisterReopened(register=event.register, **said))
         case RegisterReopened():
-            draft.say(RegisterCompleted(register=event.register, **said))
+            draft.record(RegisterCompleted(register=event.register, **said))
         case AssumptionRecorded():
-            draft.say(AssumptionWithdrawn(assumption=event.assumption.id, **said))
+            draft.record(AssumptionWithdrawn(assumption=event.assumption.id, **said))
         case AssumptionRevised():
-            draft.say(AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said))
+            draft.record(
+                AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said)
+            )
         case AssumptionWithdrawn():
-            draft.say(AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said))
+            draft.record(
+                AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said)
+            )
         case ThreatReported() | CandidateConfirmed():
-            draft.say(ThreatWithdrawn(threat=event.threat.id, **said))
+            draft.record(ThreatWithdrawn(threat=event.threat.id, **said))
         case ThreatRevised():
-            draft.say(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
+            draft.record(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
         case ThreatWithdrawn():
-            draft.say(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+            draft.record(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
         case YardstickMarked():
-            draft.say(YardstickUnmarked(threat=event.threat, **said))
+            draft.record(YardstickUnmarked(threat=event.threat, **said))
         case YardstickUnmarked():
-            draft.say(YardstickMarked(threat=event.threat, **said))
+            draft.record(YardstickMarked(threat=event.threat, **said))
         case ThreatsMerged():
             kept = _before(earlier.threats, event.kept.id)
-            draft.say(ThreatsParted(kept=kept, merged=event.merged, **said))
+            draft.record(ThreatsParted(kept=kept, merged=event.merged, **said))
         case ThreatsParted():
             kept = _before(earlier.threats, event.kept.id)
-            draft.say(ThreatsMerged(kept=kept, merged=event.merged, **said))
+            draft.record(ThreatsMerged(kept=kept, merged=event.merged, **said))
         case (
             CandidateDismissed(dismissal=Dismissal(candidate=candidate))
             | CandidateReopened(candidate=candidate)
         ):
             dismissal = earlier.dismissals.get(candidate)
             if dismissal is None:
-                draft.say(CandidateReopened(candidate=candidate, **said))
+                draft.record(CandidateReopened(candidate=candidate, **said))
             else:
-                draft.say(CandidateDismissed(dismissal=dismissal, **said))
+                draft.record(CandidateDismissed(dismissal=dismissal, **said))
         case RowConsidered(consideration=Consideration(element=element)) | RowReopened(element=element):
             consideration = earlier.considered.get(element)
             if consideration is None:
-                draft.say(RowReopened(element=element, **said))
+                draft.record(RowReopened(element=element, **said))
             else:
-                draft.say(RowConsidered(consideration=consideration, **said))
+                draft.record(RowConsidered(consideration=consideration, **said))
         case PersonAsked():
             person = earlier.asked_of.get((event.element, event.fact))
-            draft.say(PersonAsked(element=event.element, fact=event.fact, person=person, **said))
+            draft.record(PersonAsked(element=event.element, fact=event.fact, person=person, **said))
         case NudgeSnoozed():
-            draft.say(NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said))
+            draft.record(NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said))
         case RetrospectiveAnswered():
-            told = earlier.retrospectives.get(event.by)
-            draft.say(RetrospectiveAnswered(answers=told.answers if told else (), **said))
+            load_events = earlier.retrospectives.get(event.by)
+            draft.record(RetrospectiveAnswered(answers=load_events.answers if load_events else (), **said))
         case SharingAllowed():
-            draft.say(SharingForbidden(**said))
+            draft.record(SharingForbidden(**said))
         case SharingForbidden():
-            draft.say(SharingAllowed(**said))
+            draft.record(SharingAllowed(**said))
         case ScopeRevised():
-            draft.say(
+            draft.record(
                 ScopeRevised(
                     name=earlier.name,
                     description=earlier.description,
@@ -187,21 +193,21 @@ def _say_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
                 )
             )
         case ParticipantsChosen():
-            draft.say(ParticipantsChosen(participants=earlier.participants, **said))
+            draft.record(ParticipantsChosen(participants=earlier.participants, **said))
         case TermsChosen():
-            draft.say(TermsChosen(terms=earlier.terms, **said))
+            draft.record(TermsChosen(terms=earlier.terms, **said))
         case ClosingProposed() | ClosingDeclined() | ClosingWithdrawn():
-            _say_closing(earlier, draft)
+            _restore_closing(earlier, draft)
 
 
-def _say_closing(earlier: ThreatModel, draft: Draft) -> None:
+def _restore_closing(earlier: ThreatModel, draft: Draft) -> None:
     """Say that the proposal to close stands as it did, or that there is none; once it is closed, neither."""
     if draft.model.step in _OVER:
         raise NothingToUndo
     if earlier.closing is not None:
-        draft.say(ClosingProposed(proposal=earlier.closing, **draft.said))
+        draft.record(ClosingProposed(proposal=earlier.closing, **draft.header))
     elif draft.model.closing is not None:
-        draft.say(ClosingWithdrawn(**draft.said))
+        draft.record(ClosingWithdrawn(**draft.header))
 
 
 def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:
@@ -214,7 +220,7 @@ def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:
 
 def _has_its_place(model: ThreatModel, element: Element) -> None:
     """Raise Rejected where what comes back has lost its name or its references to others meanwhile."""
-    name_is_free(model, kind_of(element), label(model, element), but=element.id)
+    check_name_is_free(model, kind_of(element), label(model, element), but=element.id)
     for id in references(element):
         if id not in model.elements:
             raise NoSuchElement(id)

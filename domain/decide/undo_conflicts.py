@@ -2,34 +2,43 @@
 
 from collections.abc import Sequence
 
-from domain.event_kinds import built_on, touched
-from domain.events import Erased, Event, Past
+from domain.event_kinds import presupposed_subjects, touched_subjects
+from domain.events import Erased, Event, RecordedEvent
 from domain.history import undone_answers
 from domain.kernel.elements import ElementId
 from domain.kernel.subjects import Side, Subject, words
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import UndoBlocked
-from domain.wording import described
+from domain.wording import describe_event
 
 Step = tuple[ThreatModel, Event]
 """An event of the answer, and the model before it."""
 
 
-def check_nobody_built_on(past: Sequence[Past], answer: int, steps: Sequence[Step]) -> None:
+def check_no_later_event_depends_on(
+    past: Sequence[RecordedEvent], answer: int, steps: Sequence[Step]
+) -> None:
     """Raise Rejected, naming who and what, if a later event that still holds touches the same."""
     undone = undone_answers(past)
-    mine = {subject for _, event in steps for subject in touched(event)}
-    added = {subject for earlier, event in steps for subject in touched(event) if _is_new(earlier, subject)}
+    mine = {subject for _, event in steps for subject in touched_subjects(event)}
+    added = {
+        subject
+        for earlier, event in steps
+        for subject in touched_subjects(event)
+        if _is_new(earlier, subject)
+    }
     model = replay(past[: answer - 1 + len(steps)])
     for event in past[answer - 1 + len(steps) :]:
         if isinstance(event, Erased):
             model = evolve(model, event)
             continue
         if event.undoes is None and event.answer not in undone:
-            clash = mine.intersection(touched(event)) or added.intersection(built_on(event))
+            clash = mine.intersection(touched_subjects(event)) or added.intersection(
+                presupposed_subjects(event)
+            )
             if clash:
-                raise UndoBlocked(min(map(words, clash)), event.by, described(event, model))
+                raise UndoBlocked(min(map(words, clash)), event.by, describe_event(event, model))
         model = evolve(model, event)
 
 

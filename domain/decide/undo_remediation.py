@@ -9,12 +9,12 @@ from domain.events import (
     AcceptanceProposed,
     AcceptanceWithdrawn,
     ApprovalReassigned,
-    MitigationMoved,
     MitigationPlanned,
     MitigationRemoved,
     MitigationRestored,
     MitigationRevised,
-    Remediated,
+    MitigationStateEvent,
+    RemediationEvent,
     ResponseChosen,
     ResponseCleared,
 )
@@ -24,9 +24,9 @@ from domain.model import ThreatModel
 from domain.rejections import WordsErased
 
 
-def say_inverse_of_remediation(earlier: ThreatModel, event: Remediated, draft: Draft) -> None:
+def record_inverse_of_remediation(earlier: ThreatModel, event: RemediationEvent, draft: Draft) -> None:
     """Say that after which everything is as it was before the event."""
-    if isinstance(event, MitigationMoved):
+    if isinstance(event, MitigationStateEvent):
         _mitigation(earlier, event.mitigation, draft)
         return
     match event:
@@ -42,7 +42,7 @@ def say_inverse_of_remediation(earlier: ThreatModel, event: Remediated, draft: D
         case AcceptanceWithdrawn() | AcceptanceDeclined():
             _proposal(earlier, event.threat, draft)
         case MitigationPlanned():
-            draft.say(MitigationRemoved(**draft.said, mitigation=event.mitigation.id))
+            draft.record(MitigationRemoved(**draft.header, mitigation=event.mitigation.id))
         case MitigationRevised() | MitigationRestored():
             _mitigation(earlier, event.mitigation.id, draft)
         case _:
@@ -52,28 +52,28 @@ def say_inverse_of_remediation(earlier: ThreatModel, event: Remediated, draft: D
 def _response(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
     response = earlier.responses.get(threat)
     if response is None:
-        draft.say(ResponseCleared(**draft.said, threat=threat))
+        draft.record(ResponseCleared(**draft.header, threat=threat))
     else:
-        draft.say(ResponseChosen(**draft.said, response=response))
+        draft.record(ResponseChosen(**draft.header, response=response))
 
 
 def _proposal(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
     proposal = earlier.proposals.get(threat)
     if proposal is not None:
-        draft.say(AcceptanceProposed(**draft.said, proposal=proposal))
+        draft.record(AcceptanceProposed(**draft.header, proposal=proposal))
     elif threat in draft.model.proposals:
-        draft.say(AcceptanceWithdrawn(**draft.said, threat=threat))
+        draft.record(AcceptanceWithdrawn(**draft.header, threat=threat))
 
 
 def _approver(earlier: ThreatModel, threat: ThreatId, draft: Draft) -> None:
     proposal = earlier.proposals.get(threat)
     if proposal is None:
         raise WordsErased
-    draft.say(ApprovalReassigned(**draft.said, threat=threat, approver=proposal.asked))
+    draft.record(ApprovalReassigned(**draft.header, threat=threat, approver=proposal.asked))
 
 
 def _mitigation(earlier: ThreatModel, id: MitigationId, draft: Draft) -> None:
     mitigation = earlier.mitigations.get(id)
     if mitigation is None:
         raise WordsErased
-    draft.say(MitigationRestored(**draft.said, mitigation=mitigation))
+    draft.record(MitigationRestored(**draft.header, mitigation=mitigation))

@@ -2,7 +2,7 @@
 
 from domain.commands import CastBallot, ExplainBallot, LeaveRound
 from domain.decide.draft import Draft
-from domain.decide.input_checks import check_open, clean_text, known_round
+from domain.decide.input_checks import check_open, clean_text, require_round
 from domain.dread.metrics import HIGHEST, LOWEST, Ballot, Metric, Numbers
 from domain.events import BallotCast, BallotExplained, VoterLeft
 from domain.kernel.elements import SYSTEM
@@ -17,15 +17,15 @@ from domain.rejections import (
     Rejected,
 )
 from domain.voting.extremes import extremes_of
-from domain.voting.turnout import invited
+from domain.voting.turnout import invited_voters
 
 
 def cast_ballot(command: CastBallot, draft: Draft) -> None:
     """Take somebody's numbers for one threat."""
-    one = known_round(draft.model, command.round)
+    one = require_round(draft.model, command.round)
     if one.ending is not None or one.fell_short or one.deadline <= draft.at:
         raise BallotTooLate(one.id, over=one.ending is not None)
-    if draft.by not in invited(one):
+    if draft.by not in invited_voters(one):
         raise NotAVoter(one.id, draft.model.facilitator)
     if command.threat not in draft.model.threats or not one.asked(command.threat):
         raise NotInTheRound(command.threat, one.id)
@@ -35,17 +35,17 @@ def cast_ballot(command: CastBallot, draft: Draft) -> None:
         confidence=command.confidence,
     )
     # Also where it is the same as before: whether there is an event must not tell whether a number changed.
-    draft.say(BallotCast(**draft.said, round=one.id, threat=command.threat, ballot=ballot))
+    draft.record(BallotCast(**draft.header, round=one.id, threat=command.threat, ballot=ballot))
 
 
 def leave_round(command: LeaveRound, draft: Draft) -> None:
     """Wait for somebody no longer."""
-    one, voter = known_round(draft.model, command.round), command.voter or command.by
+    one, voter = require_round(draft.model, command.round), command.voter or command.by
     if draft.by not in (SYSTEM, voter, draft.model.facilitator):
         raise NotTheFacilitator(draft.model.facilitator)
     check_open(one)
-    if voter in invited(one):
-        draft.say(VoterLeft(**draft.said, round=one.id, voter=voter))
+    if voter in invited_voters(one):
+        draft.record(VoterLeft(**draft.header, round=one.id, voter=voter))
     elif voter == draft.by:
         raise NotAVoter(one.id, draft.model.facilitator)
 
@@ -61,9 +61,9 @@ def explain_ballot(command: ExplainBallot, draft: Draft) -> None:
     text = clean_text(command.text, what="The sentence", field="text", limit=SENTENCE)
     if not text:
         raise NothingSaid("Please write a sentence.", field="text")
-    draft.say(
+    draft.record(
         BallotExplained(
-            **draft.said,
+            **draft.header,
             round=command.round,
             threat=command.threat,
             metric=command.metric,

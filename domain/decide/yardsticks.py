@@ -2,7 +2,7 @@
 
 from domain.commands import MarkYardstick, UnmarkYardstick
 from domain.decide.draft import Draft
-from domain.decide.input_checks import live_threat
+from domain.decide.input_checks import require_threat
 from domain.events import YardstickMarked, YardstickUnmarked
 from domain.rejections import NotScored, Rejected
 from domain.voting.scores import scores_of
@@ -13,20 +13,20 @@ MOST_YARDSTICKS = 3
 
 def mark_yardstick(command: MarkYardstick, draft: Draft) -> None:
     """Measure by a scored threat."""
-    live_threat(draft.model, command.threat)
+    require_threat(draft.model, command.threat)
     if command.threat not in scores_of(draft.model):
         raise NotScored(command.threat)
     if command.threat in draft.model.yardsticks:
         return
-    standing = [one for one in draft.model.yardsticks if one in draft.model.threats]
-    if len(standing) >= MOST_YARDSTICKS:
+    status = [one for one in draft.model.yardsticks if one in draft.model.threats]
+    if len(status) >= MOST_YARDSTICKS:
         raise Rejected(
-            f"{MOST_YARDSTICKS} yardsticks are enough: {', '.join(sorted(standing))}. Give one up first."
+            f"{MOST_YARDSTICKS} yardsticks are enough: {', '.join(sorted(status))}. Give one up first."
         )
-    draft.say(YardstickMarked(**draft.said, threat=command.threat))
+    draft.record(YardstickMarked(**draft.header, threat=command.threat))
 
 
 def unmark_yardstick(command: UnmarkYardstick, draft: Draft) -> None:
     """Measure by a threat no longer."""
     if command.threat in draft.model.yardsticks:
-        draft.say(YardstickUnmarked(**draft.said, threat=command.threat))
+        draft.record(YardstickUnmarked(**draft.header, threat=command.threat))

@@ -35,7 +35,7 @@ class Band(StrEnum):
         return tuple(Band).index(self)
 
 
-class Held(StrEnum):
+class BandOverride(StrEnum):
     """What kept a band from following the mean."""
 
     FLOOR = "floor"
@@ -61,12 +61,12 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     abstained: dict[Metric, int] = {}
     withheld: tuple[Metric, ...] = ()
     fewest: int = 1
-    held: Held | None = None
+    held: BandOverride | None = None
     lowest: Band | None = None
     highest: Band | None = None
 
 
-def tallied(
+def count_ballots(
     ballots: Sequence[Numbers],
     policy: Discoverability,
     *,
@@ -89,7 +89,7 @@ def tallied(
     contested = tuple(metric for metric, some in numbers.items() if is_contested(some))
     if policy is Discoverability.FIXED:
         medians[Metric.DISCOVERABILITY] = HIGHEST
-    band, held = banded(medians)
+    band, held = band_of(medians)
     first = [metric for metric in given if is_shown(_given(ballots, metric), fewest)]
     bands = sorted(_bands_of_ballots(ballots, first, policy), key=lambda one: one.order)
     differ = bool(bands) and bands[0] is not bands[-1]
@@ -134,7 +134,7 @@ def is_contested(given: Sequence[int]) -> bool:
     return len(given) < FEW and max(given) - min(given) >= SPREAD
 
 
-def banded(medians: Mapping[Metric, float]) -> tuple[Band, Held | None]:
+def band_of(medians: Mapping[Metric, float]) -> tuple[Band, BandOverride | None]:
     """The band of the mean, and what held it; Damage alone is a reason not to follow the mean."""
     mean = sum(medians.values()) / len(medians)
     band = tuple(Band)[sum(mean >= start for start in BANDS_FROM)]
@@ -142,9 +142,9 @@ def banded(medians: Mapping[Metric, float]) -> tuple[Band, Held | None]:
     if damage is None:
         return band, None
     if damage >= FLOOR_DAMAGE and band.order < Band.HIGH.order:
-        return Band.HIGH, Held.FLOOR
+        return Band.HIGH, BandOverride.FLOOR
     if damage <= CEILING_DAMAGE and band.order > Band.MEDIUM.order:
-        return Band.MEDIUM, Held.CEILING
+        return Band.MEDIUM, BandOverride.CEILING
     return band, None
 
 
@@ -163,5 +163,5 @@ def _bands_of_ballots(
         if own and policy is Discoverability.FIXED:
             own[Metric.DISCOVERABILITY] = HIGHEST
         if own:
-            bands.append(banded(own)[0])
+            bands.append(band_of(own)[0])
     return bands

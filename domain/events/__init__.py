@@ -5,10 +5,10 @@ from typing import get_args
 import msgspec
 
 from domain.events.analysis import (
+    AnalysisEvent,
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
-    Judged,
     PersonAsked,
     RowConsidered,
     RowReopened,
@@ -24,7 +24,7 @@ from domain.events.collection import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
-    Collected,
+    CollectionEvent,
     ComponentAdded,
     ComponentRevised,
     DataFlowAdded,
@@ -45,7 +45,7 @@ from domain.events.collection import (
     TrustLevelAdded,
     TrustLevelRevised,
     TrustLevelsOrdered,
-    element_told,
+    described_element,
 )
 from domain.events.remediation import (
     AcceptanceApproved,
@@ -55,7 +55,6 @@ from domain.events.remediation import (
     ApprovalReassigned,
     MitigationDropped,
     MitigationImplemented,
-    MitigationMoved,
     MitigationPlanned,
     MitigationReassigned,
     MitigationRemoved,
@@ -64,9 +63,10 @@ from domain.events.remediation import (
     MitigationResumed,
     MitigationRevised,
     MitigationStarted,
+    MitigationStateEvent,
     MitigationVerified,
     NudgeSnoozed,
-    Remediated,
+    RemediationEvent,
     ResponseChosen,
     ResponseCleared,
     RetrospectiveAnswered,
@@ -83,7 +83,7 @@ from domain.events.steering import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
-    Steered,
+    SteeringEvent,
     TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
@@ -97,8 +97,8 @@ from domain.events.voting import (
     RoundExtended,
     RoundFellShort,
     RoundOpened,
-    Voted,
     VoterLeft,
+    VotingEvent,
     YardstickMarked,
     YardstickUnmarked,
 )
@@ -109,6 +109,7 @@ __all__ = [
     "AcceptanceDeclined",
     "AcceptanceProposed",
     "AcceptanceWithdrawn",
+    "AnalysisEvent",
     "ApprovalReassigned",
     "AssetAdded",
     "AssetRevised",
@@ -124,7 +125,7 @@ __all__ = [
     "ClosingDeclined",
     "ClosingProposed",
     "ClosingWithdrawn",
-    "Collected",
+    "CollectionEvent",
     "ComponentAdded",
     "ComponentRevised",
     "DataFlowAdded",
@@ -141,10 +142,8 @@ __all__ = [
     "ExternalDependencyRevised",
     "FacilitatorChanged",
     "FactAnswered",
-    "Judged",
     "MitigationDropped",
     "MitigationImplemented",
-    "MitigationMoved",
     "MitigationPlanned",
     "MitigationReassigned",
     "MitigationRemoved",
@@ -153,15 +152,16 @@ __all__ = [
     "MitigationResumed",
     "MitigationRevised",
     "MitigationStarted",
+    "MitigationStateEvent",
     "MitigationVerified",
     "NudgeSnoozed",
     "ParticipantsChosen",
-    "Past",
     "PersonAsked",
     "PhaseMoved",
+    "RecordedEvent",
     "RegisterCompleted",
     "RegisterReopened",
-    "Remediated",
+    "RemediationEvent",
     "ResponseChosen",
     "ResponseCleared",
     "RetrospectiveAnswered",
@@ -174,7 +174,7 @@ __all__ = [
     "ScopeRevised",
     "SharingAllowed",
     "SharingForbidden",
-    "Steered",
+    "SteeringEvent",
     "TermsChosen",
     "ThreatModelArchived",
     "ThreatModelClosed",
@@ -191,11 +191,11 @@ __all__ = [
     "TrustLevelRevised",
     "TrustLevelsOrdered",
     "VerificationRefused",
-    "Voted",
     "VoterLeft",
+    "VotingEvent",
     "YardstickMarked",
     "YardstickUnmarked",
-    "element_told",
+    "described_element",
 ]
 
 
@@ -287,5 +287,5 @@ Event = (
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
 
-Past = Event | Erased
+RecordedEvent = Event | Erased
 """An event as a reader of the record may meet it."""

@@ -7,7 +7,7 @@ import msgspec
 from domain.kernel.elements import PersonId
 
 
-class Said(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+class BaseEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """Who said it and when; `answer` is the version of the first event of the same answer.
 
     `undoes` is set on an event that takes an earlier answer back.

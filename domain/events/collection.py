@@ -1,6 +1,6 @@
 """What happened to elements, facts, registers and assumptions."""
 
-from domain.events.base_event import Said
+from domain.events.base_event import BaseEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     Asset,
@@ -19,7 +19,7 @@ from domain.kernel.elements import (
 
 
 class ExternalDependencyAdded(
-    Said, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyAdded"
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyAdded"
 ):
     """An external dependency was named."""
 
@@ -27,104 +27,106 @@ class ExternalDependencyAdded(
 
 
 class ExternalDependencyRevised(
-    Said, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyRevised"
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyRevised"
 ):
     """An external dependency is now described so."""
 
     dependency: ExternalDependency
 
 
-class EntryPointAdded(Said, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointAdded"):
+class EntryPointAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointAdded"):
     """An entry point was named."""
 
     entry_point: EntryPoint
 
 
-class EntryPointRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointRevised"):
+class EntryPointRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointRevised"):
     """An entry point is now described so."""
 
     entry_point: EntryPoint
 
 
-class AssetAdded(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssetAdded"):
+class AssetAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssetAdded"):
     """An asset was named."""
 
     asset: Asset
 
 
-class AssetRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssetRevised"):
+class AssetRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssetRevised"):
     """An asset is now described so."""
 
     asset: Asset
 
 
-class TrustLevelAdded(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelAdded"):
+class TrustLevelAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelAdded"):
     """A trust level was named."""
 
     level: TrustLevel
 
 
-class TrustLevelRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelRevised"):
+class TrustLevelRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelRevised"):
     """A trust level is now described so."""
 
     level: TrustLevel
 
 
-class TrustLevelsOrdered(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelsOrdered"):
+class TrustLevelsOrdered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelsOrdered"):
     """The trust levels from the least to the most trusted."""
 
     order: tuple[ElementId, ...]
 
 
-class DataFlowAdded(Said, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowAdded"):
+class DataFlowAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowAdded"):
     """A data flow was drawn."""
 
     flow: DataFlow
 
 
-class DataFlowRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowRevised"):
+class DataFlowRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowRevised"):
     """A data flow is now described so."""
 
     flow: DataFlow
 
 
-class ComponentAdded(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentAdded"):
+class ComponentAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentAdded"):
     """A component was named."""
 
     component: Component
 
 
-class ComponentRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentRevised"):
+class ComponentRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentRevised"):
     """A component is now described or placed so."""
 
     component: Component
 
 
-class TrustBoundaryAdded(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryAdded"):
+class TrustBoundaryAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryAdded"):
     """A trust boundary was drawn."""
 
     boundary: TrustBoundary
 
 
-class TrustBoundaryRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryRevised"):
+class TrustBoundaryRevised(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryRevised"
+):
     """A trust boundary is now described so."""
 
     boundary: TrustBoundary
 
 
-class ElementRemoved(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRemoved"):
+class ElementRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRemoved"):
     """An element is no part of the model any more; its id is never used again."""
 
     element: ElementId
 
 
-class ElementRestored(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRestored"):
+class ElementRestored(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRestored"):
     """A removed element is part of the model again."""
 
     element: ElementId
 
 
-class FactAnswered(Said, frozen=True, kw_only=True, omit_defaults=True, tag="FactAnswered"):
+class FactAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FactAnswered"):
     """A question about an element was answered; no answer means that one was taken back."""
 
     element: ElementId
@@ -132,31 +134,33 @@ class FactAnswered(Said, frozen=True, kw_only=True, omit_defaults=True, tag="Fac
     reply: Answer | None = None
 
 
-class RegisterCompleted(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
+class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
     """The team says that nothing is missing in a register."""
 
     register: Kind
 
 
-class RegisterReopened(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterReopened"):
+class RegisterReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterReopened"):
     """Something is missing in a register after all."""
 
     register: Kind
 
 
-class AssumptionRecorded(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRecorded"):
+class AssumptionRecorded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRecorded"):
     """Somebody takes something for true."""
 
     assumption: Assumption
 
 
-class AssumptionRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRevised"):
+class AssumptionRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRevised"):
     """An assumption is now worded so."""
 
     assumption: Assumption
 
 
-class AssumptionWithdrawn(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionWithdrawn"):
+class AssumptionWithdrawn(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionWithdrawn"
+):
     """An assumption does not hold any more."""
 
     assumption: AssumptionId
@@ -182,7 +186,7 @@ ElementRevised = (
     | TrustBoundaryRevised
 )
 
-Collected = (
+CollectionEvent = (
     ElementAdded
     | ElementRevised
     | TrustLevelsOrdered
@@ -198,7 +202,7 @@ Collected = (
 """What was said about elements, facts, registers and assumptions."""
 
 
-def element_told(event: ElementAdded | ElementRevised) -> Element:
+def described_element(event: ElementAdded | ElementRevised) -> Element:
     """The element that an event describes in whole."""
     match event:
         case ExternalDependencyAdded() | ExternalDependencyRevised():

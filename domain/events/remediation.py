@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from domain.events.base_event import Said
+from domain.events.base_event import BaseEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response
@@ -10,19 +10,19 @@ from domain.kernel.retrospective import RetrospectiveAnswer
 from domain.kernel.threat import ThreatId
 
 
-class ResponseChosen(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseChosen"):
+class ResponseChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseChosen"):
     """It is settled what is done about a threat; a proposal to accept it is thereby answered."""
 
     response: Response
 
 
-class ResponseCleared(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseCleared"):
+class ResponseCleared(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseCleared"):
     """It is open again what is done about a threat."""
 
     threat: ThreatId
 
 
-class AcceptanceProposed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceProposed"):
+class AcceptanceProposed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceProposed"):
     """A participant proposes to accept the risk of a threat; another person has to approve it.
 
     `urgent`, here and below: the person it was given to is notified immediately, not in their working hours.
@@ -32,7 +32,7 @@ class AcceptanceProposed(Said, frozen=True, kw_only=True, omit_defaults=True, ta
     urgent: bool = False
 
 
-class ApprovalReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ApprovalReassigned"):
+class ApprovalReassigned(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ApprovalReassigned"):
     """Somebody else is asked to agree to a proposal; without an approver nobody is asked by name."""
 
     threat: ThreatId
@@ -40,39 +40,43 @@ class ApprovalReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, ta
     urgent: bool = False
 
 
-class AcceptanceWithdrawn(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceWithdrawn"):
+class AcceptanceWithdrawn(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceWithdrawn"
+):
     """A proposal to accept a threat does not stand any more."""
 
     threat: ThreatId
 
 
-class AcceptanceApproved(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceApproved"):
+class AcceptanceApproved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceApproved"):
     """The risk of a threat is borne, as was proposed."""
 
     acceptance: Response
 
 
-class AcceptanceDeclined(Said, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceDeclined"):
+class AcceptanceDeclined(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceDeclined"):
     """The risk of a threat is not borne as was proposed."""
 
     threat: ThreatId
     reason: str = ""
 
 
-class MitigationPlanned(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationPlanned"):
+class MitigationPlanned(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationPlanned"):
     """A control is to be put in place."""
 
     mitigation: Mitigation
     urgent: bool = False
 
 
-class MitigationRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRevised"):
+class MitigationRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRevised"):
     """A mitigation is now described so."""
 
     mitigation: Mitigation
 
 
-class MitigationReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationReassigned"):
+class MitigationReassigned(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationReassigned"
+):
     """A mitigation has another owner."""
 
     mitigation: MitigationId
@@ -80,78 +84,86 @@ class MitigationReassigned(Said, frozen=True, kw_only=True, omit_defaults=True, 
     urgent: bool = False
 
 
-class MitigationRescheduled(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRescheduled"):
+class MitigationRescheduled(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRescheduled"
+):
     """A mitigation is due on another day."""
 
     mitigation: MitigationId
     due: date
 
 
-class MitigationStarted(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationStarted"):
+class MitigationStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationStarted"):
     """Work on a mitigation has begun."""
 
     mitigation: MitigationId
 
 
-class MitigationImplemented(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationImplemented"):
+class MitigationImplemented(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationImplemented"
+):
     """A mitigation is in place, and this shows it."""
 
     mitigation: MitigationId
     evidence: str = ""
 
 
-class MitigationVerified(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationVerified"):
+class MitigationVerified(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationVerified"):
     """Somebody else has looked at a mitigation: it holds."""
 
     mitigation: MitigationId
 
 
-class VerificationRefused(Said, frozen=True, kw_only=True, omit_defaults=True, tag="VerificationRefused"):
+class VerificationRefused(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="VerificationRefused"
+):
     """A mitigation does not hold; the work on it goes on."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
-class MitigationDropped(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationDropped"):
+class MitigationDropped(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationDropped"):
     """A mitigation will not be put in place."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
-class MitigationResumed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationResumed"):
+class MitigationResumed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationResumed"):
     """A dropped mitigation is planned after all."""
 
     mitigation: MitigationId
 
 
-class MitigationRestored(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRestored"):
+class MitigationRestored(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRestored"):
     """A mitigation is again as it was before something that was taken back."""
 
     mitigation: Mitigation
 
 
-class MitigationRemoved(Said, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRemoved"):
+class MitigationRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRemoved"):
     """The plan for a mitigation was taken back; its id is never used again."""
 
     mitigation: MitigationId
 
 
-class NudgeSnoozed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="NudgeSnoozed"):
+class NudgeSnoozed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="NudgeSnoozed"):
     """One nudge comes later than it would; no moment means that this was taken back."""
 
     key: str
     until: datetime | None = None
 
 
-class RetrospectiveAnswered(Said, frozen=True, kw_only=True, omit_defaults=True, tag="RetrospectiveAnswered"):
+class RetrospectiveAnswered(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RetrospectiveAnswered"
+):
     """Somebody looked back on the work; no answers mean that theirs were taken back."""
 
     answers: tuple[RetrospectiveAnswer, ...] = ()
 
 
-MitigationMoved = (
+MitigationStateEvent = (
     MitigationReassigned
     | MitigationRescheduled
     | MitigationStarted
@@ -164,7 +176,7 @@ MitigationMoved = (
 )
 """What happened to a mitigation that was there, by its id alone."""
 
-Remediated = (
+RemediationEvent = (
     ResponseChosen
     | ResponseCleared
     | AcceptanceProposed
@@ -175,6 +187,6 @@ Remediated = (
     | MitigationPlanned
     | MitigationRevised
     | MitigationRestored
-    | MitigationMoved
+    | MitigationStateEvent
 )
 """What happened to responses and mitigations."""

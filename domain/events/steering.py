@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from domain.events.base_event import Said
+from domain.events.base_event import BaseEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.kernel.gate_overrides import ClosingProposal, Override
-from domain.kernel.voting_round import Terms
+from domain.kernel.gate_overrides import ClosingProposal, GateOverride
+from domain.kernel.voting_round import VotingTerms
 
 
-class ThreatModelStarted(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
+class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
     """A team began to model a system in a channel; no participants means all of its members."""
 
     key: ModelKey
@@ -22,7 +22,7 @@ class ThreatModelStarted(Said, frozen=True, kw_only=True, omit_defaults=True, ta
     sharing_allowed: bool = False
 
 
-class ScopeRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
+class ScopeRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
     """What the model is called, what it covers and what it leaves out."""
 
     name: str
@@ -31,87 +31,91 @@ class ScopeRevised(Said, frozen=True, kw_only=True, omit_defaults=True, tag="Sco
     answers_by: date | None = None
 
 
-class ParticipantsChosen(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ParticipantsChosen"):
+class ParticipantsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ParticipantsChosen"):
     """Who may answer and vote; nobody named means all members of the channel."""
 
     participants: tuple[PersonId, ...] = ()
 
 
-class TermsChosen(Said, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
+class TermsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
     """What rounds of votes begin with from now on, and how often owners are reminded."""
 
-    terms: Terms
+    terms: VotingTerms
 
 
-class FacilitatorChanged(Said, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
+class FacilitatorChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
     """Another person steers the model, by taking over or by being handed it."""
 
     facilitator: PersonId
 
 
-class SharingAllowed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="SharingAllowed"):
+class SharingAllowed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="SharingAllowed"):
     """The model may be shown in a channel that other organisations share."""
 
 
-class SharingForbidden(Said, frozen=True, kw_only=True, omit_defaults=True, tag="SharingForbidden"):
+class SharingForbidden(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="SharingForbidden"):
     """The model may not be shown to other organisations (any more)."""
 
 
-class ChannelFollowed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ChannelFollowed"):
+class ChannelFollowed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ChannelFollowed"):
     """The channel in which the model lives has another id."""
 
     channel: ChannelId
 
 
-class PhaseMoved(Said, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
+class PhaseMoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
     """The team moved on or back; `overrides` are the gates that were open, each with its reason."""
 
     step: str
     reason: str = ""
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[GateOverride, ...] = ()
 
 
-class ThreatModelClosed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelClosed"):
+class ThreatModelClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelClosed"):
     """The work is done; `overrides` are the gates left open, each with its reason.
 
     `proposed_by` is set where critical threats are left open: then the author is the one who confirmed it.
     """
 
     reason: str = ""
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[GateOverride, ...] = ()
     proposed_by: PersonId | None = None
 
 
-class ClosingProposed(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingProposed"):
+class ClosingProposed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingProposed"):
     """A participant proposes to close the model over open critical threats; a second person must confirm."""
 
     proposal: ClosingProposal
 
 
-class ClosingDeclined(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingDeclined"):
+class ClosingDeclined(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingDeclined"):
     """A second person did not agree to close the model."""
 
     reason: str = ""
 
 
-class ClosingWithdrawn(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingWithdrawn"):
+class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingWithdrawn"):
     """The proposer withdrew the proposal to close the model."""
 
 
-class ThreatModelReopened(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"):
+class ThreatModelReopened(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"
+):
     """A closed or archived model goes on in the step it was left in."""
 
     step: str
     reason: str = ""
 
 
-class ThreatModelArchived(Said, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelArchived"):
+class ThreatModelArchived(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelArchived"
+):
     """The model is put away; it can still be read."""
 
     reason: str = ""
 
 
-Steered = (
+SteeringEvent = (
     ThreatModelStarted
     | ScopeRevised
     | ParticipantsChosen

@@ -1,9 +1,9 @@
 """What is asked about assets."""
 
-from domain.facts.fact import of
+from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
-_asset = of(Kind.ASSET)
+_asset = facts_about(Kind.ASSET)
 
 FACTS = (
     _asset(

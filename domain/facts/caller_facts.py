@@ -1,10 +1,10 @@
 """What is asked about how callers prove who they are."""
 
-from domain.facts.fact import of
+from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
-_entry_point = of(Kind.ENTRY_POINT)
-_way = of(Kind.ENTRY_POINT, Kind.DATA_FLOW)
+_entry_point = facts_about(Kind.ENTRY_POINT)
+_way = facts_about(Kind.ENTRY_POINT, Kind.DATA_FLOW)
 
 FACTS = (
     _way("caller_authenticated", "Does the receiver know who is calling?", "the caller is authenticated"),

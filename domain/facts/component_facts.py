@@ -1,9 +1,9 @@
 """What is asked about the parts of the system."""
 
-from domain.facts.fact import of
+from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
-_component = of(Kind.COMPONENT)
+_component = facts_about(Kind.COMPONENT)
 
 FACTS = (
     _component(

@@ -1,10 +1,10 @@
 """What is asked about external dependencies."""
 
-from domain.facts.fact import of
+from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
-_dependency = of(Kind.EXTERNAL_DEPENDENCY)
-_software = of(Kind.EXTERNAL_DEPENDENCY, Kind.COMPONENT)
+_dependency = facts_about(Kind.EXTERNAL_DEPENDENCY)
+_software = facts_about(Kind.EXTERNAL_DEPENDENCY, Kind.COMPONENT)
 
 FACTS = (
     _software(

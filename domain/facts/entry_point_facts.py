@@ -1,9 +1,9 @@
 """What is asked about entry points: who reaches them, and what can be done there."""
 
-from domain.facts.fact import of
+from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
-_entry_point = of(Kind.ENTRY_POINT)
+_entry_point = facts_about(Kind.ENTRY_POINT)
 
 FACTS = (
     _entry_point(

@@ -19,12 +19,12 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-def of(*kinds: Kind) -> "Declaring":
+def facts_about(*kinds: Kind) -> "FactDeclarer":
     """How facts about these kinds are declared."""
-    return Declaring(frozenset(kinds))
+    return FactDeclarer(frozenset(kinds))
 
 
-class Declaring:
+class FactDeclarer:
     """Declares facts about the same kinds."""
 
     def __init__(self, kinds: frozenset[Kind]) -> None:

@@ -1,9 +1,9 @@
 """What is asked about data flows."""
 
-from domain.facts.fact import of
+from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
-_flow = of(Kind.DATA_FLOW)
+_flow = facts_about(Kind.DATA_FLOW)
 
 FACTS = (
     _flow(

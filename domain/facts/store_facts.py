@@ -1,9 +1,9 @@
 """What is asked about data stores."""
 
-from domain.facts.fact import of
+from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind
 
-_store = of(Kind.COMPONENT)
+_store = facts_about(Kind.COMPONENT)
 
 FACTS = (
     _store("keeps_logs", "Does it keep logs?", "it keeps logs"),

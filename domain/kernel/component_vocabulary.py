@@ -97,7 +97,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[^0-9a-z]+")
 
 
-def names_a_store(text: str) -> bool:
+def is_store_name(text: str) -> bool:
     """Whether a name has the name of a product in it that holds data at rest, such as `Orders (DynamoDB)`."""
     return not _PRODUCTS.isdisjoint(_phrases(_words(text)))
 

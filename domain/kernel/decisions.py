@@ -12,7 +12,7 @@ CandidateId = NewType("CandidateId", str)
 """`rule@element`, or `rule@element@peer`: the same however often it is computed."""
 
 
-class FactThen(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+class AnswerAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """A fact as it was answered when somebody decided on it; no answer means that nobody had given one."""
 
     element: ElementId
@@ -20,7 +20,7 @@ class FactThen(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
     answer: Answer | None = None
 
 
-class PlaceThen(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+class PlacementAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """Where a component was when somebody decided: its trust level, and its boundaries, innermost first."""
 
     element: ElementId
@@ -37,13 +37,13 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
     candidate: CandidateId
     reason: str
     rule_version: int
-    facts: tuple[FactThen, ...]
+    facts: tuple[AnswerAtDecision, ...]
     by: PersonId
     at: datetime
-    places: tuple[PlaceThen, ...] = ()
+    places: tuple[PlacementAtDecision, ...] = ()
 
 
-class FactChange(msgspec.Struct, frozen=True, kw_only=True):
+class AnswerChange(msgspec.Struct, frozen=True, kw_only=True):
     """How a fact was answered when somebody decided on it, and how it is answered now."""
 
     element: ElementId
@@ -52,19 +52,19 @@ class FactChange(msgspec.Struct, frozen=True, kw_only=True):
     now: Answer | None
 
 
-class PlaceChange(msgspec.Struct, frozen=True, kw_only=True):
+class PlacementChange(msgspec.Struct, frozen=True, kw_only=True):
     """Where a component was when somebody decided on it, and where it is now."""
 
-    before: PlaceThen
-    now: PlaceThen
+    before: PlacementAtDecision
+    now: PlacementAtDecision
 
 
-class Returned(msgspec.Struct, frozen=True, kw_only=True):
+class Reappearance(msgspec.Struct, frozen=True, kw_only=True):
     """Why a dismissed candidate is up for decision again: what was answered otherwise, what was moved."""
 
     dismissal: Dismissal
-    changes: tuple[FactChange, ...] = ()
-    moved: tuple[PlaceChange, ...] = ()
+    changes: tuple[AnswerChange, ...] = ()
+    moved: tuple[PlacementChange, ...] = ()
 
 
 class Consideration(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ def short_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def in_utc(_person: PersonId) -> tzinfo:
+def utc_zone(_person: PersonId) -> tzinfo:
     """The zone of everybody about whom nothing is known."""
     return UTC
 

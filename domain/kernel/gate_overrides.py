@@ -15,7 +15,7 @@ class GateReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
 
 
-class Override(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class GateOverride(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An open gate that was passed, why, and what it said then; older histories do not tell that."""
 
     gate: str
@@ -26,7 +26,7 @@ class Override(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PassedGate(msgspec.Struct, frozen=True, kw_only=True):
     """An override that holds: the step that it led to, and who answers for it."""
 
-    override: Override
+    override: GateOverride
     step: str
     by: PersonId
     at: datetime
@@ -41,6 +41,6 @@ class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True):
     by: PersonId
     at: datetime
     reason: str = ""
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[GateOverride, ...] = ()
     critical: tuple[ThreatId, ...] = ()
     asked: PersonId | None = None

@@ -21,7 +21,7 @@ MOST_QUORUM = 50
 """The highest quorum that can be asked for."""
 
 
-class Terms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+class VotingTerms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """What a team has agreed on for a model: what rounds begin with, and how often owners are reminded.
 
     Whoever opens a round may say otherwise; no quorum is the usual one.
@@ -39,7 +39,7 @@ class RoundKind(StrEnum):
     RESIDUAL = "residual"
 
 
-class Cause(StrEnum):
+class RoundEndCause(StrEnum):
     """What ended a round."""
 
     ALL_VOTED = "all_voted"
@@ -50,18 +50,18 @@ class Cause(StrEnum):
     NO_VOTERS = "no_voters"
 
 
-class Ask(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+class BallotItem(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """A threat, and the metrics that are asked about it."""
 
     threat: ThreatId
     metrics: tuple[Metric, ...]
 
 
-class Ending(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+class RoundEnd(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """How a round ended, and for which of its threats the ballots count."""
 
     at: datetime
-    cause: Cause
+    cause: RoundEndCause
     threats: tuple[ThreatId, ...]
     reason: str = ""
 
@@ -76,7 +76,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: RoundId
     kind: RoundKind
-    asks: tuple[Ask, ...]
+    asks: tuple[BallotItem, ...]
     voters: tuple[PersonId, ...]
     opened_at: datetime
     deadline: datetime
@@ -87,7 +87,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     left: tuple[PersonId, ...] = ()
     extended: bool = False
     fell_short: bool = False
-    ending: Ending | None = None
+    ending: RoundEnd | None = None
 
     def asked(self, threat: ThreatId) -> tuple[Metric, ...]:
         """The metrics that are asked about a threat, none if it is not in the round."""

@@ -2,16 +2,16 @@
 
 from domain.model.replay import evolve, replay
 from domain.model.steps import every_threat_has_a_response
-from domain.model.threat_model import EMPTY, ThreatModel, asked_key, counter, id_order, waits_key
+from domain.model.threat_model import EMPTY, ThreatModel, counter, id_order, question_key, review_key
 
 __all__ = [
     "EMPTY",
     "ThreatModel",
-    "asked_key",
     "counter",
     "every_threat_has_a_response",
     "evolve",
     "id_order",
+    "question_key",
     "replay",
-    "waits_key",
+    "review_key",
 ]

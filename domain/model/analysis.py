@@ -19,7 +19,7 @@ from domain.events import (
 )
 from domain.kernel.threat import MergedThreat
 from domain.model.steps import with_threats
-from domain.model.threat_model import Evolve, ThreatModel, asked_key, counter
+from domain.model.threat_model import Evolve, ThreatModel, counter, question_key
 
 
 def _threat_reported(
@@ -97,7 +97,7 @@ def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> Threa
 def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
     about, asked = (event.element, event.fact), model.asked_of
     told = asked.discard(about) if event.person is None else asked.insert(about, event.person)
-    since = model.since.insert(asked_key(*about), event.at)
+    since = model.since.insert(question_key(*about), event.at)
     return replace(model, version=version, asked_of=told, since=since)
 
 

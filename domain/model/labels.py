@@ -20,7 +20,7 @@ def name_of(model: ThreatModel, id: ElementId) -> str:
     return label(model, element) if element else id
 
 
-def called(model: ThreatModel, id: ElementId) -> str:
+def quoted_label(model: ThreatModel, id: ElementId) -> str:
     """`“Garage” (CO-5)`, as a sentence speaks of an element."""
     return f"“{name_of(model, id)}” ({id})"
 

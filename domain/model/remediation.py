@@ -36,7 +36,7 @@ from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import ThreatId
 from domain.model.steps import with_threats
-from domain.model.threat_model import Evolve, ThreatModel, counter, waits_key
+from domain.model.threat_model import Evolve, ThreatModel, counter, review_key
 
 
 def _response_chosen(model: ThreatModel, event: ResponseChosen, version: int) -> ThreatModel:
@@ -78,7 +78,7 @@ def _acceptance_proposed(model: ThreatModel, event: AcceptanceProposed, version:
         version=version,
         proposals=model.proposals.insert(proposal.threat, proposal),
         # Not when the proposal was first made: a decision that was taken back gives everybody time anew.
-        since=model.since.insert(waits_key(proposal.threat), event.at),
+        since=model.since.insert(review_key(proposal.threat), event.at),
     )
 
 
@@ -90,7 +90,7 @@ def _approval_reassigned(model: ThreatModel, event: ApprovalReassigned, version:
         model,
         version=version,
         proposals=model.proposals.insert(event.threat, replace(known, asked=event.approver)),
-        since=model.since.insert(waits_key(event.threat), event.at),
+        since=model.since.insert(review_key(event.threat), event.at),
     )
 
 
@@ -109,7 +109,7 @@ def _mitigation_told(
         since = since.insert(event.mitigation.id, event.at)
     implemented = MitigationState.IMPLEMENTED
     if event.mitigation.state is implemented and (before is None or before.state is not implemented):
-        since = since.insert(waits_key(event.mitigation.id), event.at)
+        since = since.insert(review_key(event.mitigation.id), event.at)
     return replace(
         model,
         version=version,
@@ -141,7 +141,7 @@ def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, ve
         implemented_by=event.by,
         reason="",
     )
-    return replace(implemented, since=model.since.insert(waits_key(event.mitigation), event.at))
+    return replace(implemented, since=model.since.insert(review_key(event.mitigation), event.at))
 
 
 def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version: int) -> ThreatModel:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from domain.events import Erased, Event, Past
+from domain.events import Erased, Event, RecordedEvent
 from domain.kernel.elements import SYSTEM
 from domain.model.analysis import JUDGING
 from domain.model.collection import COLLECTING
@@ -14,12 +14,12 @@ from domain.model.threat_model import EMPTY, Evolve, ThreatModel
 from domain.model.voting import VOTING
 
 
-def evolve(model: ThreatModel, event: Past) -> ThreatModel:
+def evolve(model: ThreatModel, event: RecordedEvent) -> ThreatModel:
     """The model after one more event; it believes every event, also those that would be refused today."""
     return _touched(EVOLVE[type(event)](model, event, model.version + 1), event)
 
 
-def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
+def replay(events: Iterable[RecordedEvent], start: ThreatModel = EMPTY) -> ThreatModel:
     """The model after all of the events, beginning from another moment if one is given."""
     model, last = start, None
     evolve_by_type = EVOLVE
@@ -30,7 +30,7 @@ def replay(events: Iterable[Past], start: ThreatModel = EMPTY) -> ThreatModel:
     return model if last is None else _touched(model, last)  # once, as every change copies the model
 
 
-def _touched(model: ThreatModel, event: Past) -> ThreatModel:
+def _touched(model: ThreatModel, event: RecordedEvent) -> ThreatModel:
     if isinstance(event, Erased) or event.by == SYSTEM:
         return model
     return replace(model, touched_at=event.at)

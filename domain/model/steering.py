@@ -21,8 +21,8 @@ from domain.events import (
     ThreatModelReopened,
     ThreatModelStarted,
 )
-from domain.kernel.gate_overrides import Override, PassedGate
-from domain.model.steps import in_step, way_to
+from domain.kernel.gate_overrides import GateOverride, PassedGate
+from domain.model.steps import step_position, with_step
 from domain.model.threat_model import Evolve, ThreatModel
 
 
@@ -76,7 +76,7 @@ def _channel_followed(model: ThreatModel, event: ChannelFollowed, version: int) 
 
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
     passed = _passed(model, event.step, event.overrides, event)
-    return in_step(replace(model, version=version, passed=passed), event.step)
+    return with_step(replace(model, version=version, passed=passed), event.step)
 
 
 def _closed(model: ThreatModel, event: ThreatModelClosed, version: int) -> ThreatModel:
@@ -110,14 +110,14 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
     open_again = replace(
         model, version=version, step_left="", closing_reason="", closed_at=None, passed=passed
     )
-    return in_step(open_again, event.step)
+    return with_step(open_again, event.step)
 
 
 def _passed(
-    model: ThreatModel, step: str, overrides: tuple[Override, ...], event: PhaseMoved | ThreatModelClosed
+    model: ThreatModel, step: str, overrides: tuple[GateOverride, ...], event: PhaseMoved | ThreatModelClosed
 ) -> tuple[PassedGate, ...]:
     """Return the gates passed on the way to a step; going back and on again passes them again."""
-    before = (one for one in model.passed if way_to(one.step) < way_to(step))
+    before = (one for one in model.passed if step_position(one.step) < step_position(step))
     # The proposer answers for the reasons; the person who confirmed agrees with them.
     by = (event.proposed_by if isinstance(event, ThreatModelClosed) else None) or event.by
     here = (PassedGate(override=one, step=step, by=by, at=event.at) for one in overrides)

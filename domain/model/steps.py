@@ -16,10 +16,10 @@ def every_threat_has_a_response(model: ThreatModel) -> bool:
 
 def with_threats(model: ThreatModel, **fields: Any) -> ThreatModel:
     """The model with other threats or responses, in the step that follows from them."""
-    return in_step(replace(model, **fields), model.step)
+    return with_step(replace(model, **fields), model.step)
 
 
-def in_step(model: ThreatModel, step: str) -> ThreatModel:
+def with_step(model: ThreatModel, step: str) -> ThreatModel:
     """The model in a step; its rounds say how far analysis is, its responses how far remediation is."""
     if step in _STEPS_OF_ANALYSIS:
         step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in values_of(model.rounds))]
@@ -28,7 +28,7 @@ def in_step(model: ThreatModel, step: str) -> ThreatModel:
     return replace(model, step=step)
 
 
-def way_to(step: str) -> int:
+def step_position(step: str) -> int:
     """How far on the way from collecting to closing a step is."""
     return _WAY.get(step, 0)
 

@@ -31,7 +31,7 @@ from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
-from domain.kernel.voting_round import Explanation, Round, RoundId, Terms
+from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
 
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
@@ -69,7 +69,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     for a second person. `accepted` has how much every asset mattered when the risk of a threat was last
     accepted.
     `since` has when somebody last said whose a mitigation is and until when, by its id, when a question
-    was handed over, by `asked_key`, and when something began to wait for a second person, by `waits_key`;
+    was handed over, by `question_key`, and when something began to wait for a second person, by `review_key`;
     `touched_at` is when a person last said anything.
     """
 
@@ -83,7 +83,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     participants: tuple[PersonId, ...] = ()
     answers_by: date | None = None
     sharing_allowed: bool = False
-    terms: Terms = Terms()
+    terms: VotingTerms = VotingTerms()
     step: str = ""
     step_left: str = ""
     closing_reason: str = ""
@@ -165,12 +165,12 @@ def counter(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) ->
     return stem, int(number)
 
 
-def asked_key(element: ElementId, fact: str) -> str:
+def question_key(element: ElementId, fact: str) -> str:
     """What a question that was handed over is called in `since`."""
     return f"{element}/{fact}"
 
 
-def waits_key(id: ThreatId | MitigationId) -> str:
+def review_key(id: ThreatId | MitigationId) -> str:
     """What a proposal to accept a threat, or a mitigation to be verified, is called in `since`."""
     return f"{id}/waits"
 

@@ -17,8 +17,8 @@ from domain.events import (
     YardstickMarked,
     YardstickUnmarked,
 )
-from domain.kernel.voting_round import Ending, Explanation, RoundId
-from domain.model.steps import in_step
+from domain.kernel.voting_round import Explanation, RoundEnd, RoundId
+from domain.model.steps import with_step
 from domain.model.threat_model import Evolve, ThreatModel, counter
 
 
@@ -30,7 +30,7 @@ def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> Threa
         rounds=model.rounds.insert(event.round.id, event.round),
         numbers=model.numbers.insert(stem, number),
     )
-    return in_step(opened, model.step)
+    return with_step(opened, model.step)
 
 
 def _ballot_cast(model: ThreatModel, event: BallotCast, version: int) -> ThreatModel:
@@ -57,8 +57,8 @@ def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatMod
 
 
 def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> ThreatModel:
-    ending = Ending(at=event.at, cause=event.cause, threats=event.threats, reason=event.reason)
-    return in_step(_round_changed(model, event.round, version, ending=ending), model.step)
+    ending = RoundEnd(at=event.at, cause=event.cause, threats=event.threats, reason=event.reason)
+    return with_step(_round_changed(model, event.round, version, ending=ending), model.step)
 
 
 def _round_changed(model: ThreatModel, id: RoundId, version: int, **fields: Any) -> ThreatModel:

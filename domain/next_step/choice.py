@@ -1,32 +1,32 @@
 """What should happen next, and who it waits for."""
 
-from domain.analysis.model_analysis import Appraisal
+from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question
 from domain.gates import Gate
 from domain.kernel.elements import REGISTERS, ElementId, Kind, PersonId, number_of
 from domain.kernel.gate_overrides import ClosingProposal
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
-from domain.next_step.next_step_kinds import Act, NextAction
-from domain.next_step.remediation_choice import next_remedy
-from domain.remediation.status import Standing
+from domain.next_step.next_step_kinds import NextStep, NextStepKind
+from domain.next_step.remediation_choice import choose_remediation_step
+from domain.remediation.status import ThreatStatus
 from domain.voting.scores import ranked_threats, scores_of
 from domain.voting.turnout import Turnout, turnouts
 
-__all__ = ["Act", "NextAction", "next_action"]
+__all__ = ["NextStep", "NextStepKind", "choose_next_step"]
 
 
-def next_action(
+def choose_next_step(
     model: ThreatModel,
     unplaced: tuple[ElementId, ...],
-    seen: Appraisal,
+    seen: ModelAnalysis,
     checked: tuple[Gate, ...],
-    standings: dict[ThreatId, Standing],
+    statuses: dict[ThreatId, ThreatStatus],
     *,
     review_overdue: bool,
-) -> NextAction:
+) -> NextStep:
     """The first thing that is not done yet, in the order of the work; a proposal to close comes before it."""
     if model.closing is not None:
         return _confirming(model, model.closing)
@@ -38,21 +38,21 @@ def next_action(
         case "remediation":
             if rounds := turnouts(model):
                 return _in_round(rounds, model.facilitator)
-            return next_remedy(model, ranked_threats(model), standings, checked)
+            return choose_remediation_step(model, ranked_threats(model), statuses, checked)
         case "closed" if review_overdue:
             text = "Look at the model again: it was closed a while ago"
-            return NextAction(act=Act.REVIEW, text=text, waits_for=model.facilitator)
+            return NextStep(act=NextStepKind.REVIEW, text=text, waits_for=model.facilitator)
         case "closed":
-            return NextAction(act=Act.LOOK_BACK, text="Look back on the work: five short questions")
+            return NextStep(act=NextStepKind.LOOK_BACK, text="Look back on the work: five short questions")
         case _:
-            return NextAction(act=Act.NOTHING, text="Nothing is waiting")
+            return NextStep(act=NextStepKind.NOTHING, text="Nothing is waiting")
 
 
-def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextAction:
+def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextStep:
     expected = closing.asked or model.facilitator
-    critical = counted(len(closing.critical), "critical threat")
-    return NextAction(
-        act=Act.CONFIRM_CLOSING,
+    critical = count_phrase(len(closing.critical), "critical threat")
+    return NextStep(
+        act=NextStepKind.CONFIRM_CLOSING,
         text=f"Confirm or decline closing the model over {critical}",
         waits_for=None if expected == closing.by else expected,
         not_for=(closing.by,),
@@ -61,27 +61,27 @@ def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextAction:
 
 def _in_collection(
     model: ThreatModel, unplaced: tuple[ElementId, ...], questions: tuple[Question, ...]
-) -> NextAction:
+) -> NextStep:
     if not any(model.of_kind(kind) for kind in REGISTERS):
-        return NextAction(act=Act.NAME, text="Name what there is: four boxes, one name per line")
+        return NextStep(act=NextStepKind.NAME, text="Name what there is: four boxes, one name per line")
     if not model.of_kind(Kind.DATA_FLOW):
-        return NextAction(act=Act.DRAW, text="Write the data flows, one per line")
+        return NextStep(act=NextStepKind.DRAW, text="Write the data flows, one per line")
     if unplaced:
         some = number_of(Kind.COMPONENT, len(unplaced))
-        return NextAction(act=Act.PLACE, text=f"Place {some}: kind, trust level, boundary")
+        return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: kind, trust level, boundary")
     missing = missing_for_analysis(model)
     if missing:
-        return NextAction(act=Act.ADD_MISSING, text=f"Add what is missing: {', '.join(missing)}")
+        return NextStep(act=NextStepKind.ADD_MISSING, text=f"Add what is missing: {', '.join(missing)}")
     if model.threats:
-        waiting = counted(len(model.threats), "threat")
+        waiting = count_phrase(len(model.threats), "threat")
         text = f"Move on to analysis: {waiting} {'waits' if len(model.threats) == 1 else 'wait'} for votes"
-        return NextAction(act=Act.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
+        return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
     if questions:
         return _answering(questions)
-    return NextAction(act=Act.BEGIN_ANALYSIS, text="Move on to analysis", waits_for=model.facilitator)
+    return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text="Move on to analysis", waits_for=model.facilitator)
 
 
-def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
+def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
     """A vote takes a team days, in which it answers questions: so threats are scored before all is answered.
 
     What nobody knows the answer to is no reason to wait: the gates still tell of it.
@@ -91,42 +91,46 @@ def _in_analysis(model: ThreatModel, seen: Appraisal) -> NextAction:
         return _in_round(rounds, model.facilitator)
     candidates = len(seen.found.candidates)
     if candidates:
-        return NextAction(act=Act.DECIDE_CANDIDATES, text=f"Judge {counted(candidates, 'candidate')}")
+        return NextStep(
+            act=NextStepKind.DECIDE_CANDIDATES, text=f"Judge {count_phrase(candidates, 'candidate')}"
+        )
     scores = scores_of(model)
     unscored = sum(threat not in scores for threat in model.threats)
     if unscored:
-        text = f"Let the team score {counted(unscored, 'threat')}"
-        return NextAction(act=Act.OPEN_ROUND, text=text, waits_for=model.facilitator)
+        text = f"Let the team score {count_phrase(unscored, 'threat')}"
+        return NextStep(act=NextStepKind.OPEN_ROUND, text=text, waits_for=model.facilitator)
     unanswered = _unanswered(seen)
     if unanswered:
         return _answering(unanswered)
     cells = seen.grid.open_cells
     if cells:
-        text = f"Cover {counted(cells, 'cell')} that nobody has looked at"
-        return NextAction(act=Act.COVER, text=text)
-    return NextAction(act=Act.BEGIN_REMEDIATION, text="Move on to remediation", waits_for=model.facilitator)
+        text = f"Cover {count_phrase(cells, 'cell')} that nobody has looked at"
+        return NextStep(act=NextStepKind.COVER, text=text)
+    return NextStep(
+        act=NextStepKind.BEGIN_REMEDIATION, text="Move on to remediation", waits_for=model.facilitator
+    )
 
 
-def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextAction:
+def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
     short = next((one for one in rounds if one.to_settle), None)
     if short:
         text = f"Settle the round {short.round}: too few have voted"
-        return NextAction(act=Act.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
+        return NextStep(act=NextStepKind.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
     first = min(rounds, key=lambda one: one.deadline)
-    threats = counted(len(first.asks), "threat")
+    threats = count_phrase(len(first.asks), "threat")
     voted = f"{first.cast} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
     again = " again on what is contested of" if first.revote_of is not None else " on"
     text = f"Vote{again} {threats}: {voted}"
-    return NextAction(act=Act.VOTE, text=text, waits_for=waits_for, round=first.round)
+    return NextStep(act=NextStepKind.VOTE, text=text, waits_for=waits_for, round=first.round)
 
 
-def _unanswered(seen: Appraisal) -> tuple[Question, ...]:
+def _unanswered(seen: ModelAnalysis) -> tuple[Question, ...]:
     return tuple(one for one in seen.found.questions if not one.said_unknown)
 
 
-def _answering(questions: tuple[Question, ...]) -> NextAction:
+def _answering(questions: tuple[Question, ...]) -> NextStep:
     """It waits for one person where all that is open was handed to them."""
     asked = {one.asked_of for one in questions}
-    text = f"Answer {counted(len(questions), 'open question')}"
-    return NextAction(act=Act.ANSWER, text=text, waits_for=asked.pop() if len(asked) == 1 else None)
+    text = f"Answer {count_phrase(len(questions), 'open question')}"
+    return NextStep(act=NextStepKind.ANSWER, text=text, waits_for=asked.pop() if len(asked) == 1 else None)

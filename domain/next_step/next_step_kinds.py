@@ -8,7 +8,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import RoundId
 
 
-class Act(StrEnum):
+class NextStepKind(StrEnum):
     """The things that a team is asked to do next."""
 
     NAME = "name"
@@ -35,14 +35,14 @@ class Act(StrEnum):
     NOTHING = "nothing"
 
 
-class NextAction(msgspec.Struct, frozen=True, kw_only=True):
+class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it.
 
     `not_for` are those who may not do it themselves. `round` is the open round that it is about, `about` the
     one threat or mitigation, if it is about one.
     """
 
-    act: Act
+    act: NextStepKind
     text: str
     waits_for: PersonId | None = None
     not_for: tuple[PersonId, ...] = ()

@@ -6,54 +6,56 @@ from datetime import date
 from domain.gates import Gate
 from domain.kernel.due_dates import short_day
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.next_step.next_step_kinds import Act, NextAction
+from domain.next_step.next_step_kinds import NextStep, NextStepKind
 from domain.remediation.reviewers import approver_of, done_by
-from domain.remediation.status import Standing, ThreatState, TrackedMitigation
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import RankedThreat
 
 
-def next_remedy(
+def choose_remediation_step(
     model: ThreatModel,
     worst_first: Sequence[RankedThreat],
-    standings: dict[ThreatId, Standing],
+    statuses: dict[ThreatId, ThreatStatus],
     checked: Sequence[Gate],
-) -> NextAction:
+) -> NextStep:
     """The first thing that is not done yet: the threats one by one, their mitigations, then closing."""
-    ordered = [standings[one.threat.id] for one in worst_first]
+    ordered = [statuses[one.threat.id] for one in worst_first]
     return (
         _response(model, ordered)
         or _approval(model, ordered)
         or _plan(model, ordered)
         or _mitigation(model, ordered)
-        or _closing(model, checked, _to_score_again(worst_first, standings))
+        or _closing(model, checked, _to_score_again(worst_first, statuses))
     )
 
 
-def _response(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+def _response(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
     open_ones = [one for one in ordered if one.state in (ThreatState.OPEN, ThreatState.EXPIRED)]
     if not open_ones:
         return None
     first = open_ones[0]
     if len(open_ones) > 1:
         text = f"Say what to do about {len(open_ones)} threats, the worst first"
-        return NextAction(act=Act.RESPOND, text=text)
+        return NextStep(act=NextStepKind.RESPOND, text=text)
     again = ": its acceptance is over" if first.state is ThreatState.EXPIRED else ""
-    return NextAction(
-        act=Act.RESPOND, text=f"Say what to do about {_called(model, first)}{again}", about=first.threat
+    return NextStep(
+        act=NextStepKind.RESPOND,
+        text=f"Say what to do about {_called(model, first)}{again}",
+        about=first.threat,
     )
 
 
-def _approval(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+def _approval(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
     for one in ordered:
         if one.too_late:
             text = f"Say anew what to do about {_called(model, one)}: nobody approved it in time"
-            return NextAction(act=Act.RESPOND, text=text, about=one.threat)
+            return NextStep(act=NextStepKind.RESPOND, text=text, about=one.threat)
         if one.proposal is not None:
-            return NextAction(
-                act=Act.APPROVE,
+            return NextStep(
+                act=NextStepKind.APPROVE,
                 text=f"Approve or decline that {_called(model, one)} is accepted",
                 waits_for=approver_of(one.proposal, model.facilitator),
                 not_for=(one.proposal.by,),
@@ -62,21 +64,18 @@ def _approval(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
     return None
 
 
-def _plan(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+def _plan(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
     for one in ordered:
         if one.state is ThreatState.RESPONDED and not one.live_mitigations:
             text = f"Plan by what {_called(model, one)} is mitigated"
-            return NextAction(act=Act.PLAN, text=text, about=one.threat)
+            return NextStep(act=NextStepKind.PLAN, text=text, about=one.threat)
     return None
 
 
-def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | None:
+def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
     """What is overdue before what waits to be verified, and that before what still has time."""
     tracked = [
-        one
-        for standing in ordered
-        if standing.state is not ThreatState.ACCEPTED
-        for one in standing.mitigations
+        one for status in ordered if status.state is not ThreatState.ACCEPTED for one in status.mitigations
     ]
     to_do = sorted((one for one in tracked if one.mitigation.state.to_do), key=_due)
     overdue = [one for one in to_do if one.overdue]
@@ -85,8 +84,8 @@ def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | Non
     for one in tracked:
         if one.mitigation.state is MitigationState.IMPLEMENTED:
             text = f"Verify “{one.mitigation.title}” ({one.mitigation.id}): somebody other than its owner"
-            return NextAction(
-                act=Act.VERIFY,
+            return NextStep(
+                act=NextStepKind.VERIFY,
                 text=text,
                 not_for=done_by(one.mitigation),
                 about=one.mitigation.id,
@@ -97,39 +96,39 @@ def _mitigation(model: ThreatModel, ordered: list[Standing]) -> NextAction | Non
     return _put_in_place(model, to_do[0], f"due {short_day(due)}" if due else "no due date yet")
 
 
-def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> NextAction:
+def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> NextStep:
     id = one.mitigation.id
     owner = one.mitigation.owner or model.facilitator
-    return NextAction(
-        act=Act.PUT_IN_PLACE,
+    return NextStep(
+        act=NextStepKind.PUT_IN_PLACE,
         text=f"Put “{one.mitigation.title}” ({id}) in place: {when}",
         waits_for=owner,
         about=id,
     )
 
 
-def _to_score_again(worst_first: Iterable[RankedThreat], standings: dict[ThreatId, Standing]) -> list[str]:
+def _to_score_again(worst_first: Iterable[RankedThreat], statuses: dict[ThreatId, ThreatStatus]) -> list[str]:
     """The mitigated threats that were scored before and not since."""
     return [
         f"“{one.threat.title}” ({one.threat.id})"
         for one in worst_first
-        if one.score and not one.residual and standings[one.threat.id].state is ThreatState.MITIGATED
+        if one.score and not one.residual and statuses[one.threat.id].state is ThreatState.MITIGATED
     ]
 
 
-def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextAction:
+def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextStep:
     """A vote on what remains is offered, and nothing waits for it."""
     open_gates = sum(not gate.met for gate in checked)
-    gates = counted(open_gates, "gate is", "gates are")
+    gates = count_phrase(open_gates, "gate is", "gates are")
     text = f"Close the model ({gates} still open)" if open_gates else "Close the model"
     if again:
         what = again[0] if len(again) == 1 else f"{len(again)} mitigated threats"
         text = f"{text}, or vote before that on what remains of {what}"
-    return NextAction(act=Act.CLOSE, text=text, waits_for=model.facilitator)
+    return NextStep(act=NextStepKind.CLOSE, text=text, waits_for=model.facilitator)
 
 
-def _called(model: ThreatModel, standing: Standing) -> str:
-    return f"“{model.threats[standing.threat].title}” ({standing.threat})"
+def _called(model: ThreatModel, status: ThreatStatus) -> str:
+    return f"“{model.threats[status.threat].title}” ({status.threat})"
 
 
 def _due(one: TrackedMitigation) -> tuple[date, str]:

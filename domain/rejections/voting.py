@@ -1,7 +1,7 @@
 """Why a ballot is not counted, or a round neither opened nor closed."""
 
 from domain.kernel.elements import PersonId
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.rejections.rejected import Rejected
 
 
@@ -66,7 +66,7 @@ class QuorumNotMet(Rejected):
     """A round is not closed before enough have voted."""
 
     def __init__(self, round: str, quorum: int) -> None:
-        ballots = counted(quorum, "ballot")
+        ballots = count_phrase(quorum, "ballot")
         super().__init__(f"The round {round} needs {ballots} on every threat before it can be closed.")
 
 

@@ -11,7 +11,7 @@ CLASS_OF: dict[Stride, ControlClass] = dict(zip(Stride, ControlClass, strict=Tru
 """The class of control that answers each category."""
 
 
-class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
+class ControlSuggestion(msgspec.Struct, frozen=True, kw_only=True):
     """A class of control to look for; `text` is a concrete control, and `rule` the one that names it."""
 
     control: ControlClass
@@ -19,23 +19,23 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
 
 
-def class_of(text: str) -> ControlClass | None:
+def control_class_of(text: str) -> ControlClass | None:
     """The class of the control that rules name so, None where none does."""
     return _CLASSES.get(text)
 
 
-def suggestions(threat: Threat) -> tuple[Suggestion, ...]:
+def suggest_controls(threat: Threat) -> tuple[ControlSuggestion, ...]:
     """What to look for against a threat: first what its rules name, then the classes of its categories."""
     rules = {rule_of(candidate) for candidate in threat.candidates}
     named = [
-        Suggestion(control=control.control_class, text=control.text, rule=rule.id)
+        ControlSuggestion(control=control.control_class, text=control.text, rule=rule.id)
         for rule in RULES
         if rule.id in rules
         for control in rule.controls
     ]
     classes = {one.control for one in named}
     by_category = [
-        Suggestion(control=CLASS_OF[category])
+        ControlSuggestion(control=CLASS_OF[category])
         for category in threat.stride
         if CLASS_OF[category] not in classes
     ]

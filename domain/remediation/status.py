@@ -88,7 +88,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     verifiers: tuple[PersonId, ...] = ()
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How a threat stands; `proposal` is an acceptance that nobody has approved (yet).
 
     `too_late` says that its day has come and gone, so that nobody can approve it any more. `expires_at` is
@@ -134,7 +134,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
                 return self.response is not None and self.response.due is not None
 
 
-def standings(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[ThreatId, Standing]:
+def statuses(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[ThreatId, ThreatStatus]:
     """How each threat stands, in the order of their ids; without a moment nothing is overdue or expired."""
     responses = _responses(model)
     mitigations: defaultdict[ThreatId, list[TrackedMitigation]] = defaultdict(list)
@@ -153,9 +153,9 @@ def standings(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[Th
     }
 
 
-def in_force(model: ThreatModel, standing: Iterable[Standing]) -> Iterator[AcceptedRatings]:
+def in_force(model: ThreatModel, status: Iterable[ThreatStatus]) -> Iterator[AcceptedRatings]:
     """The acceptances in force, each of the threat that it speaks for now."""
-    for one in standing:
+    for one in status:
         if one.state is ThreatState.ACCEPTED and one.response is not None:
             rated = model.accepted.get(one.response.threat)
             if rated is not None:
@@ -195,7 +195,7 @@ def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:
     for one in tracked_mitigations(model, None, zones):
         if one.due_at is not None and one.mitigation.state.to_do:
             yield one.due_at
-    for one in standings(model, None, zones).values():
+    for one in statuses(model, None, zones).values():
         if one.expires_at is not None:
             yield one.expires_at
         if (over := answerable_until(one.proposal)) is not None:
@@ -244,11 +244,11 @@ def _standing(
     mitigations: tuple[TrackedMitigation, ...],
     now: datetime | None,
     zones: Zones,
-) -> Standing:
+) -> ThreatStatus:
     expires_at = None
     if response is not None and response.expires is not None:
         expires_at = due_moment(response.expires, zones(response.owner))
-    standing = Standing(
+    status = ThreatStatus(
         threat=threat,
         state=ThreatState.PROPOSED if proposal else ThreatState.OPEN,
         response=response,
@@ -258,7 +258,7 @@ def _standing(
         expires_at=expires_at,
     )
     if response is None:
-        return standing
+        return status
     match response.kind:
         case ResponseKind.ACCEPT:
             state = ThreatState.EXPIRED if _is_over(expires_at, now) else ThreatState.ACCEPTED
@@ -267,8 +267,8 @@ def _standing(
         case ResponseKind.AVOID:
             state = ThreatState.AVOIDED
         case ResponseKind.MITIGATE:
-            state = _state_of(standing.live_mitigations)
-    return msgspec.structs.replace(standing, state=state)
+            state = _state_of(status.live_mitigations)
+    return msgspec.structs.replace(status, state=state)
 
 
 def _state_of(mitigations: tuple[Mitigation, ...]) -> ThreatState:

@@ -7,20 +7,20 @@ from itertools import groupby
 import msgspec
 
 from domain.model import ThreatModel
-from domain.nudge_deliveries import Deliveries, NudgeKey, WhyNot
-from domain.reminders.nudge import About, Nudge, Occasion, read_key
+from domain.nudge_deliveries import Deliveries, NudgeKey, SkipReason
+from domain.reminders.nudge import Nudge, NudgeKeyParts, Occasion, read_key
 from domain.reminders.occasions import occasions
-from domain.reminders.planning_context import Planned, Seen
-from domain.reminders.reachability import People, Reach, last_at_work, next_at_work
-from domain.reminders.reminder_policy import POLICIES, Policy
+from domain.reminders.planning_context import PlannedNudge, PlanningContext
+from domain.reminders.reachability import People, Reachability, last_at_work, next_at_work
+from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
 
 __all__ = [
-    "About",
     "Nudge",
+    "NudgeKeyParts",
+    "NudgePlan",
     "Occasion",
     "People",
-    "Plan",
-    "Reach",
+    "Reachability",
     "next_due",
     "nudges_due",
     "plan_nudges",
@@ -32,7 +32,7 @@ IN_TIME = timedelta(hours=1)
 """How long before a deadline a nudge is still of use, if it had to wait for working hours."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class NudgePlan(msgspec.Struct, frozen=True, kw_only=True):
     """What is `due` now, what would be but for quiet hours (`held`), what is to come, and when to look again.
 
     People move and choose other hours, and accounts end, without a word in the model: so `look_at` is never
@@ -46,26 +46,38 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def nudges_due(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
+    model: ThreatModel,
+    deliveries: Deliveries,
+    now: datetime,
+    people: People,
+    policy: ReminderPolicy | None = None,
 ) -> tuple[Nudge, ...]:
     """What is to be sent now, the earliest first; nothing that was sent, or that somebody is sending."""
     return plan_nudges(model, deliveries, now, people, policy).due
 
 
 def next_due(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
+    model: ThreatModel,
+    deliveries: Deliveries,
+    now: datetime,
+    people: People,
+    policy: ReminderPolicy | None = None,
 ) -> datetime | None:
     """When to look at a model again if nothing is said in it; None if time alone brings nothing about."""
     return plan_nudges(model, deliveries, now, people, policy).look_at
 
 
 def plan_nudges(
-    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People, policy: Policy | None = None
-) -> Plan:
+    model: ThreatModel,
+    deliveries: Deliveries,
+    now: datetime,
+    people: People,
+    policy: ReminderPolicy | None = None,
+) -> NudgePlan:
     """Everything about the nudges of a model at one moment, by its own policy unless another is given."""
     chosen = policy or POLICIES[model.terms.nudges]
-    seen = Seen(model=model, deliveries=deliveries, now=now, people=people, policy=chosen)
-    planned = ((one, _nudge(seen, one)) for one in occasions(seen))
+    context = PlanningContext(model=model, deliveries=deliveries, now=now, people=people, policy=chosen)
+    planned = ((one, _nudge(context, one)) for one in occasions(context))
     nudges = [nudge for one, nudge in planned if one.since is None or nudge.due > one.since]
     useful = [one for one in nudges if one.until is None or one.until > now]
     due: list[Nudge] = []
@@ -80,7 +92,7 @@ def plan_nudges(
             # Where the last one has to wait, the earlier ones are none the less overtaken.
             if (wait := _waits_until(deliveries, past[-1].key, now)) is not None:
                 coming.append(msgspec.structs.replace(past[-1], due=wait))
-            elif (morning := _quiet_until(seen, past[-1])) is None:
+            elif (morning := _quiet_until(context, past[-1])) is None:
                 open_ones = tuple(one.key for one in past[:-1] if not _is_over(deliveries, one.key))
                 due.append(msgspec.structs.replace(past[-1], overtakes=open_ones))
             elif not waiting:
@@ -89,7 +101,7 @@ def plan_nudges(
                 later.append(waiting[-1])
         held.extend(waiting)
         coming.extend(later)
-    return Plan(
+    return NudgePlan(
         due=_in_order(due),
         held=_in_order(held),
         coming=_in_order(coming),
@@ -106,8 +118,8 @@ def _look_at(moments: Iterable[datetime], now: datetime) -> datetime | None:
     return min(first, now + often)
 
 
-def _nudge(seen: Seen, planned: Planned) -> Nudge:
-    model, reach = seen.model, seen.reach(planned.to)
+def _nudge(context: PlanningContext, planned: PlannedNudge) -> Nudge:
+    model, reach = context.model, context.reach(planned.to)
     mark = f"{planned.occasion.value}:{planned.subject}:{planned.mark}"
     key, occurs, snoozed = NudgeKey(f"{model.key}:{planned.to}:{mark}"), planned.occurs, False
     # A nudge that was put off is another one from then on, which may be put off again.
@@ -141,20 +153,20 @@ def _about(nudge: Nudge) -> tuple[str, str, bool]:
 def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> datetime | None:
     """Until when a nudge that should be sent has to wait, such as for Slack; quiet hours are known anyway."""
     known = deliveries.get(key)
-    if known is None or known.until is None or known.reason == WhyNot.QUIET_HOURS.value:
+    if known is None or known.until is None or known.reason == SkipReason.QUIET_HOURS.value:
         return None
     if known.at > now:  # the clock went back: what it said then is no reason to wait
         return None
     return known.until if known.until > now else None
 
 
-def _quiet_until(seen: Seen, nudge: Nudge) -> datetime | None:
+def _quiet_until(context: PlanningContext, nudge: Nudge) -> datetime | None:
     """Until when nobody may be disturbed who should have heard of something before; None if they may be.
 
     They may also where it would be of no use any more by then.
     """
-    morning = next_at_work(seen.reach(nudge.to), seen.now)
-    if morning <= seen.now or (nudge.until is not None and morning >= nudge.until):
+    morning = next_at_work(context.reach(nudge.to), context.now)
+    if morning <= context.now or (nudge.until is not None and morning >= nudge.until):
         return None
     return morning
 

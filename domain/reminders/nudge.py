@@ -69,7 +69,7 @@ class Nudge(msgspec.Struct, frozen=True, kw_only=True):
         return late if late >= LATE else timedelta(0)
 
 
-class About(msgspec.Struct, frozen=True, kw_only=True):
+class NudgeKeyParts(msgspec.Struct, frozen=True, kw_only=True):
     """What the key of a nudge says: of which model, to whom, why, about what; `mark` is its moment."""
 
     model: ModelKey
@@ -79,10 +79,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     mark: str
 
 
-def read_key(key: str) -> About:
+def read_key(key: str) -> NudgeKeyParts:
     """Take the key of a nudge apart; raises ValueError for anything else."""
     model, to, occasion, subject, mark = key.split(":", 4)
-    return About(
+    return NudgeKeyParts(
         model=ModelKey(model), to=PersonId(to), occasion=Occasion(occasion), subject=subject, mark=mark
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
-from domain.analysis.rule_findings import Question, analyse
+from domain.analysis.rule_findings import Question, apply_rules
 from domain.commands import AnswerQuestions
 from domain.kernel.due_dates import due_moment
 from domain.kernel.elements import PersonId
@@ -12,20 +12,20 @@ from domain.kernel.mitigation import Mitigation
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response, ResponseKind
 from domain.lifecycle import ALLOWED, phase_of
-from domain.model import ThreatModel, asked_key
+from domain.model import ThreatModel, question_key
 from domain.nudge_deliveries import THREAD, DeliveryState
 from domain.reminders.nudge import Occasion
-from domain.reminders.pending_reviews import approvals, long_waits, verifications
-from domain.reminders.planning_context import Planned, Seen
-from domain.reminders.reminder_policy import Policy
-from domain.voting.turnout import invited, lacks, names_second_voter, timed_rounds
+from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
+from domain.reminders.planning_context import PlannedNudge, PlanningContext
+from domain.reminders.reminder_policy import ReminderPolicy
+from domain.voting.turnout import invited_voters, missing_ballots, names_second_voter, timed_rounds
 
 WEEK = timedelta(days=7)
 
 
-def occasions(seen: Seen) -> list[Planned]:
+def occasions(context: PlanningContext) -> list[PlannedNudge]:
     """Every occasion of a model, in no order."""
-    if not seen.model.step or seen.model.step == "archived":
+    if not context.model.step or context.model.step == "archived":
         return []
     found = (
         _mitigations,
@@ -38,10 +38,10 @@ def occasions(seen: Seen) -> list[Planned]:
         _whole_model,
         _not_reached,
     )
-    return list(chain.from_iterable(one(seen) for one in found))
+    return list(chain.from_iterable(one(context) for one in found))
 
 
-def escalated(model: ThreatModel, policy: Policy, day: date) -> tuple[Mitigation, ...]:
+def escalated(model: ThreatModel, policy: ReminderPolicy, day: date) -> tuple[Mitigation, ...]:
     """The mitigations that have been overdue for so long on a day that the thread is told of them."""
     days = timedelta(days=policy.escalates_after)
     return tuple(one for one, due in _to_do(model) if due + days < day)
@@ -54,43 +54,47 @@ def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
             yield one, one.due
 
 
-def _mitigations(seen: Seen) -> Iterator[Planned]:
-    for one, due in _to_do(seen.model):
-        if one.owner is not None and seen.people(one.owner).gone:
-            yield Planned(
-                to=seen.facilitator,
+def _mitigations(context: PlanningContext) -> Iterator[PlannedNudge]:
+    for one, due in _to_do(context.model):
+        if one.owner is not None and context.people(one.owner).gone:
+            yield PlannedNudge(
+                to=context.facilitator,
                 occasion=Occasion.OWNER_GONE,
                 subject=one.id,
-                occurs=seen.now,
+                occurs=context.now,
                 mark=one.owner,
             )
         else:
-            yield from _of_owner(seen, one, due)
-        if seen.facilitator not in (THREAD, one.owner or seen.model.facilitator):
+            yield from _of_owner(context, one, due)
+        if context.facilitator not in (THREAD, one.owner or context.model.facilitator):
             yield from _on_days(
-                seen, one, due, seen.facilitator, ((seen.policy.escalates_after, Occasion.ESCALATED),)
+                context,
+                one,
+                due,
+                context.facilitator,
+                ((context.policy.escalates_after, Occasion.ESCALATED),),
             )
 
 
-def _of_owner(seen: Seen, one: Mitigation, due: date) -> Iterator[Planned]:
-    policy = seen.policy
+def _of_owner(context: PlanningContext, one: Mitigation, due: date) -> Iterator[PlannedNudge]:
+    policy = context.policy
     days = (
         *((-before, Occasion.DUE_SOON) for before in policy.before),
         (0, Occasion.DUE_TODAY),
         *((days, Occasion.OVERDUE) for days in policy.after),
     )
-    yield from _on_days(seen, one, due, one.owner or seen.facilitator, days)
+    yield from _on_days(context, one, due, one.owner or context.facilitator, days)
 
 
 def _on_days(
-    seen: Seen, one: Mitigation, due: date, to: PersonId, days: tuple[tuple[int, Occasion], ...]
-) -> Iterator[Planned]:
+    context: PlanningContext, one: Mitigation, due: date, to: PersonId, days: tuple[tuple[int, Occasion], ...]
+) -> Iterator[PlannedNudge]:
     """Those of some days around a due date that come after somebody last said whose it is, until when."""
-    reach, since = seen.reach(to), seen.model.since.get(one.id)
+    reach, since = context.reach(to), context.model.since.get(one.id)
     for number, (ahead, occasion) in enumerate(days, start=1):
         occurs = reach.opening(due + timedelta(days=ahead))
         if since is None or occurs > since:
-            yield Planned(
+            yield PlannedNudge(
                 to=to,
                 occasion=occasion,
                 subject=one.id,
@@ -100,28 +104,33 @@ def _on_days(
             )
 
 
-def _digest(seen: Seen) -> Iterator[Planned]:
+def _digest(context: PlanningContext) -> Iterator[PlannedNudge]:
     """On the last Monday and the next one, where something was overdue, or had waited, for long by then."""
-    reach = seen.reach(THREAD)
-    today = reach.day_of(seen.now)
+    reach = context.reach(THREAD)
+    today = reach.day_of(context.now)
     monday = today - timedelta(days=today.weekday())
     for day in (monday, monday + WEEK):
-        if escalated(seen.model, seen.policy, day) or long_waits(seen.model, seen.policy, day, seen.people):
+        if escalated(context.model, context.policy, day) or overdue_reviews(
+            context.model, context.policy, day, context.people
+        ):
             occurs = reach.opening(day)
-            yield Planned(to=THREAD, occasion=Occasion.DIGEST, subject="", occurs=occurs, mark=f"{day}")
+            yield PlannedNudge(to=THREAD, occasion=Occasion.DIGEST, subject="", occurs=occurs, mark=f"{day}")
 
 
-def _votes(seen: Seen) -> Iterator[Planned]:
-    for one in timed_rounds(seen.model):
-        half, last = one.opened_at + (one.deadline - one.opened_at) / 2, one.deadline - seen.policy.last_hours
+def _votes(context: PlanningContext) -> Iterator[PlannedNudge]:
+    for one in timed_rounds(context.model):
+        half, last = (
+            one.opened_at + (one.deadline - one.opened_at) / 2,
+            one.deadline - context.policy.last_hours,
+        )
         moments = [(last, Occasion.VOTE_ENDS)] if one.extended else []
         moments = moments or [(half, Occasion.VOTE_OWED), (last, Occasion.VOTE_ENDS)]
-        for voter in invited(one):
-            if seen.people(voter).gone or not lacks(seen.model, one, voter):
+        for voter in invited_voters(one):
+            if context.people(voter).gone or not missing_ballots(context.model, one, voter):
                 continue
             for occurs, occasion in moments:
                 if occurs > one.opened_at:
-                    yield Planned(
+                    yield PlannedNudge(
                         to=voter,
                         occasion=occasion,
                         subject=one.id,
@@ -132,40 +141,40 @@ def _votes(seen: Seen) -> Iterator[Planned]:
                     )
 
 
-def _questions(seen: Seen) -> Iterator[Planned]:
-    model = seen.model
+def _questions(context: PlanningContext) -> Iterator[PlannedNudge]:
+    model = context.model
     if model.step not in ALLOWED[AnswerQuestions] or not (len(model.asked_of) or model.answers_by):
         return
-    unanswered = [one for one in analyse(model).questions if not one.said_unknown]
+    unanswered = [one for one in apply_rules(model).questions if not one.said_unknown]
     if unanswered and model.answers_by is not None:
-        reach = seen.reach(seen.facilitator)
-        yield Planned(
-            to=seen.facilitator,
+        reach = context.reach(context.facilitator)
+        yield PlannedNudge(
+            to=context.facilitator,
             occasion=Occasion.ANSWERS_DUE,
             subject="",
             occurs=reach.opening(model.answers_by),
             mark=f"{model.answers_by}",
         )
     for person in {one.asked_of for one in unanswered if one.asked_of is not None}:
-        yield from _asked(seen, person, [one for one in unanswered if one.asked_of == person])
+        yield from _asked(context, person, [one for one in unanswered if one.asked_of == person])
 
 
-def _asked(seen: Seen, person: PersonId, questions: list[Question]) -> Iterator[Planned]:
+def _asked(context: PlanningContext, person: PersonId, questions: list[Question]) -> Iterator[PlannedNudge]:
     since = max(
         (
             at
             for one in questions
-            if (at := seen.model.since.get(asked_key(one.element, one.fact))) is not None
+            if (at := context.model.since.get(question_key(one.element, one.fact))) is not None
         ),
         default=None,
     )
-    reach, policy = seen.people(person), seen.policy
+    reach, policy = context.people(person), context.policy
     if since is None or reach.gone:
         return
     for number in range(policy.most):
         ahead = policy.asked_after + number * policy.every
         day = reach.day_of(since) + timedelta(days=ahead)
-        yield Planned(
+        yield PlannedNudge(
             to=person,
             occasion=Occasion.ASKED,
             subject="questions",
@@ -175,32 +184,32 @@ def _asked(seen: Seen, person: PersonId, questions: list[Question]) -> Iterator[
         )
 
 
-def _acceptances(seen: Seen) -> Iterator[Planned]:
-    for one in _accepted(seen.model):
+def _acceptances(context: PlanningContext) -> Iterator[PlannedNudge]:
+    for one in _accepted(context.model):
         if one.expires is None:
             continue
-        reach = seen.reach(seen.facilitator)
-        over = due_moment(one.expires, seen.people(one.owner).zone)
+        reach = context.reach(context.facilitator)
+        over = due_moment(one.expires, context.people(one.owner).zone)
         since = one.approved_at or one.at
-        for before in seen.policy.before:
+        for before in context.policy.before:
             occurs = reach.opening(one.expires - timedelta(days=before))
             if since < occurs < over:
                 mark = f"{one.expires}{-before:+}"
-                yield _acceptance(seen, one, Occasion.ACCEPTANCE_ENDS, occurs, mark, until=over)
-        yield _acceptance(seen, one, Occasion.ACCEPTANCE_OVER, over, f"{one.expires}")
+                yield _acceptance(context, one, Occasion.ACCEPTANCE_ENDS, occurs, mark, until=over)
+        yield _acceptance(context, one, Occasion.ACCEPTANCE_OVER, over, f"{one.expires}")
 
 
 def _acceptance(
-    seen: Seen,
+    context: PlanningContext,
     one: Response,
     occasion: Occasion,
     occurs: datetime,
     mark: str,
     *,
     until: datetime | None = None,
-) -> Planned:
-    return Planned(
-        to=seen.facilitator,
+) -> PlannedNudge:
+    return PlannedNudge(
+        to=context.facilitator,
         occasion=occasion,
         subject=one.threat,
         occurs=occurs,
@@ -218,33 +227,33 @@ def _accepted(model: ThreatModel) -> list[Response]:
     ]
 
 
-def _whole_model(seen: Seen) -> Iterator[Planned]:
-    model, every = seen.model, seen.policy.untouched
+def _whole_model(context: PlanningContext) -> Iterator[PlannedNudge]:
+    model, every = context.model, context.policy.untouched
     if model.step == "closed":
         if model.closed_at is not None:
-            yield _about_all(seen, Occasion.REVIEW, model.closed_at + every)
+            yield _about_all(context, Occasion.REVIEW, model.closed_at + every)
     elif model.touched_at is not None and phase_of(model.step) != "archived":
-        times = max(1, (seen.now - model.touched_at) // every)
+        times = max(1, (context.now - model.touched_at) // every)
         for time in (times, times + 1):
-            yield _about_all(seen, Occasion.UNTOUCHED, model.touched_at + time * every)
+            yield _about_all(context, Occasion.UNTOUCHED, model.touched_at + time * every)
 
 
-def _about_all(seen: Seen, occasion: Occasion, occurs: datetime) -> Planned:
-    return Planned(
-        to=seen.facilitator, occasion=occasion, subject="", occurs=occurs, mark=f"{occurs:%Y-%m-%d}"
+def _about_all(context: PlanningContext, occasion: Occasion, occurs: datetime) -> PlannedNudge:
+    return PlannedNudge(
+        to=context.facilitator, occasion=occasion, subject="", occurs=occurs, mark=f"{occurs:%Y-%m-%d}"
     )
 
 
-def _not_reached(seen: Seen) -> Iterator[Planned]:
+def _not_reached(context: PlanningContext) -> Iterator[PlannedNudge]:
     """Report people who cannot be reached, once, to the facilitator, or in the thread if it is they.
 
     Not where it was about a second vote: that would tell who has not voted again.
     """
     failed: dict[PersonId, datetime] = {}
-    for one in seen.deliveries.values():
+    for one in context.deliveries.values():
         person_failed = one.state is DeliveryState.FAILED and one.to != THREAD
-        if person_failed and not names_second_voter(seen.model, one.key):
+        if person_failed and not names_second_voter(context.model, one.key):
             failed[one.to] = min(one.at, failed.get(one.to, one.at))
     for person, at in failed.items():
-        to = THREAD if person == seen.facilitator else seen.facilitator
-        yield Planned(to=to, occasion=Occasion.NOT_REACHED, subject=person, occurs=at, mark="")
+        to = THREAD if person == context.facilitator else context.facilitator
+        yield PlannedNudge(to=to, occasion=Occasion.NOT_REACHED, subject=person, occurs=at, mark="")

@@ -12,17 +12,17 @@ from domain.kernel.persistent_maps import values_of
 from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import ALLOWED
-from domain.model import ThreatModel, id_order, waits_key
+from domain.model import ThreatModel, id_order, review_key
 from domain.nudge_deliveries import THREAD
 from domain.remediation.reviewers import approver_of
 from domain.remediation.status import answerable_until, verifiers_in
 from domain.reminders.nudge import Occasion
-from domain.reminders.planning_context import Planned, Seen
+from domain.reminders.planning_context import PlannedNudge, PlanningContext
 from domain.reminders.reachability import People
-from domain.reminders.reminder_policy import Policy
+from domain.reminders.reminder_policy import ReminderPolicy
 
 
-class Wait(msgspec.Struct, frozen=True, kw_only=True):
+class PendingReview(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits `since` a moment for whoever is `expected` to look at it (None: for anybody)."""
 
     subject: ThreatId | MitigationId
@@ -30,36 +30,38 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     expected: PersonId | None
 
 
-def approvals(seen: Seen) -> Iterator[Planned]:
+def approvals(context: PlanningContext) -> Iterator[PlannedNudge]:
     """Risks that somebody is asked to bear: the approver hears of each, and at last the facilitator."""
-    for one in proposals_waiting(seen.model):
-        wait = _proposed(seen.model, one)
-        if wait.expected is not None and cannot_answer(seen.model, seen.people, wait.expected):
-            yield _planned(seen.facilitator, Occasion.APPROVER_GONE, wait, seen.now, "+gone")
+    for one in proposals_waiting(context.model):
+        wait = _proposed(context.model, one)
+        if wait.expected is not None and cannot_answer(context.model, context.people, wait.expected):
+            yield _planned(context.facilitator, Occasion.APPROVER_GONE, wait, context.now, "+gone")
             continue
         if wait.expected is not None:
-            yield from _of_approver(seen, wait, wait.expected, one)
-        yield from _escalated(seen, wait, one.expires)
+            yield from _of_approver(context, wait, wait.expected, one)
+        yield from _escalated(context, wait, one.expires)
 
 
-def verifications(seen: Seen) -> Iterator[Planned]:
+def verifications(context: PlanningContext) -> Iterator[PlannedNudge]:
     """Mitigations that are in place: the person who may verify one is told in their next working hour.
 
     Afterwards they are reminded of all of them on the same days.
     """
-    for one in mitigations_waiting(seen.model):
-        wait = _implemented(seen.model, one, seen.people)
+    for one in mitigations_waiting(context.model):
+        wait = _implemented(context.model, one, context.people)
         if wait.expected is None:
             continue  # the digest asks the readers of the thread
-        reach = seen.people(wait.expected)
+        reach = context.people(wait.expected)
         yield _planned(wait.expected, Occasion.VERIFICATION_WAITS, wait, wait.since, "+0")
-        days = seen.policy.days_in_common(reach.day_of(wait.since))
+        days = context.policy.days_in_common(reach.day_of(wait.since))
         for number, day in enumerate(days, start=1):
             occasion, occurs = Occasion.VERIFICATION_WAITS, reach.opening(day)
             yield _planned(wait.expected, occasion, wait, occurs, f"/{day}", number=number)
 
 
-def long_waits(model: ThreatModel, policy: Policy, day: date, people: People) -> tuple[Wait, ...]:
+def overdue_reviews(
+    model: ThreatModel, policy: ReminderPolicy, day: date, people: People
+) -> tuple[PendingReview, ...]:
     """What has waited for so long on a day that the thread is told of it, the longest first.
 
     What waits for nobody who could be reminded is told of there as soon as somebody would have been.
@@ -69,7 +71,7 @@ def long_waits(model: ThreatModel, policy: Policy, day: date, people: People) ->
         *(_implemented(model, one, people) for one in mitigations_waiting(model)),
     )
     zone = people(model.facilitator)
-    found: list[Wait] = []
+    found: list[PendingReview] = []
     for one in waits:
         reminded = one.expected is not None and not people(one.expected).gone
         days = policy.escalates_after if reminded else policy.every
@@ -103,26 +105,28 @@ def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
     return sorted(found, key=lambda one: id_order(one.id))
 
 
-def waits_mark(since: datetime) -> str:
+def review_mark(since: datetime) -> str:
     """How the marks of nudges begin that are about what waits since a moment."""
     return f"{since:%Y-%m-%dT%H:%MZ}"
 
 
-def _proposed(model: ThreatModel, one: Response) -> Wait:
+def _proposed(model: ThreatModel, one: Response) -> PendingReview:
     expected = approver_of(one, model.facilitator)
-    return Wait(subject=one.threat, since=model.since[waits_key(one.threat)], expected=expected)
+    return PendingReview(subject=one.threat, since=model.since[review_key(one.threat)], expected=expected)
 
 
-def _implemented(model: ThreatModel, one: Mitigation, people: People) -> Wait:
+def _implemented(model: ThreatModel, one: Mitigation, people: People) -> PendingReview:
     expected = next((person for person in verifiers_in(model, one) if not people(person).gone), None)
-    return Wait(subject=one.id, since=model.since[waits_key(one.id)], expected=expected)
+    return PendingReview(subject=one.id, since=model.since[review_key(one.id)], expected=expected)
 
 
-def _of_approver(seen: Seen, wait: Wait, to: PersonId, proposal: Response) -> Iterator[Planned]:
+def _of_approver(
+    context: PlanningContext, wait: PendingReview, to: PersonId, proposal: Response
+) -> Iterator[PlannedNudge]:
     """The reminders of somebody who may still agree: after the last day of an acceptance nobody can."""
-    reach = seen.people(to)
+    reach = context.people(to)
     began = reach.day_of(wait.since)
-    for number, ahead in enumerate(seen.policy.after, start=1):
+    for number, ahead in enumerate(context.policy.after, start=1):
         day = began + timedelta(days=ahead)
         if proposal.expires is None or day <= proposal.expires:
             occasion, occurs = Occasion.APPROVAL_WAITS, reach.opening(day)
@@ -130,11 +134,11 @@ def _of_approver(seen: Seen, wait: Wait, to: PersonId, proposal: Response) -> It
             yield msgspec.structs.replace(one, until=answerable_until(proposal))
 
 
-def _escalated(seen: Seen, wait: Wait, expires: date | None) -> Iterator[Planned]:
+def _escalated(context: PlanningContext, wait: PendingReview, expires: date | None) -> Iterator[PlannedNudge]:
     """The word to the facilitator that nobody has answered, at the latest once nobody can any more."""
-    to = seen.facilitator
-    reach = seen.reach(to)
-    day = reach.day_of(wait.since) + timedelta(days=seen.policy.escalates_after)
+    to = context.facilitator
+    reach = context.reach(to)
+    day = reach.day_of(wait.since) + timedelta(days=context.policy.escalates_after)
     too_late = expires is not None and expires < day
     if expires is not None and too_late:
         day = expires + timedelta(days=1)
@@ -143,13 +147,13 @@ def _escalated(seen: Seen, wait: Wait, expires: date | None) -> Iterator[Planned
 
 
 def _planned(
-    to: PersonId, occasion: Occasion, wait: Wait, occurs: datetime, mark: str, *, number: int = 0
-) -> Planned:
-    return Planned(
+    to: PersonId, occasion: Occasion, wait: PendingReview, occurs: datetime, mark: str, *, number: int = 0
+) -> PlannedNudge:
+    return PlannedNudge(
         to=to,
         occasion=occasion,
         subject=wait.subject,
         occurs=occurs,
-        mark=f"{waits_mark(wait.since)}{mark}",
+        mark=f"{review_mark(wait.since)}{mark}",
         number=number,
     )

@@ -8,11 +8,11 @@ from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
 from domain.nudge_deliveries import THREAD, Deliveries
 from domain.reminders.nudge import Occasion
-from domain.reminders.reachability import People, Reach
-from domain.reminders.reminder_policy import Policy
+from domain.reminders.reachability import People, Reachability
+from domain.reminders.reminder_policy import ReminderPolicy
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedNudge(msgspec.Struct, frozen=True, kw_only=True):
     """Something to remind one person of at a moment; `mark` tells it from others of its occasion.
 
     It says nothing of where they are or when they work: who moved would be told of everything once more.
@@ -29,14 +29,14 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 0
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class PlanningContext(msgspec.Struct, frozen=True, kw_only=True):
     """What the occasions are found in."""
 
     model: ThreatModel
     deliveries: Deliveries
     now: datetime
     people: People
-    policy: Policy
+    policy: ReminderPolicy
 
     @property
     def facilitator(self) -> PersonId:
@@ -44,7 +44,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         there = self.model.facilitator
         return THREAD if self.people(there).gone else there
 
-    def reach(self, person: PersonId) -> Reach:
+    def reach(self, person: PersonId) -> Reachability:
         """How somebody can be reached; the thread is written to when the facilitator works."""
         if person != THREAD:
             return self.people(person)

@@ -10,7 +10,7 @@ from domain.kernel.elements import PersonId
 from domain.working_hours import USUAL, WorkingHours
 
 
-class Reach(msgspec.Struct, frozen=True, kw_only=True):
+class Reachability(msgspec.Struct, frozen=True, kw_only=True):
     """How somebody can be reached: their zone, hours and holidays; `gone` if not at all any more."""
 
     zone: tzinfo = UTC
@@ -39,17 +39,17 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
         return moment_in_utc(day, hour, self.zone)
 
 
-People = Callable[[PersonId], Reach]
+People = Callable[[PersonId], Reachability]
 """How each person can be reached."""
 
 
-def at_work(reach: Reach, moment: datetime) -> bool:
+def at_work(reach: Reachability, moment: datetime) -> bool:
     """Whether somebody works at a moment."""
     day = reach.day_of(moment)
     return reach.works_on(day) and reach.opening(day) <= moment < reach.closing(day)
 
 
-def next_at_work(reach: Reach, moment: datetime) -> datetime:
+def next_at_work(reach: Reachability, moment: datetime) -> datetime:
     """The first moment from this one on at which somebody works; itself where they work on no day at all."""
     if at_work(reach, moment):
         return moment
@@ -61,7 +61,7 @@ def next_at_work(reach: Reach, moment: datetime) -> datetime:
     return moment
 
 
-def last_at_work(reach: Reach, moment: datetime) -> datetime:
+def last_at_work(reach: Reachability, moment: datetime) -> datetime:
     """The beginning of the last working hour before a moment; itself where there was none."""
     today = reach.day_of(moment)
     for ago in range(LONGEST_LEAVE):

@@ -7,7 +7,7 @@ import msgspec
 from domain.kernel.nudge_policy import NudgePolicy
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """How often and how long somebody is reminded; days are local days of the person.
 
     `before` are the days before a due date, `every` those between two reminders after it, of which there are
@@ -45,9 +45,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 POLICIES = {
-    NudgePolicy.USUAL: Policy(),
-    NudgePolicy.OFTEN: Policy(before=(14, 7, 3, 1), every=1, most=7),
-    NudgePolicy.SELDOM: Policy(before=(1,), every=7, most=3),
+    NudgePolicy.USUAL: ReminderPolicy(),
+    NudgePolicy.OFTEN: ReminderPolicy(before=(14, 7, 3, 1), every=1, most=7),
+    NudgePolicy.SELDOM: ReminderPolicy(before=(1,), every=7, most=3),
 }
 """What each choice of a team comes to."""
 

@@ -3,32 +3,32 @@
 from domain.kernel.elements import Asset, ComponentKind, DataKind, ElementId, Rating
 from domain.rules import component_predicates
 from domain.rules.conditions import FALSE, TRUE, AnyAmong, Structure, Truth, it_is, truth
-from domain.rules.model_index import About
+from domain.rules.model_index import RuleTarget
 
 
-def asset(about: About) -> Asset:
+def asset(about: RuleTarget) -> Asset:
     """The element, which is an asset."""
     if not isinstance(about.element, Asset):
         raise TypeError(f"{about.element.id} is not an asset")
     return about.element
 
 
-def holder(about: About) -> ElementId:
+def holder(about: RuleTarget) -> ElementId:
     """Where an asset is kept, or who takes it; the asset itself where nobody does."""
     return next(iter(about.survey.holders.get(about.element.id, ())), about.element.id)
 
 
-def holders(about: About) -> tuple[ElementId, ...]:
+def holders(about: RuleTarget) -> tuple[ElementId, ...]:
     """The parts of the system that hold an asset."""
     return about.survey.holders.get(about.element.id, ())
 
 
-def accepted_threats(about: About) -> tuple[str, ...]:
+def accepted_threats(about: RuleTarget) -> tuple[str, ...]:
     """The accepted threats that touch an asset."""
     return tuple(one.threat for one in about.survey.accepted if about.element.id in one.assets)
 
 
-def _confidential(about: About) -> Truth:
+def _confidential(about: RuleTarget) -> Truth:
     """Credentials and what is about people need no rating: they always are."""
     one = asset(about)
     if one.confidentiality is None:
@@ -36,38 +36,38 @@ def _confidential(about: About) -> Truth:
     return truth(one.confidentiality is not Rating.LOW)
 
 
-def _secret(about: About) -> Truth:
+def _secret(about: RuleTarget) -> Truth:
     one = asset(about)
     if one.confidentiality is None:
         return truth(True if one.data is DataKind.CREDENTIAL else None)
     return truth(one.confidentiality is Rating.HIGH)
 
 
-def _delicate(about: About) -> Truth:
+def _delicate(about: RuleTarget) -> Truth:
     rating = asset(about).integrity
     return truth(None if rating is None else rating is Rating.HIGH)
 
 
-def _irreplaceable(about: About) -> Truth:
+def _irreplaceable(about: RuleTarget) -> Truth:
     rating = asset(about).availability
     return truth(None if rating is None else rating is Rating.HIGH)
 
 
-def _personal(about: About) -> Truth:
+def _personal(about: RuleTarget) -> Truth:
     data = asset(about).data
     return truth(None if data is None else data is DataKind.PERSONAL)
 
 
-def _credential(about: About) -> Truth:
+def _credential(about: RuleTarget) -> Truth:
     data = asset(about).data
     return truth(None if data is None else data is DataKind.CREDENTIAL)
 
 
-def _held(about: About) -> Truth:
+def _held(about: RuleTarget) -> Truth:
     return truth(bool(holders(about)))
 
 
-def _no_writer_below(about: About) -> Truth:
+def _no_writer_below(about: RuleTarget) -> Truth:
     """Known only where it is said who may change it; else it is asked.
 
     What is kept somewhere is as delicate as that place, however far it travels besides.
@@ -80,13 +80,13 @@ def _no_writer_below(about: About) -> Truth:
     return truth(bool(known and floor) and min(known) >= min(floor))
 
 
-def _kept_as_a_log(about: About) -> Truth:
+def _kept_as_a_log(about: RuleTarget) -> Truth:
     """A log in a store: whether those it speaks about can change it is R02's to ask."""
     stores = (about.survey.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
     return truth(asset(about).data is DataKind.LOG and any(stores))
 
 
-def _grown_dear(about: About) -> Truth:
+def _grown_dear(about: RuleTarget) -> Truth:
     one = asset(about)
     now = (one.confidentiality, one.integrity, one.availability)
     for acceptance in about.survey.accepted:

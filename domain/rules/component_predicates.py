@@ -2,50 +2,50 @@
 
 from domain.kernel.elements import ComponentKind, DataKind, ElementId
 from domain.rules.conditions import AllOf, Structure, Truth, it_is, truth
-from domain.rules.model_index import About
+from domain.rules.model_index import RuleTarget
 
 
-def kept(about: About) -> tuple[ElementId, ...]:
+def kept(about: RuleTarget) -> tuple[ElementId, ...]:
     """The assets that a component keeps."""
     return about.survey.kept_in.get(about.element.id, ())
 
 
-def handled(about: About) -> tuple[ElementId, ...]:
+def handled(about: RuleTarget) -> tuple[ElementId, ...]:
     """The assets that a component keeps, takes or gives."""
     return about.survey.handled_by.get(about.element.id, ())
 
 
-def _stores_a_log(about: About) -> Truth:
+def _stores_a_log(about: RuleTarget) -> Truth:
     logs = (about.survey.assets[asset].data is DataKind.LOG for asset in kept(about))
     return truth(True if any(logs) else None)
 
 
-def _keeps_logs_alone(about: About) -> Truth:
+def _keeps_logs_alone(about: RuleTarget) -> Truth:
     """Logs grow entry by entry: there nobody changes what somebody else has written."""
     keeps = [about.survey.assets[asset].data for asset in kept(about)]
     return truth(bool(keeps) and all(data is DataKind.LOG for data in keeps))
 
 
-def _is_process(about: About) -> Truth:
+def _is_process(about: RuleTarget) -> Truth:
     kind = about.survey.kind(about.element.id)
     return truth(None if kind is None else kind is ComponentKind.PROCESS)
 
 
-def _is_store(about: About) -> Truth:
+def _is_store(about: RuleTarget) -> Truth:
     kind = about.survey.kind(about.element.id)
     return truth(None if kind is None else kind is ComponentKind.DATA_STORE)
 
 
-def _is_ours(about: About) -> Truth:
+def _is_ours(about: RuleTarget) -> Truth:
     kind = about.survey.kind(about.element.id)
     return truth(None if kind is None else kind is not ComponentKind.EXTERNAL_ENTITY)
 
 
-def _speaks_digital(about: About) -> Truth:
+def _speaks_digital(about: RuleTarget) -> Truth:
     return truth(True if about.element.id in about.survey.digital else None)
 
 
-def _several_writers(about: About) -> Truth:
+def _several_writers(about: RuleTarget) -> Truth:
     writers = {flow.source for flow in about.survey.into.get(about.element.id, ())}
     return truth(True if len(writers) > 1 else None)
 

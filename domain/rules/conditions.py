@@ -9,7 +9,7 @@ import msgspec
 
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
-from domain.rules.model_index import About
+from domain.rules.model_index import RuleTarget
 
 
 class Truth(Enum):
@@ -23,7 +23,7 @@ class Truth(Enum):
 TRUE, FALSE, UNKNOWN = Truth
 """The values by names of their own: rules ask thousands of times, and an enum's members are slow to reach."""
 
-Subject = Callable[[About], ElementId | None]
+Subject = Callable[[RuleTarget], ElementId | None]
 """Finds the element whose fact counts: a flow's caller is authenticated at its entry point."""
 
 
@@ -56,7 +56,7 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject
     elsewise: Truth
 
-    def of(self, about: About) -> Finding:
+    def of(self, about: RuleTarget) -> Finding:
         """What was answered, or the question that is open."""
         subject = self.subject(about)
         if subject is None:
@@ -70,11 +70,11 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
 _Shared = TypeVar("_Shared", bound="Condition")
 
 
-def _remembered(of: Callable[[_Shared, About], Finding]) -> Callable[[_Shared, About], Finding]:
+def _remembered(of: Callable[[_Shared, RuleTarget], Finding]) -> Callable[[_Shared, RuleTarget], Finding]:
     """Work a condition out once for each element: many rules share it."""
 
     @wraps(of)
-    def recalled(self: _Shared, about: About) -> Finding:
+    def recalled(self: _Shared, about: RuleTarget) -> Finding:
         known: Finding | None = about.memo.get(id(self))
         if known is None:
             known = about.memo[id(self)] = of(self, about)
@@ -90,12 +90,12 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    holds: Callable[[About], Truth]
+    holds: Callable[[RuleTarget], Truth]
     asking: FactHolds | None = None
     telling: bool = True
 
     @_remembered
-    def of(self, about: About) -> Finding:
+    def of(self, about: RuleTarget) -> Finding:
         """What the predicate says; where it says nothing, what its question comes to."""
         known = self.holds(about)
         if known is FALSE:
@@ -111,7 +111,7 @@ class AllOf(msgspec.Struct, frozen=True):
     parts: "tuple[Condition, ...]"
 
     @_remembered
-    def of(self, about: About) -> Finding:
+    def of(self, about: RuleTarget) -> Finding:
         """What the parts come to; one that fails decides alone."""
         found = (part.of(about) for part in self.parts)
         return _joined(found, deciding=FALSE, otherwise=TRUE)
@@ -123,7 +123,7 @@ class AnyOf(msgspec.Struct, frozen=True):
     parts: "tuple[Condition, ...]"
 
     @_remembered
-    def of(self, about: About) -> Finding:
+    def of(self, about: RuleTarget) -> Finding:
         """What the parts come to; one that holds decides alone."""
         found = (part.of(about) for part in self.parts)
         return _joined(found, deciding=TRUE, otherwise=FALSE)
@@ -132,11 +132,11 @@ class AnyOf(msgspec.Struct, frozen=True):
 class AnyAmong(msgspec.Struct, frozen=True, kw_only=True):
     """Holds when the part holds of one of the other elements that `among` finds."""
 
-    among: Callable[[About], tuple[ElementId, ...]]
+    among: Callable[[RuleTarget], tuple[ElementId, ...]]
     part: "Condition"
 
     @_remembered
-    def of(self, about: About) -> Finding:
+    def of(self, about: RuleTarget) -> Finding:
         """What the part comes to for each of them; one for which it holds decides alone."""
         survey = about.survey
         others = (about.model.elements.get(other) for other in self.among(about))
@@ -160,7 +160,7 @@ def facts_of(condition: Condition) -> frozenset[str]:
             return facts_of(condition.part)
 
 
-def itself(about: About) -> ElementId:
+def itself(about: RuleTarget) -> ElementId:
     """The subject of most facts: the element that the rule is asked of."""
     return about.element.id
 

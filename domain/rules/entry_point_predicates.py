@@ -14,48 +14,48 @@ from domain.rules.conditions import (
     it_is,
     truth,
 )
-from domain.rules.model_index import About
+from domain.rules.model_index import RuleTarget
 
 
-def door(about: About) -> EntryPoint:
+def door(about: RuleTarget) -> EntryPoint:
     """The element, which is an entry point."""
     if not isinstance(about.element, EntryPoint):
         raise TypeError(f"{about.element.id} is not an entry point")
     return about.element
 
 
-def behind(about: About) -> ElementId:
+def behind(about: RuleTarget) -> ElementId:
     """The component behind an entry point; the entry point itself while none is known."""
     return about.survey.behind.get(about.element.id, about.element.id)
 
 
-def reached_assets(about: About) -> tuple[ElementId, ...]:
+def reached_assets(about: RuleTarget) -> tuple[ElementId, ...]:
     """The assets that what lies behind an entry point keeps, takes or gives."""
     return about.survey.handled_by.get(behind(about), ())
 
 
-def _behind(about: About) -> tuple[ElementId, ...]:
+def _behind(about: RuleTarget) -> tuple[ElementId, ...]:
     found = about.survey.behind.get(about.element.id)
     return (found,) if found else ()
 
 
-def _leads_to_ours(about: About) -> Truth:
+def _leads_to_ours(about: RuleTarget) -> Truth:
     """Until it is known what lies behind, there is nothing to ask."""
     kind = about.survey.kind(behind(about))
     return truth(None if kind is None else kind is not ComponentKind.EXTERNAL_ENTITY)
 
 
-def _public(about: About) -> Truth:
+def _public(about: RuleTarget) -> Truth:
     exposure = door(about).exposure
     return truth(None if exposure is None else exposure is Exposure.INTERNET)
 
 
-def _crossed(about: About) -> Truth:
+def _crossed(about: RuleTarget) -> Truth:
     flows = about.survey.through.get(about.element.id, ())
     return truth(any(flow.id in about.survey.crossings for flow in flows))
 
 
-def _from_below(about: About) -> Truth:
+def _from_below(about: RuleTarget) -> Truth:
     """Somebody comes through who is trusted less than what lies behind."""
     goal, callers = about.survey.rank(behind(about)), _caller_ranks(about)
     known = [rank for rank in callers if rank is not None]
@@ -66,7 +66,7 @@ def _from_below(about: About) -> Truth:
     return truth(None if len(known) < len(callers) or not callers else False)
 
 
-def _below_all_allowed(about: About) -> Truth:
+def _below_all_allowed(about: RuleTarget) -> Truth:
     """Whoever may use the entry point is trusted less than all who may read or change the asset.
 
     Where nobody is named there is nothing to compare.
@@ -77,35 +77,35 @@ def _below_all_allowed(about: About) -> Truth:
     return truth(None if caller is None else caller < allowed)
 
 
-def _names_nobody_above(about: About) -> Truth:
+def _names_nobody_above(about: RuleTarget) -> Truth:
     """Where an asset names who may touch it, X01 asks the same of the door, and says which asset it is."""
     caller = _least_trusted_caller(about)
     allowed = (_least_trusted_allowed(about, asset) for asset in reached_assets(about))
     return truth(caller is None or not any(one is not None and caller < one for one in allowed))
 
 
-def _least_trusted_caller(about: About) -> int | None:
+def _least_trusted_caller(about: RuleTarget) -> int | None:
     return min((rank for rank in _caller_ranks(about) if rank is not None), default=None)
 
 
-def _least_trusted_allowed(about: About, id: ElementId) -> int | None:
+def _least_trusted_allowed(about: RuleTarget, id: ElementId) -> int | None:
     """The lowest rank of those who may read or change an asset; None where nobody is named."""
     asset = about.survey.assets.get(id)
     levels = (about.survey.level_rank(level) for level in (*asset.readers, *asset.writers)) if asset else ()
     return min((rank for rank in levels if rank is not None), default=None)
 
 
-def _beside_a_public_one(about: About) -> Truth:
+def _beside_a_public_one(about: RuleTarget) -> Truth:
     others = about.survey.doors_to.get(behind(about), ())
     return truth(any(other.exposure is Exposure.INTERNET for other in others))
 
 
-def _strangers_have_a_level(about: About) -> Truth:
+def _strangers_have_a_level(about: RuleTarget) -> Truth:
     """With a single level for everybody, strangers share it with those who belong."""
     return truth(len(about.survey.levels) > 1)
 
 
-def _caller_ranks(about: About) -> list[int | None]:
+def _caller_ranks(about: RuleTarget) -> list[int | None]:
     said = about.survey.level_rank(door(about).lowest_trust_level)
     if said is not None:
         return [said]

@@ -16,66 +16,66 @@ from domain.rules.conditions import (
     it_is,
     truth,
 )
-from domain.rules.model_index import About
+from domain.rules.model_index import RuleTarget
 from domain.rules.protocols import is_secure
 
 _ENTITY, _PROCESS, _STORE = ComponentKind
 
 
-def flow(about: About) -> DataFlow:
+def flow(about: RuleTarget) -> DataFlow:
     """The element, which is a data flow."""
     if not isinstance(about.element, DataFlow):
         raise TypeError(f"{about.element.id} is not a data flow")
     return about.element
 
 
-def flow_target(about: About) -> ElementId:
+def flow_target(about: RuleTarget) -> ElementId:
     """The receiver of a flow."""
     return flow(about).target
 
 
-def flow_door(about: About) -> ElementId:
+def flow_door(about: RuleTarget) -> ElementId:
     """The entry point that a flow passes, or the flow itself where it passes none."""
     entry_point = flow(about).entry_point
     return entry_point if entry_point and entry_point in about.survey.doors else about.element.id
 
 
-def more_trusted_end(about: About) -> ElementId:
+def more_trusted_end(about: RuleTarget) -> ElementId:
     """The end of a flow that is trusted more; the receiver where neither is."""
     one = flow(about)
     source, target = about.survey.rank(one.source), about.survey.rank(one.target)
     return one.source if source is not None and target is not None and source > target else one.target
 
 
-def our_end(about: About) -> ElementId:
+def our_end(about: RuleTarget) -> ElementId:
     """The end that is a part of the system: the receiver, if it is one."""
     one = flow(about)
     outside = about.survey.kind(one.target) is _ENTITY
     return one.source if outside else one.target
 
 
-def carried(about: About) -> tuple[ElementId, ...]:
+def carried(about: RuleTarget) -> tuple[ElementId, ...]:
     """The assets that a flow carries."""
     return flow(about).assets
 
 
-def carried_to_a_dependency(about: About) -> tuple[ElementId, ...]:
+def carried_to_a_dependency(about: RuleTarget) -> tuple[ElementId, ...]:
     """The assets that a flow carries to an external dependency."""
     one = flow(about)
     return one.assets if one.target in about.survey.dependency_of else ()
 
 
-def _crosses(about: About) -> Truth:
+def _crosses(about: RuleTarget) -> Truth:
     return truth(about.crossing)
 
 
-def _from_a_caller(about: About) -> Truth:
+def _from_a_caller(about: RuleTarget) -> Truth:
     """A store calls nobody: what comes out of it was asked for at the other end."""
     kind = about.survey.kind(flow(about).source)
     return truth(None if kind is None else kind is not _STORE)
 
 
-def _is_a_callback(about: About) -> Truth:
+def _is_a_callback(about: RuleTarget) -> Truth:
     """A notice of an external dependency: whether it is really from there is S05's to ask, once for all."""
     caller = about.survey.dependency_of.get(flow(about).source)
     if caller is None:
@@ -83,7 +83,7 @@ def _is_a_callback(about: About) -> Truth:
     return truth(dependency_predicates.CALLS_BACK.of(about.survey.about(caller)).truth is TRUE)
 
 
-def _is_of_a_dependency(about: About) -> Truth:
+def _is_of_a_dependency(about: RuleTarget) -> Truth:
     """It goes to or comes from an external dependency of which D03 asks what its outage does."""
     one = flow(about)
     met = (about.survey.dependency_of.get(end) for end in (one.source, one.target))
@@ -93,7 +93,7 @@ def _is_of_a_dependency(about: About) -> Truth:
     return truth(any(found is not FALSE for found in needed))
 
 
-def _to_a_service(about: About) -> Truth:
+def _to_a_service(about: RuleTarget) -> Truth:
     """A person at a browser is not called; a part of the system or an external dependency is."""
     target = flow(about).target
     if target in about.survey.dependency_of:
@@ -102,27 +102,27 @@ def _to_a_service(about: About) -> Truth:
     return truth(None if kind is None else kind is not _ENTITY)
 
 
-def _into_ours(about: About) -> Truth:
+def _into_ours(about: RuleTarget) -> Truth:
     kind = about.survey.kind(flow(about).target)
     return truth(None if kind is None else kind is not _ENTITY)
 
 
-def _into_a_process(about: About) -> Truth:
+def _into_a_process(about: RuleTarget) -> Truth:
     kind = about.survey.kind(flow(about).target)
     return truth(None if kind is None else kind is _PROCESS)
 
 
-def _between_processes(about: About) -> Truth:
+def _between_processes(about: RuleTarget) -> Truth:
     kinds = _kinds(about)
     return truth(all(kind is _PROCESS for kind in kinds)) if None not in kinds else UNKNOWN
 
 
-def _with_an_entity(about: About) -> Truth:
+def _with_an_entity(about: RuleTarget) -> Truth:
     kinds = _kinds(about)
     return truth(_ENTITY in kinds) if None not in kinds else UNKNOWN
 
 
-def _ends_are_ours(about: About) -> Truth:
+def _ends_are_ours(about: RuleTarget) -> Truth:
     """Both ends are processes or stores: what an external entity does at home is not ours to divide."""
     kinds = _kinds(about)
     if _ENTITY in kinds:
@@ -130,7 +130,7 @@ def _ends_are_ours(about: About) -> Truth:
     return truth(None if None in kinds else True)
 
 
-def _store_from_below(about: About) -> Truth:
+def _store_from_below(about: RuleTarget) -> Truth:
     """A store at one end, and at the other something that is trusted less."""
     one = flow(about)
     for store, other in ((one.target, one.source), (one.source, one.target)):
@@ -140,14 +140,14 @@ def _store_from_below(about: About) -> Truth:
     return truth(None if None in _kinds(about) else False)
 
 
-def _levels_differ(about: About) -> Truth:
+def _levels_differ(about: RuleTarget) -> Truth:
     source, target = (component(about.model, end) for end in (flow(about).source, flow(about).target))
     if source is None or target is None or source.trust_level is None or target.trust_level is None:
         return UNKNOWN
     return truth(levels_differ(source, target))
 
 
-def _boundary_between(about: About) -> Truth:
+def _boundary_between(about: RuleTarget) -> Truth:
     """Where neither end lies in any boundary, none may have been drawn yet: that is not known."""
     source, target = (
         boundary_path(about.model, component(about.model, end))
@@ -158,11 +158,11 @@ def _boundary_between(about: About) -> Truth:
     return truth(False if source else None)
 
 
-def _secure_protocol(about: About) -> Truth:
+def _secure_protocol(about: RuleTarget) -> Truth:
     return truth(True if is_secure(flow(about).protocol) else None)
 
 
-def _not_for_the_receiver(about: About) -> Truth:
+def _not_for_the_receiver(about: RuleTarget) -> Truth:
     """The receiver is none of those who may read the asset, and trusted less than all of them.
 
     Where nobody is named there is nothing to compare: whether few enough see it is I03's to ask.
@@ -178,15 +178,15 @@ def _not_for_the_receiver(about: About) -> Truth:
     return truth(None if rank is None else rank < min(allowed))
 
 
-def _kinds(about: About) -> tuple[ComponentKind | None, ComponentKind | None]:
+def _kinds(about: RuleTarget) -> tuple[ComponentKind | None, ComponentKind | None]:
     return about.survey.kind(flow(about).source), about.survey.kind(flow(about).target)
 
 
-def _our_end(about: About) -> tuple[ElementId, ...]:
+def _our_end(about: RuleTarget) -> tuple[ElementId, ...]:
     return (our_end(about),)
 
 
-def _peer(about: About) -> tuple[ElementId, ...]:
+def _peer(about: RuleTarget) -> tuple[ElementId, ...]:
     return (ElementId(about.peer),) if about.peer else ()
 
 

@@ -29,7 +29,7 @@ from domain.model.labels import same_name
 from domain.rules.protocols import is_digital
 
 
-class Survey:
+class ModelIndex:
     """What rules ask of a model again and again, found once.
 
     Removed elements are in none of it. `accepted` holds the acceptances that are in force.
@@ -71,13 +71,13 @@ class Survey:
                     self.dependencies[id] = element
                 case _:
                     pass
-        self._abouts: dict[ElementId, About] = {}
+        self._abouts: dict[ElementId, RuleTarget] = {}
 
-    def about(self, element: Element) -> "About":
+    def about(self, element: Element) -> "RuleTarget":
         """The element as rules are asked of it: always the same object, which remembers what it was asked."""
         known = self._abouts.get(element.id)
         if known is None:
-            known = self._abouts[element.id] = About(survey=self, element=element)
+            known = self._abouts[element.id] = RuleTarget(survey=self, element=element)
         return known
 
     def kind(self, component: ElementId) -> ComponentKind | None:
@@ -194,13 +194,13 @@ class Survey:
         return {component: tuple(assets) for component, assets in held.items()}
 
 
-class About(msgspec.Struct, frozen=True, kw_only=True):
+class RuleTarget(msgspec.Struct, frozen=True, kw_only=True):
     """An element that rules are asked of, with the peer if the rule looks at two.
 
     `memo` remembers what conditions came to, because many rules share them.
     """
 
-    survey: Survey
+    survey: ModelIndex
     element: Element
     peer: str | None = None
     memo: dict[int, Any] = {}

@@ -7,7 +7,7 @@ import msgspec
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.stride import ControlClass, Stride
 from domain.rules.conditions import Condition
-from domain.rules.model_index import About
+from domain.rules.model_index import RuleTarget
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +39,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     cwe: tuple[int, ...]
     capec: tuple[int, ...] = ()
     false_alarm: str
-    cell: Callable[[About], ElementId]
-    peers: Callable[[About], Iterable[str]] | None = None
+    cell: Callable[[RuleTarget], ElementId]
+    peers: Callable[[RuleTarget], Iterable[str]] | None = None
     warns: bool = False
 
 

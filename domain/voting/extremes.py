@@ -8,7 +8,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
-from domain.voting.turnout import ballots_by_threat, fewest
+from domain.voting.turnout import ballots_by_threat, minimum_quorum
 
 
 class Extreme(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ def _extreme(
     cast = ballots_by_threat(model, one).get(threat, {})
     given = {who: number for who, ballot in cast.items() if (number := ballot.numbers.of(metric)) is not None}
     number = given.get(person)
-    if number is None or not is_shown([*given.values()], fewest(len(one.voters))):
+    if number is None or not is_shown([*given.values()], minimum_quorum(len(one.voters))):
         return None
     if number not in (min(given.values()), max(given.values())):
         return None

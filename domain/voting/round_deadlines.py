@@ -14,7 +14,7 @@ MOST_DAYS_SKIPPED = 4
 """Weekends of different people may follow each other; a round does not wait for all of them for ever."""
 
 
-class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+class WorkCalendar(msgspec.Struct, frozen=True, kw_only=True):
     """On which days somebody works, by ISO number, and how far their clock is ahead of UTC."""
 
     days: tuple[int, ...] = USUAL.days
@@ -26,15 +26,15 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         return there.isoweekday() in self.days
 
 
-def usual_deadline(opened_at: datetime, calendars: Sequence[Calendar] = ()) -> datetime:
+def default_deadline(opened_at: datetime, calendars: Sequence[WorkCalendar] = ()) -> datetime:
     """The deadline of a round for which nobody chose one."""
-    return past_weekends(opened_at + USUAL_LENGTH, calendars)
+    return skip_weekends(opened_at + USUAL_LENGTH, calendars)
 
 
-def past_weekends(moment: datetime, calendars: Sequence[Calendar] = ()) -> datetime:
+def skip_weekends(moment: datetime, calendars: Sequence[WorkCalendar] = ()) -> datetime:
     """The moment, or the same time on the next day in nobody's weekend, four days on at most."""
     for skipped in range(MOST_DAYS_SKIPPED + 1):
         later = moment + timedelta(days=skipped)
-        if all(one.works_at(later) for one in calendars or (Calendar(),)):
+        if all(one.works_at(later) for one in calendars or (WorkCalendar(),)):
             return later
     return moment + timedelta(days=MOST_DAYS_SKIPPED)

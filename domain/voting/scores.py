@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.dread.metrics import Ballot, Discoverability, Metric, Numbers
-from domain.dread.scoring import Tally, is_shown, tallied
+from domain.dread.scoring import Tally, count_ballots, is_shown
 from domain.kernel.elements import PersonId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.voting_round import Cause, Round, RoundId, RoundKind
+from domain.kernel.voting_round import Round, RoundEndCause, RoundId, RoundKind
 from domain.model import ThreatModel, id_order
-from domain.voting.turnout import ballots_by_threat, fewest
+from domain.voting.turnout import ballots_by_threat, minimum_quorum
 
 
-class Explained(msgspec.Struct, frozen=True, kw_only=True):
+class PublishedExplanation(msgspec.Struct, frozen=True, kw_only=True):
     """Why a number was the lowest or the highest of its metric; `by` only where they agreed."""
 
     metric: Metric
@@ -32,11 +32,11 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
     round: RoundId
     tally: Tally
-    cause: Cause
+    cause: RoundEndCause
     discoverability: Discoverability
     rubric: int
     reasons: tuple[str, ...] = ()
-    explained: tuple[Explained, ...] = ()
+    explained: tuple[PublishedExplanation, ...] = ()
     voted_again: tuple[Metric, ...] = ()
     to_vote_again: tuple[Metric, ...] = ()
     sealed_again: tuple[Metric, ...] = ()
@@ -124,7 +124,7 @@ def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResu
             kind=one.kind,
             voted=len(cast[threat]),
             panel=len(one.voters),
-            needed=fewest(len(one.voters)),
+            needed=minimum_quorum(len(one.voters)),
         )
         for threat in one.ending.threats
         if threat not in shown
@@ -141,7 +141,7 @@ def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict
         return {}
     cast = ballots_by_threat(model, one)
     cast_again = ballots_by_threat(model, again) if again else {}
-    enough = fewest(len(one.voters))
+    enough = minimum_quorum(len(one.voters))
     scores: dict[ThreatId, Score] = {}
     for threat in one.ending.threats:
         first = [*cast[threat].values()]
@@ -150,7 +150,7 @@ def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict
         second = [*cast_again[threat].values()] if is_over else []
         numbers = [ballot.numbers for ballot in second]
         counted = tuple(metric for metric in revoted if _is_shown(numbers, metric, enough))
-        tally = tallied(
+        tally = count_ballots(
             [ballot.numbers for ballot in first],
             one.discoverability,
             fewest=enough,
@@ -203,9 +203,9 @@ def _reasons(first: Sequence[Ballot], second: Sequence[Ballot], enough: int) -> 
 
 def _explained(
     model: ThreatModel, round: RoundId, threat: ThreatId, metrics: tuple[Metric, ...]
-) -> tuple[Explained, ...]:
+) -> tuple[PublishedExplanation, ...]:
     said = [
-        Explained(metric=metric, text=one.text, by=person if one.named else None)
+        PublishedExplanation(metric=metric, text=one.text, by=person if one.named else None)
         for (about, subject, metric, person), one in items_of(model.explanations)
         if (about, subject) == (round, threat) and metric in metrics
     ]

@@ -8,11 +8,11 @@ from domain.commands import CloseRound
 from domain.dread.metrics import Ballot, Discoverability
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import Ask, Round, RoundId, RoundKind
+from domain.kernel.voting_round import BallotItem, Round, RoundId, RoundKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel
 
-FEWEST = 3
+SMALLEST_PANEL = 3
 """Numbers below which a voter could work out what another said."""
 
 
@@ -27,7 +27,7 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
 
     round: RoundId
     kind: RoundKind
-    asks: tuple[Ask, ...]
+    asks: tuple[BallotItem, ...]
     opened_at: datetime
     deadline: datetime
     extended: bool
@@ -45,7 +45,7 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
     waits_for: tuple[PersonId, ...] = ()
 
 
-class Owed(msgspec.Struct, frozen=True, kw_only=True):
+class OwedVotes(msgspec.Struct, frozen=True, kw_only=True):
     """The threats of one round that still lack a person's ballot; `panel` is the number of people asked."""
 
     round: RoundId
@@ -59,15 +59,15 @@ def turnouts(model: ThreatModel) -> tuple[Turnout, ...]:
     return tuple(_turnout(model, one) for one in model.open_rounds())
 
 
-def votes_owed(model: ThreatModel, person: PersonId) -> tuple[Owed, ...]:
+def votes_owed(model: ThreatModel, person: PersonId) -> tuple[OwedVotes, ...]:
     """What somebody has still to vote on, by round; nothing where they are not invited, or not any more."""
-    owed: list[Owed] = []
+    owed: list[OwedVotes] = []
     for one in model.open_rounds():
-        asked = person in invited(one) and not one.fell_short
-        lacking = lacks(model, one, person) if asked else ()
+        asked = person in invited_voters(one) and not one.fell_short
+        lacking = missing_ballots(model, one, person) if asked else ()
         if lacking:
             owed.append(
-                Owed(round=one.id, deadline=one.deadline, threats=lacking, panel=panel_size(model, one))
+                OwedVotes(round=one.id, deadline=one.deadline, threats=lacking, panel=panel_size(model, one))
             )
     return tuple(owed)
 
@@ -91,31 +91,31 @@ def timed_rounds(model: ThreatModel) -> list[Round]:
     return [one for one in model.open_rounds() if not one.fell_short]
 
 
-def live_asks(model: ThreatModel, one: Round) -> tuple[Ask, ...]:
+def live_asks(model: ThreatModel, one: Round) -> tuple[BallotItem, ...]:
     """What a round still asks: threats that were withdrawn are in it no longer."""
     return tuple(ask for ask in one.asks if ask.threat in model.threats)
 
 
-def invited(one: Round) -> tuple[PersonId, ...]:
+def invited_voters(one: Round) -> tuple[PersonId, ...]:
     """Return the voters: the panel as it was when the round opened, without those who left the round."""
     return tuple(voter for voter in one.voters if voter not in one.left)
 
 
-def lacks(model: ThreatModel, one: Round, person: PersonId) -> tuple[ThreatId, ...]:
+def missing_ballots(model: ThreatModel, one: Round, person: PersonId) -> tuple[ThreatId, ...]:
     """The threats of a round that somebody has cast no ballot on."""
     return tuple(
         ask.threat for ask in live_asks(model, one) if (one.id, ask.threat, person) not in model.ballots
     )
 
 
-def usual_quorum(voters: int) -> int:
+def default_quorum(voters: int) -> int:
     """At least three and at least half of those invited; of fewer than three all."""
-    return max(fewest(voters), (voters + 1) // 2)
+    return max(minimum_quorum(voters), (voters + 1) // 2)
 
 
-def fewest(voters: int) -> int:
+def minimum_quorum(voters: int) -> int:
     """The smallest quorum of a panel of so many, and the fewest numbers of a metric that are ever shown."""
-    return min(FEWEST, voters)
+    return min(SMALLEST_PANEL, voters)
 
 
 def panel_size(model: ThreatModel, one: Round) -> int:
@@ -142,7 +142,7 @@ _PARTS = 5
 
 def is_attributable(voters: int) -> bool:
     """Whether a panel is so small that each number can be attributed to a person once it is shown."""
-    return voters < FEWEST
+    return voters < SMALLEST_PANEL
 
 
 def has_quorum(model: ThreatModel, one: Round) -> bool:
@@ -164,8 +164,8 @@ def ballots_by_threat(model: ThreatModel, one: Round) -> dict[ThreatId, dict[Per
 
 
 def _turnout(model: ThreatModel, one: Round) -> Turnout:
-    voted = tuple(voter for voter in one.voters if not lacks(model, one, voter))
-    waits_for = tuple(voter for voter in invited(one) if voter not in voted)
+    voted = tuple(voter for voter in one.voters if not missing_ballots(model, one, voter))
+    waits_for = tuple(voter for voter in invited_voters(one) if voter not in voted)
     named = one.revote_of is None
     return Turnout(
         round=one.id,

@@ -1,7 +1,7 @@
 """What happened, in words: who did it is said before, who is mentioned stands as `@id`."""
 
-from domain.wording.answer_summaries import summed_up
-from domain.wording.event_descriptions import described
-from domain.wording.mentions import author_shown, mentioned
+from domain.wording.answer_summaries import summarize_answer
+from domain.wording.event_descriptions import describe_event
+from domain.wording.mentions import displayed_author, mentioned_people
 
-__all__ = ["author_shown", "described", "mentioned", "summed_up"]
+__all__ = ["describe_event", "displayed_author", "mentioned_people", "summarize_answer"]

@@ -3,10 +3,10 @@
 from typing import assert_never
 
 from domain.events import (
+    AnalysisEvent,
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
-    Judged,
     PersonAsked,
     RowConsidered,
     RowReopened,
@@ -20,10 +20,10 @@ from domain.kernel.decisions import CandidateId, elements_of, rule_of
 from domain.model import ThreatModel
 from domain.model.labels import name_of
 from domain.rules import RULES
-from domain.wording.phrases import because, named, question, threat_words
+from domain.wording.phrases import element_words, question_words, reason_suffix, threat_words
 
 
-def judging_words(event: Judged, before: ThreatModel) -> str:
+def judging_words(event: AnalysisEvent, before: ThreatModel) -> str:
     """What the author did, to be read after the author's name; `before` is the model until then."""
     match event:
         case ThreatReported():
@@ -41,15 +41,15 @@ def judging_words(event: Judged, before: ThreatModel) -> str:
             came_from = event.candidate
             return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
         case CandidateDismissed(dismissal=said):
-            return f"dismissed the candidate {_candidate(before, said.candidate)}{because(said.reason)}"
+            return f"dismissed the candidate {_candidate(before, said.candidate)}{reason_suffix(said.reason)}"
         case CandidateReopened():
             return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
         case RowConsidered(consideration=said):
-            return f"considered the {named(before, said.element)}: nothing more{because(said.reason)}"
+            return f"considered the {element_words(before, said.element)}: nothing more{reason_suffix(said.reason)}"
         case RowReopened():
-            return f"wants the {named(before, event.element)} to be considered again"
+            return f"wants the {element_words(before, event.element)} to be considered again"
         case PersonAsked():
-            asked = f"“{question(event.fact)}” for {name_of(before, event.element)} ({event.element})"
+            asked = f"“{question_words(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"asked @{event.person} {asked}" if event.person else f"asks nobody any more {asked}"
     assert_never(event)
 

@@ -12,31 +12,31 @@ from domain.events import (
     Event,
     FactAnswered,
     PersonAsked,
-    element_told,
+    described_element,
 )
 from domain.kernel.elements import Kind, kind_of, kind_of_id, number_of
 from domain.kernel.persistent_maps import items_of
-from domain.kernel.text_formatting import counted, listed
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.model import ThreatModel
 from domain.wording.collection import is_placing
-from domain.wording.event_descriptions import described
-from domain.wording.phrases import because
+from domain.wording.event_descriptions import describe_event
+from domain.wording.phrases import reason_suffix
 
 
-def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
+def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
     """What one answer of several events did: its only event in words, or else how many of what."""
     if len(events) == 1:
-        return described(events[0], before)
+        return describe_event(events[0], before)
     counts: Counter[tuple[str, Kind]] = Counter()
     others: list[Event] = []
     known = dict(items_of(before.elements))
     for event in events:
         match event:
             case _ if isinstance(event, ElementAdded):
-                counts["added", kind_of(element_told(event))] += 1
-                known[element_told(event).id] = element_told(event)
+                counts["added", kind_of(described_element(event))] += 1
+                known[described_element(event).id] = described_element(event)
             case _ if isinstance(event, ElementRevised):
-                element = element_told(event)
+                element = described_element(event)
                 verb = "placed" if is_placing(known.get(element.id), element) else "revised"
                 counts[verb, kind_of(element)] += 1
             case ElementRemoved():
@@ -47,14 +47,14 @@ def summed_up(events: Sequence[Event], before: ThreatModel) -> str:
     for verb in ("added", "revised", "placed", "removed"):
         told = [number_of(kind, number) for (did, kind), number in counts.items() if did == verb]
         if told:
-            parts.append(f"{verb} {listed(told)}")
+            parts.append(f"{verb} {join_list(told)}")
     answers = [event for event in others if isinstance(event, FactAnswered)]
     if answers:
-        parts.append(f"answered {counted(len(answers), 'question')}")
+        parts.append(f"answered {count_phrase(len(answers), 'question')}")
     parts += _judged(others)
     told_one_by_one = (event for event in others if not isinstance(event, (FactAnswered, *_JUDGED)))
-    parts += [described(event, before) for event in told_one_by_one]
-    return listed(parts)
+    parts += [describe_event(event, before) for event in told_one_by_one]
+    return join_list(parts)
 
 
 def _judged(events: Sequence[Event]) -> list[str]:
@@ -62,14 +62,14 @@ def _judged(events: Sequence[Event]) -> list[str]:
     asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
     confirmed = sum(isinstance(event, CandidateConfirmed) for event in events)
     dismissed = [event.dismissal.reason for event in events if isinstance(event, CandidateDismissed)]
-    parts = [f"confirmed {counted(confirmed, 'candidate')}"] if confirmed else []
+    parts = [f"confirmed {count_phrase(confirmed, 'candidate')}"] if confirmed else []
     if dismissed:
         reasons = " / ".join(dict.fromkeys(dismissed))
-        parts.append(f"dismissed {counted(len(dismissed), 'candidate')}{because(reasons)}")
+        parts.append(f"dismissed {count_phrase(len(dismissed), 'candidate')}{reason_suffix(reasons)}")
     parts += [
-        f"asked @{person} {counted(count, 'question')}"
+        f"asked @{person} {count_phrase(count, 'question')}"
         if person
-        else f"asks nobody any more {counted(count, 'question')}"
+        else f"asks nobody any more {count_phrase(count, 'question')}"
         for person, count in asked.items()
     ]
     return parts

@@ -6,7 +6,7 @@ from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
-    Collected,
+    CollectionEvent,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -15,15 +15,15 @@ from domain.events import (
     RegisterCompleted,
     RegisterReopened,
     TrustLevelsOrdered,
-    element_told,
+    described_element,
 )
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.model import ThreatModel
 from domain.model.labels import label, name_of
-from domain.wording.phrases import named, question
+from domain.wording.phrases import element_words, question_words
 
 
-def collection_words(event: Collected, before: ThreatModel) -> str:
+def collection_words(event: CollectionEvent, before: ThreatModel) -> str:
     """What the author did, to be read after the author's name; `before` is the model until then."""
     if isinstance(event, ElementAdded | ElementRevised):
         return _element_words(event, before)
@@ -32,9 +32,9 @@ def collection_words(event: Collected, before: ThreatModel) -> str:
             names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
             return f"ordered the trust levels: {names}"
         case ElementRemoved():
-            return f"removed the {named(before, event.element)}"
+            return f"removed the {element_words(before, event.element)}"
         case ElementRestored():
-            return f"restored the {named(before, event.element)}"
+            return f"restored the {element_words(before, event.element)}"
         case FactAnswered():
             return _answer_words(event, before)
         case RegisterCompleted():
@@ -59,7 +59,7 @@ def is_placing(old: Element | None, new: Element) -> bool:
 
 
 def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
-    element = element_told(event)
+    element = described_element(event)
     name = label(before, element)
     words = f"the {SINGULAR[kind_of(element)]} “{name}” ({element.id})"
     if isinstance(event, ElementAdded):
@@ -74,4 +74,4 @@ def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) ->
 def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
     reply = event.reply.words if event.reply else "no answer"
     where = f"{name_of(before, event.element)} ({event.element})"
-    return f"answered “{reply}” to “{question(event.fact)}” for {where}"
+    return f"answered “{reply}” to “{question_words(event.fact)}” for {where}"

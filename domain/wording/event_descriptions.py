@@ -3,14 +3,14 @@
 from typing import assert_never
 
 from domain.events import (
-    Collected,
+    AnalysisEvent,
+    CollectionEvent,
     Event,
-    Judged,
     NudgeSnoozed,
-    Remediated,
+    RemediationEvent,
     RetrospectiveAnswered,
-    Steered,
-    Voted,
+    SteeringEvent,
+    VotingEvent,
 )
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
@@ -23,22 +23,22 @@ from domain.wording.steering import steering_words
 from domain.wording.voting import voting_words
 
 
-def described(event: Event, before: ThreatModel) -> str:
+def describe_event(event: Event, before: ThreatModel) -> str:
     """What the author did, to be read after the author's name; `before` is the model until then."""
     words = _words(event, before)
     return f"took back: {words}" if event.undoes is not None else words
 
 
 def _words(event: Event, before: ThreatModel) -> str:
-    if isinstance(event, Collected):
+    if isinstance(event, CollectionEvent):
         return collection_words(event, before)
-    if isinstance(event, Judged):
+    if isinstance(event, AnalysisEvent):
         return judging_words(event, before)
-    if isinstance(event, Voted):
+    if isinstance(event, VotingEvent):
         return voting_words(event)
-    if isinstance(event, Remediated):
+    if isinstance(event, RemediationEvent):
         return remediation_words(event, before)
-    if isinstance(event, Steered):
+    if isinstance(event, SteeringEvent):
         return steering_words(event, before)
     match event:
         case NudgeSnoozed():

@@ -10,7 +10,7 @@ from domain.events import (
     NudgeSnoozed,
     ParticipantsChosen,
     PersonAsked,
-    Remediated,
+    RemediationEvent,
     RoundClosed,
     RoundOpened,
     ThreatModelClosed,
@@ -18,16 +18,16 @@ from domain.events import (
     VoterLeft,
 )
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.voting_round import Cause
+from domain.kernel.voting_round import RoundEndCause
 from domain.model import ThreatModel
 from domain.voting.turnout import names_second_voter
 from domain.wording.remediation import people_in_remediation
 
 
-def mentioned(event: Event) -> tuple[PersonId, ...]:
+def mentioned_people(event: Event) -> tuple[PersonId, ...]:
     """The persons whom the words about an event mention; never its author."""
     match event:
-        case _ if isinstance(event, Remediated):
+        case _ if isinstance(event, RemediationEvent):
             people: tuple[PersonId, ...] = people_in_remediation(event)
         case ThreatModelStarted() | FacilitatorChanged():
             people = (event.facilitator,)
@@ -48,7 +48,7 @@ def mentioned(event: Event) -> tuple[PersonId, ...]:
     return tuple(person for person in people if person != event.by)
 
 
-def author_shown(event: Event, model: ThreatModel) -> PersonId:
+def displayed_author(event: Event, model: ThreatModel) -> PersonId:
     """Return the person named as the author, given the model before the event.
 
     Empty if the person explained a ballot without agreeing to be named, voted again, or put off a reminder
@@ -69,4 +69,4 @@ def author_shown(event: Event, model: ThreatModel) -> PersonId:
     return event.by
 
 
-_BY_ITSELF = (Cause.ALL_VOTED, Cause.NO_THREATS, Cause.NO_VOTERS)
+_BY_ITSELF = (RoundEndCause.ALL_VOTED, RoundEndCause.NO_THREATS, RoundEndCause.NO_VOTERS)

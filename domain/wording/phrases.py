@@ -7,7 +7,7 @@ from domain.model import ThreatModel
 from domain.model.labels import name_of
 
 
-def named(before: ThreatModel, id: ElementId) -> str:
+def element_words(before: ThreatModel, id: ElementId) -> str:
     """`entry point “Front door” (EP-1)`, also of one that was removed."""
     return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
 
@@ -20,12 +20,12 @@ def threat_words(before: ThreatModel, id: ThreatId) -> str:
     return f"the threat “{found.title}” ({id})" if found else f"the threat {id}"
 
 
-def because(reason: str) -> str:
+def reason_suffix(reason: str) -> str:
     """The reason as the end of a sentence, nothing where none was given."""
     return f", because: {reason}" if reason else ""
 
 
-def question(name: str) -> str:
+def question_words(name: str) -> str:
     """What a fact asks, or its bare name where this release does not know it."""
     fact = FACTS.get(name)
     return fact.question if fact else name

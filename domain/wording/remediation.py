@@ -20,7 +20,7 @@ from domain.events import (
     MitigationRevised,
     MitigationStarted,
     MitigationVerified,
-    Remediated,
+    RemediationEvent,
     ResponseChosen,
     ResponseCleared,
     VerificationRefused,
@@ -30,10 +30,10 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response, ResponseKind
 from domain.model import ThreatModel
-from domain.wording.phrases import because, threat_words
+from domain.wording.phrases import reason_suffix, threat_words
 
 
-def remediation_words(event: Remediated, before: ThreatModel) -> str:
+def remediation_words(event: RemediationEvent, before: ThreatModel) -> str:
     """What the author did, to be read after the author's name; `before` is the model until then."""
     match event:
         case ResponseChosen():
@@ -43,7 +43,7 @@ def remediation_words(event: Remediated, before: ThreatModel) -> str:
         case AcceptanceProposed(proposal=said):
             until = f"proposed to accept {threat_words(before, said.threat)}{_until(said.expires)}"
             asked = f", and asked @{said.asked} to agree" if said.asked else ""
-            return f"{until}{_owned(said.owner, said.by)}{because(said.reason)}{asked}"
+            return f"{until}{_owned(said.owner, said.by)}{reason_suffix(said.reason)}{asked}"
         case ApprovalReassigned():
             return _reassigned(event, before)
         case AcceptanceWithdrawn():
@@ -53,7 +53,7 @@ def remediation_words(event: Remediated, before: ThreatModel) -> str:
             return f"{what}, as @{said.by} proposed"
         case AcceptanceDeclined():
             threat = threat_words(before, event.threat)
-            return f"did not approve that {threat} is accepted{because(event.reason)}"
+            return f"did not approve that {threat} is accepted{reason_suffix(event.reason)}"
         case MitigationPlanned(mitigation=said):
             what = f"planned the mitigation “{said.title}” ({said.id}) for {said.threat}"
             return f"{what}{_owned(said.owner, event.by)}{_due(said.due)}"
@@ -74,9 +74,9 @@ def remediation_words(event: Remediated, before: ThreatModel) -> str:
         case MitigationVerified():
             return f"verified {_mitigation(before, event.mitigation)}"
         case VerificationRefused():
-            return f"did not verify {_mitigation(before, event.mitigation)}{because(event.reason)}"
+            return f"did not verify {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
         case MitigationDropped():
-            return f"dropped {_mitigation(before, event.mitigation)}{because(event.reason)}"
+            return f"dropped {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
         case MitigationResumed():
             return f"planned {_mitigation(before, event.mitigation)} after all"
         case MitigationRemoved():
@@ -84,7 +84,7 @@ def remediation_words(event: Remediated, before: ThreatModel) -> str:
     assert_never(event)
 
 
-def people_in_remediation(event: Remediated) -> tuple[PersonId, ...]:
+def people_in_remediation(event: RemediationEvent) -> tuple[PersonId, ...]:
     """The persons whom the words about an event mention, perhaps its author too."""
     match event:
         case ResponseChosen():
@@ -129,7 +129,7 @@ def _response(said: Response, before: ThreatModel) -> str:
             what = f"chose to transfer {threat} to {said.transferred_to}"
         case ResponseKind.MITIGATE | ResponseKind.AVOID:
             what = f"chose to {said.kind} {threat}"
-    return f"{what}{_owned(said.owner, said.by)}{_due(said.due)}{because(said.reason)}"
+    return f"{what}{_owned(said.owner, said.by)}{_due(said.due)}{reason_suffix(said.reason)}"
 
 
 def _reassigned(event: ApprovalReassigned, before: ThreatModel) -> str:

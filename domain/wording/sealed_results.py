@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.dread.metrics import Metric
-from domain.kernel.text_formatting import listed
+from domain.kernel.text_formatting import join_list
 from domain.voting.scores import Score, SealedResult
 
 
@@ -36,4 +36,4 @@ def withheld_words(score: Score) -> list[str]:
 
 
 def _names(metrics: Sequence[Metric]) -> str:
-    return listed([one.words for one in metrics])
+    return join_list([one.words for one in metrics])

@@ -1,7 +1,7 @@
 """Notices to voters about the secrecy of their numbers, by the size of the panel."""
 
-from domain.kernel.text_formatting import counted
-from domain.voting.turnout import FEWEST, is_attributable
+from domain.kernel.text_formatting import count_phrase
+from domain.voting.turnout import SMALLEST_PANEL, is_attributable
 
 
 def secrecy_words(panel: int) -> str:
@@ -15,7 +15,7 @@ def attribution_words(panel: int) -> str:
         case 1:
             return "Only one person votes, so the numbers can be attributed."
         case _ if is_attributable(panel):
-            return f"Only {counted(panel, 'person', 'people')} vote, so the numbers can be attributed."
+            return f"Only {count_phrase(panel, 'person', 'people')} vote, so the numbers can be attributed."
         case _:
             return ""
 
@@ -24,12 +24,12 @@ def reason_words(panel: int) -> str:
     """Return the notice beside the field for a voter's reason."""
     if is_attributable(panel):
         return "Shown when the round is over. With so few voters, others can tell that it is yours."
-    return f"Shown without your name when the round is over, if at least {FEWEST} people have voted."
+    return f"Shown without your name when the round is over, if at least {SMALLEST_PANEL} people have voted."
 
 
 OPENING_WORDS = (
-    f"With fewer than {FEWEST} voters, their numbers can be attributed to them; they are told so before they "
-    f"vote. Otherwise a metric is shown only if at least {FEWEST} people gave a number for it."
+    f"With fewer than {SMALLEST_PANEL} voters, their numbers can be attributed to them; they are told so before they "
+    f"vote. Otherwise a metric is shown only if at least {SMALLEST_PANEL} people gave a number for it."
 )
 """The notice about the choice of voters, for the person who opens a round."""
 
@@ -40,11 +40,11 @@ def _who_sees(panel: int) -> str:
             return "You are the only voter, so your numbers can be attributed to you when the round is over."
         case _ if is_attributable(panel):
             return (
-                f"Only {counted(panel, 'person', 'people')} vote in this round, so your numbers can be "
+                f"Only {count_phrase(panel, 'person', 'people')} vote in this round, so your numbers can be "
                 "attributed to you when it is over. Until then, they are sealed."
             )
         case _:
             return (
                 "Your numbers are sealed until the round is over. Then a metric is shown without names, and "
-                f"only if at least {FEWEST} people gave a number for it."
+                f"only if at least {SMALLEST_PANEL} people gave a number for it."
             )

@@ -13,21 +13,21 @@ from domain.events import (
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
-    Steered,
+    SteeringEvent,
     TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
     ThreatModelStarted,
 )
-from domain.kernel.gate_overrides import Override
-from domain.kernel.text_formatting import counted
+from domain.kernel.gate_overrides import GateOverride
+from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.wording.phrases import because
+from domain.wording.phrases import reason_suffix
 
 
-def steering_words(event: Steered, before: ThreatModel) -> str:
+def steering_words(event: SteeringEvent, before: ThreatModel) -> str:
     """What the author did, to be read after the author's name; `before` is the model until then."""
     match event:
         case ThreatModelStarted():
@@ -56,29 +56,29 @@ def steering_words(event: Steered, before: ThreatModel) -> str:
             return "moved with the channel, which has another id in Slack now"
         case PhaseMoved():
             past = _past(event.overrides)
-            return f"moved to {phase_of(event.step)}{past}{because(event.reason)}"
+            return f"moved to {phase_of(event.step)}{past}{reason_suffix(event.reason)}"
         case ThreatModelClosed():
             how = f", as @{event.proposed_by} proposed" if event.proposed_by else ""
-            return f"closed the threat model{how}{_past(event.overrides)}{because(event.reason)}"
+            return f"closed the threat model{how}{_past(event.overrides)}{reason_suffix(event.reason)}"
         case ClosingProposed(proposal=said):
-            critical = counted(len(said.critical), "critical threat")
+            critical = count_phrase(len(said.critical), "critical threat")
             whom = f" and asked @{said.asked} to confirm it" if said.asked else ""
             words = f"proposed to close the threat model over {critical}{whom}"
-            return f"{words}{_past(said.overrides)}{because(said.reason)}"
+            return f"{words}{_past(said.overrides)}{reason_suffix(said.reason)}"
         case ClosingDeclined():
-            return f"declined to close the threat model{because(event.reason)}"
+            return f"declined to close the threat model{reason_suffix(event.reason)}"
         case ClosingWithdrawn():
             return "no longer proposes to close the threat model"
         case ThreatModelReopened():
-            return f"reopened the threat model{because(event.reason)}"
+            return f"reopened the threat model{reason_suffix(event.reason)}"
         case ThreatModelArchived():
-            return f"archived the threat model{because(event.reason)}"
+            return f"archived the threat model{reason_suffix(event.reason)}"
     assert_never(event)
 
 
-def _past(overrides: tuple[Override, ...]) -> str:
+def _past(overrides: tuple[GateOverride, ...]) -> str:
     """The gates that were open, each with its reason; older histories do not say what was open."""
     if not overrides:
         return ""
-    told = [f"{one.text or one.gate.replace('_', ' ')}{because(one.reason)}" for one in overrides]
-    return f", with {counted(len(told), 'gate')} open ({'; '.join(told)})"
+    told = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
+    return f", with {count_phrase(len(told), 'gate')} open ({'; '.join(told)})"

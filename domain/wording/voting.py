@@ -9,17 +9,17 @@ from domain.events import (
     RoundExtended,
     RoundFellShort,
     RoundOpened,
-    Voted,
     VoterLeft,
+    VotingEvent,
     YardstickMarked,
     YardstickUnmarked,
 )
-from domain.kernel.text_formatting import listed
-from domain.kernel.voting_round import Cause, Round, RoundKind
-from domain.wording.phrases import because
+from domain.kernel.text_formatting import join_list
+from domain.kernel.voting_round import Round, RoundEndCause, RoundKind
+from domain.wording.phrases import reason_suffix
 
 
-def voting_words(event: Voted) -> str:
+def voting_words(event: VotingEvent) -> str:
     """What the author did, to be read after the author's name."""
     match event:
         case RoundOpened():
@@ -34,7 +34,7 @@ def voting_words(event: Voted) -> str:
             who = "left" if event.voter == event.by else f"released @{event.voter} from"
             return f"{who} the round {event.round}"
         case RoundClosed():
-            return f"closed the round {event.round}: {_CAUSES[event.cause]}{because(event.reason)}"
+            return f"closed the round {event.round}: {_CAUSES[event.cause]}{reason_suffix(event.reason)}"
         case BallotExplained():
             return f"explained a number on {event.threat} that was the lowest or the highest"
         case YardstickMarked():
@@ -45,7 +45,7 @@ def voting_words(event: Voted) -> str:
 
 
 def _opening_words(opened: Round) -> str:
-    threats = listed([ask.threat for ask in opened.asks])
+    threats = join_list([ask.threat for ask in opened.asks])
     if opened.revote_of is not None:
         return f"opened the round {opened.id}: what was contested in {opened.revote_of} about {threats} again"
     residual = " as they remain" if opened.kind is RoundKind.RESIDUAL else ""
@@ -53,10 +53,10 @@ def _opening_words(opened: Round) -> str:
 
 
 _CAUSES = {
-    Cause.ALL_VOTED: "every awaited ballot was cast",
-    Cause.DEADLINE: "its deadline had come",
-    Cause.FACILITATOR: "enough had voted",
-    Cause.SETTLED: "settled with the ballots there were",
-    Cause.NO_THREATS: "no threat was left in it",
-    Cause.NO_VOTERS: "nobody was left to vote",
+    RoundEndCause.ALL_VOTED: "every awaited ballot was cast",
+    RoundEndCause.DEADLINE: "its deadline had come",
+    RoundEndCause.FACILITATOR: "enough had voted",
+    RoundEndCause.SETTLED: "settled with the ballots there were",
+    RoundEndCause.NO_THREATS: "no threat was left in it",
+    RoundEndCause.NO_VOTERS: "nobody was left to vote",
 }

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 
 from domain.dread.metrics import Metric
-from domain.dread.scoring import banded, is_contested, median
+from domain.dread.scoring import band_of, is_contested, median
 from tests.bench.measuring import Say
 from tests.bench.voters import (
     Misread,
@@ -99,7 +99,7 @@ def one_panel(
 ) -> Mapping[str, tuple[float, float]]:
     """Both agreements of each method for one panel; notes what it would vote on again."""
     things, people = threats(chance, THREATS), panel(chance, size)
-    truth = [standing(threat.true) for threat in things]
+    truth = [status(threat.true) for threat in things]
     misread = misreadings(chance, size, THREATS)
     now = orders(chance, things, people, misread, seconds)
     month_later = misreadings(chance, size, THREATS, before=misread)
@@ -181,14 +181,12 @@ def has_wide_middle(numbers: Sequence[int]) -> bool:
 
 def placed(ballots: Numbers, middle: Callable[[list[int]], float]) -> list[tuple[float, ...]]:
     """Where the threats stand when the numbers of each metric are made one by `middle`."""
-    return [
-        standing({metric: middle(ballots[place, metric]) for metric in Metric}) for place in range(THREATS)
-    ]
+    return [status({metric: middle(ballots[place, metric]) for metric in Metric}) for place in range(THREATS)]
 
 
-def standing(numbers: Mapping[Metric, float]) -> tuple[float, ...]:
+def status(numbers: Mapping[Metric, float]) -> tuple[float, ...]:
     """What threats are ranked by: the band, then the mean, then Damage."""
-    return banded(numbers)[0].order, sum(numbers.values()) / len(numbers), numbers[Metric.DAMAGE]
+    return band_of(numbers)[0].order, sum(numbers.values()) / len(numbers), numbers[Metric.DAMAGE]
 
 
 DISPUTED: Mapping[str, Callable[[Sequence[int]], bool]] = {

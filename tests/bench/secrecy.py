@@ -22,7 +22,7 @@ from rich.table import Table
 from bot.formats.sealing import Unnamed
 from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import is_contested
-from domain.events import BallotCast, Erased, Past
+from domain.events import BallotCast, Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
@@ -106,7 +106,7 @@ def one_panel(chance: random.Random, size: int, told: Found) -> None:
                     told.unavoidable_to_voters += set(rest) <= {number}
 
 
-def voted(chance: random.Random, size: int) -> list[Past]:
+def voted(chance: random.Random, size: int) -> list[RecordedEvent]:
     """The events of a panel that disagrees on damage; some are missing, some leave, some vote again."""
     panel = PEOPLE[:size]
     voters = [one for one in panel if chance.random() < 0.9]
@@ -127,12 +127,12 @@ def answers(chance: random.Random, people: Iterable[PersonId]) -> Answers:
     }
 
 
-def ballots_of(events: Sequence[Past]) -> dict[tuple[RoundId, PersonId], Ballot]:
+def ballots_of(events: Sequence[RecordedEvent]) -> dict[tuple[RoundId, PersonId], Ballot]:
     """The ballots that were cast, by round and voter."""
     return {(one.round, one.by): one.ballot for one in events if isinstance(one, BallotCast)}
 
 
-def shown_numbers(events: Sequence[Past]) -> dict[RoundId, tuple[Metric, ...]]:
+def shown_numbers(events: Sequence[RecordedEvent]) -> dict[RoundId, tuple[Metric, ...]]:
     """The metrics of which each round shows numbers."""
     score = next(one.score for one in ranked_threats(replay(events)) if one.threat.id == "TH-1")
     if score is None:
@@ -141,7 +141,7 @@ def shown_numbers(events: Sequence[Past]) -> dict[RoundId, tuple[Metric, ...]]:
     return {RD1: tuple(one for one in Metric if one in first), RD2: score.voted_again}
 
 
-def consistent(events: Sequence[Past], actual: Cast) -> Iterator[Cast]:
+def consistent(events: Sequence[RecordedEvent], actual: Cast) -> Iterator[Cast]:
     """Every way to give the ballots to those who voted that leads to the same publication."""
     known = published(events)
     first, second = ([(of, who) for of, who in actual if of == round] for round in (RD1, RD2))
@@ -153,7 +153,7 @@ def consistent(events: Sequence[Past], actual: Cast) -> Iterator[Cast]:
             yield given
 
 
-def with_ballots(events: Sequence[Past], given: Cast) -> list[Past]:
+def with_ballots(events: Sequence[RecordedEvent], given: Cast) -> list[RecordedEvent]:
     """The same events with other ballots."""
     return [
         replace(event, ballot=given[event.round, event.by]) if isinstance(event, BallotCast) else event
@@ -161,7 +161,7 @@ def with_ballots(events: Sequence[Past], given: Cast) -> list[Past]:
     ]
 
 
-def published(events: Sequence[Past]) -> object:
+def published(events: Sequence[RecordedEvent]) -> object:
     """All that anyone can read about the votes after the first one and at the end, the file included."""
     end_of_first = next((at for at, one in enumerate(events, start=1) if _ends(one)), len(events))
     told = [
@@ -228,5 +228,5 @@ def _same_for(reader: PersonId, one: Cast, actual: Cast) -> bool:
     return all(one[place] == ballot for place, ballot in actual.items() if place[1] == reader)
 
 
-def _ends(event: Past) -> bool:
+def _ends(event: RecordedEvent) -> bool:
     return not isinstance(event, Erased) and type(event).__name__ == "RoundClosed"

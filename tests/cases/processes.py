@@ -109,7 +109,7 @@ def begin(there: House, name: str = "The House") -> None:
     ana.command("#house", "/threatmodel start")
     there.modal("ana", "New threat model")
     ana.fill("Name", name)
-    there.wait(lambda: known.standing(ChannelId(channel), PersonId(ana.id)) is Membership.MEMBER)
+    there.wait(lambda: known.status(ChannelId(channel), PersonId(ana.id)) is Membership.MEMBER)
     there.submit("ana")
     there.modal("ana", "Name what there is")
     ana.close(all_of_them=True)

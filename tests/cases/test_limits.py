@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from bot.store import CommandKey
-from domain.commands import DrawFlows, DrawnFlow, NameElements, ReportThreat, StartThreatModel
+from domain.commands import DrawFlows, FlowByNames, NameElements, ReportThreat, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.stride import Stride
 from tests.cases.acts import assets, refused_calls, say
@@ -72,7 +72,7 @@ def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_pag
         names = NameElements(by=ana, at=datetime.now(UTC), assets=many, entry_points=many, trust_levels=many)
         there.workshop.execute(names, stream=stream, key=CommandKey(f"names {hundred}"))
         flows = tuple(
-            DrawnFlow(source=f"Room {hundred} {n}", target=f"Hall {hundred} {n}") for n in range(100)
+            FlowByNames(source=f"Room {hundred} {n}", target=f"Hall {hundred} {n}") for n in range(100)
         )
         drawn = DrawFlows(by=ana, at=datetime.now(UTC), flows=flows)
         there.workshop.execute(drawn, stream=stream, key=CommandKey(f"flows {hundred}"))

@@ -9,7 +9,7 @@ import pytest
 from bot.manifest import build_manifest
 from bot.slack.directory.member_directory import Directory
 from domain.commands import ImplementMitigation
-from domain.nudge_deliveries import DeliveryState, WhyNot
+from domain.nudge_deliveries import DeliveryState, SkipReason
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.remedied import TH1, remedied
@@ -64,7 +64,7 @@ def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_w
     days_on(there)
     there.wait(lambda: any(one.state is DeliveryState.HELD_BACK for one in deliveries(there)))
     held = next(one for one in deliveries(there) if one.state is DeliveryState.HELD_BACK)
-    assert held.reason == WhyNot.QUIET_HOURS
+    assert held.reason == SkipReason.QUIET_HOURS
     assert held.until == datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
     at_clock(there, datetime(2027, 1, 18, 14, 1, tzinfo=UTC))
     seen = reminded(there, "ben", "Due today: Close the curtains")
@@ -101,7 +101,7 @@ def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(the
         there.workshop.execute(done, stream=there.streams[0], key=there.key())
     there.wait(lambda: not there.nudges.attempts())
     (left,) = [one for one in deliveries(there) if one.to == person_id(there, "ben")]
-    assert (left.state, left.reason) == (DeliveryState.SKIPPED, WhyNot.NOT_DUE)
+    assert (left.state, left.reason) == (DeliveryState.SKIPPED, SkipReason.NOT_DUE)
     assert not reminders(there, "ben")
 
 

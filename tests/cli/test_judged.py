@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.terminal.reading import Seen
 from bot.terminal.tables import show
 from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
@@ -18,7 +18,7 @@ from tests.domain.judged import AMINA
 from tests.examples import at, house, told
 
 
-def printed(events: Sequence[Past]) -> str:
+def printed(events: Sequence[RecordedEvent]) -> str:
     out = StringIO()
     seen = Seen(register=register(replay(events)), naming=lambda person: person.title(), of=at(0))
     show(seen, Console(file=out, width=200, highlight=False))

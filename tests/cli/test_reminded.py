@@ -18,12 +18,12 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
 from domain.model import replay
-from domain.nudge_deliveries import Deliveries, NudgeSent, NudgeSkipped, WhyNot
-from domain.reminders import Occasion, Reach, plan_nudges
+from domain.nudge_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
+from domain.reminders import Occasion, Reachability, plan_nudges
 from tests.cli.conftest import Say
 from tests.domain.remedied import SPRING, TH1, plan
 from tests.domain.voted import CONTESTED, OPENED, VOTERS
@@ -50,8 +50,8 @@ def reminded(say: Say, database: Path) -> Say:
     for number, command in enumerate(STORY):
         workshop.execute(command, stream=stream, key=CommandKey(f"{number}"))
     nudges = store.unit("T1").nudges
-    first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reach()).coming
-    for one, why in ((first, None), (second, WhyNot.NOT_DUE)):
+    first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reachability()).coming
+    for one, why in ((first, None), (second, SkipReason.NOT_DUE)):
         attempt = nudges.attempt([one], place=one.to, day=one.due.date(), now=one.due, overtaken=())
         assert attempt is not None
         at_, to, keys = one.due, one.to, attempt.keys
@@ -104,13 +104,13 @@ def no_deliveries(model: ModelKey) -> Deliveries:
     return {}
 
 
-def anywhere(person: PersonId) -> Reach:
+def anywhere(person: PersonId) -> Reachability:
     del person
-    return Reach()
+    return Reachability()
 
 
 def test_reminders_of_a_second_vote_are_not_listed_as_they_would_name_who_is_missing() -> None:
-    def voters(past: list[Past]) -> set[PersonId]:
+    def voters(past: list[RecordedEvent]) -> set[PersonId]:
         lines = nudges_planned(Mock(of=no_deliveries), replay(past), at(11), anywhere)
         return {one.to for one in lines if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS)}
 

@@ -1,9 +1,9 @@
 """A House whose candidates are looked through, and what is said of them."""
 
 from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId, FactThen, PlaceThen
+from domain.kernel.decisions import AnswerAtDecision, CandidateId, PlacementAtDecision
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import replay
@@ -17,23 +17,23 @@ FRONT = id_called(MODEL, Kind.ENTRY_POINT, "Front door")
 THROUGH_THE_FRONT = CandidateId("S01@DF-1")
 VISITORS = CandidateId("S01@DF-3")
 GARAGE = CandidateId("X02@DF-5")
-NOBODY_ASKS = FactThen(element=FRONT, fact="caller_authenticated", answer=Answer.NO)
+NOBODY_ASKS = AnswerAtDecision(element=FRONT, fact="caller_authenticated", answer=Answer.NO)
 RESIDENT, HOME, GARAGE_ROOM = (
     id_called(MODEL, Kind.COMPONENT, name) for name in ("Resident", "House", "Garage")
 )
 VISITOR_LEVEL, RESIDENT_LEVEL = (id_called(MODEL, Kind.TRUST_LEVEL, one) for one in ("Visitors", "Residents"))
 LOCKS = id_called(MODEL, Kind.TRUST_BOUNDARY, "Locks")
-RESIDENT_OUTSIDE = PlaceThen(element=RESIDENT, trust_level=RESIDENT_LEVEL)
-HOUSE_IN_LOCKS = PlaceThen(element=HOME, trust_level=RESIDENT_LEVEL, boundaries=(LOCKS,))
+RESIDENT_OUTSIDE = PlacementAtDecision(element=RESIDENT, trust_level=RESIDENT_LEVEL)
+HOUSE_IN_LOCKS = PlacementAtDecision(element=HOME, trust_level=RESIDENT_LEVEL, boundaries=(LOCKS,))
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 NEXT = len(HOUSE) + 1
 
 
-def seen(events: list[Past]) -> ThreatRegister:
+def seen(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 
 
-def open_ids(events: list[Past]) -> set[str]:
+def open_ids(events: list[RecordedEvent]) -> set[str]:
     return {one.id for one in seen(events).candidates}
 
 

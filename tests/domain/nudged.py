@@ -10,12 +10,12 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.model import ThreatModel, replay
 from domain.nudge_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
-from domain.reminders import Nudge, Reach, nudges_due, plan_nudges
+from domain.reminders import Nudge, Reachability, nudges_due, plan_nudges
 from tests.domain.remedied import THREATS, plan
 from tests.examples import CHI, told
 
 MI1 = MitigationId("MI-1")
-HERE = Reach()
+HERE = Reachability()
 
 
 def planned(due: date, *, owner: PersonId | None = CHI) -> ThreatModel:
@@ -31,7 +31,7 @@ def local(text: str, zone: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def everywhere(reach: Reach) -> Callable[[PersonId], Reach]:
+def everywhere(reach: Reachability) -> Callable[[PersonId], Reachability]:
     return lambda _: reach
 
 
@@ -42,7 +42,7 @@ def sent(*nudges: Nudge, state: DeliveryState = DeliveryState.SENT) -> dict[Nudg
 
 
 def due(
-    model: ThreatModel, now: datetime, *, reach: Reach = HERE, deliveries: Deliveries | None = None
+    model: ThreatModel, now: datetime, *, reach: Reachability = HERE, deliveries: Deliveries | None = None
 ) -> list[str]:
     """What is due, as `<person> <occasion> <subject>`."""
     found = nudges_due(model, deliveries or {}, now, everywhere(reach))
@@ -53,8 +53,8 @@ def everything_sent(
     model: ThreatModel,
     until: datetime,
     *,
-    reach: Reach = HERE,
-    people: Callable[[PersonId], Reach] | None = None,
+    reach: Reachability = HERE,
+    people: Callable[[PersonId], Reachability] | None = None,
 ) -> list[tuple[datetime, Nudge]]:
     """Each nudge with the moment at which it is sent by one who looks exactly when told to."""
     known: dict[NudgeKey, Delivery] = {}

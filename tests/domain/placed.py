@@ -14,7 +14,7 @@ from domain.commands import (
     Placement,
     Reply,
 )
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
 from domain.model import replay
@@ -36,7 +36,7 @@ def place(component: str, sort: ComponentKind, level: str | None, boundary: str 
     )
 
 
-def placed(*placements: Placement) -> list[Past]:
+def placed(*placements: Placement) -> list[RecordedEvent]:
     """Guest, House and Safe; the key and papers flow on from one to the next, through the door first."""
     return told(
         AddTrustLevel(by=ANA, at=at(1), name="Guests"),
@@ -67,7 +67,7 @@ HOME = (
 )
 
 
-def seen(events: Sequence[Past], *more: Command) -> ThreatRegister:
+def seen(events: Sequence[RecordedEvent], *more: Command) -> ThreatRegister:
     return register(replay(told(*more, after=events)))
 
 
@@ -75,7 +75,7 @@ def reply(element: str, fact: str, answer: Answer, *, by: PersonId = ANA) -> Ans
     return AnswerQuestions(by=by, at=at(3), replies=(Reply(element=e(element), fact=fact, answer=answer),))
 
 
-def settled(events: Sequence[Past], *, by: PersonId = ANA, but: str = "") -> list[Past]:
+def settled(events: Sequence[RecordedEvent], *, by: PersonId = ANA, but: str = "") -> list[RecordedEvent]:
     """Every open question answered so that nothing is found, except those about one fact."""
     all_said = list(events)
     while asked := [one for one in register(replay(all_said)).questions if one.fact != but]:

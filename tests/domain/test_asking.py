@@ -1,6 +1,6 @@
 """Questions that are handed to somebody who knows, and what the team is to do next."""
 
-from domain.analysis.rule_findings import Alike
+from domain.analysis.rule_findings import SimilarElements
 from domain.commands import (
     AnswerQuestions,
     AskPerson,
@@ -12,13 +12,13 @@ from domain.commands import (
     Reply,
     Undo,
 )
-from domain.events import Past, PersonAsked
+from domain.events import PersonAsked, RecordedEvent
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
-from domain.next_step.choice import Act, NextAction
+from domain.next_step.choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
 from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE, NEXT
@@ -27,11 +27,11 @@ from tests.examples import STRANGER, at, given, told
 DARIO = PersonId("UDARIO")
 
 
-def seen(events: list[Past]) -> ThreatRegister:
+def seen(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 
 
-def still_open(events: list[Past]) -> tuple[OpenQuestion, ...]:
+def still_open(events: list[RecordedEvent]) -> tuple[OpenQuestion, ...]:
     return tuple(OpenQuestion(element=one.element, fact=one.fact) for one in seen(events).questions)
 
 
@@ -86,7 +86,7 @@ def test_history_mentions_who_was_asked() -> None:
 def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> None:
     all_of_them = told(ask(CHIYO, *still_open(HOUSE)), after=HOUSE)
     count = sum(not one.said_unknown for one in seen(HOUSE).questions)
-    assert seen(HOUSE).next == NextAction(act=Act.ANSWER, text=f"Answer {count} open questions")
+    assert seen(HOUSE).next == NextStep(act=NextStepKind.ANSWER, text=f"Answer {count} open questions")
     assert seen(all_of_them).next.waits_for == CHIYO
     shared = told(ask(DARIO, FIRST, minute=101), after=all_of_them)
     assert seen(shared).next.waits_for is None
@@ -99,8 +99,10 @@ def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_
     confirm = ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates)
     dismiss = DismissCandidates(by=BENJI, at=at(100), candidates=candidates, reason="We know")
     confirmed, dismissed = told(confirm, after=analysing), told(dismiss, after=analysing)
-    assert seen(confirmed).next.act is Act.OPEN_ROUND, "a vote takes days, in which questions are answered"
-    assert seen(dismissed).next.act is Act.ANSWER
+    assert seen(confirmed).next.act is NextStepKind.OPEN_ROUND, (
+        "a vote takes days, in which questions are answered"
+    )
+    assert seen(dismissed).next.act is NextStepKind.ANSWER
     nobody_knows = AnswerQuestions(
         by=BENJI,
         at=at(101),
@@ -111,7 +113,7 @@ def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_
     unknown = told(nobody_knows, after=confirmed)
     assert len(seen(unknown).questions) == len(still_open(confirmed)), "unknown keeps a question listed"
     without_threats = told(nobody_knows, after=dismissed)
-    assert seen(without_threats).next.act is Act.COVER
+    assert seen(without_threats).next.act is NextStepKind.COVER
     covered = told(
         *(
             ConsiderRow(by=CHIYO, at=at(102), element=row.element, reason="We looked")
@@ -119,7 +121,7 @@ def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_
         ),
         after=without_threats,
     )
-    assert seen(covered).next.act is Act.BEGIN_REMEDIATION
+    assert seen(covered).next.act is NextStepKind.BEGIN_REMEDIATION
 
 
 def test_one_answer_may_be_for_all_that_are_alike_but_never_for_what_was_answered_by_name() -> None:
@@ -127,7 +129,7 @@ def test_one_answer_may_be_for_all_that_are_alike_but_never_for_what_was_answere
     alike = [one for one in seen(unanswered).questions if one.fact == "caller_authenticated" and one.alike]
     doors = [one.element for one in alike if one.element.startswith("EP-")]
     assert len(doors) == 3
-    assert {one.alike for one in alike} == {Alike(words="entry points of unsaid exposure", count=3)}
+    assert {one.alike for one in alike} == {SimilarElements(words="entry points of unsaid exposure", count=3)}
     said = told(
         AnswerQuestions(
             by=BENJI,

@@ -1,6 +1,6 @@
 """The quick way: names in boxes, flows as lines, components in their places."""
 
-from domain.commands import AddAsset, DrawFlows, DrawnFlow, NameElements, PlaceComponents, Placement
+from domain.commands import AddAsset, DrawFlows, FlowByNames, NameElements, PlaceComponents, Placement
 from domain.events import (
     AssetAdded,
     ComponentAdded,
@@ -70,7 +70,7 @@ def test_more_than_two_hundred_names_at_once_are_too_many() -> None:
 
 
 def test_a_drawn_flow_brings_its_new_names_along() -> None:
-    line = DrawnFlow(source="Guest", target="House", assets=("Key",), entry_point="Door")
+    line = FlowByNames(source="Guest", target="House", assets=("Key",), entry_point="Door")
     given(started()).when(DrawFlows(by=ANA, at=at(1), flows=(line,))).then(
         ComponentAdded(by=ANA, at=at(1), answer=2, component=Component(id=CO1, name="Guest")),
         ComponentAdded(by=ANA, at=at(1), answer=2, component=Component(id=CO2, name="House")),
@@ -94,8 +94,8 @@ def test_a_drawn_flow_brings_its_new_names_along() -> None:
 
 
 def test_a_flow_that_is_there_already_is_passed_over() -> None:
-    line = DrawnFlow(source="Guest", target="House", assets=("Key",))
-    more = DrawnFlow(source="house", target="GUEST")
+    line = FlowByNames(source="Guest", target="House", assets=("Key",))
+    more = FlowByNames(source="house", target="GUEST")
     events = told(DrawFlows(by=ANA, at=at(1), flows=(line,)), after=[started()])
     given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line, more))).then(
         DataFlowAdded(
@@ -109,7 +109,7 @@ def test_a_flow_that_is_there_already_is_passed_over() -> None:
 
 
 def test_a_line_from_a_component_to_itself_is_refused() -> None:
-    line = DrawnFlow(source="House", target="house")
+    line = FlowByNames(source="House", target="house")
     given(started()).when(DrawFlows(by=ANA, at=at(1), flows=(line,))).then_refused(
         SameEnds, "two different ends", field="target"
     )
@@ -118,7 +118,7 @@ def test_a_line_from_a_component_to_itself_is_refused() -> None:
 def test_placing_draws_new_boundaries_once_and_skips_what_stays() -> None:
     events = told(
         NameElements(by=ANA, at=at(1), trust_levels=("Residents",)),
-        DrawFlows(by=ANA, at=at(1), flows=(DrawnFlow(source="Garage", target="House"),)),
+        DrawFlows(by=ANA, at=at(1), flows=(FlowByNames(source="Garage", target="House"),)),
         after=[started()],
     )
     place = PlaceComponents(

@@ -30,8 +30,8 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.event_kinds import changed
-from domain.events import Erased, Past
+from domain.event_kinds import changed_subjects
+from domain.events import Erased, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
@@ -131,7 +131,7 @@ def test_nobody_is_named_for_what_was_erased() -> None:
         ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-3"), name="The cat"),
         after=COLLECTED,
     )
-    erased: list[Past] = [*after[:-2], Erased(), after[-1]]
+    erased: list[RecordedEvent] = [*after[:-2], Erased(), after[-1]]
     assert lines(COLLECTED, erased) == ["Assets: The cat (AS-3) added by UANA"]
     assert lines(COLLECTED, [*erased[:-1], Erased()]) == []
 
@@ -302,7 +302,7 @@ def test_a_mitigation_with_another_title_is_told_so() -> None:
 
 
 def test_every_event_says_what_it_is_about_or_that_it_changes_nothing() -> None:
-    silent = {type(event).__name__ for event in ONE_OF_EACH if not list(changed(event))}
+    silent = {type(event).__name__ for event in ONE_OF_EACH if not list(changed_subjects(event))}
     assert silent == {
         "BallotCast",
         "BallotExplained",
@@ -320,12 +320,12 @@ def answer(fact: str, reply: Answer) -> AnswerQuestions:
     return AnswerQuestions(by=BEN, at=at(1), replies=(said,))
 
 
-def between(before: Sequence[Past], after: Sequence[Past]) -> tuple[Change, ...]:
+def between(before: Sequence[RecordedEvent], after: Sequence[RecordedEvent]) -> tuple[Change, ...]:
     longer = max(before, after, key=len)
     return difference(register(replay(before)), register(replay(after)), longer)
 
 
-def lines(before: Sequence[Past], after: Sequence[Past]) -> list[str]:
+def lines(before: Sequence[RecordedEvent], after: Sequence[RecordedEvent]) -> list[str]:
     return [line_of(one) for one in between(before, after)]
 
 

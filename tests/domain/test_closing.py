@@ -17,7 +17,7 @@ from domain.commands import (
     SnoozeNudge,
     Undo,
 )
-from domain.events import NudgeSnoozed, Past, RetrospectiveAnswered, ThreatModelClosed
+from domain.events import NudgeSnoozed, RecordedEvent, RetrospectiveAnswered, ThreatModelClosed
 from domain.gates import Gate
 from domain.history import timeline
 from domain.kernel.limits import TEXT
@@ -45,7 +45,7 @@ UNSCORED = told(BEGIN, after=OPENED)
 """Nothing has a score, since the round is still open."""
 
 
-def gate(id: str, events: list[Past], now: datetime = NOON) -> Gate:
+def gate(id: str, events: list[RecordedEvent], now: datetime = NOON) -> Gate:
     return next(one for one in register(replay(events), (), now).gates if one.id == id)
 
 
@@ -84,7 +84,7 @@ APPROVE = ApproveAcceptance(by=CHI, at=at(31), threat=TH1)
     ],
 )
 def test_every_threat_needs_a_response_and_a_grave_or_unscored_one_an_owner_and_a_date(
-    events: list[Past], steps: tuple[Command, ...], met: bool
+    events: list[RecordedEvent], steps: tuple[Command, ...], met: bool
 ) -> None:
     found = gate("responses_chosen", told(*steps, after=events))
     assert ("TH-1" not in found.text) is met

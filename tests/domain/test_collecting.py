@@ -12,13 +12,13 @@ from domain.commands import (
     OrderTrustLevels,
     RemoveElement,
     ReviseAsset,
+    ReviseCommand,
     ReviseComponent,
     ReviseDataFlow,
     ReviseEntryPoint,
     ReviseExternalDependency,
     ReviseTrustBoundary,
     ReviseTrustLevel,
-    Revising,
 )
 from domain.events import (
     AssetAdded,
@@ -250,7 +250,7 @@ def test_boundaries_never_nest_in_a_circle() -> None:
     ],
     ids=lambda command: type(command).__name__,
 )
-def test_every_kind_of_element_can_be_described_anew(command: Revising) -> None:
+def test_every_kind_of_element_can_be_described_anew(command: ReviseCommand) -> None:
     item = register(replay(told(command, after=house()))).item(command.element)
     assert item is not None
     assert item.name == command.name

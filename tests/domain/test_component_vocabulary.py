@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.kernel.component_vocabulary import kind_of_type, names_a_store
+from domain.kernel.component_vocabulary import is_store_name, kind_of_type
 from domain.kernel.elements import ComponentKind
 
 
@@ -27,4 +27,4 @@ def test_a_type_of_another_tool(text: str, kind: ComponentKind | None) -> None:
     [("Orders (DynamoDB)", True), ("Order caches on Redis", True), ("Order service", False), ("", False)],
 )
 def test_a_name_with_a_product_that_keeps_data_is_that_of_a_store(name: str, is_store: bool) -> None:
-    assert names_a_store(name) is is_store
+    assert is_store_name(name) is is_store

@@ -1,6 +1,6 @@
 """The coverage grid: which categories of which elements are decided, and by what."""
 
-from domain.analysis.coverage import By, Coverage, Row
+from domain.analysis.coverage import Coverage, CoverageRow, DecidedBy
 from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
@@ -13,7 +13,7 @@ from domain.commands import (
     ReviseAsset,
     Undo,
 )
-from domain.events import Past, RowConsidered, RowReopened
+from domain.events import RecordedEvent, RowConsidered, RowReopened
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.decisions import CandidateId, Consideration
@@ -36,11 +36,11 @@ DF1, DF5 = ElementId("DF-1"), ElementId("DF-5")
 ANALYSING = told(BeginAnalysis(by=AMINA, at=at(95)), after=HOUSE)
 
 
-def grid(events: list[Past]) -> Coverage:
+def grid(events: list[RecordedEvent]) -> Coverage:
     return register(replay(events)).coverage
 
 
-def row(events: list[Past], element: ElementId) -> Row:
+def row(events: list[RecordedEvent], element: ElementId) -> CoverageRow:
     return next(one for one in grid(events).rows if one.element == element)
 
 
@@ -48,11 +48,11 @@ def _logbook() -> ReviseAsset:
     return ReviseAsset(by=AMINA, at=at(4), element=ElementId("AS-1"), name="Logbook", data=DataKind.LOG)
 
 
-def by(events: list[Past], element: ElementId, category: Stride) -> By:
+def by(events: list[RecordedEvent], element: ElementId, category: Stride) -> DecidedBy:
     return next(cell.by for cell in row(events, element).cells if cell.category is category)
 
 
-def letters(events: list[Past], element: ElementId) -> str:
+def letters(events: list[RecordedEvent], element: ElementId) -> str:
     return "".join(cell.category.value for cell in row(events, element).cells)
 
 
@@ -91,25 +91,25 @@ def test_rows_that_a_crossing_flow_touches_come_first_and_only_they_are_wanted()
 
 
 def test_a_cell_without_any_rule_is_open_until_somebody_says_something() -> None:
-    assert by(HOUSE, RESIDENT, Stride.SPOOFING) is By.NOTHING
+    assert by(HOUSE, RESIDENT, Stride.SPOOFING) is DecidedBy.NOTHING
 
 
 def test_an_undecided_candidate_keeps_a_cell_open_and_a_decision_settles_it() -> None:
     answered = settled(HOUSE, by=BENJI)
-    assert by(answered, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.NOTHING
+    assert by(answered, HOME, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.NOTHING
     garage = (CandidateId("X02@DF-5"),)
     dismissed = told(
         DismissCandidates(by=BENJI, at=at(100), candidates=garage, reason="It is bricked up"), after=answered
     )
     confirmed = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=garage), after=answered)
-    assert by(dismissed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.RULES
-    assert by(confirmed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is By.THREAT
+    assert by(dismissed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.RULES
+    assert by(confirmed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.THREAT
 
 
 def test_an_open_question_keeps_a_cell_open_and_a_yes_settles_it() -> None:
     garage = id_called(MODEL, Kind.COMPONENT, "Garage")
     answered = settled(HOUSE, by=BENJI)
-    assert by(answered, garage, Stride.SPOOFING) is By.RULES
+    assert by(answered, garage, Stride.SPOOFING) is DecidedBy.RULES
     unknown = told(
         AnswerQuestions(
             by=BENJI,
@@ -118,7 +118,7 @@ def test_an_open_question_keeps_a_cell_open_and_a_yes_settles_it() -> None:
         ),
         after=answered,
     )
-    assert by(unknown, garage, Stride.SPOOFING) is By.NOTHING
+    assert by(unknown, garage, Stride.SPOOFING) is DecidedBy.NOTHING
 
 
 def test_a_threat_decides_the_cells_of_its_categories() -> None:
@@ -131,8 +131,8 @@ def test_a_threat_decides_the_cells_of_its_categories() -> None:
     )
     reported = told(report, after=HOUSE)
     assert [cell.threats for cell in row(reported, HOME).cells if cell.threats] == [("TH-1",), ("TH-1",)]
-    assert by(reported, HOME, Stride.REPUDIATION) is By.THREAT
-    assert by(reported, RESIDENT, Stride.REPUDIATION) is By.NOTHING
+    assert by(reported, HOME, Stride.REPUDIATION) is DecidedBy.THREAT
+    assert by(reported, RESIDENT, Stride.REPUDIATION) is DecidedBy.NOTHING
 
 
 def test_one_reason_decides_what_is_open_in_a_row() -> None:
@@ -140,7 +140,7 @@ def test_one_reason_decides_what_is_open_in_a_row() -> None:
     said = Consideration(element=RESIDENT, reason="They live here", by=CHIYO, at=at(100))
     given(*HOUSE).when(consider).then(RowConsidered(by=CHIYO, at=at(100), answer=NEXT, consideration=said))
     considered = told(consider, after=HOUSE)
-    assert {cell.by for cell in row(considered, RESIDENT).cells} == {By.REASON}
+    assert {cell.by for cell in row(considered, RESIDENT).cells} == {DecidedBy.REASON}
     assert row(considered, RESIDENT).considered == said
     given(*considered).when(consider).then_nothing_happens()
     assert timeline(considered)[-1].text == (

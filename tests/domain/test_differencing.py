@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.commands import LeaveRound, SnoozeNudge
-from domain.events import BallotCast, Past
+from domain.events import BallotCast, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import replay
 from domain.nudge_deliveries import Delivery, DeliveryState, NudgeKey
 from domain.register import register
-from domain.reminders import Nudge, Occasion, Reach, plan_nudges
+from domain.reminders import Nudge, Occasion, Reachability, plan_nudges
 from domain.voting.turnout import turnouts
 from tests.bench.secrecy import Found, ballots_of, old_rule, one_panel, published, voted, with_ballots
 from tests.depth import examples
@@ -60,7 +60,7 @@ def test_everything_published_is_the_same_whoever_gave_which_ballot(
     assert everything_shown(events) == everything_shown(others)
 
 
-def by_whom(*people: PersonId) -> list[Past]:
+def by_whom(*people: PersonId) -> list[RecordedEvent]:
     """A second vote in which these voted so far, always at the same moments."""
     return told(
         *(vote(one, 6, round=RD2, minute=20 + place) for place, one in enumerate(people)), after=CONTESTED
@@ -84,7 +84,7 @@ def test_the_history_names_no_one_who_votes_again() -> None:
 
 
 def test_who_puts_off_a_reminder_to_vote_again_is_not_named() -> None:
-    def put_off(who: PersonId) -> list[Past]:
+    def put_off(who: PersonId) -> list[RecordedEvent]:
         key = f"TM-1:{who}:{Occasion.VOTE_OWED}:{RD2}:2026-03-03T09:10Z"
         return told(SnoozeNudge(by=who, at=at(20), key=NudgeKey(key), until=at(600)), after=CONTESTED)
 
@@ -93,14 +93,14 @@ def test_who_puts_off_a_reminder_to_vote_again_is_not_named() -> None:
 
 
 def test_a_voter_who_cannot_be_reached_to_vote_again_is_not_named_to_the_facilitator() -> None:
-    def told_to_ana(past: list[Past]) -> list[str]:
+    def told_to_ana(past: list[RecordedEvent]) -> list[str]:
         (nudge, *_) = [one for one in planned(past, {}) if one.to == BEN]
         failed = Delivery(key=nudge.key, model=nudge.model, to=BEN, state=DeliveryState.FAILED, at=at(12))
         later = planned(past, {nudge.key: failed})
         return [one.subject for one in later if one.occasion is Occasion.NOT_REACHED]
 
-    def planned(past: list[Past], known: dict[NudgeKey, Delivery]) -> tuple[Nudge, ...]:
-        plan = plan_nudges(replay(past), known, at(11), lambda _: Reach())
+    def planned(past: list[RecordedEvent], known: dict[NudgeKey, Delivery]) -> tuple[Nudge, ...]:
+        plan = plan_nudges(replay(past), known, at(11), lambda _: Reachability())
         return (*plan.due, *plan.coming)
 
     assert told_to_ana(OPENED) == [BEN]
@@ -115,7 +115,7 @@ def test_a_departed_voter_is_not_found_out_by_what_did_not_change() -> None:
     assert published(ended) == published(swapped)
 
 
-def _swapped(events: Sequence[Past], one: PersonId, other: PersonId) -> list[Past]:
+def _swapped(events: Sequence[RecordedEvent], one: PersonId, other: PersonId) -> list[RecordedEvent]:
     """The first ballots of two people exchanged."""
     cast = ballots_of(events)
     by = {one: cast[RD1, other], other: cast[RD1, one]}

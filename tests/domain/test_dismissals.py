@@ -2,12 +2,12 @@
 
 from msgspec.structs import replace
 
-from domain.analysis.candidates import Fate, places_of, sift
-from domain.analysis.rule_findings import analyse
+from domain.analysis.candidates import DismissalState, placements_of, sort_candidates
+from domain.analysis.rule_findings import apply_rules
 from domain.commands import PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
 from domain.events import CandidateDismissed, CandidateReopened
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId, Dismissal, FactChange, FactThen
+from domain.kernel.decisions import AnswerAtDecision, AnswerChange, CandidateId, Dismissal
 from domain.kernel.elements import ComponentKind, ElementId, Kind
 from domain.model import replay
 from domain.register import register
@@ -68,7 +68,7 @@ def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None
     assert THROUGH_THE_FRONT not in open_ids(after)
     assert THROUGH_THE_FRONT not in open_ids(later)
     assert [(one.fate, one.dismissal.reason) for one in seen(later).dismissed] == [
-        (Fate.HOLDS, "We know them all")
+        (DismissalState.HOLDS, "We know them all")
     ]
     given(*after).when(dismiss(THROUGH_THE_FRONT, minute=110)).then_nothing_happens()
 
@@ -76,15 +76,17 @@ def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None
 def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
     model = replay(told(dismiss(THROUGH_THE_FRONT), after=HOUSE))
     newer = tuple(replace(rule, version=rule.version + 1) for rule in RULES)
-    sifted = sift(model, analyse(model, newer).candidates, newer)
-    assert THROUGH_THE_FRONT not in {one.id for one in sifted.undecided}
-    assert [(one.fate, one.rule_changed) for one in sifted.dismissed] == [(Fate.HOLDS, True)]
+    sorted_candidates = sort_candidates(model, apply_rules(model, newer).candidates, newer)
+    assert THROUGH_THE_FRONT not in {one.id for one in sorted_candidates.undecided}
+    assert [(one.fate, one.rule_changed) for one in sorted_candidates.dismissed] == [
+        (DismissalState.HOLDS, True)
+    ]
 
 
 def test_a_dismissal_survives_a_rule_that_is_gone() -> None:
     model = replay(told(dismiss(THROUGH_THE_FRONT), after=HOUSE))
-    (kept,) = sift(model, (), ()).dismissed
-    assert (kept.fate, kept.rule, kept.title) == (Fate.SILENT, None, "S01")
+    (kept,) = sort_candidates(model, (), ()).dismissed
+    assert (kept.fate, kept.rule, kept.title) == (DismissalState.SILENT, None, "S01")
 
 
 def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes() -> None:
@@ -93,7 +95,7 @@ def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes()
     assert "S01@DF-2" not in open_ids(asked)
     dismissed = replay(asked).dismissals[CandidateId("S01@DF-2")]
     # The same rule on other grounds: the door is not answered for, the flow is.
-    facts = (FactThen(element=back, fact="caller_authenticated", answer=Answer.YES),)
+    facts = (AnswerAtDecision(element=back, fact="caller_authenticated", answer=Answer.YES),)
     changed = replace(dismissed, facts=facts)
     model = replay(asked)
     model = replace(model, dismissals=model.dismissals.insert(changed.candidate, changed))
@@ -101,9 +103,9 @@ def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes()
     assert came_back.returned is not None
     assert came_back.returned.dismissal == changed
     assert came_back.returned.changes == (
-        FactChange(element=back, fact="caller_authenticated", before=Answer.YES, now=Answer.NO),
+        AnswerChange(element=back, fact="caller_authenticated", before=Answer.YES, now=Answer.NO),
     )
-    assert [one.fate for one in register(model).dismissed] == [Fate.RETURNED]
+    assert [one.fate for one in register(model).dismissed] == [DismissalState.RETURNED]
 
 
 def test_a_fact_that_changes_and_changes_back_leaves_the_dismissal_as_it_was() -> None:
@@ -112,9 +114,9 @@ def test_a_fact_that_changes_and_changes_back_leaves_the_dismissal_as_it_was() -
         answer(Answer.YES, 101),
         after=HOUSE,
     )
-    assert [one.fate for one in seen(there_and_back).dismissed] == [Fate.SILENT]
+    assert [one.fate for one in seen(there_and_back).dismissed] == [DismissalState.SILENT]
     again = told(answer(Answer.NO, 102), after=there_and_back)
-    assert [one.fate for one in seen(again).dismissed] == [Fate.HOLDS]
+    assert [one.fate for one in seen(again).dismissed] == [DismissalState.HOLDS]
 
 
 def place(element: ElementId, level: ElementId, boundary: str, minute: int) -> PlaceComponents:
@@ -131,13 +133,13 @@ def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_anoth
     assert came_back.returned.changes == ()
     (change,) = came_back.returned.moved
     assert (change.before.trust_level, change.now.trust_level) == (VISITOR_LEVEL, guests)
-    assert [one.fate for one in seen(moved).dismissed] == [Fate.RETURNED]
+    assert [one.fate for one in seen(moved).dismissed] == [DismissalState.RETURNED]
     # Who still thinks so says so once more, and then it goes by the new place.
     again = told(dismiss(GARAGE, reason="It is bricked up", minute=102), after=moved)
     assert GARAGE not in open_ids(again)
-    assert [one.fate for one in seen(again).dismissed] == [Fate.HOLDS]
+    assert [one.fate for one in seen(again).dismissed] == [DismissalState.HOLDS]
     back = told(place(GARAGE_ROOM, VISITOR_LEVEL, "Locks", 103), after=dismissed)
-    assert [one.fate for one in seen(back).dismissed] == [Fate.HOLDS]
+    assert [one.fate for one in seen(back).dismissed] == [DismissalState.HOLDS]
 
 
 def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> None:
@@ -146,15 +148,15 @@ def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> N
     model = replace(dismissed, dismissals=dismissed.dismissals.insert(GARAGE, old))
     garage = replace(called(model, Kind.COMPONENT, "Garage"), trust_level=RESIDENT_LEVEL, boundary=None)
     moved = replace(model, elements=model.elements.insert(garage.id, garage))
-    assert Fate.RETURNED not in {one.fate for one in register(moved).dismissed}
+    assert DismissalState.RETURNED not in {one.fate for one in register(moved).dismissed}
 
 
 def test_what_lies_before_and_behind_an_entry_point_counts_too() -> None:
-    (resident, house, visitor) = places_of(MODEL, CandidateId(f"D01@{FRONT}"))
+    (resident, house, visitor) = placements_of(MODEL, CandidateId(f"D01@{FRONT}"))
     assert (resident, house) == (RESIDENT_OUTSIDE, HOUSE_IN_LOCKS)
     assert visitor.trust_level == VISITOR_LEVEL
-    assert places_of(MODEL, CandidateId(f"E03@{HOME}")) == (HOUSE_IN_LOCKS,)
-    assert places_of(MODEL, CandidateId("D03@XD-1")) == ()
+    assert placements_of(MODEL, CandidateId(f"E03@{HOME}")) == (HOUSE_IN_LOCKS,)
+    assert placements_of(MODEL, CandidateId("D03@XD-1")) == ()
 
 
 def test_a_name_that_was_revised_is_no_change_of_a_fact() -> None:

@@ -4,7 +4,7 @@ from domain.commands import CloseRound, MergeThreats, SettleRound, Undo, Withdra
 from domain.dread.metrics import Ballot
 from domain.events import BallotCast, RoundClosed, RoundExtended, RoundFellShort, ThreatWithdrawn
 from domain.kernel.elements import SYSTEM
-from domain.kernel.voting_round import Cause
+from domain.kernel.voting_round import RoundEndCause
 from domain.model import replay
 from domain.rejections import (
     BallotTooLate,
@@ -44,7 +44,9 @@ def test_the_last_ballot_closes_the_round_with_it() -> None:
         BallotCast(
             by=DEE, at=at(10), answer=answer, round=RD1, threat=TH1, ballot=Ballot(numbers=numbers(*[5] * 5))
         ),
-        RoundClosed(by=DEE, at=at(10), answer=answer, round=RD1, cause=Cause.ALL_VOTED, threats=(TH1,)),
+        RoundClosed(
+            by=DEE, at=at(10), answer=answer, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)
+        ),
     )
 
 
@@ -60,7 +62,9 @@ def test_the_facilitator_closes_a_round_that_has_its_quorum() -> None:
     close = CloseRound(by=ANA, at=at(20), round=RD1)
     given(*two).when(close).then_refused(QuorumNotMet, "needs 3 ballots on every threat")
     given(*told(vote(DEE, 5), after=two)).when(close).then(
-        RoundClosed(by=ANA, at=at(20), answer=NEXT + 4, round=RD1, cause=Cause.FACILITATOR, threats=(TH1,))
+        RoundClosed(
+            by=ANA, at=at(20), answer=NEXT + 4, round=RD1, cause=RoundEndCause.FACILITATOR, threats=(TH1,)
+        )
     )
 
 
@@ -90,7 +94,12 @@ def test_at_the_deadline_a_round_with_its_quorum_closes() -> None:
     given(*three).when(clock(LATE - 1)).then_nothing_happens()
     given(*three).when(clock(LATE)).then(
         RoundClosed(
-            by=SYSTEM, at=at(LATE), answer=len(three) + 1, round=RD1, cause=Cause.DEADLINE, threats=(TH1,)
+            by=SYSTEM,
+            at=at(LATE),
+            answer=len(three) + 1,
+            round=RD1,
+            cause=RoundEndCause.DEADLINE,
+            threats=(TH1,),
         )
     )
 
@@ -118,7 +127,7 @@ def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() ->
             at=at(second + 2),
             answer=NEXT + 5,
             round=RD1,
-            cause=Cause.SETTLED,
+            cause=RoundEndCause.SETTLED,
             threats=(TH1,),
             reason="holidays",
         )
@@ -169,7 +178,9 @@ def test_a_withdrawn_threat_leaves_the_round() -> None:
 def test_an_empty_round_ends_in_words() -> None:
     given(*OPENED).when(WithdrawThreat(by=BEN, at=at(20), threat=TH1)).then(
         ThreatWithdrawn(by=BEN, at=at(20), answer=NEXT + 1, threat=TH1),
-        RoundClosed(by=BEN, at=at(20), answer=NEXT + 1, round=RD1, cause=Cause.NO_THREATS, threats=()),
+        RoundClosed(
+            by=BEN, at=at(20), answer=NEXT + 1, round=RD1, cause=RoundEndCause.NO_THREATS, threats=()
+        ),
     )
 
 
@@ -178,4 +189,4 @@ def test_a_merged_threat_leaves_the_round_and_what_was_waited_for_may_be_there_t
     merged = told(MergeThreats(by=BEN, at=at(20), kept=TH1, merged=TH2), after=events)
     ending = replay(merged).rounds[RD1].ending
     assert ending is not None
-    assert (ending.cause, ending.threats) == (Cause.ALL_VOTED, (TH1,))
+    assert (ending.cause, ending.threats) == (RoundEndCause.ALL_VOTED, (TH1,))

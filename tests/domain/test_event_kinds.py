@@ -3,27 +3,27 @@
 from collections import Counter
 from typing import get_args
 
-from domain.commands import Adding, NameElements, Revising
-from domain.element_kinds import ADDING, NAMES_IN, REVISING
-from domain.event_kinds import KINDS, Lasting
+from domain.commands import AddCommand, NameElements, ReviseCommand
+from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
+from domain.event_kinds import EVENT_KINDS, Lasting
 from domain.events import EVENT_TYPES
 from domain.kernel.elements import Kind
 from domain.kernel.subjects import Side, Subject, coarse, words
 
 
 def test_every_kind_of_event_has_a_row_and_only_one() -> None:
-    assert list(KINDS) == [*dict.fromkeys(KINDS)]
-    assert set(KINDS) == set(EVENT_TYPES)
+    assert list(EVENT_KINDS) == [*dict.fromkeys(EVENT_KINDS)]
+    assert set(EVENT_KINDS) == set(EVENT_TYPES)
 
 
 def test_what_is_never_undone_are_events() -> None:
-    assert set(get_args(Lasting)) <= set(KINDS)
+    assert set(get_args(Lasting)) <= set(EVENT_KINDS)
 
 
 def test_every_kind_of_element_has_a_row_with_commands_of_its_own() -> None:
-    assert set(ADDING) == set(REVISING) == set(Kind)
-    assert set(ADDING.values()) == set(get_args(Adding))
-    assert set(REVISING.values()) == set(get_args(Revising))
+    assert set(ADD_COMMANDS) == set(REVISE_COMMANDS) == set(Kind)
+    assert set(ADD_COMMANDS.values()) == set(get_args(AddCommand))
+    assert set(REVISE_COMMANDS.values()) == set(get_args(ReviseCommand))
     assert set(NAMES_IN.values()) == set(NameElements.__struct_fields__) - {"by", "at"}
 
 

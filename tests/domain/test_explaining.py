@@ -4,20 +4,20 @@ import pytest
 
 from domain.commands import ExplainBallot
 from domain.dread.metrics import Metric
-from domain.events import BallotExplained, Past
+from domain.events import BallotExplained, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.rejections import NothingSaid, Rejected, TooLong
 from domain.voting.extremes import extremes_of
-from domain.voting.scores import Explained, RankedThreat, ranked_threats
+from domain.voting.scores import PublishedExplanation, RankedThreat, ranked_threats
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, at, given, told
 
 D = Metric.DAMAGE
 
 
-def scored(*events: Past) -> RankedThreat:
+def scored(*events: RecordedEvent) -> RankedThreat:
     """The plumber after all of this."""
     return next(one for one in ranked_threats(replay(events)) if one.threat.id == TH1)
 
@@ -55,8 +55,8 @@ def test_a_sentence_is_shown_at_once_and_names_nobody_who_did_not_agree() -> Non
     score = scored(*events).score
     assert score is not None
     assert score.explained == (
-        Explained(metric=D, text="it is glued", by=ANA),
-        Explained(metric=D, text="there is a copy"),
+        PublishedExplanation(metric=D, text="it is glued", by=ANA),
+        PublishedExplanation(metric=D, text="there is a copy"),
     )
     unnamed, named = timeline(events)[-2:]
     assert (unnamed.by, named.by) == ("", ANA)

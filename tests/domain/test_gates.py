@@ -24,8 +24,8 @@ from domain.events import (
     ClosingDeclined,
     ClosingProposed,
     ClosingWithdrawn,
-    Past,
     PhaseMoved,
+    RecordedEvent,
     ThreatModelClosed,
 )
 from domain.gates import TITLES
@@ -36,7 +36,7 @@ from domain.kernel.limits import TEXT
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.model import replay
-from domain.next_step.choice import Act
+from domain.next_step.choice import NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import (
     ClosingOutdated,
@@ -67,15 +67,15 @@ NEXT = len(PROPOSED) + 1
 CONFIRM = ConfirmClosing(by=BEN, at=at(61))
 
 
-def seen(events: Sequence[Past]) -> ThreatRegister:
+def seen(events: Sequence[RecordedEvent]) -> ThreatRegister:
     return register(replay(events), (), at(90))
 
 
-def open_gates(events: Sequence[Past], minute: int = 90) -> set[str]:
+def open_gates(events: Sequence[RecordedEvent], minute: int = 90) -> set[str]:
     return {one.id for one in register(replay(events), (), at(minute)).gates if not one.met}
 
 
-def settled(*, score: int) -> list[Past]:
+def settled(*, score: int) -> list[RecordedEvent]:
     """One threat, scored so by everybody, in remediation."""
     alone = told(
         BeginAnalysis(by=ANA, at=at(1), reason="a story"),
@@ -154,7 +154,7 @@ def test_closing_over_open_critical_threats_is_only_proposed() -> None:
     assert proposed.proposal.critical == (TH1, TH2, TH3), "a threat without a score counts as critical"
     known = seen(PROPOSED)
     assert known.phase == "remediation"
-    assert known.next.act is Act.CONFIRM_CLOSING
+    assert known.next.act is NextStepKind.CONFIRM_CLOSING
     assert known.next.not_for == (ANA,)
     assert "3 critical threats" in known.next.text
 

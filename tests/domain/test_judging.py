@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.analysis.candidates import Fate
+from domain.analysis.candidates import DismissalState
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
@@ -143,7 +143,7 @@ def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
         "“Garage → House: Valuables” (DF-5), which was removed. It is kept."
     )
     assert [(one.fate, one.element_name) for one in orphaned.dismissed] == [
-        (Fate.ORPHAN, "Resident → House: Valuables, Important papers")
+        (DismissalState.ORPHAN, "Resident → House: Valuables, Important papers")
     ]
 
 

@@ -3,7 +3,7 @@
 from domain.commands import ChooseParticipants, LeaveRound, TakeOver
 from domain.events import RoundClosed, VoterLeft
 from domain.kernel.elements import SYSTEM
-from domain.kernel.voting_round import Cause
+from domain.kernel.voting_round import RoundEndCause
 from domain.model import replay
 from domain.rejections import NotAVoter, NotTheFacilitator
 from domain.voting.turnout import turnouts
@@ -17,7 +17,9 @@ def test_a_voter_who_leaves_is_not_waited_for() -> None:
     three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
     given(*three).when(LeaveRound(by=DEE, at=at(20), round=RD1)).then(
         VoterLeft(by=DEE, at=at(20), answer=NEXT + 4, round=RD1, voter=DEE),
-        RoundClosed(by=DEE, at=at(20), answer=NEXT + 4, round=RD1, cause=Cause.ALL_VOTED, threats=(TH1,)),
+        RoundClosed(
+            by=DEE, at=at(20), answer=NEXT + 4, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)
+        ),
     )
 
 
@@ -70,7 +72,7 @@ def test_a_round_without_voters_ends_in_words() -> None:
     events = told(LeaveRound(by=BEN, at=at(20), round=RD1), after=alone)
     ending = replay(events).rounds[RD1].ending
     assert ending is not None
-    assert (ending.cause, ending.threats) == (Cause.NO_VOTERS, ())
+    assert (ending.cause, ending.threats) == (RoundEndCause.NO_VOTERS, ())
 
 
 def test_a_facilitator_who_is_no_participant_is_awaited_also_when_someone_takes_over() -> None:

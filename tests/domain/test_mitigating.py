@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.analysis.rule_findings import analyse
+from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     ChooseParticipants,
     Command,
@@ -35,7 +35,7 @@ from domain.events import (
     MitigationRevised,
     MitigationStarted,
     MitigationVerified,
-    Past,
+    RecordedEvent,
     ResponseChosen,
     ResponseCleared,
     VerificationRefused,
@@ -57,7 +57,7 @@ from domain.rejections import (
     OwnMitigation,
     Rejected,
 )
-from domain.remediation.control_suggestions import Suggestion, suggestions
+from domain.remediation.control_suggestions import ControlSuggestion, suggest_controls
 from tests.domain.remedied import (
     FRIDAY,
     MI1,
@@ -86,7 +86,7 @@ VERIFIED = told(verify(), after=IMPLEMENTED)
 DROPPED = told(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Nobody comes"), after=STARTED)
 
 
-def first(events: list[Past]) -> Mitigation:
+def first(events: list[RecordedEvent]) -> Mitigation:
     return replay(events).mitigations[MI1]
 
 
@@ -132,7 +132,7 @@ def test_anything_else_is_no_ticket(ticket: str) -> None:
 @pytest.mark.parametrize(("category", "control"), list(zip(Stride, ControlClass, strict=True)))
 def test_each_category_has_its_class_of_control(category: Stride, control: ControlClass) -> None:
     one = Threat(id=TH1, title="One", stride=(category,))
-    assert suggestions(one) == (Suggestion(control=control),)
+    assert suggest_controls(one) == (ControlSuggestion(control=control),)
 
 
 def test_the_classes_are_those_that_the_categories_are_known_for() -> None:
@@ -149,11 +149,11 @@ def test_the_classes_are_those_that_the_categories_are_known_for() -> None:
 
 def test_a_threat_that_a_rule_found_comes_with_the_controls_of_the_rule() -> None:
     model = replay(house())
-    candidate = next(one for one in analyse(model).candidates if one.rule.id == "X02")
+    candidate = next(one for one in apply_rules(model).candidates if one.rule.id == "X02")
     confirm = ConfirmCandidates(by=model.facilitator, at=at(90), candidates=(CandidateId(candidate.id),))
     threat = next(iter(replay(told(confirm, after=house())).threats.values()))
     rule = candidate.rule
-    assert suggestions(threat)[0] == Suggestion(
+    assert suggest_controls(threat)[0] == ControlSuggestion(
         control=rule.controls[0].control_class, text=rule.controls[0].text, rule="X02"
     )
 
@@ -228,7 +228,7 @@ def test_nobody_verifies_their_own_work_not_even_after_giving_it_away() -> None:
 
 
 @pytest.mark.parametrize("events", [IMPLEMENTED, VERIFIED], ids=["implemented", "verified"])
-def test_what_does_not_hold_goes_on(events: list[Past]) -> None:
+def test_what_does_not_hold_goes_on(events: list[RecordedEvent]) -> None:
     refuse = RefuseVerification(by=ANA, at=at(50), mitigation=MI1, reason="The sign is gone")
     given(*events).when(refuse).then(
         VerificationRefused(
@@ -282,7 +282,7 @@ def test_it_is_dropped_for_a_reason_and_planned_after_all() -> None:
     ],
 )
 def test_what_does_not_fit_its_state_is_refused_with_how_far_it_has_come(
-    events: list[Past], command: Command, sentence: str
+    events: list[RecordedEvent], command: Command, sentence: str
 ) -> None:
     given(*events).when(command).then_refused(MitigationElsewhere, sentence)
 

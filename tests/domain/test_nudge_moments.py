@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.reminders import Reach
+from domain.reminders import Reachability
 from domain.reminders.reachability import at_work, last_at_work, next_at_work
 from domain.working_hours import WorkingHours
 from tests.depth import examples
@@ -37,32 +37,32 @@ ZONES = (
     ],
 )
 def test_what_is_held_back_comes_when_work_begins_again(zone: str, asked: str, expected: str) -> None:
-    reach = Reach(zone=ZoneInfo(zone))
+    reach = Reachability(zone=ZoneInfo(zone))
     assert next_at_work(reach, local(asked, zone)) == local(expected, zone)
 
 
 def test_holidays_are_nobodys_working_days() -> None:
     days = frozenset({date(2026, 12, 24), date(2026, 12, 25)})
-    reach = Reach(holidays=days)
+    reach = Reachability(holidays=days)
     assert next_at_work(reach, utc("2026-12-23T17:00")) == utc("2026-12-28T09:00")
     assert last_at_work(reach, utc("2026-12-27T12:00")) == utc("2026-12-23T16:00")
 
 
 def test_hours_that_the_change_to_summer_time_leaves_out_are_made_up_for_the_day_after() -> None:
     every_night = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(3))
-    reach = Reach(zone=ZoneInfo("Europe/Berlin"), hours=every_night)
+    reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=every_night)
     assert next_at_work(reach, utc("2026-03-29T00:30")) == local("2026-03-30T02:00", "Europe/Berlin")
 
 
 def test_an_hour_that_is_there_twice_brings_one_nudge() -> None:
     nights = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(4))
-    reach = Reach(zone=ZoneInfo("Europe/Berlin"), hours=nights)
+    reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=nights)
     told_at = everything_sent(planned(date(2026, 10, 25)), utc("2026-10-25T23:00"), reach=reach)
     assert [when for when, one in told_at if one.occasion == "due-today"] == [utc("2026-10-25T00:00")]
 
 
 def test_who_never_works_is_reminded_all_the_same() -> None:
-    reach = Reach(holidays=frozenset(date(2026, 1, 1) + timedelta(days=day) for day in range(365)))
+    reach = Reachability(holidays=frozenset(date(2026, 1, 1) + timedelta(days=day) for day in range(365)))
     assert next_at_work(reach, utc("2026-03-18T12:00")) == utc("2026-03-18T12:00")
 
 
@@ -72,7 +72,7 @@ def _hours(days: set[int], starts: int, length: int) -> WorkingHours:
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (Hypothesis adds it)
 reaches = st.builds(
-    Reach,
+    Reachability,
     zone=st.sampled_from([ZoneInfo(zone) for zone in ZONES]),
     hours=st.builds(_hours, st.sets(st.integers(1, 7), min_size=1), st.integers(0, 14), st.integers(2, 9)),
     holidays=st.frozensets(st.dates(date(2026, 1, 1), date(2029, 1, 1)), max_size=6),
@@ -81,7 +81,7 @@ reaches = st.builds(
 
 @given(reaches, moments)
 def test_a_moment_to_reach_somebody_is_one_at_which_they_work_and_no_earlier(
-    reach: Reach, moment: datetime
+    reach: Reachability, moment: datetime
 ) -> None:
     found = next_at_work(reach, moment)
     assert found >= moment
@@ -91,7 +91,7 @@ def test_a_moment_to_reach_somebody_is_one_at_which_they_work_and_no_earlier(
 
 @given(reaches, moments, st.timedeltas(timedelta(0), timedelta(days=40)))
 def test_who_asks_later_is_never_told_an_earlier_moment(
-    reach: Reach, moment: datetime, later: timedelta
+    reach: Reachability, moment: datetime, later: timedelta
 ) -> None:
     assert next_at_work(reach, moment) <= next_at_work(reach, moment + later)
 
@@ -99,7 +99,7 @@ def test_who_asks_later_is_never_told_an_earlier_moment(
 @examples(10)
 @given(reaches, st.dates(date(2026, 3, 3), date(2026, 12, 1)))
 def test_every_nudge_comes_once_at_work_in_order_and_no_more_than_five_after_the_day(
-    reach: Reach, day: date
+    reach: Reachability, day: date
 ) -> None:
     ends = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=35)
     told_at = everything_sent(planned(day), ends, reach=reach)

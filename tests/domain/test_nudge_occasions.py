@@ -18,13 +18,13 @@ from domain.commands import (
     Reply,
     ReviseScope,
 )
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.kernel.response import ResponseKind
 from domain.model import replay
-from domain.reminders import Nudge, Occasion, Reach, nudges_due
+from domain.reminders import Nudge, Occasion, Reachability, nudges_due
 from domain.working_hours import WorkingHours
 from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE
 from tests.domain.nudged import everything_sent, everywhere, planned, sent, utc
@@ -42,7 +42,7 @@ LATER = utc("2026-03-25T12:00")
 LONGER = replace(ACCEPTED[0], at=LATER, expires=SUMMER), replace(ACCEPTED[1], at=LATER)
 
 
-def told_of(events: Sequence[Past], until: str) -> list[tuple[str, PersonId, Occasion]]:
+def told_of(events: Sequence[RecordedEvent], until: str) -> list[tuple[str, PersonId, Occasion]]:
     """Each nudge with the moment at which it is sent, by UTC."""
     sent = everything_sent(replay(events), utc(until))
     return [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in sent]
@@ -81,8 +81,8 @@ def test_a_risk_that_is_decided_anew_is_told_of_anew_or_not_at_all(
 def test_an_acceptance_is_over_at_five_where_its_owner_is(zone: str, over: str) -> None:
     model = replay(told(*ACCEPTED, after=THREATS))
 
-    def people(person: PersonId) -> Reach:
-        return Reach(zone=ZoneInfo(zone)) if person == BEN else Reach(hours=ALWAYS)
+    def people(person: PersonId) -> Reachability:
+        return Reachability(zone=ZoneInfo(zone)) if person == BEN else Reachability(hours=ALWAYS)
 
     (before,) = nudges_due(model, {}, utc(over) - timedelta(minutes=1), people)
     (after,) = nudges_due(model, {}, utc(over), people)
@@ -110,12 +110,12 @@ def test_who_was_asked_hears_of_it_after_two_days_and_then_every_three_five_time
 )
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London"])
 def test_who_moves_or_chooses_other_hours_is_told_of_nothing_once_more(
-    zone: str, events: Sequence[Past], when: str, told_before: Occasion
+    zone: str, events: Sequence[RecordedEvent], when: str, told_before: Occasion
 ) -> None:
     model = replay(events)
     before = [one for _, one in everything_sent(model, utc(when))]
     assert before[-1].occasion is told_before
-    moved = everywhere(Reach(zone=ZoneInfo(zone), hours=ALWAYS))
+    moved = everywhere(Reachability(zone=ZoneInfo(zone), hours=ALWAYS))
     assert nudges_due(model, sent(*before), utc(when), moved) == ()
 
 
@@ -185,7 +185,7 @@ SOON, TODAY = Occasion.DUE_SOON, Occasion.DUE_TODAY
 def test_the_day_before_and_the_day_begin_where_the_owner_works(
     zone: str, day: str, occasion: Occasion, moment: str
 ) -> None:
-    model, reach = planned(date.fromisoformat(day)), Reach(zone=ZoneInfo(zone))
+    model, reach = planned(date.fromisoformat(day)), Reachability(zone=ZoneInfo(zone))
 
     def last(ago: timedelta) -> Nudge | None:
         due = nudges_due(model, {}, utc(moment) - ago, everywhere(reach))

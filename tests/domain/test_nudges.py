@@ -20,7 +20,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.model import replay
 from domain.nudge_deliveries import THREAD, Delivery, DeliveryState
-from domain.reminders import Occasion, Reach, next_due, nudges_due, plan_nudges
+from domain.reminders import Occasion, Reachability, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, planned, sent, utc
 from tests.domain.remedied import MI1, TH1, THREATS, implement, plan
@@ -151,8 +151,8 @@ def test_what_nobody_owns_is_the_facilitators() -> None:
 
 
 def test_where_the_owner_is_gone_the_facilitator_is_asked_once_to_find_another() -> None:
-    def people(person: PersonId) -> Reach:
-        return Reach(gone=person == CHI)
+    def people(person: PersonId) -> Reachability:
+        return Reachability(gone=person == CHI)
 
     model = planned(WEDNESDAY)
     told_at = everything_sent(model, utc("2026-04-01T12:00"), people=people)
@@ -164,7 +164,7 @@ def test_where_the_owner_is_gone_the_facilitator_is_asked_once_to_find_another()
 
 def test_where_the_facilitator_is_gone_too_the_thread_is_told() -> None:
     model, now = planned(WEDNESDAY), utc("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, lambda _: Reach(gone=True))
+    (nudge,) = nudges_due(model, {}, now, lambda _: Reachability(gone=True))
     assert (nudge.to, nudge.occasion) == (THREAD, Occasion.OWNER_GONE)
 
 
@@ -193,7 +193,7 @@ def test_ballots_are_asked_for_at_half_time_and_before_the_end_of_those_who_owe_
 
 def test_voters_who_do_not_work_between_the_opening_and_the_deadline_are_not_reminded_out_of_hours() -> None:
     model = replay(opened(TH1, deadline=monday(23)))
-    early = Reach(hours=WorkingHours(days=(1, 2, 3, 4, 5), starts=time(6), ends=time(8)))
+    early = Reachability(hours=WorkingHours(days=(1, 2, 3, 4, 5), starts=time(6), ends=time(8)))
     for hour in range(9, 24):
         assert due(model, monday(hour), reach=early) == []
 
@@ -230,13 +230,13 @@ LATE_SHIFT = WorkingHours(days=(6, 7), starts=time(13), ends=time(21))
     [
         (HERE, "2026-03-18T08:59", Occasion.DUE_SOON),
         (HERE, "2026-03-18T09:00", Occasion.DUE_TODAY),
-        (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-17T16:59", Occasion.DUE_SOON),
-        (Reach(holidays=frozenset({WEDNESDAY})), "2026-03-19T09:00", Occasion.DUE_TODAY),
-        (Reach(hours=LATE_SHIFT), "2026-03-20T23:00", Occasion.DUE_TODAY),
-        (Reach(hours=LATE_SHIFT), "2026-03-21T13:00", Occasion.OVERDUE),
+        (Reachability(holidays=frozenset({WEDNESDAY})), "2026-03-17T16:59", Occasion.DUE_SOON),
+        (Reachability(holidays=frozenset({WEDNESDAY})), "2026-03-19T09:00", Occasion.DUE_TODAY),
+        (Reachability(hours=LATE_SHIFT), "2026-03-20T23:00", Occasion.DUE_TODAY),
+        (Reachability(hours=LATE_SHIFT), "2026-03-21T13:00", Occasion.OVERDUE),
     ],
 )
-def test_working_hours_and_holidays_decide_when(reach: Reach, now: str, expected: Occasion) -> None:
+def test_working_hours_and_holidays_decide_when(reach: Reachability, now: str, expected: Occasion) -> None:
     model = planned(WEDNESDAY)
     seen = plan_nudges(model, {}, utc(now), everywhere(reach))
     *_, found = (*seen.due, *seen.held)

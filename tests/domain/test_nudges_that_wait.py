@@ -24,14 +24,14 @@ from domain.commands import (
     VerifyMitigation,
     WithdrawThreat,
 )
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.nudge_deliveries import THREAD
-from domain.reminders import Occasion, Reach, nudges_due, plan_nudges
-from domain.reminders.pending_reviews import long_waits
+from domain.reminders import Occasion, Reachability, nudges_due, plan_nudges
+from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder_policy import POLICIES
 from tests.domain.nudged import HERE, due, everything_sent, everywhere, sent, utc
 from tests.domain.remedied import MI1, TH1, THREATS, implement, plan
@@ -48,13 +48,15 @@ IN_PLACE: tuple[Command, ...] = (plan(), implement())
 """Chi put it in place on the same day."""
 
 
-def told_of(events: Sequence[Past], until: str, *gone: PersonId) -> list[tuple[str, PersonId, Occasion]]:
+def told_of(
+    events: Sequence[RecordedEvent], until: str, *gone: PersonId
+) -> list[tuple[str, PersonId, Occasion]]:
     """Each nudge with the moment at which it is sent, by UTC, where somebody is gone."""
-    said = everything_sent(replay(events), utc(until), people=lambda one: Reach(gone=one in gone))
+    said = everything_sent(replay(events), utc(until), people=lambda one: Reachability(gone=one in gone))
     return [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in said]
 
 
-def days_of(events: Sequence[Past], until: str = MONDAY) -> list[tuple[str, PersonId]]:
+def days_of(events: Sequence[RecordedEvent], until: str = MONDAY) -> list[tuple[str, PersonId]]:
     """The days, and to whom."""
     return [(when[4:10], to) for when, to, _ in told_of(events, until)]
 
@@ -309,7 +311,7 @@ def test_days_in_common_are_in_common_and_never_too_early(every: NudgePolicy, da
     ],
 )
 def test_three_days_are_those_of_the_approver(zone: str, moment: str) -> None:
-    model, reach = replay(told(PROPOSED, after=THREATS)), Reach(zone=ZoneInfo(zone))
+    model, reach = replay(told(PROPOSED, after=THREATS)), Reachability(zone=ZoneInfo(zone))
     (now,) = nudges_due(model, {}, utc(moment), everywhere(reach))
     assert (now.to, now.occasion, now.due) == (CHI, WAITS, utc(moment))
     assert nudges_due(model, {}, utc(moment) - timedelta(minutes=1), everywhere(reach)) == ()
@@ -323,7 +325,7 @@ def test_each_comes_once_in_time_and_in_order_over_the_change_of_clocks(
     said: Sequence[Command], zone: str
 ) -> None:
     model = replay(told(*said, after=THREATS))
-    told_at = everything_sent(model, utc("2026-04-07T12:00"), reach=Reach(zone=ZoneInfo(zone)))
+    told_at = everything_sent(model, utc("2026-04-07T12:00"), reach=Reachability(zone=ZoneInfo(zone)))
     keys = [one.key for _, one in told_at]
     assert len(set(keys)) == len(keys)
     assert [when for when, _ in told_at] == sorted(when for when, _ in told_at)
@@ -366,6 +368,6 @@ def test_the_digest_lists_what_waited_for_long_the_longest_first() -> None:
     policy = POLICIES[NudgePolicy.USUAL]
 
     def listed(day: int) -> list[str]:
-        return [one.subject for one in long_waits(model, policy, date(2026, 3, day), everywhere(HERE))]
+        return [one.subject for one in overdue_reviews(model, policy, date(2026, 3, day), everywhere(HERE))]
 
     assert [listed(day) for day in (20, 21, 23)] == [[], [MI1], [MI1, TH1]]

@@ -17,7 +17,7 @@ from domain.dread.metrics import Discoverability, Metric
 from domain.events import RoundOpened
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import Ask, Round, RoundKind
+from domain.kernel.voting_round import BallotItem, Round, RoundKind
 from domain.lifecycle import LEAVES
 from domain.model import replay
 from domain.rejections import (
@@ -31,7 +31,7 @@ from domain.rejections import (
     ThreatGone,
     TooMany,
 )
-from domain.voting.turnout import usual_quorum
+from domain.voting.turnout import default_quorum
 from tests.domain.voted import IDENTIFIED, OPENED, RD1, TH1, TH2, TH3, VOTERS, monday, opened, opening, vote
 from tests.examples import ANA, BEN, CHI, at, given, told
 
@@ -48,7 +48,10 @@ def test_a_round_is_opened_and_its_event_says_everything_about_it() -> None:
             round=Round(
                 id=RD1,
                 kind=RoundKind.INITIAL,
-                asks=(Ask(threat=TH1, metrics=tuple(Metric)), Ask(threat=TH3, metrics=tuple(Metric))),
+                asks=(
+                    BallotItem(threat=TH1, metrics=tuple(Metric)),
+                    BallotItem(threat=TH3, metrics=tuple(Metric)),
+                ),
                 voters=VOTERS,
                 opened_at=at(5),
                 deadline=WEDNESDAY,
@@ -74,7 +77,7 @@ def test_a_round_that_does_not_vote_on_discoverability_does_not_ask_for_it(polic
 def test_the_quorum_is_three_and_half_of_those_invited_and_of_fewer_than_three_all(
     invited: int, quorum: int
 ) -> None:
-    assert usual_quorum(invited) == quorum
+    assert default_quorum(invited) == quorum
 
 
 def test_without_voters_named_the_participants_vote() -> None:

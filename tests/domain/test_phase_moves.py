@@ -14,8 +14,8 @@ from domain.commands import (
     BeginRemediation,
     CloseThreatModel,
     DrawFlows,
-    DrawnFlow,
-    Move,
+    FlowByNames,
+    PhaseMoveCommand,
     ReopenThreatModel,
     ReturnToAnalysis,
     ReturnToCollection,
@@ -23,8 +23,16 @@ from domain.commands import (
 )
 from domain.events import PhaseMoved, ThreatModelArchived, ThreatModelClosed, ThreatModelReopened
 from domain.kernel.elements import PersonId
-from domain.kernel.gate_overrides import Override
-from domain.lifecycle import ALLOWED, LEAVES, TRANSITION_OF, ThreatModelling, diagram, phase_of, step_after
+from domain.kernel.gate_overrides import GateOverride
+from domain.lifecycle import (
+    ALLOWED,
+    LEAVES,
+    TRANSITION_OF,
+    ThreatModelLifecycle,
+    diagram,
+    phase_of,
+    step_after,
+)
 from domain.model import ThreatModel, replay
 from domain.rejections import NotInThisPhase, NotTheFacilitator, NotYet, Rejected
 from tests.examples import ANA, BEN, at, given, started, told
@@ -33,7 +41,7 @@ COLLECTED = told(
     AddAsset(by=ANA, at=at(1), name="Key"),
     AddEntryPoint(by=ANA, at=at(1), name="Door"),
     AddTrustLevel(by=ANA, at=at(1), name="Residents"),
-    DrawFlows(by=ANA, at=at(1), flows=(DrawnFlow(source="Guest", target="House"),)),
+    DrawFlows(by=ANA, at=at(1), flows=(FlowByNames(source="Guest", target="House"),)),
     after=[started()],
 )
 NEXT = len(COLLECTED) + 1
@@ -60,7 +68,7 @@ def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> 
             answer=3,
             step="identifying",
             overrides=(
-                Override(
+                GateOverride(
                     gate="collected",
                     text="There is an asset, an entry point, a trust level and a data flow "
                     "(missing: an entry point, a trust level, a data flow)",
@@ -108,7 +116,7 @@ def test_without_threats_remediation_needs_a_reason() -> None:
             answer=NEXT + 1,
             step="responding",
             overrides=(
-                Override(gate="threats_found", text="There is a threat (none so far)", reason="a drill"),
+                GateOverride(gate="threats_found", text="There is a threat (none so far)", reason="a drill"),
             ),
         )
     )
@@ -157,17 +165,17 @@ def test_somebody_can_take_over_a_model_that_was_put_away() -> None:
 
 def test_every_command_has_its_place_in_the_chart() -> None:
     assert set(TRANSITION_OF) == set(COMMAND_TYPES)
-    declared = {str(event) for event in ThreatModelling.events}
+    declared = {str(event) for event in ThreatModelLifecycle.events}
     assert declared == set(TRANSITION_OF.values()), "a transition that no command asks for"
 
 
-MOVES: list[tuple[str, type[Move]]] = [
-    (step, move) for step in sorted(LEAVES - {"unstarted"}) for move in get_args(Move)
+MOVES: list[tuple[str, type[PhaseMoveCommand]]] = [
+    (step, move) for step in sorted(LEAVES - {"unstarted"}) for move in get_args(PhaseMoveCommand)
 ]
 
 
 @pytest.mark.parametrize(("step", "move"), MOVES)
-def test_the_compiled_table_says_what_the_chart_does(step: str, move: type[Move]) -> None:
+def test_the_compiled_table_says_what_the_chart_does(step: str, move: type[PhaseMoveCommand]) -> None:
     model = ThreatModel(version=3, key=replay(COLLECTED).key, step=step, step_left="collection")
     try:
         after = step_after(model, move(by=PersonId("UANA"), at=at(1), reason="to see"))

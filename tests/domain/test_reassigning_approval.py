@@ -14,7 +14,7 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.events import ApprovalReassigned, Erased, Past
+from domain.events import ApprovalReassigned, Erased, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import PersonId
 from domain.model import replay
@@ -115,7 +115,7 @@ def test_it_is_taken_back_to_who_was_asked_before_or_to_nobody() -> None:
 
 
 def test_of_a_proposal_that_was_erased_nobody_is_asked() -> None:
-    erased: list[Past] = [Erased() if one is PROPOSED[-1] else one for one in REASSIGNED]
+    erased: list[RecordedEvent] = [Erased() if one is PROPOSED[-1] else one for one in REASSIGNED]
     assert TH1 not in replay(erased).proposals
 
 
@@ -131,7 +131,9 @@ def test_of_a_proposal_that_was_erased_nobody_is_asked() -> None:
         (told(REASSIGN, Undo(by=CHI, at=at(30)), after=PROPOSED), "took back: asked @UCHI instead", ()),
     ],
 )
-def test_history_tells_who_is_asked_now(events: list[Past], words: str, people: tuple[PersonId, ...]) -> None:
+def test_history_tells_who_is_asked_now(
+    events: list[RecordedEvent], words: str, people: tuple[PersonId, ...]
+) -> None:
     last = timeline(events)[-1]
     assert words in last.text
     assert last.people == people

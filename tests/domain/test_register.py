@@ -3,28 +3,28 @@
 from collections.abc import Sequence
 
 from domain.commands import AddAsset, BeginAnalysis, CloseThreatModel, RemoveElement, ReportThreat
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 from domain.kernel.stride import Stride
 from domain.model import replay
-from domain.next_step.choice import Act
+from domain.next_step.choice import NextStepKind
 from domain.register import register
 from tests.domain.placed import HOME, e, placed, reply, settled
 from tests.examples import ANA, at, house, started, told
 
 
 def test_what_is_next_follows_the_work() -> None:
-    def following(events: Sequence[Past]) -> Act:
+    def following(events: Sequence[RecordedEvent]) -> NextStepKind:
         return register(replay(events)).next.act
 
-    assert following([started()]) is Act.NAME
-    assert following(told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])) is Act.DRAW
-    assert following(placed()) is Act.PLACE
-    assert following(placed(*HOME)) is Act.ANSWER
+    assert following([started()]) is NextStepKind.NAME
+    assert following(told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])) is NextStepKind.DRAW
+    assert following(placed()) is NextStepKind.PLACE
+    assert following(placed(*HOME)) is NextStepKind.ANSWER
     answered = settled(placed(*HOME))
     ready = register(replay(answered)).next
-    assert (ready.act, ready.waits_for) == (Act.BEGIN_ANALYSIS, ANA)
+    assert (ready.act, ready.waits_for) == (NextStepKind.BEGIN_ANALYSIS, ANA)
 
 
 def test_threats_that_wait_for_votes_and_what_nobody_knows_lead_on_to_analysis() -> None:
@@ -32,12 +32,12 @@ def test_threats_that_wait_for_votes_and_what_nobody_knows_lead_on_to_analysis()
         ReportThreat(by=ANA, at=at(9), title="Glue", stride=(Stride.DENIAL_OF_SERVICE,)), after=placed(*HOME)
     )
     waiting = register(replay(reported)).next
-    assert (waiting.act, waiting.waits_for) == (Act.BEGIN_ANALYSIS, ANA)
+    assert (waiting.act, waiting.waits_for) == (NextStepKind.BEGIN_ANALYSIS, ANA)
     assert waiting.text == "Move on to analysis: 1 threat waits for votes"
     one_open = settled(placed(*HOME), but="caller_authenticated")
     nobody_knows = told(reply("EP-1", "caller_authenticated", Answer.UNKNOWN), after=one_open)
     assert register(replay(nobody_knows)).questions
-    assert register(replay(nobody_knows)).next.act is Act.BEGIN_ANALYSIS
+    assert register(replay(nobody_knows)).next.act is NextStepKind.BEGIN_ANALYSIS
 
 
 def test_the_house_has_its_five_registers() -> None:

@@ -10,7 +10,7 @@ from domain.kernel.response import ResponseKind
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
 from domain.model import replay
-from domain.next_step.next_step_kinds import Act
+from domain.next_step.next_step_kinds import NextStepKind
 from domain.register import register
 from tests.domain.remedied import (
     MI1,
@@ -40,24 +40,36 @@ APPROVE = ApproveAcceptance(by=BEN, at=at(12), threat=TH1)
 @pytest.mark.parametrize(
     ("said", "now", "act", "text", "waits_for"),
     [
-        ((), SOON, Act.RESPOND, "about 3 threats, the worst first", None),
-        (REST, SOON, Act.RESPOND, "about “A plumber who is none” (TH-1)", None),
-        ((*REST, PROPOSE), SOON, Act.APPROVE, "Approve or decline that", None),
-        ((*REST, ASKING), SOON, Act.APPROVE, "(TH-1) is accepted", CHI),
-        ((*REST, PROPOSE), SUMMER, Act.RESPOND, "(TH-1): nobody approved it in time", None),
-        ((*REST, PROPOSE, APPROVE), SOON, Act.CLOSE, "Close the model", ANA),
-        ((*REST, PROPOSE, APPROVE), SUMMER, Act.RESPOND, "(TH-1): its acceptance is over", None),
-        ((*REST, TO_MITIGATE), SOON, Act.PLAN, "Plan by what", None),
-        ((*REST, plan()), SOON, Act.PUT_IN_PLACE, "“Ask for a badge” (MI-1) in place: due 6 March", CHI),
-        ((*REST, plan(owner=None)), SOON, Act.PUT_IN_PLACE, "(MI-1) in place", ANA),
-        ((*REST, plan(), start()), LATER, Act.PUT_IN_PLACE, "(MI-1) in place: it is overdue", CHI),
-        ((*REST, plan(), start(), implement()), LATER, Act.VERIFY, "somebody other than its owner", None),
-        ((*REST, plan(), start(), implement(), verify()), LATER, Act.CLOSE, "Close the model", ANA),
-        ((*REST, plan(), DROP), LATER, Act.PLAN, "Plan by what", None),
+        ((), SOON, NextStepKind.RESPOND, "about 3 threats, the worst first", None),
+        (REST, SOON, NextStepKind.RESPOND, "about “A plumber who is none” (TH-1)", None),
+        ((*REST, PROPOSE), SOON, NextStepKind.APPROVE, "Approve or decline that", None),
+        ((*REST, ASKING), SOON, NextStepKind.APPROVE, "(TH-1) is accepted", CHI),
+        ((*REST, PROPOSE), SUMMER, NextStepKind.RESPOND, "(TH-1): nobody approved it in time", None),
+        ((*REST, PROPOSE, APPROVE), SOON, NextStepKind.CLOSE, "Close the model", ANA),
+        ((*REST, PROPOSE, APPROVE), SUMMER, NextStepKind.RESPOND, "(TH-1): its acceptance is over", None),
+        ((*REST, TO_MITIGATE), SOON, NextStepKind.PLAN, "Plan by what", None),
+        (
+            (*REST, plan()),
+            SOON,
+            NextStepKind.PUT_IN_PLACE,
+            "“Ask for a badge” (MI-1) in place: due 6 March",
+            CHI,
+        ),
+        ((*REST, plan(owner=None)), SOON, NextStepKind.PUT_IN_PLACE, "(MI-1) in place", ANA),
+        ((*REST, plan(), start()), LATER, NextStepKind.PUT_IN_PLACE, "(MI-1) in place: it is overdue", CHI),
+        (
+            (*REST, plan(), start(), implement()),
+            LATER,
+            NextStepKind.VERIFY,
+            "somebody other than its owner",
+            None,
+        ),
+        ((*REST, plan(), start(), implement(), verify()), LATER, NextStepKind.CLOSE, "Close the model", ANA),
+        ((*REST, plan(), DROP), LATER, NextStepKind.PLAN, "Plan by what", None),
     ],
 )
 def test_the_next_step_follows_from_what_is_not_done_yet(
-    said: tuple[Command, ...], now: datetime, act: Act, text: str, waits_for: PersonId | None
+    said: tuple[Command, ...], now: datetime, act: NextStepKind, text: str, waits_for: PersonId | None
 ) -> None:
     following = register(replay(told(*said, after=THREATS)), (), now).next
     assert (following.act, following.waits_for) == (act, waits_for)
@@ -68,7 +80,7 @@ def test_once_all_is_verified_a_vote_on_what_remains_is_offered_and_may_be_left_
     scored = told(opening(TH1, TH2), *voted(TH1), *voted(TH2), after=THREATS)
     verified = told(*REST, plan(), start(), implement(), verify(), after=scored)
     following = register(replay(verified), (), SOON).next
-    assert following.act is Act.CLOSE
+    assert following.act is NextStepKind.CLOSE
     assert following.text.endswith("or vote before that on what remains of “A plumber who is none” (TH-1)")
     remains = opening(TH1, at=at(45), kind=RoundKind.RESIDUAL)
     again = told(remains, *voted(TH1, RD2, minute=46), after=verified)

@@ -23,7 +23,7 @@ from domain.events import (
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
-    Past,
+    RecordedEvent,
     ResponseChosen,
     ResponseCleared,
 )
@@ -310,7 +310,9 @@ def test_what_others_built_on_stays() -> None:
         (told(APPROVE, after=PROPOSED), "is accepted until 30 June 2026, as @UBEN proposed", (BEN,)),
     ],
 )
-def test_history_tells_of_responses(events: list[Past], words: str, people: tuple[PersonId, ...]) -> None:
+def test_history_tells_of_responses(
+    events: list[RecordedEvent], words: str, people: tuple[PersonId, ...]
+) -> None:
     last = timeline(events)[-1]
     assert words in last.text
     assert last.people == people

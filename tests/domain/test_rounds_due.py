@@ -6,10 +6,10 @@ from msgspec.structs import replace
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
-from domain.next_step.choice import Act
+from domain.next_step.choice import NextStepKind
 from domain.register import register
 from domain.rejections import NoSuchRound
-from domain.voting.turnout import Owed, next_deadline, rounds_due, votes_owed
+from domain.voting.turnout import OwedVotes, next_deadline, rounds_due, votes_owed
 from tests.domain.voted import DAY, OPENED, RD1, TH1, TH2, VOTERS, clock, monday, opened, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, given, told
 
@@ -21,8 +21,8 @@ LATE = 2 * DAY + 5
 def test_votes_owed_are_those_that_still_lack_a_ballot() -> None:
     events = told(vote(BEN, 5), after=opened(TH1, TH2))
     model = replay(events)
-    assert votes_owed(model, BEN) == (Owed(round=RD1, deadline=WEDNESDAY, threats=(TH2,), panel=4),)
-    assert votes_owed(model, CHI) == (Owed(round=RD1, deadline=WEDNESDAY, threats=(TH1, TH2), panel=4),)
+    assert votes_owed(model, BEN) == (OwedVotes(round=RD1, deadline=WEDNESDAY, threats=(TH2,), panel=4),)
+    assert votes_owed(model, CHI) == (OwedVotes(round=RD1, deadline=WEDNESDAY, threats=(TH1, TH2), panel=4),)
     assert votes_owed(model, STRANGER) == ()
     assert votes_owed(replay(told(vote(BEN, 5, on=TH2), after=events)), BEN) == ()
 
@@ -47,12 +47,12 @@ def test_nothing_is_due_while_the_model_is_closed() -> None:
 
 def test_the_card_says_who_is_waited_for() -> None:
     model = replay(OPENED)
-    assert register(model).next.act is Act.VOTE
+    assert register(model).next.act is NextStepKind.VOTE
     assert register(model).next.text == "Vote on 1 threat: 0 of 4 voted"
     three = replay(told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED))
     assert register(three).next.waits_for == DEE
     short = replay(told(clock(LATE), clock(LATE + DAY), after=OPENED))
-    assert (register(short).next.act, register(short).next.waits_for) == (Act.SETTLE_ROUND, ANA)
+    assert (register(short).next.act, register(short).next.waits_for) == (NextStepKind.SETTLE_ROUND, ANA)
     (gate,) = [one for one in register(model).gates if one.id == "votes_settled"]
     assert not gate.met
 

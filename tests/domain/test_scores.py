@@ -3,8 +3,8 @@
 from domain.commands import BeginRemediation, LeaveRound, SettleRound, Undo, WithdrawThreat
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.scoring import Band
-from domain.events import Past, RoundClosed, RoundOpened
-from domain.kernel.voting_round import Ask, Cause, RoundKind
+from domain.events import RecordedEvent, RoundClosed, RoundOpened
+from domain.kernel.voting_round import BallotItem, RoundEndCause, RoundKind
 from domain.model import replay
 from domain.rejections import NothingVerified
 from domain.voting.scores import RankedThreat, ranked_threats, scores_of
@@ -30,7 +30,7 @@ from tests.examples import ANA, BEN, CHI, DEE, at, given, told
 D, R, E, A, F = Metric
 
 
-def scored(*events: Past) -> RankedThreat:
+def scored(*events: RecordedEvent) -> RankedThreat:
     """The plumber after all of this."""
     return next(one for one in ranked_threats(replay(events)) if one.threat.id == TH1)
 
@@ -53,7 +53,7 @@ def test_a_closed_round_has_its_medians_and_the_reasons_in_no_order_of_persons()
     assert list(score.tally.medians.values()) == [9, 10, 5, 8, 3]
     assert (score.tally.total, score.tally.mean, score.tally.band) == (35, 7.0, Band.HIGH)
     assert score.reasons == ("a: the key", "z: it was open")
-    assert (score.cause, score.round, score.rubric) == (Cause.ALL_VOTED, RD1, 1)
+    assert (score.cause, score.round, score.rubric) == (RoundEndCause.ALL_VOTED, RD1, 1)
 
 
 def test_what_is_contested_is_voted_on_again_by_itself_and_nothing_else() -> None:
@@ -62,7 +62,7 @@ def test_what_is_contested_is_voted_on_again_by_itself_and_nothing_else() -> Non
     assert isinstance(again, RoundOpened)
     assert again.answer == closed.answer
     assert again.round.revote_of == RD1
-    assert again.round.asks == (Ask(threat=TH1, metrics=(D,)),)
+    assert again.round.asks == (BallotItem(threat=TH1, metrics=(D,)),)
     assert again.round.voters == VOTERS
     assert again.round.deadline == monday(9, minute=10, days=1), "half as long as the first"
     score = scored(*CONTESTED).score

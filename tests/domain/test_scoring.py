@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from domain.dread import scoring
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.rubric import NEWEST, RUBRICS
-from domain.dread.scoring import Band, Held, Tally, banded, is_contested, median
+from domain.dread.scoring import Band, BandOverride, Tally, band_of, is_contested, median
 
 D, R, E, A, F = Metric
 
@@ -18,7 +18,7 @@ D, R, E, A, F = Metric
 def tallied(
     ballots: list[Numbers], policy: Discoverability, again: dict[Metric, list[Numbers]] | None = None
 ) -> Tally | None:
-    return scoring.tallied(ballots, policy, fewest=1, again=again)
+    return scoring.count_ballots(ballots, policy, fewest=1, again=again)
 
 
 def ballot(*numbers: int | None) -> Numbers:
@@ -52,7 +52,7 @@ def test_five_voters_far_apart_on_damage() -> None:
 def test_the_curtains_do_no_damage_and_are_held_at_medium() -> None:
     tally = count((1, 10, 10, 10, 10))
 
-    assert (tally.total, tally.mean, tally.band, tally.held) == (41, 8.2, Band.MEDIUM, Held.CEILING)
+    assert (tally.total, tally.mean, tally.band, tally.held) == (41, 8.2, Band.MEDIUM, BandOverride.CEILING)
 
 
 def test_the_garage_is_critical() -> None:
@@ -89,7 +89,7 @@ def test_of_an_even_number_the_median_is_the_mean_of_the_middle_two(
     ],
 )
 def test_the_band_follows_the_mean_between_floor_and_ceiling(medians: tuple[float, ...], band: Band) -> None:
-    assert banded(dict(zip(Metric, medians, strict=True)))[0] is band
+    assert band_of(dict(zip(Metric, medians, strict=True)))[0] is band
 
 
 @pytest.mark.parametrize(

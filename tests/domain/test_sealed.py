@@ -16,14 +16,14 @@ from bot.terminal.reading import Seen, Told
 from bot.terminal.tables import history_table, show
 from domain.changes import difference
 from domain.dread.metrics import Confidence, Metric, Numbers
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.history import as_of, timeline
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.voting.turnout import rounds_due, votes_owed
-from domain.wording import summed_up
+from domain.wording import summarize_answer
 from tests.depth import examples
 from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, told
@@ -51,7 +51,7 @@ voted_twice = some_places.flatmap(
 )
 
 
-def cast(places: Sequence[tuple[ThreatId, PersonId]], of: Sequence[Content]) -> list[Past]:
+def cast(places: Sequence[tuple[ThreatId, PersonId]], of: Sequence[Content]) -> list[RecordedEvent]:
     """A round of three threats in which these places were voted on with these contents."""
     return told(
         *(replace(vote(who, None, on=on), **content) for (on, who), content in zip(places, of, strict=True)),
@@ -59,20 +59,20 @@ def cast(places: Sequence[tuple[ThreatId, PersonId]], of: Sequence[Content]) -> 
     )
 
 
-def everything_shown(events: Sequence[Past]) -> list[object]:
+def everything_shown(events: Sequence[RecordedEvent]) -> list[object]:
     """All that anybody can be shown of a model, but each voter's own ballots."""
     model = replay(events)
     return [*everything_shown_to_all(events), [votes_owed(model, voter) for voter in VOTERS]]
 
 
-def everything_shown_to_all(events: Sequence[Past]) -> list[object]:
+def everything_shown_to_all(events: Sequence[RecordedEvent]) -> list[object]:
     """All that everyone can be shown of a model."""
     model = replay(events)
     seen = register(model)
     return [
         seen,
         timeline(events),
-        [summed_up([event], model) for event in events if not isinstance(event, Erased)],
+        [summarize_answer([event], model) for event in events if not isinstance(event, Erased)],
         summary_of(model),
         rounds_due(model, at(10_000)),
         register(as_of(events, at(10_000))),
@@ -82,7 +82,7 @@ def everything_shown_to_all(events: Sequence[Past]) -> list[object]:
     ]
 
 
-def printed(events: Sequence[Past]) -> tuple[str, str, str, str]:
+def printed(events: Sequence[RecordedEvent]) -> tuple[str, str, str, str]:
     """What `show`, `show --json`, `history` and `history --json` print."""
     seen = register(replay(events))
     out = Console(record=True, width=250, file=io.StringIO())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.voting.turnout import FEWEST, is_attributable
+from domain.voting.turnout import SMALLEST_PANEL, is_attributable
 from domain.wording.secrecy_notices import attribution_words, reason_words, secrecy_words
 
 
@@ -21,7 +21,7 @@ def test_the_only_voter_is_told_so() -> None:
 
 
 def test_how_many_are_enough_is_the_same_everywhere() -> None:
-    assert is_attributable(FEWEST - 1)
-    assert not is_attributable(FEWEST)
-    assert f"at least {FEWEST}" in secrecy_words(FEWEST)
-    assert f"at least {FEWEST}" in reason_words(FEWEST)
+    assert is_attributable(SMALLEST_PANEL - 1)
+    assert not is_attributable(SMALLEST_PANEL)
+    assert f"at least {SMALLEST_PANEL}" in secrecy_words(SMALLEST_PANEL)
+    assert f"at least {SMALLEST_PANEL}" in reason_words(SMALLEST_PANEL)

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.analysis.checklists import alike
+from domain.analysis.checklists import group_name
 from domain.commands import ArchiveThreatModel
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Rating
 from domain.model import ThreatModel, replay
@@ -26,12 +26,12 @@ def with_door(exposure: Exposure | None) -> ThreatModel:
 
 
 def test_elements_of_one_sort_have_a_name_together() -> None:
-    assert alike(MODEL, FLOW, crosses=True) == "data flows that cross"
-    assert alike(MODEL, FLOW, crosses=False) == "data flows that cross nothing"
-    assert alike(with_door(Exposure.INTERNET), FRONT, crosses=False) == "internet entry points"
-    assert alike(with_door(None), FRONT, crosses=False) == "entry points of unsaid exposure"
-    assert alike(MODEL, HOME, crosses=False) == "processes"
-    assert alike(MODEL, ElementId("XX-1"), crosses=False) == ""
+    assert group_name(MODEL, FLOW, crosses=True) == "data flows that cross"
+    assert group_name(MODEL, FLOW, crosses=False) == "data flows that cross nothing"
+    assert group_name(with_door(Exposure.INTERNET), FRONT, crosses=False) == "internet entry points"
+    assert group_name(with_door(None), FRONT, crosses=False) == "entry points of unsaid exposure"
+    assert group_name(MODEL, HOME, crosses=False) == "processes"
+    assert group_name(MODEL, ElementId("XX-1"), crosses=False) == ""
 
 
 def test_an_archived_model_knows_the_step_that_it_left() -> None:

@@ -25,8 +25,8 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, Asset, ElementId, ModelKey
-from domain.kernel.gate_overrides import Override
-from domain.kernel.voting_round import Terms
+from domain.kernel.gate_overrides import GateOverride
+from domain.kernel.voting_round import VotingTerms
 from domain.model import replay
 from domain.register import register
 from domain.rejections import (
@@ -104,13 +104,13 @@ def test_the_facilitator_chooses_the_participants() -> None:
 
 
 def test_the_facilitator_chooses_what_votes_begin_with() -> None:
-    chosen = Terms(quorum=4, discoverability=Discoverability.FIXED)
+    chosen = VotingTerms(quorum=4, discoverability=Discoverability.FIXED)
     command = ChooseTerms(by=ANA, at=at(1), quorum=4, discoverability=Discoverability.FIXED)
     given(started()).when(command).then(TermsChosen(by=ANA, at=at(1), answer=2, terms=chosen))
     events = told(command, after=[started()])
     assert register(replay(events)).terms == chosen
     given(*events).when(command).then_nothing_happens()
-    assert replay(told(Undo(by=ANA, at=at(2)), after=events)).terms == Terms()
+    assert replay(told(Undo(by=ANA, at=at(2)), after=events)).terms == VotingTerms()
     assert timeline(events)[-1].text == (
         "chose what votes begin with: a quorum of 4, Discoverability fixed at 10"
     )
@@ -166,7 +166,7 @@ def test_the_clock_is_never_refused_for_who_it_is() -> None:
             answer=2,
             step="identifying",
             overrides=(
-                Override(
+                GateOverride(
                     gate="collected",
                     text="There is an asset, an entry point, a trust level and a data flow "
                     "(missing: an asset, an entry point, a trust level, a data flow)",

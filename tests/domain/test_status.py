@@ -19,14 +19,14 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.kernel.due_dates import due_moment, in_utc
+from domain.kernel.due_dates import due_moment, utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
-from domain.remediation.status import Standing, ThreatState, standings
+from domain.remediation.status import ThreatState, ThreatStatus, statuses
 from tests.domain.remedied import (
     MI1,
     SPRING,
@@ -50,13 +50,13 @@ SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def seen(
-    *steps: Command, now: datetime | None = None, zones: Callable[[PersonId], tzinfo] = in_utc
+    *steps: Command, now: datetime | None = None, zones: Callable[[PersonId], tzinfo] = utc_zone
 ) -> ThreatRegister:
     return register(replay(told(*steps, after=THREATS)), (), now, zones)
 
 
-def standing(*steps: Command, now: datetime | None = None) -> Standing:
-    return seen(*steps, now=now).standings[TH1]
+def status(*steps: Command, now: datetime | None = None) -> ThreatStatus:
+    return seen(*steps, now=now).statuses[TH1]
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,15 @@ def standing(*steps: Command, now: datetime | None = None) -> Standing:
     ],
 )
 def test_a_threat_stands_as_people_left_it(steps: tuple[Command, ...], state: ThreatState) -> None:
-    assert standing(*steps).state is state
+    assert status(*steps).state is state
 
 
 def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
     end = datetime(2026, 6, 30, 17, 0, tzinfo=UTC)
-    accepted = standing(PROPOSE, APPROVE, now=end - timedelta(microseconds=1))
+    accepted = status(PROPOSE, APPROVE, now=end - timedelta(microseconds=1))
     assert (accepted.state, accepted.until) == (ThreatState.ACCEPTED, SPRING)
     assert not accepted.state.unanswered
-    expired = standing(PROPOSE, APPROVE, now=end)
+    expired = status(PROPOSE, APPROVE, now=end)
     assert (expired.state, expired.until) == (ThreatState.EXPIRED, SPRING)
     assert expired.state.unanswered
 
@@ -95,8 +95,8 @@ def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
 def test_a_proposal_that_nobody_approved_is_too_late_from_the_moment_it_is_refused() -> None:
     over = datetime.combine(SPRING + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
     still = seen(PROPOSE, now=over - timedelta(microseconds=1))
-    assert (still.standings[TH1].too_late, still.changes_at) == (False, over)
-    assert standing(PROPOSE, now=over).too_late
+    assert (still.statuses[TH1].too_late, still.changes_at) == (False, over)
+    assert status(PROPOSE, now=over).too_late
     given(*told(PROPOSE, after=THREATS)).when(replace(APPROVE, at=over)).then_refused(Rejected, "too late")
     approved = told(PROPOSE, replace(APPROVE, at=over - timedelta(microseconds=1)), after=THREATS)
     assert TH1 in replay(approved).responses
@@ -104,16 +104,16 @@ def test_a_proposal_that_nobody_approved_is_too_late_from_the_moment_it_is_refus
 
 def test_who_plans_a_mitigation_for_an_expired_risk_mitigates_it() -> None:
     later = PlanMitigation(by=BEN, at=at(60 * 24 * 130), threat=TH1, title="Ask for a badge")
-    assert standing(PROPOSE, APPROVE, later, now=SUMMER).state is ThreatState.RESPONDED
+    assert status(PROPOSE, APPROVE, later, now=SUMMER).state is ThreatState.RESPONDED
     earlier = PlanMitigation(by=BEN, at=at(60), threat=TH1, title="Ask for a badge")
-    assert standing(PROPOSE, APPROVE, earlier, now=at(61)).state is ThreatState.ACCEPTED
+    assert status(PROPOSE, APPROVE, earlier, now=at(61)).state is ThreatState.ACCEPTED
 
 
 def test_a_mitigation_is_overdue_from_five_in_the_afternoon_until_it_is_in_place() -> None:
     almost = FRIDAY_EVENING - timedelta(microseconds=1)
     assert not seen(plan(), now=almost).mitigations[0].overdue
     assert seen(plan(), now=FRIDAY_EVENING).mitigations[0].overdue
-    assert standing(plan(), now=FRIDAY_EVENING).overdue
+    assert status(plan(), now=FRIDAY_EVENING).overdue
     assert seen(plan(), start(), now=SUMMER).mitigations[0].overdue
     for steps in ((plan(), implement()), (plan(), implement(), verify()), (plan(), DROP)):
         assert not seen(*steps, now=SUMMER).mitigations[0].overdue
@@ -159,18 +159,18 @@ def test_what_nobody_owns_is_due_where_the_facilitator_is() -> None:
 def test_mitigations_of_a_merged_threat_go_to_the_kept_one_and_back() -> None:
     merge = MergeThreats(by=ANA, at=at(30), kept=TH3, merged=TH1)
     merged = seen(plan(), merge)
-    assert [one.mitigation.id for one in merged.standings[TH3].mitigations] == [MI1]
-    assert merged.standings[TH3].state is ThreatState.RESPONDED
+    assert [one.mitigation.id for one in merged.statuses[TH3].mitigations] == [MI1]
+    assert merged.statuses[TH3].state is ThreatState.RESPONDED
     twice = seen(plan(), merge, MergeThreats(by=ANA, at=at(31), kept=TH2, merged=TH3))
     assert [one.threat for one in twice.mitigations] == [TH2]
     parted = seen(plan(), merge, Undo(by=ANA, at=at(31)))
     assert [one.threat for one in parted.mitigations] == [TH1]
-    assert parted.standings[TH3].state is ThreatState.OPEN
+    assert parted.statuses[TH3].state is ThreatState.OPEN
 
 
 def test_the_response_of_the_kept_threat_goes_before_that_of_the_merged_one() -> None:
     merge = MergeThreats(by=ANA, at=at(30), kept=TH1, merged=TH3)
-    assert standing(respond(TH1, ResponseKind.AVOID), respond(TH3, minute=11), merge).state is (
+    assert status(respond(TH1, ResponseKind.AVOID), respond(TH3, minute=11), merge).state is (
         ThreatState.AVOIDED
     )
 
@@ -223,15 +223,15 @@ def due_on(day: date) -> ThreatModel:
 
 
 def test_owner_and_date_are_what_each_response_calls_by_these_names() -> None:
-    assert standing(plan()).has_owner_and_date
-    assert not standing(plan(owner=None)).has_owner_and_date
-    assert not standing(respond(TH1)).has_owner_and_date
-    assert not standing(plan(), DROP).has_owner_and_date
-    assert not standing(respond(TH1, ResponseKind.AVOID)).has_owner_and_date
-    assert standing(PROPOSE, APPROVE, now=at(60)).has_owner_and_date
-    assert not standing(PROPOSE, APPROVE, now=SUMMER).has_owner_and_date
+    assert status(plan()).has_owner_and_date
+    assert not status(plan(owner=None)).has_owner_and_date
+    assert not status(respond(TH1)).has_owner_and_date
+    assert not status(plan(), DROP).has_owner_and_date
+    assert not status(respond(TH1, ResponseKind.AVOID)).has_owner_and_date
+    assert status(PROPOSE, APPROVE, now=at(60)).has_owner_and_date
+    assert not status(PROPOSE, APPROVE, now=SUMMER).has_owner_and_date
 
 
 def test_every_state_of_a_mitigation_is_known() -> None:
     assert [one.to_do for one in MitigationState] == [True, True, False, False, False]
-    assert set(standings(replay(THREATS), None, in_utc)) == {TH1, TH2, TH3}
+    assert set(statuses(replay(THREATS), None, utc_zone)) == {TH1, TH2, TH3}

@@ -11,7 +11,7 @@ from domain.kernel.elements import ChannelId
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from domain.trend import OpenOn, open_threats
+from domain.trend import OpenThreats, open_threats
 from tests.domain.remedied import SPRING, TH1, TH2, THREATS, respond
 from tests.examples import BEN, CHI, at, told, told_story
 
@@ -19,9 +19,9 @@ MARCH_2 = date(2026, 3, 2)
 DAY = 24 * 60
 
 
-def on(day: date, **bands: int) -> OpenOn:
+def on(day: date, **bands: int) -> OpenThreats:
     names = {"unscored": None, **{band.value: band for band in Band}}
-    return OpenOn(day=day, bands={names[name]: number for name, number in bands.items()})
+    return OpenThreats(day=day, bands={names[name]: number for name, number in bands.items()})
 
 
 def test_a_threat_is_open_until_nothing_is_left_to_do_about_it() -> None:

@@ -7,7 +7,7 @@ from domain.commands import (
     BeginAnalysis,
     CompleteRegister,
     DrawFlows,
-    DrawnFlow,
+    FlowByNames,
     NameElements,
     RemoveElement,
     Reply,
@@ -60,7 +60,7 @@ def test_what_was_removed_comes_back_under_its_id() -> None:
 
 def test_an_answer_of_many_lines_is_taken_back_as_one_the_last_line_first() -> None:
     events = told(
-        DrawFlows(by=BEN, at=at(1), flows=(DrawnFlow(source="Guest", target="House", assets=("Key",)),)),
+        DrawFlows(by=BEN, at=at(1), flows=(FlowByNames(source="Guest", target="House", assets=("Key",)),)),
         after=[started()],
     )
     given(*events).when(UNDO).then(
@@ -114,7 +114,7 @@ def test_somebody_who_built_on_it_is_named_with_what_they_did() -> None:
 
 
 def test_a_later_flow_that_carries_it_counts_as_built_on_it() -> None:
-    flow = DrawFlows(by=ANA, at=at(2), flows=(DrawnFlow(source="Guest", target="House", assets=("Key",)),))
+    flow = DrawFlows(by=ANA, at=at(2), flows=(FlowByNames(source="Guest", target="House", assets=("Key",)),))
     events = told(KEY, flow, after=[started()])
     given(*events).when(UNDO).then_refused(UndoBlocked, "@UANA added the data flow")
     after_ana_took_hers_back = told(Undo(by=ANA, at=at(3)), after=events)

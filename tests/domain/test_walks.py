@@ -7,16 +7,16 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.changes import Change, Group, Turn, difference
+from domain.changes import Change, ChangeGroup, ChangeType, difference
 from domain.commands import Command, Undo
 from domain.decide import decide
-from domain.events import ElementAdded, Erased, Past, element_told
+from domain.events import ElementAdded, Erased, RecordedEvent, described_element
 from domain.history import timeline
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.lifecycle import LEAVES, phase_of
-from domain.model import EMPTY, ThreatModel, evolve, replay, waits_key
+from domain.model import EMPTY, ThreatModel, evolve, replay, review_key
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.reminders.pending_reviews import mitigations_waiting, proposals_waiting
@@ -51,8 +51,8 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
             assert event.answer == first
             assert event.by == command.by
             if isinstance(event, ElementAdded):
-                assert element_told(event).id not in ever, "an id is never used again"
-                ever.add(element_told(event).id)
+                assert described_element(event).id not in ever, "an id is never used again"
+                ever.add(described_element(event).id)
             events.append(event)
             model = evolve(model, event)
         assert model.step in LEAVES
@@ -103,18 +103,20 @@ def test_the_difference_of_two_moments_tells_all_that_came_and_went(
     changes = difference(before, after, events)
     for group, was, now in _lists(before, after):
         told = {one.id: one.turn for one in changes if one.group is group}
-        assert {id for id, turn in told.items() if turn is Turn.CAME} == now - was
-        assert {id for id, turn in told.items() if turn is Turn.WENT} == was - now
-    assert [one.group for one in changes] == sorted((one.group for one in changes), key=tuple(Group).index)
+        assert {id for id, turn in told.items() if turn is ChangeType.CAME} == now - was
+        assert {id for id, turn in told.items() if turn is ChangeType.WENT} == was - now
+    assert [one.group for one in changes] == sorted(
+        (one.group for one in changes), key=tuple(ChangeGroup).index
+    )
     authors = {event.by for event in events[1 + since :] if not isinstance(event, Erased)}
     for one in changes:
         assert (set(one.by) <= authors and one.by) or one.how == "scored", f"nobody did this: {one}"
-        assert one.details or one.turn is not Turn.CHANGED or one.how in {"marked complete", "reopened"}
+        assert one.details or one.turn is not ChangeType.CHANGED or one.how in {"marked complete", "reopened"}
     assert difference(after, after, events) == difference(before, before, events) == ()
     assert _turned(difference(after, before, events)) == _turned(changes, round=True)
 
 
-def _begun(beginning: str) -> list[Past]:
+def _begun(beginning: str) -> list[RecordedEvent]:
     match beginning:
         case "empty":
             return [started()]
@@ -128,7 +130,7 @@ def _begun(beginning: str) -> list[Past]:
             return told(plan(), plan(TH2), start(), implement(), after=THREATS)
 
 
-def _walked(beginning: str, walk: Sequence[Command]) -> list[Past]:
+def _walked(beginning: str, walk: Sequence[Command]) -> list[RecordedEvent]:
     events = _begun(beginning)
     model = replay(events)
     for command in walk:
@@ -146,7 +148,7 @@ def _is_a_sentence(refusal: Rejected) -> None:
     assert refusal.sentence[-1] in ".?"
 
 
-def _every_prefix_replays(events: Sequence[Past]) -> None:
+def _every_prefix_replays(events: Sequence[RecordedEvent]) -> None:
     model: ThreatModel = EMPTY
     for end, event in enumerate(events, start=1):
         model = evolve(model, event)
@@ -163,16 +165,16 @@ def _names_are_unique(seen: ThreatRegister) -> None:
 
 
 def _every_threat_and_mitigation_stands_once(seen: ThreatRegister, model: ThreatModel) -> None:
-    assert set(seen.standings) == set(model.threats)
+    assert set(seen.statuses) == set(model.threats)
     assert [one.mitigation for one in seen.mitigations] == sorted(
         model.mitigations.values(), key=lambda one: int(one.id[3:])
     )
-    standing = [one for each in seen.standings.values() for one in each.mitigations]
+    status = [one for each in seen.statuses.values() for one in each.mitigations]
     orphans = [one for one in seen.mitigations if one.orphan]
-    assert sorted(one.mitigation.id for one in (*standing, *orphans)) == sorted(model.mitigations)
+    assert sorted(one.mitigation.id for one in (*status, *orphans)) == sorted(model.mitigations)
     if seen.phase == "remediation":
-        lacking = [one for one in seen.standings.values() if one.response is None]
-        assert (seen.step == "tracking") is (bool(seen.standings) and not lacking)
+        lacking = [one for one in seen.statuses.values() if one.response is None]
+        assert (seen.step == "tracking") is (bool(seen.statuses) and not lacking)
     for one in model.mitigations.values():
         if one.state is MitigationState.VERIFIED:
             assert one.verified_by is not None
@@ -184,24 +186,28 @@ def _every_threat_and_mitigation_stands_once(seen: ThreatRegister, model: Threat
             assert response.expires
 
 
-def _lists(before: ThreatRegister, after: ThreatRegister) -> Iterator[tuple[Group, set[str], set[str]]]:
+def _lists(before: ThreatRegister, after: ThreatRegister) -> Iterator[tuple[ChangeGroup, set[str], set[str]]]:
     """The ids of what there is at two moments, by what the changes are about."""
 
-    def ids(seen: ThreatRegister) -> dict[Group, set[str]]:
+    def ids(seen: ThreatRegister) -> dict[ChangeGroup, set[str]]:
         return {
-            **{Group(kind.value): {item.id for item in seen.items(kind)} for kind in Kind},
-            Group.ASSUMPTIONS: {one.id for one in seen.assumptions},
-            Group.THREATS: {one.id for one in seen.threats},
-            Group.DISMISSALS: {one.dismissal.candidate for one in seen.dismissed},
-            Group.MITIGATIONS: {one.mitigation.id for one in seen.mitigations},
-            Group.RETROSPECTIVE: {one.by for one in seen.retrospectives},
+            **{ChangeGroup(kind.value): {item.id for item in seen.items(kind)} for kind in Kind},
+            ChangeGroup.ASSUMPTIONS: {one.id for one in seen.assumptions},
+            ChangeGroup.THREATS: {one.id for one in seen.threats},
+            ChangeGroup.DISMISSALS: {one.dismissal.candidate for one in seen.dismissed},
+            ChangeGroup.MITIGATIONS: {one.mitigation.id for one in seen.mitigations},
+            ChangeGroup.RETROSPECTIVE: {one.by for one in seen.retrospectives},
         }
 
     was, now = ids(before), ids(after)
     yield from ((group, was[group], now[group]) for group in was)
 
 
-_ROUND = {Turn.CAME: Turn.WENT, Turn.CHANGED: Turn.CHANGED, Turn.WENT: Turn.CAME}
+_ROUND = {
+    ChangeType.CAME: ChangeType.WENT,
+    ChangeType.CHANGED: ChangeType.CHANGED,
+    ChangeType.WENT: ChangeType.CAME,
+}
 
 
 def _turned(changes: Sequence[Change], *, round: bool = False) -> list[Any]:
@@ -230,7 +236,7 @@ def _what_waits_knows_since_when(model: ThreatModel) -> None:
         *(one.threat for one in proposals_waiting(model)),
         *(one.id for one in mitigations_waiting(model)),
     ]
-    assert [one for one in waiting if waits_key(one) not in model.since] == []
+    assert [one for one in waiting if review_key(one) not in model.since] == []
 
 
 def _rounds_end_when_nothing_is_left_to_wait_for(model: ThreatModel) -> None:

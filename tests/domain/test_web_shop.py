@@ -12,10 +12,10 @@ from rpds import HashTrieMap
 from bot.demo.shop import shop_steps
 from bot.demo.shop_votes import scored_shop_story
 from bot.demo.telling import Step, one_after_another
-from domain.analysis.coverage import By, Cell
-from domain.analysis.rule_findings import Candidate, analyse
+from domain.analysis.coverage import CoverageCell, DecidedBy
+from domain.analysis.rule_findings import Candidate, apply_rules
 from domain.decide import decide
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ElementId
 from domain.kernel.stride import Stride
@@ -152,7 +152,7 @@ def test_the_review_speaks_of_elements_that_are_there() -> None:
 
 
 def test_the_team_has_answered_everything_and_says_what_it_does_not_know() -> None:
-    questions = analyse(collected()).questions
+    questions = apply_rules(collected()).questions
     assert {f"{one.element_name}: {one.fact}" for one in questions} == STILL_UNKNOWN
     assert all(one.said_unknown for one in questions)
 
@@ -167,7 +167,7 @@ def test_the_team_answers_only_what_it_is_asked() -> None:
 
 
 def test_with_nothing_answered_much_is_asked_and_nothing_found() -> None:
-    analysis = analyse(replace(collected(), facts=HashTrieMap()))
+    analysis = apply_rules(replace(collected(), facts=HashTrieMap()))
     assert analysis.candidates == ()
     assert len(analysis.questions) > 100
 
@@ -183,14 +183,14 @@ def test_the_log_store_answers_for_repudiation_and_the_database_does_not() -> No
 
 
 def test_what_comes_in_at_an_entry_point_decides_its_own_cell() -> None:
-    assert cell("Log-in", Stride.TAMPERING).by is By.RULES
+    assert cell("Log-in", Stride.TAMPERING).by is DecidedBy.RULES
     callback = cell("Payment callback", Stride.TAMPERING)
-    assert (callback.wanted, callback.by, callback.candidates) == (True, By.NOTHING, 1)
+    assert (callback.wanted, callback.by, callback.candidates) == (True, DecidedBy.NOTHING, 1)
 
 
 def test_an_asset_that_names_no_readers_leaves_no_cell_open() -> None:
     disclosed = cell("Logging in", Stride.INFORMATION_DISCLOSURE)
-    assert (disclosed.wanted, disclosed.by) == (True, By.RULES)
+    assert (disclosed.wanted, disclosed.by) == (True, DecidedBy.RULES)
 
 
 def test_the_worst_threats_are_scored_and_much_is_left_to_judge() -> None:
@@ -224,7 +224,7 @@ def after_the_vote() -> ThreatRegister:
     return register(told(scored_shop_story(CHANNEL)))
 
 
-def cell(name: str, category: Stride) -> Cell:
+def cell(name: str, category: Stride) -> CoverageCell:
     row = next(one for one in after_the_vote().coverage.rows if one.name == name)
     return next(one for one in row.cells if one.category is category)
 
@@ -232,7 +232,7 @@ def cell(name: str, category: Stride) -> Cell:
 @cache
 def raised() -> frozenset[str]:
     """What the rules bring up, in the words of the review."""
-    return frozenset(in_words(one) for one in analyse(collected()).candidates)
+    return frozenset(in_words(one) for one in apply_rules(collected()).candidates)
 
 
 def in_words(one: Candidate) -> str:
@@ -241,13 +241,13 @@ def in_words(one: Candidate) -> str:
 
 
 def open_questions(model: ThreatModel) -> list[tuple[ElementId, str]]:
-    asked = [(one.element, one.fact) for one in analyse(model).questions]
+    asked = [(one.element, one.fact) for one in apply_rules(model).questions]
     return [one for one in asked if model.facts.get(one) is not Answer.UNKNOWN]
 
 
 def told(story: list[Step]) -> ThreatModel:
     model = EMPTY
     for step in story:
-        happened: list[Past] = [*decide(step(model), model)]
+        happened: list[RecordedEvent] = [*decide(step(model), model)]
         model = replay(happened, model)
     return model

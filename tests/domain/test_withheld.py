@@ -20,13 +20,13 @@ from domain.commands import (
     TakeOver,
 )
 from domain.dread.metrics import Ballot, Discoverability, Metric, Numbers
-from domain.events import BallotCast, Past, RoundClosed, RoundExtended, RoundOpened
+from domain.events import BallotCast, RecordedEvent, RoundClosed, RoundExtended, RoundOpened
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.voting_round import Cause
+from domain.kernel.voting_round import RoundEndCause
 from domain.model import replay
 from domain.rejections import NotAVoter, NothingToSettle, NotTheFacilitator
 from domain.voting.scores import RankedThreat, ranked_threats
-from domain.voting.turnout import fewest, invited, turnouts
+from domain.voting.turnout import invited_voters, minimum_quorum, turnouts
 from tests.depth import examples
 from tests.domain.test_sealed import everything_shown
 from tests.domain.voted import (
@@ -55,12 +55,12 @@ THREE = opened(TH1, voters=(ANA, BEN, CHI))
 """A round of three people."""
 
 
-def scored(events: Sequence[Past]) -> RankedThreat:
+def scored(events: Sequence[RecordedEvent]) -> RankedThreat:
     """The plumber after all of this."""
     return next(one for one in ranked_threats(replay(events)) if one.threat.id == TH1)
 
 
-def shows_nothing_of(events: Sequence[Past]) -> None:
+def shows_nothing_of(events: Sequence[RecordedEvent]) -> None:
     """The round is over, and looks the same as one in which the ballots had other numbers."""
     one = scored(events)
     assert replay(events).rounds[RD1].ending is not None
@@ -146,7 +146,7 @@ def test_the_ballot_of_a_departed_voter_counts() -> None:
     )
     score = scored(events).score
     assert score is not None
-    assert (score.tally.numbers[D], score.cause) == ((5, 5, 9), Cause.ALL_VOTED)
+    assert (score.tally.numbers[D], score.cause) == ((5, 5, 9), RoundEndCause.ALL_VOTED)
 
 
 def test_a_metric_that_too_few_gave_a_number_for_is_sealed_and_not_counted() -> None:
@@ -251,7 +251,7 @@ ballots = st.dictionaries(
 gone = st.lists(st.sampled_from(PEOPLE), max_size=4, unique=True)
 
 
-def with_other_numbers(events: Sequence[Past], number: int) -> list[Past]:
+def with_other_numbers(events: Sequence[RecordedEvent], number: int) -> list[RecordedEvent]:
     """The same events, but for the numbers of metrics that too few people of the panel gave one for."""
     model = replay(events)
     panel = len(model.rounds[RD1].voters)
@@ -261,7 +261,7 @@ def with_other_numbers(events: Sequence[Past], number: int) -> list[Past]:
         for round in (RD1, RD2)
         for metric in Metric
         if sum(one.ballot.numbers.of(metric) is not None for (of, *_), one in last.items() if of == round)
-        < fewest(panel)
+        < minimum_quorum(panel)
     }
     return [_with(event, hidden, number) if isinstance(event, BallotCast) else event for event in events]
 
@@ -305,7 +305,7 @@ def test_every_number_shown_is_one_of_enough(
 ) -> None:
     one = scored(walked(panel, first, second, gone, gone_later))
     if one.score is not None:
-        assert all(len(given) >= fewest(len(panel)) for given in one.score.tally.numbers.values())
+        assert all(len(given) >= minimum_quorum(len(panel)) for given in one.score.tally.numbers.values())
         assert {*one.score.tally.medians} == {*one.score.tally.numbers}
 
 
@@ -314,7 +314,7 @@ def test_the_panel_of_an_old_event_is_that_of_its_opening() -> None:
     assert event.round.voters == VOTERS
     left = told(LeaveRound(by=DEE, at=at(20), round=RD2), after=CONTESTED)
     again = replay(left).rounds[RD2]
-    assert (again.voters, invited(again)) == (VOTERS, (ANA, BEN, CHI))
+    assert (again.voters, invited_voters(again)) == (VOTERS, (ANA, BEN, CHI))
 
 
 RAW = re.compile(r"\bballots_by_threat\(|\bmodel\.ballots\b")

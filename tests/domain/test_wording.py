@@ -7,7 +7,7 @@ from domain.history import timeline
 from domain.kernel.elements import Assumption, AssumptionId, PersonId
 from domain.kernel.person_names import with_names
 from domain.model import replay
-from domain.wording import described, mentioned, summed_up
+from domain.wording import describe_event, mentioned_people, summarize_answer
 from tests.events import ONE_OF_EACH
 from tests.examples import BEN, at, house, started
 
@@ -16,10 +16,10 @@ def test_every_event_can_be_told_in_words() -> None:
     assert {type(event) for event in ONE_OF_EACH} == set(EVENT_TYPES)
     model = replay(house())
     for event in ONE_OF_EACH:
-        words = described(event, model)
+        words = describe_event(event, model)
         assert words
         assert "\n" not in words
-        assert all(f"@{person}" in words for person in mentioned(event))
+        assert all(f"@{person}" in words for person in mentioned_people(event))
         replay([event], model)
 
 
@@ -27,9 +27,9 @@ def test_an_answer_of_many_events_is_summed_up() -> None:
     named = NameElements(by=BEN, at=at(1), assets=("Key", "Purse"), entry_points=("Door",))
     before = replay([started()])
     events = decide(named, before)
-    assert summed_up(events, before) == "added 1 entry point and 2 assets"
-    assert summed_up(events[:1], before) == "added the entry point “Door” (EP-1)"
-    assert summed_up(ONE_OF_EACH, replay(house()))
+    assert summarize_answer(events, before) == "added 1 entry point and 2 assets"
+    assert summarize_answer(events[:1], before) == "added the entry point “Door” (EP-1)"
+    assert summarize_answer(ONE_OF_EACH, replay(house()))
 
 
 def test_nobody_is_told_of_as_somebody_else() -> None:
@@ -39,11 +39,11 @@ def test_nobody_is_told_of_as_somebody_else() -> None:
         answer=2,
         assumption=Assumption(id=AssumptionId("AU-1"), text="It holds", held_by=BEN),
     )
-    assert described(mine, replay([started()])) == "recorded the assumption “It holds”"
-    assert described(started(), replay([])) == "started “The House” (TM-1)"
+    assert describe_event(mine, replay([started()])) == "recorded the assumption “It holds”"
+    assert describe_event(started(), replay([])) == "started “The House” (TM-1)"
     by_another = started(facilitator=BEN)
-    assert described(by_another, replay([])) == "started “The House” (TM-1) with @UBEN as facilitator"
-    assert (mentioned(mine), mentioned(by_another)) == ((), (BEN,))
+    assert describe_event(by_another, replay([])) == "started “The House” (TM-1) with @UBEN as facilitator"
+    assert (mentioned_people(mine), mentioned_people(by_another)) == ((), (BEN,))
 
 
 def test_moving_a_component_is_placing_it() -> None:

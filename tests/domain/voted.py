@@ -16,7 +16,7 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.dread.metrics import Metric, Numbers
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
@@ -86,7 +86,7 @@ CONTESTED = told(
 """All agree but about the damage, so that a second round is open."""
 
 
-def opened(*threats: ThreatId, **fields: Any) -> list[Past]:
+def opened(*threats: ThreatId, **fields: Any) -> list[RecordedEvent]:
     """A round on these threats."""
     return told(opening(*threats, **fields), after=IDENTIFIED)
 
@@ -102,7 +102,7 @@ def walked(
     second: Answers,
     gone: Sequence[PersonId],
     gone_later: Sequence[PersonId],
-) -> list[Past]:
+) -> list[RecordedEvent]:
     """Both votes with these ballots and departures; the clock and the facilitator end what is left open."""
     events = said_of([opening(TH1, voters=panel)], IDENTIFIED)
     for round, answers, leaving in ((RD1, first, gone), (RD2, second, gone_later)):
@@ -120,7 +120,7 @@ def walked(
     return events
 
 
-def said_of(steps: Sequence[Command], after: Sequence[Past]) -> list[Past]:
+def said_of(steps: Sequence[Command], after: Sequence[RecordedEvent]) -> list[RecordedEvent]:
     """The events that follow when what is refused is passed over."""
     events = list(after)
     for step in steps:

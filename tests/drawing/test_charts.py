@@ -14,7 +14,7 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId
 from domain.model import replay
 from domain.register import ThreatRegister, register
-from domain.trend import OpenOn
+from domain.trend import OpenThreats
 from tests.drawing.models import random_model
 from tests.drawing.test_ballots_chart import size_of, texts
 from tests.examples import told_story
@@ -22,9 +22,9 @@ from tests.examples import told_story
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 3, 2)
 DAYS = (
-    OpenOn(day=DAY, bands={None: 6}),
-    OpenOn(day=DAY + timedelta(days=3), bands={Band.CRITICAL: 1, Band.HIGH: 3, Band.MEDIUM: 2}),
-    OpenOn(day=DAY + timedelta(days=30), bands={Band.HIGH: 1}),
+    OpenThreats(day=DAY, bands={None: 6}),
+    OpenThreats(day=DAY + timedelta(days=3), bands={Band.CRITICAL: 1, Band.HIGH: 3, Band.MEDIUM: 2}),
+    OpenThreats(day=DAY + timedelta(days=30), bands={Band.HIGH: 1}),
 )
 
 

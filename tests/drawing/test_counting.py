@@ -7,11 +7,11 @@ from bot.picture.ballots import in_words
 from bot.picture.chart import ballots_chart
 from bot.picture.counting import ballots_of
 from domain.dread.metrics import Discoverability, Metric, Numbers
-from domain.dread.scoring import tallied
+from domain.dread.scoring import count_ballots
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.voting_round import Cause, RoundId
-from domain.voting.scores import Explained, Score
+from domain.kernel.voting_round import RoundEndCause, RoundId
+from domain.voting.scores import PublishedExplanation, Score
 from tests.examples import ANA
 
 CURTAINS = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMATION_DISCLOSURE,))
@@ -19,16 +19,16 @@ CURTAINS = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMAT
 
 def score(*ballots: tuple[int | None, ...], policy: Discoverability = Discoverability.VOTED) -> Score:
     said = [Numbers(**dict(zip(Metric, numbers, strict=False))) for numbers in ballots]
-    tally = tallied(said, policy, fewest=1)
+    tally = count_ballots(said, policy, fewest=1)
     assert tally is not None
     return Score(
         round=RoundId("R-1"),
         tally=tally,
-        cause=Cause.ALL_VOTED,
+        cause=RoundEndCause.ALL_VOTED,
         discoverability=policy,
         rubric=1,
         reasons=("the lamp is on at night",),
-        explained=(Explained(metric=Metric.DAMAGE, text="I saw it", by=ANA),),
+        explained=(PublishedExplanation(metric=Metric.DAMAGE, text="I saw it", by=ANA),),
     )
 
 

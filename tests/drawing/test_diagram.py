@@ -32,7 +32,7 @@ from bot.picture.diagram.graph import Way, dot
 from bot.picture.diagram.layout import MOST, sizes_of
 from bot.picture.diagram.parts import Flow, Node, Threats, Zone
 from domain.dread.scoring import Band
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
 from domain.model import replay
 from domain.register import register
@@ -51,7 +51,7 @@ def story(name: str) -> Diagram:
     return diagram_of(register(replay(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))), DAY)
 
 
-def drawn_from(events: Sequence[Past]) -> Diagram:
+def drawn_from(events: Sequence[RecordedEvent]) -> Diagram:
     return diagram_of(register(replay(events)), DAY)
 
 

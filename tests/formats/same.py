@@ -47,7 +47,7 @@ def essence(model: ThreatModel) -> dict[str, Any]:
         ),
         "responses": _sorted(
             (model.threats[one.threat].title, one.response.kind, one.response.transferred_to)
-            for one in register(model).standings.values()
+            for one in register(model).statuses.values()
             if one.response is not None and one.response.kind is not ResponseKind.ACCEPT
         ),
     }

@@ -11,7 +11,7 @@ from bot.demo import STORIES
 from bot.demo.telling import PEOPLE
 from bot.formats import FORMATS, Source
 from bot.store.codec import Codec
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel, replay
 from domain.register import register
@@ -29,7 +29,7 @@ KINDS = [*STORIES, *(pytest.param(seed, id=f"random {seed}") for seed in SEEDS)]
 
 
 @cache
-def story(name: str) -> tuple[Past, ...]:
+def story(name: str) -> tuple[RecordedEvent, ...]:
     """The events of an example."""
     return tuple(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))
 
@@ -40,17 +40,17 @@ def source(which: str | int) -> Source:
     return source_of(story(which)) if isinstance(which, str) else of_model(random_model(which, 60))
 
 
-def source_of(past: tuple[Past, ...]) -> Source:
+def source_of(past: tuple[RecordedEvent, ...]) -> Source:
     """What is exported of a past."""
     return of_model(replay(past), past)
 
 
-def of_model(model: ThreatModel, past: tuple[Past, ...] = ()) -> Source:
+def of_model(model: ThreatModel, past: tuple[RecordedEvent, ...] = ()) -> Source:
     """What is exported of a model."""
     return Source(register=register(model, now=NOW), day=DAY, events=past, write=Codec().encode)
 
 
-def exported(past: Sequence[Past]) -> dict[str, bytes]:
+def exported(past: Sequence[RecordedEvent]) -> dict[str, bytes]:
     """A past as a file of every format."""
     told = source_of(tuple(past))
     return {name: one.write(told) for name, one in FORMATS.items()}

@@ -16,7 +16,7 @@ from bot.formats.history_file import Line, first_seal, next_seal
 from bot.formats.tables import safe
 from bot.picture.diagram import engine
 from bot.store.codec import Codec
-from domain.events import BallotCast, Past, RoundClosed
+from domain.events import BallotCast, RecordedEvent, RoundClosed
 from domain.kernel.elements import Kind, PersonId
 from domain.model import replay
 from domain.register import register
@@ -113,7 +113,7 @@ def test_sarif_has_the_open_threats_and_no_other() -> None:
         (run,) = read("sarif", which)["runs"]
         known = source(which).register
         over = {ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED}
-        still = [one.threat.id for one in known.ranked if known.standings[one.threat.id].state not in over]
+        still = [one.threat.id for one in known.ranked if known.statuses[one.threat.id].state not in over]
         assert [one["properties"]["threat"] for one in run["results"]] == still
         rules = run["tool"]["driver"]["rules"]
         assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
@@ -183,9 +183,7 @@ class TestNobodyIsNamed:
         assert voters
         if word == "events":
             return self._only_elsewhere(past, voters)
-        owners = {
-            one.response.owner for one in source("web-shop").register.standings.values() if one.response
-        }
+        owners = {one.response.owner for one in source("web-shop").register.statuses.values() if one.response}
         owners |= {
             one.mitigation.owner for one in source("web-shop").register.mitigations if one.mitigation.owner
         }
@@ -227,12 +225,12 @@ def test_the_events_are_chained_and_lead_to_the_same_scores() -> None:
         header, *lines = written("events", which).splitlines()
         told = json.loads(header)
         seal = first_seal(told["key"])
-        events: list[Past] = []
+        events: list[RecordedEvent] = []
         for number, line in enumerate(lines, start=1):
             one = msgspec.json.decode(line, type=Line)
             seal = next_seal(seal, one)
             assert (one.number, one.hash) == (number, seal)
-            events.append(cast("Past", Codec().decode(one.type, one.schema, bytes(one.event))))
+            events.append(cast("RecordedEvent", Codec().decode(one.type, one.schema, bytes(one.event))))
         assert (told["events"], told["head"]) == (len(lines), seal)
         before, after = replay(story(which)), replay(events)
         ours, theirs = scores_of(before), scores_of(after)
@@ -241,4 +239,4 @@ def test_the_events_are_chained_and_lead_to_the_same_scores() -> None:
         assert {id: one.reasons for id, one in theirs.items()} == {
             id: one.reasons for id, one in ours.items()
         }
-        assert register(after, now=NOW).standings == register(before, now=NOW).standings
+        assert register(after, now=NOW).statuses == register(before, now=NOW).statuses

@@ -7,7 +7,7 @@ import pytest
 from bot.formats import categories
 from bot.formats.categories import numbers_of, strides, strides_in
 from bot.formats.reading import Notes
-from domain.kernel.component_vocabulary import STORE_PRODUCTS, kind_of_type, names_a_store
+from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, kind_of_type
 from domain.kernel.elements import ComponentKind
 from domain.kernel.stride import Stride
 from domain.rules import RULES
@@ -20,8 +20,8 @@ PRODUCTS = [word for words in STORE_PRODUCTS.values() for word in words]
 def test_every_product_of_the_table_is_a_store_in_types_and_in_names(word: str) -> None:
     for spelled in (word, word.upper(), f"aws-{word.replace(' ', '-')}", f"CD-V2-{word.replace(' ', '_')}-A"):
         assert kind_of_type(spelled) is STORE, spelled
-        assert names_a_store(spelled), spelled
-    assert names_a_store(f"Orders ({word.title()})")
+        assert is_store_name(spelled), spelled
+    assert is_store_name(f"Orders ({word.title()})")
 
 
 def test_each_product_stands_in_the_table_once() -> None:
@@ -71,7 +71,7 @@ def test_the_kind_of_a_component_is_told_from_the_word_for_its_type(
     "name", ["Shop", "Login", "Rds3 gateway?", "Blobby", "Restore", "Vaulting horse", "Microservices"]
 )
 def test_a_name_that_only_begins_like_a_product_is_no_store(name: str) -> None:
-    assert not names_a_store(name)
+    assert not is_store_name(name)
 
 
 @pytest.mark.parametrize("category", Stride)

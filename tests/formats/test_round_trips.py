@@ -16,7 +16,7 @@ from bot.formats.telling import Brought, brought
 from bot.store.codec import read_event
 from domain.commands import Command
 from domain.decide import decide
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
@@ -116,7 +116,7 @@ def test_whatever_people_did_comes_back(remedied: bool, walk: Sequence[Command])
 REMEDIED = told(plan(), plan(TH2), start(), implement(), after=THREATS)
 
 
-def walked(beginning: Sequence[Past], walk: Sequence[Command]) -> list[Past]:
+def walked(beginning: Sequence[RecordedEvent], walk: Sequence[Command]) -> list[RecordedEvent]:
     events = list(beginning)
     for command in walk:
         try:

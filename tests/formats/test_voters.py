@@ -7,7 +7,7 @@ import pytest
 
 from domain.commands import ExplainBallot, SettleRound
 from domain.dread.metrics import Metric
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import ThreatModel, replay
@@ -22,7 +22,7 @@ EARLIER = Path(__file__).parent / "earlier"
 CAST = [(5, 5, 5, 5, 5), (6, 5, 5, 5, 5), (7, 5, 5, 5, 5)]
 
 
-def second_vote_without(missing: PersonId) -> list[Past]:
+def second_vote_without(missing: PersonId) -> list[RecordedEvent]:
     """The same three ballots of the others, closed at the deadline."""
     again = [one for one in VOTERS if one != missing]
     cast = [

@@ -41,9 +41,9 @@ def test_a_fault_in_a_line_that_no_test_runs_is_told_apart() -> None:
 
 
 def test_one_thing_is_counted_in_the_singular() -> None:
-    from domain.kernel.text_formatting import counted
+    from domain.kernel.text_formatting import count_phrase
 
-    assert counted(1, "person", "people") == "1 person"
+    assert count_phrase(1, "person", "people") == "1 person"
 
 
 def test_names_are_unique() -> None:

@@ -32,7 +32,7 @@ from domain.kernel.mitigation import MitigationId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.nudge_deliveries import DeliveryState, NudgeKey
-from domain.reminders import Reach
+from domain.reminders import Reachability
 from tests.nudges.story import DUE, FIRST, MODEL, MORNING, story
 
 LEASE = 60.0
@@ -167,7 +167,7 @@ class Office:
             self._workshop,
             self.nudges,
             tenant=TEAM_ID,
-            people=lambda _: lambda _: Reach(),
+            people=lambda _: lambda _: Reachability(),
             rests=lambda _: False,
         )
         sender = ReminderSender(

@@ -20,7 +20,7 @@ from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.nudge_deliveries import NudgeKey
-from domain.reminders import Reach, plan_nudges
+from domain.reminders import Reachability, plan_nudges
 
 MODEL = ModelKey("TM-1")
 DUE = date(2027, 1, 13)
@@ -77,7 +77,7 @@ def snoozed(workshop: CommandHandler, stream: StreamId, *, each: int) -> dict[Nu
         snooze = SnoozeNudge(by=one.owner or SYSTEM, at=MORNING, key=key, until=until)
         workshop.execute(snooze, stream=stream, key=CommandKey(f"snooze {place}"))
     model = workshop.model(stream)
-    planned = plan_nudges(model, {}, BEGIN, lambda _: Reach()).coming
+    planned = plan_nudges(model, {}, BEGIN, lambda _: Reachability()).coming
     due = {one.key: one.due for one in planned if one.due < FIRST + timedelta(hours=6)}
     assert len(due) == len(known), "the story has as many nudges as the trial says"
     return due

@@ -13,7 +13,7 @@ from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import NudgeStore
 from domain.model import ThreatModel
-from domain.nudge_deliveries import DeliveryState, NudgeSent, WhyNot
+from domain.nudge_deliveries import DeliveryState, NudgeSent, SkipReason
 from tests.nudges.office import AGAIN, LEASE, Ended, Office, Watch, a_lease_passes, nothing
 from tests.nudges.story import MODEL
 
@@ -282,7 +282,7 @@ def test_while_slack_asks_to_wait_with_one_reminder_nothing_else_is_sent_to_its_
     office: Office, watch: Watch
 ) -> None:
     nudging, _ = office.replica()
-    office.slack.not_now = [NotNow(why=WhyNot.SLOW_DOWN, seconds=30)]
+    office.slack.not_now = [NotNow(why=SkipReason.SLOW_DOWN, seconds=30)]
     nudging.tick()
     assert office.states() == [DeliveryState.HELD_BACK]
     other = office.elsewhere()
@@ -303,7 +303,7 @@ def test_a_process_whose_clock_is_behind_does_not_overtake_what_waits_for_slack(
     office: Office, watch: Watch
 ) -> None:
     nudging, _ = office.replica()
-    office.slack.not_now = [NotNow(why=WhyNot.SLOW_DOWN, seconds=30)]
+    office.slack.not_now = [NotNow(why=SkipReason.SLOW_DOWN, seconds=30)]
     office.now += timedelta(seconds=60)
     nudging.tick()
     other = office.elsewhere()

@@ -18,7 +18,7 @@ from bot.slack.surfaces.pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.directory import Channel
 from bot.store.work_queue import MODEL, Item, Touch
-from domain.events import Past, RoundClosed, RoundExtended, VoterLeft
+from domain.events import RecordedEvent, RoundClosed, RoundExtended, VoterLeft
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.domain.voted import DAY, OPENED, vote
@@ -79,7 +79,7 @@ class Site:
         waits = self.store.work.due("T1", MODEL, self.now()) + self.store.work.due("T1", ROUNDS, self.now())
         return not waits
 
-    def has(self, stream: StreamId, kind: type[Past]) -> Callable[[], bool]:
+    def has(self, stream: StreamId, kind: type[RecordedEvent]) -> Callable[[], bool]:
         return lambda: counted(self.store, stream, kind) == 1
 
 

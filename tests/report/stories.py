@@ -9,7 +9,7 @@ from bot.report.contents import report_of
 from bot.report.parts import Report
 from bot.report.source import Source
 from domain.commands import PlanMitigation, ProposeAcceptance
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import PersonId
 from domain.model import replay
@@ -41,7 +41,7 @@ REMEDIED = told(
 """One threat is being mitigated, one proposed to be accepted; of the third nobody has said anything."""
 
 
-def source_of(past: Sequence[Past], now: datetime = NOW, *, been: bool = False) -> Source:
+def source_of(past: Sequence[RecordedEvent], now: datetime = NOW, *, been: bool = False) -> Source:
     """What a report is made from; `been` if there was more after it."""
     return Source(
         register=register(replay(past), now=now),
@@ -54,7 +54,7 @@ def source_of(past: Sequence[Past], now: datetime = NOW, *, been: bool = False) 
 
 
 @cache
-def story(name: str) -> tuple[Past, ...]:
+def story(name: str) -> tuple[RecordedEvent, ...]:
     """The events of an example."""
     return tuple(told_story(STORIES[name](HOUSE_CHANNEL, PEOPLE)))
 
@@ -65,7 +65,7 @@ def reported(name: str) -> Report:
     return report_of(source_of(story(name)))
 
 
-def of(past: Sequence[Past], now: datetime = NOW) -> Report:
+def of(past: Sequence[RecordedEvent], now: datetime = NOW) -> Report:
     """The report of a past."""
     return report_of(source_of(past, now))
 

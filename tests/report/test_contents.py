@@ -25,7 +25,7 @@ from bot.report.parts import (
 )
 from domain.commands import Command
 from domain.decide import decide
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.model import replay
 from domain.rejections import Rejected
 from tests.depth import examples
@@ -216,7 +216,9 @@ def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pyte
 
 @examples(12)
 @given(st.sampled_from([told(*FURNISHED, after=[started()]), REMEDIED, CONTESTED]), walks)
-def test_whatever_people_do_the_report_is_sound(beginning: Sequence[Past], walk: Sequence[Command]) -> None:
+def test_whatever_people_do_the_report_is_sound(
+    beginning: Sequence[RecordedEvent], walk: Sequence[Command]
+) -> None:
     events = list(beginning)
     for command in walk:
         try:

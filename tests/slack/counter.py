@@ -34,7 +34,7 @@ from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatMo
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 from domain.kernel.stride import Stride
 from domain.model import EMPTY
-from domain.reminders import Reach
+from domain.reminders import Reachability
 from tests.examples import anyway
 
 TEAM = "T0HOUSE"
@@ -114,7 +114,7 @@ class Counter:
             ),
             told_elsewhere=lambda _stream, _version: None,
             nudges=store.unit(TEAM).nudges,
-            people=lambda _: lambda _: Reach(),
+            people=lambda _: lambda _: Reachability(),
         )
         api = cast("SlackApi", self.slack)
         lookup = DirectoryLookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)

@@ -97,11 +97,11 @@ class House:
     def card(self, *words: str, where: str = "#house") -> SeenMessage:
         """The card, once it says all of these words."""
 
-        def standing() -> list[SeenMessage]:
+        def status() -> list[SeenMessage]:
             return [one for one in self.cards(where) if not one.thread]  # without what a thread shows, too
 
-        self.wait(lambda: standing() and all(word in standing()[-1].plain for word in words))
-        card = standing()[-1]
+        self.wait(lambda: status() and all(word in status()[-1].plain for word in words))
+        card = status()[-1]
         # Slack shows it a moment before the bot has noted down where it is.
         remembered = self.unit.cards
         self.wait(lambda: card.ts in {one.ts for one in remembered.all()})

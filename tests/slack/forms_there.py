@@ -26,7 +26,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
-from domain.reminders import Reach
+from domain.reminders import Reachability
 from tests.examples import ANA, at
 from tests.slack.hostile import STREAM, Size
 
@@ -146,7 +146,7 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
         more["paper"] = a_paper(known, target)
     if name is FormName.SNOOZE:
         more["about"] = f"*Overdue:* {escaped(known.name)}"
-        more["moments"] = snooze_options(Reach(), at(0))
+        more["moments"] = snooze_options(Reachability(), at(0))
     if name is FormName.IMPORT and target.deed:
         more["bringing"] = Preview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50

@@ -32,7 +32,13 @@ from domain.events import (
     TrustLevelAdded,
 )
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId, Consideration, Dismissal, FactThen, PlaceThen
+from domain.kernel.decisions import (
+    AnswerAtDecision,
+    CandidateId,
+    Consideration,
+    Dismissal,
+    PlacementAtDecision,
+)
 from domain.kernel.elements import (
     Asset,
     Assumption,
@@ -305,7 +311,9 @@ def _looked_back(person: PersonId, text: str) -> Event:
 def _judged(number: int, reason: str) -> list[Event]:
     """A dismissal whose fact may have changed since, a row with a reason, somebody who is asked."""
     n = number + 1
-    fact = FactThen(element=ElementId(f"EP-{n}"), fact="caller_authenticated", answer=_ANSWERS[number % 3])
+    fact = AnswerAtDecision(
+        element=ElementId(f"EP-{n}"), fact="caller_authenticated", answer=_ANSWERS[number % 3]
+    )
     dismissal = Dismissal(
         candidate=CandidateId(f"S01@DF-{n}"),
         reason=reason,
@@ -313,7 +321,11 @@ def _judged(number: int, reason: str) -> list[Event]:
         facts=(fact,),
         by=BEN,
         at=at(3),
-        places=(PlaceThen(element=ElementId(f"CO-{n}"), boundaries=(ElementId("TB-1"), ElementId("TB-2"))),),
+        places=(
+            PlacementAtDecision(
+                element=ElementId(f"CO-{n}"), boundaries=(ElementId("TB-1"), ElementId("TB-2"))
+            ),
+        ),
     )
     row = Consideration(element=ElementId(f"CO-{n}"), reason=reason, by=BEN, at=at(3))
     asked: dict[str, Any] = {"element": ElementId(f"EP-{n}"), "fact": "caller_authenticated", "person": BEN}

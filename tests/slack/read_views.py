@@ -13,8 +13,8 @@ from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.screens.reminder import Reminder, ReminderSources
 from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import Change
-from domain.events import Past
-from domain.history import Entry
+from domain.events import RecordedEvent
+from domain.history import TimelineEntry
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response, ResponseKind
@@ -23,7 +23,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, replay
 from domain.nudge_deliveries import NudgeKey
 from domain.register import ThreatRegister, register
-from domain.reminders import Reach, read_key
+from domain.reminders import Reachability, read_key
 from tests.examples import ANA, BEN, at, house
 from tests.slack.hostile import STREAM
 
@@ -36,7 +36,7 @@ def naming(person: PersonId) -> str:
     return NAMES.get(person, person)
 
 
-def known(events: list[Past]) -> ThreatRegister:
+def known(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 
 
@@ -51,7 +51,7 @@ def shown(
     kind: Kind | None = Kind.ASSET,
     number: int = 0,
     element: str = "",
-    history: tuple[Entry, ...] = (),
+    history: tuple[TimelineEntry, ...] = (),
     reader: PersonId = BEN,
 ) -> View:
     about = Target(what=page, stream=STREAM, kind=kind, page=number, element=element)
@@ -108,7 +108,7 @@ def a_reminder(said: list[str]) -> Reminder:
 
 
 def reminder_now(
-    events: list[Past], key: str, moment: datetime | None = None, *, gone: PersonId | None = None
+    events: list[RecordedEvent], key: str, moment: datetime | None = None, *, gone: PersonId | None = None
 ) -> Reminder:
     """A reminder of something in a model, sent when it was due; everybody is called by their id."""
     model, now = replay(events), moment or at(60)
@@ -119,7 +119,7 @@ def reminder_now(
         naming=str,
         now=now,
         refused=lambda _: "",
-        people=lambda person: Reach(gone=person == gone),
+        people=lambda person: Reachability(gone=person == gone),
         events=lambda: events,
     )
     return load_reminder(NudgeKey(key), seen, due=now, sent=now)

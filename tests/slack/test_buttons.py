@@ -26,6 +26,7 @@ from domain.commands import (
     HandOver,
     ImplementMitigation,
     MergeThreats,
+    MitigationCommand,
     OpenRound,
     OrderTrustLevels,
     PlanMitigation,
@@ -34,17 +35,16 @@ from domain.commands import (
     ReopenCandidate,
     ReopenRow,
     ReportThreat,
-    Responding,
+    ResponseCommand,
     ReviseAssumption,
     ReviseMitigation,
     ReviseScope,
     ReviseThreat,
-    Tracking,
     Undo,
     WithdrawThreat,
 )
-from domain.element_kinds import ADDING, REVISING
-from domain.events import Past
+from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
+from domain.events import RecordedEvent
 from domain.history import timeline
 from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import ElementId, Kind, PersonId
@@ -61,7 +61,7 @@ NO_COMMAND = (FormName.HOURS, FormName.LOOK_BACK)
 """The forms that ask nothing of a model."""
 
 
-def threatened() -> list[Past]:
+def threatened() -> list[RecordedEvent]:
     """The House, with threats that somebody saw, a dismissed candidate and a row with a reason."""
     stride = (Stride.SPOOFING,)
     amina = PersonId("UAMINA")
@@ -75,7 +75,7 @@ def threatened() -> list[Past]:
     return told(*seen, dismiss, consider, after=house())
 
 
-def remedied() -> list[Past]:
+def remedied() -> list[RecordedEvent]:
     """The same, with a mitigation for each thing that may be done with one, and a risk to approve."""
     amina, benji = PersonId("UAMINA"), PersonId("UBENJI")
     first, second = ThreatId("TH-1"), ThreatId("TH-2")
@@ -105,7 +105,7 @@ def command_of(target: Target) -> type[Command]:
     match FormName(target.what):
         case FormName.ELEMENT:
             assert target.kind is not None
-            return (REVISING if target.element else ADDING)[target.kind]
+            return (REVISE_COMMANDS if target.element else ADD_COMMANDS)[target.kind]
         case FormName.ASSUMPTION:
             return ReviseAssumption if target.element else RecordAssumption
         case FormName.THREAT:
@@ -186,10 +186,10 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                     waiting.append(shown(page, there, kind=target.kind, number=target.page, element=about))
     wanted = {
         one
-        for one in (*ADDING.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
+        for one in (*ADD_COMMANDS.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
         if there.allows(one)
     }
-    remedying = (*get_args(Responding), *get_args(Tracking))
+    remedying = (*get_args(ResponseCommand), *get_args(MitigationCommand))
     wanted |= {one for one in (*_JUDGING, *remedying, OpenRound) if there.allows(one)}
     assert wanted <= reached
 

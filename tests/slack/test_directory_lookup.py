@@ -128,8 +128,8 @@ def test_a_sister_workspace_is_the_same_organisation(
     slack.people[ANA] = {"id": ANA, "name": "ana", **told}
     reading = lookup(directory, slack, enterprise=enterprise)
     assert (reading.check(HOUSE, ANA) is Membership.FOREIGNER) is foreigner
-    assert (directory.standing(HOUSE, ANA, str(told["team_id"])) is Membership.FOREIGNER) is foreigner
-    assert directory.standing(HOUSE, ANA, "T0ELSEWHERE") is Membership.FOREIGNER
+    assert (directory.status(HOUSE, ANA, str(told["team_id"])) is Membership.FOREIGNER) is foreigner
+    assert directory.status(HOUSE, ANA, "T0ELSEWHERE") is Membership.FOREIGNER
 
 
 def test_a_private_channel_that_the_bot_left_is_seen_by_nobody(directory: Directory) -> None:
@@ -139,7 +139,7 @@ def test_a_private_channel_that_the_bot_left_is_seen_by_nobody(directory: Direct
     assert reading.check(HOUSE, ANA) is Membership.MEMBER
     slack.refuses = "channel_not_found"
     reading.read_channel(HOUSE)
-    assert directory.standing(HOUSE, ANA) is Membership.UNSEEN
+    assert directory.status(HOUSE, ANA) is Membership.UNSEEN
     known = directory.channel(HOUSE)
     assert known is not None
     assert known.name == "house", "what was known stays"
@@ -231,7 +231,7 @@ def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: 
         sandbox.workspace.join(places[1], late)
         reading.read_channel(places[1])
         assert len(sandbox.calls_of("users.list")) == 1
-        assert known.standing(places[1], PersonId(late)) is Membership.MEMBER
+        assert known.status(places[1], PersonId(late)) is Membership.MEMBER
         # The next round reads anew.
         moment[0] += timedelta(minutes=10)
         for where in places:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.queries.past_model import NoSuchPast, load_past_model
 from bot.terminal.moments import shown
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.model import replay
 from domain.register import register
 from tests.examples import at, started
@@ -23,7 +23,7 @@ ZONES = ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London", "")
 @pytest.mark.parametrize("answers_by", [None, date.min, date.max])
 def test_such_a_model_is_shown_as_of_any_day(zone: str, moment: datetime, answers_by: date | None) -> None:
     where = time_zone_of(zone)
-    events: list[Past] = [replace(started(), at=moment, answers_by=answers_by)]
+    events: list[RecordedEvent] = [replace(started(), at=moment, answers_by=answers_by)]
     for day in (date.min, date.max, date(2026, 3, 2)):
         with suppress(NoSuchPast):
             seen = load_past_model(

@@ -105,8 +105,8 @@ class Ear:
                 except ApiUnreachable:
                     pass
 
-    def standing(self, person: PersonId = BEN) -> Membership:
-        return self.directory.standing(HOUSE, person)
+    def status(self, person: PersonId = BEN) -> Membership:
+        return self.directory.status(HOUSE, person)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_an_old_join_after_a_leave_lets_nobody_in(ear: Ear) -> None:
     ear.slack.members.discard(BEN)
     ear.slack.away = True
     ear.hear(leave(300), join(200))
-    assert ear.standing() is Membership.UNKNOWN
+    assert ear.status() is Membership.UNKNOWN
     assert BEN not in ear.directory.members(HOUSE)
 
 
@@ -151,7 +151,7 @@ def test_a_join_alone_opens_nothing_until_a_look_has_confirmed_it(ear: Ear) -> N
     ear.hear(leave(200))
     ear.slack.away = True
     ear.hear(join(300))
-    assert ear.standing() is Membership.UNKNOWN, "what they say is kept meanwhile"
+    assert ear.status() is Membership.UNKNOWN, "what they say is kept meanwhile"
     ear.slack.away = False
     assert ear.lookup.check(HOUSE, BEN) is Membership.MEMBER
 
@@ -173,10 +173,10 @@ def test_every_order_of_deliveries_ends_in_what_slack_says(
                 ear.restart()
             ear.hear(event)
         if away:
-            assert inside or ear.standing() is not Membership.MEMBER, "an event alone lets nobody in"
+            assert inside or ear.status() is not Membership.MEMBER, "an event alone lets nobody in"
             ear.slack.away = False
             ear.lookup.check(HOUSE, BEN)
-        assert (ear.standing() is Membership.MEMBER) is inside, order
+        assert (ear.status() is Membership.MEMBER) is inside, order
 
 
 @pytest.mark.parametrize("restarting", [False, True])
@@ -205,22 +205,22 @@ def test_of_two_changes_within_one_second_the_later_event_counts(ear: Ear) -> No
     first, second = account(200, deleted=False, after="000100"), account(200, deleted=True, after="000200")
     for order in permutations((first, second)):
         ear.hear(*order)
-        assert ear.standing() is Membership.DEACTIVATED
+        assert ear.status() is Membership.DEACTIVATED
 
 
 def test_a_look_that_slack_answers_with_an_older_account_reactivates_nobody(ear: Ear) -> None:
     ear.hear(account(300, deleted=True))
     ear.lookup.read_people([BEN])
-    assert ear.standing() is Membership.DEACTIVATED
+    assert ear.status() is Membership.DEACTIVATED
     ear.slack.people[BEN] = {"id": BEN, "name": BEN, "updated": 400}
     ear.lookup.read_people([BEN])
-    assert ear.standing() is Membership.MEMBER
+    assert ear.status() is Membership.MEMBER
 
 
 def test_who_leaves_while_a_look_is_under_way_stays_outside(ear: Ear) -> None:
     ear.slack.meanwhile = lambda: ear.hear(leave(500))
     ear.lookup.read_channel(HOUSE)
-    assert ear.standing() is not Membership.MEMBER
+    assert ear.status() is not Membership.MEMBER
 
 
 def test_many_who_come_at_once_share_one_look(ear: Ear) -> None:
@@ -244,12 +244,12 @@ def test_an_old_join_of_the_bot_shows_no_former_members_of_a_private_channel(ear
     left = {"type": "group_left", "channel": HOUSE, "event_ts": "300.000100"}
     ear.slack.members.discard(BOT)
     ear.hear(left)
-    assert ear.standing() is Membership.UNSEEN
+    assert ear.status() is Membership.UNSEEN
     ear.hear(join(200, BOT))
-    assert ear.standing() is Membership.UNSEEN
+    assert ear.status() is Membership.UNSEEN
     ear.slack.away = True
     ear.hear(join(400, BOT))
-    assert ear.standing() is Membership.UNSEEN, "only a look shows that"
+    assert ear.status() is Membership.UNSEEN, "only a look shows that"
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_an_event_without_a_moment_takes_away_and_gives_nothing(ear: Ear) -> Non
     ear.slack.away = True
     ear.hear({"type": "member_left_channel", "channel": HOUSE, "user": BEN})
     ear.hear({"type": "member_joined_channel", "channel": HOUSE, "user": BEN})
-    assert ear.standing() is Membership.UNKNOWN
+    assert ear.status() is Membership.UNKNOWN
 
 
 def test_who_was_told_to_have_come_is_expected_until_a_look_has_shown_whether_they_did(ear: Ear) -> None:
@@ -286,4 +286,4 @@ def test_who_was_told_to_have_come_is_expected_until_a_look_has_shown_whether_th
     ear.slack.members.discard(BEN)
     ear.lookup.read_channel(HOUSE)
     assert not ear.directory.is_expected(HOUSE, BEN)
-    assert ear.standing() is Membership.UNKNOWN
+    assert ear.status() is Membership.UNKNOWN

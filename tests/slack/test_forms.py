@@ -26,7 +26,7 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.decide import decide
-from domain.element_kinds import ADDING, REVISING
+from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.gates import TITLES
 from domain.kernel.elements import ComponentKind, ElementId, Kind
 from domain.model import ThreatModel, replay
@@ -106,7 +106,7 @@ def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: dat
 
 
 FAMILIES: dict[type[Command], set[type[Command]]] = {
-    AddAsset: {*ADDING.values(), *REVISING.values()},
+    AddAsset: {*ADD_COMMANDS.values(), *REVISE_COMMANDS.values()},
     RecordAssumption: {RecordAssumption, ReviseAssumption},
     ReportThreat: {ReportThreat, ReviseThreat},
 }

@@ -23,7 +23,7 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.response import ResponseKind
 from domain.model import replay
@@ -47,7 +47,7 @@ def whom(*said: Command) -> list[tuple[str, PersonId]]:
     return [(type(events[version - 1]).__name__, to) for version, to in handovers_after(events, len(THREATS))]
 
 
-def message(events: list[Past], *, number: int = 0, now: datetime = NOW) -> str:
+def message(events: list[RecordedEvent], *, number: int = 0, now: datetime = NOW) -> str:
     """What the message about one of the events that somebody is told of says at a moment."""
     version, to = list(handovers_after(events, len(THREATS)))[number]
     model = replay(events)
@@ -203,7 +203,7 @@ def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_
 
 
 def test_of_what_was_erased_there_is_no_message() -> None:
-    events: list[Past] = [*told(PROPOSE, after=THREATS)]
+    events: list[RecordedEvent] = [*told(PROPOSE, after=THREATS)]
     version, to = next(handovers_after(events, len(THREATS)))
     events[version - 1] = Erased()
     model = replay(events)

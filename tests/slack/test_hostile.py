@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from bot.store import CommandKey
-from domain.commands import DrawFlows, DrawnFlow, NameElements
+from domain.commands import DrawFlows, FlowByNames, NameElements
 from domain.kernel.elements import PersonId
 from tests.slack.crew import House
 from tests.slack.telling import house_told
@@ -67,7 +67,7 @@ def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(there: Ho
         many = tuple(f"Thing {number} {n} {'long ' * 20}" for n in range(100))
         names = NameElements(by=ana, at=datetime.now(UTC), assets=many, entry_points=many, trust_levels=many)
         there.workshop.execute(names, stream=stream, key=CommandKey(f"names {number}"))
-    flows = tuple(DrawnFlow(source=f"Room {n}", target=f"Room {n + 1}") for n in range(200))
+    flows = tuple(FlowByNames(source=f"Room {n}", target=f"Room {n + 1}") for n in range(200))
     for start in (0, 100):
         drawn = DrawFlows(by=ana, at=datetime.now(UTC), flows=flows[start : start + 100])
         there.workshop.execute(drawn, stream=stream, key=CommandKey(f"flows {start}"))

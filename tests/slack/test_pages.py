@@ -13,7 +13,7 @@ from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import difference
 from domain.commands import Undo
 from domain.decide import decide
-from domain.history import Entry, timeline
+from domain.history import TimelineEntry, timeline
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.response import ResponseKind
 from domain.model import replay
@@ -126,7 +126,7 @@ def pages(show: Callable[[int], View]) -> list[View]:
 
 def test_a_thousand_entries_are_read_by_turning_pages_each_once_the_newest_first() -> None:
     history = tuple(
-        Entry(
+        TimelineEntry(
             version=number,
             answer=number - number % 3,
             by=BEN,
@@ -143,7 +143,7 @@ def test_a_thousand_entries_are_read_by_turning_pages_each_once_the_newest_first
 
 def test_an_answer_of_many_long_words_is_told_whole() -> None:
     history = tuple(
-        Entry(version=number, answer=1, by=BEN, at=at(0), text=f"said no. {number}. {'so ' * 90}")
+        TimelineEntry(version=number, answer=1, by=BEN, at=at(0), text=f"said no. {number}. {'so ' * 90}")
         for number in range(1, 41)
     )
     said = words_of(shown(PageName.HISTORY, known(house()), history=history))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.store import CommandKey
-from domain.commands import DrawFlows, DrawnFlow
+from domain.commands import DrawFlows, FlowByNames
 from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
 from tests.domain.placed import sparing
@@ -122,7 +122,7 @@ def test_who_leaves_early_goes_on_from_the_card(there: House) -> None:
 
 def test_many_components_are_placed_page_by_page_and_every_page_is_saved(there: House) -> None:
     stream = house_told(there, steps=2)
-    flows = tuple(DrawnFlow(source=f"Room {n}", target=f"Room {n + 1}") for n in range(29))
+    flows = tuple(FlowByNames(source=f"Room {n}", target=f"Room {n + 1}") for n in range(29))
     drawn = DrawFlows(by=PersonId(there.person("ana").id), at=datetime.now(UTC), flows=flows)
     there.workshop.execute(drawn, stream=stream, key=CommandKey("rooms"))
     there.person("ana").click(there.card("Place 30 components"), "Place components")
@@ -145,7 +145,7 @@ def test_many_components_are_placed_page_by_page_and_every_page_is_saved(there: 
 
 def test_many_questions_are_asked_page_by_page_and_none_is_lost(there: House) -> None:
     stream = house_told(there)
-    doors = tuple(DrawnFlow(source="Guest", target="House", entry_point=f"Window {n}") for n in range(20))
+    doors = tuple(FlowByNames(source="Guest", target="House", entry_point=f"Window {n}") for n in range(20))
     ana = PersonId(there.person("ana").id)
     there.workshop.execute(
         DrawFlows(by=ana, at=datetime.now(UTC), flows=doors), stream=stream, key=CommandKey("windows")

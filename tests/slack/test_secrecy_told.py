@@ -23,7 +23,7 @@ from bot.slack.ui.modals.form_registry import FORMS
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
 from bot.store import StreamId
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.model import replay
 from domain.register import register
 from domain.reminders import Occasion
@@ -34,11 +34,11 @@ from tests.examples import ANA, told
 from tests.slack.hostile import STREAM
 from tests.slack.read_views import reminder_now, words_of
 
-Place = Callable[[list[Past]], str]
+Place = Callable[[list[RecordedEvent]], str]
 ATTRIBUTED = "can be attributed"
 
 
-def ballot_form(events: list[Past]) -> str:
+def ballot_form(events: list[RecordedEvent]) -> str:
     model = replay(events)
     opening = FormContext(
         target=Target(stream=STREAM, element=TH1, deed=RD1),
@@ -49,30 +49,30 @@ def ballot_form(events: list[Past]) -> str:
     return words_of(FORMS[FormName.BALLOT].render(opening))
 
 
-def opening_form(events: list[Past]) -> str:
+def opening_form(events: list[RecordedEvent]) -> str:
     opening = FormContext(target=Target(stream=STREAM), person=ANA, register=register(replay(events)))
     return words_of(FORMS[FormName.OPEN_ROUND].render(opening))
 
 
-def the_invitation(events: list[Past]) -> str:
+def the_invitation(events: list[RecordedEvent]) -> str:
     model = replay(events)
     return words_of(invitation_message(invited_to(StreamId(STREAM), model, model.rounds[RD1], ANA)))
 
 
-def the_card(events: list[Past]) -> str:
+def the_card(events: list[RecordedEvent]) -> str:
     return words_of(card_message(STREAM, register(replay(events)), str))
 
 
-def status_message(events: list[Past]) -> str:
+def status_message(events: list[RecordedEvent]) -> str:
     return words_of(status_copy(STREAM, register(replay(events)), str))
 
 
-def home_tab(events: list[Past]) -> str:
+def home_tab(events: list[RecordedEvent]) -> str:
     (owed,) = votes_owed(replay(events), ANA)
     return ballot_task(STREAM, "The House", "TM-1", owed).words
 
 
-def own_ballots(events: list[Past]) -> str:
+def own_ballots(events: list[RecordedEvent]) -> str:
     model = replay(events)
     target = Target(what=PageName.BALLOTS, stream=STREAM)
     papers = ballot_papers_of(model, ANA, str)
@@ -81,20 +81,20 @@ def own_ballots(events: list[Past]) -> str:
 
 
 def reminder_of(occasion: Occasion) -> Place:
-    def shown(events: list[Past]) -> str:
+    def shown(events: list[RecordedEvent]) -> str:
         return words_of(reminder_message([_reminder(events, occasion)]))
 
     return shown
 
 
 def reason_of_reminder(occasion: Occasion) -> Place:
-    def shown(events: list[Past]) -> str:
+    def shown(events: list[RecordedEvent]) -> str:
         return "\n".join(reminder_facts(_reminder(events, occasion)))
 
     return shown
 
 
-def _reminder(events: list[Past], occasion: Occasion) -> Reminder:
+def _reminder(events: list[RecordedEvent], occasion: Occasion) -> Reminder:
     return reminder_now(events, f"TM-1:{ANA}:{occasion}:{RD1}:2026-03-04T09:05Z")
 
 

@@ -29,7 +29,7 @@ from bot.store.repositories.directory import Channel
 from domain.events import AssetAdded, Erased, PhaseMoved, ThreatModelClosed
 from domain.gates import TITLES
 from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
-from domain.kernel.gate_overrides import Override
+from domain.kernel.gate_overrides import GateOverride
 from domain.model import ThreatModel
 from domain.register import register
 from tests.depth import examples
@@ -37,7 +37,7 @@ from tests.examples import ANA, BEN, at
 from tests.slack.hostile import STREAM, models, naming, texts
 from tests.slack.limits_kept import faults_of_message
 
-PASSED = tuple(Override(gate=one, reason="<!channel> " * 500, text=text) for one, text in TITLES.items())
+PASSED = tuple(GateOverride(gate=one, reason="<!channel> " * 500, text=text) for one, text in TITLES.items())
 CLOSED = ThreatModelClosed(by=BEN, at=at(1), answer=2, reason="x" * 3000, overrides=PASSED, proposed_by=ANA)
 MOVED = PhaseMoved(by=BEN, at=at(1), answer=2, step="responding", reason="x" * 3000, overrides=PASSED)
 

@@ -5,11 +5,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
-from domain.commands import DrawnFlow
+from domain.commands import FlowByNames
 
 
-def flow(source: str, target: str, *assets: str, via: str = "") -> DrawnFlow:
-    return DrawnFlow(source=source, target=target, assets=assets, entry_point=via)
+def flow(source: str, target: str, *assets: str, via: str = "") -> FlowByNames:
+    return FlowByNames(source=source, target=target, assets=assets, entry_point=via)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def flow(source: str, target: str, *assets: str, via: str = "") -> DrawnFlow:
         ("Resident ↔ House", [flow("Resident", "House"), flow("House", "Resident")]),
     ],
 )
-def test_a_line_is_read_as_a_flow(line: str, read: list[DrawnFlow]) -> None:
+def test_a_line_is_read_as_a_flow(line: str, read: list[FlowByNames]) -> None:
     assert parse_flows(line) == (read, [])
 
 

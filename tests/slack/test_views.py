@@ -22,7 +22,7 @@ from bot.slack.ui.messages import notices
 from bot.slack.ui.messages.card import card_message
 from bot.slack.ui.modals.page_registry import PAGES
 from domain.changes import difference
-from domain.history import Entry
+from domain.history import TimelineEntry
 from domain.kernel.elements import REGISTERS, Kind, ModelKey
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
@@ -195,7 +195,7 @@ def shown(
     """A page as a reader sees it, with two hundred things said in the history."""
     said = words or ["said"]
     history = tuple(
-        Entry(
+        TimelineEntry(
             version=version,
             answer=version - version % 7,
             by=(ANA, BEN)[version % 2],

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.store import Appended, CommandKey, EventStore, StreamId, Summary
-from domain.events import AssetAdded, Event, Past, ThreatModelStarted
+from domain.events import AssetAdded, Event, RecordedEvent, ThreatModelStarted
 from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
 
 TENANT = "T1"
@@ -52,7 +52,7 @@ def say(
     )
 
 
-def said(store: EventStore, stream: StreamId = HOUSE, after: int = 0) -> list[Past]:
+def said(store: EventStore, stream: StreamId = HOUSE, after: int = 0) -> list[RecordedEvent]:
     return [recorded.event for recorded in store.read(stream, after)]
 
 

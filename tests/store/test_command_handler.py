@@ -10,7 +10,7 @@ from bot.commands.command_handler import MAX_ATTEMPTS, CommandHandler, CommandRe
 from bot.store import Appended, CommandKey, KeyUsedForAnother, SqliteStore, StreamId, StreamSummary
 from bot.store.keys import RequestKey
 from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
-from domain.events import AssetAdded, ElementRemoved, Past
+from domain.events import AssetAdded, ElementRemoved, RecordedEvent
 from domain.kernel.elements import ChannelId, Kind, ModelKey
 from domain.rejections import NameTaken, Rejected
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, versions
@@ -208,6 +208,6 @@ def test_a_model_that_does_not_exist_is_named(workshop: CommandHandler) -> None:
 def test_everything_that_was_said_can_be_read(workshop: CommandHandler) -> None:
     done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
-    said: list[Past] = [one.event for one in workshop.events(HOUSE)]
+    said: list[RecordedEvent] = [one.event for one in workshop.events(HOUSE)]
     assert said[1:] == list(done.events)
     assert isinstance(said[1], AssetAdded)

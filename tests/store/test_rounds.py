@@ -11,7 +11,7 @@ from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.summaries import summary_of
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
-from domain.events import BallotCast, Erased, Past, RoundClosed, RoundExtended, ThreatModelStarted
+from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed, RoundExtended, ThreatModelStarted
 from domain.kernel.elements import ModelKey
 from domain.model import replay
 from tests.domain.voted import DAY, OPENED, clock, monday, vote
@@ -23,7 +23,7 @@ DEADLINE = 2 * DAY + 5
 """The minute of the story at which its round is due."""
 
 
-def keep(store: SqliteStore, events: list[Past], *, copies: int = 1) -> list[StreamId]:
+def keep(store: SqliteStore, events: list[RecordedEvent], *, copies: int = 1) -> list[StreamId]:
     """Record a story as it is, as several models."""
     streams: list[StreamId] = []
     for number in range(1, copies + 1):
@@ -38,7 +38,7 @@ def keep(store: SqliteStore, events: list[Past], *, copies: int = 1) -> list[Str
     return streams
 
 
-def counted(store: SqliteStore, stream: StreamId, kind: type[Past]) -> int:
+def counted(store: SqliteStore, stream: StreamId, kind: type[RecordedEvent]) -> int:
     return sum(isinstance(one, kind) for one in store.events(stream))
 
 

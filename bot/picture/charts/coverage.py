@@ -6,7 +6,7 @@ from bot.picture.charts.frame import MARGIN, WIDTH, Chart, framed, heading, line
 from bot.picture.diagram.ink import LOOKS, Ink, Look
 from bot.picture.diagram.shapes import text
 from bot.picture.lettering import titled
-from domain.analysis.coverage import By, Cell, Row
+from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
@@ -45,7 +45,7 @@ def _head(top: float, ink: Ink) -> Iterator[str]:
         yield text(line(f"{category}", 14, _COLUMN, "Bold"), _x(place), top + 15, ink.ink, anchor="middle")
 
 
-def _rows(rows: tuple[Row, ...], top: float, ink: Ink) -> Iterator[str]:
+def _rows(rows: tuple[CoverageRow, ...], top: float, ink: Ink) -> Iterator[str]:
     for place, row in enumerate(rows):
         y = top + _ROW * place
         yield f'<path d="M{MARGIN} {y:g}H{WIDTH - MARGIN}" stroke="{ink.rule}"/>'
@@ -58,7 +58,7 @@ def _rows(rows: tuple[Row, ...], top: float, ink: Ink) -> Iterator[str]:
                 yield from _cell(cells[category], _x(column), y + _ROW / 2, ink)
 
 
-def _cell(cell: Cell, x: float, y: float, ink: Ink) -> Iterator[str]:
+def _cell(cell: CoverageCell, x: float, y: float, ink: Ink) -> Iterator[str]:
     if cell.threats:
         yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" fill="{ink.decided}"/>'
         number = line(f"{min(len(cell.threats), 99)}", 11.5, 18, "Bold")
@@ -77,13 +77,18 @@ def _cell(cell: Cell, x: float, y: float, ink: Ink) -> Iterator[str]:
 def _legend(top: float, ink: Ink) -> Iterator[str]:
     middle, at = top + 12.0, float(MARGIN)
     signs = (
-        (Cell(category=Stride.SPOOFING, by=By.REASON, wanted=True), "decided"),
+        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.REASON, wanted=True), "decided"),
         (
-            Cell(category=Stride.SPOOFING, by=By.THREAT, wanted=True, threats=(ThreatId("TH-1"),)),
+            CoverageCell(
+                category=Stride.SPOOFING, by=DecidedBy.THREAT, wanted=True, threats=(ThreatId("TH-1"),)
+            ),
             "threats in it",
         ),
-        (Cell(category=Stride.SPOOFING, by=By.NOTHING, wanted=True), "to be decided"),
-        (Cell(category=Stride.SPOOFING, by=By.NOTHING, wanted=False), "open, and not asked for"),
+        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=True), "to be decided"),
+        (
+            CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=False),
+            "open, and not asked for",
+        ),
     )
     for cell, words in signs:
         yield from _cell(cell, at + 9, middle, ink)

@@ -7,7 +7,7 @@ from bot.picture.diagram.ink import LOOKS, Ink, Look
 from bot.picture.diagram.shapes import text
 from bot.picture.lettering import titled
 from domain.dread.metrics import HIGHEST
-from domain.dread.scoring import BANDS_FROM, Held
+from domain.dread.scoring import BANDS_FROM, BandOverride
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
 
@@ -52,7 +52,7 @@ def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
         yield "* held in its band by the damage, whatever the mean"
     if any(one.residual is not None for one in shown):
         yield "◊ the mean once mitigated"
-    if any(known.standings[one.threat.id].state.over for one in shown):
+    if any(known.statuses[one.threat.id].state.over for one in shown):
         yield "Outlined bars: nothing is left to do about them"
     if len(scored) > MOST:
         yield f"and {len(scored) - MOST} more with lower scores"
@@ -69,7 +69,7 @@ def _grid(top: float, bottom: float, ink: Ink) -> Iterator[str]:
 def _rows(known: ThreatRegister, shown: list[RankedThreat], top: float, ink: Ink) -> Iterator[str]:
     for place, one in enumerate(shown):
         if one.score is not None:
-            over = known.standings[one.threat.id].state.over
+            over = known.statuses[one.threat.id].state.over
             yield from _row(one, one.score, top + _ROW * place, ink, over=over)
 
 
@@ -112,13 +112,13 @@ def _sentences(known: ThreatRegister, scored: list[RankedThreat], unscored: int)
 def _scored(known: ThreatRegister, one: RankedThreat, score: Score) -> str:
     tally = score.tally
     said = [f"{tally.band}, mean {tally.mean:.1f}"]
-    if tally.held is Held.FLOOR:
+    if tally.held is BandOverride.FLOOR:
         said.append("not lower because of the damage")
-    if tally.held is Held.CEILING:
+    if tally.held is BandOverride.CEILING:
         said.append("not higher because little is damaged")
     if one.residual is not None:
         said.append(f"{one.residual.tally.mean:.1f} once mitigated")
-    state = known.standings[one.threat.id].state
+    state = known.statuses[one.threat.id].state
     if state.over:
         said.append(state.replace("_", " "))
     return ", ".join(said)

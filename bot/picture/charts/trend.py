@@ -10,7 +10,7 @@ from bot.picture.diagram.shapes import text
 from bot.picture.lettering import titled
 from domain.dread.scoring import Band
 from domain.register import ThreatRegister
-from domain.trend import OpenOn
+from domain.trend import OpenThreats
 
 _LEFT, _RIGHT = MARGIN + 26.0, WIDTH - MARGIN - 6.0
 _HIGH = 190.0
@@ -18,7 +18,7 @@ _BANDS = (*reversed(Band), None)
 _WORDS = {band: str(band) for band in Band} | {None: "without a score"}
 
 
-def trend_chart(known: ThreatRegister, days: Sequence[OpenOn], look: Look = "light") -> Chart:
+def trend_chart(known: ThreatRegister, days: Sequence[OpenThreats], look: Look = "light") -> Chart:
     """The days as steps; the same days give the same picture."""
     ink = LOOKS[look]
     now = days[-1].number if days else 0
@@ -33,7 +33,7 @@ def trend_chart(known: ThreatRegister, days: Sequence[OpenOn], look: Look = "lig
     )
 
 
-def _axes(days: Sequence[OpenOn], top: float, ink: Ink) -> Iterator[str]:
+def _axes(days: Sequence[OpenThreats], top: float, ink: Ink) -> Iterator[str]:
     most = _most(days)
     step = max(1, ceil(most / 5))
     for number in range(0, most + 1, step):
@@ -48,7 +48,7 @@ def _axes(days: Sequence[OpenOn], top: float, ink: Ink) -> Iterator[str]:
         yield text(line(_day(last), 12, 120), _RIGHT, top + _HIGH + 18, ink.faint, anchor="end")
 
 
-def _areas(days: Sequence[OpenOn], top: float, ink: Ink) -> Iterator[str]:
+def _areas(days: Sequence[OpenThreats], top: float, ink: Ink) -> Iterator[str]:
     """The bands upon each other, as steps from day to day."""
     if not days:
         return
@@ -67,7 +67,7 @@ def _areas(days: Sequence[OpenOn], top: float, ink: Ink) -> Iterator[str]:
 
 
 def _steps(
-    days: Sequence[OpenOn], numbers: Sequence[int], most: int, top: float
+    days: Sequence[OpenThreats], numbers: Sequence[int], most: int, top: float
 ) -> list[tuple[float, float]]:
     """The upper edge of an area: level until the next day on which something changed."""
     points: list[tuple[float, float]] = []
@@ -78,7 +78,7 @@ def _steps(
     return points
 
 
-def _legend(days: Sequence[OpenOn], top: float, ink: Ink) -> Iterator[str]:
+def _legend(days: Sequence[OpenThreats], top: float, ink: Ink) -> Iterator[str]:
     at = float(MARGIN)
     for band in _BANDS:
         if not any(one.bands.get(band) for one in days):
@@ -89,11 +89,11 @@ def _legend(days: Sequence[OpenOn], top: float, ink: Ink) -> Iterator[str]:
         at += 20 + said.width + 16
 
 
-def _most(days: Sequence[OpenOn]) -> int:
+def _most(days: Sequence[OpenThreats]) -> int:
     return max(1, *(one.number for one in days)) if days else 1
 
 
-def _x(day: date, days: Sequence[OpenOn]) -> float:
+def _x(day: date, days: Sequence[OpenThreats]) -> float:
     """The last day has a breadth of its own at the right edge, so that it is seen."""
     first, whole = days[0].day, (days[-1].day - days[0].day).days + 1
     return _LEFT + (_RIGHT - _LEFT) * (day - first).days / whole
@@ -107,7 +107,7 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _sentences(known: ThreatRegister, days: Sequence[OpenOn]) -> Iterator[str]:
+def _sentences(known: ThreatRegister, days: Sequence[OpenThreats]) -> Iterator[str]:
     yield f"Open threats of {known.name} over time."
     if not days or not any(one.number for one in days):
         yield "There were none."

@@ -40,7 +40,7 @@ class _Gathered:
         self._bands = {
             one.threat.id: one.score.tally.band if one.score else None
             for one in known.ranked
-            if not known.standings[one.threat.id].state.over
+            if not known.statuses[one.threat.id].state.over
         }
         self._at = self._placed_threats()
 

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from bot.picture.diagram.parts import Diagram, Flow, Threats, Zone
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,10 @@ def headline(diagram: Diagram) -> str:
 def subtitle(diagram: Diagram) -> list[str]:
     """Version, day, and how much there is; each is a line, or two where there is little room."""
     crossing = sum(one.crosses for one in diagram.flows)
-    said = [counted(len(diagram.flows), "data flow"), f"{_of_them(diagram)} crossing" if crossing else ""]
+    said = [
+        count_phrase(len(diagram.flows), "data flow"),
+        f"{_of_them(diagram)} crossing" if crossing else "",
+    ]
     lines = [
         f"Data-flow diagram · version {diagram.version} · {_day(diagram.day)}",
         ", ".join(one for one in said if one),
@@ -70,7 +73,7 @@ def _of_them(diagram: Diagram) -> str:
 def _sentences(diagram: Diagram) -> Iterator[str]:
     yield (
         f"Data-flow diagram of {headline(diagram)}, version {diagram.version}, {_day(diagram.day)}: "
-        f"{counted(len(diagram.nodes), 'component')}, {counted(len(diagram.flows), 'data flow')}, "
+        f"{count_phrase(len(diagram.nodes), 'component')}, {count_phrase(len(diagram.flows), 'data flow')}, "
         f"{_of_them(diagram)} crossing to another boundary or trust level."
     )
     for place, zone in enumerate(diagram.zones):
@@ -121,10 +124,10 @@ def _open(threats: Threats) -> str:
     if not threats.number:
         return ""
     worst = f" (worst: {threats.worst})" if threats.worst else ""
-    return counted(threats.number, "open threat") + worst
+    return count_phrase(threats.number, "open threat") + worst
 
 
 def _elsewhere(threats: Sequence[str]) -> str:
     shown = ", ".join(threats[:6])
     more = f" and {len(threats) - 6} more" if len(threats) > 6 else ""
-    return f"{counted(len(threats), 'open threat')} at no place of the picture: {shown}{more}"
+    return f"{count_phrase(len(threats), 'open threat')} at no place of the picture: {shown}{more}"

@@ -6,7 +6,7 @@ from bot.report.source import Source
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL
-from domain.register import Item, List
+from domain.register import RegisterItem, RegisterList
 
 
 def answers(source: Source) -> Section:
@@ -16,13 +16,13 @@ def answers(source: Source) -> Section:
     return Section("answers", "What was answered", (), tuple(one for one in inner if one.blocks))
 
 
-def _answers(one: List) -> Section:
+def _answers(one: RegisterList) -> Section:
     rows = [_answered(item) for item in one.items if item.facts]
     title = f"About {PLURAL[one.kind]}"
     return Section(f"answers-{one.kind.replace('_', '-')}", title, (table(_ANSWERED, rows),) if rows else ())
 
 
-def _answered(item: Item) -> tuple[Cell, ...]:
+def _answered(item: RegisterItem) -> tuple[Cell, ...]:
     by_answer: dict[Answer, list[str]] = {}
     for fact, answer in sorted(item.facts.items(), key=lambda one: _ASKED.get(one[0], len(_ASKED))):
         by_answer.setdefault(answer, []).append(_statement(fact))

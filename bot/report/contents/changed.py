@@ -6,7 +6,7 @@ from itertools import groupby
 from bot.report.contents.words import Cell, cell, day, linked_threat, quiet, table
 from bot.report.parts import Block, Column, Paragraph, Run, Section, Words, line
 from bot.report.source import Source
-from domain.changes import Change, Group
+from domain.changes import Change, ChangeGroup
 from domain.kernel.person_names import with_names
 from domain.kernel.threat import ThreatId
 
@@ -54,7 +54,7 @@ def _named(source: Source, one: Change, words: str) -> str:
     return with_names(words, one.people, source.naming)
 
 
-_THREATS = (Group.THREATS, Group.RESPONSES, Group.ACCEPTANCES)
+_THREATS = (ChangeGroup.THREATS, ChangeGroup.RESPONSES, ChangeGroup.ACCEPTANCES)
 _COLUMNS = (
     Column("What", 2.6),
     Column("How", 1.3),

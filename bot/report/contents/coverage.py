@@ -7,10 +7,10 @@ from bot.report.contents.charts import chart_picture
 from bot.report.contents.words import Cell, cell, linked_threat, quiet, quoted, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Section, Tone, line
 from bot.report.source import Source
-from domain.analysis.coverage import Cell as Square
-from domain.analysis.coverage import Row
+from domain.analysis.coverage import CoverageCell as Square
+from domain.analysis.coverage import CoverageRow
 from domain.kernel.stride import Stride
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
@@ -28,7 +28,7 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
     yield Paragraph(
         line(
             "For each element and each category of STRIDE: has somebody decided what could go wrong? "
-            f"A crossing flow makes {counted(wanted, 'cell')} matter; "
+            f"A crossing flow makes {count_phrase(wanted, 'cell')} matter; "
             + (
                 f"{still} of them {'is' if still == 1 else 'are'} open."
                 if still
@@ -40,7 +40,7 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
     yield table(_COLUMNS, (_row(known, row) for row in known.coverage.rows), _CAPTION)
 
 
-def _row(known: ThreatRegister, row: Row) -> tuple[Cell, ...]:
+def _row(known: ThreatRegister, row: CoverageRow) -> tuple[Cell, ...]:
     squares = {one.category: one for one in row.cells}
     considered = quoted(row.considered.reason) if row.considered else ""
     return (

@@ -7,7 +7,7 @@ from bot.picture.diagram.drawing import framed
 from bot.report.contents.words import Cell, cell, table
 from bot.report.parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line
 from bot.report.source import Source
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def diagram(source: Source) -> Section:
@@ -29,7 +29,7 @@ def _blocks(drawn: Diagram) -> Iterator[Block]:
 
 
 def _sentence(drawn: Diagram) -> str:
-    parts = counted(len(drawn.nodes), "component")
+    parts = count_phrase(len(drawn.nodes), "component")
     if not drawn.flows:
         return f"{parts}, and no data flow between them yet."
     crossing = sum(one.crosses for one in drawn.flows)
@@ -38,7 +38,7 @@ def _sentence(drawn: Diagram) -> str:
         cross = "all of which cross" if crossing > 1 else "which crosses"
     elif crossing == 1:
         cross = "1 of which crosses"
-    flows = counted(len(drawn.flows), "data flow")
+    flows = count_phrase(len(drawn.flows), "data flow")
     return f"{parts} and {flows}, {cross} to another boundary or trust level: there an attacker comes in."
 
 

@@ -3,7 +3,7 @@
 from bot.report.contents.words import Cell, cell, day, quoted, table
 from bot.report.parts import Column, Run, Section, Style, line
 from bot.report.source import Source
-from domain.analysis.candidates import Dismissed, Fate
+from domain.analysis.candidates import DismissalState, DismissedCandidate
 
 
 def dismissed(source: Source) -> Section:
@@ -12,7 +12,7 @@ def dismissed(source: Source) -> Section:
     return Section("dismissed", "Dismissed candidates", (table(_COLUMNS, rows),) if rows else ())
 
 
-def _row(source: Source, one: Dismissed) -> tuple[Cell, ...]:
+def _row(source: Source, one: DismissedCandidate) -> tuple[Cell, ...]:
     told = one.dismissal
     since = [_FATES[one.fate], "The rule has a newer version" if one.rule_changed else ""]
     return (
@@ -25,10 +25,10 @@ def _row(source: Source, one: Dismissed) -> tuple[Cell, ...]:
 
 
 _FATES = {
-    Fate.HOLDS: "",
-    Fate.RETURNED: "Something changed: it is to be judged again",
-    Fate.SILENT: "The rule does not bring it up any more",
-    Fate.ORPHAN: "Its element was removed",
+    DismissalState.HOLDS: "",
+    DismissalState.RETURNED: "Something changed: it is to be judged again",
+    DismissalState.SILENT: "The rule does not bring it up any more",
+    DismissalState.ORPHAN: "Its element was removed",
 }
 _COLUMNS = (
     Column("Candidate", 2.2),

@@ -9,7 +9,7 @@ from bot.report.contents.words import Cell, cell, day, linked_threat, progress_b
 from bot.report.parts import Badge, Block, Column, Paragraph, Run, Section, Tone, line
 from bot.report.source import Source
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import ThreatState
 
 MOST = 10
@@ -35,7 +35,7 @@ def _blocks(source: Source) -> Iterator[Block]:
     known = source.register
     every = [*_mitigations(source), *_responses(source), *_rounds(source)]
     if known.phase == "collection" and known.answers_by and known.questions:
-        what = (f"Answer {counted(len(known.questions), 'open question')}",)
+        what = (f"Answer {count_phrase(len(known.questions), 'open question')}",)
         every.append(_Due(until=known.answers_by, late=False, what=what, who="", about=cell("")))
     every.sort(key=lambda one: (not one.late, one.until or date.max))
     if not every:
@@ -60,8 +60,8 @@ def _mitigations(source: Source) -> Iterator[_Due]:
     known = source.register
     for one in known.mitigations:
         told = one.mitigation
-        standing = known.standings.get(one.threat)
-        if standing is None or standing.state is ThreatState.ACCEPTED:
+        status = known.statuses.get(one.threat)
+        if status is None or status.state is ThreatState.ACCEPTED:
             continue
         if told.state.to_do:
             yield _Due(
@@ -83,7 +83,7 @@ def _mitigations(source: Source) -> Iterator[_Due]:
 
 def _responses(source: Source) -> Iterator[_Due]:
     known = source.register
-    for one in known.standings.values():
+    for one in known.statuses.values():
         response, about = one.response, cell(linked_threat(known, one.threat))
         if response is None:
             continue

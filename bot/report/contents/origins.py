@@ -7,7 +7,7 @@ from bot.report.parts import Fact, Run, Words, line
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.decisions import rule_of
 from domain.kernel.elements import ElementId
-from domain.kernel.text_formatting import listed
+from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat
 from domain.kernel.weaknesses import weakness_words
 from domain.register import ThreatRegister
@@ -57,7 +57,7 @@ def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | N
         return
     found = list(because(known, still))
     if found:
-        yield line(f"It goes by: {listed(found)}.")
+        yield line(f"It goes by: {join_list(found)}.")
 
 
 def _weaknesses(threat: Threat) -> Iterator[int]:

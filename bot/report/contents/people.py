@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.report.contents.words import Cell, cell, day, quiet, table
 from bot.report.parts import Block, Column, Fact, Facts, Paragraph, Section, line
 from bot.report.source import Source
-from domain.history import Entry
+from domain.history import TimelineEntry
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.person_names import with_names
 
@@ -45,7 +45,7 @@ def _decisions(source: Source) -> Iterator[Block]:
         yield Paragraph(line(f"{erased} {were} erased for good: nothing tells any more what was said."))
 
 
-def _row(source: Source, one: Entry) -> tuple[Cell, ...]:
+def _row(source: Source, one: TimelineEntry) -> tuple[Cell, ...]:
     text = with_names(one.text, one.people, source.naming)
     undone = (quiet(" (taken back later)"),) if one.undone else ()
     who = "the bot" if one.by == SYSTEM else source.naming(one.by)

@@ -18,7 +18,7 @@ from domain.kernel.elements import (
     TrustLevel,
     references,
 )
-from domain.register import Item, List, ThreatRegister
+from domain.register import RegisterItem, RegisterList, ThreatRegister
 
 
 def registers(source: Source) -> Section:
@@ -30,12 +30,12 @@ def registers(source: Source) -> Section:
     return Section("registers", "Registers", (), (*inner, gone))
 
 
-def _register(known: ThreatRegister, one: List) -> Section:
+def _register(known: ThreatRegister, one: RegisterList) -> Section:
     title = capital(PLURAL[one.kind])
     return Section(one.kind.replace("_", "-"), title, tuple(_blocks(known, one)))
 
 
-def _blocks(known: ThreatRegister, one: List) -> Iterator[Block]:
+def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
     remark = _REMARKS.get(one.kind)
     if one.complete:
         yield Paragraph(
@@ -54,7 +54,7 @@ def _blocks(known: ThreatRegister, one: List) -> Iterator[Block]:
     yield table(columns, ([row[title] for title in titles] for row in told))
 
 
-def _told(known: ThreatRegister, item: Item) -> Mapping[str, Cell]:
+def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:
     """What there is to say of an element, by column."""
     return {
         "Id": cell(item.id),
@@ -64,7 +64,7 @@ def _told(known: ThreatRegister, item: Item) -> Mapping[str, Cell]:
     }
 
 
-def _attributes(known: ThreatRegister, item: Item) -> dict[str, Cell]:
+def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
     match item.element:
         case ExternalDependency() as one:
             return {
@@ -111,7 +111,7 @@ def _held(known: ThreatRegister, place: ElementId) -> str:
     return ", ".join(item.name for item in every if place in references(item.element))
 
 
-def _says_more(item: Item) -> bool:
+def _says_more(item: RegisterItem) -> bool:
     """Whether there is more to say of a flow than what the table of flows says."""
     one = item.element
     return bool(one.name or one.description or (isinstance(one, DataFlow) and one.protocol))

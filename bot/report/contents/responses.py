@@ -19,24 +19,24 @@ from bot.report.parts import Column, Fact, Section, Words, line
 from bot.report.source import Source
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat
-from domain.remediation.control_suggestions import suggestions
-from domain.remediation.status import Standing, ThreatState, TrackedMitigation
+from domain.remediation.control_suggestions import suggest_controls
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import RankedThreat
 
 
-def response_facts(source: Source, threat: Threat, standing: Standing) -> Iterator[Fact]:
+def response_facts(source: Source, threat: Threat, status: ThreatStatus) -> Iterator[Fact]:
     """The response to a threat with whose it is and until when, what is planned, and what usually helps."""
-    response, proposal = standing.response, standing.proposal
-    lines = list(_response(source, standing, response)) if response else []
+    response, proposal = status.response, status.proposal
+    lines = list(_response(source, status, response)) if response else []
     if proposal is not None:
         lines += _proposal(source, proposal)
     yield Fact("Response", tuple(lines) or (line(quiet("Nobody has said yet what to do about it.")),))
-    if standing.mitigations:
-        yield Fact("Mitigations", tuple(_mitigation(source, one) for one in standing.mitigations))
-    if not standing.live_mitigations and not standing.state.over:
+    if status.mitigations:
+        yield Fact("Mitigations", tuple(_mitigation(source, one) for one in status.mitigations))
+    if not status.live_mitigations and not status.state.over:
         usual = (
             f"{one.text} ({one.control})" if one.text else f"A control for {one.control}"
-            for one in suggestions(threat)
+            for one in suggest_controls(threat)
         )
         yield Fact("What usually helps", tuple(line(one) for one in usual))
 
@@ -45,16 +45,16 @@ def accepted(source: Source) -> Section:
     """The risks that somebody bears, with who approved that, why and until when; proposals too."""
     known = source.register
     rows = [
-        _accepted_row(source, one, standing)
+        _accepted_row(source, one, status)
         for one in known.ranked
-        if (standing := known.standings[one.threat.id]).state in (ThreatState.ACCEPTED, ThreatState.EXPIRED)
-        or standing.proposal is not None
+        if (status := known.statuses[one.threat.id]).state in (ThreatState.ACCEPTED, ThreatState.EXPIRED)
+        or status.proposal is not None
     ]
     blocks = (table(_ACCEPTED, rows),) if rows else ()
     return Section("accepted", "Accepted risks", blocks)
 
 
-def _response(source: Source, standing: Standing, one: Response) -> Iterator[Words]:
+def _response(source: Source, status: ThreatStatus, one: Response) -> Iterator[Words]:
     owner, due = source.naming(one.owner), f", by {day(one.due)}" if one.due else ""
     match one.kind:
         case ResponseKind.MITIGATE:
@@ -65,7 +65,7 @@ def _response(source: Source, standing: Standing, one: Response) -> Iterator[Wor
             to = " ".join(one.transferred_to.split())
             yield line(f"Transfer to {to}; {owner} sees to it{due}.")
         case ResponseKind.ACCEPT:
-            verb = "was" if standing.state is ThreatState.EXPIRED else "is"
+            verb = "was" if status.state is ThreatState.EXPIRED else "is"
             until = f" until {day(one.expires)}" if one.expires else ""
             approver = f" and {source.naming(one.approver)} approved" if one.approver else ""
             yield line(f"The risk {verb} accepted{until}, as {source.naming(one.by)} proposed{approver}.")
@@ -92,8 +92,8 @@ def _mitigation(source: Source, one: TrackedMitigation) -> Words:
     return line(words, *progress_badges(one), *ticket)
 
 
-def _accepted_row(source: Source, one: RankedThreat, standing: Standing) -> tuple[Cell, ...]:
-    known, proposed = source.register, standing.proposal or standing.response
+def _accepted_row(source: Source, one: RankedThreat, status: ThreatStatus) -> tuple[Cell, ...]:
+    known, proposed = source.register, status.proposal or status.response
     title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
     if proposed is None:
         return (cell(title), *(cell("") for _ in _ACCEPTED[1:]))
@@ -101,7 +101,7 @@ def _accepted_row(source: Source, one: RankedThreat, standing: Standing) -> tupl
     return (
         cell(title),
         (score_words(one.score),),
-        (line(*state_badges(standing)),),
+        (line(*state_badges(status)),),
         cell(day(proposed.expires) if proposed.expires else ""),
         cell(approver),
         cell(source.naming(proposed.by)),

@@ -17,12 +17,12 @@ from bot.report.contents.words import (
 )
 from bot.report.parts import Block, Column, Fact, Paragraph, Words, line
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
-from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, Held, Tally
-from domain.kernel.text_formatting import counted, listed
-from domain.kernel.voting_round import Cause
+from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, BandOverride, Tally
+from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.voting_round import RoundEndCause
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
-from domain.voting.turnout import FEWEST
+from domain.voting.turnout import SMALLEST_PANEL
 from domain.wording.sealed_results import sealed_words, withheld_words
 
 
@@ -63,7 +63,7 @@ def _method() -> str:
         f"The mean of the medians makes the band: below {medium} low, below {high} medium, below {critical} "
         f"high, else critical. Damage of {FLOOR_DAMAGE} or more is never less than high, damage of "
         f"{CEILING_DAMAGE} or less never more than medium. A metric is shown and counted from numbers of "
-        f"{FEWEST} people on, or of everyone invited where those are fewer."
+        f"{SMALLEST_PANEL} people on, or of everyone invited where those are fewer."
     )
 
 
@@ -78,7 +78,7 @@ def _row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
 
 def _lines(score: Score) -> Iterator[Words]:
     tally = score.tally
-    ballots = counted(tally.ballots, "ballot")
+    ballots = count_phrase(tally.ballots, "ballot")
     yield line(band_badge(tally.band), score_meter(score), f"of {HIGHEST}, total {tally.total:g}, {ballots}")
     yield line(", ".join(_metrics(tally)))
     yield from (line(remark) for remark in _remarks(score))
@@ -100,9 +100,9 @@ def _spread(metric: Metric, tally: Tally) -> str:
 def _remarks(score: Score) -> Iterator[str]:
     tally = score.tally
     match tally.held:
-        case Held.FLOOR:
+        case BandOverride.FLOOR:
             yield f"Not lower than {tally.band}, whatever the mean: the damage is too great."
-        case Held.CEILING:
+        case BandOverride.CEILING:
             yield f"Not higher than {tally.band}, whatever the mean: next to nothing is damaged."
         case None:
             pass
@@ -114,15 +114,15 @@ def _remarks(score: Score) -> Iterator[str]:
     if score.voted_again:
         yield f"Voted on twice, because people were far apart: {_metric_names(score.voted_again)}."
     yield from withheld_words(score)
-    if score.cause is Cause.SETTLED:
+    if score.cause is RoundEndCause.SETTLED:
         yield "Fewer voted than had been asked for; the facilitator let these ballots count."
 
 
 def _metric_names(metrics: tuple[Metric, ...]) -> str:
-    return listed([one.words for one in metrics])
+    return join_list([one.words for one in metrics])
 
 
-_CAPTION = f"All threats, the worst first, with the medians of {listed([one.words for one in Metric])}"
+_CAPTION = f"All threats, the worst first, with the medians of {join_list([one.words for one in Metric])}"
 _COLUMNS = (
     Column("Threat", 3.6),
     Column("Score", 1.9),

@@ -23,10 +23,10 @@ from domain.dread.scoring import Band
 from domain.gates import TITLES
 from domain.kernel.elements import Kind
 from domain.kernel.gate_overrides import PassedGate
-from domain.kernel.text_formatting import counted, listed
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.lifecycle import phase_of
 from domain.register import ThreatRegister
-from domain.remediation.status import Standing, ThreatState
+from domain.remediation.status import ThreatState, ThreatStatus
 from domain.voting.scores import RankedThreat
 
 MOST = 10
@@ -44,13 +44,13 @@ def figures(source: Source) -> tuple[Figure, ...]:
         questions = len(known.questions)
         tone = Tone.WAITING if questions else Tone.NEUTRAL
         return (*counts, Figure(str(questions), "Open questions", tone))
-    standings = list(known.standings.values())
-    unfinished = sum(not one.state.over for one in standings)
-    accepted = sum(one.state is ThreatState.ACCEPTED for one in standings)
+    statuses = list(known.statuses.values())
+    unfinished = sum(not one.state.over for one in statuses)
+    accepted = sum(one.state is ThreatState.ACCEPTED for one in statuses)
     overdue = sum(one.overdue for one in known.mitigations if not one.orphan)
     return (
         *counts,
-        Figure(str(len(standings)), "Threats"),
+        Figure(str(len(statuses)), "Threats"),
         Figure(str(unfinished), "Open", _worst_tone(known) if unfinished else Tone.GOOD),
         Figure(str(accepted), "Accepted"),
         Figure(str(overdue), "Overdue", Tone.CRITICAL if overdue else Tone.GOOD),
@@ -83,7 +83,7 @@ def _phase(source: Source) -> Iterator[str | Run]:
     if known.closing_reason and known.phase == "closed":
         yield f" Reason for closing: {quoted(known.closing_reason)}."
     if known.closing is not None:
-        critical = counted(len(known.closing.critical), "critical threat")
+        critical = count_phrase(len(known.closing.critical), "critical threat")
         who = source.naming(known.closing.by)
         yield f" {who} proposes to close it over {critical}; a second person must confirm that."
     if known.review_due:
@@ -104,7 +104,7 @@ def _passed(source: Source) -> Iterator[Block]:
     passed = source.register.passed
     if not passed:
         return
-    yield Paragraph(line(strong(f"The team went on past {counted(len(passed), 'open gate')}:")))
+    yield Paragraph(line(strong(f"The team went on past {count_phrase(len(passed), 'open gate')}:")))
     yield table(_PASSED, (_passed_row(source, one) for one in passed))
 
 
@@ -122,18 +122,18 @@ def _threats(known: ThreatRegister) -> str:
     bands = Counter(one.score.tally.band if one.score else None for one in known.ranked)
     told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
     told += [f"{bands[None]} not scored yet"] if bands[None] else []
-    count = counted(len(known.threats), "threat is", "threats are")
+    count = count_phrase(len(known.threats), "threat is", "threats are")
     unscored = ", and it has no score yet" if len(known.ranked) == 1 else ", and none has a score yet"
-    bad = unscored if set(bands) == {None} else f": {listed(told)}"
+    bad = unscored if set(bands) == {None} else f": {join_list(told)}"
     return f"{count} known{bad}. {capital(_left_to_do(known))}."
 
 
 def _left_to_do(known: ThreatRegister) -> str:
-    unfinished = sum(not one.state.over for one in known.standings.values())
-    silent = sum(one.state.unanswered for one in known.standings.values())
+    unfinished = sum(not one.state.over for one in known.statuses.values())
+    silent = sum(one.state.unanswered for one in known.statuses.values())
     if not unfinished:
         return "nothing is left to do about them"
-    if unfinished < len(known.standings):
+    if unfinished < len(known.statuses):
         still = f"{unfinished} of them {'is' if unfinished == 1 else 'are'} still open"
     else:
         still = "it is still open" if unfinished == 1 else "all of them are still open"
@@ -145,7 +145,7 @@ def _left_to_do(known: ThreatRegister) -> str:
 
 def _worst(source: Source) -> Iterator[Block]:
     known = source.register
-    unfinished = [one for one in known.ranked if not known.standings[one.threat.id].state.over]
+    unfinished = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
     if not unfinished:
         return
     shown, more = unfinished[:MOST], len(unfinished) - MOST
@@ -155,33 +155,33 @@ def _worst(source: Source) -> Iterator[Block]:
 
 
 def _worst_row(source: Source, one: RankedThreat) -> tuple[Cell, ...]:
-    known, standing = source.register, source.register.standings[one.threat.id]
+    known, status = source.register, source.register.statuses[one.threat.id]
     about = known.item(one.threat.element) if one.threat.element else None
     return (
         cell(linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")),
         cell(about.name if about else ""),
         (score_words(one.score),),
-        cell(*state_badges(standing)),
-        cell(_in_charge(source, standing)),
+        cell(*state_badges(status)),
+        cell(_in_charge(source, status)),
     )
 
 
-def _in_charge(source: Source, standing: Standing) -> str:
+def _in_charge(source: Source, status: ThreatStatus) -> str:
     """Who does something about it until when: whoever is next, of several."""
-    to_do = [one.mitigation for one in standing.mitigations if one.mitigation.state.to_do]
-    if to_do and not standing.state.unanswered:
+    to_do = [one.mitigation for one in status.mitigations if one.mitigation.state.to_do]
+    if to_do and not status.state.unanswered:
         first = min(to_do, key=lambda one: one.due or date.max)
         who = source.naming(first.owner) if first.owner else "nobody"
         return f"{who}, by {day(first.due)}" if first.due else f"{who}, no date yet"
-    if standing.proposal is not None:
-        asked = standing.proposal.asked
+    if status.proposal is not None:
+        asked = status.proposal.asked
         return f"{source.naming(asked)}, to approve" if asked else "somebody, to approve"
-    response = standing.response
-    return source.naming(response.owner) if response and not standing.state.unanswered else ""
+    response = status.response
+    return source.naming(response.owner) if response and not status.state.unanswered else ""
 
 
 def _worst_tone(known: ThreatRegister) -> Tone:
-    unfinished = (one for one in known.ranked if not known.standings[one.threat.id].state.over)
+    unfinished = (one for one in known.ranked if not known.statuses[one.threat.id].state.over)
     bands = [one.score.tally.band for one in unfinished if one.score]
     return Tone(bands[0].value) if bands else Tone.WAITING
 

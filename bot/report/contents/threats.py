@@ -19,7 +19,7 @@ from bot.report.parts import Badge, Bullets, Fact, Facts, Meter, Section, line
 from bot.report.source import Source
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.remediation.status import Standing
+from domain.remediation.status import ThreatStatus
 from domain.voting.scores import RankedThreat
 
 
@@ -32,26 +32,26 @@ def threats(source: Source) -> Section:
 
 def _threat(source: Source, one: RankedThreat) -> Section:
     known, threat = source.register, one.threat
-    standing = known.standings[threat.id]
+    status = known.statuses[threat.id]
     facts = (
         *_place(source, one),
         *score_facts(one),
         *origin_facts(known, threat),
-        *response_facts(source, threat, standing),
+        *response_facts(source, threat, status),
     )
     return Section(
         section_of(threat.id),
         f"{threat.id} {threat.title}",
         (*paragraphs(threat.description), Facts(facts)),
-        badges=tuple(_badges(one, standing)),
+        badges=tuple(_badges(one, status)),
     )
 
 
-def _badges(one: RankedThreat, standing: Standing) -> Iterator[Badge | Meter]:
+def _badges(one: RankedThreat, status: ThreatStatus) -> Iterator[Badge | Meter]:
     if one.score is not None:
         yield band_badge(one.score.tally.band)
         yield score_meter(one.score)
-    yield from state_badges(standing)
+    yield from state_badges(status)
 
 
 def _place(source: Source, one: RankedThreat) -> Iterator[Fact]:

@@ -7,7 +7,7 @@ from bot.report.contents.words import Cell, capital, cell, day, linked_threat, q
 from bot.report.parts import Bullets, Column, Paragraph, Run, Section, line
 from bot.report.source import Source
 from domain.analysis.rule_findings import Candidate, Question
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.voting.turnout import Turnout
 
@@ -50,7 +50,7 @@ def _round(source: Source, one: Turnout) -> tuple[Cell, ...]:
 def _candidates(known: ThreatRegister) -> Section:
     if not known.candidates:
         return Section("candidates", "Candidates")
-    count = counted(len(known.candidates), "candidate")
+    count = count_phrase(len(known.candidates), "candidate")
     told = f"{count}: the rules bring them up, and somebody has to confirm each as a threat or dismiss it."
     rows = (_candidate(known, one) for one in known.candidates)
     return Section("candidates", "Candidates to be judged", (Paragraph(line(told)), table(_CANDIDATES, rows)))
@@ -74,7 +74,7 @@ def _questions(source: Source) -> Section:
         return Section("questions", "Questions")
     crossing = sum(one.crossing for one in questions)
     of_these = f", {crossing} of them about flows that cross" if crossing else ""
-    open_ones = f"{counted(len(questions), 'question')} without an answer{of_these}"
+    open_ones = f"{count_phrase(len(questions), 'question')} without an answer{of_these}"
     told = f"{open_ones}. Until they are answered, the rules are silent there."
     alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
     for one in questions:

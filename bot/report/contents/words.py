@@ -9,7 +9,7 @@ from domain.kernel.elements import ElementId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.remediation.status import Standing, ThreatState, TrackedMitigation
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
 
 Cell = tuple[Words, ...]
@@ -80,7 +80,7 @@ def section_of(threat: ThreatId) -> str:
 
 def linked_threat(known: ThreatRegister, threat: ThreatId, words: str = "") -> Run:
     """A threat by its id or in other words; they lead to its section where it has one."""
-    return Run(words or threat, link=section_of(threat) if threat in known.standings else "")
+    return Run(words or threat, link=section_of(threat) if threat in known.statuses else "")
 
 
 def linked(words: str, address: str) -> Run:
@@ -115,10 +115,10 @@ def score_meter(score: Score) -> Meter:
     return Meter(tally.mean, f"{tally.mean:.1f}", Tone(tally.band.value))
 
 
-def state_badges(standing: Standing) -> tuple[Badge, ...]:
+def state_badges(status: ThreatStatus) -> tuple[Badge, ...]:
     """How a threat stands, and whether something about it is late."""
-    late = (Badge("overdue", Tone.CRITICAL),) if standing.overdue else ()
-    return (Badge(standing.state.words, _STATES[standing.state]), *late)
+    late = (Badge("overdue", Tone.CRITICAL),) if status.overdue else ()
+    return (Badge(status.state.words, _STATES[status.state]), *late)
 
 
 def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:

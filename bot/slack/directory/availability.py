@@ -6,7 +6,7 @@ from datetime import date
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.time_zones import time_zone_of
 from domain.kernel.elements import ChannelId, PersonId
-from domain.reminders import People, Reach
+from domain.reminders import People, Reachability
 from domain.working_hours import WorkingHours
 
 
@@ -31,9 +31,9 @@ class PeopleAvailability:
         seen = known is not None and known.bot_inside
         members = frozenset(self._directory.members(channel)) if seen else frozenset[PersonId]()
 
-        def reach(person: PersonId) -> Reach:
+        def reach(person: PersonId) -> Reachability:
             account = self._directory.person(person)
-            return Reach(
+            return Reachability(
                 zone=time_zone_of(account.zone if account else "").rules,
                 hours=self._hours(person),
                 holidays=self._holidays,

@@ -11,7 +11,7 @@ from bot.store import CommandKey, StreamId
 from domain.commands import LeaveRound
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.rejections import Rejected
-from domain.voting.turnout import invited, next_deadline
+from domain.voting.turnout import invited_voters, next_deadline
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class DepartedVoters:
             return  # no round waits for voters, or nobody can see who is in the channel
         members = set(self._directory.members(model.channel))
         for one in model.open_rounds():
-            for voter in invited(one):
+            for voter in invited_voters(one):
                 if voter in members and not self._has_no_account(voter):
                     continue
                 leave = LeaveRound(by=SYSTEM, at=self._now(), round=one.id, voter=voter)

@@ -79,8 +79,8 @@ class DirectoryLookup:
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Membership | None:
         """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
-        at, standing = self._refused.get((channel, person), (None, None))
-        return standing if at is not None and self._now() - at < REFUSED_FOR else None
+        at, status = self._refused.get((channel, person), (None, None))
+        return status if at is not None and self._now() - at < REFUSED_FOR else None
 
     def joined(self, told: Told) -> bool:
         """Note Slack's report that a person joined a channel; it grants nothing until a look-up confirms it.
@@ -120,15 +120,15 @@ class DirectoryLookup:
         told_before = self._told[channel]
         self.read_channel(channel)
         self.read_people([person])
-        standing = self._directory.standing(channel, person)
-        if standing is Membership.UNKNOWN:
-            standing = Membership.STRANGER
+        status = self._directory.status(channel, person)
+        if status is Membership.UNKNOWN:
+            status = Membership.STRANGER
         # What Slack told meanwhile, such as that the bot was invited, is newer than this look.
-        if standing is not Membership.MEMBER and self._told[channel] == told_before:
+        if status is not Membership.MEMBER and self._told[channel] == told_before:
             now = self._now()
             self._refused = {one: at for one, at in self._refused.items() if now - at[0] < REFUSED_FOR}
-            self._refused[(channel, person)] = now, standing
-        return standing
+            self._refused[(channel, person)] = now, status
+        return status
 
     def read_channel(self, channel: ChannelId) -> None:
         """Read a channel, its members, and those of them who are new; raises Refused and Unreachable."""

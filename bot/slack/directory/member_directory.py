@@ -35,7 +35,7 @@ class Directory:
         self._tenant = unit.tenant
         self._enterprise = enterprise
 
-    def standing(self, channel: ChannelId, person: PersonId, *teams: str) -> Membership:
+    def status(self, channel: ChannelId, person: PersonId, *teams: str) -> Membership:
         """How somebody stands in a channel; `teams` are the workspaces that the request names."""
         account = self.account(person, *teams)
         if account is not Membership.MEMBER:
@@ -91,7 +91,7 @@ class Directory:
     def channels(self, person: PersonId) -> frozenset[ChannelId]:
         """The channels in which somebody may act."""
         channels = self._records.channels(person)
-        return frozenset(one for one in channels if self.standing(one, person) is Membership.MEMBER)
+        return frozenset(one for one in channels if self.status(one, person) is Membership.MEMBER)
 
     def memberships(self, person: PersonId) -> tuple[ChannelId, ...]:
         """The channels that somebody is in, whether they may act there or not."""

@@ -112,12 +112,12 @@ def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonI
         one
         for one in people
         if directory.person(one) is None
-        or (directory.standing(channel, one) is Membership.UNKNOWN and directory.is_expected(channel, one))
+        or (directory.status(channel, one) is Membership.UNKNOWN and directory.is_expected(channel, one))
     )
     if unknown:
         raise PeopleNotLookedUp(unknown, channel)
-    for standing, (why, mend) in _CANNOT.items():
-        those = tuple(one for one in people if directory.standing(channel, one) is standing)
+    for status, (why, mend) in _CANNOT.items():
+        those = tuple(one for one in people if directory.status(channel, one) is status)
         if those:
             sentence = f"{why} {mend.format(who=_listed(those))}"
             raise PeopleCannotAct(sentence, field=field, people=those, channel=channel)

@@ -16,8 +16,8 @@ from domain.commands import (
     ConfirmClosing,
     ExtendRound,
     MarkYardstick,
-    Move,
     OrderTrustLevels,
+    PhaseMoveCommand,
     RemoveElement,
     ReopenCandidate,
     ReopenRegister,
@@ -75,7 +75,7 @@ def _kind(target: Target) -> Kind:
     return target.kind
 
 
-def _moving(move: type[Move]) -> Callable[[Target, PersonId, datetime], Command]:
+def _moving(move: type[PhaseMoveCommand]) -> Callable[[Target, PersonId, datetime], Command]:
     return lambda _, by, at: move(by=by, at=at)
 
 

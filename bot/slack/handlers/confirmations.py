@@ -12,7 +12,7 @@ from domain.events import Erased
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming, with_names
 from domain.register import ThreatRegister
-from domain.wording import mentioned, summed_up
+from domain.wording import mentioned_people, summarize_answer
 
 _MOST = 300
 
@@ -22,11 +22,11 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
     said = [event for event in done.events if not isinstance(event, Erased)]
     if not said:
         return "Nothing has changed: it was like that already."
-    text = summed_up(said, done.model)
+    text = summarize_answer(said, done.model)
     if len(said) > 1 and said[0].undoes is not None:
         # Of many events only the counts are told: without this an undo would read as a new answer.
         text = f"took back your last answer: {text}"
-    text = with_names(text, {person for event in said for person in mentioned(event)}, naming)
+    text = with_names(text, {person for event in said for person in mentioned_people(event)}, naming)
     return f"You {clip(text, _MOST)}."
 
 

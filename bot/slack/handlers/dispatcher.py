@@ -111,14 +111,14 @@ class Dispatcher:
             self._metrics.request(kind, outcome, time.perf_counter() - began)
         return answer
 
-    def again(self, pending: PendingRequest, standing: Membership) -> tuple[Request, HandlerResponse, str]:
+    def again(self, pending: PendingRequest, status: Membership) -> tuple[Request, HandlerResponse, str]:
         """The answer to what was kept, now that it is known who said it, and a word on what came of it.
 
         Raises PeopleNotLookedUp where the people it names must be looked up as well.
         """
         asked, _ = self._intake.read(msgspec.convert(pending.kind, RequestKind), pending.body)
-        if standing is not Membership.MEMBER:
-            sentence = self._refusals.sentence(standing, pending.channel)
+        if status is not Membership.MEMBER:
+            sentence = self._refusals.sentence(status, pending.channel)
             if isinstance(asked, ViewSubmission) and not request_target(asked).stream:
                 # The form of a new model shows nothing of another one: what was typed into it stays.
                 return asked, self._refusals.beside(asked, Rejected(sentence), sentence), "refused"
@@ -147,15 +147,15 @@ class Dispatcher:
             if is_group_conversation(asked.channel_name):
                 return self._refusals.say(asked, GROUP), "refused"
             target = request_target(asked)
-            channel, standing = self._checked(asked, target)
-            if standing in _MAYBE_OUTSIDE and self._harmless(asked, target):
+            channel, status = self._checked(asked, target)
+            if status in _MAYBE_OUTSIDE and self._harmless(asked, target):
                 return self._listen(asked, target)
-            if standing is Membership.UNKNOWN and channel is not None:
+            if status is Membership.UNKNOWN and channel is not None:
                 return self._keep(kind, body, asked, channel, ONE_MOMENT), "pending"
-            if standing is Membership.UNSEEN and channel is not None:
+            if status is Membership.UNSEEN and channel is not None:
                 return self._refusals.unseen(asked, channel), "refused"
-            if standing is not Membership.MEMBER:
-                return self._refusals.say(asked, self._refusals.sentence(standing, channel)), "refused"
+            if status is not Membership.MEMBER:
+                return self._refusals.say(asked, self._refusals.sentence(status, channel)), "refused"
             return self._listen(asked, target)
         except PeopleNotLookedUp as unknown:
             return self._keep(kind, body, asked, unknown.channel, LOOKING_UP), "pending"
@@ -208,9 +208,9 @@ class Dispatcher:
         for one in dict.fromkeys(channels):
             if but is not None and one == but:
                 continue
-            standing = self._standing(asked, one)
-            if standing is not Membership.MEMBER:
-                return one, standing
+            status = self._standing(asked, one)
+            if status is not Membership.MEMBER:
+                return one, status
         return channel, Membership.MEMBER
 
     def _channel(self, asked: Request, target: Target) -> ChannelId | None:
@@ -232,12 +232,12 @@ class Dispatcher:
             # A shortcut from anywhere: nothing of any model is shown.
             account = self._tools.directory.account(asked.person, *asked.teams)
             return Membership.MEMBER if account is Membership.UNKNOWN else account
-        standing = self._tools.directory.standing(channel, asked.person, *asked.teams)
+        status = self._tools.directory.status(channel, asked.person, *asked.teams)
         bot = self._tools.installation.bot_user
-        invited = standing is Membership.UNSEEN and self._tools.directory.is_expected(channel, bot)
-        if standing in _ASKED_ON or invited:
+        invited = status is Membership.UNSEEN and self._tools.directory.is_expected(channel, bot)
+        if status in _ASKED_ON or invited:
             return self._refused(channel, asked.person) or Membership.UNKNOWN
-        return standing
+        return status
 
     def _harmless(self, asked: Request, target: Target) -> bool:
         """Whether a request may be made from outside a channel: by all but those who have left."""

@@ -6,7 +6,7 @@ from bot.slack.protocol.interactions import FormName, Target
 from bot.slack.protocol.requests import Request
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.form_registry import FORMS
-from domain.commands import Command, ReassignApproval, Tracking
+from domain.commands import Command, MitigationCommand, ReassignApproval
 from domain.decide.permissions import FACILITATORS, is_asked, owns
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
@@ -36,4 +36,4 @@ def form_command_type(target: Target) -> type[Command] | None:
     return FORMS[FormName(target.what)].command_asked(target) if target.what in set(FormName) else None
 
 
-_TRACKING: frozenset[type[Command]] = frozenset(get_args(Tracking))
+_TRACKING: frozenset[type[Command]] = frozenset(get_args(MitigationCommand))

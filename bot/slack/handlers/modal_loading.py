@@ -27,7 +27,7 @@ from bot.slack.ui.words.reminder_words import reminder_headline
 from bot.store import StreamId
 from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister
-from domain.voting.round_deadlines import Calendar, usual_deadline
+from domain.voting.round_deadlines import WorkCalendar, default_deadline
 from domain.working_hours import WorkingHours
 
 
@@ -171,11 +171,11 @@ def _of_draft(tools: Services, opening: FormContext) -> FormContext:
 
 
 def _usual_deadline(tools: Services, voters: Sequence[PersonId]) -> datetime:
-    return usual_deadline(tools.now(), [_calendar(tools, one) for one in voters])
+    return default_deadline(tools.now(), [_calendar(tools, one) for one in voters])
 
 
-def _calendar(tools: Services, person: PersonId) -> Calendar:
-    return Calendar(days=tools.hours(person).days, ahead=tools.zone(person).ahead(tools.now()))
+def _calendar(tools: Services, person: PersonId) -> WorkCalendar:
+    return WorkCalendar(days=tools.hours(person).days, ahead=tools.zone(person).ahead(tools.now()))
 
 
 def _past(tools: Services, stream: StreamId, target: Target, reader: PersonId) -> PastModel:

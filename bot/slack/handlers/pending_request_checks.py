@@ -60,12 +60,12 @@ class PendingRequestChecks:
         if pending is None:
             return
         try:
-            standing = self._lookup.check(pending.channel, pending.person)
+            status = self._lookup.check(pending.channel, pending.person)
             try:
-                asked, answer, outcome = self._front.again(pending, standing)
+                asked, answer, outcome = self._front.again(pending, status)
             except PeopleNotLookedUp as unknown:
                 self._lookup.read_people(unknown.people)
-                asked, answer, outcome = self._front.again(pending, standing)
+                asked, answer, outcome = self._front.again(pending, status)
         except (ApiRefused, ApiUnreachable) as fault:
             if not (sentence := self._hopeless(pending, fault)):
                 raise
@@ -76,7 +76,7 @@ class PendingRequestChecks:
         for one in late_response(self._tools, asked, answer).after:
             self._carry_out(one)
         self._waiting.settle(pending)
-        member = standing is Membership.MEMBER
+        member = status is Membership.MEMBER
         what = "kept request applied" if member else "kept request refused"
         log.info(what, channel=pending.channel, person=pending.person)
 

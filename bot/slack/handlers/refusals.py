@@ -86,17 +86,17 @@ class Refusals:
             answer = self.beside(asked, Rejected(sentence), sentence)
         return answer.then(ReadChannel(channel=channel))
 
-    def sentence(self, standing: Membership, channel: ChannelId | None) -> str:
+    def sentence(self, status: Membership, channel: ChannelId | None) -> str:
         """Why somebody may not act in a channel."""
         known = self._tools.directory.channel(channel) if channel else None
-        outside = standing is Membership.STRANGER and known is not None and not known.bot_inside
-        if outside or standing is Membership.UNSEEN:
+        outside = status is Membership.STRANGER and known is not None and not known.bot_inside
+        if outside or status is Membership.UNSEEN:
             return (
                 "I am not in this channel, so I cannot see who may answer. "
                 f"Type “{self._tools.installation.invite}” there (in another window: what you wrote stays), "
                 "then try again."
             )
-        return standing.value
+        return status.value
 
 
 def stream_of(asked: Request) -> str:

@@ -2,28 +2,28 @@
 
 from collections.abc import Sequence
 
-from domain.event_kinds import decides, touched
-from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, Past
+from domain.event_kinds import is_decision, touched_subjects
+from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, RecordedEvent
 from domain.history import undone_answers
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming, with_names
 from domain.kernel.subjects import Subject
 from domain.model import replay
-from domain.wording import author_shown, described, mentioned
+from domain.wording import describe_event, displayed_author, mentioned_people
 
 
-def latest_decision(events: Sequence[Past], subject: Subject, naming: Naming, to: PersonId) -> str:
+def latest_decision(events: Sequence[RecordedEvent], subject: Subject, naming: Naming, to: PersonId) -> str:
     """Return `Ana confirmed …`; empty where no decision about the subject stands."""
     undone = undone_answers(events)
     for version in range(len(events), 0, -1):
         event = events[version - 1]
         if isinstance(event, Erased) or event.answer in undone or event.undoes is not None:
             continue
-        if subject not in touched(event) or not (decides(event) or isinstance(event, _MOVES_ON)):
+        if subject not in touched_subjects(event) or not (is_decision(event) or isinstance(event, _MOVES_ON)):
             continue
         before = replay(events[: version - 1])
-        words = with_names(described(event, before), mentioned(event), naming)
-        by = author_shown(event, before)
+        words = with_names(describe_event(event, before), mentioned_people(event), naming)
+        by = displayed_author(event, before)
         who = "You" if by == to else naming(by) if by else "Someone"
         return f"{who} {words}" if words.endswith((".", "!", "?", "…")) else f"{who} {words}."
     return ""

@@ -10,7 +10,7 @@ from bot.store import StreamId, StreamSummary
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import Response
-from domain.next_step.choice import NextAction
+from domain.next_step.choice import NextStep
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
 
@@ -19,7 +19,7 @@ class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     """The next step of a model, its open questions, whom some were handed to, and who may answer them."""
 
     version: int
-    next: NextAction
+    next: NextStep
     questions: int
     asked: dict[PersonId, int]
     facilitator: PersonId
@@ -86,6 +86,6 @@ def _proposals(known: ThreatRegister) -> tuple[tuple[str, Response], ...]:
     titles = {one.id: one.title for one in known.threats}
     return tuple(
         (titles[threat], one.proposal)
-        for threat, one in known.standings.items()
+        for threat, one in known.statuses.items()
         if one.proposal and not one.too_late
     )

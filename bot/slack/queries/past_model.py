@@ -9,7 +9,7 @@ from bot.slack.screens.page_data import PastModel
 from bot.slack.screens.report_days import Days
 from bot.slack.ui.words.common_words import day_words
 from domain.changes import difference
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.history import as_of
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
@@ -36,7 +36,7 @@ class DaysReversed(Rejected):
 
 
 def load_past_model(
-    events: Sequence[Past], day: date, zone: TimeZone, today: date, seen: RegisterAt
+    events: Sequence[RecordedEvent], day: date, zone: TimeZone, today: date, seen: RegisterAt
 ) -> PastModel:
     """The model at the end of a day, and what has changed since; raises NoSuchPast."""
     days = _days_said(events, day, zone, today)
@@ -60,7 +60,7 @@ def load_past_model(
     )
 
 
-def check_report_days(events: Sequence[Past], days: Days, zone: TimeZone, today: date) -> None:
+def check_report_days(events: Sequence[RecordedEvent], days: Days, zone: TimeZone, today: date) -> None:
     """Raise NoSuchPast for a day of which there is nothing to tell, DaysReversed for two."""
     for day in days.chosen:
         _days_said(events, day, zone, today)
@@ -68,7 +68,7 @@ def check_report_days(events: Sequence[Past], days: Days, zone: TimeZone, today:
         raise DaysReversed
 
 
-def _days_said(events: Sequence[Past], day: date, zone: TimeZone, today: date) -> list[date]:
+def _days_said(events: Sequence[RecordedEvent], day: date, zone: TimeZone, today: date) -> list[date]:
     """The days on which something was said; raises NoSuchPast for a day before them or still to come."""
     days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     if day > today:

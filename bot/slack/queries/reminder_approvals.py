@@ -13,25 +13,25 @@ from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import ALLOWED
-from domain.model import waits_key
+from domain.model import review_key
 from domain.remediation.reviewers import approver_of, done_by
 from domain.remediation.status import TrackedMitigation
 from domain.reminders import Occasion
-from domain.reminders.pending_reviews import Wait, cannot_answer, long_waits, waits_mark
+from domain.reminders.pending_reviews import PendingReview, cannot_answer, overdue_reviews, review_mark
 from domain.reminders.reminder_policy import POLICIES
 
 
 def approval_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
     """A nudge about a risk that somebody proposes to accept: as it is now, or what came of it."""
     threat = ThreatId(blank.about.subject)
-    ranked, since = seen.ranked(threat), seen.model.since.get(waits_key(threat))
+    ranked, since = seen.ranked(threat), seen.model.since.get(review_key(threat))
     if ranked is None or since is None:
         return replace(blank, over="The threat is not there any more.")
     told = replace(blank, threat=ranked.threat, tally=seen.tally(threat), since=since)
     proposal = seen.model.proposals.get(threat)
-    if proposal is None or not blank.about.mark.startswith(waits_mark(since)):
+    if proposal is None or not blank.about.mark.startswith(review_mark(since)):
         return replace(told, over=_answer(blank, seen, threat))
-    too_late, over = seen.register.standings[threat].too_late, ""
+    too_late, over = seen.register.statuses[threat].too_late, ""
     if seen.model.step not in ALLOWED[ApproveAcceptance]:
         over = "It cannot be decided on just now."
     elif too_late and blank.occasion is not Occasion.APPROVAL_ESCALATED:
@@ -69,7 +69,7 @@ def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
         tally=seen.tally(tracked.threat),
         owner=seen.naming(one.owner) if one.owner else "",
         by=seen.naming(one.implemented_by) if one.implemented_by else "",
-        since=seen.model.since.get(waits_key(one.id)),
+        since=seen.model.since.get(review_key(one.id)),
         over=_verified(blank, tracked, seen),
     )
 
@@ -77,7 +77,7 @@ def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
 def waiting_lines(seen: ReminderSources) -> tuple[str, ...]:
     """What has waited for somebody for long, the longest first: what, since when, for whom, how bad."""
     model, today = seen.model, seen.people(seen.model.facilitator).day_of(seen.now)
-    waits = long_waits(model, POLICIES[model.terms.nudges], today, seen.people)
+    waits = overdue_reviews(model, POLICIES[model.terms.nudges], today, seen.people)
     return tuple(_line(one, seen) for one in waits)
 
 
@@ -95,7 +95,7 @@ def _answer(blank: Reminder, seen: ReminderSources, threat: ThreatId) -> str:
         for version, event in enumerate(events, start=1)
         if threat_to_approve(event) == threat
         and not isinstance(event, Erased)
-        and blank.about.mark.startswith(waits_mark(event.at))
+        and blank.about.mark.startswith(review_mark(event.at))
     )
     last = max(versions, default=None)
     if last is None:  # it was erased
@@ -105,7 +105,7 @@ def _answer(blank: Reminder, seen: ReminderSources, threat: ThreatId) -> str:
 
 
 def _verified(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources) -> str:
-    one, since = tracked.mitigation, seen.model.since.get(waits_key(tracked.mitigation.id))
+    one, since = tracked.mitigation, seen.model.since.get(review_key(tracked.mitigation.id))
     match one.state:
         case MitigationState.VERIFIED:
             if one.verified_by is None:
@@ -123,14 +123,14 @@ def _verified(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources
             pass
     if tracked.orphan:
         return "The threat is not there any more."
-    if since is None or not blank.about.mark.startswith(waits_mark(since)):
+    if since is None or not blank.about.mark.startswith(review_mark(since)):
         return "It was put in place anew."
     if blank.about.to in done_by(one):
         return "It is yours now, so somebody else has to look whether it holds."
     return ""
 
 
-def _line(wait: Wait, seen: ReminderSources) -> str:
+def _line(wait: PendingReview, seen: ReminderSources) -> str:
     since = f"since {short_day(seen.people(seen.model.facilitator).day_of(wait.since))}"
     mitigation = seen.model.mitigations.get(MitigationId(wait.subject))
     if mitigation is not None:

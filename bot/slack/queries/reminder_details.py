@@ -22,7 +22,7 @@ from domain.nudge_deliveries import NudgeKey
 from domain.remediation.status import TrackedMitigation
 from domain.reminders import Occasion, read_key
 from domain.reminders.reminder_policy import LATE
-from domain.voting.turnout import invited, lacks, live_asks, panel_size
+from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 ERASED = "What it was about has been erased."
 
@@ -130,9 +130,9 @@ def _round(blank: Reminder, seen: ReminderSources) -> Reminder:
     one = seen.model.rounds.get(RoundId(blank.about.subject))
     if one is None or one.ending is not None:
         return msgspec.structs.replace(blank, over="The round is over.")
-    left = len(lacks(seen.model, one, blank.about.to))
+    left = len(missing_ballots(seen.model, one, blank.about.to))
     over = "" if left else "You have voted."
-    if blank.about.to not in invited(one):
+    if blank.about.to not in invited_voters(one):
         over = "You do not take part in the round any more."
     return msgspec.structs.replace(
         blank,
@@ -155,20 +155,20 @@ def _questions(blank: Reminder, seen: ReminderSources) -> Reminder:
 
 
 def _acceptance(blank: Reminder, seen: ReminderSources) -> Reminder:
-    standing = next((one for id, one in seen.register.standings.items() if id == blank.about.subject), None)
-    response = standing.response if standing else None
-    if standing is None or response is None or response.kind is not ResponseKind.ACCEPT:
+    status = next((one for id, one in seen.register.statuses.items() if id == blank.about.subject), None)
+    response = status.response if status else None
+    if status is None or response is None or response.kind is not ResponseKind.ACCEPT:
         return msgspec.structs.replace(blank, over="It was decided anew what to do about it.")
-    ranked, over = seen.ranked(standing.threat), ""
-    if blank.occasion is Occasion.ACCEPTANCE_OVER and standing.expires_at and standing.expires_at > seen.now:
+    ranked, over = seen.ranked(status.threat), ""
+    if blank.occasion is Occasion.ACCEPTANCE_OVER and status.expires_at and status.expires_at > seen.now:
         over = "It is accepted for longer now."
     return msgspec.structs.replace(
         blank,
         threat=ranked.threat if ranked else None,
-        tally=seen.tally(standing.threat),
+        tally=seen.tally(status.threat),
         owner=seen.naming(response.owner),
         since=response.approved_at or response.at,
-        until=standing.expires_at,
+        until=status.expires_at,
         is_over=blank.occasion is Occasion.ACCEPTANCE_OVER,
         over=over,
     )

@@ -33,7 +33,7 @@ from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
 from bot.store.repositories.exports import Order
 from domain.commands import (
-    Adding,
+    AddCommand,
     Command,
     OrderTrustLevels,
     PlanMitigation,
@@ -42,7 +42,7 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.decide import decide
-from domain.history import Entry, timeline
+from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.person_names import Naming
@@ -163,7 +163,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         known = self.directory.channel(channel)
         return known is not None and known.shared
 
-    def history(self, stream: StreamId) -> tuple[Entry, ...]:
+    def history(self, stream: StreamId) -> tuple[TimelineEntry, ...]:
         """Who said what, the first thing first."""
         return timeline([one.event for one in self.workshop.events(stream)])
 
@@ -247,7 +247,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _votes(self, channel: ChannelId, person: PersonId) -> bool:
-        return self.directory.standing(channel, person) is Membership.MEMBER
+        return self.directory.status(channel, person) is Membership.MEMBER
 
     def _check(
         self, command: Command, key: CommandKey, where: Callable[[], ChannelId], model: ThreatModel | None
@@ -284,5 +284,5 @@ def _refused_as_well(command: Command, model: ThreatModel) -> tuple[Rejected, ..
     return ()
 
 
-_DOUBLED = (*get_args(Adding), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
+_DOUBLED = (*get_args(AddCommand), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
 """What would be done twice if what was sent again counted as one more answer."""

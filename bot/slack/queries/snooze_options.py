@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from bot.slack.ui.forms.form_fields import Option
-from domain.reminders import Reach, next_at_work
+from domain.reminders import Reachability, next_at_work
 
 
-def snooze_options(reach: Reach, now: datetime) -> tuple[Option, ...]:
+def snooze_options(reach: Reachability, now: datetime) -> tuple[Option, ...]:
     """A day, three days, next week: when they begin to work then; the value is the moment in ISO form.
 
     Where nobody works on such a day it is the next one on which they do, and no day is offered twice.

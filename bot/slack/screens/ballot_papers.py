@@ -13,8 +13,8 @@ from domain.kernel.person_names import Naming
 from domain.kernel.threat import Threat
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
-from domain.voting.scores import Explained, Yardstick, scores_of, scores_of_round, yardsticks
-from domain.voting.turnout import invited, live_asks, panel_size
+from domain.voting.scores import PublishedExplanation, Yardstick, scores_of, scores_of_round, yardsticks
+from domain.voting.turnout import invited_voters, live_asks, panel_size
 
 
 class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tu
     return tuple(
         msgspec.structs.replace(paper, yardsticks=measures)
         for one in model.open_rounds()
-        if person in invited(one) and not one.fell_short
+        if person in invited_voters(one) and not one.fell_short
         for paper in _papers(model, one, person, naming)
     )
 
@@ -107,6 +107,6 @@ def _name_of(model: ThreatModel, id: ElementId | None) -> str:
     return element.name if element else ""
 
 
-def _said(said: Explained, naming: Naming) -> str:
+def _said(said: PublishedExplanation, naming: Naming) -> str:
     who = f" ({one_line(naming(said.by))})" if said.by else ""
     return f"{said.metric.words}: {one_line(said.text)}{who}"

@@ -15,8 +15,8 @@ from domain.events import (
     ClosingProposed,
     MitigationPlanned,
     MitigationReassigned,
-    Past,
     PersonAsked,
+    RecordedEvent,
     VerificationRefused,
 )
 from domain.history import undone_answers
@@ -65,13 +65,13 @@ class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
     """What handovers are gathered from: everything that was said in a model, and the model as it is now."""
 
     stream: str
-    events: Sequence[Past]
+    events: Sequence[RecordedEvent]
     model: ThreatModel
     register: ThreatRegister
     naming: Naming
 
 
-def handovers_after(events: Sequence[Past], after: int) -> Iterator[tuple[int, PersonId]]:
+def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tuple[int, PersonId]]:
     """The versions after one of the events that somebody is told of, and who.
 
     Nobody is told of what they said themselves, nor of what takes an answer back.
@@ -85,7 +85,7 @@ def handovers_after(events: Sequence[Past], after: int) -> Iterator[tuple[int, P
             yield version, to
 
 
-def is_urgent_event(event: Past) -> bool:
+def is_urgent_event(event: RecordedEvent) -> bool:
     """Return whether the person who is told of an event is notified outside their working hours, too."""
     return isinstance(event, UrgentEvent) and event.urgent
 
@@ -133,19 +133,19 @@ def _asking(
     """Somebody is asked to approve a proposal, or was until it was answered or somebody else is asked."""
     if proposal is None:  # it was erased
         return msgspec.structs.replace(blank, over="It is not proposed any more.")
-    waits, standing = seen.model.proposals.get(proposal.threat), seen.register.standings.get(proposal.threat)
-    if standing is None:
+    waits, status = seen.model.proposals.get(proposal.threat), seen.register.statuses.get(proposal.threat)
+    if status is None:
         over = "The threat is not there any more."
     elif waits is None or msgspec.structs.replace(waits, asked=proposal.asked) != proposal:
         over = approval_outcome(seen.events, version, waits, naming=seen.naming, to=to)
     elif waits.asked != to:
         over = approver_sentence(waits, seen.naming, to)
     else:
-        over = "Nobody answered before that day was over." if standing.too_late else ""
+        over = "Nobody answered before that day was over." if status.too_late else ""
     return msgspec.structs.replace(blank, over=over, proposal=proposal)
 
 
-def _whom(event: HandoverEvent, events: Sequence[Past], version: int) -> PersonId | None:
+def _whom(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -> PersonId | None:
     """Whom something concerns beside the one who said it."""
     match event:
         case MitigationPlanned():
@@ -174,7 +174,7 @@ def _whom(event: HandoverEvent, events: Sequence[Past], version: int) -> PersonI
             return event.person if first else None
 
 
-def _owner(mitigation: MitigationId, before: Sequence[Past]) -> PersonId | None:
+def _owner(mitigation: MitigationId, before: Sequence[RecordedEvent]) -> PersonId | None:
     for event in reversed(before):
         match event:
             case MitigationReassigned() if event.mitigation == mitigation:
@@ -186,14 +186,14 @@ def _owner(mitigation: MitigationId, before: Sequence[Past]) -> PersonId | None:
     return None
 
 
-def _proposed(threat: ThreatId, before: Sequence[Past]) -> Response | None:
+def _proposed(threat: ThreatId, before: Sequence[RecordedEvent]) -> Response | None:
     for event in reversed(before):
         if isinstance(event, AcceptanceProposed) and event.proposal.threat == threat:
             return event.proposal
     return None
 
 
-def _answer(event: PersonAsked, events: Sequence[Past]) -> list[PersonAsked]:
+def _answer(event: PersonAsked, events: Sequence[RecordedEvent]) -> list[PersonAsked]:
     """The questions that one answer hands to one person."""
     asked = (one for one in events if isinstance(one, PersonAsked))
     return [one for one in asked if (one.answer, one.person) == (event.answer, event.person)]

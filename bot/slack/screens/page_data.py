@@ -8,7 +8,7 @@ from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.reminder import Reminder
 from domain.changes import Change
-from domain.history import Entry
+from domain.history import TimelineEntry
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.person_names import Naming
 from domain.nudge_deliveries import Delivery
@@ -48,7 +48,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     naming: Naming
     permalink: str = ""
     shared: bool = False
-    history: tuple[Entry, ...] = ()
+    history: tuple[TimelineEntry, ...] = ()
     past: PastModel | None = None
     hours: WorkingHours = USUAL
     zone: str = ""

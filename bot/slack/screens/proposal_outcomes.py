@@ -11,7 +11,7 @@ from domain.events import (
     ClosingProposed,
     ClosingWithdrawn,
     Erased,
-    Past,
+    RecordedEvent,
     ThreatModelArchived,
     ThreatModelClosed,
 )
@@ -23,7 +23,7 @@ from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 
 
-def threat_to_approve(event: Past) -> ThreatId | None:
+def threat_to_approve(event: RecordedEvent) -> ThreatId | None:
     """The threat whose acceptance somebody is asked to approve by an event; None where nobody is."""
     match event:
         case AcceptanceProposed():
@@ -41,7 +41,7 @@ def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
     return "You are asked anew." if proposal.asked == to else f"{naming(proposal.asked)} is asked now."
 
 
-def closing_outcome(events: Sequence[Past], version: int, naming: Naming, to: PersonId) -> str:
+def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Naming, to: PersonId) -> str:
     """Return the answer to the proposal to close of a version; empty while it is pending."""
     undone = undone_answers(events)
     for later in events[version:]:
@@ -66,7 +66,7 @@ def closing_outcome(events: Sequence[Past], version: int, naming: Naming, to: Pe
 
 
 def approval_outcome(
-    events: Sequence[Past], version: int, waits: Response | None, *, naming: Naming, to: PersonId
+    events: Sequence[RecordedEvent], version: int, waits: Response | None, *, naming: Naming, to: PersonId
 ) -> str:
     """What was said after a version, with which somebody was asked who is not any more.
 

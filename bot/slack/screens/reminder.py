@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from domain.dread.scoring import Tally
-from domain.events import Past
+from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.person_names import Naming
@@ -16,7 +16,7 @@ from domain.model import ThreatModel
 from domain.nudge_deliveries import NudgeKey
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
-from domain.reminders import About, Occasion, People
+from domain.reminders import NudgeKeyParts, Occasion, People
 from domain.voting.scores import RankedThreat
 
 
@@ -34,7 +34,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     key: NudgeKey
-    about: About
+    about: NudgeKeyParts
     stream: str
     model: str
     permalink: str = ""
@@ -83,7 +83,7 @@ class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     refused: Callable[[PersonId], str]
     people: People
-    events: Callable[[], Sequence[Past]]
+    events: Callable[[], Sequence[RecordedEvent]]
     permalink: str = ""
 
     def tally(self, threat: ThreatId) -> Tally | None:

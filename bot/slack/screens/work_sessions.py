@@ -21,9 +21,9 @@ from domain.events import (
     Erased,
     Event,
     FactAnswered,
-    Past,
     PersonAsked,
     PhaseMoved,
+    RecordedEvent,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -31,13 +31,13 @@ from domain.events import (
     ThreatModelArchived,
     ThreatModelClosed,
     ThreatModelReopened,
-    element_told,
+    described_element,
 )
 from domain.history import undone_answers
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.text_formatting import listed
+from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel, evolve
-from domain.wording import described, mentioned, summed_up
+from domain.wording import describe_event, mentioned_people, summarize_answer
 
 PAUSE: Final = timedelta(minutes=30)
 """After so long a silence a new sitting begins."""
@@ -70,7 +70,7 @@ _ALOUD: Final[Mapping[type[Event], Announcing]] = {
     BallotExplained: Announcing.SILENT,
 }
 
-VersionedEvent = tuple[int, Past]
+VersionedEvent = tuple[int, RecordedEvent]
 """An event with its version."""
 
 
@@ -94,7 +94,7 @@ class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
         return not self.deeds and not self.moves
 
 
-def announcing(event: Past) -> Announcing:
+def announcing(event: RecordedEvent) -> Announcing:
     """How an event is told; not at all once its words were erased."""
     if isinstance(event, RoundOpened) and event.round.revote_of is not None:
         return Announcing.SILENT  # the message on the first vote says that there is a second one
@@ -166,30 +166,30 @@ def _deed(
 ) -> SessionEntry:
     counted = [(version, event) for version, event in theirs if isinstance(event, _COUNTED)]
     others = [(version, event) for version, event in theirs if not isinstance(event, _COUNTED)]
-    parts = {version: described(event, befores[version]) for version, event in others[:_OTHERS]}
+    parts = {version: describe_event(event, befores[version]) for version, event in others[:_OTHERS]}
     if counted:
         first = counted[0][0]
-        parts[first] = summed_up([event for _, event in counted], befores[first])
+        parts[first] = summarize_answer([event for _, event in counted], befores[first])
     words = [parts[version] for version in sorted(parts)]
     if len(others) > _OTHERS:
         words.append(f"{len(others) - _OTHERS} more things")
     told = [event for _, event in (*counted, *others[:_OTHERS])]
-    mentions = {person for event in told for person in mentioned(event)}
-    return SessionEntry(by=by, words=listed(words), mentions=tuple(sorted(mentions)))
+    mentions = {person for event in told for person in mentioned_people(event)}
+    return SessionEntry(by=by, words=join_list(words), mentions=tuple(sorted(mentions)))
 
 
 def _net(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
     """What is left of what somebody did when they went back and forth over the same thing."""
-    added = {element_told(event).id for _, event in events if isinstance(event, ElementAdded)}
+    added = {described_element(event).id for _, event in events if isinstance(event, ElementAdded)}
     removed = {event.element for _, event in events if isinstance(event, ElementRemoved)}
     last = {_subject(event): version for version, event in events}
     for version, event in events:
         match event:
             case ElementRemoved() if event.element in added:
                 continue
-            case _ if isinstance(event, ElementAdded) and element_told(event).id in removed:
+            case _ if isinstance(event, ElementAdded) and described_element(event).id in removed:
                 continue
-            case _ if isinstance(event, ElementRevised) and element_told(event).id in added | removed:
+            case _ if isinstance(event, ElementRevised) and described_element(event).id in added | removed:
                 continue
             case _ if isinstance(event, ElementRevised | FactAnswered) and last[_subject(event)] != version:
                 continue
@@ -202,12 +202,12 @@ def _subject(event: Event) -> tuple[type[Event], ElementId, str] | int:
     if isinstance(event, FactAnswered):
         return type(event), event.element, event.fact
     if isinstance(event, ElementRevised):
-        return type(event), element_told(event).id, ""
+        return type(event), described_element(event).id, ""
     return event.answer
 
 
 def _told(event: Event, before: ThreatModel) -> SessionEntry:
-    return SessionEntry(by=event.by, words=described(event, before), mentions=mentioned(event))
+    return SessionEntry(by=event.by, words=describe_event(event, before), mentions=mentioned_people(event))
 
 
 def _retractions(authors: Iterable[PersonId]) -> Iterator[SessionEntry]:

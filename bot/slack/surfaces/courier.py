@@ -16,7 +16,7 @@ from bot.slack.surfaces.card_surface import TOO_MUCH
 from bot.slack.surfaces.direct_history import written_to
 from bot.store.repositories.cards import Card
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import THREAD, NudgeKey, WhyNot
+from domain.nudge_deliveries import THREAD, NudgeKey, SkipReason
 
 EVENT_TYPE = "threatmodel_nudge"
 """What the metadata of such a message is called; its payload has the keys of the nudges in it."""
@@ -60,14 +60,14 @@ class SlackCourier:
         """The conversation to which a place leads."""
         if to == THREAD:
             card = self._card_of(place)
-            return card.channel if card else NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
+            return card.channel if card else NotNow(why=SkipReason.NOT_REACHED, seconds=REST_SECONDS)
         if to not in self._direct:
             try:
                 opened = self._api.call("conversations.open", users=to)
             except ApiRefused as refused:
                 return self._refused(refused, to)
             except ApiUnreachable:
-                return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
+                return NotNow(why=SkipReason.NOT_REACHED, seconds=AGAIN_SECONDS)
             self._direct[to] = str(opened["channel"]["id"])
         return self._direct[to]
 
@@ -90,7 +90,7 @@ class SlackCourier:
         except ApiUnreachable as fault:
             self._metrics.surface("nudge", "unclear")
             if fault.nothing_done:
-                return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
+                return NotNow(why=SkipReason.NOT_REACHED, seconds=AGAIN_SECONDS)
             return Unclear(code=fault.code)
         self._metrics.surface("nudge", "posted")
         return Posted(channel=channel, ts=ts)
@@ -109,7 +109,7 @@ class SlackCourier:
         except ApiRefused as refused:
             return self._refused(refused, PersonId(place))
         except ApiUnreachable:
-            return NotNow(why=WhyNot.NOT_REACHED, seconds=AGAIN_SECONDS)
+            return NotNow(why=SkipReason.NOT_REACHED, seconds=AGAIN_SECONDS)
         return Nothing()
 
     def take_back(self, channel: str, ts: str) -> bool:
@@ -141,13 +141,13 @@ class SlackCourier:
 
     def _refused(self, refused: ApiRefused, to: PersonId) -> NotTaken | NotNow:
         if refused.code == "ratelimited":
-            return NotNow(why=WhyNot.SLOW_DOWN, seconds=refused.retry_after or AGAIN_SECONDS)
+            return NotNow(why=SkipReason.SLOW_DOWN, seconds=refused.retry_after or AGAIN_SECONDS)
         if refused.code in PERMANENT_CODES:
             # It stands until the permission is there again; nothing about this person is wrong.
             self._silence(refused.code)
-            return NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
+            return NotNow(why=SkipReason.NOT_REACHED, seconds=REST_SECONDS)
         if to == THREAD and refused.code in _OF_THE_CHANNEL:
-            return NotNow(why=WhyNot.NOT_REACHED, seconds=REST_SECONDS)
+            return NotNow(why=SkipReason.NOT_REACHED, seconds=REST_SECONDS)
         if refused.code not in UNREACHABLE_PERSON_CODES:
             log.error("Slack does not take the message of a nudge", code=refused.code, detail=refused.detail)
         self._direct.pop(to, None)

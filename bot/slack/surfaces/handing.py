@@ -27,7 +27,7 @@ from bot.slack.ui.messages.handover_message import handover_message
 from bot.store import StreamId
 from bot.store.repositories.directs import Direct, Directs
 from bot.store.repositories.followed import Followed
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
@@ -157,7 +157,7 @@ class Handing:
     def _gone(self, seen: HandoverSources, person: PersonId) -> bool:
         return self._tools.people(seen.model.channel)(person).gone
 
-    def _is_old(self, events: Sequence[Past], version: int) -> bool:
+    def _is_old(self, events: Sequence[RecordedEvent], version: int) -> bool:
         event = events[version - 1]
         return isinstance(event, Erased) or event.at < self._tools.now() - KEPT
 

@@ -20,7 +20,7 @@ from domain.model import ThreatModel
 from domain.reminders import IN_TIME
 from domain.reminders.reachability import next_at_work
 from domain.voting.extremes import extremes_of
-from domain.voting.turnout import invited, lacks, live_asks, panel_size
+from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 EVENT_TYPE = "threatmodel_invitation"
 """What the metadata of such a message is called; its payload names the round."""
@@ -50,7 +50,7 @@ class Inviting:
         known = self._invitations.of(stream)
         openings: list[datetime] = []
         for one in model.rounds.values():
-            for person in () if one.ending is not None else invited(one):
+            for person in () if one.ending is not None else invited_voters(one):
                 if (one.id, person) in known:
                     continue
                 if (until := self._waits_until(model, one, person)) is not None:
@@ -75,7 +75,7 @@ class Inviting:
             bringing.bring_up_to_date(one, shown, over=of.ending is not None)
             return
         # Of a round that is over meanwhile there is nothing to invite to any more.
-        still = of.ending is None and one.person in invited(of)
+        still = of.ending is None and one.person in invited_voters(of)
         bringing.go_on(one, lambda: shown if still else None)
 
     def _waits_until(self, model: ThreatModel, one: Round, person: PersonId) -> datetime | None:
@@ -99,14 +99,14 @@ def _is_due(one: Direct, model: ThreatModel) -> bool:
 
 def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:
     """What one person is told of one round."""
-    voters = invited(one)
+    voters = invited_voters(one)
     return Invitation(
         stream=stream,
         model=model.name,
         key=model.key,
         round=one,
         threats=len(live_asks(model, one)),
-        owed=len(lacks(model, one, person)),
+        owed=len(missing_ballots(model, one, person)),
         extremes=[extreme for extreme in extremes_of(model, person) if extreme.round == one.revote_of],
         leaving=person not in voters,
         panel=panel_size(model, one),

@@ -22,7 +22,7 @@ from bot.store.codec import Codec
 from bot.store.records import StreamState
 from bot.store.repositories.directory import Channel
 from domain.changes import difference
-from domain.events import Erased, Past, RoundClosed
+from domain.events import Erased, RecordedEvent, RoundClosed
 from domain.history import as_of, timeline
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.person_names import Naming
@@ -131,7 +131,7 @@ class Looks:
         place = self._tools.installation
         return f"{place.url.rstrip('/')}/docs/{place.team}/{canvas}"
 
-    def events(self, stream: StreamId, after: int) -> list[Past]:
+    def events(self, stream: StreamId, after: int) -> list[RecordedEvent]:
         """What was said in a model after a version, in order."""
         return list(self._tools.store.events(stream, after))
 

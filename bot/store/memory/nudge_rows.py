@@ -11,7 +11,7 @@ from bot.store.memory.streams import Streams
 from bot.store.nudge_rows import NudgeRow
 from bot.store.records import StreamId
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import DeliveryState, NudgeKey, WhyNot
+from domain.nudge_deliveries import DeliveryState, NudgeKey, SkipReason
 
 
 class _Tick(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ class MemoryNudgeRows:
             for row in self._all()
             if row.place == place and (told := row.delivery).state is DeliveryState.HELD_BACK
             if told.until is not None and told.until > now >= told.at
-            if told.reason != WhyNot.QUIET_HOURS.value
+            if told.reason != SkipReason.QUIET_HOURS.value
         ]
         return max(waiting, default=None)
 

@@ -38,7 +38,7 @@ from bot.store.summaries import listed
 from bot.store.times import moment_of
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import MODEL, Item, Touch
-from domain.events import Erased, Past
+from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.model import replay
 from domain.working_hours import WorkingHoursChosen
@@ -132,13 +132,13 @@ class MemoryStore:
             yield self._recorded(row)
             version += 1
 
-    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Past]:
+    def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """The same without when and where each was recorded."""
         return (one.event for one in self.read(stream, after, until))
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """What somebody chose as their working hours, in order."""
-        kept = cast("Iterator[Past | WorkingHoursChosen]", self.events(person))
+        kept = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person))
         return [event for event in kept if isinstance(event, WorkingHoursChosen)]
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
@@ -298,7 +298,7 @@ class MemoryStore:
             sequence=row.sequence,
             stream=row.stream,
             version=row.version,
-            event=cast("Past", decoded),
+            event=cast("RecordedEvent", decoded),
             recorded_at=moment_of(row.recorded_at),
         )
 

@@ -7,7 +7,7 @@ from deploy.docs.generator.questions import facts_of
 from deploy.docs.generator.tables import code, table
 from domain.kernel.elements import PLURAL
 from domain.kernel.stride import Stride
-from domain.reminders.reminder_policy import POLICIES, Policy
+from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
 from domain.rules import RULES
 from domain.rules.rule import Rule
 
@@ -58,7 +58,7 @@ def file_formats() -> str:
 
 def reminders() -> str:
     """Return who is reminded of what and when, for each choice of a team."""
-    told: tuple[tuple[str, str, Callable[[Policy], str]], ...] = (
+    told: tuple[tuple[str, str, Callable[[ReminderPolicy], str]], ...] = (
         ("Mitigation that is due", "the owner", lambda one: f"{_days(one.before)} before, and on the day"),
         ("Overdue mitigation", "the owner", _again),
         ("Risk acceptance that waits for approval", "the approver", _again),
@@ -105,6 +105,6 @@ def _days(before: tuple[int, ...]) -> str:
     return f"{', '.join(early)} and {last} days" if early else f"{last} day"
 
 
-def _again(policy: Policy) -> str:
+def _again(policy: ReminderPolicy) -> str:
     every = "every day" if policy.every == 1 else f"every {policy.every} days"
     return f"{every}, {policy.most} times"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.analysis.rule_findings import Analysis, analyse
+from domain.analysis.rule_findings import RuleFindings, apply_rules
 from domain.model import ThreatModel
 from domain.rules import RULES
 from tests.domain.catalogue.examples import EXAMPLES, Example
@@ -46,5 +46,5 @@ def asking(example: Example, model: ThreatModel, question: tuple[str, str]) -> t
     return {(str(element), fact): rules for (element, fact), rules in asked.items()}.get(question, ())
 
 
-def of(example: Example, model: ThreatModel) -> Analysis:
-    return analyse(model, accepted=example.accepted)
+def of(example: Example, model: ThreatModel) -> RuleFindings:
+    return apply_rules(model, accepted=example.accepted)

@@ -8,7 +8,7 @@ from bot.store import Store, StreamId
 from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import REMINDERS, NudgeStore
 from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, WhyNot
+from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Nudge, Occasion
 from tests.store.saying import TENANT, say, started
 
@@ -40,7 +40,7 @@ def attempted(nudges: NudgeStore, *some: Nudge, now: datetime = NOON) -> Reminde
 
 
 def put_off(
-    attempt: ReminderAttempt, *, until: datetime, at: datetime = NOON, why: WhyNot = WhyNot.SLOW_DOWN
+    attempt: ReminderAttempt, *, until: datetime, at: datetime = NOON, why: SkipReason = SkipReason.SLOW_DOWN
 ) -> NudgeSkipped:
     return NudgeSkipped(at=at, to=BEN, keys=attempt.keys, models=attempt.models, why=why, until=until)
 
@@ -84,7 +84,7 @@ def test_what_slack_put_off_is_waited_for_and_what_waits_for_working_hours_is_no
     assert nudges.waits_until("U3", NOON) is None
     again = attempted(nudges, nudge(1), now=over)
     assert again is not None
-    nudges.settle(again, [put_off(again, until=over + timedelta(hours=9), why=WhyNot.QUIET_HOURS)])
+    nudges.settle(again, [put_off(again, until=over + timedelta(hours=9), why=SkipReason.QUIET_HOURS)])
     assert nudges.waits_until(BEN, over) is None
     nudges.hold([nudge(2, due=NOON + timedelta(hours=20))], place=BEN, day=DAY, now=NOON)
     assert nudges.waits_until(BEN, NOON) is None

@@ -20,7 +20,7 @@ from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
 from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
 from domain.commands import DrawFlows, NameElements
 from domain.element_kinds import NAMES_IN
-from domain.events import ElementAdded, element_told
+from domain.events import ElementAdded, described_element
 from domain.kernel.elements import Kind
 from domain.model.labels import same_name
 from domain.register import ThreatRegister
@@ -115,7 +115,7 @@ def _draw(tools: Services, asked: Request, target: Target, addition: AddArgument
 
 def _added(tools: Services, asked: Request, target: Target, done: CommandResult) -> HandlerResponse:
     sentence = confirmation_sentence(done, tools.naming)
-    new = [element_told(one).id for one in done.events if isinstance(one, ElementAdded)]
+    new = [described_element(one).id for one in done.events if isinstance(one, ElementAdded)]
     buttons: list[Block] = []
     if len(new) == 1:
         (item,) = [one for one in (tools.register_of(done.model).item(id) for id in new) if one]

@@ -28,10 +28,10 @@ from bot.slack.ui.forms.three_way_merge import (
 from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import Command
 from domain.decide import decide
-from domain.event_kinds import touched
+from domain.event_kinds import touched_subjects
 from domain.events import Erased, Event
 from domain.kernel.subjects import thing
-from domain.kernel.text_formatting import listed
+from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
@@ -113,7 +113,9 @@ class SubmissionMerge:
             return False
         subject = thing(self._handed.target.element)
         since = self._tools.store.events(self._stream, opened.version, model.version)
-        return all(not isinstance(event, Erased) and subject not in touched(event) for event in since)
+        return all(
+            not isinstance(event, Erased) and subject not in touched_subjects(event) for event in since
+        )
 
     def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[FormPart]:
         """Return what the form would show of the same rows for another version of the model."""
@@ -183,7 +185,7 @@ def field_list(labels: Sequence[str]) -> str:
     """Return the first labels in words: `“Name”, “Owner”, “Due” and 2 more`."""
     told = [f"“{clip(one_line(label), _LABEL)}”" for label in dict.fromkeys(labels)]
     more = len(told) - NAMED_FIELDS
-    return listed([*told[:NAMED_FIELDS], f"{more} more"] if more > 0 else told)
+    return join_list([*told[:NAMED_FIELDS], f"{more} more"] if more > 0 else told)
 
 
 def _label(clash: FieldConflict) -> str:

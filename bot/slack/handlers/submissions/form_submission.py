@@ -34,7 +34,13 @@ from bot.slack.ui.modals.form_registry import FORMS, target_of
 from bot.store import KeyUsedForAnother
 from domain.commands import ReportThreat
 from domain.decide import decide
-from domain.events import AssumptionRecorded, ElementAdded, MitigationPlanned, ThreatReported, element_told
+from domain.events import (
+    AssumptionRecorded,
+    ElementAdded,
+    MitigationPlanned,
+    ThreatReported,
+    described_element,
+)
 from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
 from domain.rejections import NotYet, Rejected
@@ -199,7 +205,7 @@ def _added(tools: Services, used: KeyUsedForAnother) -> str:
             case ThreatReported(threat=threat):
                 return threat.id
             case event if isinstance(event, ElementAdded):
-                return element_told(event).id
+                return described_element(event).id
             case _:
                 pass
     raise StaleButton

@@ -31,7 +31,7 @@ def open_start(tools: Services, asked: Request, target: Target, name: str = "") 
     if _outside(tools, where):
         return _invite_first(tools, asked, target)
     # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
-    if tools.is_shared(where) and tools.directory.standing(where, asked.person) is Membership.MEMBER:
+    if tools.is_shared(where) and tools.directory.status(where, asked.person) is Membership.MEMBER:
         if not is_administrator(tools.directory, asked.person):
             raise shared_channel_refusal(tools.directory, where)
         target = _warning(target)

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from domain.commands import DrawnFlow
+from domain.commands import FlowByNames
 from domain.kernel.limits import NAME
 from domain.model.labels import same_name
 
@@ -36,9 +36,9 @@ class UnreadableLine(Exception):
     """A line that is no data flow; the message says what was understood and what is missing."""
 
 
-def parse_flows(text: str) -> tuple[list[DrawnFlow], list[str]]:
+def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
     """The data flows in a box, and a sentence for each line that cannot be read."""
-    flows: list[DrawnFlow] = []
+    flows: list[FlowByNames] = []
     unread: list[str] = []
     for line in typed_lines(text):
         try:
@@ -48,7 +48,7 @@ def parse_flows(text: str) -> tuple[list[DrawnFlow], list[str]]:
     return flows, unread
 
 
-def _read(line: str) -> list[DrawnFlow]:
+def _read(line: str) -> list[FlowByNames]:
     arrows = list(_ARROW.finditer(line))
     if not arrows:
         raise UnreadableLine(_no_arrow(line))
@@ -74,7 +74,7 @@ def _read(line: str) -> list[DrawnFlow]:
             raise UnreadableLine(
                 f"the name “{_shortened(name)}” has {len(name)} characters; at most {NAME} fit."
             )
-    there = DrawnFlow(source=source, target=target, assets=assets, entry_point=entry_point or "")
+    there = FlowByNames(source=source, target=target, assets=assets, entry_point=entry_point or "")
     if arrow[0][0] in "<↔⇔":
         return [there, msgspec.structs.replace(there, source=target, target=source)]
     return [there]

@@ -27,9 +27,9 @@ from bot.slack.ui.words.remediation_words import due_words
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import TrackedMitigation
-from domain.voting.turnout import Owed
+from domain.voting.turnout import OwedVotes
 from domain.wording.secrecy_notices import attribution_words
 from domain.working_hours import USUAL, WorkingHours
 
@@ -53,9 +53,9 @@ class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
 
 
-def ballot_task(stream: str, model: str, key: str, owed: Owed) -> HomeTask:
+def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
     """The ballots that somebody owes in one round."""
-    left = counted(len(owed.threats), "ballot")
+    left = count_phrase(len(owed.threats), "ballot")
     told = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
     few = attribution_words(owed.panel)
     return HomeTask(
@@ -182,8 +182,8 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
 
 def _open_questions(model: ModelListItem) -> str:
     if not model.asked:
-        return counted(model.questions, "open question")
-    return f"*{counted(model.asked, 'question')} asked of you*, {model.questions:,} open in all"
+        return count_phrase(model.questions, "open question")
+    return f"*{count_phrase(model.asked, 'question')} asked of you*, {model.questions:,} open in all"
 
 
 def _most_questions(model: ModelListItem) -> tuple[int, int]:
@@ -205,7 +205,7 @@ def _models(models: Sequence[ModelListItem], *, beside: Sequence[Block]) -> list
         blocks += rows
         shown += 1
     if shown < len(ordered):
-        rest = counted(len(ordered) - shown, "more model")
+        rest = count_phrase(len(ordered) - shown, "more model")
         blocks.append(context(f"{rest} in your channels. “/threatmodel list” in a channel shows its own."))
     return blocks
 

@@ -30,7 +30,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
@@ -76,7 +76,7 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
             words = (
                 f"{who} asks you to confirm that *{escape_name(register.name)}* ({register.key}) "
                 "is closed over "
-                f"{counted(len(event.proposal.critical), 'critical threat')}."
+                f"{count_phrase(len(event.proposal.critical), 'critical threat')}."
             )
             return words, [*closing_answer_buttons(one.stream, event.proposal), looking]
         case ClosingDeclined():
@@ -85,7 +85,7 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
             return words, [button("Open", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=one.stream))]
         case PersonAsked():
             model = f"{escape_name(register.name)} ({register.key})"
-            some = counted(one.count, "question")
+            some = count_phrase(one.count, "question")
             answering = Target(what=FormName.QUESTIONS, stream=one.stream, deed=ASKED_OF_READER)
             words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
             return words, [button("Answer", ButtonKind.OPEN, answering)]

@@ -21,13 +21,15 @@ from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind, Target, action_id, encode_target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.words.common_words import PHASE_WORDS
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
     """All models of a channel, or of its reader: the open ones first, what does not fit in a menu."""
     ordered = _open_first(models)
-    title = f"{counted(len(ordered), 'threat model')} in {'this channel' if channel else 'your channels'}"
+    title = (
+        f"{count_phrase(len(ordered), 'threat model')} in {'this channel' if channel else 'your channels'}"
+    )
     rows: list[Block] = []
     for model in ordered[:_ROWS]:
         row = _row(model, channel)

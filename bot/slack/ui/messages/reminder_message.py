@@ -19,7 +19,7 @@ from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.messages.reminder_buttons import reminder_buttons
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
 from domain.wording.secrecy_notices import attribution_words
 
@@ -33,7 +33,7 @@ def reminder_message(reminders: Sequence[Reminder]) -> Message:
         done = sum(bool(one.over) for one in reminders)
         put_off = len(reminders) - len(still) - done
         counts = [f"{count} {how}" for count, how in ((done, "done"), (put_off, "snoozed")) if count]
-        blocks.append(section(" · ".join([f"*{counted(len(reminders), 'reminder')} for you*", *counts])))
+        blocks.append(section(" · ".join([f"*{count_phrase(len(reminders), 'reminder')} for you*", *counts])))
     if late := max((one.late for one in still), default=timedelta(0)):
         blocks.append(context(f"⏱ {_so_late(late, len(still))} I could not send it in time."))
     rest = _rest(reminders)
@@ -165,7 +165,9 @@ def _text(reminders: Sequence[Reminder]) -> str:
     still = [one for one in reminders if is_open(one)] or list(reminders)
     first = _plain(reminder_headline(still[0]))
     late = " (late)" if any(one.late for one in still) else ""
-    return first + late if len(still) == 1 else f"{counted(len(still), 'reminder')}{late}, first: {first}"
+    return (
+        first + late if len(still) == 1 else f"{count_phrase(len(still), 'reminder')}{late}, first: {first}"
+    )
 
 
 def _plain(marked: str) -> str:
@@ -178,7 +180,7 @@ def _so_late(late: timedelta, count: int) -> str:
 
 def _long(late: timedelta) -> str:
     hours = int(late.total_seconds()) // 3600
-    return counted(hours // 24, "day") if hours >= 24 else counted(hours, "hour")
+    return count_phrase(hours // 24, "day") if hours >= 24 else count_phrase(hours, "hour")
 
 
 _REST = 12

@@ -23,9 +23,9 @@ from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.voting_round import Cause, Round, RoundKind
+from domain.kernel.voting_round import Round, RoundEndCause, RoundKind
 from domain.voting.scores import Score, SealedResult
 from domain.wording.sealed_results import sealed_words
 
@@ -88,22 +88,22 @@ def _text(revealed: RoundResult) -> str:
 
 def _ended(revealed: RoundResult, naming: Naming) -> str:
     ending = revealed.round.ending
-    cause = ending.cause if ending else Cause.DEADLINE
+    cause = ending.cause if ending else RoundEndCause.DEADLINE
     turnout = f"{revealed.voted} of {revealed.invited} voted"
     match cause:
-        case Cause.ALL_VOTED:
+        case RoundEndCause.ALL_VOTED:
             all_voted = revealed.voted == revealed.invited
             why = "everyone has voted" if all_voted else "everyone who is still in it has voted"
-        case Cause.DEADLINE:
+        case RoundEndCause.DEADLINE:
             why = "its time is over"
-        case Cause.FACILITATOR:
+        case RoundEndCause.FACILITATOR:
             why = f"{person_name(naming, revealed.by)} closed it"
-        case Cause.SETTLED:
+        case RoundEndCause.SETTLED:
             reason = escape(one_line(ending.reason), _REASON) if ending else ""
             why = f"{person_name(naming, revealed.by)} settled it below the quorum, because: {reason}"
-        case Cause.NO_THREATS:
+        case RoundEndCause.NO_THREATS:
             why = "none of its threats is left"
-        case Cause.NO_VOTERS:
+        case RoundEndCause.NO_VOTERS:
             why = "no one is left to vote"
     return f"Round {revealed.round.id} of *{escape_name(revealed.model)}* is over: {why}. {turnout}."
 
@@ -120,7 +120,7 @@ def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
     tally = one.score.tally
     place = f" · number {one.rank} of {one.of}" if one.rank else ""
     # Of a second vote the turnout above says how many voted; these are the ballots of the first one.
-    ballots = "" if one.score.voted_again else f" · {counted(tally.ballots, 'ballot')}"
+    ballots = "" if one.score.voted_again else f" · {count_phrase(tally.ballots, 'ballot')}"
     lines = [
         head,
         f"{score_line(tally)}{ballots}{place}",

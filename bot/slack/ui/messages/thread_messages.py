@@ -12,7 +12,7 @@ from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
 from domain.events import PhaseMoved, ThreatModelClosed
 from domain.kernel.elements import REGISTERS
 from domain.kernel.person_names import Naming, with_names
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.register import ThreatRegister
 
@@ -64,7 +64,7 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
     """Return the message for the channel that the team moved on past open gates."""
     who, phase = person_name(naming, event.by), phase_of(event.step)
     words = f"{who} moved {escape_name(register.name)} ({register.key}) to {phase}"
-    gates = counted(len(event.overrides), "gate")
+    gates = count_phrase(len(event.overrides), "gate")
     because = f"\nBecause: {escape(one_line(event.reason), _WORDS)}" if event.reason else ""
     head = section(f"→ {words}, with {gates} open.{because}")
     return message(f"{words}, with {gates} open.", [head, *gate_rows(event.overrides)])
@@ -73,7 +73,7 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
 def _stand(register: ThreatRegister) -> str:
     """How the threats stand; that nobody answered any is told, too."""
     return response_counts(register) or (
-        f"{counted(len(register.threats), 'threat')}, all open" if register.threats else ""
+        f"{count_phrase(len(register.threats), 'threat')}, all open" if register.threats else ""
     )
 
 

@@ -8,7 +8,7 @@ from bot.slack.protocol.block_builders import Block, Message, actions, button, c
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import ButtonKind, FormName, Target
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.voting_round import Round, RoundId
 from domain.voting.extremes import Extreme
 from domain.wording.secrecy_notices import secrecy_words
@@ -51,7 +51,7 @@ def invitation_message(invited: Invitation) -> Message:
 
 
 def _what(invited: Invitation) -> str:
-    threats = counted(invited.threats, "threat")
+    threats = count_phrase(invited.threats, "threat")
     if invited.owed < invited.threats:
         return f"*{invited.owed} of {threats} still wait for your ballot*"
     if invited.round.revote_of is not None:

@@ -5,7 +5,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageNa
 from bot.slack.ui.modals.voting.round_forms import RESIDUAL, without_residual_score
 from domain.kernel.elements import SINGULAR, Kind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
-from domain.next_step.choice import Act
+from domain.next_step.choice import NextStepKind
 from domain.register import ThreatRegister
 
 
@@ -15,13 +15,13 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
     With `in_place` it is for a modal whose place the next form or page takes.
     """
     act = register.next.act
-    if act is Act.ADD_MISSING:
+    if act is NextStepKind.ADD_MISSING:
         return _add_missing(stream, register, in_place=in_place)
     if act not in _PRESSED:
         return None
     label, trigger, target = _PRESSED[act]
     about = register.next.about
-    if act is Act.RESPOND and not about:
+    if act is NextStepKind.RESPOND and not about:
         target = Target(what=PageName.PLAN)
     return button(
         label,
@@ -34,7 +34,7 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
 
 def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
     """Beside the button that closes a model: the vote on what remains, where it was not held yet."""
-    closing = register.next.act is Act.CLOSE
+    closing = register.next.act is NextStepKind.CLOSE
     return open_residual_vote_button(stream) if closing and without_residual_score(register) else None
 
 
@@ -54,25 +54,33 @@ def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Bl
     return button(f"Add {SINGULAR[missing]}", trigger, target, suffix="next", style="primary")
 
 
-_PRESSED: dict[Act, tuple[str, ButtonKind, Target]] = {
-    Act.NAME: ("Name what there is", ButtonKind.OPEN, Target(what=FormName.NAMES)),
-    Act.DRAW: ("Write data flows", ButtonKind.OPEN, Target(what=FormName.FLOWS)),
-    Act.PLACE: ("Place components", ButtonKind.OPEN, Target(what=FormName.PLACE)),
-    Act.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(what=FormName.QUESTIONS)),
-    Act.BEGIN_ANALYSIS: ("Move on to analysis", ButtonKind.DO, Target(what=Action.BEGIN_ANALYSIS)),
-    Act.DECIDE_CANDIDATES: ("Judge candidates", ButtonKind.SHOW, Target(what=PageName.SEEN)),
-    Act.COVER: ("Look at the coverage", ButtonKind.SHOW, Target(what=PageName.COVERAGE)),
-    Act.OPEN_ROUND: ("Open a round", ButtonKind.OPEN, Target(what=FormName.OPEN_ROUND)),
-    Act.VOTE: ("Vote", ButtonKind.WORD, Target(what="vote")),
-    Act.BEGIN_REMEDIATION: ("Move on to remediation", ButtonKind.DO, Target(what=Action.BEGIN_REMEDIATION)),
-    Act.RESPOND: ("Respond", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
-    Act.APPROVE: ("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
-    Act.CONFIRM_CLOSING: ("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.CLOSING)),
-    Act.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(what=FormName.MITIGATION)),
-    Act.PUT_IN_PLACE: ("Look at the mitigation", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
-    Act.VERIFY: ("Look at the mitigation", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
+_PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
+    NextStepKind.NAME: ("Name what there is", ButtonKind.OPEN, Target(what=FormName.NAMES)),
+    NextStepKind.DRAW: ("Write data flows", ButtonKind.OPEN, Target(what=FormName.FLOWS)),
+    NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(what=FormName.PLACE)),
+    NextStepKind.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(what=FormName.QUESTIONS)),
+    NextStepKind.BEGIN_ANALYSIS: ("Move on to analysis", ButtonKind.DO, Target(what=Action.BEGIN_ANALYSIS)),
+    NextStepKind.DECIDE_CANDIDATES: ("Judge candidates", ButtonKind.SHOW, Target(what=PageName.SEEN)),
+    NextStepKind.COVER: ("Look at the coverage", ButtonKind.SHOW, Target(what=PageName.COVERAGE)),
+    NextStepKind.OPEN_ROUND: ("Open a round", ButtonKind.OPEN, Target(what=FormName.OPEN_ROUND)),
+    NextStepKind.VOTE: ("Vote", ButtonKind.WORD, Target(what="vote")),
+    NextStepKind.BEGIN_REMEDIATION: (
+        "Move on to remediation",
+        ButtonKind.DO,
+        Target(what=Action.BEGIN_REMEDIATION),
+    ),
+    NextStepKind.RESPOND: ("Respond", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
+    NextStepKind.APPROVE: ("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
+    NextStepKind.CONFIRM_CLOSING: ("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.CLOSING)),
+    NextStepKind.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(what=FormName.MITIGATION)),
+    NextStepKind.PUT_IN_PLACE: ("Look at the mitigation", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
+    NextStepKind.VERIFY: ("Look at the mitigation", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
     # Closing is asked about once more, with what is still open.
-    Act.LOOK_BACK: ("Look back on the work", ButtonKind.OPEN, Target(what=FormName.RETROSPECTIVE)),
-    Act.REVIEW: ("Reopen the model", ButtonKind.OPEN, Target(what=FormName.MOVE, deed=Action.REOPEN)),
-    Act.CLOSE: ("Close the model", ButtonKind.OPEN, Target(what=FormName.MOVE, deed=Action.CLOSE)),
+    NextStepKind.LOOK_BACK: ("Look back on the work", ButtonKind.OPEN, Target(what=FormName.RETROSPECTIVE)),
+    NextStepKind.REVIEW: (
+        "Reopen the model",
+        ButtonKind.OPEN,
+        Target(what=FormName.MOVE, deed=Action.REOPEN),
+    ),
+    NextStepKind.CLOSE: ("Close the model", ButtonKind.OPEN, Target(what=FormName.MOVE, deed=Action.CLOSE)),
 }

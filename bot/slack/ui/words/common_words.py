@@ -5,8 +5,8 @@ from datetime import date
 from bot.slack.protocol.escaping import escape, escape_name
 from domain.kernel.elements import PLURAL, ElementId, Kind, PersonId
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
-from domain.register import Item, ThreatRegister
+from domain.kernel.text_formatting import count_phrase
+from domain.register import RegisterItem, ThreatRegister
 
 PHASE_WORDS = {
     "collection": "Collection",
@@ -49,7 +49,7 @@ def list_heading(kind: Kind) -> str:
 def findings_summary(register: ThreatRegister) -> str:
     """How much there is to look at, each with its count; empty where there is nothing."""
     counts = [
-        counted(len(found), word)
+        count_phrase(len(found), word)
         for found, word in (
             (register.threats, "threat"),
             (register.candidates, "candidate"),
@@ -66,9 +66,9 @@ def _questions(register: ThreatRegister) -> list[str]:
     if not count:
         return []
     if count == unknown:
-        return [f"{counted(count, 'question')} that nobody could answer"]
+        return [f"{count_phrase(count, 'question')} that nobody could answer"]
     nobody_knew = f" ({unknown} of them nobody could answer)" if unknown else ""
-    return [counted(count, "open question") + nobody_knew]
+    return [count_phrase(count, "open question") + nobody_knew]
 
 
 def person_name(naming: Naming, id: PersonId) -> str:
@@ -82,7 +82,7 @@ def element_name(register: ThreatRegister, id: ElementId) -> str:
     return item_name(item) if item else escape(id)
 
 
-def item_name(item: Item) -> str:
+def item_name(item: RegisterItem) -> str:
     """An element's name for mrkdwn, with a word where it was removed."""
     return escape_name(item.name) + (" (removed)" if item.removed else "")
 

@@ -8,7 +8,7 @@ from bot.slack.ui.words.remediation_words import standing_words
 from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 
@@ -20,11 +20,11 @@ def has_plan(register: ThreatRegister) -> bool:
 
 def response_counts(register: ThreatRegister) -> str:
     """How many threats stand how: `6 threats: 2 mitigated, 1 accepted`; empty where nothing was answered."""
-    states = Counter(one.state.words for one in register.standings.values())
+    states = Counter(one.state.words for one in register.statuses.values())
     if not states or set(states) == {ThreatState.OPEN.words}:
         return ""
     told = ", ".join(f"{count} {state}" for state, count in states.most_common())
-    return f"{counted(len(register.threats), 'threat')}: {told}"
+    return f"{count_phrase(len(register.threats), 'threat')}: {told}"
 
 
 def open_mitigation_count(register: ThreatRegister) -> str:
@@ -57,7 +57,7 @@ def _worst(register: ThreatRegister, naming: Naming, *, more: str = "") -> Block
         threat = one.threat
         lines += [
             f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
-            f"\N{EM SPACE}{standing_words(register.standings[threat.id], naming)}",
+            f"\N{EM SPACE}{standing_words(register.statuses[threat.id], naming)}",
         ]
     if len(register.ranked) > _MOST:
         lines.append(f"and {len(register.ranked) - _MOST} more{more}")

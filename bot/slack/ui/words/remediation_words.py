@@ -8,22 +8,22 @@ from domain.kernel.due_dates import short_day
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
-from domain.remediation.status import Standing, ThreatState, TrackedMitigation
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 
 
-def standing_words(standing: Standing, naming: Naming) -> str:
+def standing_words(status: ThreatStatus, naming: Naming) -> str:
     """How a threat stands, in a line: who does what about it until when."""
-    response = standing.response
-    match standing.state:
+    response = status.response
+    match status.state:
         case ThreatState.OPEN:
             words = "○ Open: nobody has said what to do"
         case ThreatState.PROPOSED:
-            words = "○ Not approved in time" if standing.too_late else "○ Waits for approval"
+            words = "○ Not approved in time" if status.too_late else "○ Waits for approval"
         case ThreatState.EXPIRED:
-            until = f" until {short_day(standing.until)}" if standing.until else ""
+            until = f" until {short_day(status.until)}" if status.until else ""
             words = f"⚠ Open again: it was accepted{until}"
         case ThreatState.ACCEPTED:
-            until = f" until {short_day(standing.until)}" if standing.until else ""
+            until = f" until {short_day(status.until)}" if status.until else ""
             words = f"● Accepted{until}"
             if response and response.approver:
                 words += f", approved by {person_name(naming, response.approver)}"
@@ -33,12 +33,12 @@ def standing_words(standing: Standing, naming: Naming) -> str:
         case ThreatState.AVOIDED:
             words = f"● Avoided{_owner_and_day(response, naming)}"
         case ThreatState.RESPONDED | ThreatState.IN_PROGRESS | ThreatState.MITIGATED:
-            words = _mitigated(standing, naming)
-    proposal = standing.proposal
+            words = _mitigated(status, naming)
+    proposal = status.proposal
     if proposal is None or proposal.expires is None:
         return words
     who = person_name(naming, proposal.by)
-    proposes = "proposed" if standing.too_late else "proposes"
+    proposes = "proposed" if status.too_late else "proposes"
     return f"{words} · {who} {proposes} to accept it until {short_day(proposal.expires)}"
 
 
@@ -74,11 +74,11 @@ def due_words(tracked: TrackedMitigation) -> str:
     return f"⚠ *overdue* since {short_day(due)}" if tracked.overdue else f"due {short_day(due)}"
 
 
-def _mitigated(standing: Standing, naming: Naming) -> str:
-    live = [one for one in standing.mitigations if one.mitigation.state is not MitigationState.DROPPED]
+def _mitigated(status: ThreatStatus, naming: Naming) -> str:
+    live = [one for one in status.mitigations if one.mitigation.state is not MitigationState.DROPPED]
     if not live:
         return "○ To be mitigated: nothing is planned yet"
-    if standing.state is ThreatState.MITIGATED:
+    if status.state is ThreatState.MITIGATED:
         return "● Mitigated: all is verified"
     verified = sum(one.mitigation.state is MitigationState.VERIFIED for one in live)
     waiting = [one for one in live if one.mitigation.state.to_do]
@@ -87,7 +87,7 @@ def _mitigated(standing: Standing, naming: Naming) -> str:
     waiting.sort(key=lambda one: (one.mitigation.due is None, one.mitigation.due or date.max))
     first = waiting[0]
     who = person_name(naming, first.mitigation.owner) if first.mitigation.owner else "nobody owns it"
-    mark = "○ To be mitigated" if standing.state is ThreatState.RESPONDED else "◐ Being mitigated"
+    mark = "○ To be mitigated" if status.state is ThreatState.RESPONDED else "◐ Being mitigated"
     done = f", {verified} of {len(live)} verified" if verified else ""
     return f"{mark}{done}: {who}, {due_words(first)}"
 

@@ -3,7 +3,7 @@
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import Reminder
 from domain.kernel.due_dates import short_day
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
 
 
@@ -29,9 +29,9 @@ def reminder_headline(one: Reminder) -> str:
         case Occasion.VOTE_ENDS:
             return f"*The vote ends soon:* {_left(one, 'threat')}"
         case Occasion.ASKED:
-            return f"*Questions for you:* {counted(one.count, 'question')} wait for your answer"
+            return f"*Questions for you:* {count_phrase(one.count, 'question')} wait for your answer"
         case Occasion.ANSWERS_DUE:
-            return f"*Answers were wanted by today:* {counted(one.count, 'question')} still open"
+            return f"*Answers were wanted by today:* {count_phrase(one.count, 'question')} still open"
         case Occasion.ACCEPTANCE_ENDS:
             return f"*The acceptance of a risk ends soon:* {what}"
         case Occasion.ACCEPTANCE_OVER:
@@ -79,10 +79,12 @@ def _risk(one: Reminder) -> str:
 
 def _of_all(one: Reminder) -> str:
     """What of a model is overdue, and what waits; how many of each while there are any."""
-    waiting = f"*Waiting for a second person:* {counted(len(one.waiting), 'thing')}" if one.waiting else ""
+    waiting = (
+        f"*Waiting for a second person:* {count_phrase(len(one.waiting), 'thing')}" if one.waiting else ""
+    )
     if not one.lines:
         return f"{waiting} in {model_name(one)}" if waiting else f"*Overdue:* {model_name(one)}"
-    overdue = f"*Overdue:* {counted(len(one.lines), 'mitigation')} of {model_name(one)}"
+    overdue = f"*Overdue:* {count_phrase(len(one.lines), 'mitigation')} of {model_name(one)}"
     return f"{overdue} · {waiting}" if waiting else overdue
 
 
@@ -92,7 +94,7 @@ def model_name(one: Reminder) -> str:
 
 
 def _left(one: Reminder, what: str) -> str:
-    left = counted(one.of, what)
+    left = count_phrase(one.of, what)
     return f"{one.count} of {left} still wait for your ballot" if one.count < one.of else f"{left} to vote on"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.ui.words.common_words import person_name
 from domain.dread.metrics import Metric
-from domain.dread.scoring import Held, Tally
+from domain.dread.scoring import BandOverride, Tally
 from domain.kernel.person_names import Naming
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
@@ -33,9 +33,9 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
     """What kept a band from following its mean, and where people disagreed."""
     tally, lines = score.tally, list[str]()
     match tally.held:
-        case Held.FLOOR:
+        case BandOverride.FLOOR:
             lines.append(f"Held at {tally.band}: the damage is too great for less.")
-        case Held.CEILING:
+        case BandOverride.CEILING:
             lines.append(f"Held at {tally.band}: next to nothing is damaged.")
         case None:
             pass

@@ -30,8 +30,8 @@ from domain.commands import AddAsset, AnswerQuestions
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import REGISTERS, Kind
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
-from domain.next_step.choice import Act
+from domain.kernel.text_formatting import count_phrase
+from domain.next_step.choice import NextStepKind
 from domain.register import ThreatRegister
 
 
@@ -75,7 +75,7 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     if step.round is not None:
         # The row of that round below says so, with whom it waits for and its button.
         return []
-    if step.act in (Act.NOTHING, Act.LOOK_BACK, Act.REVIEW):
+    if step.act in (NextStepKind.NOTHING, NextStepKind.LOOK_BACK, NextStepKind.REVIEW):
         return closed_rows(stream, register)
     whom = f"Waits for *{person_name(naming, step.waits_for)}*" if step.waits_for else "Anybody can do this"
     blocks = [section(f"*Next: {escape(step.text)}*\n{whom}")]
@@ -99,7 +99,11 @@ def _found(stream: str, register: ThreatRegister) -> list[Block]:
     """What came up so far, a count each, with a button to look."""
     seen = Target(what=PageName.SEEN, stream=stream)
     buttons: list[Block] = []
-    if register.questions and register.allows(AnswerQuestions) and register.next.act is not Act.ANSWER:
+    if (
+        register.questions
+        and register.allows(AnswerQuestions)
+        and register.next.act is not NextStepKind.ANSWER
+    ):
         asking = Target(what=FormName.QUESTIONS, stream=stream)
         buttons.append(button("Answer", ButtonKind.OPEN, asking, spoken="Answer open questions"))
     if has_plan(register):
@@ -119,7 +123,7 @@ def _small_print(register: ThreatRegister, naming: Naming) -> str:
     if register.answers_by:
         words.append(f"Answers by {short_day(register.answers_by)}")
     if register.assumptions:
-        words.append(counted(len(register.assumptions), "assumption"))
+        words.append(count_phrase(len(register.assumptions), "assumption"))
     return " · ".join(words)
 
 

@@ -6,8 +6,8 @@ from bot.slack.protocol.interactions import ButtonKind, PageName, Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.words.common_words import PHASE_WORDS, day_words
 from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
-from domain.kernel.text_formatting import counted
-from domain.next_step.choice import Act
+from domain.kernel.text_formatting import count_phrase
+from domain.next_step.choice import NextStepKind
 from domain.register import ThreatRegister
 
 
@@ -17,13 +17,13 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
     left = [one for one in register.passed if one.step == "closed"]
     because = f", because: {reason}" if reason else "."
     if left:
-        because = f" with {counted(len(left), 'gate')} open{because}"
+        because = f" with {count_phrase(len(left), 'gate')} open{because}"
     head = f"*{PHASE_WORDS.get(register.phase, 'Done')}*{because}"
     answered = len(register.retrospectives)
     match register.next.act:
-        case Act.REVIEW:
+        case NextStepKind.REVIEW:
             lines = [head, "That was 90 days ago. Does it still hold? *Reopen* it to look at it again."]
-        case Act.LOOK_BACK:
+        case NextStepKind.LOOK_BACK:
             lines = [
                 head,
                 *(one for one in (response_counts(register), open_mitigation_count(register)) if one),
@@ -43,7 +43,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
 def _answered(count: int) -> str:
     if not count:
         return "Five short questions wait for you."
-    return f"{counted(count, 'person has', 'people have')} answered the five questions."
+    return f"{count_phrase(count, 'person has', 'people have')} answered the five questions."
 
 
 _REASON = 300

@@ -9,7 +9,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
 from bot.slack.ui.words.common_words import person_name
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.voting.turnout import Turnout
 from domain.wording.secrecy_notices import attribution_words
@@ -29,8 +29,8 @@ def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[
             rows += [section(_words(one, naming, ahead=ahead)), actions(*_buttons(stream, one))]
     left = [one for one in register.rounds if one not in pressing]
     if left:
-        threats = counted(sum(len(one.asks) for one in left), "threat")
-        more = f"and {counted(len(left), 'more round')} on {threats}. *Vote* leads through all of them."
+        threats = count_phrase(sum(len(one.asks) for one in left), "threat")
+        more = f"and {count_phrase(len(left), 'more round')} on {threats}. *Vote* leads through all of them."
         rows.append(context(more))
     return rows
 
@@ -45,7 +45,7 @@ def turnout_words(one: Turnout) -> str:
 
 
 def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
-    threats, until = counted(len(one.asks), "threat"), local_time(one.deadline)
+    threats, until = count_phrase(len(one.asks), "threat"), local_time(one.deadline)
     if one.to_settle:
         what, time = f"settle the round about {threats}", f"its time was over {until}, and too few voted"
     else:
@@ -56,7 +56,7 @@ def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
     if one.waits_for:
         lines.append(f"Waits for {_names(one.waits_for, naming)}")
     elif one.missing:
-        lines.append(f"Waits for {counted(one.missing, 'voter')}")
+        lines.append(f"Waits for {count_phrase(one.missing, 'voter')}")
     if attribution_words(one.panel):
         lines.append(attribution_words(one.panel))
     return "\n".join(lines)

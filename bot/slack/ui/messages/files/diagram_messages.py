@@ -7,7 +7,7 @@ from bot.slack.protocol.block_builders import Message, json_size, message, secti
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.slack_limits import MESSAGE_CHARACTERS, SECTION
 from bot.slack.ui.messages.notices import in_preparation
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
@@ -24,8 +24,8 @@ def diagram_comment(diagram: Diagram) -> str:
     """What stands above the picture."""
     crossing = sum(one.crosses for one in diagram.flows)
     return (
-        f"Data-flow diagram, version {diagram.version}: {counted(len(diagram.nodes), 'component')}, "
-        f"{counted(len(diagram.flows), 'data flow')}, "
+        f"Data-flow diagram, version {diagram.version}: {count_phrase(len(diagram.nodes), 'component')}, "
+        f"{count_phrase(len(diagram.flows), 'data flow')}, "
         f"{crossing} of them crossing a boundary or a trust level."
     )
 
@@ -43,7 +43,7 @@ def flows_message(diagram: Diagram, why: str) -> Message:
         blocks.append(further)
         told += len(some)
     if told < len(lines):
-        blocks.append(section(f"…and {counted(len(lines) - told, 'more flow')}."))
+        blocks.append(section(f"…and {count_phrase(len(lines) - told, 'more flow')}."))
     return message(f"Data flows of {escape_name(diagram.name)}", blocks)
 
 

@@ -17,7 +17,7 @@ from bot.slack.ui.words.remediation_words import due_words, standing_words
 from domain.dread.scoring import Band
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, TrackedMitigation
 from domain.voting.scores import RankedThreat
@@ -99,9 +99,9 @@ def _headed(heading: str, lines: Iterator[str]) -> list[str]:
 
 
 def _worst(known: ThreatRegister, naming: Naming) -> Iterator[str]:
-    left = [one for one in known.ranked if one.score and not known.standings[one.threat.id].state.over]
+    left = [one for one in known.ranked if one.score and not known.statuses[one.threat.id].state.over]
     for one in left[:_MOST]:
-        words = standing_words(known.standings[one.threat.id], naming)
+        words = standing_words(known.statuses[one.threat.id], naming)
         title = escape_name(one.threat.title, _TITLE)
         yield f"{title} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
     if len(left) > _MOST:
@@ -127,26 +127,28 @@ def _soonest(one: TrackedMitigation) -> tuple[bool, date]:
 
 
 def _open(known: ThreatRegister) -> Iterator[str]:
-    left = [one for one in known.ranked if not known.standings[one.threat.id].state.over]
+    left = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
     if left:
         bands = Counter(one.score.tally.band if one.score else None for one in left)
         told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
         told += [f"{bands[None]} not scored"] if bands[None] else []
-        yield f"{counted(len(left), 'threat')}: {', '.join(told)}"
-    silent = sum(one.state.unanswered for one in known.standings.values())
+        yield f"{count_phrase(len(left), 'threat')}: {', '.join(told)}"
+    silent = sum(one.state.unanswered for one in known.statuses.values())
     if silent and silent != len(left):
-        yield f"{counted(silent, 'threat')} of which nobody has said what to do"
-    waiting = sum(one.state is ThreatState.PROPOSED for one in known.standings.values())
+        yield f"{count_phrase(silent, 'threat')} of which nobody has said what to do"
+    waiting = sum(one.state is ThreatState.PROPOSED for one in known.statuses.values())
     if waiting:
-        yield f"{counted(waiting, 'risk')} to be accepted, waiting for approval"
+        yield f"{count_phrase(waiting, 'risk')} to be accepted, waiting for approval"
     for count, word in ((len(known.questions), "question"), (len(known.candidates), "candidate")):
         if count:
             yield (
-                f"{counted(count, word)} to be answered" if word == "question" else f"{counted(count, word)}"
+                f"{count_phrase(count, word)} to be answered"
+                if word == "question"
+                else f"{count_phrase(count, word)}"
             )
     unmet = sum(not one.met for one in known.gates)
     if unmet and known.phase == "remediation":
-        yield f"{counted(unmet, 'gate')} before closing"
+        yield f"{count_phrase(unmet, 'gate')} before closing"
 
 
 PDF_UNAVAILABLE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."

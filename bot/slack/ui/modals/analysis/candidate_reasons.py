@@ -7,7 +7,7 @@ from bot.slack.ui.words.common_words import element_name, person_name
 from domain.analysis.rule_findings import Candidate, FactUsed
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import Dismissal, FactChange, PlaceChange, Returned
+from domain.kernel.decisions import AnswerChange, Dismissal, PlacementChange, Reappearance
 from domain.kernel.elements import Component, DataFlow, ElementId
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
@@ -29,7 +29,7 @@ def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
     return f"{person_name(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
 
 
-def return_reason(register: ThreatRegister, back: Returned, naming: Naming) -> str:
+def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) -> str:
     """That a candidate was dismissed before, and what has changed since."""
     changed = [_changed(register, one) for one in back.changes]
     moved = [_moved(register, one) for one in back.moved]
@@ -37,14 +37,14 @@ def return_reason(register: ThreatRegister, back: Returned, naming: Naming) -> s
     return f"↩ *Dismissed before* by {dismissal_reason(back.dismissal, naming)}. Since then: {changes}"
 
 
-def _changed(register: ThreatRegister, one: FactChange) -> str:
+def _changed(register: ThreatRegister, one: AnswerChange) -> str:
     fact = FACTS.get(one.fact)
     statement = fact.statement if fact else one.fact.replace("_", " ")
     before, now = (_ANSWERS[answer] if answer else "not answered" for answer in (one.before, one.now))
     return f"“{statement}” was *{before}* and is *{now}* ({element_name(register, one.element)})"
 
 
-def _moved(register: ThreatRegister, change: PlaceChange) -> str:
+def _moved(register: ThreatRegister, change: PlacementChange) -> str:
     before, now = (_where(register, one.trust_level, one.boundaries) for one in (change.before, change.now))
     return f"{element_name(register, change.now.element)} was *{before}* and is *{now}*"
 

@@ -6,11 +6,11 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageNa
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
-from domain.analysis.coverage import Cell, Row
+from domain.analysis.coverage import CoverageCell, CoverageRow
 from domain.commands import ConsiderRow
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def coverage_page(showing: PageData) -> View:
@@ -41,12 +41,12 @@ def _counts(cells: int, *, of: int) -> str:
     if not cells:
         return "*Covered.* Whatever a crossing flow makes matter is decided."
     return (
-        f"*{counted(cells, 'cell')} to decide.* Judge what came up, report a threat, "
+        f"*{count_phrase(cells, 'cell')} to decide.* Judge what came up, report a threat, "
         "or say for a whole row why there is nothing more."
     )
 
 
-def _row(row: Row, naming: Naming) -> str:
+def _row(row: CoverageRow, naming: Naming) -> str:
     cells = "   ".join(_cell(cell) for cell in row.cells)
     lines = [f"*{escape_name(row.name)}* · {row.element}", cells]
     if row.considered:
@@ -55,7 +55,7 @@ def _row(row: Row, naming: Naming) -> str:
     return "\n".join(lines)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: CoverageCell) -> str:
     # No-break spaces: on a phone a letter and its sign go to the next line together.
     sign = "✓" if cell.decided else "●" if cell.wanted else "○"
     threats = ",".join(f"\N{NO-BREAK SPACE}{one}" for one in cell.threats[:_THREATS])
@@ -63,7 +63,7 @@ def _cell(cell: Cell) -> str:
     return f"{letter}\N{NO-BREAK SPACE}{sign}{threats}"
 
 
-def _pressed(stream: str, row: Row) -> Block | None:
+def _pressed(stream: str, row: CoverageRow) -> Block | None:
     if row.considered:
         reopening = Target(what=Action.REOPEN_ROW, stream=stream, element=row.element)
         return button(

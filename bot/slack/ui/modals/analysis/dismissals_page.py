@@ -6,16 +6,18 @@ from bot.slack.protocol.interactions import Action, ButtonKind, PageName, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import dismissal_reason
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from domain.analysis.candidates import Dismissed, Fate
+from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.commands import ReopenCandidate
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def dismissals_page(showing: PageData) -> View:
     """Every dismissal, the latest first, each with a button for another look."""
     target, register = showing.target, showing.register
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
-    blocks = [section(f"*{counted(shown.of, 'dismissed candidate')}*: what somebody said is no threat here.")]
+    blocks = [
+        section(f"*{count_phrase(shown.of, 'dismissed candidate')}*: what somebody said is no threat here.")
+    ]
     for one in shown.items:
         said = one.dismissal
         again = _again(target.stream, one) if register.allows(ReopenCandidate) else None
@@ -26,7 +28,7 @@ def dismissals_page(showing: PageData) -> View:
         ]
         blocks += [divider(), section("\n".join(line for line in lines if line), accessory=again)]
         changed = " The rule has a newer version since then." if one.rule_changed else ""
-        if one.fate is not Fate.HOLDS or changed:
+        if one.fate is not DismissalState.HOLDS or changed:
             blocks.append(context(f"{_FATES[one.fate]}{changed}".strip()))
     return modal(
         "Dismissed candidates",
@@ -36,16 +38,16 @@ def dismissals_page(showing: PageData) -> View:
     )
 
 
-def _again(stream: str, one: Dismissed) -> Block:
+def _again(stream: str, one: DismissedCandidate) -> Block:
     id = one.dismissal.candidate
     reopening = Target(what=Action.REOPEN_CANDIDATE, stream=stream, element=id)
     return button("Look again", ButtonKind.DO, reopening, suffix="again", spoken=f"Look at {id} again")
 
 
 _FATES = {
-    Fate.HOLDS: "",
-    Fate.RETURNED: "↩ What it was decided on has changed: it is up for decision again.",
-    Fate.SILENT: "The rule does not bring it up any more.",
-    Fate.ORPHAN: "What it was about was removed; the decision is kept.",
+    DismissalState.HOLDS: "",
+    DismissalState.RETURNED: "↩ What it was decided on has changed: it is up for decision again.",
+    DismissalState.SILENT: "The rule does not bring it up any more.",
+    DismissalState.ORPHAN: "What it was about was removed; the decision is kept.",
 }
 _ON_A_PAGE = 20

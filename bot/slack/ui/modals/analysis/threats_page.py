@@ -21,7 +21,7 @@ from bot.slack.ui.words.remediation_words import standing_words
 from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat
 from domain.kernel.weaknesses import weakness_words
 from domain.register import ThreatRegister
@@ -48,7 +48,7 @@ def threats_page(showing: PageData) -> View:
 def _counts(register: ThreatRegister) -> str:
     if register.threats:
         worst = ", the worst first" if any(one.score for one in register.ranked) else ""
-        return f"*{counted(len(register.threats), 'threat')}*: what could go wrong{worst}."
+        return f"*{count_phrase(len(register.threats), 'threat')}*: what could go wrong{worst}."
     return (
         "*No threat yet.* Report what you see yourself, and judge what the rules bring up: "
         "a candidate becomes a threat when somebody confirms it."
@@ -75,7 +75,7 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
         return sealed
     tally, of = one.score.tally, sum(other.rank is not None for other in register.ranked)
     lines = [
-        f"*Number {one.rank} of {of}* · {score_line(tally)} · {counted(tally.ballots, 'ballot')}",
+        f"*Number {one.rank} of {of}* · {score_line(tally)} · {count_phrase(tally.ballots, 'ballot')}",
         medians_line(tally),
         *score_remarks(one.score, revoted=bool(one.score.to_vote_again)),
         *vote_reasons(one.score, naming, most=_REASONS),
@@ -95,9 +95,9 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     ]
     if one.description:
         lines.append(escape(one.description, _TEXT))
-    standing = register.standings[one.id]
-    if standing.state is not ThreatState.OPEN or register.allows(ChooseResponse):
-        lines.append(standing_words(standing, showing.naming))
+    status = register.statuses[one.id]
+    if status.state is not ThreatState.OPEN or register.allows(ChooseResponse):
+        lines.append(standing_words(status, showing.naming))
     blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
     origin = [f"From {', '.join(one.candidates)}"] if one.candidates else []
     known = [*origin, *map(weakness_words, one.cwe)]
@@ -114,7 +114,7 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
 
 
 def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
-    label = "Respond" if register.standings[one.id].state.unanswered else "Response"
+    label = "Respond" if register.statuses[one.id].state.unanswered else "Response"
     about = Target(what=PageName.RESPONSE, stream=stream, element=one.id)
     return button(label, ButtonKind.TURN, about, spoken=f"{label}: {one.id}")
 

@@ -8,7 +8,7 @@ from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import RecordAssumption
 from domain.kernel.elements import Assumption
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def assumptions_page(showing: PageData) -> View:
@@ -17,7 +17,7 @@ def assumptions_page(showing: PageData) -> View:
     changing = register.allows(RecordAssumption)
     shown = list_page(register.assumptions, target, _ON_A_PAGE)
     blocks = [
-        section(f"*{counted(shown.of, 'assumption')}*: what we take for true without having checked it.")
+        section(f"*{count_phrase(shown.of, 'assumption')}*: what we take for true without having checked it.")
     ]
     if changing:
         adding = Target(what=FormName.ASSUMPTION, stream=target.stream, back=PageName.ASSUMPTIONS)

@@ -4,9 +4,9 @@ import re
 
 import msgspec
 
-from domain.kernel.component_vocabulary import names_a_store
+from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
-from domain.register import Item, ThreatRegister
+from domain.register import RegisterItem, ThreatRegister
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Guesser:
         self._dependencies = {_stem(item.name) for item in register.items(Kind.EXTERNAL_DEPENDENCY)}
         self._levels = {_stem(item.name): item.id for item in register.items(Kind.TRUST_LEVEL)}
 
-    def guess(self, item: Item) -> Guess:
+    def guess(self, item: RegisterItem) -> Guess:
         """What is known of a component, completed by guesses."""
         component = item.element
         known = component if isinstance(component, Component) else None
@@ -37,13 +37,13 @@ class Guesser:
             trust_level=(known.trust_level if known else None) or called_so,
         )
 
-    def _sort(self, item: Item, *, is_a_level: bool) -> ComponentKind:
+    def _sort(self, item: RegisterItem, *, is_a_level: bool) -> ComponentKind:
         # Somebody else runs it, and yet all that passes through it can be seen and kept there.
         if _PASSES_ON.search(item.name):
             return ComponentKind.PROCESS
         if _stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
-        if _KEEPS.search(item.name) or names_a_store(item.name):
+        if _KEEPS.search(item.name) or is_store_name(item.name):
             return ComponentKind.DATA_STORE
         # Who is called like a trust level is somebody, not something.
         if is_a_level or (item.id in self._sources and item.id not in self._behind_doors):

@@ -23,7 +23,7 @@ from bot.slack.ui.forms.form_fields import (
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
 from domain.commands import AddAsset, Command
-from domain.element_kinds import ADDING, REVISING
+from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.kernel.elements import (
     SINGULAR,
     ComponentKind,
@@ -238,7 +238,7 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
 
 def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     kind = _kind(target)
-    wanted = REVISING[kind] if target.element else ADDING[kind]
+    wanted = REVISE_COMMANDS[kind] if target.element else ADD_COMMANDS[kind]
     said = {key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__}
     if said.get("above") == _LOWEST.value:
         said = {**said, "above": None, "lowest": True}

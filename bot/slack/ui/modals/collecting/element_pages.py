@@ -16,8 +16,8 @@ from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import element_name, item_name, list_heading
 from domain.commands import AddAsset, CompleteRegister, RemoveElement
 from domain.kernel.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
-from domain.kernel.text_formatting import counted
-from domain.register import Item, ThreatRegister
+from domain.kernel.text_formatting import count_phrase
+from domain.register import RegisterItem, ThreatRegister
 
 
 def lists_page(showing: PageData) -> View:
@@ -52,7 +52,9 @@ def register_page(showing: PageData) -> View:
         return _one_alone(target, register, alone[0])
     shown = list_page(register.items(kind), target, _ON_A_PAGE)
     complete = " · ✓ complete" if register.lists[kind].complete else ""
-    blocks = [section(f"*{counted(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")]
+    blocks = [
+        section(f"*{count_phrase(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")
+    ]
     adding = _adding(target.stream, register, kind, back=PageName.REGISTER)
     top = [*adding, *_marking(target.stream, register, kind)]
     if top:
@@ -66,7 +68,7 @@ def register_page(showing: PageData) -> View:
     )
 
 
-def _one_alone(target: Target, register: ThreatRegister, item: Item) -> View:
+def _one_alone(target: Target, register: ThreatRegister, item: RegisterItem) -> View:
     blocks = [section(_described(register, item))]
     everything = Target(what=PageName.REGISTER, stream=target.stream, kind=item.kind)
     buttons = _changing(target, item) if register.allows(RemoveElement) else []
@@ -104,7 +106,7 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
     return buttons
 
 
-def _described(register: ThreatRegister, item: Item) -> str:
+def _described(register: ThreatRegister, item: RegisterItem) -> str:
     lines = [f"*{item_name(item)}* · {item.id}"]
     if item.element.description:
         lines.append(escape(item.element.description, _DESCRIPTION))
@@ -114,7 +116,7 @@ def _described(register: ThreatRegister, item: Item) -> str:
     return "\n".join(lines)
 
 
-def _attributes(register: ThreatRegister, item: Item) -> Iterator[str]:
+def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
     # A flow without a name of its own is called after these.
     told_by_name = () if item.element.name else ("source", "target", "assets")
     for spec in FIELD_SPECS[item.kind]:
@@ -137,7 +139,7 @@ def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None
     return escape(one_line(str(value)))
 
 
-def _moving(target: Target, register: ThreatRegister, item: Item) -> list[Block]:
+def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> list[Block]:
     """Trust levels change places with their neighbours; the least trusted stands on top."""
     if item.kind is not Kind.TRUST_LEVEL:
         return []
@@ -155,7 +157,7 @@ def _moving(target: Target, register: ThreatRegister, item: Item) -> list[Block]
     return buttons
 
 
-def _changing(target: Target, item: Item) -> list[Block]:
+def _changing(target: Target, item: RegisterItem) -> list[Block]:
     about = Target(
         what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id, back=PageName.REGISTER
     )

@@ -22,7 +22,7 @@ from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.kernel.limits import NAME
 from domain.model import id_order
-from domain.register import Item, ThreatRegister
+from domain.register import RegisterItem, ThreatRegister
 
 _BOXES = (
     (
@@ -180,7 +180,7 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
 
 def components_to_place(
     register: ThreatRegister, target: Target, keys: Sequence[str] = ()
-) -> tuple[Item, ...]:
+) -> tuple[RegisterItem, ...]:
     """The components that a page of PLACE begins with; `target.element` is the last one already seen.
 
     A page that was shown before has the components that it had then, also those that were placed since.
@@ -205,7 +205,7 @@ def _order(component: str) -> tuple[int, ...]:
 
 
 def _row(
-    item: Item, guesser: Guesser, levels: tuple[Option, ...], boundaries: dict[ElementId, str]
+    item: RegisterItem, guesser: Guesser, levels: tuple[Option, ...], boundaries: dict[ElementId, str]
 ) -> list[FormPart]:
     component = item.element
     guess = guesser.guess(item)

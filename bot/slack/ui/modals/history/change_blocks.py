@@ -9,7 +9,7 @@ from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.ui.words.common_words import person_name
 from domain.changes import Change
 from domain.kernel.person_names import Naming, with_names
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
@@ -45,7 +45,7 @@ def _told(one: Change, naming: Naming) -> str:
     head = f"{said(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
     details = [said(detail.words, _DETAIL) for detail in one.details[:_DETAILS]]
     if len(one.details) > _DETAILS:
-        details.append(f"{counted(len(one.details) - _DETAILS, 'more thing')}")
+        details.append(f"{count_phrase(len(one.details) - _DETAILS, 'more thing')}")
     return f"{head}: {'; '.join(details)}" if details else head
 
 

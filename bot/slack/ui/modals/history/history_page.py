@@ -20,16 +20,16 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import Undo
-from domain.history import Entry
+from domain.history import TimelineEntry
 from domain.kernel.person_names import Naming, with_names
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def history_page(showing: PageData) -> View:
     """What was said, answer by answer; what was taken back stays, and is marked."""
     target = showing.target
     shown = list_page(showing.history[::-1], target, _ON_A_PAGE)
-    blocks = [section(f"*{counted(shown.of, 'entry', 'entries')}*, the newest first.")]
+    blocks = [section(f"*{count_phrase(shown.of, 'entry', 'entries')}*, the newest first.")]
     if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
@@ -51,7 +51,7 @@ def _undo(target: Target) -> Block:
     )
 
 
-def _answer(entries: list[Entry], naming: Naming) -> Iterator[Block]:
+def _answer(entries: list[TimelineEntry], naming: Naming) -> Iterator[Block]:
     head = entries[0]
     who = person_name(naming, head.by) if head.by else "Somebody"
     when = f" · {local_time(head.at)}" if head.at else ""
@@ -61,7 +61,7 @@ def _answer(entries: list[Entry], naming: Naming) -> Iterator[Block]:
     return paragraphs(f"*{who}*{when}{undone}", lines)
 
 
-def _told(entry: Entry, naming: Naming) -> str:
+def _told(entry: TimelineEntry, naming: Naming) -> str:
     """What was said, with persons by name."""
     text = with_names(one_line(entry.text), entry.people, lambda id: one_line(naming(id)) or id)
     return escape(text, _TEXT)

@@ -31,8 +31,8 @@ from bot.slack.ui.words.common_words import (
 )
 from bot.slack.ui.words.plan_words import past_plan_rows, response_counts
 from domain.kernel.elements import Kind
-from domain.kernel.text_formatting import counted
-from domain.register import Item, ThreatRegister
+from domain.kernel.text_formatting import count_phrase
+from domain.register import RegisterItem, ThreatRegister
 
 
 def past_model_page(showing: PageData) -> View:
@@ -83,7 +83,7 @@ def _days(target: Target, past: PastModel) -> Block:
     return actions(*buttons, button("Another day…", ButtonKind.TURN, asking))
 
 
-def _listed(text: str, items: list[Item]) -> Iterator[Block]:
+def _listed(text: str, items: list[RegisterItem]) -> Iterator[Block]:
     return paragraphs(text, (f"• {escape_name(item.name, _NAME)} · {item.id}" for item in items))
 
 
@@ -98,7 +98,7 @@ def _counts(showing: PageData, then: ThreatRegister) -> str:
 
 def _overdue(then: ThreatRegister) -> str:
     count = sum(one.overdue for one in then.mitigations)
-    return f"⚠ {counted(count, 'mitigation')} overdue" if count else ""
+    return f"⚠ {count_phrase(count, 'mitigation')} overdue" if count else ""
 
 
 def _since(showing: PageData, past: PastModel) -> list[Block]:

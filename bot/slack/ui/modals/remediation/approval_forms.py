@@ -24,10 +24,10 @@ from domain.rejections import NoProposal, ProposalOver
 
 def _proposed(register: ThreatRegister, threat: Threat) -> Response:
     """The proposal to accept a threat; raises NoProposal where there is none."""
-    standing = register.standings.get(threat.id)
-    if standing is None or standing.proposal is None:
+    status = register.statuses.get(threat.id)
+    if status is None or status.proposal is None:
         raise NoProposal(threat.id)
-    return standing.proposal
+    return status.proposal
 
 
 def _declining(opening: FormContext) -> Sequence[FormPart]:
@@ -75,7 +75,7 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     register = opening.known
     threat = threat_of_target(register, opening.target)
     proposal = _proposed(register, threat)
-    if proposal.expires is not None and register.standings[threat.id].too_late:
+    if proposal.expires is not None and register.statuses[threat.id].too_late:
         raise StaleButton(ProposalOver(short_day(proposal.expires)).sentence)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     because = f" “{escape(proposal.reason, _REASON)}”" if proposal.reason else ""

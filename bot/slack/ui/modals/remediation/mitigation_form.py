@@ -34,7 +34,7 @@ from domain.kernel.stride import ControlClass
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchMitigation
-from domain.remediation.control_suggestions import CLASS_OF, class_of, suggestions
+from domain.remediation.control_suggestions import CLASS_OF, control_class_of, suggest_controls
 from domain.remediation.status import TrackedMitigation
 
 
@@ -59,12 +59,12 @@ def _mitigation(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _planning(register: ThreatRegister, threat: Threat, asker: PersonId) -> list[FormPart]:
-    offered = [one for one in suggestions(threat) if one.text][:_OFFERED]
+    offered = [one for one in suggest_controls(threat) if one.text][:_OFFERED]
     return [
         Paragraph(text=_against(register, threat)),
         *([_usual(tuple(Option(value=one.text, text=one.text) for one in offered))] if offered else []),
         _title("", label="Or in your own words" if offered else "What will be done?", required=not offered),
-        _control(suggestions(threat)[0].control if not offered else None, own=bool(offered)),
+        _control(suggest_controls(threat)[0].control if not offered else None, own=bool(offered)),
         PersonField(key="owner", label="Owner", hint="Who puts it in place.", initial=asker),
         DateField(key="due", label="Due", hint=f"Until 17:00 where the owner is. {OWNER_AND_DATE_NEEDED}"),
         _ticket(""),
@@ -146,7 +146,7 @@ def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: 
         at=at,
         threat=ThreatId(target.element),
         title=own or usual,
-        control=control or class_of(usual),
+        control=control or control_class_of(usual),
         # Of what was both chosen and said, nothing is lost.
         description=values.text("description") or (usual if own else ""),
         ticket=values.text("ticket"),

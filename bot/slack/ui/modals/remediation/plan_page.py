@@ -14,10 +14,10 @@ from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse, OpenRound
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
-from domain.remediation.status import Standing, TrackedMitigation
+from domain.remediation.status import ThreatStatus, TrackedMitigation
 
 
 def plan_page(showing: PageData) -> View:
@@ -50,35 +50,35 @@ def residual_button(showing: PageData) -> Block | None:
 def _counts(register: ThreatRegister) -> str:
     if not register.threats:
         return "*No threat yet.* The plan says what is done about each threat, by whom and until when."
-    standings = register.standings.values()
-    states = Counter(one.state.unanswered for one in standings)
-    told = [f"*{counted(len(register.threats), 'threat')}*, the worst first"]
+    statuses = register.statuses.values()
+    states = Counter(one.state.unanswered for one in statuses)
+    told = [f"*{count_phrase(len(register.threats), 'threat')}*, the worst first"]
     if states[True]:
         told.append(f"{states[True]} without a response")
     overdue = sum(one.overdue for one in register.mitigations)
     if overdue:
-        told.append(f"⚠ {counted(overdue, 'mitigation')} overdue")
+        told.append(f"⚠ {count_phrase(overdue, 'mitigation')} overdue")
     return " · ".join(told)
 
 
 def _threat(showing: PageData, threat: Threat) -> Block:
     register = showing.register
-    standing = register.standings[threat.id]
+    status = register.statuses[threat.id]
     lines = [
         f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
-        standing_words(standing, showing.naming),
-        *_mitigations(standing, showing.naming),
+        standing_words(status, showing.naming),
+        *_mitigations(status, showing.naming),
     ]
-    waits = standing.state.unanswered and register.allows(ChooseResponse)
+    waits = status.state.unanswered and register.allows(ChooseResponse)
     label = "Respond" if waits else "Open"
     about = Target(what=PageName.RESPONSE, stream=showing.target.stream, element=threat.id)
     pressed = button(label, ButtonKind.TURN, about, suffix=threat.id, spoken=f"{label}: {threat.id}")
     return section("\n".join(lines), accessory=pressed)
 
 
-def _mitigations(standing: Standing, naming: Naming) -> list[str]:
+def _mitigations(status: ThreatStatus, naming: Naming) -> list[str]:
     """What is planned; how far a single one has come is said of its threat already."""
-    live = [one for one in standing.mitigations if _live(one)]
+    live = [one for one in status.mitigations if _live(one)]
     lines = [
         f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
         + (f" · {progress_words(one, naming)}" if len(live) > 1 else "")

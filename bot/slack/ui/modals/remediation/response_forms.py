@@ -63,8 +63,8 @@ def replaced_response(register: ThreatRegister, threat: ThreatId, kind: Response
 
 
 def _response_to(register: ThreatRegister, threat: ThreatId) -> Response | None:
-    standing = register.standings.get(threat)
-    return standing.response if standing else None
+    status = register.statuses.get(threat)
+    return status.response if status else None
 
 
 def _kind(target: Target) -> ResponseKind:
@@ -105,9 +105,9 @@ def _responding(opening: FormContext) -> Sequence[FormPart]:
 
 def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> ImpliedChange:
     """The response, and a proposal to accept the risk, that this one takes the place of."""
-    standing = register.standings.get(threat)
-    known = standing.response if standing else None
-    proposal = standing.proposal if standing and kind is not ResponseKind.ACCEPT else None
+    status = register.statuses.get(threat)
+    known = status.response if status else None
+    proposal = status.proposal if status and kind is not ResponseKind.ACCEPT else None
     words = [str(known.kind)] if known else []
     if proposal:
         until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
@@ -224,8 +224,8 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
 
 def _accepted_before(register: ThreatRegister, threat: ThreatId) -> tuple[Response | None, Response | None]:
     """What is proposed now, and that or else what was accepted before."""
-    standing = register.standings.get(threat)
-    proposal = standing.proposal if standing else None
+    status = register.statuses.get(threat)
+    proposal = status.proposal if status else None
     known = _response_to(register, threat)
     before = known if known is not None and known.kind is ResponseKind.ACCEPT else None
     return proposal, proposal or before

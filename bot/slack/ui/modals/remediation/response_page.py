@@ -28,7 +28,7 @@ from domain.kernel.due_dates import short_day
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat, ThreatId
 from domain.remediation.control_suggestions import CLASS_OF
-from domain.remediation.status import Standing, TrackedMitigation
+from domain.remediation.status import ThreatStatus, TrackedMitigation
 
 
 def response_page(showing: PageData) -> View:
@@ -40,19 +40,19 @@ def response_page(showing: PageData) -> View:
             return _orphan(showing, tracked)
         target = _about(target, tracked.threat)
     threat = threat_of_target(register, target)
-    standing = register.standings[threat.id]
-    shown = standing.mitigations[-_MOST:]
+    status = register.statuses[threat.id]
+    shown = status.mitigations[-_MOST:]
     blocks = [
         section(_threat(showing, threat)),
-        section(_response(showing, standing)),
-        *_proposal(showing, standing),
-        *_responding(showing, standing),
+        section(_response(showing, status)),
+        *_proposal(showing, status),
+        *_responding(showing, status),
     ]
     if shown:
         blocks += [divider(), section("*Mitigations*")]
         blocks += [row for one in shown for row in mitigation_rows(showing, one)]
-    if len(standing.mitigations) > len(shown):
-        blocks.append(context(f"{len(standing.mitigations) - len(shown)} earlier ones: see *History*"))
+    if len(status.mitigations) > len(shown):
+        blocks.append(context(f"{len(status.mitigations) - len(shown)} earlier ones: see *History*"))
     blocks += [divider(), actions(*_onward(showing))]
     return modal(f"{threat.id} in the plan", blocks, callback=PageName.RESPONSE, target=target, close="Done")
 
@@ -90,24 +90,24 @@ def _threat(showing: PageData, threat: Threat) -> str:
     return "\n".join(lines)
 
 
-def _response(showing: PageData, standing: Standing) -> str:
-    response = standing.response
+def _response(showing: PageData, status: ThreatStatus) -> str:
+    response = status.response
     reason = because_words(response) if response else ""
-    return "\n".join([f"*{standing_words(standing, showing.naming)}*", *([reason] if reason else [])])
+    return "\n".join([f"*{standing_words(status, showing.naming)}*", *([reason] if reason else [])])
 
 
-def _proposal(showing: PageData, standing: Standing) -> list[Block]:
+def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
     """An acceptance that waits for somebody else's agreement: the two answers to it, and another approver."""
-    proposal = standing.proposal
+    proposal = status.proposal
     if proposal is None:
         return []
     naming, asked = showing.naming, proposal.asked
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
-    proposes = "proposed" if standing.too_late else "proposes"
+    proposes = "proposed" if status.too_late else "proposes"
     lines = [
         f"{person_name(naming, proposal.by)} {proposes} to *accept* it{until}: {because_words(proposal)}"
     ]
-    if standing.too_late:
+    if status.too_late:
         lines.append("⚠ Nobody approved it before that day was over. Propose another day, or choose anew.")
         return [section("\n".join(lines))]
     if showing.reader == proposal.by:
@@ -178,31 +178,31 @@ def reassign_button(
     )
 
 
-def _responding(showing: PageData, standing: Standing) -> list[Block]:
+def _responding(showing: PageData, status: ThreatStatus) -> list[Block]:
     """The four responses; the one to mitigate goes straight to planning by what."""
     if not showing.register.allows(ChooseResponse):
         return []
-    return [actions(*_responses(showing.target.stream, standing))]
+    return [actions(*_responses(showing.target.stream, status))]
 
 
-def _responses(stream: str, standing: Standing) -> Iterator[Block]:
-    kind = standing.response.kind if standing.response else None
-    to_plan = standing.state.unanswered or kind is ResponseKind.MITIGATE
-    first = to_plan and not standing.live_mitigations
+def _responses(stream: str, status: ThreatStatus) -> Iterator[Block]:
+    kind = status.response.kind if status.response else None
+    to_plan = status.state.unanswered or kind is ResponseKind.MITIGATE
+    first = to_plan and not status.live_mitigations
     planning = FormName.MITIGATION if to_plan else FormName.RESPOND
     yield _opens(
         "Plan a mitigation" if to_plan else "Mitigate instead…",
-        _form(stream, standing, planning, "" if to_plan else ResponseKind.MITIGATE),
+        _form(stream, status, planning, "" if to_plan else ResponseKind.MITIGATE),
         primary=first,
     )
-    accept = "Change the proposal…" if standing.proposal else "Accept…"
-    yield _opens(accept, _form(stream, standing, FormName.ACCEPT))
+    accept = "Change the proposal…" if status.proposal else "Accept…"
+    yield _opens(accept, _form(stream, status, FormName.ACCEPT))
     for other in (ResponseKind.TRANSFER, ResponseKind.AVOID):
-        yield _opens(f"{other.capitalize()}…", _form(stream, standing, FormName.RESPOND, other))
+        yield _opens(f"{other.capitalize()}…", _form(stream, status, FormName.RESPOND, other))
 
 
-def _form(stream: str, standing: Standing, form: FormName, deed: str = "") -> Target:
-    return Target(what=form, stream=stream, element=standing.threat, deed=str(deed), back=PageName.RESPONSE)
+def _form(stream: str, status: ThreatStatus, form: FormName, deed: str = "") -> Target:
+    return Target(what=form, stream=stream, element=status.threat, deed=str(deed), back=PageName.RESPONSE)
 
 
 def _opens(label: str, target: Target, *, primary: bool = False) -> Block:

@@ -9,10 +9,10 @@ from bot.slack.protocol.interactions import PageName, StaleButton
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, reminder_headline
-from domain.kernel.text_formatting import counted
-from domain.nudge_deliveries import Delivery, DeliveryState, WhyNot
+from domain.kernel.text_formatting import count_phrase
+from domain.nudge_deliveries import Delivery, DeliveryState, SkipReason
 from domain.reminders import Occasion
-from domain.reminders.reminder_policy import POLICIES, Policy
+from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
 from domain.wording.secrecy_notices import attribution_words
 
 
@@ -76,7 +76,7 @@ def _waits(one: Reminder) -> bool:
     return one.occasion.of_proposal or one.occasion is Occasion.VERIFICATION_WAITS
 
 
-def reminder_rule(occasion: Occasion, policy: Policy) -> str:
+def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
     """When people are reminded of such a thing."""
     match occasion:
         case Occasion.DIGEST:
@@ -86,7 +86,7 @@ def reminder_rule(occasion: Occasion, policy: Policy) -> str:
                 "waits for nobody in particular comes there from the first Monday on."
             )
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
-            *early, last = (counted(days, "day") for days in policy.before)
+            *early, last = (count_phrase(days, "day") for days in policy.before)
             before = f"{', '.join(early)} and {last}" if early else last
             return (
                 f"Whoever owns a mitigation is reminded {before} before it is due, on the day, and then "
@@ -129,14 +129,14 @@ def reminder_rule(occasion: Occasion, policy: Policy) -> str:
             return (
                 "A mitigation that is in place is to be verified by somebody else than its owner. Nobody is "
                 "named for that, so the facilitator is reminded, of all that waits on the same days: "
-                f"{_every(policy)}, of each after {counted(policy.every, 'day')} at the earliest and at most "
+                f"{_every(policy)}, of each after {count_phrase(policy.every, 'day')} at the earliest and at most "
                 f"{policy.most} times. After that the model's thread is told each week."
             )
         case Occasion.NOT_REACHED:
             return "If Slack does not take reminders to somebody, the facilitator is told once."
 
 
-def _every(policy: Policy) -> str:
+def _every(policy: ReminderPolicy) -> str:
     return "every day" if policy.every == 1 else f"every {policy.every} days"
 
 
@@ -155,7 +155,7 @@ def _became(one: Delivery) -> str:
             return f"Slack did not take it ({escape(one.reason)})"
         case DeliveryState.HELD_BACK | DeliveryState.SKIPPED:
             until = f", until {local_time(one.until)}" if one.until else ""
-            return f"not sent, because {WhyNot(one.reason).words}{until}"
+            return f"not sent, because {SkipReason(one.reason).words}{until}"
 
 
 _MOST = 8

@@ -18,9 +18,9 @@ from bot.slack.ui.words.common_words import person_name
 from domain.commands import ConfirmClosing
 from domain.gates import TITLES
 from domain.kernel.elements import PersonId
-from domain.kernel.gate_overrides import ClosingProposal, Override
+from domain.kernel.gate_overrides import ClosingProposal, GateOverride
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.rejections import NoClosingProposed
 
@@ -75,12 +75,12 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
     ]
 
 
-def gate_rows(overrides: tuple[Override, ...]) -> list[Block]:
+def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
     """Each gate that is left open, with its reason."""
     return [section(gate_line(one)) for one in overrides]
 
 
-def gate_line(one: Override) -> str:
+def gate_line(one: GateOverride) -> str:
     """One gate that is or was open, and why the team went on."""
     because = f"\nBecause: {escape(one.reason, _REASON)}" if one.reason else ""
     return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), _REASON)}{because}"
@@ -101,7 +101,7 @@ def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
     ]
     if len(proposal.critical) > _MOST:
         shown.append(f"and {len(proposal.critical) - _MOST} more")
-    head = counted(len(proposal.critical), "threat", "threats")
+    head = count_phrase(len(proposal.critical), "threat", "threats")
     listed = "\n".join(shown)
     return f"It would leave {head} open that are critical or have no score:\n{listed}"
 

@@ -32,7 +32,7 @@ from domain.commands import (
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.gate_overrides import GateReason
 from domain.kernel.limits import NAME, TEXT
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
@@ -243,7 +243,7 @@ def _second_person(deed: Action, register: ThreatRegister) -> list[FormPart]:
     shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
     more = len(register.open_critical) - _THREATS_SHOWN
     listed = f"{shown} and {more} more" if more > 0 else shown
-    critical = counted(len(register.open_critical), "threat is", "threats are")
+    critical = count_phrase(len(register.open_critical), "threat is", "threats are")
     return [
         Paragraph(
             text=f"⚠ *{critical} critical, or not scored, and still open:* {listed}.\n"

@@ -6,13 +6,13 @@ from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
     CloseThreatModel,
-    Move,
+    PhaseMoveCommand,
     ReopenThreatModel,
     ReturnToAnalysis,
     ReturnToCollection,
 )
 
-MOVES: dict[Action, type[Move]] = {
+MOVES: dict[Action, type[PhaseMoveCommand]] = {
     Action.BEGIN_ANALYSIS: BeginAnalysis,
     Action.BEGIN_REMEDIATION: BeginRemediation,
     Action.RETURN_TO_COLLECTION: ReturnToCollection,

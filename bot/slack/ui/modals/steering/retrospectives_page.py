@@ -10,7 +10,7 @@ from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import AnswerRetrospective
 from domain.kernel.retrospective import RetrospectiveQuestion
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def retrospectives_page(showing: PageData) -> View:
@@ -25,7 +25,7 @@ def retrospectives_page(showing: PageData) -> View:
     ]
     shown = list_page(said, target, _ON_A_PAGE)
     people = len(register.retrospectives)
-    count = counted(people, "person has", "people have") if people else "Nobody has"
+    count = count_phrase(people, "person has", "people have") if people else "Nobody has"
     blocks: list[Block] = [section(f"*Looking back on the work*: {count} answered.")]
     if register.allows(AnswerRetrospective):
         mine = any(one.by == showing.reader for one in register.retrospectives)

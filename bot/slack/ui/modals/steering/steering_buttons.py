@@ -6,7 +6,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 
 
 def people_words(showing: PageData) -> str:
@@ -15,7 +15,7 @@ def people_words(showing: PageData) -> str:
     facilitator = f"{person_name(showing.naming, register.facilitator)} is the facilitator"
     if not register.participants:
         return f"{facilitator}; everybody in the channel takes part"
-    return f"{facilitator}; {counted(len(register.participants), 'person', 'people')} take part"
+    return f"{facilitator}; {count_phrase(len(register.participants), 'person', 'people')} take part"
 
 
 def steering_buttons(showing: PageData) -> list[Block]:

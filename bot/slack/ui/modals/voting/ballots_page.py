@@ -10,7 +10,7 @@ from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from domain.dread.metrics import Ballot
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.wording.secrecy_notices import attribution_words
 
 
@@ -41,7 +41,7 @@ def _standing(papers: tuple[BallotPaper, ...]) -> str:
     left = sum(one.ballot is None for one in papers)
     until = local_time(max(one.deadline for one in papers))
     if left:
-        return f"{counted(left, 'ballot')} of {len(papers)} still to give, until {until}."
+        return f"{count_phrase(left, 'ballot')} of {len(papers)} still to give, until {until}."
     return (
         f"✓ *Thank you, your {'ballot is' if len(papers) == 1 else 'ballots are'} in.* "
         f"You may change your mind until the round is over, at the latest {until}."

@@ -29,11 +29,11 @@ from domain.kernel.elements import PersonId
 from domain.kernel.limits import TEXT
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.nudge_policy import NudgePolicy
-from domain.kernel.text_formatting import counted
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.voting_round import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, Terms
+from domain.kernel.voting_round import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, VotingTerms
 from domain.register import ThreatRegister
-from domain.voting.turnout import FEWEST, fewest
+from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum
 from domain.wording.secrecy_notices import OPENING_WORDS
 
 RESIDUAL: Final = RoundKind.RESIDUAL.value
@@ -87,11 +87,11 @@ def _not_yet(register: ThreatRegister) -> list[str]:
     """What may still bring up threats: no reason to wait, but whoever opens a round should know."""
     unanswered = sum(not one.said_unknown for one in register.questions)
     counts = (("open question", unanswered), ("undecided candidate", len(register.candidates)))
-    left = [counted(count, word) for word, count in counts if count]
+    left = [count_phrase(count, word) for word, count in counts if count]
     return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
 
 
-def _terms(terms: Terms, *, least: int) -> list[FormPart]:
+def _terms(terms: VotingTerms, *, least: int) -> list[FormPart]:
     return [
         ChoiceField(
             key="quorum",
@@ -115,11 +115,11 @@ def _terms(terms: Terms, *, least: int) -> list[FormPart]:
     ]
 
 
-def _clamped(terms: Terms, voters: int) -> Terms:
+def _clamped(terms: VotingTerms, voters: int) -> VotingTerms:
     """The model's terms as far as so many voters can meet them."""
     if terms.quorum is None or not voters:
         return terms
-    return replace(terms, quorum=max(fewest(voters), min(terms.quorum, voters)))
+    return replace(terms, quorum=max(minimum_quorum(voters), min(terms.quorum, voters)))
 
 
 def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
@@ -184,7 +184,7 @@ OPEN_ROUND = Form(
 def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(text="What new rounds begin with; whoever opens one can still choose otherwise."),
-        *_terms(opening.known.terms, least=FEWEST),
+        *_terms(opening.known.terms, least=SMALLEST_PANEL),
         ChoiceField(
             key="nudges",
             label="When are owners reminded of their mitigations?",
