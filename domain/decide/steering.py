@@ -78,7 +78,8 @@ def choose_terms(command: ChooseTerms, draft: Draft) -> None:
     """Say what rounds of votes begin with, and how often owners are reminded."""
     if command.quorum is not None and not SMALLEST_PANEL <= command.quorum <= MOST_QUORUM:
         raise Rejected(
-            f"The quorum can be {SMALLEST_PANEL} to {MOST_QUORUM}. The numbers of fewer people can be attributed.",
+            f"The quorum can be {SMALLEST_PANEL} to {MOST_QUORUM}. "
+            "The numbers of fewer people can be attributed.",
             field="quorum",
         )
     terms = VotingTerms(quorum=command.quorum, discoverability=command.discoverability, nudges=command.nudges)

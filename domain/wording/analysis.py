@@ -45,7 +45,8 @@ def judging_words(event: AnalysisEvent, before: ThreatModel) -> str:
         case CandidateReopened():
             return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
         case RowConsidered(consideration=said):
-            return f"considered the {element_words(before, said.element)}: nothing more{reason_suffix(said.reason)}"
+            element = element_words(before, said.element)
+            return f"considered the {element}: nothing more{reason_suffix(said.reason)}"
         case RowReopened():
             return f"wants the {element_words(before, event.element)} to be considered again"
         case PersonAsked():

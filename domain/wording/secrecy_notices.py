@@ -28,8 +28,9 @@ def reason_words(panel: int) -> str:
 
 
 OPENING_WORDS = (
-    f"With fewer than {SMALLEST_PANEL} voters, their numbers can be attributed to them; they are told so before they "
-    f"vote. Otherwise a metric is shown only if at least {SMALLEST_PANEL} people gave a number for it."
+    f"With fewer than {SMALLEST_PANEL} voters, their numbers can be attributed to them; "
+    "they are told so before they vote. "
+    f"Otherwise a metric is shown only if at least {SMALLEST_PANEL} people gave a number for it."
 )
 """The notice about the choice of voters, for the person who opens a round."""
 

@@ -129,8 +129,8 @@ def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
             return (
                 "A mitigation that is in place is to be verified by somebody else than its owner. Nobody is "
                 "named for that, so the facilitator is reminded, of all that waits on the same days: "
-                f"{_every(policy)}, of each after {count_phrase(policy.every, 'day')} at the earliest and at most "
-                f"{policy.most} times. After that the model's thread is told each week."
+                f"{_every(policy)}, of each after {count_phrase(policy.every, 'day')} at the earliest "
+                f"and at most {policy.most} times. After that the model's thread is told each week."
             )
         case Occasion.NOT_REACHED:
             return "If Slack does not take reminders to somebody, the facilitator is told once."
