@@ -18,7 +18,7 @@ from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Spread, Touch, W
 
 log = structlog.get_logger()
 
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 1.25
 """How often the queue is looked at for what other processes or time have made due."""
 
 GATHER_SECONDS: Final = 0.03

@@ -18,6 +18,7 @@ from bot.nudges.reminder_work import ReminderWork
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.settings import Settings
 from bot.slack.directory.availability import PeopleAvailability
+from bot.slack.directory.channel_reads import ChannelReads
 from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
@@ -45,15 +46,15 @@ from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
 from bot.store import CommandKey, Store
 from bot.store.records import of_model
+from bot.store.repositories.directory import Channel
 from bot.store.work_queue import Backlog
 from domain.commands import FollowChannel
 from domain.kernel.elements import SYSTEM, ChannelId
 from domain.model import ThreatModel
 
-REFRESH_SECONDS = 600.0
 PENDING_SECONDS = 30.0
 DRAFTS_SECONDS = 600.0
-ERASING_SECONDS = 5.0
+ERASING_SECONDS = 30.0
 WATCH_SECONDS = 1.0
 REMINDERS_SECONDS = 60.0
 
@@ -106,7 +107,7 @@ class WorkspaceApp:
             tenant=installation.team,
             now=clock,
             renamed=lambda: self._surfaces.keeper.touch_all(),
-            seen=lambda channel: self._surfaces.keeper.look_again(channel.id),
+            seen=self._channel_read,
             members_changed=self._members_changed,
             enterprise=installation.enterprise,
         )
@@ -138,6 +139,7 @@ class WorkspaceApp:
             fenced,
             self._worker,
             lookup=self.lookup,
+            rested=self._rested,
             later=self.afterwards.now,
             metrics=metrics,
             pace=pace,
@@ -169,6 +171,14 @@ class WorkspaceApp:
             tenant=installation.team,
             now=clock,
             waits=pace.of("reminders"),
+            touch=lambda touches: self._worker.touch(*touches),
+        )
+        self._channel_reads = ChannelReads(
+            self.lookup,
+            unit.events,
+            tenant=installation.team,
+            rests=keeper.rests,
+            wrote=self._worker.pause,
             touch=lambda touches: self._worker.touch(*touches),
         )
         self._open_rounds = OpenRounds(
@@ -213,7 +223,6 @@ class WorkspaceApp:
         self._rounds = Rounds(
             self._pool,
             Round(name="reminders", every=REMINDERS_SECONDS, work=self._note_reminders),
-            Round(name="directory", every=REFRESH_SECONDS, work=self._refresh),
             Round(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
             Round(name="late messages", every=pace.look, work=self._take_back_late),
             Round(name="files", every=WATCH_SECONDS, work=store.watch),
@@ -241,7 +250,9 @@ class WorkspaceApp:
         """
         if alone:
             self._queue.release_all(self._installation.team)
-        self._surfaces.start([*self._open_rounds.kinds(), *self.reminders.kinds()])
+        others = (self._open_rounds, self.reminders, self._channel_reads)
+        self._surfaces.start([kind for one in others for kind in one.kinds()])
+        self._channel_reads.read_all()
         self._rounds.start()
 
     def look_after(self, one: Round) -> None:
@@ -259,6 +270,7 @@ class WorkspaceApp:
 
     def refresh_soon(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
+        self._channel_reads.read_all()
         self._rounds.soon()
 
     def stop(self, seconds: float) -> None:
@@ -300,6 +312,13 @@ class WorkspaceApp:
         self.tools.directory.follow(old, new)
         self._surfaces.follow(old, new)
 
+    def _rested(self, channel: ChannelId) -> None:
+        self._channel_reads.rested(channel)
+
+    def _channel_read(self, channel: Channel) -> None:
+        self._channel_reads.was_read(channel.id)
+        self._surfaces.keeper.look_again(channel.id)
+
     def _members_changed(self, channel: ChannelId) -> None:
         self._open_rounds.members_changed(channel)
 
@@ -331,13 +350,6 @@ class WorkspaceApp:
         """Delete drafts and open forms that were not used for a long time."""
         self.tools.drafts.forget_old(self._clock())
         self.tools.opened.forget_old(self._clock())
-
-    def _refresh(self) -> None:
-        channels = {one.channel for one in self._store.streams(self._installation.team)}
-        self.lookup.refresh(channels)
-        # What happened while the bot heard nothing shows now.
-        for channel in channels:
-            self._surfaces.keeper.look_again(channel)
 
 
 def _outside(installation: Installation) -> str:

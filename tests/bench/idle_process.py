@@ -20,7 +20,9 @@ from bot.slack.surfaces.pace import Pace
 from bot.store import SqliteStore, open_store, utc_now
 from bot.store.connections import Connection
 
-SETTLE_SECONDS = 120.0
+SETTLE_SECONDS = 300.0
+QUIET_SECONDS = 45
+"""Longer than anything waits for a pause."""
 
 
 class IdleFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,10 +88,10 @@ def main(path: str, url: str, bot_token: str, app_token: str, models: int, secon
 def _settle(store: SqliteStore, models: int) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS
     quiet = 0
-    while time.monotonic() < deadline and quiet < 5:
+    while time.monotonic() < deadline and quiet < QUIET_SECONDS:
         time.sleep(1)
         quiet = quiet + 1 if store.work.backlog(TEAM_ID, utc_now()).due == 0 else 0
-    if quiet < 5:
+    if quiet < QUIET_SECONDS:
         raise SystemExit(f"the bot of {models} models is not idle after {SETTLE_SECONDS:.0f} s")
 
 

@@ -1,4 +1,4 @@
-"""Fills the directory from Slack: at start, at a first word, after a reconnect, every ten minutes."""
+"""Fills the directory from Slack: at start, at a first word, after a reconnect."""
 
 import threading
 from collections import Counter
@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
-import structlog
 
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.protocol.event_times import account_change_time
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store.repositories.directory import ACCOUNT, Channel, Person, Told
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -28,8 +27,6 @@ ONE_BY_ONE = 25
 PAGE = 200
 
 _OUTSIDE = ("channel_not_found", "not_in_channel", "method_not_supported_for_channel_type")
-
-log = structlog.get_logger()
 
 
 class _Everybody(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,14 +213,6 @@ class DirectoryLookup:
             self._directory.learn_channel(changed, self._now())
         return True
 
-    def refresh(self, channels: Iterable[ChannelId]) -> None:
-        """Read some channels again; one that cannot be read just now waits for the next round."""
-        for channel in channels:
-            try:
-                self.read_channel(channel)
-            except (ApiRefused, ApiUnreachable) as fault:
-                log.warning("directory not refreshed", channel=channel, fault=fault.code)
-
     def _learn_seen(self, person: Person, told_before: Counter[ChannelId | PersonId], at: datetime) -> None:
         """Keep what a look saw of a person, unless Slack told of them meanwhile, which is newer."""
         if self._told[person.id] == told_before[person.id]:
@@ -245,6 +234,7 @@ class DirectoryLookup:
         known = self._directory.channel(channel) or Channel(id=channel, name="")
         lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
         self._directory.learn_channel(lost, self._now())
+        self._seen(lost)
 
     def _members(self, channel: ChannelId) -> Iterator[PersonId]:
         for page in self._pages("conversations.members", channel=channel):

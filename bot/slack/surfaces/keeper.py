@@ -213,6 +213,10 @@ class Keeper:
         """The directory has read a channel anew: what nobody told of shows there."""
         self._wake(self._rests.look_again(channel))
 
+    def rests(self, channel: ChannelId) -> bool:
+        """Whether a card cannot be shown in a channel now."""
+        return any(card.resting for card in self._cards.all() if card.channel == channel)
+
     def is_orphan(self, stream: StreamId, ts: str) -> bool:
         """Whether a message that looks like a card is not the model's card, left behind by a crash."""
         card = self._cards.find(stream)

@@ -17,6 +17,7 @@ from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.nudge_messages import NudgeMessages
 from bot.slack.surfaces.pace import Pace
+from bot.slack.surfaces.resting import Rested
 from bot.slack.surfaces.telling import Telling
 from bot.slack.surfaces.touching import Touching
 from bot.store import CommandKey, StreamId, UnitOfWork, utc_now
@@ -31,7 +32,8 @@ from domain.reminders.reachability import next_at_work
 class Surfaces:
     """What people see of the models without asking, kept true by the work of `worker`.
 
-    `fenced` is the way to Slack for that work; `later` takes work that calls Slack by `api`.
+    `fenced` is the way to Slack for that work; `later` takes work that calls Slack by `api`;
+    `rested` is told of a channel in which cards cannot be shown.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Surfaces:
         worker: Worker,
         *,
         lookup: DirectoryLookup,
+        rested: Callable[[ChannelId], None],
         later: Callable[[Callable[[], None]], None],
         metrics: Metrics,
         pace: Pace,
@@ -71,6 +74,12 @@ class Surfaces:
             may_tell=may_tell,
             later=later,
         )
+
+        def tell_of_rest(cards: Sequence[Rested], why: str) -> Sequence[Rested]:
+            for channel in {one.card.channel for one in cards}:
+                rested(channel)
+            return telling.rested(cards, why)
+
         self.keeper = Keeper(
             unit.deliveries,
             unit.projections,
@@ -83,7 +92,7 @@ class Surfaces:
             touching,
             writes=worker.pause,
             learn=self._learn,
-            rested=telling.rested,
+            rested=tell_of_rest,
             metrics=metrics,
             pace=pace,
         )

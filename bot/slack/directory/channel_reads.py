@@ -1,0 +1,88 @@
+"""The work that reads channels again from time to time: one at a time, each at a moment of its own."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from bot.delivery.kinds import NO_WAIT, Done, Kind
+from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.store import EventStore
+from bot.store.work_queue import Claim, Item, Touch
+from domain.kernel.elements import ChannelId
+
+CHANNEL_READ: Final = "channel_read"
+"""The kind of this work. One row for each channel that has models."""
+
+EVERY_SECONDS: Final = 3_000.0
+"""Between two reads of a channel."""
+
+AT_REST_SECONDS: Final = 600.0
+"""The same of a channel in which something cannot be shown: Slack may not tell when that is over."""
+
+APART_SECONDS: Final = 0.25
+"""Between the channels when all of them are to be read, such as at the start."""
+
+_LANE = "directory"
+_FOREVER = 1e9
+
+
+class ChannelReads:
+    """Reads the channels of one workspace; `rests` says that something cannot be shown in a channel.
+
+    `wrote` is called with each read: the next one waits a little.
+    """
+
+    def __init__(
+        self,
+        lookup: DirectoryLookup,
+        events: EventStore,
+        *,
+        tenant: str,
+        rests: Callable[[ChannelId], bool],
+        wrote: Callable[[], None],
+        touch: Callable[[Iterable[Touch]], None],
+    ) -> None:
+        self._lookup = lookup
+        self._events = events
+        self._tenant = tenant
+        self._rests = rests
+        self._wrote = wrote
+        self._touch = touch
+
+    def kinds(self) -> list[Kind]:
+        """Return the kinds of work."""
+        return [Kind(name=CHANNEL_READ, group="directory", waits=NO_WAIT, do=self._read)]
+
+    def read_all(self) -> None:
+        """Read every channel with models soon, one after the other."""
+        channels = dict.fromkeys(one.channel for one in self._events.streams(self._tenant))
+        self._touch(
+            Touch(item=self._item(one), lane=_LANE, quiet=number * APART_SECONDS, longest=_FOREVER)
+            for number, one in enumerate(channels)
+        )
+
+    def was_read(self, channel: ChannelId) -> None:
+        """Read a channel after the usual time, unless that is planned already."""
+        self._plan(channel, self._wait(channel))
+
+    def rested(self, channel: ChannelId) -> None:
+        """Read a channel in some minutes, for something cannot be shown there."""
+        self._plan(channel, AT_REST_SECONDS)
+
+    def _read(self, claim: Claim) -> Done:
+        channel = ChannelId(claim.item.subject)
+        if not self._events.streams(self._tenant, channel=channel):
+            return Done()
+        self._wrote()
+        again = self._wait(channel)
+        self._lookup.read_channel(channel)
+        return Done(soon=again)
+
+    def _wait(self, channel: ChannelId) -> float:
+        return AT_REST_SECONDS if self._rests(channel) else EVERY_SECONDS
+
+    def _plan(self, channel: ChannelId, seconds: float) -> None:
+        # A read that is planned for an earlier moment stays so.
+        self._touch((Touch(item=self._item(channel), lane=_LANE, quiet=seconds, restart=False),))
+
+    def _item(self, channel: ChannelId) -> Item:
+        return Item(self._tenant, CHANNEL_READ, channel)

@@ -1,0 +1,141 @@
+"""Channels are read again from time to time: one at a time, and each at a moment of its own."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from bot.delivery.kinds import Done
+from bot.slack.directory.channel_reads import (
+    APART_SECONDS,
+    AT_REST_SECONDS,
+    CHANNEL_READ,
+    EVERY_SECONDS,
+    ChannelReads,
+)
+from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.store.memory.store import MemoryStore
+from bot.store.memory.work import MemoryWork
+from bot.store.records import StreamId, Summary
+from bot.store.work_queue import Claim, Touch
+from domain.kernel.elements import ChannelId
+from tests.store.saying import say, started
+
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+CHANNELS = [ChannelId(f"C{number}") for number in range(3)]
+
+
+class Site:
+    """Three channels with a model each, a queue, and a machine's clock in the test's hand."""
+
+    def __init__(self) -> None:
+        store = MemoryStore()
+        for number, channel in enumerate(CHANNELS):
+            key = f"TM-{number + 1}"
+            summary = Summary(name=key, channel=channel, phase="collection", next_due=None)
+            say(store, started(key), stream=StreamId(f"T1/{key}"), key=key, summary=summary)
+        self.seconds = 1_000_000.0
+        self.queue = MemoryWork(machine=lambda: self.seconds)
+        self.read: list[ChannelId] = []
+        self.resting: set[ChannelId] = set()
+        self.sees = True
+        self.reads = ChannelReads(
+            cast("DirectoryLookup", self),
+            store.unit("T1").events,
+            tenant="T1",
+            rests=lambda channel: channel in self.resting,
+            wrote=lambda: None,
+            touch=self.touch,
+        )
+
+    def read_channel(self, channel: ChannelId) -> None:
+        self.read.append(channel)
+        if self.sees:
+            self.reads.was_read(channel)
+
+    def touch(self, touches: Iterable[Touch]) -> None:
+        self.queue.touch(*touches)
+
+    def claim(self) -> Claim | None:
+        return self.queue.claim("T1", NOON)
+
+    def work(self) -> None:
+        """Read what is due."""
+        (kind,) = self.reads.kinds()
+        while (claim := self.claim()) is not None:
+            assert self.claim() is None, "one at a time"
+            done = kind.do(claim)
+            assert isinstance(done, Done)
+            self.queue.settle(claim, soon=done.soon)
+
+    def pass_by(self, seconds: float) -> list[ChannelId]:
+        """Let time pass, and give what is read then."""
+        before = len(self.read)
+        self.seconds += seconds
+        self.work()
+        return self.read[before:]
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def test_at_the_start_every_channel_is_read_one_after_the_other(site: Site) -> None:
+    site.reads.read_all()
+    for channel in CHANNELS:
+        assert site.pass_by(0) == [channel]
+        site.seconds += APART_SECONDS
+    assert site.read == CHANNELS
+
+
+def test_a_channel_is_read_again_after_the_usual_time_whoever_read_it_first(site: Site) -> None:
+    site.reads.was_read(CHANNELS[0])
+    assert site.pass_by(EVERY_SECONDS - 1) == []
+    site.reads.was_read(CHANNELS[0])  # somebody came in, for instance
+    assert site.pass_by(1) == [CHANNELS[0]]
+    assert site.pass_by(EVERY_SECONDS - 1) == []
+    assert site.pass_by(1) == [CHANNELS[0]]
+
+
+def test_a_read_that_is_asked_for_while_one_is_under_way_comes_after_it(site: Site) -> None:
+    site.reads.read_all()
+    read = site.read_channel
+
+    def meanwhile(channel: ChannelId) -> None:
+        if len(site.read) == 0:
+            site.reads.read_all()
+        read(channel)
+
+    site.read_channel = meanwhile
+    assert site.pass_by(0) == [CHANNELS[0]] * 2
+
+
+def test_after_a_time_away_all_are_read_though_some_were_read_lately(site: Site) -> None:
+    for channel in CHANNELS:
+        site.reads.was_read(channel)
+    site.seconds += 60
+    site.reads.read_all()
+    assert site.pass_by(0) == [CHANNELS[0]]
+    assert site.pass_by(2 * APART_SECONDS) == CHANNELS[1:]
+
+
+@pytest.mark.parametrize("sees", [True, False], ids=["seen", "not seen"])
+def test_a_channel_in_which_something_rests_is_read_every_ten_minutes(site: Site, *, sees: bool) -> None:
+    site.sees = sees
+    site.reads.was_read(CHANNELS[0])
+    site.resting.add(CHANNELS[0])
+    site.reads.rested(CHANNELS[0])
+    for _ in range(3):
+        assert site.pass_by(AT_REST_SECONDS - 1) == []
+        assert site.pass_by(1) == [CHANNELS[0]]
+    site.resting.clear()
+    assert site.pass_by(AT_REST_SECONDS) == [CHANNELS[0]]
+    assert site.pass_by(EVERY_SECONDS - 1) == []
+
+
+def test_a_channel_that_has_no_model_any_longer_is_not_read_again(site: Site) -> None:
+    site.reads.was_read(ChannelId("C9"))
+    assert site.pass_by(EVERY_SECONDS) == []
+    assert site.queue.due("T1", CHANNEL_READ, NOON) == []
