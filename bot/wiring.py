@@ -1,5 +1,6 @@
 """Makes the parts and puts them together; nothing else in the project constructs them."""
 
+import gc
 import shlex
 import sys
 from collections.abc import Callable, Generator, Mapping
@@ -93,6 +94,9 @@ def serve(settings: Settings) -> None:
         if public is not None:
             servers.append(parts.enter_context(running_server(bot.public, public)))
             click.echo(f"listening at {servers[-1].address}")
+        # What was loaded stays: the collector need not look through it while somebody waits for an answer.
+        gc.collect()
+        gc.freeze()
         wait_for_stop(asked, *servers)
 
 

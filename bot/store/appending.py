@@ -70,6 +70,12 @@ _WORK = f"""
         not_before = excluded.not_before, touched = touched + 1
 """  # noqa: S608  (our own constants)
 
+# Most changes come while the model is due already: its place in the index of what is due is not written then.
+_DUE_ALREADY = f"""
+    UPDATE work SET touched = touched + 1
+    WHERE tenant = ? AND kind = '{MODEL}' AND subject = ? AND due = '{AT_ONCE}' AND first IS NOT NULL
+"""  # noqa: S608  (our own constants)
+
 Standing = tuple[bytes | None, StreamId, int, int, int | None, int | None, int | None, bytes | None]
 
 
@@ -180,7 +186,9 @@ class Appender:
 
 def touch_model(connection: sqlite3.Connection, tenant: str, stream: StreamId) -> None:
     """Have everything looked at that shows a model, in the transaction that changes it."""
-    connection.execute(_WORK, (tenant, key_of(stream), time.time()))
+    subject = key_of(stream)
+    if not connection.execute(_DUE_ALREADY, (tenant, subject)).rowcount:
+        connection.execute(_WORK, (tenant, subject, time.time()))
 
 
 def answered(connection: sqlite3.Connection, command: Command) -> Appended | None:

@@ -51,18 +51,15 @@ def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id:
     flow = isinstance(command, AddDataFlow | ReviseDataFlow)
     combine_rejections(
         lambda: clean_text(command.description, what="The description", field="description"),
-        lambda: flow or _free_name(command, model, id),
+        lambda: (
+            flow
+            or check_name_is_free(model, KIND_OF_COMMAND[type(command)], clean_name(command.name), but=id)
+        ),
         lambda: _described(command, model, id, "", ""),
     )
     description = clean_text(command.description, what="The description", field="description")
-    name = "" if flow else _free_name(command, model, id)
+    name = "" if flow else clean_name(command.name)
     return _described(command, model, id, name, description)
-
-
-def _free_name(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> str:
-    name = clean_name(command.name)
-    check_name_is_free(model, KIND_OF_COMMAND[type(command)], name, but=id)
-    return name
 
 
 def _described(
