@@ -26,6 +26,10 @@ MOST_HELD: Final = 64_000_000
 """Bytes of all requests that have not arrived whole."""
 
 THREADS: Final = 32
+AT_ONCE: Final = 4
+"""Requests that are answered at a time, as long as that goes on."""
+STUCK_SECONDS: Final = 0.05
+"""After so long without an answer begun, more are answered at a time."""
 MOST_WAITING: Final = 1_000
 """Admitted requests that are answered or wait for a thread."""
 
@@ -44,7 +48,8 @@ class HttpServer:
         self._listening = listening
         self._in: dict[ConnectionPhase, dict[HttpConnection, None]] = {phase: {} for phase in ConnectionPhase}
         self._held = 0
-        self._threads = ThreadPool("http", THREADS)
+        self._threads = ThreadPool("http", THREADS, usual=AT_ONCE)
+        self._helping = False
         self._refusals = RefusalLog()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(self._on_fault)
@@ -110,7 +115,15 @@ class HttpServer:
         if self._threads.count >= MOST_WAITING:
             return False
         self._threads.run(work)
+        if not self._helping and self._threads.count > AT_ONCE:
+            self._helping = True
+            self._loop.call_later(STUCK_SECONDS, self._help_out)
         return True
+
+    def _help_out(self) -> None:
+        self._helping = self._threads.help_out()
+        if self._helping:
+            self._loop.call_later(STUCK_SECONDS, self._help_out)
 
     # The thread that reads
 
