@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -225,7 +226,8 @@ def _finds_nothing(*_: object) -> str:
 
 def _stop_before_posting(share: float) -> None:
     """Stop where nothing is looked at any more: between the last check and the post."""
-    call, chance = WebClient.api_call, random.Random()  # pyright: ignore[reportUnknownMemberType]  (loose dicts)
+    call: Callable[..., object] = WebClient.api_call  # pyright: ignore[reportUnknownMemberType]  (loose dicts)
+    chance = random.Random()
 
     def called(self: WebClient, api_method: str, **arguments: Any) -> object:
         if api_method in _POSTS and chance.random() < share:

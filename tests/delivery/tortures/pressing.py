@@ -19,7 +19,7 @@ def press_cards(
     """Start a bot on the database file, and press the first button of everything that looks like a card."""
     recognize = Keeper.is_orphan
     if blind:
-        setattr(Keeper, "is_orphan", lambda *_: False)  # noqa: B010  (the fault that is planted)
+        setattr(Keeper, "is_orphan", _finds_none)  # noqa: B010  (the fault that is planted)
     try:
         with house(database, sandbox=slack, clock=clock) as there:
             for channel in team.channels.values():
@@ -45,3 +45,7 @@ def _press(there: House, card: SeenMessage) -> None:
     assert ana.click(card, action_id=card.buttons[0].action_id).acked
     if ana.modal is not None:
         ana.close(all_of_them=True)
+
+
+def _finds_none(*_: object) -> bool:
+    return False
