@@ -187,7 +187,7 @@ class Reconciler:
             del self._late[record.slot]
         else:
             self._touch(record.slot)
-        return UNCONFIRMED_SECONDS if kind.confirmed else None
+        return kind.confirmed_after if kind.confirmed else None
 
     def _failed_post(self, kind: AnyKind, attempted: DeliveryRecord, fault: Exception) -> None:
         released = replace(attempted, attempt="")
@@ -312,10 +312,6 @@ class Reconciler:
             kind.written(became)
             kind.settled(became)
         return settled
-
-
-UNCONFIRMED_SECONDS = 5.0
-"""After which it is first looked whether people see a post that the other side has accepted."""
 
 
 def _slot_of(claim: Claim) -> str:

@@ -169,6 +169,8 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     deleted: Deleted
     edited: bool = True
     confirmed: bool = False
+    confirmed_after: float = 5.0
+    """After so many seconds it is first looked whether people see a post that was accepted."""
     digest: Callable[[Content], str] = content_digest
     rested: Callable[[DeliveryRecord, Exception], None] = _nothing_to
     refused: Callable[[DeliveryRecord, Exception], bool] = _over
