@@ -1,0 +1,74 @@
+"""Canvases of channels, each written as a whole."""
+
+import msgspec
+
+from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
+from bot.slack.protocol.escaping import plain_line
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.sinks.file_outcomes import CANVAS_GONE, NO_FAULT_OF_THE_FILE, FileNotShown
+from bot.store.repositories.deliveries import DeliveryRecord
+
+_TITLE = 150
+
+
+class CanvasContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a canvas shows; it is written for each report, as someone may have deleted it."""
+
+    title: str
+    markdown: str
+    report: int
+
+
+class ChannelCanvases:
+    """Writes and deletes canvases; where Slack accepts none, there is the file."""
+
+    faults = (ApiRefused, ApiUnreachable, FileNotShown)
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+
+    def post(self, record: DeliveryRecord, content: CanvasContent) -> PostPlace:
+        """Create a canvas of a channel."""
+        try:
+            told = self._api.call(
+                "canvases.create",
+                title=plain_line(content.title, _TITLE),
+                document_content=_document(content),
+                channel_id=record.place,
+            )
+        except ApiRefused as refused:
+            if refused.code in CANVAS_GONE:  # it says of a new one that there are none
+                raise FileNotShown(refused.code) from refused
+            raise
+        return PostPlace(external_id=str(told["canvas_id"]))
+
+    def update(self, record: DeliveryRecord, content: CanvasContent) -> None:
+        """Write a canvas again from its first line to its last."""
+        self._api.call(
+            "canvases.edit",
+            canvas_id=record.external_id,
+            changes=[{"operation": "replace", "document_content": _document(content)}],
+        )
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        """Delete a canvas."""
+        self._api.call("canvases.delete", canvas_id=record.external_id)
+
+    def find(self, record: DeliveryRecord) -> NoPost:
+        """Find nothing: canvases cannot be searched."""
+        del record
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return what a failed call means: a canvas is tried once for each report."""
+        match fault:
+            case ApiRefused(code=code) if code in NO_FAULT_OF_THE_FILE:
+                return SinkOutcome.LATER
+            case ApiRefused(code=code) if code in CANVAS_GONE:
+                return SinkOutcome.GONE
+            case _:
+                return SinkOutcome.REFUSED
+
+
+def _document(content: CanvasContent) -> dict[str, str]:
+    return {"type": "markdown", "markdown": content.markdown}

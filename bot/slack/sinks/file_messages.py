@@ -1,0 +1,50 @@
+"""Messages in the threads of cards about a file: what it shows, or why it is not there."""
+
+from collections.abc import Callable, Collection
+
+from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.sinks.file_outcomes import file_outcome
+from bot.store.repositories.deliveries import DeliveryRecord
+
+
+class FileMessages:
+    """Posts and deletes messages; `writes` is called before something is written in a channel."""
+
+    faults = (ApiRefused, ApiUnreachable)
+
+    def __init__(self, api: SlackApi, *, writes: Callable[[], None], resting: Collection[str]) -> None:
+        self._api = api
+        self._writes = writes
+        self._resting = resting
+
+    def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
+        """Post a message into the thread of its slot."""
+        self._writes()
+        posted = self._api.call(
+            "chat.postMessage",
+            channel=record.place,
+            thread_ts=record.thread,
+            text=content.text,
+            blocks=content.blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return PostPlace(external_id=str(posted["ts"]))
+
+    def update(self, record: DeliveryRecord, content: Message) -> None:
+        """Do nothing: such a message stays as it was posted."""
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        """Delete a message."""
+        self._api.call("chat.delete", channel=record.place, ts=record.external_id)
+
+    def find(self, record: DeliveryRecord) -> NoPost:
+        """Find nothing: messages of threads cannot be searched."""
+        del record
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return what a failed call means."""
+        return file_outcome(fault, self._resting)

@@ -1,0 +1,207 @@
+"""Files in the threads of cards: uploaded, recorded, then shared; and deleted again."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from bot.delivery.slots import NoPost, PostPlace, SinkOutcome, UnknownYet
+from bot.slack.protocol.escaping import clip, one_line, plain_line
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.queries.ballot_charts import ALT_TEXT, TITLE
+from bot.slack.sinks.file_outcomes import FILE_GONE, NO_FAULT_OF_THE_FILE, FileNotShown, file_outcome
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.repositories.file_slots import described, file_parameters
+
+log = structlog.get_logger()
+
+MOST_TRIES: Final = 5
+"""Of a file that does not get through; then words say so, and no one waits for it for ever."""
+
+MOST_SHARED: Final = 2
+"""How often a file is shared that does not appear: the second time without its words for screen readers."""
+
+APPEARS_SECONDS: Final = 60.0
+"""Within which a file that Slack accepted is to be seen in the conversation."""
+
+NEVER_SHOWN: Final = "accepted, but never shown"
+
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif")
+
+_CANNOT_LOOK = {"missing_scope", "unknown_method", "method_deprecated"}
+"""What Slack says where it cannot be seen whether a file appeared: then it is believed."""
+
+
+class ThreadFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to be shown: its name, its content, the title above it, and what it shows in words."""
+
+    name: str
+    content: bytes
+    title: str
+    words: str
+
+
+class FilesMade(msgspec.Struct, frozen=True, kw_only=True):
+    """Files to be shown in one message below a `comment`; `phase` and `digest` are of the model in them."""
+
+    files: Sequence[ThreadFile]
+    comment: str
+    phase: str = ""
+    digest: str = ""
+
+
+class FilesToShow(msgspec.Struct, frozen=True, kw_only=True):
+    """Files that are made in the moment in which they are posted; `make` may raise FileNotShown.
+
+    `erasures` counts those of the model before they are made.
+    """
+
+    make: Callable[[], FilesMade]
+    thread: str
+    erasures: int
+
+
+class ThreadFiles:
+    """Shows files; `writes` is called before something is written in a channel, `now` is the clock.
+
+    An upload is recorded before it is shared: whoever finds it without a result looks for it for a while.
+    """
+
+    faults = (ApiRefused, ApiUnreachable, FileNotShown)
+
+    def __init__(
+        self,
+        api: SlackApi,
+        deliveries: Deliveries,
+        *,
+        now: Callable[[], datetime],
+        writes: Callable[[], None],
+        resting: Collection[str],
+        look_seconds: float,
+    ) -> None:
+        self._api = api
+        self._deliveries = deliveries
+        self._now = now
+        self._writes = writes
+        self._resting = resting
+        self._look_seconds = look_seconds
+        self._tries: dict[str, int] = {}
+
+    def post(self, record: DeliveryRecord, content: FilesToShow) -> PostPlace:
+        """Upload files, record their ids, and share them in one message of a thread."""
+        try:
+            return self._shared(record, content)
+        except ApiUnreachable as fault:
+            tries = self._tries[record.slot] = self._tries.get(record.slot, 0) + 1
+            if tries < MOST_TRIES or file_outcome(fault, ()) is SinkOutcome.UNKNOWN:
+                raise
+            raise FileNotShown(fault.code, code=fault.code) from fault
+
+    def _shared(self, record: DeliveryRecord, content: FilesToShow) -> PostPlace:
+        before = file_parameters(record)
+        unanswered = before.unanswered + (before.shared_at is not None)
+        if unanswered >= MOST_TRIES or before.tries >= MOST_SHARED:
+            raise FileNotShown(NEVER_SHOWN, code=NEVER_SHOWN)
+        made = content.make()
+        ids = tuple(
+            self._api.upload(
+                name=one.name, content=one.content, alt_text="" if before.tries else _alt_text(one)
+            )
+            for one in made.files
+        )
+        noted = replace(
+            before,
+            files=ids,
+            shared_at=self._now(),
+            phase=made.phase,
+            digest=made.digest,
+            erasures=content.erasures,
+            unanswered=unanswered,
+        )
+        self._deliveries.describe(described(replace(record, thread=content.thread), noted))
+        self._writes()
+        try:
+            self._api.call(
+                "files.completeUploadExternal",
+                files=[
+                    {"id": id, "title": plain_line(one.title, TITLE)}
+                    for id, one in zip(ids, made.files, strict=True)
+                ],
+                channel_id=record.place,
+                thread_ts=content.thread or None,
+                initial_comment=made.comment,
+            )
+        except (ApiRefused, ApiUnreachable) as fault:
+            if file_outcome(fault, ()) is not SinkOutcome.UNKNOWN:
+                nothing = replace(noted, files=(), shared_at=None)
+                self._deliveries.describe(described(replace(record, thread=content.thread), nothing))
+            if isinstance(fault, ApiRefused) and fault.code in FILE_GONE:
+                raise FileNotShown(fault.code, code=fault.code) from fault
+            raise
+        self._tries.pop(record.slot, None)
+        return PostPlace(external_id=" ".join(ids))
+
+    def update(self, record: DeliveryRecord, content: FilesToShow) -> None:
+        """Do nothing: a file stays as it was posted."""
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        """Delete the files of a slot."""
+        for file in record.external_id.split():
+            self._delete(file)
+
+    def find(self, record: DeliveryRecord) -> PostPlace | NoPost | UnknownYet:
+        """See whether the files of an upload are shown; they may appear a while after it."""
+        known = file_parameters(record)
+        place = PostPlace(external_id=" ".join(known.files))
+        if not known.files:
+            return NoPost()
+        if known.shared_at is None or all(self._is_shown(file) for file in known.files):
+            return place
+        if (self._now() - known.shared_at).total_seconds() > APPEARS_SECONDS:
+            log.warning("file never shown", slot=record.slot)
+            return NoPost()
+        return UnknownYet(seconds=self._look_seconds)
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return what a failed call means."""
+        return file_outcome(fault, self._resting)
+
+    def _is_shown(self, file: str) -> bool:
+        """Whether people see a file, or it was deleted since; raises Refused and Unreachable."""
+        try:
+            told = self._api.call("files.info", file=file)["file"]
+        except ApiRefused as refused:
+            if refused.code in _CANNOT_LOOK:
+                log.warning("cannot see whether files appear", code=refused.code)
+                return True
+            if refused.code == "file_deleted":
+                return True
+            if refused.code in FILE_GONE:
+                return False
+            raise
+        return _is_shared(told)
+
+    def _delete(self, file: str) -> None:
+        """Delete a file, if it is there and ours."""
+        try:
+            self._api.call("files.delete", file=file)
+        except ApiRefused as refused:
+            if refused.code in NO_FAULT_OF_THE_FILE:
+                raise
+            if refused.code not in FILE_GONE:
+                log.warning("file not deleted", code=refused.code)
+
+
+def _is_shared(file: Json) -> bool:
+    """Whether a file stands in some conversation, as Slack tells it in more than one place."""
+    shares: Json = file.get("shares") or {}
+    return any((*shares.values(), *(file.get(kind) for kind in ("channels", "groups", "ims"))))
+
+
+def _alt_text(one: ThreadFile) -> str:
+    """What an image shows, for who cannot see it; other files may not have one, or Slack never shows them."""
+    return clip(one_line(one.words), ALT_TEXT) if one.name.lower().endswith(_IMAGES) else ""

@@ -1,0 +1,220 @@
+"""The files of models as slots: which there are, and who asked for them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.store.records import CommandKey, StreamId, key_of
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from domain.kernel.elements import PersonId
+
+EXPORT: Final = "export"
+"""A file that someone asked for."""
+EXPORT_MESSAGE: Final = "export-message"
+"""What is told below it in the thread."""
+CANVAS: Final = "canvas"
+"""The report of a model as a canvas of its channel."""
+DIAGRAM: Final = "diagram"
+"""The drawing of a model."""
+DIAGRAM_MESSAGE: Final = "diagram-message"
+"""Its data flows in words, where there is no drawing."""
+PICTURE: Final = "picture"
+"""The drawings of a closed round."""
+FILE_NOTICE: Final = "file-notice"
+"""Why a file is not shown."""
+
+FILE_KINDS: Final = (EXPORT, EXPORT_MESSAGE, CANVAS, DIAGRAM, DIAGRAM_MESSAGE, PICTURE, FILE_NOTICE)
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for a file, named by `key`: `word` says all about the file, `form` its format alone."""
+
+    stream: StreamId
+    key: CommandKey
+    person: PersonId
+    form: str
+    word: str
+
+
+class FileParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The parameters of a slot of a file, or of what is told about one.
+
+    `key`, `person`, `form` and `word` are those of the order; `version` is that of the event that ended a
+    round. `files` are Slack's ids of the last upload, and `shared_at` is the moment at which it was shared,
+    until the files were seen; `phase`, `digest` and `erasures` are those of the model in it. `tries` counts
+    the uploads that Slack accepted and never showed, `unanswered` those of which that is not known. `why`
+    tells why there is no file. Of a canvas, `wanted` counts the reports for which it is to be written, and
+    `written` those for which it was.
+    """
+
+    key: str = ""
+    person: str = ""
+    form: str = ""
+    word: str = ""
+    version: int = 0
+    files: tuple[str, ...] = ()
+    shared_at: datetime | None = None
+    phase: str = ""
+    digest: str = ""
+    erasures: int = 0
+    tries: int = 0
+    unanswered: int = 0
+    why: str = ""
+    wanted: int = 0
+    written: int = 0
+
+
+def file_parameters(record: DeliveryRecord) -> FileParameters:
+    """Return the parameters of a slot of a file."""
+    return msgspec.json.decode(record.of or b"{}", type=FileParameters)
+
+
+def described(record: DeliveryRecord, parameters: FileParameters) -> DeliveryRecord:
+    """Return a slot with these parameters."""
+    return replace(record, of=msgspec.json.encode(parameters))
+
+
+def number_of_slot(record: DeliveryRecord) -> int:
+    """Return the number of a slot among those of its kind and model."""
+    return int(record.slot.rpartition("/")[2])
+
+
+class FileSlots:
+    """The slots of files of one workspace; raises StoreUnavailable like every store."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+
+    def order(self, order: Order, place: str) -> DeliveryRecord | None:
+        """Want an export; None where this person waits for one of that model in that format already.
+
+        The same request counts once, and is answered the same way again.
+        """
+        exports = self._deliveries.of_model(order.stream, EXPORT)
+        for one in exports:
+            known = file_parameters(one)
+            if known.key == order.key:
+                return one
+            if (known.person, known.form) == (order.person, order.form) and self._is_awaited(one):
+                return None
+        parameters = FileParameters(key=order.key, person=order.person, form=order.form, word=order.word)
+        return self._want_next(order.stream, EXPORT, place, parameters)
+
+    def order_diagram(self, stream: StreamId, key: CommandKey, place: str) -> tuple[DeliveryRecord, bool]:
+        """Want a diagram; returns its slot, and False where another request waits for it already.
+
+        Once it is being posted, a request wants another one: it may show more.
+        """
+        diagrams = self.diagrams(stream)
+        for one in diagrams:
+            if file_parameters(one).key == key:
+                return one, True
+        waiting = [one for one in diagrams if not one.external_id and not one.over]
+        if waiting and not waiting[-1].attempt:
+            return waiting[-1], False
+        return self._want_next(stream, DIAGRAM, place, FileParameters(key=key)), not waiting
+
+    def diagrams(self, stream: StreamId) -> list[DeliveryRecord]:
+        """Return the slots of a model's diagrams, in pictures and in words, in their order."""
+        both = [
+            *self._deliveries.of_model(stream, DIAGRAM),
+            *self._deliveries.of_model(stream, DIAGRAM_MESSAGE),
+        ]
+        return sorted(both, key=number_of_slot)
+
+    def want_diagram(self, stream: StreamId, place: str) -> DeliveryRecord:
+        """Want a diagram that no one asked for: the one before is not true any more."""
+        return self._want_next(stream, DIAGRAM, place, FileParameters())
+
+    def want_beside(self, record: DeliveryRecord, kind: str, **parameters: object) -> DeliveryRecord:
+        """Want a slot of another kind with the number and the parameters of a slot, changed as given."""
+        known = replace(file_parameters(record), **parameters)
+        prefix = f"{record.kind}-" if kind == FILE_NOTICE else ""
+        subject = f"{key_of(record.stream)}/{prefix}{record.slot.rpartition('/')[2]}"
+        wanted = DeliveryRecord(
+            slot=f"{kind}/{subject}",
+            sink="thread",
+            stream=record.stream,
+            place=record.place,
+            thread=record.thread,
+            of=msgspec.json.encode(replace(known, files=(), shared_at=None)),
+        )
+        self._deliveries.want(wanted)
+        return wanted
+
+    def want_picture(self, stream: StreamId, version: int, place: str, thread: str) -> None:
+        """Want the pictures of the round that ended with an event, in the thread of its result."""
+        self._deliveries.want(
+            DeliveryRecord(
+                slot=f"{PICTURE}/{key_of(stream)}/{version:06}",
+                sink="file",
+                stream=stream,
+                place=place,
+                thread=thread,
+                of=msgspec.json.encode(FileParameters(version=version)),
+            )
+        )
+
+    def want_canvas(self, stream: StreamId, place: str) -> DeliveryRecord:
+        """Want the canvas of a model written for one more report."""
+        slot = canvas_slot(stream)
+        known = self._deliveries.find(slot)
+        if known is not None and known.over:  # Slack did not accept it: it may accept the next one
+            self._deliveries.drop(slot)
+            known = None
+        if known is None:
+            known = DeliveryRecord(slot=slot, sink="canvas", stream=stream, place=place)
+            self._deliveries.want(known)
+        parameters = file_parameters(known)
+        wanted = described(known, replace(parameters, wanted=parameters.wanted + 1))
+        self._deliveries.describe(wanted)
+        return wanted
+
+    def change(self, slot: str, change: Callable[[FileParameters], FileParameters]) -> None:
+        """Change the parameters of a slot, if it is there."""
+        record = self._deliveries.find(slot)
+        if record is not None:
+            known = file_parameters(record)
+            changed = change(known)
+            if changed != known:
+                self._deliveries.describe(described(record, changed))
+
+    def of_model(self, stream: StreamId) -> list[DeliveryRecord]:
+        """Return every slot of a model's files."""
+        return [one for one in self._deliveries.of_model(stream) if one.kind in FILE_KINDS]
+
+    def _is_awaited(self, export: DeliveryRecord) -> bool:
+        """Whether a file, or what is told below it, is still to come."""
+        message = self._deliveries.find(beside(export, EXPORT_MESSAGE))
+        told = message is not None and not message.over and not message.external_id
+        seen = bool(export.external_id) and file_parameters(export).shared_at is None
+        return not export.over and (not seen or told)
+
+    def _want_next(
+        self, stream: StreamId, kind: str, place: str, parameters: FileParameters
+    ) -> DeliveryRecord:
+        kinds = {EXPORT: (EXPORT, EXPORT_MESSAGE), DIAGRAM: (DIAGRAM, DIAGRAM_MESSAGE)}[kind]
+        while True:
+            taken = [number_of_slot(one) for of in kinds for one in self._deliveries.of_model(stream, of)]
+            wanted = DeliveryRecord(
+                slot=f"{kind}/{key_of(stream)}/{max(taken, default=0) + 1:06}",
+                sink="file",
+                stream=stream,
+                place=place,
+                of=msgspec.json.encode(parameters),
+            )
+            if self._deliveries.want(wanted):
+                return wanted
+
+
+def canvas_slot(stream: StreamId) -> str:
+    """Return the slot of a model's canvas."""
+    return f"{CANVAS}/{key_of(stream)}"
+
+
+def beside(record: DeliveryRecord, kind: str) -> str:
+    """Return the slot of another kind that has the same subject."""
+    return f"{kind}/{record.subject}"
