@@ -5,6 +5,7 @@ import secrets
 import msgspec
 from sqlite_utils import Database
 
+from bot.store.file_migration import move_files
 from bot.store.salted import salted
 from bot.store.slack_words import OF_SLACK
 from bot.store.tables import Tables
@@ -478,6 +479,12 @@ def thread_messages_are_deliveries(db: Database) -> None:
         SELECT tenant, 'thread', stream, version, erasures FROM slack_threads
     """)
     db.conn.execute("DROP TABLE slack_threads")
+
+
+@SLACK()
+def files_are_slots(db: Database) -> None:
+    """The pictures, diagrams and exports of models, and the uploads that are not known to be shown."""
+    move_files(db)
 
 
 def _deliver(

@@ -9,13 +9,11 @@ _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no mod
 
 OF_SLACK: Final[Mapping[str, Holding]] = {
     "slack_channels": Holding(what="names of channels", by_itself=_OF_SLACK_ITSELF),
-    "slack_diagrams": NOTHING,
     "slack_drafts": Holding(
         what="what was read from a file",
         # It may be the file that became the model. A person who still wants to import it sends it again.
         forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
     ),
-    "slack_exports": NOTHING,
     "slack_followed": NOTHING,
     "slack_handovers": NOTHING,
     "slack_invitations": NOTHING,
@@ -42,9 +40,7 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
         ),
     ),
     "slack_people": Holding(what="names of people", by_itself=_OF_SLACK_ITSELF),
-    "slack_pictures": NOTHING,
     "slack_pulse": NOTHING,
     "slack_told": NOTHING,
-    "slack_uploads": NOTHING,
 }
 """Each table of `slack_schema.py`; a new one must find its place here."""

@@ -5,21 +5,17 @@ from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.directs import DirectKind
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
-from bot.store.sqlite_repositories.diagrams import SqliteDiagrams
 from bot.store.sqlite_repositories.directory import SqliteDirectory
 from bot.store.sqlite_repositories.directs import SqliteDirects
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
-from bot.store.sqlite_repositories.exports import SqliteExports
 from bot.store.sqlite_repositories.followed import SqliteFollowed
 from bot.store.sqlite_repositories.homes import SqliteHomes
 from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows
 from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
 from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
-from bot.store.sqlite_repositories.pictures import SqlitePictures
 from bot.store.sqlite_repositories.projections import SqliteProjections
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.sqlite_repositories.shown_nudges import SqliteShownNudges
-from bot.store.sqlite_repositories.uploads import SqliteUploads
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents
@@ -39,10 +35,6 @@ def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenan
         open_forms=SqliteOpenForms(rows),
         deliveries=SqliteDeliveries(rows),
         projections=SqliteProjections(rows),
-        pictures=SqlitePictures(rows),
-        diagrams=SqliteDiagrams(rows),
-        exports=SqliteExports(rows),
-        uploads=lambda surface: SqliteUploads(rows, surface),
         invitations=SqliteDirects(rows, DirectKind.INVITATION),
         handovers=SqliteDirects(rows, DirectKind.HANDOVER),
         followed=SqliteFollowed(rows),

@@ -1,6 +1,5 @@
 """The way to the data of one workspace."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import msgspec
@@ -9,20 +8,16 @@ from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
-from bot.store.repositories.diagrams import Diagrams
 from bot.store.repositories.directory import DirectoryRecords
 from bot.store.repositories.directs import Directs
 from bot.store.repositories.drafts import ImportDrafts
-from bot.store.repositories.exports import Exports
 from bot.store.repositories.followed import Followed
 from bot.store.repositories.homes import OpenedHomes
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
-from bot.store.repositories.pictures import Pictures
 from bot.store.repositories.projections import Projections
 from bot.store.repositories.shown_nudges import ShownNudges
 from bot.store.repositories.thread_messages import ThreadMessages
-from bot.store.repositories.uploads import Uploads
 
 
 class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +36,6 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections
-    pictures: Pictures
-    diagrams: Diagrams
-    exports: Exports
-    uploads: Callable[[str], Uploads]
-    """By the surface that the files are shown on."""
     invitations: Directs
     handovers: Directs
     followed: Followed

@@ -30,6 +30,7 @@ from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from bot.store.repositories.file_slots import FileSlots
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 from domain.kernel.stride import Stride
@@ -92,6 +93,7 @@ class Counter:
         self.workshop = CommandHandler(store)
         self.slack = _Slack()
         self.directory = Directory(store.unit(TEAM))
+        files = FileSlots(store.unit(TEAM).deliveries)
         self.tools = Services(
             installation=Installation(
                 team=TEAM,
@@ -104,8 +106,8 @@ class Counter:
             directory=self.directory,
             now=self.now,
             card_ts=lambda _: "1.1",
-            ask_diagram=store.unit(TEAM).diagrams.ask,
-            ask_export=store.unit(TEAM).exports.ask,
+            ask_diagram=lambda stream, key: files.order_diagram(stream, key, "C1")[1],
+            ask_export=lambda order: files.order(order, "C1") is not None,
             drafts=PendingImports(store.unit(TEAM).drafts),
             opened=FormSnapshots(
                 store.unit(TEAM).open_forms,

@@ -30,7 +30,7 @@ def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: House) -
         before = len(charts(there))
         there.command("dee", f"/threatmodel chart {word}")
         there.wait(lambda before=before: len(charts(there)) > before)
-    there.wait(lambda: not [one for one in there.unit.exports.all() if not one.over])
+    there.wait(lambda: len(there.unit.deliveries.of_kind("export-message")) == len(CHARTS))
     shown = charts(there)
     assert [one.files[0].title for one in shown] == [f"TM-1.{word}.png" for word in CHARTS]
     assert [one.plain.splitlines()[0] for one in shown] == [

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.manifest import build_manifest
 from bot.picture.diagram import Diagram, diagram_of, engine
@@ -15,6 +16,7 @@ from bot.slack.handlers.commands.file_commands import NOTHING_DRAWN
 from bot.slack.protocol.block_builders import Message
 from bot.slack.ui.messages.files.diagram_messages import flows_message
 from bot.store import CommandKey, StreamId
+from bot.store.repositories.file_slots import FileSlots
 from domain.commands import BeginAnalysis
 from domain.events import AssetAdded
 from domain.register import register
@@ -182,13 +184,22 @@ def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path)
 
 
 def test_the_same_request_counts_once(there: House) -> None:
-    asking = there.unit.diagrams
+    known, slots = there.unit.deliveries, FileSlots(there.unit.deliveries)
     stream = StreamId("T0SANDBOX/TM-9")
-    for key in ("trigger:1", "trigger:1", "trigger:2", "trigger:2"):
-        asking.ask(stream, CommandKey(key))
-    found = asking.find(stream)
-    assert found is not None
-    assert found.asked == 2
+
+    def ask(key: str) -> bool:
+        return slots.order_diagram(stream, CommandKey(key), "C1")[1]
+
+    assert [ask("trigger:1"), ask("trigger:1")] == [True, True]
+    assert not ask("trigger:2"), "one waits, and shows what there is when it is drawn"
+    (first,) = slots.diagrams(stream)
+    attempted = known.begin(first, "an attempt")
+    assert [ask("trigger:3"), ask("trigger:3")] == [False, True], "another one, once that is being posted"
+    assert len(slots.diagrams(stream)) == 2
+    assert attempted is not None
+    for one in slots.diagrams(stream):
+        known.put(replace(one, external_id="F1"))
+    assert ask("trigger:4"), "none of those before waits"
 
 
 def test_erased_words_go_from_the_diagram_too(there: House) -> None:
@@ -207,7 +218,7 @@ def test_nothing_is_left_of_the_diagram_of_an_erased_model(there: House) -> None
     file = asked(there).files[0].id
     there.store.erase_stream(stream)
     there.wait(lambda: not there.sandbox.workspace.files.there([file]))
-    there.wait(lambda: there.unit.diagrams.find(stream) is None)
+    there.wait(lambda: not FileSlots(there.unit.deliveries).of_model(stream))
 
 
 def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() -> None:

@@ -11,7 +11,7 @@ from bot.sandbox.api import SeenMessage
 from bot.slack.handlers.commands.argument_matching import match_format
 from bot.slack.ui.messages.files.export_messages import export_rejected, formats_message
 from bot.store import CommandKey, StreamId
-from bot.store.repositories.exports import Order
+from bot.store.repositories.file_slots import EXPORT, FileSlots, Order, file_parameters
 from domain.events import AssetAdded
 from domain.kernel.elements import PersonId
 from tests.formats.sources import source
@@ -103,23 +103,27 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: Hous
 
 
 def test_the_same_request_counts_once(there: House) -> None:
-    asking, stream = there.unit.exports, StreamId("T0SANDBOX/TM-9")
+    known, stream = there.unit.deliveries, StreamId("T0SANDBOX/TM-9")
+    slots = FileSlots(known)
     ana, ben = PersonId("U0ANA0001"), PersonId("U0BEN0002")
 
     def order(key: str, person: PersonId = ana, word: str = "otm") -> bool:
         one = Order(stream=stream, key=CommandKey(key), person=person, form=word.split()[0], word=word)
-        return asking.ask(one)
+        return slots.order(one, "C1") is not None
+
+    def keys() -> list[str]:
+        return [file_parameters(one).key for one in known.of_model(stream, EXPORT)]
 
     assert [order("trigger:1"), order("trigger:1")] == [True, True]
-    assert [one.key for one in asking.of(stream)] == ["trigger:1"]
+    assert keys() == ["trigger:1"]
     assert not order("trigger:2"), "one of this format waits"
     assert not order("trigger:3", word="otm since-2026-01-01"), "whatever else was said"
     assert order("trigger:4", ben), "another person's does not count"
     assert order("trigger:5", word="csv"), "nor does another format"
-    for waiting in asking.of(stream):
-        asking.keep(replace(waiting, file="F1", over=True))
+    for waiting in known.of_model(stream, EXPORT):
+        known.put(replace(waiting, external_id="F1"))
     assert order("trigger:6"), "and it is there now"
-    assert [one.key for one in asking.of(stream)] == [f"trigger:{number}" for number in (1, 4, 5, 6)]
+    assert keys() == [f"trigger:{number}" for number in (1, 4, 5, 6)]
 
 
 ORDERS = {
@@ -139,7 +143,7 @@ def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(there: 
         for _ in range(10):
             assert there.command("dee", f"/threatmodel {words}").acked
         there.told("dee", f"Your {ORDERS[words]} of TM-1 is being prepared.")
-        assert len(there.unit.exports.of(stream)) <= 1
+        assert len(there.unit.deliveries.of_model(stream, EXPORT)) <= 1
     there.wait(lambda: [one for one in there.person("dee").thread("#house", card.ts) if one.files])
     time.sleep(0.7)  # longer than it takes to look through everything
     shown = [one for one in there.person("dee").thread("#house", card.ts) if one.files]
@@ -156,7 +160,7 @@ def test_files_go_once_words_of_the_model_are_erased(there: House) -> None:
     assert b"Valuables" not in there.sandbox.workspace.files.content(again)
     there.store.erase_stream(stream)
     there.wait(lambda: not there.sandbox.workspace.files.there([again]))
-    there.wait(lambda: there.unit.exports.of(stream) == [])
+    there.wait(lambda: FileSlots(there.unit.deliveries).of_model(stream) == [])
 
 
 @pytest.mark.parametrize(

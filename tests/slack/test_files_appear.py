@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import SeenMessage
-from bot.slack.surfaces.file_writing import NEVER_SHOWN
-from bot.slack.surfaces.picture_surface import COMMENT, not_shown
+from bot.slack.sinks.thread_files import NEVER_SHOWN
+from bot.slack.surfaces.picture_slots import COMMENT, not_shown
+from bot.store.repositories.file_slots import file_parameters
 from tests.patience import patient_sandbox
 from tests.slack.crew import House, house
 from tests.slack.telling import house_told
@@ -75,7 +76,8 @@ def in_time(there: House, clock: Later, until: Callable[[], object]) -> None:
 
 
 def settled(there: House, surface: str = "export") -> bool:
-    return not there.unit.uploads(surface).streams()
+    known = there.unit.deliveries.of_kind(surface)
+    return not any(file_parameters(one).shared_at or not one.external_id for one in known)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import SeenMessage
-from bot.slack.surfaces.picture_surface import COMMENT
+from bot.slack.surfaces.picture_slots import COMMENT
 from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported

@@ -20,6 +20,7 @@ from bot.slack.ui.messages.files.report_messages import (
     report_rejected,
     report_summary,
 )
+from bot.store.repositories.file_slots import FileSlots
 from domain.commands import AddAsset
 from domain.events import AssetAdded
 from domain.kernel.elements import PersonId
@@ -96,9 +97,9 @@ def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
     assert (canvas.title, canvas.channel) == ("TM-1 The House", there.model().channel)
     assert canvas.permalink in json.dumps(summaries(there)[0].blocks)
     assert "Valuables" in canvas.markdown
-    kept = there.unit.exports.canvas(there.streams[0])
+    kept = there.unit.deliveries.find("canvas/TM-1")
     assert kept is not None, "it is remembered, so that it can be taken away"
-    assert (kept.file, kept.over) == (canvas.id, True)
+    assert kept.external_id == canvas.id
     more = AddAsset(by=PersonId(there.person("ben").id), at=at(0), name="The cat")
     there.workshop.execute(more, stream=there.streams[0], key=there.key())
     asked(there, "html", "ben")
@@ -160,7 +161,7 @@ def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: House) -
     assert "Valuables" not in canvases(there)[0].markdown
     there.store.erase_stream(stream)
     there.wait(lambda: not canvases(there))
-    there.wait(lambda: there.unit.exports.of(stream) == [])
+    there.wait(lambda: FileSlots(there.unit.deliveries).of_model(stream) == [])
 
 
 def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: House) -> None:

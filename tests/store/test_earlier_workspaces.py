@@ -12,6 +12,7 @@ from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.pending_imports import PendingImports
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, open_store
 from bot.store.records import StreamState
+from bot.store.repositories.file_slots import file_parameters
 from bot.store.repositories.thread_messages import version_of
 from bot.store.salted import is_salted_of
 from bot.store.work_queue import MODEL
@@ -61,12 +62,21 @@ def test_every_row_is_still_there(path: Path) -> None:
 
     # The message of nudges is in both workspaces; the one whose nudges are not known is in neither.
     after = {**rows(path), **slots(path)}
-    assert after == {MOVED.get(name, name): count for name, count in before.items()} | {"slack_nudges": 2}
+    files = {name: before.pop(name) for name in BECAME_FILES}
+    assert files == {"slack_pictures": 2, "slack_diagrams": 4, "slack_exports": 6, "slack_uploads": 2}
+    for name, count in FILES.items():
+        after[name] = after.get(name, 0) - count
+    left = {name: count for name, count in after.items() if count}
+    assert left == {MOVED.get(name, name): count for name, count in before.items()} | {"slack_nudges": 2}
     assert before["slack_nudges"] == 2
 
 
 MOVED = {"slack_cards": "channel", "slack_summaries": "thread", "slack_threads": "checkpoints of thread"}
 """The tables whose rows are slots or checkpoints by now, and the sink of these."""
+
+BECAME_FILES = ("slack_pictures", "slack_diagrams", "slack_exports", "slack_uploads")
+FILES = {"file": 12, "thread": 2, "canvas": 2, "checkpoints of picture": 2}
+"""The slots that were made of them: four pictures are owed or shown; what is told of a file has its own."""
 
 
 def slots(path: Path) -> dict[str, int]:
@@ -110,19 +120,26 @@ def test_what_was_told_in_threads_is_not_told_again(unit: UnitOfWork) -> None:
 def test_files_that_are_owed_are_still_owed(unit: UnitOfWork) -> None:
     one, two = model(unit, 1), model(unit, 2)
 
-    assert [shown.files for shown in unit.pictures.of(one)] == [(f"F1{unit.tenant}", "F2")]
-    assert [owed.version for owed in unit.pictures.owed(one)] == [3]
-    assert unit.pictures.owing() == {one}
-    assert [(kept.stream, kept.asked - kept.answered, kept.shown) for kept in unit.diagrams.all()] == [
-        (one, 0, f"FD{unit.tenant}"),
-        (two, 1, ""),
+    pictures = unit.deliveries.of_kind("picture")
+    assert [(one.stream, one.external_id, one.thread) for one in pictures] == [
+        (one, f"F1{unit.tenant} F2", f"1.{unit.tenant}"),
+        (one, "", f"1.{unit.tenant}"),
     ]
-    assert [(file.key, file.file, file.over) for file in unit.exports.all()] == [
-        ("order:1", f"FE{unit.tenant}", True),
-        ("order:2", "", False),
-        ("canvas", f"FC{unit.tenant}", False),
-    ]
-    assert unit.uploads("export").streams() == {one}
+    assert [file_parameters(picture).version for picture in pictures] == [2, 3]
+    assert unit.projections.find("picture", one) == StreamState(version=3, erasures=0)
+    assert [
+        (slot.stream, slot.external_id, file_parameters(slot).phase, bool(slot.shown))
+        for slot in unit.deliveries.of_kind("diagram")
+    ] == [(one, f"FD{unit.tenant}", "analysis", True), (two, "", "", False)]
+    first, second = unit.deliveries.of_kind("export")
+    assert (first.external_id, file_parameters(first).key) == (f"FE{unit.tenant}", "order:1")
+    assert (file_parameters(first).shared_at, first.shown) == (datetime(2026, 3, 2, 9, 30, tzinfo=UTC), "")
+    assert (second.external_id, second.attempt, file_parameters(second).key) == ("", "", "order:2")
+    assert [told.external_id for told in unit.deliveries.of_kind("export-message")] == ["4.1"]
+    canvas = unit.deliveries.find("canvas/TM-1")
+    assert canvas is not None
+    assert canvas.external_id == f"FC{unit.tenant}"
+    assert {slot.place for slot in unit.deliveries.of_model(one)} == {HOUSE_CHANNEL}
 
 
 def test_direct_messages_are_neither_lost_nor_repeated(unit: UnitOfWork) -> None:

@@ -30,6 +30,7 @@ OVER_ALL_WORKSPACES = {
     "cross_checks.py": "verify compares every workspace, and what belongs to none, with the chain",
     "migrate.py": "a file is migrated with all of its workspaces",
     "refolding.py": "verify folds the models of every workspace",
+    "file_migration.py": "a migration step changes the rows of every workspace",
     "schema.py": "a migration step changes the rows of every workspace",
     "slack_schema.py": "a migration step changes the rows of every workspace",
     "verify.py": "verify walks the chains of every workspace",

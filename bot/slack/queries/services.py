@@ -31,7 +31,7 @@ from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudges import NudgeStore
 from bot.store.records import of_model
-from bot.store.repositories.exports import Order
+from bot.store.repositories.file_slots import Order
 from domain.commands import (
     AddCommand,
     Command,

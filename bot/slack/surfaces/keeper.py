@@ -8,30 +8,24 @@ from bot.delivery.reconciler import Reconciler
 from bot.metrics import Metrics
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.channel_messages import ChannelMessages
-from bot.slack.surfaces.canvas_writing import CanvasWriter
 from bot.slack.surfaces.card_surface import CardSlots
-from bot.slack.surfaces.diagram_surface import DiagramSurface
-from bot.slack.surfaces.export_surface import ExportSurface
-from bot.slack.surfaces.file_writing import FileWriter
+from bot.slack.surfaces.file_context import FileContext
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.model_files import ModelFiles
 from bot.slack.surfaces.pace import OF_A_MODEL, Pace, Surface
-from bot.slack.surfaces.picture_surface import PictureSurface
 from bot.slack.surfaces.resting import Rested, Rests
 from bot.slack.surfaces.sittings import SittingReader
 from bot.slack.surfaces.taking_away import TakingAway
 from bot.slack.surfaces.thread_projector import ThreadProjector
 from bot.slack.surfaces.thread_slots import ThreadSlots
 from bot.slack.surfaces.touching import Touching
-from bot.store import StreamId
+from bot.store import CommandKey, StreamId
 from bot.store.records import of_model
 from bot.store.repositories.cards import CARD, Cards, card_slot
 from bot.store.repositories.deliveries import Deliveries
-from bot.store.repositories.diagrams import Diagrams
-from bot.store.repositories.exports import Exports
-from bot.store.repositories.pictures import Pictures
+from bot.store.repositories.file_slots import Order
 from bot.store.repositories.projections import Projections
 from bot.store.repositories.thread_messages import RESULT, SITTING, ThreadMessages
-from bot.store.repositories.uploads import Uploads
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId, ModelKey
 
@@ -47,10 +41,6 @@ class Keeper:
         self,
         deliveries: Deliveries,
         projections: Projections,
-        pictures: Pictures,
-        diagrams: Diagrams,
-        exports: Exports,
-        uploads: Callable[[str], Uploads],
         api: SlackApi,
         looks: Looks,
         touching: Touching,
@@ -63,16 +53,9 @@ class Keeper:
     ) -> None:
         self._deliveries = deliveries
         self._cards = cards = Cards(deliveries)
-        self._pictures = pictures
-        self._diagrams = diagrams
-        self._exports = exports
         self._looks = looks
         self._touching = touching
         self._pace = pace
-
-        def wrote(stream: StreamId, channel: ChannelId) -> None:
-            del stream, channel
-            writes()
 
         self._rests = Rests(
             cards,
@@ -103,59 +86,26 @@ class Keeper:
             touch=touching.slot,
             writes=writes,
             unthreaded=self._show_anew,
-            written=lambda record: self._touch_pictures(record.stream),
+            written=lambda record: self._files.project(record.stream),
+        )
+        self._files = ModelFiles(
+            FileContext(deliveries, cards, self._rests, looks, touch=touching.slot),
+            projections,
+            api,
+            results=messages.results,
+            now=looks.now,
+            writes=writes,
+            waits=pace.of("export"),
+            look_seconds=pace.look,
         )
         self._reconciler = Reconciler(
             deliveries,
-            [self._card.kind(pace.of("card")), *thread_slots.kinds()],
+            [self._card.kind(pace.of("card")), *thread_slots.kinds(), *self._files.kinds()],
             touch=self._touch_slot,
             count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
         )
 
-        def files(surface: str) -> FileWriter:
-            kept = uploads(surface)
-            return FileWriter(surface, api, self._rests, kept, now=looks.now, wrote=wrote, metrics=metrics)
-
-        self._picture = PictureSurface(
-            cards,
-            pictures,
-            files("picture"),
-            self._rests,
-            looks,
-            again=lambda stream: self._touch("picture", stream, at_once=True),
-        )
-        self._diagram = DiagramSurface(
-            cards,
-            diagrams,
-            api,
-            files("diagram"),
-            self._rests,
-            looks,
-            again=lambda stream: self._touch("diagram", stream, at_once=True),
-            metrics=metrics,
-        )
-        self._export = ExportSurface(
-            cards,
-            exports,
-            files("export"),
-            CanvasWriter(exports, api, looks, metrics=metrics),
-            self._rests,
-            looks,
-            again=lambda stream: self._touch("export", stream, at_once=True),
-        )
-        self._away = TakingAway(
-            deliveries,
-            pictures,
-            diagrams,
-            exports,
-            uploads(""),
-            api,
-            take_away=self._export.take_away,
-            delete=self._diagram.delete,
-            again=lambda stream: self._touch("erased", stream, at_once=True),
-            touch=touching.slot,
-            metrics=metrics,
-        )
+        self._away = TakingAway(deliveries, touch=touching.slot)
 
     def kinds(self) -> list[Kind]:
         """What there is to do in channels."""
@@ -185,13 +135,13 @@ class Keeper:
         """A model may have changed; its card is looked at soon, its thread when people pause."""
         self._touching.of_model(stream, "card", "reveal", "summary")
 
-    def draw(self, stream: StreamId) -> None:
-        """Somebody asked for a model's diagram."""
-        self._touching.of_model(stream, "diagram", durable=True)
+    def draw(self, stream: StreamId, key: CommandKey) -> bool:
+        """Have a model's diagram drawn into its thread; False where one was due already."""
+        return self._files.draw(stream, key)
 
-    def export(self, stream: StreamId) -> None:
-        """Somebody asked for a file of a model."""
-        self._touching.of_model(stream, "export", durable=True)
+    def export(self, order: Order) -> bool:
+        """Have a file of a model posted into its thread; False where the person waits for one already."""
+        return self._files.order(order)
 
     def take_back_late(self) -> None:
         """Delete messages that another process has posted as well; raises Refused and Unreachable."""
@@ -233,24 +183,22 @@ class Keeper:
                     return self._keep_card(stream, timed=claim.timed)
                 case "reveal":
                     self._thread.reveal(stream)
-                case "picture":
-                    self._picture.keep(stream)
-                    return self._done(seen=self._picture.is_seen(stream))
-                case "diagram":
-                    self._diagram.keep(stream)
-                    return self._done(seen=self._diagram.is_seen(stream))
-                case "export":
-                    self._export.keep(stream)
-                    return self._done(seen=self._export.is_seen(stream))
                 case "summary":
                     self._thread.sum_up(stream)
-                    self._touch_pictures(stream)
+                    self._files.project(stream)
                 case "erased":
                     if not self._away.keep(stream):
                         return Done(soon=self._pace.look)
                 case (
                     "sitting"
                     | "result"
+                    | "picture"
+                    | "diagram"
+                    | "diagram-message"
+                    | "export"
+                    | "export-message"
+                    | "canvas"
+                    | "file-notice"
                     | "home"
                     | "homes"
                     | "invitations"
@@ -283,10 +231,7 @@ class Keeper:
         if self._thread.is_behind(stream):
             self._touch("reveal", stream)
             self._touch("summary", stream)
-        if self._diagrams.find(stream):
-            self._touch("diagram", stream)
-        if self._looks.state(stream).erasures:
-            self._touching.of_model(stream, "picture", "export")
+        self._files.project(stream)
         return done
 
     def _lost(self, claim: Claim) -> None:
@@ -294,16 +239,8 @@ class Keeper:
         self._cards.doubt(stream)
         self._touching.of_model(stream, "card")
 
-    def _done(self, *, seen: bool) -> Done:
-        """A file that is not seen in its channel yet is looked for again."""
-        return Done() if seen else Done(soon=self._pace.look)
-
     def _tell_of_rest(self) -> Done:
         return Done(soon=_TELL_AGAIN * self._pace.look) if self._rests.tell_waiting() else Done()
-
-    def _touch_pictures(self, stream: StreamId) -> None:
-        if self._pictures.owed(stream):
-            self._touch("picture", stream)
 
     def _show_anew(self, stream: StreamId) -> None:
         """Slack does not find the card of a thread: whether it is there shows when it is edited."""

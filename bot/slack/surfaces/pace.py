@@ -12,7 +12,11 @@ Surface = Literal[
     "reveal",
     "picture",
     "diagram",
+    "diagram-message",
     "export",
+    "export-message",
+    "canvas",
+    "file-notice",
     "summary",
     "sitting",
     "result",
@@ -34,7 +38,9 @@ Surface = Literal[
 - `card`: a model's card.
 - `reveal`: which messages in its thread do not wait for a pause. `summary`: which others there are.
 - `sitting`: one message about a sitting. `result`: one about an event, which the channel is shown too.
-- `picture`: the drawings of a round. `diagram`: the drawing of the model. `export`: its files.
+- `picture`: the drawings of a round. `diagram`, `diagram-message`: the drawing of the model, or its flows in
+  words. `export`, `export-message`, `canvas`: a file, what is told below it, the report as a canvas.
+  `file-notice`: why a file is not shown.
 - `erased`: nothing of an erased model is shown. `resting`: someone knows why a card cannot be shown.
 - `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
 - `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
@@ -43,7 +49,7 @@ Surface = Literal[
 - `rounds`: open rounds of a model are closed at their deadline, and no departed voter is waited for.
 """
 
-OF_A_MODEL: Final[tuple[Surface, ...]] = ("card", "reveal", "picture", "diagram", "export", "summary")
+OF_A_MODEL: Final[tuple[Surface, ...]] = ("card", "reveal", "summary")
 """What a channel sees of a model."""
 
 
@@ -69,7 +75,11 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""
         match surface:
-            case "card" | "reveal" | "picture" | "diagram" | "export" | "erased" | "resting" | "handovers":
+            case "card" | "reveal" | "erased" | "resting" | "handovers":
+                return self.card
+            case "picture" | "diagram" | "diagram-message":
+                return self.card
+            case "export" | "export-message" | "canvas" | "file-notice":
                 return self.card
             case "summary":
                 return self.summary

@@ -23,7 +23,7 @@ from bot.slack.surfaces.touching import Touching
 from bot.store import CommandKey, StreamId, UnitOfWork, utc_now
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
-from bot.store.repositories.exports import Order
+from bot.store.repositories.file_slots import Order
 from bot.store.work_queue import Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
 from domain.reminders.reachability import next_at_work
@@ -57,8 +57,6 @@ class Surfaces:
         self._deliveries = unit.deliveries
         self._cards = unit.cards
         self._messages = unit.thread_messages
-        self._diagrams = unit.diagrams
-        self._exports = unit.exports
         looks = Looks(tools)
         quiet_hours = pace.quiet_hours
 
@@ -83,10 +81,6 @@ class Surfaces:
         self.keeper = Keeper(
             unit.deliveries,
             unit.projections,
-            unit.pictures,
-            self._diagrams,
-            self._exports,
-            unit.uploads,
             fenced,
             looks,
             touching,
@@ -161,16 +155,11 @@ class Surfaces:
 
     def draw(self, stream: StreamId, key: CommandKey) -> bool:
         """Have a model's diagram drawn into its thread; False where one was due already."""
-        first = self._diagrams.ask(stream, key)
-        self.keeper.draw(stream)
-        return first
+        return self.keeper.draw(stream, key)
 
     def export(self, order: Order) -> bool:
         """Have a file of a model posted into its thread; False where the person waits for one already."""
-        queued = self._exports.ask(order)
-        if queued:
-            self.keeper.export(order.stream)
-        return queued
+        return self.keeper.export(order)
 
     def told_elsewhere(self, stream: StreamId, version: int) -> None:
         """Have nothing told in a model's thread of what was said up to a version."""

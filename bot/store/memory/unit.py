@@ -2,20 +2,16 @@
 
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
-from bot.store.memory.diagrams import MemoryDiagrams
 from bot.store.memory.directory import MemoryDirectory
 from bot.store.memory.directs import MemoryDirects
 from bot.store.memory.drafts import MemoryImportDrafts
-from bot.store.memory.exports import MemoryExports
 from bot.store.memory.followed import MemoryFollowed
 from bot.store.memory.homes import MemoryHomes
 from bot.store.memory.nudge_rows import MemoryNudgeRows
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
-from bot.store.memory.pictures import MemoryPictures
 from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.shown_nudges import MemoryShownNudges
-from bot.store.memory.uploads import MemoryUploads
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.directs import DirectKind
@@ -37,10 +33,6 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),
-        pictures=MemoryPictures(database, tenant),
-        diagrams=MemoryDiagrams(database, tenant),
-        exports=MemoryExports(database, tenant),
-        uploads=lambda surface: MemoryUploads(database, tenant, surface),
         invitations=MemoryDirects(database, tenant, DirectKind.INVITATION),
         handovers=MemoryDirects(database, tenant, DirectKind.HANDOVER),
         followed=MemoryFollowed(database, tenant),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from bot.store import CommandKey, StreamId, UnitOfWork
+from bot.store import StreamId, UnitOfWork
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.directory import (
@@ -18,14 +18,11 @@ from bot.store.repositories.directory import (
 )
 from bot.store.repositories.directs import ATTEMPTED, Direct
 from bot.store.repositories.drafts import ImportDraft
-from bot.store.repositories.exports import Order, Ordered
 from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
-from bot.store.repositories.pictures import Owed, Shown
 from bot.store.repositories.shown_nudges import ShownNudge
 from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
-from bot.store.repositories.uploads import Upload
 from domain.kernel.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, NOON, asset, say, started
 
@@ -75,83 +72,6 @@ def test_how_far_a_thread_is_told(unit: UnitOfWork) -> None:
     assert unit.thread_messages.told(HOUSE) == StreamState(version=0, erasures=0)
     unit.thread_messages.tell(HOUSE, StreamState(version=4, erasures=1))
     assert unit.thread_messages.told(HOUSE) == StreamState(version=4, erasures=1)
-
-
-def test_a_picture_is_owed_to_a_posted_result_until_it_is_shown(unit: UnitOfWork) -> None:
-    (result,) = unit.thread_messages.want_results(Card(stream=HOUSE, channel=CHANNEL, ts="1.1"), [5])
-    assert unit.pictures.owing() == set()
-    unit.deliveries.put(replace(result, external_id="1.2"))
-
-    assert unit.pictures.owed(HOUSE) == [Owed(version=5, thread="1.1")]
-    assert unit.pictures.owing() == {HOUSE}
-    shown = Shown(stream=HOUSE, version=5, files=("F1", "F2"), words="w", erasures=1)
-    unit.pictures.keep(shown)
-    assert (unit.pictures.of(HOUSE), unit.pictures.owing()) == ([shown], set())
-    unit.pictures.forget(shown)
-    assert unit.pictures.owing() == {HOUSE}
-
-
-def test_a_diagram_is_asked_for_once_and_again_while_it_is_drawn(unit: UnitOfWork) -> None:
-    one, two = CommandKey("1"), CommandKey("2")
-    assert unit.diagrams.ask(HOUSE, one)
-    assert unit.diagrams.ask(HOUSE, one)
-    assert not unit.diagrams.ask(HOUSE, two)
-    found = unit.diagrams.find(HOUSE)
-    assert found is not None
-    assert (found.asked, found.answered) == (2, 0)
-
-    assert unit.diagrams.ask(HOUSE, two)
-    unit.diagrams.keep(replace(found, asked=1, answered=2, shown="F1"))
-    assert unit.diagrams.find(HOUSE) == replace(found, answered=2, shown="F1")
-    assert unit.diagrams.ask(HOUSE, CommandKey("3")), "none of those before waits any more"
-    unit.diagrams.forget(HOUSE)
-    assert unit.diagrams.all() == []
-    unit.diagrams.keep(found)
-    assert unit.diagrams.all() == [], "what nobody asked for is not kept"
-
-
-def test_one_order_waits_for_each_person_and_format(unit: UnitOfWork) -> None:
-    order = Order(stream=HOUSE, key=CommandKey("1"), person=ANA, form="pdf", word="pdf")
-    assert unit.exports.ask(order)
-    assert unit.exports.ask(order)
-    assert not unit.exports.ask(replace(order, key=CommandKey("2")))
-    assert unit.exports.ask(replace(order, key=CommandKey("3"), form="otm", word="otm"))
-    assert unit.exports.ask(replace(order, key=CommandKey("4"), person=BEN))
-    assert unit.exports.ask(replace(order, key=CommandKey("0"), stream=SHOP))
-
-    assert [one.key for one in unit.exports.of(HOUSE)] == ["1", "3", "4"]
-    assert [one.key for one in unit.exports.all()] == ["1", "3", "4", "0"]
-    first = unit.exports.of(HOUSE)[0]
-    unit.exports.keep(replace(first, file="F1", message="1.2", over=True, erasures=2))
-    assert unit.exports.of(HOUSE)[0] == replace(first, file="F1", message="1.2", over=True, erasures=2)
-    assert unit.exports.ask(replace(order, key=CommandKey("5"))), "the first one is over"
-    unit.exports.forget(first)
-    assert [one.key for one in unit.exports.of(HOUSE)] == ["3", "4", "5"]
-
-
-def test_a_canvas_is_kept_beside_the_orders(unit: UnitOfWork) -> None:
-    canvas = Ordered(stream=HOUSE, key=CommandKey("canvas"), word="canvas", file="F1")
-    unit.exports.put(canvas)
-    unit.exports.put(replace(canvas, file="F2", over=True, erasures=1))
-
-    assert unit.exports.canvas(HOUSE) == replace(canvas, file="F2", over=True, erasures=1)
-    assert unit.exports.canvas(SHOP) is None
-
-
-def test_files_are_checked_until_they_appear(unit: UnitOfWork) -> None:
-    uploads = unit.uploads("export")
-    one = Upload(stream=HOUSE, surface="export", about="a", files=("F1",), at=NOON, tries=1)
-    failed = replace(one, about="b", files=())
-    uploads.keep(one)
-    uploads.keep(failed)
-    unit.uploads("diagram").keep(replace(one, surface="diagram", about="c"))
-
-    assert (uploads.find(HOUSE, "a"), uploads.of(HOUSE)) == (one, [one, failed])
-    assert uploads.streams() == {HOUSE}
-    uploads.forget(HOUSE, "a")
-    assert uploads.streams() == set(), "a try that failed is not waited for"
-    uploads.forget_all(HOUSE)
-    assert (uploads.of(HOUSE), unit.uploads("diagram").of(HOUSE)) == ([], [])
 
 
 def test_a_direct_message_is_noted_once_and_settled_once(unit: UnitOfWork) -> None:

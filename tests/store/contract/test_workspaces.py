@@ -14,17 +14,13 @@ from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
 from bot.store.records import Snapshot, StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.diagrams import Kept
 from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person, Told
 from bot.store.repositories.directs import Direct, Directs
 from bot.store.repositories.drafts import ImportDraft
-from bot.store.repositories.exports import Order, Ordered
 from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
-from bot.store.repositories.pictures import Shown
 from bot.store.repositories.shown_nudges import ShownNudge
-from bot.store.repositories.uploads import Upload
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.nudge_deliveries import NudgeKey
 from domain.reminders import Nudge, Occasion
@@ -106,27 +102,6 @@ def fill_projections(unit: UnitOfWork) -> None:
     unit.projections.keep("thread", model(unit), StreamState(version=1, erasures=0))
 
 
-def fill_pictures(unit: UnitOfWork) -> None:
-    unit.pictures.keep(Shown(stream=model(unit), version=9, files=("F1",)))
-    result = DeliveryRecord(slot="result/TM-1/2", sink="thread", stream=model(unit), external_id="1.4")
-    unit.deliveries.put(result)
-
-
-def fill_diagrams(unit: UnitOfWork) -> None:
-    unit.diagrams.ask(model(unit), CommandKey("draw"))
-
-
-def fill_exports(unit: UnitOfWork) -> None:
-    unit.exports.ask(Order(stream=model(unit), key=CommandKey("o"), person=BEN, form="pdf", word="pdf"))
-    unit.exports.put(Ordered(stream=model(unit), key=CommandKey("canvas"), word="canvas", file="F1"))
-
-
-def fill_uploads(unit: UnitOfWork) -> None:
-    unit.uploads("export").keep(
-        Upload(stream=model(unit), surface="export", about="o", files=("F1",), at=NOON, tries=1)
-    )
-
-
 def fill_directs(directs: Directs, unit: UnitOfWork) -> None:
     directs.claim(Direct(stream=model(unit), about="1", person=BEN, digest="mark"))
     directs.claim(Direct(stream=model(unit), about="2", person=BEN))
@@ -197,16 +172,6 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "projections": (
         fill_projections,
         lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
-    ),
-    "pictures": (
-        fill_pictures,
-        lambda unit: (unit.pictures.of(model(unit)), unit.pictures.owed(model(unit)), unit.pictures.owing()),
-    ),
-    "diagrams": (fill_diagrams, lambda unit: (unit.diagrams.all(), unit.diagrams.find(model(unit)))),
-    "exports": (fill_exports, lambda unit: (unit.exports.all(), unit.exports.canvas(model(unit)))),
-    "uploads": (
-        fill_uploads,
-        lambda unit: (unit.uploads("export").streams(), unit.uploads("export").of(model(unit))),
     ),
     "invitations": (
         lambda unit: fill_directs(unit.invitations, unit),
@@ -281,15 +246,6 @@ FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
     lambda unit, stream: unit.cards.want(stream, HOUSE),
     lambda unit, stream: unit.thread_messages.tell(stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.thread_messages.want_results(Card(stream=stream, channel=HOUSE), [1]),
-    lambda unit, stream: unit.pictures.keep(Shown(stream=stream, version=1)),
-    lambda unit, stream: unit.diagrams.ask(stream, CommandKey("draw")),
-    lambda unit, stream: unit.exports.ask(
-        Order(stream=stream, key=CommandKey("o"), person=BEN, form="pdf", word="pdf")
-    ),
-    lambda unit, stream: unit.exports.put(Ordered(stream=stream, key=CommandKey("o"), word="pdf")),
-    lambda unit, stream: unit.uploads("export").keep(
-        Upload(stream=stream, surface="export", about="o", files=(), at=NOON, tries=1)
-    ),
     lambda unit, stream: unit.invitations.claim(Direct(stream=stream, about="1", person=BEN)),
     lambda unit, stream: unit.handovers.keep(Direct(stream=stream, about="1", person=BEN)),
     lambda unit, stream: unit.followed.follow(stream, 1),
@@ -315,19 +271,13 @@ def test_a_unit_of_work_refuses_a_stream_of_another_workspace(
 
 def test_a_stream_of_another_workspace_is_not_found(both: tuple[UnitOfWork, UnitOfWork]) -> None:
     mine, theirs = both
-    for name in ("deliveries", "diagrams", "exports", "pictures"):
+    for name in ("deliveries",):
         FILLED[name][0](theirs)
     stream = model(theirs)
 
     assert mine.cards.find(stream) is None
-    assert mine.diagrams.find(stream) is None
-    assert mine.exports.of(stream) == []
-    assert mine.pictures.of(stream) == []
     assert mine.thread_messages.results(stream) == []
-    mine.diagrams.forget(stream)
-    mine.diagrams.keep(Kept(stream=stream, asked=1, answered=1))
     assert theirs.cards.find(stream) is not None
-    assert theirs.diagrams.find(stream) == Kept(stream=stream, asked=1)
 
 
 def test_a_channel_that_gets_another_id_in_one_workspace_keeps_it_in_the_other(

@@ -26,7 +26,7 @@ from bot.slack.ui.messages.files.export_messages import export_coming, formats_m
 from bot.slack.ui.messages.files.report_messages import forms_message, report_coming, report_order
 from bot.slack.ui.messages.notices import already_in_preparation, message_modal, refusal, refusal_modal
 from bot.store import StreamId
-from bot.store.repositories.exports import Order
+from bot.store.repositories.file_slots import Order
 from domain.commands import DrawFlows
 from domain.kernel.elements import Kind
 

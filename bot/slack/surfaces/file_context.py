@@ -1,0 +1,79 @@
+"""What the declarations of files share: the thread of a model's card, and what makes slots due."""
+
+from collections.abc import Callable
+
+from bot.commands.command_handler import NoSuchModel
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.sinks.file_outcomes import FileNotShown
+from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.resting import Rests
+from bot.store import StreamId
+from bot.store.repositories.cards import Cards
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.repositories.file_slots import FileSlots, file_parameters
+from domain.register import ThreatRegister
+
+
+class FileContext:
+    """`touch` makes a slot due, in the lane of its channel."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        cards: Cards,
+        rests: Rests,
+        looks: Looks,
+        *,
+        touch: Callable[[DeliveryRecord], None],
+    ) -> None:
+        self.deliveries = deliveries
+        self.slots = FileSlots(deliveries)
+        self.looks = looks
+        self.touch = touch
+        self._cards = cards
+        self._rests = rests
+
+    def register(self, stream: StreamId) -> ThreatRegister | None:
+        """Return the register of a model; None once the whole model was erased."""
+        try:
+            return self.looks.register(stream)
+        except NoSuchModel:
+            return None
+
+    def thread(self, stream: StreamId, register: ThreatRegister) -> str:
+        """Return the timestamp of a model's card; empty while nothing can be shown below it."""
+        card = self._cards.find(stream)
+        awake = self._rests.awake(card, register) if card is not None else None
+        return (awake.ts if awake is not None else None) or ""
+
+    def card_thread(self, stream: StreamId) -> str:
+        """Return the timestamp of a model's card, if it was posted."""
+        card = self._cards.find(stream)
+        return (card.ts if card is not None else None) or ""
+
+    def erasures(self, stream: StreamId) -> int:
+        """Return how often something of a model was erased."""
+        return self.looks.state(stream).erasures
+
+    def shows_erased(self, record: DeliveryRecord) -> bool:
+        """Whether a file may have been made before something of its model was erased."""
+        known = file_parameters(record)
+        is_there = bool(record.external_id) or (record.is_uncertain and bool(known.files))
+        return is_there and known.erasures != self.erasures(record.stream)
+
+    def rested(self, record: DeliveryRecord, fault: Exception) -> None:
+        """Slack did not let something be shown in a channel."""
+        card, register = self._cards.find(record.stream), self.register(record.stream)
+        if card is not None and register is not None and isinstance(fault, ApiRefused):
+            self._rests.refused(card, register, fault.code)
+
+
+def why_not_shown(fault: Exception) -> str:
+    """Return the word of Slack, or the kind of failure, for which a file is given up."""
+    match fault:
+        case FileNotShown():
+            return fault.code or fault.why
+        case ApiRefused() | ApiUnreachable():
+            return fault.code
+        case _:
+            return type(fault).__name__

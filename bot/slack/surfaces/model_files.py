@@ -1,0 +1,132 @@
+"""The files of models: the declarations of their slots, and what events of a model make due of them."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bot.delivery.kinds import Waits
+from bot.delivery.reconciler import AnyKind
+from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.sinks.canvases import ChannelCanvases
+from bot.slack.sinks.file_messages import FileMessages
+from bot.slack.sinks.thread_files import ThreadFiles
+from bot.slack.surfaces.diagram_slots import DiagramSlots
+from bot.slack.surfaces.export_slots import ExportSlots
+from bot.slack.surfaces.file_context import FileContext
+from bot.slack.surfaces.offers import offer_of
+from bot.slack.surfaces.picture_slots import PictureSlots, not_shown
+from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL
+from bot.store import CommandKey, StreamId
+from bot.store.records import StreamState
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, Order, file_parameters
+from bot.store.repositories.projections import Projections
+from bot.store.repositories.thread_messages import version_of
+
+
+class ModelFiles:
+    """Declares every kind of file, and wants the slots that follow from the events of a model.
+
+    `results` returns the slots of messages about one event in a model's thread. `writes` is called
+    before something is written in a channel.
+    """
+
+    def __init__(
+        self,
+        context: FileContext,
+        projections: Projections,
+        api: SlackApi,
+        *,
+        results: Callable[[StreamId], Iterable[DeliveryRecord]],
+        now: Callable[[], datetime],
+        writes: Callable[[], None],
+        waits: Waits,
+        look_seconds: float,
+    ) -> None:
+        self._context = context
+        self._projections = projections
+        self._results = results
+        self._waits = waits
+        self._look_seconds = look_seconds
+        resting = OF_THE_CHANNEL.keys() | OF_THE_CARD
+        files = ThreadFiles(
+            api, context.deliveries, now=now, writes=writes, resting=resting, look_seconds=look_seconds
+        )
+        self._messages = FileMessages(api, writes=writes, resting=resting)
+        self._exports = ExportSlots(context, files, self._messages, ChannelCanvases(api))
+        self._diagrams = DiagramSlots(context, files, self._messages)
+        self._pictures = PictureSlots(context, files)
+
+    def kinds(self) -> list[AnyKind]:
+        """Return the declarations."""
+        waits, seconds = self._waits, self._look_seconds
+        notice = SlotKind(
+            name=FILE_NOTICE,
+            group="channels",
+            waits=waits,
+            sink=self._messages,
+            look=self._notice,
+            uncertain=Uncertain.LEAVE,
+            deleted=Deleted.LEAVE,
+            edited=False,
+            rested=self._context.rested,
+        )
+        return [
+            *self._exports.kinds(waits, look_seconds=seconds),
+            *self._diagrams.kinds(waits, look_seconds=seconds),
+            self._pictures.kind(waits, look_seconds=seconds),
+            notice,
+        ]
+
+    def project(self, stream: StreamId) -> None:
+        """Want what follows from the events of a model, and make due what does not show it; no I/O."""
+        register = self._context.register(stream)
+        if register is None:
+            return
+        self._want_pictures(stream, register.channel)
+        slots = self._context.slots.of_model(stream)
+        if not slots:
+            return
+        self._diagrams.project(stream, register)
+        erasures = self._context.erasures(stream)
+        for one in slots:
+            if not one.over and (not one.external_id or one.erasures != erasures):
+                self._context.touch(one)
+
+    def order(self, order: Order) -> bool:
+        """Have a file of a model posted into its thread; False where the person waits for one already."""
+        channel = self._context.looks.register(order.stream).channel
+        wanted = self._context.slots.order(order, channel)
+        if wanted is not None:
+            self._context.touch(wanted)
+        return wanted is not None
+
+    def draw(self, stream: StreamId, key: CommandKey) -> bool:
+        """Have a model's diagram drawn into its thread; False where one was due already."""
+        channel = self._context.looks.register(stream).channel
+        wanted, is_first = self._context.slots.order_diagram(stream, key, channel)
+        self._context.touch(wanted)
+        return is_first
+
+    def _want_pictures(self, stream: StreamId, channel: str) -> None:
+        """Want the pictures of the results that were told since this was looked at last."""
+        checked = self._projections.find(PICTURE, stream) or StreamState(version=0, erasures=0)
+        told = {version_of(one): one.thread for one in self._results(stream) if one.external_id}
+        new = {version: thread for version, thread in told.items() if version > checked.version}
+        for version, thread in new.items():
+            self._context.slots.want_picture(stream, version, channel, thread)
+        if new:
+            state = StreamState(version=max(new), erasures=checked.erasures)
+            self._projections.keep(PICTURE, stream, state)
+
+    def _notice(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+        context, stream = self._context, record.stream
+        register = context.register(stream)
+        if register is None:
+            return Gone()
+        if not context.thread(stream, register):
+            return Unchanged()
+        known = file_parameters(record)
+        content = offer_of(known.word).instead(register, known.why) if known.word else not_shown()
+        return Desired(content=content, last=True)
