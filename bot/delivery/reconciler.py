@@ -98,7 +98,7 @@ class Reconciler:
             if record is None or record.external_id != late.external_id:
                 log.warning("deleted a message that was posted twice", slot=slot)
                 self._delete(self._kinds[late.kind], late)
-            del self._late[slot]
+            self._late.pop(slot, None)
 
     def _show(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
         """Bring a slot up to date that is to show something; returns when to look again, in seconds."""
@@ -184,7 +184,7 @@ class Reconciler:
             replace(there, erasures=seen.erasures) if kind.confirmed else self._showing(kind, there, seen)
         )
         if self._settle(kind, attempted, became):
-            del self._late[record.slot]
+            self._late.pop(record.slot, None)
         else:
             self._touch(record.slot)
         return kind.confirmed_after if kind.confirmed else None

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from slack_sdk.web import WebClient
@@ -226,7 +226,7 @@ def _finds_nothing(*_: object) -> str:
 
 def _stop_before_posting(share: float) -> None:
     """Stop where nothing is looked at any more: between the last check and the post."""
-    call: Callable[..., object] = WebClient.api_call  # pyright: ignore[reportUnknownMemberType]  (loose dicts)
+    call = cast("Callable[..., object]", getattr(WebClient, "api_call"))  # noqa: B009  (its types are loose)
     chance = random.Random()
 
     def called(self: WebClient, api_method: str, **arguments: Any) -> object:
