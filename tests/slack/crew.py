@@ -22,6 +22,7 @@ from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
 from bot.store.nudges import NudgeStore
+from bot.store.work_queue import MODEL
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.fresh import copy_fresh_file
@@ -63,6 +64,11 @@ class House:
 
     def wait(self, until: Callable[[], object], seconds: float = 60) -> None:
         self.sandbox.wait_until(until, seconds)
+
+    def wait_for_channels(self) -> None:
+        """Wait until the channels show what was said so far, except summaries, which wait for a pause."""
+        kinds, work = (MODEL, "changes", "card", "reveal", "sitting", "result"), self.store.work
+        self.wait(lambda: not work.waits(TEAM_ID, kinds) and not work.claims(TEAM_ID))
 
     def key(self) -> CommandKey:
         """A key for a command that comes past Slack."""

@@ -16,7 +16,7 @@ from tests.patience import patient_sandbox
 from tests.slack.crew import QUICK, House, house
 from tests.slack.voters import direct, opened, person_id, threatened
 
-SOON = replace(QUICK, look=0.2, nudges=replace(QUICK.nudges, lease=0.5))
+SOON = replace(QUICK, look=0.2, lease=0.5)
 """A pace at which what was left alone is gone on with at once."""
 VOTERS = ("ana", "ben", "chi")
 
@@ -46,6 +46,7 @@ def test_an_invitation_that_was_sent_and_not_noted_is_found_and_kept_true(tmp_pa
 def test_an_invitation_whose_answer_was_lost_is_found_by_the_same_bot(tmp_path: Path) -> None:
     with house(tmp_path / "threatmodel.db", pace=SOON) as there:
         threatened(there, "Curtains left open")
+        there.wait_for_channels()
         there.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
         opened(there, *VOTERS)
         there.wait(lambda: all(direct(there, who) and noted(there, who).ts for who in VOTERS))
@@ -55,6 +56,7 @@ def test_an_invitation_whose_answer_was_lost_is_found_by_the_same_bot(tmp_path: 
 def test_an_invitation_that_slack_broke_down_over_is_sent_after_all(tmp_path: Path) -> None:
     with house(tmp_path / "threatmodel.db", pace=SOON) as there:
         threatened(there, "Curtains left open")
+        there.wait_for_channels()
         there.sandbox.faults.fail_next("chat.postMessage", "fatal_error", times=2)
         opened(there, *VOTERS)
         there.wait(lambda: all(direct(there, who) and noted(there, who).ts for who in VOTERS))
@@ -64,6 +66,7 @@ def test_an_invitation_that_slack_broke_down_over_is_sent_after_all(tmp_path: Pa
 def test_while_the_messages_cannot_be_read_nothing_is_sent_twice(tmp_path: Path) -> None:
     with house(tmp_path / "threatmodel.db", pace=SOON) as there:
         threatened(there, "Curtains left open")
+        there.wait_for_channels()
         there.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
         there.sandbox.faults.fail_next("conversations.history", "server_error", times=2)
         opened(there, *VOTERS)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.api import SeenMessage
 from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.nudge_deliveries import DeliveryState
@@ -227,21 +228,24 @@ def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(t
     planned(there, "ben", days=1)
     at_clock(there, datetime(2027, 2, 8, 9, 30, tzinfo=UTC))  # a Monday, weeks later
 
+    def in_thread() -> list[SeenMessage]:
+        return there.person("ben").thread("#house", there.card("TM-1").ts)
+
     def digests() -> list[str]:
-        thread = there.person("ben").thread("#house", there.card("TM-1").ts)
-        return [one.plain for one in thread if "1 mitigation of" in one.plain]
+        return [one.plain for one in in_thread() if "1 mitigation of" in one.plain]
 
     there.wait(digests)
     assert "Close the curtains (MI-1) · Ben · due 12 January 2027" in digests()[0]
     days_on(there, 7)
     there.wait(lambda: len(digests()) == 2)
     ben = there.person("ben")
-    ben.click(there.person("ben").thread("#house", there.card("TM-1").ts)[-1], "Plan")
+    second = next(one for one in reversed(in_thread()) if "1 mitigation of" in one.plain)
+    ben.click(second, "Plan")
     there.modal("ben", "Plan")
     done = ImplementMitigation(
         by=person_id(there, "ben"), at=now(there), mitigation=MitigationId("MI-1"), evidence="A look"
     )
     there.workshop.execute(done, stream=there.streams[0], key=there.key())
     there.wait(lambda: not digests())
-    last = ben.thread("#house", there.card("TM-1").ts)[-1]
+    (last,) = (one for one in in_thread() if one.ts == second.ts)
     assert "Nothing of it is overdue or waits any more." in last.plain

@@ -357,7 +357,7 @@ def told_all(there: House) -> None:
 def is_at_work(there: House) -> bool:
     """Whether a message of a thread is still to be posted, edited or deleted."""
     work = there.store.work
-    return work.waits(TEAM_ID, (MODEL, "reveal", "summary", "sitting", "result")) or bool(
+    return work.waits(TEAM_ID, (MODEL, "changes", "reveal", "summary", "sitting", "result")) or bool(
         work.claims(TEAM_ID)
     )
 

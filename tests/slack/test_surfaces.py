@@ -9,9 +9,8 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.manifest import build_manifest
-from bot.sandbox.api import TEAM_ID, Sandbox
+from bot.sandbox.api import Sandbox
 from bot.store.repositories.cards import Card
-from bot.store.work_queue import MODEL
 from domain.commands import NameElements, ReviseAsset
 from domain.kernel.elements import Kind, PersonId
 from tests.patience import patient_sandbox
@@ -52,7 +51,7 @@ def test_what_changes_nothing_on_the_card_updates_nothing(there: House) -> None:
         description="Silver, mostly.",
     )
     there.workshop.execute(detail, stream=there.streams[0], key=there.key())
-    there.wait(lambda: is_looked_at(there))
+    there.wait_for_channels()
     assert len(there.sandbox.calls_of("chat.update")) == updates
 
 
@@ -237,12 +236,6 @@ def happens(there: House, event: str) -> None:
 def told_directly(there: House, who: str) -> str:
     there.wait(lambda: there.person(who).direct_messages())
     return there.person(who).direct_messages()[-1].plain
-
-
-def is_looked_at(there: House) -> bool:
-    """Whether the bot has nothing left to do about cards."""
-    work = there.store.work
-    return not work.waits(TEAM_ID, (MODEL, "card")) and not work.claims(TEAM_ID)
 
 
 def remembered(there: House) -> Card:

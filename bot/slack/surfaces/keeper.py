@@ -190,7 +190,8 @@ class Keeper:
                     if not self._away.keep(stream):
                         return Done(soon=self._pace.look)
                 case (
-                    "sitting"
+                    "changes"
+                    | "sitting"
                     | "result"
                     | "picture"
                     | "diagram"

@@ -8,6 +8,7 @@ from bot.delivery.kinds import NO_WAIT, Waits
 from bot.delivery.worker import WorkPace
 
 Surface = Literal[
+    "changes",
     "card",
     "reveal",
     "picture",
@@ -35,6 +36,7 @@ Surface = Literal[
 ]
 """The kinds of work, each with what it keeps true.
 
+- `changes`: what the new events of a model cause.
 - `card`: a model's card.
 - `reveal`: which messages in its thread do not wait for a pause. `summary`: which others there are.
 - `sitting`: one message about a sitting. `result`: one about an event, which the channel is shown too.
@@ -85,7 +87,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.summary
             case "home" | "homes" | "invitations" | "nudges" | "rounds" | "reminders" | "reminder":
                 return self.home
-            case "sitting" | "result" | "invitation" | "handover":
+            case "changes" | "sitting" | "result" | "invitation" | "handover":
                 return NO_WAIT
 
     @property

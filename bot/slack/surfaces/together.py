@@ -15,6 +15,7 @@ from bot.slack.surfaces.homes import Homes
 from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.model_changes import CHANGES, ModelChanges
 from bot.slack.surfaces.nudge_messages import NudgeMessages
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.resting import Rested
@@ -90,6 +91,7 @@ class Surfaces:
             metrics=metrics,
             pace=pace,
         )
+        self._changes = ModelChanges(unit.projections, looks, touching)
         self.homes = Homes(
             unit.homes,
             fenced,
@@ -121,7 +123,7 @@ class Surfaces:
 
     def start(self, others: Iterable[Kind]) -> None:
         """Begin to keep everything true, and to do `others` of the work that changes of a model cause."""
-        parts = (self.keeper, self.homes, self._inviting, self._handing, self.nudges)
+        parts = (self._changes, self.keeper, self.homes, self._inviting, self._handing, self.nudges)
         self._worker.start([*others, *(kind for one in parts for kind in one.kinds())], self._spread)
         self.keeper.start()
         self._touching.of_models(*self._inviting.owed(), surfaces=("invitations",))
@@ -129,7 +131,7 @@ class Surfaces:
 
     def stop(self, seconds: float) -> None:
         """Bring the cards that are due up to date within so many seconds, then stop."""
-        self._worker.finish(("card",), seconds)
+        self._worker.finish((CHANGES, "card"), seconds)
 
     def pause(self) -> None:
         """Show nothing any more: Slack would refuse everything."""
@@ -170,16 +172,9 @@ class Surfaces:
         self._deliveries.follow(old, new)
 
     def _spread(self, item: Item, channel: str) -> Sequence[Touch]:
-        """What is looked at when something was said in a model, or erased."""
-        touch = self._touching.touch
-        return (
-            *(touch(one, item.subject, lane=channel) for one in ("card", "reveal", "summary")),
-            *(
-                touch(one, item.subject)
-                for one in ("invitations", "handovers", "nudges", "rounds", "reminders")
-            ),
-            touch("homes", "", lane="homes"),
-        )
+        """A model has changed: find out what its new events cause."""
+        del channel
+        return (self._touching.touch(CHANGES, item.subject),)
 
     def _learn(self, channel: ChannelId, why: str) -> None:
         """Slack said in a refusal how it is with a channel."""

@@ -33,6 +33,16 @@ class Touching:
             *(self.touch(one, key_of(stream), waits=False) for stream in streams for one in surfaces)
         )
 
+    def caused(self, stream: StreamId, *surfaces: Surface) -> None:
+        """Have surfaces looked at because of events of a model, after their quiet time."""
+        model = key_of(stream)
+        self._worker.touch(
+            *(
+                self.touch(one, "", lane=one) if one in _OF_A_WORKSPACE else self.touch(one, model)
+                for one in surfaces
+            )
+        )
+
     def gradually(self, surface: Surface, *streams: StreamId) -> None:
         """Have a surface of many models looked at, a few in each second."""
         self._worker.touch(
@@ -71,5 +81,8 @@ class Touching:
 
 _APART = 0.25
 
-_TO_PEOPLE = frozenset({"invitations", "handovers", "nudges", "rounds", "reminders"})
+_TO_PEOPLE = frozenset({"invitations", "handovers", "nudges", "rounds", "reminders", "changes"})
 """Work on a model that writes nothing in its channel has a lane of its own."""
+
+_OF_A_WORKSPACE = frozenset({"homes"})
+"""What the workspace has one of."""

@@ -1,0 +1,43 @@
+"""The first stage of delivery: from the new events of a model to the projectors that look at it."""
+
+from typing import Final
+
+import msgspec
+
+from bot.delivery.kinds import NO_WAIT, Done, Kind
+from bot.slack.projectors.event_table import Projector, caused_by
+from bot.slack.surfaces.looks import Looks
+from bot.slack.surfaces.pace import Surface
+from bot.slack.surfaces.touching import Touching
+from bot.store.records import of_model
+from bot.store.repositories.projections import Projections
+from bot.store.work_queue import Claim
+from domain.kernel.elements import ModelKey
+
+CHANGES: Final = "changes"
+"""The kind of this work, and of its checkpoint."""
+
+
+class ModelChanges:
+    """Touches what the events since the last look cause; it calls nothing."""
+
+    def __init__(self, projections: Projections, looks: Looks, touching: Touching) -> None:
+        self._projections = projections
+        self._looks = looks
+        self._touching = touching
+
+    def kinds(self) -> list[Kind]:
+        """Return the kind of work."""
+        return [Kind(name=CHANGES, group="changes", waits=NO_WAIT, do=self._project)]
+
+    def _project(self, claim: Claim) -> Done:
+        stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
+        now, seen = self._looks.state(stream), self._projections.find(CHANGES, stream)
+        if seen is None or seen == now or seen.erasures != now.erasures:
+            caused = tuple(Projector)  # nothing new was said: then something else about it has changed
+        else:
+            caused = caused_by(self._looks.events(stream, seen.version))
+        # Before the checkpoint: a process that ends in between leaves it to the next one.
+        self._touching.caused(stream, *(msgspec.convert(one.value, Surface) for one in caused))
+        self._projections.keep(CHANGES, stream, now)
+        return Done()

@@ -1,0 +1,58 @@
+"""The table of what each event causes: complete, and true to what the messages tell."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.slack.projectors.event_table import ALWAYS, CAUSES, Projector, caused_by
+from bot.slack.projectors.results import CHANGES_RESULTS
+from bot.slack.screens.work_sessions import Announcing, announcing
+from domain.commands import NameElements
+from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
+from domain.kernel.elements import PersonId
+from tests.events import ONE_OF_EACH
+from tests.slack.crew import QUICK, house
+
+
+def test_every_type_of_event_is_in_the_table() -> None:
+    assert set(CAUSES) == set(EVENT_TYPES), "say in CAUSES what the event causes"
+
+
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
+def test_what_is_told_by_a_message_of_its_own_is_looked_at_without_waiting(event: Event) -> None:
+    aloud = announcing(event) is Announcing.MESSAGE or isinstance(event, CHANGES_RESULTS)
+
+    assert (Projector.RESULTS in CAUSES[type(event)]) == aloud
+
+
+def test_every_event_shows_on_the_card_and_home_tabs() -> None:
+    assert all(set(ALWAYS) <= set(causes) for causes in CAUSES.values())
+
+
+def test_several_events_cause_what_each_of_them_does() -> None:
+    asset = next(one for one in ONE_OF_EACH if isinstance(one, AssetAdded))
+    closed = next(one for one in ONE_OF_EACH if isinstance(one, RoundClosed))
+
+    assert Projector.INVITATIONS not in caused_by([asset])
+    assert set(caused_by([asset, closed])) == set(CAUSES[AssetAdded]) | set(CAUSES[RoundClosed])
+    assert caused_by([]) == ()
+
+
+def test_an_erased_event_may_have_been_anything() -> None:
+    erased = next(one for one in ONE_OF_EACH if isinstance(one, AssetAdded))
+
+    assert set(caused_by([erased, Erased()])) == set(Projector)
+
+
+def test_a_change_is_projected_once_and_where_it_left_off(tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", pace=QUICK) as there:
+        there.start()
+        there.card("TM-1")
+        (stream,) = there.streams
+        there.workshop.execute(
+            NameElements(by=PersonId(there.person("ben").id), at=there.now(), assets=("Papers",)),
+            stream=stream,
+            key=there.key(),
+        )
+        there.card("Assets  1")
+        there.wait(lambda: there.unit.projections.find("changes", stream) == there.unit.events.state(stream))
