@@ -88,7 +88,8 @@ def changes(
     model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
 ) -> None:
     """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
-    from bot.terminal.changes import changed_since, changes_document, print_changes
+    from bot.terminal.changes import changes_document, print_changes
+    from bot.terminal.model_changes import changed_since
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:

@@ -41,7 +41,7 @@ def report(
     workspace: str | None,
 ) -> None:
     """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
-    from bot.terminal.changes import changed_since
+    from bot.terminal.model_changes import changed_since
     from bot.terminal.reading import register_of
     from bot.terminal.reports import rendering, reported
     from bot.terminal.writing import write_file

@@ -1,45 +1,15 @@
-"""What has changed about a model between two moments, as a table or as JSON."""
+"""What has changed about a model, as a table or as JSON."""
 
-from datetime import UTC, datetime
-
-import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.store import SqliteStore
-from bot.terminal.faults import Unfit
 from bot.terminal.grid import grid, row
-from bot.terminal.moments import as_of_moment, shown, stamped
+from bot.terminal.model_changes import Since
+from bot.terminal.moments import shown, stamped
 from bot.terminal.plain import plain
-from bot.terminal.reading import Seen, find, register_at, register_of
-from domain.changes import Change, difference
+from domain.changes import Change
 from domain.kernel.person_names import with_names
-
-
-class Since(msgspec.Struct, frozen=True, kw_only=True):
-    """A model at two moments, and what has changed from one to the other; `until` is the later moment."""
-
-    before: Seen
-    after: Seen
-    until: datetime
-    changes: tuple[Change, ...]
-
-
-def changed_since(
-    store: SqliteStore, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
-) -> Since:
-    """What has changed since a moment, until another or until now; raises Unfit."""
-    moment = as_of_moment(since, zone, option="--since")
-    until = as_of_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
-    if moment > until:
-        raise Unfit(f"--since: {shown(moment, zone)} comes after {shown(until, zone)}: name an earlier one.")
-    before = register_at(store, model, moment, option="--since", workspace=workspace, zone=zone)
-    after = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    events = list(store.events(find(store, model, workspace), until=after.register.version))
-    return Since(
-        before=before, after=after, until=until, changes=difference(before.register, after.register, events)
-    )
 
 
 def print_changes(since: Since, zone: str | None, out: Console) -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 
 from bot.store.records import StreamSummary
 from bot.terminal.moments import stamped
-from bot.terminal.reminded import NudgeLine, nudge_document
+from bot.terminal.reminded import NudgeLine
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import CoverageRow
 from domain.analysis.rule_findings import Candidate, Question
@@ -60,7 +60,7 @@ def document(register: ThreatRegister, nudges: Sequence[NudgeLine] = ()) -> dict
             *(_threat(one, state="withdrawn") for one in register.withdrawn),
         ],
         "mitigations": [_mitigation(one) for one in register.mitigations],
-        "nudges": [nudge_document(one) for one in nudges],
+        "nudges": [_nudge(one) for one in nudges],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],
@@ -110,6 +110,20 @@ def entries(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
 def written(value: object) -> str:
     """A value as indented JSON text."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _nudge(one: NudgeLine) -> dict[str, object]:
+    """A nudge for programs."""
+    return {
+        "key": one.key,
+        "to": one.to,
+        "due": stamped(one.due),
+        "reason": one.occasion.reason,
+        "about": one.subject or None,
+        "state": one.state,
+        "why_not": one.why_not or None,
+        "until": stamped(one.until) if one.until else None,
+    }
 
 
 def _items(register: ThreatRegister, kind: Kind) -> list[dict[str, object]]:

@@ -4,15 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from rich.table import Table
 
 from bot.store.nudges import NudgeStore
-from bot.terminal.grid import grid, row
-from bot.terminal.moments import shown, stamped
 from domain.kernel.elements import PersonId
-from domain.kernel.person_names import Naming
 from domain.model import ThreatModel
-from domain.nudge_deliveries import THREAD, DeliveryState, NudgeKey, SkipReason
+from domain.nudge_deliveries import DeliveryState, NudgeKey, SkipReason
 from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
 from domain.voting.turnout import names_second_voter
 
@@ -68,31 +64,6 @@ def all_nudges(told: Sequence[NudgeLine], planned: Sequence[NudgeLine]) -> tuple
     known = {one.key for one in told}
     lines = [*told, *(one for one in planned if one.key not in known)]
     return tuple(sorted(lines, key=lambda one: (one.due, one.to, one.key)))
-
-
-def nudge_document(one: NudgeLine) -> dict[str, object]:
-    """A nudge for programs."""
-    return {
-        "key": one.key,
-        "to": one.to,
-        "due": stamped(one.due),
-        "reason": one.occasion.reason,
-        "about": one.subject or None,
-        "state": one.state,
-        "why_not": one.why_not or None,
-        "until": stamped(one.until) if one.until else None,
-    }
-
-
-def nudges_table(lines: Sequence[NudgeLine], naming: Naming) -> Table:
-    """Nudges for people: the last ones, and the next ones of everybody."""
-    table = grid("When", "To", "About", "Why", "State")
-    for one in lines:
-        state = one.state + (f": {one.why_not}" if one.why_not else "")
-        to = "the thread" if one.to == THREAD else naming(one.to)
-        about = naming(PersonId(one.subject)) if one.occasion is Occasion.NOT_REACHED else one.subject
-        row(table, shown(one.due), to, about, one.occasion.reason, state)
-    return table
 
 
 def _planned(nudges: Iterable[Nudge], state: str) -> list[NudgeLine]:

@@ -8,8 +8,8 @@ from bot.report.contents import report_of
 from bot.report.source import Since as SinceThen
 from bot.report.source import Source
 from bot.store import SqliteStore
-from bot.terminal.changes import Since
 from bot.terminal.faults import Unfit
+from bot.terminal.model_changes import Since
 from bot.terminal.moments import day_of
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, find

@@ -14,7 +14,7 @@ from bot.terminal.moments import shown
 from bot.terminal.plain import plain
 from bot.terminal.reading import Seen, Told
 from bot.terminal.remedies import mitigations_table, retrospectives_table, standings_table
-from bot.terminal.reminded import nudges_table
+from bot.terminal.reminder_tables import nudges_table
 from bot.terminal.votes import rounds_table, threats_table
 from domain.gates import TITLES
 from domain.kernel.elements import (
