@@ -3,18 +3,27 @@
 from importlib import import_module
 from pathlib import Path
 
-from bot.sandbox.block_kit.checks import message_faults, message_is_too_long, view_faults
-from bot.sandbox.block_kit.controls import controls, state_values, value_key
-from bot.sandbox.connection import OnReady, SandboxConnection
-from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.kit import Json, every_object, objects
-from bot.sandbox.open_views.views import ViewRefused
-from bot.sandbox.people.mrkdwn import to_html
-from bot.sandbox.people.person import NothingSuch, SandboxPerson, SeenMessage, SeenView
-from bot.sandbox.people.reading import buttons, plain
-from bot.sandbox.place.behavior import Behavior, Counting, OtherFields, Refusal
-from bot.sandbox.place.canvases import Canvas
-from bot.sandbox.place.cast import (
+from bot.sandbox.api_objects.basic_objects import person_shape
+from bot.sandbox.block_kit.element_state import controls, state_values, value_key
+from bot.sandbox.block_kit.validation import message_faults, message_is_too_long, view_faults
+from bot.sandbox.clients.block_text import buttons, plain
+from bot.sandbox.clients.mrkdwn import to_html
+from bot.sandbox.clients.person import NothingSuch, SandboxPerson, SeenMessage, SeenView
+from bot.sandbox.connection_settings import OnReady, SandboxConnection
+from bot.sandbox.open_views.view_stacks import ViewRefused
+from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.sandbox_server import Sandbox, Transport
+from bot.sandbox.slack_json import Json, every_object, objects
+from bot.sandbox.workspace.behavior import Behavior, Counting, OtherFields, Refusal
+from bot.sandbox.workspace.canvases import Canvas
+from bot.sandbox.workspace.exchanges import MOST as MOST_EXCHANGES
+from bot.sandbox.workspace.exchanges import Exchange
+from bot.sandbox.workspace.fault_injection import Trouble
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
+from bot.sandbox.workspace.probe_file import AnswersUnfit, read_answers
+from bot.sandbox.workspace.probed_behavior import POINTS, SOME_ENTERPRISE, SOME_SECONDS
+from bot.sandbox.workspace.record_storage import FILE, DataUnfit, KeptInFile
+from bot.sandbox.workspace.seed_data import (
     ANA,
     BEN,
     CHI,
@@ -26,16 +35,7 @@ from bot.sandbox.place.cast import (
     TEAM_ID,
     Person,
 )
-from bot.sandbox.place.clock import Clock
-from bot.sandbox.place.exchanges import MOST as MOST_EXCHANGES
-from bot.sandbox.place.exchanges import Exchange
-from bot.sandbox.place.faults import Trouble
-from bot.sandbox.place.installed_app import APP_ID, BOT_USER_ID
-from bot.sandbox.place.keeping import FILE, DataUnfit, KeptInFile
-from bot.sandbox.place.probed import AnswersUnfit, read_answers
-from bot.sandbox.place.probed_points import POINTS, SOME_ENTERPRISE, SOME_SECONDS
-from bot.sandbox.sandbox import Sandbox, Transport
-from bot.sandbox.shapes.shapes import person_shape
+from bot.sandbox.workspace.workspace_clock import Clock
 
 __all__ = [
     "ANA",
@@ -97,7 +97,7 @@ __all__ = [
 def check_installed() -> None:
     """Raise ModuleNotFoundError, naming it, for a library of the extra `sandbox` that is not installed."""
     # Imported here and in `serve` only: it takes a second, which tests without a page need not wait for.
-    import_module("bot.sandbox.page.serving")
+    import_module("bot.sandbox.page.page_server")
 
 
 def is_kept_in(data: Path) -> bool:
@@ -119,6 +119,6 @@ def serve(
     With a directory for its data it goes on where it was left. Raises OSError if the port is taken, DataUnfit
     if the directory cannot be used, ModuleNotFoundError without the extra `sandbox`.
     """
-    from bot.sandbox.page.serving import serve_page
+    from bot.sandbox.page.page_server import serve_page
 
     serve_page(Sandbox(manifest=manifest, delivery=delivery, data=data, behavior=behavior), port, on_ready)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.block_kit.checks import message_faults, view_faults
+from bot.sandbox.block_kit.validation import message_faults, view_faults
 from tests.sandbox.small_bot import Json, button, field, plain
 
 Probe = Callable[[int], bool]

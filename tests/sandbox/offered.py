@@ -5,11 +5,11 @@ import inspect
 from types import ModuleType
 from typing import NamedTuple
 
-from bot.sandbox import methods
-from bot.sandbox.methods import arguments
-from bot.sandbox.open_views import views
-from bot.sandbox.place import grants, triggers
-from bot.sandbox.web import web_api
+from bot.sandbox import api_methods
+from bot.sandbox.api_methods import call_arguments
+from bot.sandbox.http_endpoints import web_api
+from bot.sandbox.open_views import view_stacks
+from bot.sandbox.workspace import oauth_codes, trigger_ids
 
 _REFUSALS = {"ApiError", "GrantRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}
@@ -28,7 +28,11 @@ def offered() -> dict[str, Offered]:
     """Return what every method of the sandbox offers, by the method's name."""
     found: dict[str, Offered] = {}
     shared = (
-        _functions(methods) | _classes(arguments) | _classes(triggers) | _classes(views) | _classes(grants)
+        _functions(api_methods)
+        | _classes(call_arguments)
+        | _classes(trigger_ids)
+        | _classes(view_stacks)
+        | _classes(oauth_codes)
     )
     for name, method in web_api.METHODS.items():
         module = inspect.getmodule(method.answer)

@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.delivery.delivery import Delivery
+from bot.sandbox.payload_delivery.delivery_record import Delivery
 
 HOUSE = "C0HOUSE01"
 

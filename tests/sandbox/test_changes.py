@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.place.cast import PARTNER_TEAM_ID
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID
 from tests.sandbox.small_bot import Json
 
 HOUSE = "C0HOUSE01"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.block_kit import ELEMENTS
-from bot.sandbox.block_kit.checks import message_faults, view_faults
+from bot.sandbox.block_kit.validation import message_faults, view_faults
 from tests.sandbox.contract import DIFFERENCES, Kind
 from tests.sandbox.contract_answers import EVENTS, answers, events, keys
 from tests.sandbox.contract_limits import PROBES

@@ -17,7 +17,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.sandbox.api import DataUnfit, Sandbox
-from bot.sandbox.place.keeping import FILE
+from bot.sandbox.workspace.record_storage import FILE
 from tests.sandbox.small_bot import MANIFEST, form, plain, small_bot
 
 HOUSE = "C0HOUSE01"

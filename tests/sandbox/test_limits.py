@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.web.web_api import METHODS
+from bot.sandbox.http_endpoints.web_api import METHODS
 from tests.sandbox.small_bot import SmallBot, form
 
 HOUSE = "C0HOUSE01"

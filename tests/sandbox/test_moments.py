@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.sandbox.people.moments import moment_words
-from bot.sandbox.people.mrkdwn import to_words
+from bot.sandbox.clients.date_tokens import moment_words
+from bot.sandbox.clients.mrkdwn import to_words
 
 AT = 1_772_444_520
 """2 March 2026, 09:42 UTC."""

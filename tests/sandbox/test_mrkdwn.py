@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.people.mrkdwn import to_html, to_words
+from bot.sandbox.clients.mrkdwn import to_html, to_words
 
 
 def name(thing_id: str) -> str:

@@ -10,8 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.web.guarding import LOOPBACK, OwnPagesOnly
+from bot.sandbox.http_endpoints.origin_guard import LOOPBACK, OwnPagesOnly
+from bot.sandbox.sandbox_server import Sandbox
 
 
 @pytest.fixture(scope="module")

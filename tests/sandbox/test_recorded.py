@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.place.behavior import Behavior
-from bot.sandbox.place.cast import PARTNER_TEAM_ID, SISTER_TEAM_ID
+from bot.sandbox.workspace.behavior import Behavior
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, SISTER_TEAM_ID
 from tests.sandbox.contract_answers import answers
 from tests.sandbox.contract_answers import events as bare_events
 from tests.sandbox.recorded import DIFFERENT, LEFT_OUT, NOT_OFFERED

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.sandbox.page.suggestions import hinted_words, suggestions
-from bot.sandbox.place.installed_app import SlashCommand
+from bot.sandbox.page.autocomplete import hinted_words, suggestions
+from bot.sandbox.workspace.installed_app import SlashCommand
 
 COMMANDS = (SlashCommand(command="/small", description="Does little", usage_hint="[form | hello]"),)
 

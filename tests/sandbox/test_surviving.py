@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.place.cast import GENERAL, HOUSE, Channel
-from bot.sandbox.place.installed_app import Tokens
-from bot.sandbox.place.keeping import FILE
+from bot.sandbox.workspace.installed_app import Tokens
+from bot.sandbox.workspace.record_storage import FILE
+from bot.sandbox.workspace.seed_data import GENERAL, HOUSE, Channel
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60

@@ -1,7 +1,7 @@
 """What somebody has not read yet is counted, and mentions apart."""
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.place.cast import ANA, BEN, HOUSE
+from bot.sandbox.workspace.seed_data import ANA, BEN, HOUSE
 
 
 def test_messages_of_others_are_unread_until_they_are_seen(quiet: Sandbox) -> None:

@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.web.web_api import WebApi
+from bot.sandbox.http_endpoints.web_api import WebApi
 from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, form, small_bot
 
 

@@ -5,10 +5,10 @@ from html import escape
 
 from msgspec import Struct
 
-from bot.sandbox.page.html import element, html
+from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.place.files import SlackFile, UnknownFile
-from bot.sandbox.place.workspace import Message, Workspace
+from bot.sandbox.workspace.uploaded_files import SlackFile, UnknownFile
+from bot.sandbox.workspace.workspace_state import Message, Workspace
 
 MOST_ROWS, MOST_COLUMNS = 6, 8
 """Of a CSV file, what is shown below its message."""

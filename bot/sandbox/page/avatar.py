@@ -2,8 +2,8 @@
 
 from html import escape
 
-from bot.sandbox.place.cast import Person
-from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import Person
 
 
 def avatar_html(person: Person, *, size: str = "") -> str:

@@ -9,15 +9,15 @@ from msgspec import Struct
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.page.attaching import Attaching, Share
-from bot.sandbox.page.drafts import TAKE_UP, give_back, put_text
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.autocomplete import Suggestion, name_suggestions, suggestions
+from bot.sandbox.page.composer_drafts import TAKE_UP, give_back, put_text
+from bot.sandbox.page.deferred_removal import lingers
+from bot.sandbox.page.file_upload import Attaching, Share
+from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import PLANE, icon
-from bot.sandbox.page.redraw import lingers
-from bot.sandbox.page.slack_commands import SLACK_COMMANDS
-from bot.sandbox.page.suggestions import Suggestion, name_suggestions, suggestions
-from bot.sandbox.place.installed_app import Shortcut
-from bot.sandbox.place.workspace import Workspace
+from bot.sandbox.page.navigation_commands import SLACK_COMMANDS
+from bot.sandbox.workspace.installed_app import Shortcut
+from bot.sandbox.workspace.workspace_state import Workspace
 
 # Enter sends and empties the box at once, or takes the suggestion the arrows stand on; Shift+Enter makes a
 # new line, as does Enter while composing. Tab takes the first suggestion; where there is none, or with Shift,

@@ -6,14 +6,14 @@ from typing import Any
 
 from nicegui import run
 
-from bot.sandbox.page.choice import NO_YES, OFF_ON, Choice
-from bot.sandbox.page.fault_places import ChannelFaults, PeopleFaults
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.active_faults import mend_all, move_clock_back
+from bot.sandbox.page.channel_faults import ChannelFaults, PeopleFaults
+from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.times import exact_time
-from bot.sandbox.page.troubles import mend_all, move_clock_back
-from bot.sandbox.place.installed_app import BOT_USER_ID
-from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.page.local_times import exact_time
+from bot.sandbox.page.segmented_control import NO_YES, OFF_ON, Choice
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 _KINDS = (
     ("ratelimited", "Too many requests (429)", "Slack says when to try again"),

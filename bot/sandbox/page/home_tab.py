@@ -2,13 +2,13 @@
 
 from nicegui.element import Element
 
-from bot.sandbox.client.desk import Desk
-from bot.sandbox.kit import objects
-from bot.sandbox.page.html import element, html
-from bot.sandbox.page.kit_blocks import draw_blocks
-from bot.sandbox.page.redraw import empty
+from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.page.block_rendering import draw_blocks
+from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.surface import Act, ViewSurface
-from bot.sandbox.people.person import SandboxPerson
+from bot.sandbox.slack_json import objects
 
 
 class HomeTab:

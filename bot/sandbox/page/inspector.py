@@ -6,12 +6,12 @@ from html import escape
 
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.page.exchange_line import ExchangeLine
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.exchange_row import ExchangeLine
+from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import json_text
-from bot.sandbox.place.exchanges import Exchange
-from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.exchanges import Exchange
 
 MOST_SHOWN = 100
 _VIEWS: dict[str, tuple[str, Callable[[Exchange], bool]]] = {

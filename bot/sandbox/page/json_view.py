@@ -8,7 +8,7 @@ from typing import cast
 from nicegui import ui
 
 from bot.sandbox.page.dialogs import in_front
-from bot.sandbox.page.html import button, html
+from bot.sandbox.page.html_elements import button, html
 from bot.sandbox.page.icons import icon
 
 FOLDED_FROM = 4

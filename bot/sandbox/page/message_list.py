@@ -4,20 +4,20 @@ from collections.abc import Callable
 
 from nicegui.element import Element
 
+from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.attachments import attachments
-from bot.sandbox.page.canvas import canvases_of
-from bot.sandbox.page.cards import show_person
-from bot.sandbox.page.html import button, element
+from bot.sandbox.page.canvas_preview import canvases_of
+from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.html_elements import button, element
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.message_line import Line, draw_line
+from bot.sandbox.page.local_times import day_words
 from bot.sandbox.page.message_menu import open_message_menu
-from bot.sandbox.page.redraw import empty
+from bot.sandbox.page.message_row import Line, draw_line
+from bot.sandbox.page.profile_dialogs import show_person
 from bot.sandbox.page.surface import Act, MessageSurface
-from bot.sandbox.page.times import day_words
-from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.place.cast import Person
-from bot.sandbox.place.workspace import Message
-from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.seed_data import Person
+from bot.sandbox.workspace.workspace_state import Message
 
 GROUP_SECONDS = 300
 PAGE = 60

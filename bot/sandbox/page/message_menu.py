@@ -6,18 +6,18 @@ from html import escape
 
 from nicegui import ui
 
+from bot.sandbox.api_objects.basic_objects import message_shape, permalink
+from bot.sandbox.clients.block_text import plain
+from bot.sandbox.clients.mrkdwn import to_words
+from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.avatar import avatar_html
-from bot.sandbox.page.html import html
+from bot.sandbox.page.html_elements import html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import copy, show_json
 from bot.sandbox.page.surface import Act
-from bot.sandbox.people.mrkdwn import to_words
-from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.people.reading import plain
-from bot.sandbox.place.installed_app import BOT_USER_ID
-from bot.sandbox.place.workspace import Message
-from bot.sandbox.sandbox import Sandbox
-from bot.sandbox.shapes.shapes import message_shape, permalink
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.workspace_state import Message
 
 
 def open_message_menu(

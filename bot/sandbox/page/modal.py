@@ -4,18 +4,18 @@ from functools import partial
 
 from nicegui.element import Element
 
-from bot.sandbox.client.desk import Desk
-from bot.sandbox.kit import words
-from bot.sandbox.open_views.views import OpenView
+from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.clients.mrkdwn import plain_to_html
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.open_views.view_stacks import OpenView
 from bot.sandbox.page.avatar import avatar_html
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.block_rendering import draw_blocks
+from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.kit_blocks import draw_blocks
-from bot.sandbox.page.redraw import empty
 from bot.sandbox.page.surface import Act, ViewSurface
-from bot.sandbox.people.mrkdwn import plain_to_html
-from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.place.installed_app import BOT_USER_ID
+from bot.sandbox.slack_json import words
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 
 class Modal:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from html import escape
 
-from bot.sandbox.block_kit.controls import controls
-from bot.sandbox.kit import Json, objects, words
-from bot.sandbox.page.fields import draw_element
-from bot.sandbox.page.html import element, html
+from bot.sandbox.block_kit.element_state import controls
+from bot.sandbox.page.block_html import image_html, link_html, text_html, unknown_html
+from bot.sandbox.page.element_rendering import draw_element
+from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.markup import image_html, link_html, text_html, unknown_html
 from bot.sandbox.page.surface import Surface
+from bot.sandbox.slack_json import Json, objects, words
 
 DrawBlocks = Callable[[list[Json], Surface], None]
 _LEVELS = {"info", "success", "warning", "error"}

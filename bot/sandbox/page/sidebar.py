@@ -6,12 +6,12 @@ from html import escape
 
 from nicegui.element import Element
 
-from bot.sandbox.page.html import button, html, show_in
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.destinations import APPS, CHANNELS, DIRECT, Place, places
+from bot.sandbox.page.html_elements import button, html, show_in
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.places import APPS, CHANNELS, DIRECT, Place, places
-from bot.sandbox.page.redraw import empty
-from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.place.workspace import Workspace
+from bot.sandbox.workspace.workspace_state import Workspace
 
 
 class Sidebar:

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from bot.sandbox.block_kit.controls import Control, initial_state
-from bot.sandbox.client.desk import Desk
-from bot.sandbox.delivery.delivery import Delivery
-from bot.sandbox.kit import Json
-from bot.sandbox.open_views.views import OpenView, ViewRefused
-from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.place.workspace import Message
+from bot.sandbox.block_kit.element_state import Control, initial_state
+from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.open_views.view_stacks import OpenView, ViewRefused
+from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.workspace_state import Message
 
 Act = Callable[[Callable[[], Delivery | None]], Awaitable[None]]
 """Carries out something that waits for the bot, beside the page, and shows what went wrong."""

@@ -5,16 +5,16 @@ from html import escape
 
 from nicegui import run
 
+from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.composer import Composer, Hands
-from bot.sandbox.page.conversation_words import ConversationWords, require_open
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.conversation_header import ConversationWords, require_open
+from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_list import MessageList, draw_jump
 from bot.sandbox.page.surface import Act
-from bot.sandbox.people.person import SandboxPerson
-from bot.sandbox.place.cast import Channel
-from bot.sandbox.place.installed_app import Shortcut
-from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.installed_app import Shortcut
+from bot.sandbox.workspace.seed_data import Channel
 
 
 class ThreadPanel:

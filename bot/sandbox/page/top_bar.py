@@ -7,12 +7,12 @@ from html import escape
 from nicegui.element import Element
 
 from bot.sandbox.page.avatar import avatar_html
-from bot.sandbox.page.html import button, element, html
+from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.page.redraw import empty
-from bot.sandbox.page.tools import FAULTS, INSPECTOR
-from bot.sandbox.place.cast import TEAM_NAME, Person
-from bot.sandbox.place.workspace import Workspace
+from bot.sandbox.page.tool_panel import FAULTS, INSPECTOR
+from bot.sandbox.workspace.seed_data import TEAM_NAME, Person
+from bot.sandbox.workspace.workspace_state import Workspace
 
 _TOOLS = ((INSPECTOR, "Inspector", "inspect"), (FAULTS, "Faults", "storm"))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.page.json_view import json_html
-from bot.sandbox.page.markdown import markdown_html
+from bot.sandbox.page.markdown_html import markdown_html
 
 
 @pytest.mark.parametrize(

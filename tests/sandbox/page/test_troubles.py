@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.page.new_channel import create_channel
-from bot.sandbox.page.troubles import mend_all, troubles
-from bot.sandbox.place.cast import Person
+from bot.sandbox.page.active_faults import mend_all, troubles
+from bot.sandbox.page.channel_creation import create_channel
+from bot.sandbox.workspace.seed_data import Person
 
 
 def test_a_fresh_workspace_has_no_trouble(quiet: Sandbox) -> None:

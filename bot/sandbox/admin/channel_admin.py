@@ -1,0 +1,162 @@
+"""What somebody with power over the workspace changes about channels and messages."""
+
+from msgspec.structs import replace
+
+from bot.sandbox.admin.event_publisher import Telling
+from bot.sandbox.api_objects import event_objects
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import ANA, Channel
+from bot.sandbox.workspace.workspace_state import TOMBSTONE
+
+BY = ANA.id
+"""The administrator in whose name changes are made."""
+
+
+class Changes(Telling):
+    """Changes of channels, of who is in them, and of messages."""
+
+    def change_channel(
+        self,
+        where: str,
+        *,
+        name: str | None = None,
+        is_archived: bool | None = None,
+        is_private: bool | None = None,
+        is_ext_shared: bool | None = None,
+    ) -> None:
+        """Rename, archive, make private or share a channel, or take that back; raises UnknownConversation.
+
+        A channel made private keeps its id; Slack tells that as a message only, which takes a subscription to
+        message.groups.
+        """
+        if is_private is not None:
+            self._make_private(self.desk.workspace.channel(where), is_private)
+        if name is not None:
+            renamed = self._changed(where, name=name)
+            self._tell_of(renamed, renamed and event_objects.renamed(renamed))
+            where = name
+        if is_ext_shared is not None:
+            shared = self._changed(where, is_ext_shared=is_ext_shared)
+            self._tell_of(shared, shared and event_objects.shared(shared))
+        if is_archived is not None:
+            archived = self._changed(where, is_archived=is_archived)
+            self._tell_of(archived, archived and event_objects.archived(archived, BY))
+
+    def restrict(
+        self,
+        where: str,
+        *,
+        is_read_only: bool = False,
+        is_thread_only: bool = False,
+        is_non_threadable: bool = False,
+    ) -> None:
+        """Set who may post in a channel; Slack sends no event about it."""
+        self._changed(
+            where,
+            is_read_only=is_read_only,
+            is_thread_only=is_thread_only,
+            is_non_threadable=is_non_threadable,
+        )
+
+    def lock_thread(self, where: str, ts: str, *, locked: bool = True) -> None:
+        """Lock or unlock a thread, as an administrator may; raises LookupError where there is none."""
+        workspace = self.desk.workspace
+        message = workspace.message(workspace.channel(where).id, ts)
+        if message is None:
+            raise LookupError(f"no message {ts} in {where}")
+        workspace.lock_thread(message, locked=locked)
+
+    def open_group(self, *who: str) -> str:
+        """Open the direct messages of several people, without the bot; return the conversation's id."""
+        workspace = self.desk.workspace
+        return workspace.group([workspace.person(one).id for one in who]).id
+
+    def give_new_id(self, where: str) -> str:
+        """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
+        before = self.desk.workspace.channel(where)
+        now = self.desk.workspace.give_new_id(before)
+        self._tell_of(now, event_objects.id_changed(before, now))
+        return now.id
+
+    def delete_channel(self, where: str) -> None:
+        """Delete a channel with all that was said in it; raises UnknownConversation."""
+        channel = self.desk.workspace.channel(where)
+        self.desk.workspace.delete_channel(channel)
+        self._tell_of(channel, event_objects.of_channel(f"{event_objects.family(channel)}_deleted", channel))
+
+    def invite(self, who: str, where: str, *, by: str = BY) -> None:
+        """Make somebody a member of a channel, a person or the bot."""
+        channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
+        if self.desk.workspace.join(channel.id, person.id):
+            now = self.desk.workspace.channel(channel.id)
+            self._tell_of_membership(now, event_objects.member("member_joined_channel", now, person, by))
+
+    def remove(self, who: str, where: str) -> None:
+        """Throw somebody out of a channel, a person or the bot."""
+        channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
+        if not self.desk.workspace.leave(channel.id, person.id):
+            return
+        if person.id == BOT_USER_ID:
+            left = f"{event_objects.family(channel)}_left"
+            self.tell(left, event_objects.of_channel(left, channel, actor_id=BY))
+            return
+        self._tell_of_membership(channel, event_objects.member("member_left_channel", channel, person))
+
+    def invite_bot(self, where: str) -> None:
+        """Make the bot a member of a channel."""
+        self.invite(BOT_USER_ID, where)
+
+    def remove_bot(self, where: str) -> None:
+        """Throw the bot out of a channel."""
+        self.remove(BOT_USER_ID, where)
+
+    def delete_message(self, where: str, ts: str) -> None:
+        """Delete a message, whoever wrote it; raises LookupError where there is none."""
+        workspace = self.desk.workspace
+        channel = workspace.channel(where)
+        message = workspace.message(channel.id, ts)
+        if message is None or message.subtype == TOMBSTONE:
+            raise LookupError(f"no message {ts} in {channel.name}")
+        workspace.delete(message)
+        if BOT_USER_ID in channel.members:
+            told = event_objects.deleted(workspace, channel, message, workspace.new_ts())
+            self.tell(event_objects.message_subscription(channel), told)
+
+    def _changed(self, where: str, **change: object) -> Channel | None:
+        """The channel with a change, or None where it was so before."""
+        channel = self.desk.workspace.channel(where)
+        changed = replace(channel, **change)
+        if changed == channel:
+            return None
+        self.desk.workspace.change_channel(changed)
+        return changed
+
+    def _tell_of(self, channel: Channel | None, event: Json | None) -> None:
+        # Of a public channel the whole workspace hears, of a private one its members.
+        if channel is None or event is None:
+            return
+        if not channel.is_private or BOT_USER_ID in channel.members:
+            self.tell(str(event["type"]), event)
+
+    def _tell_of_membership(self, channel: Channel, event: Json) -> None:
+        if BOT_USER_ID in channel.members:
+            self.tell(str(event["type"]), event)
+
+    def _make_private(self, channel: Channel, is_private: bool) -> None:  # noqa: FBT001  (the value itself)
+        changed = self._changed(channel.id, is_private=is_private)
+        if changed is None:
+            return
+        workspace = self.desk.workspace
+        word, then = ("private", "it can only be viewed or joined by invitation.")
+        if not is_private:
+            word, then = ("public", "any member of this workspace can see and join it.")
+        message = workspace.post(
+            channel=changed.id,
+            author=BY,
+            text=f"made this channel *{word}*. Now, {then}",
+            subtype=f"channel_convert_to_{word}",
+        )
+        if BOT_USER_ID in changed.members:
+            told = event_objects.said(workspace, changed, message)
+            self.tell(event_objects.message_subscription(changed), told)

@@ -1,0 +1,30 @@
+"""What the bot is told of what is changed in the workspace, and that it is not told."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.slack_json import Json
+
+
+class Telling:
+    """Tells the bot of changes as Slack does, unless they are made `quietly`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.telling = True
+        """Whether changes are told to the bot."""
+
+    @contextmanager
+    def quietly(self, *, unless: bool = False) -> Generator[None]:
+        """Lose the events of all changes made inside the block."""
+        before, self.telling = self.telling, self.telling and unless
+        try:
+            yield
+        finally:
+            self.telling = before
+
+    def tell(self, name: str, event: Json) -> None:
+        """Bring an event in the background, after those before it, if the app subscribed to it."""
+        if self.telling:
+            self.desk.event(name, {"event_ts": self.desk.workspace.new_ts(), **event}, soon=True)

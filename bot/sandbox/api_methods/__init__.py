@@ -1,0 +1,84 @@
+"""The Web API's methods, by family."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.open_views.view_stacks import Views
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.oauth_codes import Grants
+from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.trigger_ids import ResponseUrls, Triggers
+from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
+
+TIER_2, TIER_3, TIER_4 = 20, 50, 100
+"""Calls a minute that Slack lets through at least, by the tier it publishes for a method."""
+SPECIAL = 300
+"""Calls a minute for what Slack says *hundreds* of."""
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What a method works on."""
+
+    workspace: Workspace
+    views: Views
+    triggers: Triggers
+    response_urls: ResponseUrls
+    socket_url: Callable[[], str]
+    """Returns a fresh address for one Socket Mode connection, without scheme and host."""
+    grants: Grants
+    tell: Callable[[str, Json], object]
+    """Brings an event to the bot soon, if it subscribed to that name."""
+
+
+class Method(Struct, frozen=True, kw_only=True):
+    """One method: what it does, whom it answers and how often."""
+
+    answer: Callable[[Parts, Arguments], Json]
+    scopes: tuple[str, ...] = ()
+    """Any one of these suffices."""
+    needs_token: bool = True
+    needs_app_token: bool = False
+    per_minute: int = TIER_3
+
+
+def conversation(parts: Parts, arguments: Arguments) -> Channel:
+    """Return the conversation that the argument `channel` names, if the bot can see it; raises ApiError."""
+    return conversation_of(parts, arguments.required("channel"))
+
+
+def conversation_of(parts: Parts, wanted: str) -> Channel:
+    """Return a conversation by its id or a person's, if the bot can see it; raises ApiError."""
+    workspace = parts.workspace
+    try:
+        if wanted.startswith(("U", "W")):
+            person = workspace.person(wanted)
+            if person.is_bot:
+                raise ApiError("cannot_dm_bot")
+            return workspace.direct(person.id)
+        channel = workspace.channel(wanted)
+    except (UnknownConversation, UnknownPerson) as unknown:
+        raise ApiError("channel_not_found") from unknown
+    if channel.is_mpim and not workspace.app.may("mpim:read"):
+        raise ApiError("missing_scope", needed="mpim:read")
+    if (channel.is_private or channel.is_im) and BOT_USER_ID not in channel.members:
+        raise ApiError("channel_not_found")
+    return channel
+
+
+def page(parts: Parts, arguments: Arguments, items: list[str], *, default: int) -> tuple[list[str], Json]:
+    """Return one page of items and the metadata that leads to the next; raises ApiError."""
+    del parts
+    limit = arguments.number("limit", default)
+    if limit < 1 or limit > 1000:
+        raise ApiError("invalid_limit")
+    cursor = arguments.text("cursor")
+    start = 0
+    if cursor is not None:
+        if cursor not in items:
+            raise ApiError("invalid_cursor")
+        start = items.index(cursor)
+    following = items[start + limit : start + limit + 1]
+    return items[start : start + limit], {"next_cursor": following[0] if following else ""}

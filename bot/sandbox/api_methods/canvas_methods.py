@@ -1,0 +1,88 @@
+"""canvases.*: documents that are tabs of a channel, written and written anew as a whole."""
+
+import re
+
+from bot.sandbox.api_methods import TIER_2, TIER_3, Method, Parts, conversation_of
+from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.workspace.canvases import UnknownCanvas
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+
+LARGEST = 1_048_576
+"""Characters of Markdown."""
+
+_QUOTED_LIST = re.compile(r"\s*>\s*(?:[-*+]|\d+[.)])\s")
+
+
+def create(parts: Parts, arguments: Arguments) -> Json:
+    """Answer canvases.create."""
+    named, channel = arguments.text("channel_id"), ""
+    if named:
+        found = conversation_of(parts, named)
+        if BOT_USER_ID not in found.members:
+            raise ApiError("no_permission")
+        channel = found.id
+    content = arguments.data("document_content", error="invalid_arguments")
+    markdown = _markdown(content) if content else ""
+    fault = _fault(markdown)
+    if fault:
+        raise ApiError("canvas_creation_failed", detail=fault)
+    canvas = parts.workspace.canvases.create(
+        title=arguments.text("title") or "Untitled", markdown=markdown, channel=channel
+    )
+    parts.workspace.touch()
+    return {"canvas_id": canvas.id}
+
+
+def edit(parts: Parts, arguments: Arguments) -> Json:
+    """Answer canvases.edit; of its operations, the one that replaces everything."""
+    canvas_id = arguments.required("canvas_id")
+    changes = objects(arguments.data("changes", error="invalid_arguments"))
+    if len(changes) != 1 or changes[0].get("operation") != "replace" or changes[0].get("section_id"):
+        raise ApiError("invalid_arguments", ("[ERROR] only one `replace` of everything is offered here",))
+    markdown = _markdown(changes[0].get("document_content"))
+    fault = _fault(markdown)
+    if fault:
+        raise ApiError("canvas_editing_failed", detail=fault)
+    try:
+        parts.workspace.canvases.write(canvas_id, markdown)
+    except UnknownCanvas as unknown:
+        raise ApiError("canvas_not_found") from unknown
+    parts.workspace.touch()
+    return {}
+
+
+def delete(parts: Parts, arguments: Arguments) -> Json:
+    """Answer canvases.delete."""
+    try:
+        parts.workspace.canvases.delete(arguments.required("canvas_id"))
+    except UnknownCanvas as unknown:
+        raise ApiError("canvas_not_found") from unknown
+    parts.workspace.touch()
+    return {}
+
+
+def _markdown(content: object) -> str:
+    (told,) = objects([content]) or ({},)
+    markdown = told.get("markdown")
+    if told.get("type") != "markdown" or not isinstance(markdown, str):
+        raise ApiError("invalid_arguments", ("[ERROR] document_content must be of type markdown",))
+    return markdown
+
+
+def _fault(markdown: str) -> str:
+    """What Slack cannot make a canvas of; nothing where it can."""
+    if len(markdown) > LARGEST:
+        return f"'content' error: longer than {LARGEST} characters"
+    for number, line in enumerate(markdown.split("\n"), start=1):
+        if _QUOTED_LIST.match(line):
+            return f"'content' error: line {number}: Unsupported block type (List) within block quote"
+    return ""
+
+
+_WRITES = ("canvases:write",)
+METHODS = {
+    "canvases.create": Method(answer=create, scopes=_WRITES, per_minute=TIER_2),
+    "canvases.edit": Method(answer=edit, scopes=_WRITES, per_minute=TIER_3),
+    "canvases.delete": Method(answer=delete, scopes=_WRITES, per_minute=TIER_3),
+}

@@ -1,0 +1,208 @@
+"""chat.*: messages."""
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from bot.sandbox.api_methods import SPECIAL, TIER_3, TIER_4, Method, Parts, conversation
+from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.api_objects import event_objects
+from bot.sandbox.api_objects.basic_objects import message_shape, permalink
+from bot.sandbox.block_kit.element_state import with_ids
+from bot.sandbox.block_kit.schema_types import counted_by
+from bot.sandbox.block_kit.validation import (
+    LONGEST_MESSAGE,
+    LONGEST_WHERE_LARGE_ONES_ARE_REFUSED,
+    message_faults,
+    message_is_too_long,
+)
+from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.workspace_state import Message, UnknownPerson
+
+LONGEST_TEXT = 40_000
+"""What goes beyond is cut off, in a new message."""
+LONGEST_EDIT = 4_000
+"""What goes beyond is refused, in an edit."""
+LONGEST_METADATA = 16_384
+
+
+def post_message(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.postMessage."""
+    channel = _where_to_write(parts, arguments)
+    check_posting(parts, channel, arguments.text("thread_ts"))
+    text, blocks = _said(parts, arguments)
+    message = parts.workspace.post(
+        channel=channel.id,
+        author=BOT_USER_ID,
+        text=text,
+        blocks=blocks,
+        thread=_thread(parts, arguments, channel),
+        broadcast=arguments.flag("reply_broadcast"),
+        metadata=_metadata(arguments),
+    )
+    _tell(parts, channel, lambda: event_objects.said(parts.workspace, channel, message))
+    return {"channel": channel.id, "ts": message.ts, "message": message_shape(parts.workspace, message)}
+
+
+def post_ephemeral(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.postEphemeral."""
+    channel = _where_to_write(parts, arguments)
+    try:
+        reader = parts.workspace.person(arguments.required("user"))
+    except UnknownPerson as unknown:
+        raise ApiError("user_not_in_channel") from unknown
+    if reader.id not in channel.members:
+        raise ApiError("user_not_in_channel")
+    text, blocks = _said(parts, arguments)
+    thread = _thread(parts, arguments, channel)
+    message = parts.workspace.post(
+        channel=channel.id,
+        author=BOT_USER_ID,
+        text=text,
+        blocks=blocks,
+        thread=thread if parts.workspace.behavior.ephemeral_reaches_thread else None,
+        reader=reader.id,
+    )
+    return {"message_ts": message.ts}
+
+
+def update(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.update."""
+    channel = conversation(parts, arguments)
+    message = _own_message(parts, arguments, channel, otherwise="cant_update_message")
+    if channel.is_archived:
+        raise ApiError("is_inactive")
+    counting = parts.workspace.behavior.edits_counting
+    if counting.length(arguments.text("text") or "") > LONGEST_EDIT:
+        raise ApiError("msg_too_long")
+    replaces_blocks = arguments.values.get("blocks") not in (None, "")
+    text, blocks = _said(parts, arguments)
+    if not replaces_blocks and arguments.text("text") is None:
+        text, blocks = message.text, list(message.blocks)
+    changed = parts.workspace.edit(message, text=text, blocks=blocks, metadata=_metadata(arguments))
+    ts = parts.workspace.new_ts()
+    _tell(parts, channel, lambda: event_objects.edited(parts.workspace, channel, message, changed, ts))
+    return {
+        "channel": channel.id,
+        "ts": changed.ts,
+        "text": changed.text,
+        "message": message_shape(parts.workspace, changed),
+    }
+
+
+def delete(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.delete."""
+    channel = conversation(parts, arguments)
+    message = _own_message(parts, arguments, channel, otherwise="cant_delete_message")
+    parts.workspace.delete(message)
+    ts = parts.workspace.new_ts()
+    _tell(parts, channel, lambda: event_objects.deleted(parts.workspace, channel, message, ts))
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def get_permalink(parts: Parts, arguments: Arguments) -> Json:
+    """Answer chat.getPermalink."""
+    channel = conversation(parts, arguments)
+    message = parts.workspace.message(channel.id, arguments.required("message_ts"))
+    if message is None or message.reader is not None:
+        raise ApiError("message_not_found")
+    return {"channel": channel.id, "permalink": permalink(channel.id, message)}
+
+
+def checked_message(parts: Parts, text: str, raw_blocks: object) -> tuple[str, list[Json]]:
+    """Return a message's text and its blocks with ids; raises ApiError with Slack's code and paths."""
+    if not isinstance(raw_blocks, list | None):
+        raise ApiError("invalid_blocks_format")
+    raw_blocks = cast("list[object] | None", raw_blocks)
+    behavior = parts.workspace.behavior
+    with counted_by(behavior.blocks_counting.length):
+        faults = message_faults(raw_blocks)
+    if faults:
+        raise ApiError("invalid_blocks", tuple(f"[ERROR] {fault}" for fault in faults), errors=list(faults))
+    most = LONGEST_MESSAGE if behavior.large_messages_taken else LONGEST_WHERE_LARGE_ONES_ARE_REFUSED
+    if message_is_too_long(raw_blocks, most):
+        raise ApiError("msg_blocks_too_long")
+    blocks = with_ids(raw_blocks, lambda: parts.workspace.new_id("b"))
+    if not text and not blocks:
+        raise ApiError("no_text")
+    return text[:LONGEST_TEXT], blocks
+
+
+def check_posting(parts: Parts, channel: Channel, thread: str | None) -> None:
+    """Raise ApiError where the rules of a channel or the lock of a thread forbid a message."""
+    if channel.is_read_only:
+        raise ApiError("restricted_action_read_only_channel")
+    if thread is None:
+        if channel.is_thread_only:
+            raise ApiError("restricted_action_thread_only_channel")
+        return
+    if channel.is_non_threadable:
+        raise ApiError("restricted_action_non_threadable_channel")
+    first = parts.workspace.message(channel.id, thread)
+    if first is not None and first.locked:
+        raise ApiError("restricted_action_thread_locked")
+
+
+def _said(parts: Parts, arguments: Arguments) -> tuple[str, list[Json]]:
+    markdown = arguments.text("markdown_text")
+    if markdown is not None and (arguments.text("text") or arguments.text("blocks")):
+        raise ApiError("markdown_text_conflict")
+    text = arguments.text("text") or markdown or ""
+    return checked_message(parts, text, arguments.data("blocks", error="invalid_blocks_format"))
+
+
+def _where_to_write(parts: Parts, arguments: Arguments) -> Channel:
+    channel = conversation(parts, arguments)
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    open_to_all = not channel.is_private and parts.workspace.app.may("chat:write.public")
+    if BOT_USER_ID not in channel.members and not open_to_all:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _thread(parts: Parts, arguments: Arguments, channel: Channel) -> str | None:
+    ts = arguments.text("thread_ts")
+    if ts is None:
+        return None
+    first = parts.workspace.message(channel.id, ts)
+    # Slack takes a reply to an unknown or deleted message all the same, under that timestamp.
+    return first.thread or ts if first is not None else ts
+
+
+def _tell(parts: Parts, channel: Channel, event: Callable[[], Json]) -> None:
+    # Bots hear of their own messages, too; most do not subscribe to that, and then it is not written down.
+    name = event_objects.message_subscription(channel)
+    if parts.workspace.app.hears(name):
+        parts.tell(name, event())
+
+
+def _own_message(parts: Parts, arguments: Arguments, channel: Channel, *, otherwise: str) -> Message:
+    message = parts.workspace.message(channel.id, arguments.required("ts"))
+    if message is None or message.reader is not None:
+        raise ApiError("message_not_found")
+    if message.author != BOT_USER_ID:
+        raise ApiError(otherwise)
+    return message
+
+
+def _metadata(arguments: Arguments) -> Json | None:
+    read: Sequence[Json] = objects([arguments.data("metadata", error="invalid_metadata_format")])
+    if not read:
+        return None
+    metadata = read[0]
+    if not isinstance(metadata.get("event_type"), str) or not isinstance(metadata.get("event_payload"), dict):
+        raise ApiError("invalid_metadata_format")
+    if len(str(metadata)) > LONGEST_METADATA:
+        raise ApiError("metadata_too_large")
+    return metadata
+
+
+METHODS = {
+    "chat.postMessage": Method(answer=post_message, scopes=("chat:write",), per_minute=SPECIAL),
+    "chat.postEphemeral": Method(answer=post_ephemeral, scopes=("chat:write",), per_minute=TIER_4),
+    "chat.update": Method(answer=update, scopes=("chat:write",), per_minute=TIER_3),
+    "chat.delete": Method(answer=delete, scopes=("chat:write",), per_minute=TIER_3),
+    "chat.getPermalink": Method(answer=get_permalink, per_minute=SPECIAL),
+}

@@ -1,0 +1,142 @@
+"""files.*: uploads in three steps, and what became of them."""
+
+from bot.sandbox.api_methods import TIER_3, TIER_4, Method, Parts, conversation_of
+from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.api_methods.chat_methods import checked_message
+from bot.sandbox.api_objects.file_objects import file_shape
+from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.uploaded_files import LARGEST, SlackFile, UnknownFile
+
+LONGEST_ALT_TEXT = 1000
+LARGEST_SNIPPET = 1_000_000
+MOST_CHANNELS = 100
+
+
+def get_upload_url(parts: Parts, arguments: Arguments) -> Json:
+    """Answer files.getUploadURLExternal, the first step."""
+    name, length = arguments.required("filename"), arguments.required("length")
+    size = int(length) if length.isdecimal() else 0
+    alt_text = arguments.text("alt_txt") or ""
+    if size <= 0:
+        raise ApiError("invalid_arguments", ("[ERROR] `length` must be more than 0",))
+    if size > LARGEST:
+        raise ApiError("file_upload_size_restricted")
+    if size > LARGEST_SNIPPET and arguments.text("snippet_type"):
+        raise ApiError("snippet_too_large")
+    if len(alt_text) > LONGEST_ALT_TEXT:
+        raise ApiError("alt_txt_too_large")
+    file, address = parts.workspace.files.announce(
+        name=name,
+        size=size,
+        owner=BOT_USER_ID,
+        alt_text=alt_text,
+        snippet_type=arguments.text("snippet_type") or "",
+    )
+    return {"upload_url": address, "file_id": file.id}
+
+
+def complete_upload(parts: Parts, arguments: Arguments) -> Json:
+    """Answer files.completeUploadExternal, the last step, which may share the files, too."""
+    wanted = objects(arguments.data("files", error="invalid_arguments"))
+    if not wanted:
+        raise ApiError("invalid_arguments", ("[ERROR] missing required field: files",))
+    named = arguments.text("channel_id") or arguments.text("channels") or ""
+    channels = _channels(parts, named)
+    blocks = arguments.data("blocks", error="invalid_blocks")
+    text, said = arguments.text("initial_comment") or "", []
+    if blocks is not None:
+        text, said = checked_message(parts, text, blocks)
+    try:
+        completed = [
+            parts.workspace.files.complete(str(one.get("id")), str(one.get("title") or "") or None)
+            for one in wanted
+        ]
+    except UnknownFile as unknown:
+        raise ApiError("file_not_found") from unknown
+    shared = [file.id for file in completed if not _never_shared(parts, file)]
+    after = parts.workspace.behavior.files_appear_after
+
+    def appear() -> None:
+        for channel in channels:
+            parts.workspace.post(
+                channel=channel.id,
+                author=BOT_USER_ID,
+                text=text,
+                blocks=said,
+                thread=arguments.text("thread_ts"),
+                files=shared,
+            )
+
+    if after and shared:
+        parts.workspace.clock.call_later(after, appear)
+    elif after is not None and shared:
+        appear()
+    # What else Slack tells here is still being worked out at its end: whoever needs it asks files.info.
+    return {"files": [{"id": file.id, "title": file.title} for file in completed]}
+
+
+def info(parts: Parts, arguments: Arguments) -> Json:
+    """Answer files.info."""
+    files = parts.workspace.files
+    try:
+        file = files.file(arguments.required("file"))
+    except UnknownFile as unknown:
+        raise ApiError("file_not_found") from unknown
+    if not _sees(parts, file):
+        raise ApiError("file_not_found")
+    answer: Json = {
+        "file": file_shape(parts.workspace, file),
+        "comments": [],
+        "response_metadata": {"next_cursor": ""},
+    }
+    return {**answer, "content": files.text(file.id)} if file.is_text else answer
+
+
+def delete(parts: Parts, arguments: Arguments) -> Json:
+    """Answer files.delete."""
+    files = parts.workspace.files
+    try:
+        file = files.file(arguments.required("file"))
+    except UnknownFile as unknown:
+        raise ApiError("file_not_found") from unknown
+    if file.owner != BOT_USER_ID:
+        raise ApiError("cant_delete_file")
+    files.delete(file.id)
+    return {}
+
+
+def _channels(parts: Parts, named: str) -> list[Channel]:
+    ids = [one.strip() for one in named.split(",") if one.strip()]
+    if len(ids) > MOST_CHANNELS:
+        raise ApiError("channels_limit_exceeded")
+    channels = [conversation_of(parts, one) for one in ids]
+    if any(BOT_USER_ID not in channel.members for channel in channels):
+        raise ApiError("not_in_channel")
+    return channels
+
+
+def _never_shared(parts: Parts, file: SlackFile) -> bool:
+    behavior = parts.workspace.behavior
+    picture = file.is_image and file.mimetype != "image/svg+xml"
+    if behavior.alt_text_hides_files and file.alt_text and not picture:
+        return True
+    kind = file.name.rpartition(".")[2].lower()
+    return (f"{kind}+alt_txt" if file.alt_text else kind) in behavior.hidden_files
+
+
+def _sees(parts: Parts, file: SlackFile) -> bool:
+    if file.owner == BOT_USER_ID:
+        return True
+    return any(BOT_USER_ID in channel.members for channel in parts.workspace.where_shared(file.id))
+
+
+METHODS = {
+    "files.getUploadURLExternal": Method(answer=get_upload_url, scopes=("files:write",), per_minute=TIER_4),
+    "files.completeUploadExternal": Method(
+        answer=complete_upload, scopes=("files:write",), per_minute=TIER_4
+    ),
+    "files.delete": Method(answer=delete, scopes=("files:write",), per_minute=TIER_3),
+    "files.info": Method(answer=info, scopes=("files:read",), per_minute=TIER_4),
+}

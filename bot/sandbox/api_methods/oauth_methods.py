@@ -1,0 +1,40 @@
+"""oauth.*: a code in exchange for a token."""
+
+import hmac
+
+from bot.sandbox.api_methods import SPECIAL, Method, Parts
+from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
+from bot.sandbox.workspace.oauth_codes import GrantRefused
+from bot.sandbox.workspace.seed_data import TEAM_ID, TEAM_NAME
+from bot.sandbox.workspace.token_state import grant_token
+
+
+def access(parts: Parts, arguments: Arguments) -> Json:
+    """Answer oauth.v2.access."""
+    app = parts.workspace.app
+    if arguments.text("grant_type") not in (None, "authorization_code"):
+        raise ApiError("invalid_grant_type")
+    if arguments.text("client_id") != app.tokens.client_id:
+        raise ApiError("invalid_client_id")
+    if not hmac.compare_digest(arguments.text("client_secret") or "", app.tokens.client_secret):
+        raise ApiError("bad_client_secret")
+    try:
+        grant = parts.grants.redeem(arguments.text("code") or "", arguments.text("redirect_uri"))
+    except GrantRefused as refused:
+        raise ApiError(str(refused)) from refused
+    return {
+        "access_token": grant_token(parts.workspace).bot,
+        "token_type": "bot",
+        "scope": ",".join(sorted(app.scopes or ())),
+        "bot_user_id": BOT_USER_ID,
+        "app_id": APP_ID,
+        "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "enterprise": None,
+        "authed_user": {"id": grant.person},
+        "is_enterprise_install": False,
+    }
+
+
+METHODS = {"oauth.v2.access": Method(answer=access, needs_token=False, per_minute=SPECIAL)}

@@ -1,0 +1,95 @@
+"""views.*: modals and Home tabs."""
+
+import json
+
+from bot.sandbox.api_methods import TIER_4, Method, Parts
+from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.block_kit.validation import view_faults
+from bot.sandbox.open_views.view_stacks import OpenView, ViewRefused
+from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.workspace.trigger_ids import Trigger, TriggerRefused
+from bot.sandbox.workspace.workspace_state import UnknownPerson
+
+LARGEST_VIEW = 250_000
+
+
+def open_view(parts: Parts, arguments: Arguments) -> Json:
+    """Answer views.open."""
+    body = _view(arguments, kind="modal")
+    trigger = _trigger(parts, arguments)
+    try:
+        return {"view": parts.views.open(trigger.person, body).as_slack()}
+    except ViewRefused as refused:
+        raise ApiError(str(refused)) from refused
+
+
+def push(parts: Parts, arguments: Arguments) -> Json:
+    """Answer views.push."""
+    body = _view(arguments, kind="modal")
+    trigger = _trigger(parts, arguments)
+    try:
+        return {"view": parts.views.push(trigger.person, body).as_slack()}
+    except ViewRefused as refused:
+        raise ApiError(str(refused)) from refused
+
+
+def update(parts: Parts, arguments: Arguments) -> Json:
+    """Answer views.update."""
+    body = _view(arguments, kind=None)
+    try:
+        view = parts.views.find(view_id=arguments.text("view_id"), external_id=arguments.text("external_id"))
+        changed: OpenView = parts.views.update(view, body, expected_hash=arguments.text("hash"))
+    except ViewRefused as refused:
+        raise ApiError(str(refused)) from refused
+    return {"view": changed.as_slack()}
+
+
+def publish(parts: Parts, arguments: Arguments) -> Json:
+    """Answer views.publish."""
+    body = _view(arguments, kind="home")
+    try:
+        person = parts.workspace.person(arguments.required("user_id"))
+    except UnknownPerson as unknown:
+        raise ApiError("invalid_arguments", ("[ERROR] invalid `user_id`",)) from unknown
+    try:
+        view = parts.views.publish(person.id, body, expected_hash=arguments.text("hash"))
+    except ViewRefused as refused:
+        raise ApiError(str(refused)) from refused
+    return {"view": view.as_slack()}
+
+
+def checked_view(raw: object, *, kind: str | None) -> Json:
+    """Return a view that keeps to Slack's limits; raises ApiError with the paths that do not."""
+    faults = view_faults(raw, kind=kind)
+    if faults:
+        raise ApiError("invalid_arguments", tuple(f"[ERROR] {fault}" for fault in faults))
+    if len(json.dumps(raw)) > LARGEST_VIEW:
+        raise ApiError("view_too_large")
+    return objects([raw])[0]
+
+
+def _view(arguments: Arguments, *, kind: str | None) -> Json:
+    raw = arguments.data("view", error="invalid_arguments")
+    if raw is None:
+        raise ApiError("invalid_arguments", ("[ERROR] missing required field: view",))
+    return checked_view(raw, kind=kind)
+
+
+def _trigger(parts: Parts, arguments: Arguments) -> Trigger:
+    try:
+        return parts.triggers.spend(arguments.required("trigger_id"))
+    except TriggerRefused as refused:
+        expired = str(refused) == "expired_trigger_id"
+        if expired and parts.workspace.behavior.expired_trigger_in_detail:
+            raise ApiError("invalid_arguments", detail="`trigger_id` expired") from refused
+        if str(refused) == "invalid_trigger_id":
+            raise ApiError.worded(parts.workspace.behavior.unknown_trigger) from refused
+        raise ApiError(str(refused)) from refused
+
+
+METHODS = {
+    "views.open": Method(answer=open_view, per_minute=TIER_4),
+    "views.push": Method(answer=push, per_minute=TIER_4),
+    "views.update": Method(answer=update, per_minute=TIER_4),
+    "views.publish": Method(answer=publish, per_minute=TIER_4),
+}

@@ -1,0 +1,214 @@
+"""People, conversations and messages in the shapes Slack gives them."""
+
+import time
+
+from bot.sandbox.api_objects.file_objects import hanging_file
+from bot.sandbox.block_kit.element_state import state_values
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace import time_zones
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
+from bot.sandbox.workspace.seed_data import (
+    ENTERPRISE_NAME,
+    PARTNER_TEAM_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    Channel,
+    Person,
+)
+from bot.sandbox.workspace.workspace_state import Message, UnknownPerson, Workspace
+
+
+def person_told(workspace: Workspace, person: Person) -> Json:
+    """Return a user object as the bot is told it; who is in no channel with it is a stranger."""
+    shape = person_shape(person, workspace.clock.now())
+    enterprise = workspace.behavior.enterprise
+    if enterprise and person.team != PARTNER_TEAM_ID:
+        shape["enterprise_user"] = {
+            "id": person.id,
+            "enterprise_id": enterprise,
+            "enterprise_name": ENTERPRISE_NAME,
+            "is_admin": False,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "teams": list(dict.fromkeys((person.team, TEAM_ID))),
+        }
+        return shape
+    if person.team != TEAM_ID:
+        both = {person.id, BOT_USER_ID}
+        shape["is_stranger"] = not any(both <= channel.members for channel in workspace.channels)
+    return shape
+
+
+def person_shape(person: Person, at: float | None = None) -> Json:
+    """Return a user object as of a moment, in seconds since 1970 (default: now by the machine's clock)."""
+    at = time.time() if at is None else at
+    profile: Json = {
+        "real_name": person.name,
+        "real_name_normalized": person.name,
+        "display_name": person.name,
+        "display_name_normalized": person.name,
+        "status_text": "",
+        "status_emoji": "",
+        "team": person.team,
+    }
+    if person.is_bot:
+        profile |= {"api_app_id": APP_ID, "bot_id": BOT_ID}
+    shape: Json = {
+        "id": person.id,
+        "team_id": person.team,
+        "name": person.handle,
+        "deleted": person.deleted,
+        "color": person.colour.removeprefix("#"),
+        "real_name": person.name,
+        "tz": person.tz,
+        "tz_label": time_zones.label(person.tz, at),
+        "tz_offset": person.offset_at(at),
+        "profile": profile,
+        "is_admin": person.is_admin,
+        "is_owner": person.is_admin,
+        "is_primary_owner": person.is_admin,
+        "is_restricted": person.is_restricted or person.is_ultra_restricted,
+        "is_ultra_restricted": person.is_ultra_restricted,
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+        "updated": person.updated,
+    }
+    if person.deleted:
+        # Slack drops these for deactivated accounts.
+        for key in ("tz", "tz_label", "tz_offset", "is_admin", "is_owner", "is_primary_owner"):
+            del shape[key]
+    return shape
+
+
+def channel_shape(channel: Channel) -> Json:
+    """Return a conversation object as the bot sees it."""
+    if channel.is_im:
+        other = next((one for one in sorted(channel.members) if one != BOT_USER_ID), BOT_USER_ID)
+        return {
+            "id": channel.id,
+            "created": channel.created,
+            "is_im": True,
+            "is_org_shared": False,
+            "is_archived": False,
+            "user": other,
+            "is_user_deleted": False,
+            "is_open": True,
+            "priority": 0,
+        }
+    shape: Json = {
+        "id": channel.id,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private,
+        "is_im": False,
+        "is_mpim": channel.is_mpim,
+        "is_private": channel.is_private,
+        "created": channel.created,
+        "creator": "U0ANA0001",
+        "is_archived": channel.is_archived,
+        "is_general": channel.is_general,
+        "unlinked": 0,
+        "is_shared": channel.is_ext_shared,
+        "is_frozen": False,
+        "is_org_shared": False,
+        "is_ext_shared": channel.is_ext_shared,
+        "is_pending_ext_shared": False,
+        "pending_shared": [],
+        "context_team_id": TEAM_ID,
+        "shared_team_ids": [TEAM_ID, *([PARTNER_TEAM_ID] if channel.is_ext_shared else [])],
+        "pending_connected_team_ids": [],
+        "is_member": BOT_USER_ID in channel.members,
+        "topic": {"value": channel.topic, "creator": "U0ANA0001", "last_set": channel.created},
+        "purpose": {"value": channel.purpose, "creator": "U0ANA0001", "last_set": channel.created},
+        "previous_names": [],
+        "updated": channel.created * 1000,
+    }
+    if channel.is_ext_shared:
+        # The workspace in which it was made; here always the other one.
+        shape["conversation_host_id"] = PARTNER_TEAM_ID
+    rules = {
+        "is_read_only": channel.is_read_only,
+        "is_thread_only": channel.is_thread_only,
+        "is_non_threadable": channel.is_non_threadable,
+    }
+    return shape | {name: True for name, so in rules.items() if so}
+
+
+def message_shape(workspace: Workspace, message: Message) -> Json:
+    """Return a message object, with what is told about its thread."""
+    shape: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
+    if message.subtype:
+        shape["subtype"] = message.subtype
+    if message.author == BOT_USER_ID:
+        shape |= {
+            "bot_id": BOT_ID,
+            "app_id": APP_ID,
+            "team": TEAM_ID,
+            "bot_profile": {
+                "id": BOT_ID,
+                "app_id": APP_ID,
+                "name": workspace.app.name,
+                "team_id": TEAM_ID,
+                "deleted": False,
+                "updated": 1_790_000_000,
+            },
+        }
+    else:
+        shape |= _teams(workspace, message.author)
+    if message.blocks:
+        shape["blocks"] = list(message.blocks)
+    if message.files:
+        shape["files"] = [hanging_file(workspace, one) for one in message.files]
+        shape |= {"upload": True, "display_as_bot": False}
+    if message.edited:
+        shape["edited"] = {
+            "user": BOT_ID if message.author == BOT_USER_ID else message.author,
+            "ts": message.edited,
+        }
+    if message.metadata:
+        shape["metadata"] = message.metadata
+    if message.thread:
+        shape |= {"thread_ts": message.thread}
+        first = workspace.message(message.channel, message.thread)
+        if first is not None:
+            shape["parent_user_id"] = first.author
+        if message.broadcast:
+            shape["subtype"] = "thread_broadcast"
+    else:
+        replies = [one for one in workspace.thread(message.channel, message.ts, None) if one.ts != message.ts]
+        if replies:
+            writers = list(dict.fromkeys(one.author for one in replies))
+            shape |= {
+                "thread_ts": message.ts,
+                "reply_count": len(replies),
+                "reply_users_count": len(writers),
+                "reply_users": writers[:5],
+                "latest_reply": replies[-1].ts,
+                "is_locked": message.locked,
+                "subscribed": False,
+            }
+    return shape
+
+
+def _teams(workspace: Workspace, author: str) -> Json:
+    try:
+        team = workspace.person(author).team
+    except UnknownPerson:
+        team = TEAM_ID
+    enterprise = workspace.behavior.enterprise
+    if enterprise and team != PARTNER_TEAM_ID:
+        # In an organization a message names that, and not the workspace it was written in.
+        return {"team": enterprise}
+    return {"team": team} if team == TEAM_ID else {"team": team, "user_team": team, "source_team": team}
+
+
+def message_state(message: Message, held: dict[tuple[str, str], Json]) -> Json:
+    """Return the state of a message's own interactive elements."""
+    return {"values": state_values(list(message.blocks), held)}
+
+
+def permalink(channel: str, message: Message) -> str:
+    """Return the address that leads to a message."""
+    address = f"https://{TEAM_DOMAIN}.slack.com/archives/{channel}/p{message.ts.replace('.', '')}"
+    return f"{address}?thread_ts={message.thread}&cid={channel}" if message.thread else address

@@ -1,0 +1,129 @@
+"""What Slack tells the bot of a change in the workspace, each as the one event it names so."""
+
+from bot.sandbox.api_objects.basic_objects import message_shape, person_told
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, TEAM_ID, Channel, Person
+from bot.sandbox.workspace.workspace_state import Message, Workspace
+
+
+def of_channel(name: str, channel: Channel, **more: object) -> Json:
+    """Return an event that names a channel by its id, such as channel_left."""
+    return {"type": name, "channel": channel.id, **more}
+
+
+def renamed(channel: Channel) -> Json:
+    """Return channel_rename, or group_rename for a private channel."""
+    told: Json = {"id": channel.id, "name": channel.name, "created": channel.created}
+    told |= {"name_normalized": channel.name, "is_channel": not channel.is_private, "is_mpim": False}
+    return {"type": f"{family(channel)}_rename", "channel": told}
+
+
+def id_changed(before: Channel, now: Channel) -> Json:
+    """Return channel_id_changed."""
+    return {"type": "channel_id_changed", "old_channel_id": before.id, "new_channel_id": now.id}
+
+
+def archived(channel: Channel, by: str) -> Json:
+    """Return channel_archive or channel_unarchive, or the same of a group, as the channel now is."""
+    word = "archive" if channel.is_archived else "unarchive"
+    return {"type": f"{family(channel)}_{word}", "channel": channel.id, "user": by}
+
+
+def shared(channel: Channel) -> Json:
+    """Return channel_shared or channel_unshared, as the channel now is; private ones have the same names."""
+    if channel.is_ext_shared:
+        return {"type": "channel_shared", "connected_team_id": PARTNER_TEAM_ID, "channel": channel.id}
+    return {
+        "type": "channel_unshared",
+        "previously_connected_team_id": PARTNER_TEAM_ID,
+        "channel": channel.id,
+        "is_ext_shared": False,
+    }
+
+
+def member(name: str, channel: Channel, person: Person, inviter: str | None = None) -> Json:
+    """Return member_joined_channel or member_left_channel."""
+    told: Json = {"type": name, "user": person.id, "channel": channel.id}
+    told |= {"channel_type": "G" if channel.is_private else "C", "team": TEAM_ID}
+    return {**told, "inviter": inviter} if inviter else told
+
+
+def said(workspace: Workspace, channel: Channel, message: Message) -> Json:
+    """Return the message event of something a person wrote."""
+    return {
+        **message_shape(workspace, message),
+        "channel": channel.id,
+        "channel_type": channel_type(channel),
+        "event_ts": message.ts,
+    }
+
+
+def edited(workspace: Workspace, channel: Channel, before: Message, now: Message, ts: str) -> Json:
+    """Return the message event of an edit, whose own timestamp is `ts`."""
+    return {
+        "type": "message",
+        "subtype": "message_changed",
+        "hidden": True,
+        "channel": channel.id,
+        "ts": ts,
+        "message": message_shape(workspace, now),
+        "previous_message": message_shape(workspace, before),
+        "channel_type": channel_type(channel),
+        "event_ts": ts,
+    }
+
+
+def file_shared(channel: Channel, message: Message, file_id: str) -> Json:
+    """Return file_shared."""
+    told: Json = {"type": "file_shared", "file_id": file_id, "file": {"id": file_id}}
+    return {**told, "user_id": message.author, "channel_id": channel.id, "event_ts": message.ts}
+
+
+def deleted(workspace: Workspace, channel: Channel, message: Message, ts: str) -> Json:
+    """Return the message event of a deletion, whose own timestamp is `ts`."""
+    return {
+        "type": "message",
+        "subtype": "message_deleted",
+        "hidden": True,
+        "channel": channel.id,
+        "ts": ts,
+        "deleted_ts": message.ts,
+        "previous_message": message_shape(workspace, message),
+        "channel_type": channel_type(channel),
+        "event_ts": ts,
+    }
+
+
+def person_changed(workspace: Workspace, person: Person) -> Json:
+    """Return user_change."""
+    told = person_told(workspace, person)
+    return {"type": "user_change", "user": told, "cache_ts": int(workspace.clock.now())}
+
+
+def person_joined(workspace: Workspace, person: Person) -> Json:
+    """Return team_join."""
+    return {"type": "team_join", "user": person_told(workspace, person)}
+
+
+def tokens_revoked() -> Json:
+    """Return tokens_revoked of the bot's token."""
+    return {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER_ID]}}
+
+
+def family(channel: Channel) -> str:
+    """Return the word that the names of a channel's events begin with."""
+    return "group" if channel.is_private else "channel"
+
+
+def channel_type(channel: Channel) -> str:
+    """Return a conversation's kind as message events give it."""
+    if channel.is_im or channel.is_mpim:
+        return "im" if channel.is_im else "mpim"
+    return "group" if channel.is_private else "channel"
+
+
+def message_subscription(channel: Channel) -> str:
+    """Return the name under which an app subscribes to a conversation's messages."""
+    kind = channel_type(channel)
+    return f"message.{kind}" if kind in ("im", "mpim") else f"message.{kind}s"

@@ -1,0 +1,42 @@
+"""Answers with other fields than the sandbox would give: some missing, some in addition without a value."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+
+from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.workspace.behavior import Behavior
+
+SOME_ID = "Xf0SANDBOX1"
+"""Stands where a path has `*`, which is any id."""
+
+
+def with_other_fields(behavior: Behavior, method: str, answer: Json) -> Json:
+    """Return a method's answer as the workspace gives it."""
+    other = behavior.fields.get(method)
+    if other is None:
+        return answer
+    answer = deepcopy(answer)
+    for path in other.missing:
+        for parent, name in _places(answer, path):
+            parent.pop(name.removesuffix("[]"), None)
+    for path, kind in other.present.items():
+        for parent, name in _places(answer, path):
+            blank = _blank(kind)
+            parent[name.removesuffix("[]")] = [blank] if name.endswith("[]") else blank
+    return answer
+
+
+def _places(answer: Json, path: str) -> Iterator[tuple[Json, str]]:
+    """Yield every object that holds a path's last field, with that field's name."""
+    *way, name = path.split(".")
+    parents = [answer]
+    for step in way:
+        inner = [parent.get(step.removesuffix("[]")) for parent in parents]
+        parents = [one for value in inner for one in objects(value if step.endswith("[]") else [value])]
+    for parent in parents:
+        yield parent, SOME_ID if name == "*" else name
+
+
+def _blank(kind: str) -> object:
+    blanks: Json = {"string": "", "number": 0, "boolean": False, "list": [], "object": {}}
+    return blanks.get(kind)

@@ -1,0 +1,93 @@
+"""Files in the shape Slack gives them."""
+
+import struct
+
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
+from bot.sandbox.workspace.uploaded_files import SlackFile, UnknownFile
+from bot.sandbox.workspace.workspace_state import Workspace
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PRETTY = {
+    "csv": "CSV",
+    "json": "JSON",
+    "md": "Markdown (raw)",
+    "pdf": "PDF",
+    "png": "PNG",
+    "txt": "Plain Text",
+}
+
+
+def hanging_file(workspace: Workspace, file_id: str) -> Json:
+    """Return a file that hangs on a message, or what stands in its place once it is deleted."""
+    try:
+        return file_shape(workspace, workspace.files.file(file_id))
+    except UnknownFile:
+        return {"id": file_id, "mode": "tombstone"}
+
+
+def file_shape(workspace: Workspace, file: SlackFile) -> Json:
+    """Return a file object."""
+    files = workspace.files
+    address = files.address(file)
+    ending = file.name.rpartition(".")[2].lower() if "." in file.name else ""
+    kind = file.snippet_type or {"txt": "text", "md": "markdown", "jpeg": "jpg"}.get(
+        ending, ending or "binary"
+    )
+    shape: Json = {
+        "id": file.id,
+        "created": file.created,
+        "timestamp": file.created,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.mimetype,
+        "filetype": kind,
+        "pretty_type": _PRETTY.get(ending, ending.upper() or "Binary"),
+        "user": file.owner,
+        "user_team": TEAM_ID,
+        "editable": bool(file.snippet_type),
+        "size": file.size,
+        "mode": "snippet" if file.is_text else "hosted",
+        "is_external": False,
+        "external_type": "",
+        "is_public": True,
+        "public_url_shared": False,
+        "display_as_bot": False,
+        "username": "",
+        "url_private": address,
+        "url_private_download": f"{address}?download=1",
+        "permalink": f"https://{TEAM_DOMAIN}.slack.com/files/{file.owner}/{file.id}",
+        "comments_count": 0,
+        "is_starred": False,
+        "file_access": "visible",
+        "has_rich_preview": False,
+        **_shared(workspace, file),
+    }
+    if file.alt_text:
+        shape["alt_txt"] = file.alt_text
+    if file.is_text:
+        preview, more = files.preview(file.id)
+        shape |= {"preview": preview, "lines": preview.count("\n") + 1 + more, "lines_more": more}
+    if file.is_image:
+        shape |= {"thumb_360": address, **_measured(files.content(file.id))}
+    return shape
+
+
+def _shared(workspace: Workspace, file: SlackFile) -> Json:
+    """Where a file hangs on messages, by kind of conversation, and on which."""
+    told: Json = {"channels": [], "groups": [], "ims": [], "shares": {"public": {}, "private": {}}}
+    for channel in workspace.where_shared(file.id):
+        kind = "ims" if channel.is_im else "groups" if channel.is_private else "channels"
+        told[kind].append(channel.id)
+        messages = [one for one in workspace.messages(channel.id, None) if file.id in one.files]
+        shares = [{"ts": one.ts, "thread_ts": one.thread, "channel_name": channel.name} for one in messages]
+        told["shares"]["public" if kind == "channels" else "private"][channel.id] = shares
+    return told
+
+
+def _measured(content: bytes) -> Json:
+    """The size of a picture, as far as its kind is known here."""
+    if content.startswith(_PNG) and len(content) >= 24:
+        width, height = struct.unpack(">II", content[16:24])
+        return {"original_w": width, "original_h": height}
+    return {}

@@ -1,0 +1,159 @@
+"""The values interactive elements hold."""
+
+from collections.abc import Callable, Collection, Iterator
+
+from bot.sandbox.slack_json import Json, objects
+
+_VALUE_KEY = {
+    "plain_text_input": "value",
+    "number_input": "value",
+    "email_text_input": "value",
+    "url_text_input": "value",
+    "rich_text_input": "rich_text_value",
+    "file_input": "files",
+    "static_select": "selected_option",
+    "external_select": "selected_option",
+    "radio_buttons": "selected_option",
+    "users_select": "selected_user",
+    "conversations_select": "selected_conversation",
+    "channels_select": "selected_channel",
+    "multi_static_select": "selected_options",
+    "multi_external_select": "selected_options",
+    "checkboxes": "selected_options",
+    "multi_users_select": "selected_users",
+    "multi_conversations_select": "selected_conversations",
+    "multi_channels_select": "selected_channels",
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+}
+
+_INITIAL_KEY = {
+    "value": "initial_value",
+    "rich_text_value": "initial_value",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+    "selected_user": "initial_user",
+    "selected_users": "initial_users",
+    "selected_conversation": "initial_conversation",
+    "selected_conversations": "initial_conversations",
+    "selected_channel": "initial_channel",
+    "selected_channels": "initial_channels",
+    "selected_date": "initial_date",
+    "selected_time": "initial_time",
+    "selected_date_time": "initial_date_time",
+}
+
+_MANY = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
+
+
+def value_key(element: Json) -> str | None:
+    """Return the name under which Slack reports this element's value; None for one that holds none."""
+    return _VALUE_KEY.get(str(element.get("type")))
+
+
+def initial_state(element: Json) -> Json:
+    """Return the state of an element nobody has touched."""
+    key = value_key(element) or "value"
+    return with_value(element, element.get(_INITIAL_KEY.get(key, "")))
+
+
+def with_value(element: Json, value: object) -> Json:
+    """Return the state of an element holding a value."""
+    key = value_key(element) or "value"
+    if key in _MANY and value is None:
+        value = []
+    return {"type": element["type"], key: value}
+
+
+def is_empty(state: Json) -> bool:
+    """Say whether an element's state is that of nothing entered."""
+    return all(value in (None, "", []) for key, value in state.items() if key != "type")
+
+
+def options(element: Json) -> list[Json]:
+    """Return an element's options, those of its groups included."""
+    grouped = [
+        option for group in objects(element.get("option_groups")) for option in objects(group["options"])
+    ]
+    return objects(element.get("options")) + grouped
+
+
+class Control:
+    """One interactive element where it stands in its blocks."""
+
+    def __init__(self, *, block: Json, element: Json) -> None:
+        self.block = block
+        self.element = element
+        self.is_input = block.get("type") == "input"
+
+    @property
+    def block_id(self) -> str:
+        """The id of the block it stands in."""
+        return str(self.block.get("block_id", ""))
+
+    @property
+    def action_id(self) -> str:
+        """The id the bot listens for."""
+        return str(self.element.get("action_id", ""))
+
+    @property
+    def dispatches(self) -> bool:
+        """Say whether touching it tells the bot at once."""
+        return not self.is_input or bool(self.block.get("dispatch_action"))
+
+
+def controls(blocks: object) -> Iterator[Control]:
+    """Yield every interactive element of a list of blocks, in reading order."""
+    for block in objects(blocks):
+        kind = block.get("type")
+        found: list[Json] = []
+        if kind in ("input", "section"):
+            inner = block.get("element" if kind == "input" else "accessory")
+            found = objects([inner])
+        elif kind in ("actions", "context_actions"):
+            found = objects(block.get("elements"))
+        elif kind in ("card", "alert"):
+            found = objects(block.get("actions"))
+        elif kind in ("carousel", "container"):
+            yield from controls(block.get("elements") or block.get("child_blocks"))
+        for element in found:
+            if element.get("type") != "image":
+                yield Control(block=block, element=element)
+
+
+def state_values(
+    blocks: object,
+    held: dict[tuple[str, str], Json],
+    emptied: Collection[tuple[str, str]] = (),
+) -> Json:
+    """Return Slack's `state.values` of blocks, given what people have entered by block and action id.
+
+    Fields that are `emptied` report nothing until a person enters something.
+    """
+    values: Json = {}
+    for control in controls(blocks):
+        if value_key(control.element) is None:
+            continue
+        key = (control.block_id, control.action_id)
+        untouched = with_value(control.element, None) if key in emptied else initial_state(control.element)
+        state = held.get(key) or untouched
+        values.setdefault(control.block_id, {})[control.action_id] = state
+    return values
+
+
+def with_ids(blocks: object, new_id: Callable[[], str]) -> list[Json]:
+    """Return blocks in which everything that needs an id has one, as Slack fills them in."""
+    named = [dict(block) for block in objects(blocks)]
+    for block in named:
+        block.setdefault("block_id", new_id())
+        for key in ("element", "accessory"):
+            if isinstance(block.get(key), dict):
+                block[key] = _named(block[key], new_id)
+        if block.get("type") in ("actions", "context_actions"):
+            block["elements"] = [_named(element, new_id) for element in objects(block.get("elements"))]
+    return named
+
+
+def _named(element: Json, new_id: Callable[[], str]) -> Json:
+    return element if element.get("type") == "image" else {"action_id": new_id(), **element}

@@ -1,0 +1,99 @@
+"""Whether Slack would take a message's blocks or a view."""
+
+from bot.sandbox.block_kit import MESSAGE_BLOCKS, VIEW_BLOCKS, plain
+from bot.sandbox.block_kit.element_state import controls
+from bot.sandbox.block_kit.schema_types import Anything, Fault, Fields, Flag, Items, Kinds, Text
+from bot.sandbox.slack_json import Json, every_object, objects
+
+MOST_MESSAGE_BLOCKS = 50
+MOST_VIEW_BLOCKS = 100
+LONGEST_MESSAGE = 13_000
+"""Characters of text in all blocks, each text object and block counted as some more: Slack refuses messages
+of about that size and does not publish its sum."""
+LONGEST_WHERE_LARGE_ONES_ARE_REFUSED = 6_000
+WEIGHT_OF_AN_OBJECT = 20
+MOST_CHARTS = 2
+LONGEST_MARKDOWN = 12_000
+
+_MESSAGE = Items(MESSAGE_BLOCKS, most=MOST_MESSAGE_BLOCKS)
+_VIEW_BLOCKS = Items(VIEW_BLOCKS, fewest=1, most=MOST_VIEW_BLOCKS)
+_SHARED = {
+    "private_metadata": Text(3000),
+    "callback_id": Text(255),
+    "external_id": Text(255),
+}
+_VIEWS = Kinds(
+    {
+        "modal": Fields(
+            {"title": plain(24), "blocks": _VIEW_BLOCKS},
+            {
+                **_SHARED,
+                "close": plain(24),
+                "submit": plain(24),
+                "clear_on_close": Flag(),
+                "notify_on_close": Flag(),
+                "submit_disabled": Flag(),
+            },
+        ),
+        # Slack takes these fields in a Home tab too, and does nothing with them.
+        "home": Fields(
+            {"blocks": _VIEW_BLOCKS},
+            {**_SHARED, "title": Anything(), "close": Anything(), "submit": Anything()},
+        ),
+    }
+)
+
+
+def message_faults(blocks: object) -> list[Fault]:
+    """Return what Slack would refuse in a message's blocks, each with its place."""
+    if blocks is None:
+        return []
+    faults = list(_MESSAGE.faults(blocks, "/blocks"))
+    if sum(block.get("type") == "data_visualization" for block in objects(blocks)) > MOST_CHARTS:
+        faults.append(f"no more than {MOST_CHARTS} data_visualization blocks allowed [json-pointer:/blocks]")
+    markdown = sum(len(str(one.get("text"))) for one in objects(blocks) if one.get("type") == "markdown")
+    if markdown > LONGEST_MARKDOWN:
+        faults.append(f"must be less than {LONGEST_MARKDOWN + 1} characters [json-pointer:/blocks]")
+    return faults + _repeated_ids(blocks, "/blocks")
+
+
+def message_is_too_long(blocks: object, longest: int = LONGEST_MESSAGE) -> bool:
+    """Say whether a message's blocks are more than Slack takes in all."""
+    weight = 0
+    for one in every_object(blocks):
+        text = one.get("text")
+        weight += WEIGHT_OF_AN_OBJECT + (len(text) if isinstance(text, str) else 0)
+    return weight > longest
+
+
+def view_faults(view: object, *, kind: str | None) -> list[Fault]:
+    """Return what Slack would refuse in a view; with a kind, views of another are refused too."""
+    allowed = _VIEWS if kind is None else _VIEWS.only(kind)
+    faults = list(allowed.faults(view, "/view"))
+    bodies = objects([view])
+    if faults or not bodies:
+        return faults
+    body = bodies[0]
+    has_input = any(block.get("type") == "input" for block in objects(body.get("blocks")))
+    if body.get("type") == "modal" and has_input and not body.get("submit"):
+        faults.append(
+            "missing required field: submit, which a view with input blocks needs [json-pointer:/view]"
+        )
+    return faults + _repeated_ids(body.get("blocks"), "/view/blocks")
+
+
+def _repeated_ids(blocks: object, path: str) -> list[Fault]:
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for place, block in enumerate(objects(blocks)):
+        name = block.get("block_id")
+        if isinstance(name, str) and name in seen:
+            faults.append(f"`block_id` {name} already exists [json-pointer:{path}/{place}/block_id]")
+        seen.add(str(name))
+        actions: list[Json] = [control.element for control in controls([block])]
+        names = [str(one["action_id"]) for one in actions if one.get("action_id")]
+        faults.extend(
+            f"`action_id` {repeated} already exists [json-pointer:{path}/{place}]"
+            for repeated in sorted({one for one in names if names.count(one) > 1})
+        )
+    return faults

@@ -1,0 +1,230 @@
+"""Slack's client at work: brings a person's acts to the bot and does what its answers ask."""
+
+from collections.abc import Callable
+
+from bot.sandbox.api_methods import Parts
+from bot.sandbox.api_methods.call_arguments import ApiError
+from bot.sandbox.block_kit.element_state import Control
+from bot.sandbox.client.field_validation import missing
+from bot.sandbox.client.response_actions import do_as_answered
+from bot.sandbox.http_endpoints.command_responses import respond, says_something
+from bot.sandbox.open_views.view_stacks import OpenView, ViewRefused
+from bot.sandbox.payload_delivery import payload_builders
+from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.payload_delivery.payload_sender import Courier
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.seed_data import SLACKBOT_ID, Channel, Person
+from bot.sandbox.workspace.trigger_ids import ReplyTo
+from bot.sandbox.workspace.workspace_state import Message, UnknownConversation, Workspace
+
+TROUBLE = "We had some trouble connecting. Try again?"
+
+
+class Desk:
+    """Carries out what people do, for tests and for the page alike."""
+
+    def __init__(self, parts: Parts, courier: Courier, *, base_url: Callable[[], str]) -> None:
+        self.parts = parts
+        self.courier = courier
+        self._base_url = base_url
+        self._held: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace all this happens in."""
+        return self.parts.workspace
+
+    def command(self, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+        """Bring a slash command, and post what its ack says or the failure."""
+        reply_to = ReplyTo(channel=channel.id, person=person.id, at=self.workspace.clock.now())
+        delivery = self.courier.bring(
+            "slash_commands",
+            payload_builders.slash_command(
+                self.workspace.behavior,
+                person=person,
+                channel=channel,
+                command=command,
+                text=text,
+                trigger_id=self.parts.triggers.issue(person.id),
+                response_url=self._response_url(channel, person),
+            ),
+        )
+        if not delivery.acked:
+            delivery.error = f'{command} failed with the error "{delivery.failure}"'
+            self.slackbot(person, channel, delivery.error)
+        elif delivery.response and says_something(delivery.response):
+            try:
+                respond(self.parts, reply_to, delivery.response)
+            except ApiError as refused:
+                delivery.error = f'{command} failed with the error "{refused.code}"'
+                self.slackbot(person, channel, delivery.error)
+        return delivery
+
+    def slackbot(self, person: Person, channel: Channel, sentence: str, *, thread: str | None = None) -> None:
+        """Tell one person something in Slackbot's name."""
+        self.workspace.post(
+            channel=channel.id, author=SLACKBOT_ID, text=sentence, reader=person.id, thread=thread
+        )
+
+    def enter_in_message(self, person: Person, message: Message, control: Control, state: Json) -> None:
+        """Keep what a person chose in a message's field, which tells the bot nothing yet."""
+        held = self._held.setdefault((person.id, message.channel, message.ts), {})
+        held[(control.block_id, control.action_id)] = state
+
+    def click_in_message(self, person: Person, message: Message, control: Control, state: Json) -> Delivery:
+        """Bring the press of an element in a message."""
+        channel = self.workspace.channel(message.channel)
+        self.enter_in_message(person, message, control, state)
+        delivery = self.courier.bring(
+            "interactive",
+            payload_builders.message_click(
+                self.parts,
+                person=person,
+                channel=channel,
+                message=message,
+                action=self._action(control, state),
+                held=self.held(person, message),
+                trigger_id=self.parts.triggers.issue(person.id),
+                response_url=self._response_url(channel, person, message),
+            ),
+        )
+        return _with_trouble(delivery)
+
+    def click_in_view(self, person: Person, view: OpenView, control: Control, state: Json) -> Delivery:
+        """Bring the press of an element in a modal or Home tab."""
+        view = self.parts.views.enter(view, control.block_id, control.action_id, state)
+        delivery = self.courier.bring(
+            "interactive",
+            payload_builders.view_click(
+                self.parts,
+                person=person,
+                view=view,
+                action=self._action(control, state),
+                trigger_id=self.parts.triggers.issue(person.id, view=view.id),
+            ),
+        )
+        return _with_trouble(delivery)
+
+    def submit(self, person: Person, view: OpenView) -> Delivery | None:
+        """Submit a modal and do what the answer asks; None if Slack's client would not send it."""
+        try:
+            # What was entered since the caller last looked counts too.
+            view = self.parts.views.find(view_id=view.id)
+        except ViewRefused:
+            return None
+        errors = missing(view)
+        view = self.parts.views.set_errors(view, errors)
+        if errors:
+            return None
+        delivery = self.courier.bring(
+            "interactive",
+            payload_builders.view_submission(
+                self.parts,
+                person=person,
+                view=view,
+                trigger_id=self.parts.triggers.issue(person.id, view=view.id),
+            ),
+        )
+        if _with_trouble(delivery).acked and not do_as_answered(self.parts.views, view, delivery.response):
+            delivery.error = TROUBLE
+        return delivery
+
+    def close(self, person: Person, view: OpenView, *, all_of_them: bool = False) -> Delivery | None:
+        """Close a modal, or the whole stack, as some views ask; tell the bot if the view asks for that."""
+        all_of_them = all_of_them or bool(view.body.get("clear_on_close"))
+        if all_of_them:
+            self.parts.views.clear(person.id)
+        else:
+            self.parts.views.close(view)
+        if not view.body.get("notify_on_close"):
+            return None
+        return self.courier.bring(
+            "interactive",
+            payload_builders.view_closed(self.parts, person=person, view=view, is_cleared=all_of_them),
+        )
+
+    def global_shortcut(self, person: Person, callback_id: str) -> Delivery:
+        """Bring a global shortcut."""
+        return _with_trouble(
+            self.courier.bring(
+                "interactive",
+                payload_builders.global_shortcut(
+                    self.workspace.behavior,
+                    person=person,
+                    callback_id=callback_id,
+                    action_ts=self.workspace.new_ts(),
+                    trigger_id=self.parts.triggers.issue(person.id),
+                ),
+            )
+        )
+
+    def message_shortcut(self, person: Person, message: Message, callback_id: str) -> Delivery:
+        """Bring a message shortcut."""
+        channel = self.workspace.channel(message.channel)
+        return _with_trouble(
+            self.courier.bring(
+                "interactive",
+                payload_builders.message_shortcut(
+                    self.parts,
+                    person=person,
+                    channel=channel,
+                    message=message,
+                    callback_id=callback_id,
+                    action_ts=self.workspace.new_ts(),
+                    trigger_id=self.parts.triggers.issue(person.id),
+                    response_url=self._response_url(channel, person, message),
+                ),
+            )
+        )
+
+    def event(self, name: str, event: Json, *, soon: bool) -> Delivery | None:
+        """Bring an event if the app subscribed to it, at once or in the background."""
+        if not self.workspace.app.hears(name):
+            return None
+        try:
+            ext_shared = self.workspace.channel(str(event.get("channel"))).is_ext_shared
+        except UnknownConversation:
+            ext_shared = False
+        payload = payload_builders.event_callback(
+            self.workspace.behavior,
+            event,
+            event_id=self.workspace.new_id("Ev"),
+            at=self.workspace.clock.now(),
+            is_ext_shared=ext_shared,
+        )
+        if not self.workspace.behavior.context_team_listed:
+            del payload["context_team_id"]
+        if soon:
+            self.courier.bring_event_soon(payload)
+            return None
+        return self.courier.bring_event(payload)
+
+    def held(self, person: Person, message: Message) -> dict[tuple[str, str], Json]:
+        """Return what a person has chosen in a message's elements."""
+        return self._held.get((person.id, message.channel, message.ts), {})
+
+    def _response_url(self, channel: Channel, person: Person, message: Message | None = None) -> str:
+        name = self.parts.response_urls.issue(
+            channel.id,
+            person.id,
+            thread=message.thread if message else None,
+            message_ts=message.ts if message else None,
+        )
+        return f"{self._base_url()}/respond/{name}"
+
+    def _action(self, control: Control, state: Json) -> Json:
+        element = control.element
+        told: Json = {"action_id": control.action_id, "block_id": control.block_id, "type": element["type"]}
+        if element["type"] == "button":
+            told |= {key: element[key] for key in ("text", "value", "style", "url") if key in element}
+        else:
+            told |= {key: value for key, value in state.items() if key != "type"}
+            if "placeholder" in element:
+                told["placeholder"] = element["placeholder"]
+        return {**told, "action_ts": self.workspace.new_ts()}
+
+
+def _with_trouble(delivery: Delivery) -> Delivery:
+    if not delivery.acked:
+        delivery.error = TROUBLE
+    return delivery

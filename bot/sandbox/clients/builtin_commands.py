@@ -1,0 +1,59 @@
+"""Slack's own slash commands, as far as a bot's life depends on them."""
+
+from bot.sandbox.admin.channel_admin import Changes
+from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.payload_delivery.delivery_record import Delivery, Parcel
+from bot.sandbox.workspace.installed_app import SlashCommand
+from bot.sandbox.workspace.seed_data import Channel, Person
+from bot.sandbox.workspace.workspace_state import UnknownPerson
+
+OWN_COMMANDS = (
+    SlashCommand(command="/invite", description="Invite somebody to this channel", usage_hint="@someone"),
+    SlashCommand(command="/remove", description="Remove somebody from this channel", usage_hint="@someone"),
+)
+
+
+def is_own(command: str) -> bool:
+    """Say whether a slash command is Slack's own."""
+    return any(one.command == command for one in OWN_COMMANDS)
+
+
+def run_own(desk: Desk, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+    """Do what one of Slack's own commands asks; the bot hears of it only as of any other change."""
+    done = Delivery(Parcel(kind="slash_commands", payload={"command": command, "text": text}))
+    done.acked = True
+    done.error = _refusal(desk, person, channel, text) or _done(desk, person, channel, command, text)
+    if done.error:
+        desk.slackbot(person, channel, done.error)
+    return done
+
+
+def _refusal(desk: Desk, person: Person, channel: Channel, text: str) -> str | None:
+    if channel.is_im:
+        return "Nobody can be invited to direct messages, nor removed from them."
+    if person.id not in channel.members:
+        return f"Join #{channel.name} first: only members may do that."
+    if not text.split():
+        return "Say whom, with an @ before the name."
+    for word in text.split():
+        try:
+            desk.workspace.person(word)
+        except UnknownPerson:
+            return f"Nobody here goes by the name of {word}."
+    return None
+
+
+def _done(desk: Desk, person: Person, channel: Channel, command: str, text: str) -> str | None:
+    changes = Changes(desk)
+    for word in text.split():
+        who = desk.workspace.person(word)
+        inside = who.id in channel.members
+        if command == "/invite" and inside:
+            return f"{who.name} is already in this channel."
+        if command == "/remove" and not inside:
+            return f"{who.name} is not in this channel."
+        if command == "/invite":
+            changes.invite(who.id, channel.id, by=person.id)
+        else:
+            changes.remove(who.id, channel.id)
+    return None

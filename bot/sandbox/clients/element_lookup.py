@@ -1,0 +1,77 @@
+"""How people find an element on their screen, and what they pick in it."""
+
+from collections.abc import Callable, Sequence
+
+from bot.sandbox.block_kit.element_state import (
+    Control,
+    controls,
+    initial_state,
+    options,
+    value_key,
+    with_value,
+)
+from bot.sandbox.clients.block_text import label
+from bot.sandbox.slack_json import Json, words
+
+Pick = str | Sequence[str] | None
+"""An option by its label or value, a person by name, a date; several where several may be chosen."""
+LookUp = Callable[[str, str], str]
+"""Gives the id of a `person` or a `channel` (the first word) by its name (the second)."""
+
+
+class NothingSuch(AssertionError):
+    """The person looks for something that is not on their screen."""
+
+
+def find(blocks: object, wanted: str | None, action_id: str | None) -> Control:
+    """Return an element by what stands on it, its block id or its action id; raises NothingSuch."""
+    found = list(controls(blocks))
+    for control in found:
+        if action_id is not None and control.action_id == action_id:
+            return control
+        if wanted is not None and wanted in (label(control), control.block_id):
+            return control
+    if action_id is None and wanted is not None:
+        for control in found:
+            if control.action_id == wanted:
+                return control
+    there = ", ".join(f"{label(control)} ({control.action_id})" for control in found) or "nothing"
+    raise NothingSuch(f"nothing called {wanted or action_id!r} to press; there is {there}")
+
+
+def takes_several(control: Control) -> bool:
+    """Say whether several things may be chosen in an element."""
+    return str(control.element["type"]).startswith("multi_") or control.element["type"] == "checkboxes"
+
+
+def picked(look_up: LookUp, control: Control, pick: Pick) -> Json:
+    """Return an element's state once something is picked in it; raises NothingSuch."""
+    element = control.element
+    key = value_key(element)
+    if key is None and element["type"] != "overflow":
+        return {"type": element["type"]}
+    if pick is None:
+        return initial_state(element) if not control.is_input else with_value(element, None)
+    picks = [pick] if isinstance(pick, str) else list(pick)
+    values = [_value(look_up, element, one) for one in picks]
+    if element["type"] == "overflow":
+        return {"type": "overflow", "selected_option": values[0]}
+    return with_value(element, values if takes_several(control) else values[0])
+
+
+def _value(look_up: LookUp, element: Json, pick: str) -> object:
+    kind = str(element["type"])
+    if "users" in kind:
+        return look_up("person", pick)
+    if "channels" in kind or "conversations" in kind:
+        return look_up("channel", pick)
+    if kind == "datetimepicker":
+        return int(pick)
+    known = options(element)
+    if not known:
+        return pick
+    for option in known:
+        if pick in (words(option.get("text")), option.get("value")):
+            return option
+    there = ", ".join(words(option.get("text")) for option in known)
+    raise NothingSuch(f"no option {pick!r}; there is {there}")

@@ -1,0 +1,26 @@
+"""What a person types, as Slack passes it on."""
+
+import re
+
+from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
+
+
+def written(workspace: Workspace, text: str) -> str:
+    """Return typed text with three characters escaped, and with mentions of people and channels as ids."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+    def mention(match: re.Match[str]) -> str:
+        try:
+            return f"<@{workspace.person(match[1]).id}>"
+        except UnknownPerson:
+            return match[0]
+
+    def channel(match: re.Match[str]) -> str:
+        try:
+            found = workspace.channel(match[1])
+        except UnknownConversation:
+            return match[0]
+        return f"<#{found.id}|{found.name}>"
+
+    escaped = re.sub(r"(?<!\S)@([\w.\-]+)", mention, escaped)
+    return re.sub(r"(?<!\S)#([\w\-]+)", channel, escaped)

@@ -1,0 +1,195 @@
+"""A person in front of Slack, acting."""
+
+from bot.sandbox.api_objects import event_objects
+from bot.sandbox.block_kit.element_state import Control
+from bot.sandbox.clients.builtin_commands import is_own, run_own
+from bot.sandbox.clients.element_lookup import NothingSuch, Pick, find, picked, takes_several
+from bot.sandbox.clients.mention_encoding import written
+from bot.sandbox.clients.viewer import Onlooker
+from bot.sandbox.clients.visible_items import SeenMessage, SeenView
+from bot.sandbox.open_views.view_stacks import OpenView
+from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.workspace_state import Message
+
+__all__ = ["NothingSuch", "Pick", "SandboxPerson", "SeenMessage", "SeenView"]
+
+
+class SandboxPerson(Onlooker):
+    """One person; every act waits until the bot has answered or the three seconds are over."""
+
+    # What they do in conversations
+
+    def command(self, where: str, line: str) -> Delivery:
+        """Type a slash command; raises NothingSuch for one that neither the app has nor Slack itself."""
+        channel = self._channel(where)
+        word, _, text = line.strip().partition(" ")
+        if is_own(word):
+            return run_own(self._desk, self.account, channel, word, text.strip())
+        known = self._desk.workspace.app
+        found = known.command(word)
+        if known.commands and found is None:
+            raise NothingSuch(f"{word} is not a valid command")
+        escapes = found is not None and found.should_escape
+        return self._desk.command(
+            self.account, channel, word, written(self.workspace, text.strip()) if escapes else text.strip()
+        )
+
+    def say(self, where: str, text: str, *, thread: str | None = None) -> SeenMessage:
+        """Write a message; the bot hears of it in the background, as far as it subscribed.
+
+        Raises NothingSuch where the app takes no messages.
+        """
+        channel = self._channel(where)
+        if channel.is_im and BOT_USER_ID in channel.members and not self.workspace.app.is_written_to:
+            raise NothingSuch("sending messages to this app has been turned off")
+        said = written(self.workspace, text)
+        message = self._desk.workspace.post(
+            channel=channel.id, author=self.id, text=said, thread=thread, blocks=()
+        )
+        self._tell_of(channel, message)
+        return self._seen(message)
+
+    def upload(
+        self, where: str, name: str, content: bytes | str, *, text: str = "", thread: str | None = None
+    ) -> SeenMessage:
+        """Share a file, with some words; the bot hears of it as far as it subscribed."""
+        channel, files = self._channel(where), self.workspace.files
+        held = content.encode() if isinstance(content, str) else content
+        announced, address = files.announce(name=name, size=len(held), owner=self.id)
+        files.upload(address.rpartition("/")[2], held)
+        file = files.complete(announced.id, None)
+        message = self.workspace.post(
+            channel=channel.id,
+            author=self.id,
+            text=written(self.workspace, text),
+            thread=thread,
+            subtype="file_share",
+            files=(file.id,),
+        )
+        self._tell_of(channel, message)
+        if BOT_USER_ID in channel.members:
+            self._desk.event("file_shared", event_objects.file_shared(channel, message, file.id), soon=True)
+        return self._seen(message)
+
+    def click(
+        self,
+        on: SeenMessage | SeenView,
+        label: str | None = None,
+        *,
+        action_id: str | None = None,
+        pick: Pick = None,
+    ) -> Delivery:
+        """Press a button, or pick something in a select or menu, found by its label or action id.
+
+        Raises NothingSuch if it is not there.
+        """
+        control = find(on.blocks, label, action_id)
+        state = picked(self._look_up, control, pick)
+        if isinstance(on, SeenMessage):
+            current = self._desk.workspace.message(on.channel, on.ts) or on.message
+            return self._desk.click_in_message(self.account, current, control, state)
+        return self._desk.click_in_view(self.account, on.view, control, state)
+
+    def shortcut(self, callback_id: str) -> Delivery:
+        """Use a global shortcut."""
+        return self._desk.global_shortcut(self.account, callback_id)
+
+    def message_shortcut(self, message: SeenMessage, callback_id: str) -> Delivery:
+        """Use a shortcut from a message's menu."""
+        return self._desk.message_shortcut(self.account, message.message, callback_id)
+
+    def open_home(self) -> Delivery | None:
+        """Open the bot's Home tab; None if the bot does not hear of that."""
+        event: Json = {
+            "type": "app_home_opened",
+            "user": self.id,
+            "channel": self._desk.workspace.direct(self.id).id,
+            "tab": "home",
+            "event_ts": self._desk.workspace.new_ts(),
+        }
+        view = self._desk.parts.views.home(self.id)
+        if view is not None:
+            event["view"] = view.as_slack()
+        return self._desk.event("app_home_opened", event, soon=False)
+
+    def join(self, where: str) -> Delivery | None:
+        """Join a channel."""
+        channel = self._channel(where)
+        if not self._desk.workspace.join(channel.id, self.id):
+            return None
+        return self._membership("member_joined_channel", channel)
+
+    def leave(self, where: str) -> Delivery | None:
+        """Leave a channel."""
+        channel = self._channel(where)
+        if not self._desk.workspace.leave(channel.id, self.id):
+            return None
+        return self._membership("member_left_channel", channel)
+
+    # What they do in a modal
+
+    def fill(self, field: str, text: str) -> Delivery | None:
+        """Write into a field of the modal in front, found by its label or block id."""
+        return self._enter(self._field(field), text)
+
+    def choose(self, field: str, *picks: str) -> Delivery | None:
+        """Choose in a field: options by label or value, people by name, a date as 2026-11-24."""
+        control = self._field(field)
+        many = takes_several(control)
+        return self._enter(control, list(picks) if many else (picks[0] if picks else None))
+
+    def check(self, field: str, *options: str) -> Delivery | None:
+        """Tick exactly these boxes of a field."""
+        return self.choose(field, *options)
+
+    def submit(self) -> Delivery | None:
+        """Submit the modal in front; None if Slack itself sees a required field empty and shows that."""
+        return self._desk.submit(self.account, self._open_view())
+
+    def close(self, *, all_of_them: bool = False) -> Delivery | None:
+        """Cancel the modal in front, or close the whole stack; None if the bot did not ask to hear of it."""
+        return self._desk.close(self.account, self._open_view(), all_of_them=all_of_them)
+
+    # How they find things
+
+    def _look_up(self, kind: str, name: str) -> str:
+        return self.workspace.person(name).id if kind == "person" else self._channel(name).id
+
+    def _field(self, wanted: str) -> Control:
+        blocks = self._open_view().body.get("blocks")
+        return find(blocks, wanted, None)
+
+    def _open_view(self) -> OpenView:
+        view = self._desk.parts.views.top(self.id)
+        if view is None:
+            raise NothingSuch("no modal is open")
+        return view
+
+    def _enter(self, control: Control, pick: Pick) -> Delivery | None:
+        view = self._open_view()
+        state = picked(self._look_up, control, pick)
+        if control.dispatches:
+            return self._desk.click_in_view(self.account, view, control, state)
+        self._desk.parts.views.enter(view, control.block_id, control.action_id, state)
+        return None
+
+    # What the bot hears of it
+
+    def _tell_of(self, channel: Channel, message: Message) -> None:
+        if BOT_USER_ID not in channel.members:
+            return
+        event = event_objects.said(self.workspace, channel, message)
+        event["client_msg_id"] = self.workspace.new_id("m")
+        self._desk.event(event_objects.message_subscription(channel), event, soon=True)
+        if not (channel.is_im or channel.is_mpim) and f"<@{BOT_USER_ID}>" in message.text:
+            mention = {key: value for key, value in event.items() if key != "channel_type"}
+            self._desk.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
+
+    def _membership(self, name: str, channel: Channel) -> Delivery | None:
+        if BOT_USER_ID not in channel.members:
+            return None
+        told = event_objects.member(name, channel, self.account)
+        return self._desk.event(name, {**told, "event_ts": self.workspace.new_ts()}, soon=False)

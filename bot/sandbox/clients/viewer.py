@@ -1,0 +1,104 @@
+"""What one person sees of the workspace."""
+
+from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.clients.block_text import plain
+from bot.sandbox.clients.date_tokens import moment_words
+from bot.sandbox.clients.mrkdwn import to_words
+from bot.sandbox.clients.visible_items import SeenMessage, SeenView
+from bot.sandbox.open_views.view_stacks import OpenView
+from bot.sandbox.slack_json import words
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import Channel, Person
+from bot.sandbox.workspace.workspace_state import Message, UnknownConversation, UnknownPerson, Workspace
+
+
+class Onlooker:
+    """One person in front of Slack, reading."""
+
+    def __init__(self, desk: Desk, person_id: str) -> None:
+        self._desk = desk
+        self.id = person_id
+
+    @property
+    def account(self) -> Person:
+        """The account as it stands now."""
+        return self._desk.workspace.person(self.id)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace they are in."""
+        return self._desk.workspace
+
+    @property
+    def name(self) -> str:
+        """The name others read."""
+        return self.account.name
+
+    # What they see
+
+    def sees(self, where: str) -> list[SeenMessage]:
+        """Return a conversation's messages, replies in threads left out unless also sent to the channel."""
+        channel = self._channel(where)
+        return [
+            self._seen(message)
+            for message in self._desk.workspace.messages(channel.id, self.id)
+            if message.thread is None or message.broadcast
+        ]
+
+    def thread(self, where: str, ts: str) -> list[SeenMessage]:
+        """Return a thread, its first message included."""
+        return [
+            self._seen(message)
+            for message in self._desk.workspace.thread(self._channel(where).id, ts, self.id)
+        ]
+
+    def direct_messages(self) -> list[SeenMessage]:
+        """Return what the bot and this person wrote each other."""
+        direct = self._desk.workspace.direct(self.id)
+        return [self._seen(message) for message in self._desk.workspace.messages(direct.id, self.id)]
+
+    @property
+    def modal(self) -> SeenView | None:
+        """The modal in front, if any."""
+        return self._seen_view(self._desk.parts.views.top(self.id))
+
+    def home(self) -> SeenView | None:
+        """Return the bot's Home tab as it stands, without opening it."""
+        return self._seen_view(self._desk.parts.views.home(self.id))
+
+    # How things look to them
+
+    def name_of(self, thing_id: str) -> str:
+        """Return the name behind an id of a person or channel, and `!date^…` as a moment where they are."""
+        workspace = self._desk.workspace
+        if thing_id.startswith("!date"):
+            return moment_words(thing_id, tz=self.account.tz, now=workspace.clock.now()) or thing_id
+        try:
+            return (
+                workspace.person(thing_id).name if thing_id[:1] in "UW" else workspace.channel(thing_id).name
+            )
+        except (UnknownPerson, UnknownConversation):
+            return thing_id
+
+    def _seen(self, message: Message) -> SeenMessage:
+        said = plain(list(message.blocks), self.name_of) if message.blocks else ""
+        return SeenMessage(
+            message=message,
+            author=self.name_of(message.author),
+            plain=said or to_words(message.text, self.name_of),
+            files=self.workspace.files.there(message.files),
+        )
+
+    def _seen_view(self, view: OpenView | None) -> SeenView | None:
+        if view is None:
+            return None
+        said = [words(view.body.get("title")), plain(view.body.get("blocks"), self.name_of)]
+        return SeenView(view=view, plain="\n".join(line for line in said if line))
+
+    def _channel(self, where: str) -> Channel:
+        workspace = self._desk.workspace
+        if where.startswith("@"):
+            who = where[1:]
+            other = BOT_USER_ID if who in ("bot", workspace.app.name) else workspace.person(who).id
+            return workspace.direct(self.id, other)
+        return workspace.channel(where)

@@ -1,0 +1,128 @@
+"""Messages and views as one person sees them."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bot.sandbox.block_kit.element_state import controls, value_key
+from bot.sandbox.clients.block_text import Button, buttons, label
+from bot.sandbox.open_views.view_stacks import OpenView
+from bot.sandbox.slack_json import Json, words
+from bot.sandbox.workspace.uploaded_files import SlackFile
+from bot.sandbox.workspace.workspace_state import Message
+
+
+class SeenMessage(Struct, frozen=True, kw_only=True):
+    """A message as one person sees it."""
+
+    message: Message
+    author: str
+    """The writer's name."""
+    plain: str
+    """All its text as a person reads it, buttons in [brackets]."""
+    files: tuple[SlackFile, ...] = ()
+    """What hangs on it."""
+
+    @property
+    def ts(self) -> str:
+        """Its timestamp, which names it within the channel."""
+        return self.message.ts
+
+    @property
+    def channel(self) -> str:
+        """Its channel's id."""
+        return self.message.channel
+
+    @property
+    def text(self) -> str:
+        """Its top-level text, which notifications show."""
+        return self.message.text
+
+    @property
+    def blocks(self) -> list[Json]:
+        """Its blocks."""
+        return list(self.message.blocks)
+
+    @property
+    def thread(self) -> str | None:
+        """The timestamp of the message it replies to."""
+        return self.message.thread
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether only this person sees it."""
+        return self.message.reader is not None
+
+    @property
+    def edited(self) -> bool:
+        """Whether it was changed after it was posted."""
+        return self.message.edited is not None
+
+    @property
+    def metadata(self) -> Json | None:
+        """Its metadata, which nobody sees."""
+        return self.message.metadata
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """What can be pressed in it, in reading order."""
+        return buttons(self.blocks)
+
+
+class SeenView(Struct, frozen=True, kw_only=True):
+    """A modal or Home tab as one person sees it."""
+
+    view: OpenView
+    plain: str
+    """All its text as a person reads it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.view.id
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return words(self.view.body.get("title"))
+
+    @property
+    def callback_id(self) -> str:
+        """The id the bot listens for."""
+        return str(self.view.body.get("callback_id", ""))
+
+    @property
+    def private_metadata(self) -> str:
+        """What the bot keeps in it, unseen."""
+        return str(self.view.body.get("private_metadata", ""))
+
+    @property
+    def blocks(self) -> list[Json]:
+        """Its blocks."""
+        return list(self.view.body.get("blocks", []))
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """The sentences beside its fields, by block id."""
+        return self.view.errors
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of its fields, in reading order."""
+        return tuple(label(control) for control in controls(self.blocks) if control.is_input)
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """What can be pressed in it apart from its fields, in reading order."""
+        pressable = [block for block in self.blocks if block.get("type") != "input"]
+        return buttons(pressable)
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What is entered in its fields, by label."""
+        values = self.view.seen_values
+        return {
+            label(control): values[control.block_id][control.action_id][value_key(control.element)]
+            for control in controls(self.blocks)
+            if control.is_input
+        }

@@ -1,0 +1,49 @@
+"""Answers without the Web API: in the ack of a command, or by a response URL."""
+
+from bot.sandbox.api_methods import Parts
+from bot.sandbox.api_methods.call_arguments import ApiError
+from bot.sandbox.api_methods.chat_methods import checked_message
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.trigger_ids import ReplyTo
+from bot.sandbox.workspace.workspace_state import Message
+
+
+def respond(parts: Parts, reply_to: ReplyTo, sent: Json) -> None:
+    """Do what an answer asks: post it, or replace or delete the message it answers; raises ApiError."""
+    # What somebody picked by a shortcut is not the app's to change, but it may be spoken about.
+    changes = sent.get("delete_original") or sent.get("replace_original")
+    original = _original(parts, reply_to) if changes else None
+    if sent.get("delete_original"):
+        if original is not None:
+            parts.workspace.delete(original)
+        return
+    text, blocks = checked_message(parts, str(sent.get("text") or ""), sent.get("blocks"))
+    if sent.get("replace_original") and original is not None:
+        parts.workspace.edit(original, text=text, blocks=blocks)
+        return
+    in_channel = sent.get("response_type") == "in_channel"
+    reaches = parts.workspace.behavior.response_url_reaches_thread
+    thread = sent.get("thread_ts") or (reply_to.thread if reaches else None)
+    parts.workspace.post(
+        channel=reply_to.channel,
+        author=BOT_USER_ID,
+        text=text,
+        blocks=blocks,
+        thread=str(thread) if thread else None,
+        reader=None if in_channel else reply_to.person,
+    )
+
+
+def says_something(sent: Json) -> bool:
+    """Say whether the ack of a command carries a message."""
+    return bool(sent.get("text") or sent.get("blocks"))
+
+
+def _original(parts: Parts, reply_to: ReplyTo) -> Message | None:
+    if reply_to.message_ts is None:
+        return None
+    original = parts.workspace.message(reply_to.channel, reply_to.message_ts)
+    if original is not None and original.author != BOT_USER_ID:
+        raise ApiError("cant_update_message")
+    return original

@@ -1,0 +1,84 @@
+"""Taking uploads and serving files' content over HTTP."""
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.workspace.uploaded_files import LARGEST, UnknownFile
+from bot.sandbox.workspace.workspace_state import Workspace
+
+_SHOWN = ("image/", "text/plain", "application/pdf")
+"""What a browser may show by itself; anything else it can only save."""
+
+
+class FileServing:
+    """Answers at the addresses that files' shapes name."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def routes(self) -> list[Route]:
+        """Return the routes to serve."""
+        return [
+            Route("/upload/v1/{ticket}", self._upload, methods=["POST", "PUT"]),
+            Route("/files-pri/{file}/{name}", self._content, methods=["GET"]),
+        ]
+
+    async def _upload(self, request: Request) -> Response:
+        content = await _body(request)
+        if not content or len(content) > LARGEST:
+            return PlainTextResponse("invalid content", status_code=400)
+        try:
+            file = self._workspace.files.upload(str(request.path_params["ticket"]), content)
+        except UnknownFile:
+            return PlainTextResponse("no such upload", status_code=404)
+        return PlainTextResponse(f"OK - {file.size}")
+
+    async def _content(self, request: Request) -> Response:
+        if not self._may_read(request):
+            # Slack answers strangers with its page for signing in, and with 200.
+            return HTMLResponse("<!DOCTYPE html><title>Slack</title><h1>Sign in to your workspace</h1>")
+        files = self._workspace.files
+        try:
+            file = files.file(str(request.path_params["file"]))
+            content = files.content(file.id)
+        except UnknownFile:
+            return PlainTextResponse("file not found", status_code=404)
+        media = "text/plain" if file.is_text else file.mimetype
+        shown = media.startswith(_SHOWN) and "download" not in request.query_params
+        how = "inline" if shown else "attachment"
+        return Response(
+            content,
+            media_type=media,
+            headers={
+                "Content-Disposition": f'{how}; filename="{_plain(file.name)}"',
+                # A file is somebody else's word: it must not act as part of the page.
+                "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    def _may_read(self, request: Request) -> bool:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token:
+            app = self._workspace.app
+            return token == app.tokens.bot and app.refusing is None and app.may("files:read")
+        # People read in their browser, which says where a request comes from; other programs need the token.
+        return request.headers.get("sec-fetch-site") in ("same-origin", "none")
+
+
+async def _body(request: Request) -> bytes:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    async with request.form() as form:
+        for part in form.values():
+            return await part.read() if isinstance(part, UploadFile) else part.encode()
+    return b""
+
+
+def _plain(name: str) -> str:
+    return "".join(
+        letter if letter.isascii() and letter.isprintable() and letter not in '"\\' else "_"
+        for letter in name
+    )

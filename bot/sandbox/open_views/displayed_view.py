@@ -1,0 +1,55 @@
+"""One modal or Home tab as it stands before one person."""
+
+from msgspec import Struct
+
+from bot.sandbox.block_kit.element_state import state_values
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID
+from bot.sandbox.workspace.seed_data import TEAM_ID
+
+
+class OpenView(Struct, frozen=True, kw_only=True):
+    """One modal or Home tab as it stands before one person."""
+
+    id: str
+    person: str
+    body: Json
+    hash: str
+    root: str
+    previous: str | None = None
+    held: dict[tuple[str, str], Json] = {}
+    """What the person has entered, by block id and action id."""
+    emptied: frozenset[tuple[str, str]] = frozenset()
+    """The fields, by block id and action id, that are handed in empty though they show an initial value."""
+    errors: dict[str, str] = {}
+    """Sentences beside fields, by block id."""
+
+    @property
+    def seen_values(self) -> Json:
+        """Return what the person sees in the fields, also where Slack hands in nothing."""
+        return state_values(self.body.get("blocks"), self.held)
+
+    def as_slack(self) -> Json:
+        """Return the view as Slack shows it to the bot."""
+        body = self.body
+        return {
+            "id": self.id,
+            "team_id": TEAM_ID,
+            "type": body.get("type"),
+            "blocks": body.get("blocks", []),
+            "private_metadata": body.get("private_metadata", ""),
+            "callback_id": body.get("callback_id", ""),
+            "state": {"values": state_values(body.get("blocks"), self.held, self.emptied)},
+            "hash": self.hash,
+            "title": body.get("title"),
+            "clear_on_close": bool(body.get("clear_on_close", False)),
+            "notify_on_close": bool(body.get("notify_on_close", False)),
+            "close": body.get("close"),
+            "submit": body.get("submit"),
+            "previous_view_id": self.previous,
+            "root_view_id": self.root,
+            "app_id": APP_ID,
+            "external_id": body.get("external_id", ""),
+            "app_installed_team_id": TEAM_ID,
+            "bot_id": BOT_ID,
+        }

@@ -1,0 +1,184 @@
+"""Modals open in front of people, and their Home tabs."""
+
+from msgspec.structs import replace
+
+from bot.sandbox.block_kit.element_state import controls, with_ids
+from bot.sandbox.open_views.displayed_view import OpenView
+from bot.sandbox.open_views.view_storage import KeptViews
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.workspace_state import Workspace
+
+__all__ = ["OpenView", "ViewRefused", "Views"]
+
+MOST_VIEWS = 3
+
+
+class ViewRefused(Exception):
+    """A view that cannot be shown; its text is Slack's error code."""
+
+
+class Views:
+    """Each person's stack of modals, and their Home tab."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._kept = KeptViews(workspace.kept)
+        self._stacks: dict[str, list[OpenView]] = {}
+        self._homes: dict[str, OpenView] = {}
+        for view in self._kept.all():
+            if view.body.get("type") == "home":
+                self._homes[view.person] = view
+            else:
+                self._stacks.setdefault(view.person, []).append(view)
+
+    def stack(self, person: str) -> tuple[OpenView, ...]:
+        """Return a person's open modals, the one in front last."""
+        return tuple(self._stacks.get(person, ()))
+
+    def top(self, person: str) -> OpenView | None:
+        """Return the modal in front of a person."""
+        stack = self._stacks.get(person)
+        return stack[-1] if stack else None
+
+    def home(self, person: str) -> OpenView | None:
+        """Return a person's Home tab, once the bot has published one."""
+        return self._homes.get(person)
+
+    def open(self, person: str, body: Json) -> OpenView:
+        """Show a modal to a person in place of any other; raises ViewRefused."""
+        with self._workspace.lock:
+            view = self._fresh(person, body, previous=None)
+            self._drop(self._stacks.get(person, []))
+            self._stacks[person] = [view]
+            return self._put(view)
+
+    def push(self, person: str, body: Json) -> OpenView:
+        """Show a modal on top of the open ones; raises ViewRefused."""
+        with self._workspace.lock:
+            stack = self._stacks.setdefault(person, [])
+            if not stack:
+                raise ViewRefused("not_found")
+            if len(stack) >= MOST_VIEWS:
+                raise ViewRefused("push_limit_reached")
+            view = self._fresh(person, body, previous=stack[-1])
+            stack.append(view)
+            return self._put(view)
+
+    def publish(self, person: str, body: Json, *, expected_hash: str | None = None) -> OpenView:
+        """Show a Home tab; raises ViewRefused."""
+        with self._workspace.lock:
+            old = self._homes.get(person)
+            if expected_hash and old is not None and old.hash != expected_hash:
+                raise ViewRefused("hash_conflict")
+            view = self._fresh(person, body, previous=None)
+            if old is not None:
+                view = replace(view, id=old.id, root=old.id, held=_kept(old, view.body))
+            return self._put(view)
+
+    def find(self, *, view_id: str | None, external_id: str | None = None) -> OpenView:
+        """Return an open modal or Home tab by one of its ids; raises ViewRefused."""
+        with self._workspace.lock:
+            for view in [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]:
+                if view.id == view_id or (external_id and view.body.get("external_id") == external_id):
+                    return view
+        raise ViewRefused("not_found")
+
+    def update(self, view: OpenView, body: Json, *, expected_hash: str | None = None) -> OpenView:
+        """Replace what a view shows, keeping what was entered in fields that stay; raises ViewRefused."""
+        with self._workspace.lock:
+            current = self.find(view_id=view.id)
+            if expected_hash and current.hash != expected_hash:
+                raise ViewRefused("hash_conflict")
+            self._refuse_taken(body, besides=current.id)
+            named = self._named(body)
+            held = _kept(current, named)
+            emptied = frozenset[tuple[str, str]]()
+            if not self._workspace.behavior.update_hands_in_initial_values:
+                emptied = _there_before(current, named) - held.keys()
+            changed = replace(current, body=named, hash=self._hash(), held=held, emptied=emptied, errors={})
+            return self._put(changed)
+
+    def enter(self, view: OpenView, block_id: str, action_id: str, state: Json) -> OpenView:
+        """Keep what a person has entered in one field."""
+        with self._workspace.lock:
+            current = self.find(view_id=view.id)
+            held = {**current.held, (block_id, action_id): state}
+            return self._put(replace(current, held=held))
+
+    def set_errors(self, view: OpenView, errors: dict[str, str]) -> OpenView:
+        """Show sentences beside fields."""
+        with self._workspace.lock:
+            return self._put(replace(self.find(view_id=view.id), errors=errors))
+
+    def close(self, view: OpenView) -> None:
+        """Take a modal away, and whatever lies on top of it."""
+        with self._workspace.lock:
+            stack = self._stacks.get(view.person, [])
+            places = [place for place, one in enumerate(stack) if one.id == view.id]
+            if places:
+                self._drop(stack[places[0] :])
+                del stack[places[0] :]
+            self._workspace.touch()
+
+    def clear(self, person: str) -> None:
+        """Take all modals of a person away."""
+        with self._workspace.lock:
+            self._drop(self._stacks.pop(person, []))
+            self._workspace.touch()
+
+    def _fresh(self, person: str, body: Json, *, previous: OpenView | None) -> OpenView:
+        self._refuse_taken(body, besides=None)
+        view_id = self._workspace.new_id("V")
+        return OpenView(
+            id=view_id,
+            person=person,
+            body=self._named(body),
+            hash=self._hash(),
+            root=previous.root if previous else view_id,
+            previous=previous.id if previous else None,
+        )
+
+    def _refuse_taken(self, body: Json, *, besides: str | None) -> None:
+        external = body.get("external_id")
+        if not external:
+            return
+        for stack in self._stacks.values():
+            if any(one.body.get("external_id") == external and one.id != besides for one in stack):
+                raise ViewRefused("duplicate_external_id")
+
+    def _put(self, view: OpenView) -> OpenView:
+        if view.body.get("type") == "home":
+            self._homes[view.person] = view
+        else:
+            stack = self._stacks[view.person]
+            self._stacks[view.person] = [view if one.id == view.id else one for one in stack]
+        self._kept.keep(view)
+        self._workspace.touch()
+        return view
+
+    def _drop(self, views: list[OpenView]) -> None:
+        for view in views:
+            self._kept.drop(view)
+
+    def _named(self, body: Json) -> Json:
+        return {**body, "blocks": with_ids(body.get("blocks"), lambda: self._workspace.new_id("b"))}
+
+    def _hash(self) -> str:
+        return f"{self._workspace.new_ts()}.{self._workspace.new_id('h')[-6:]}"
+
+
+def _there_before(old: OpenView, body: Json) -> frozenset[tuple[str, str]]:
+    """Return the fields of a new body under ids that the old one had, too: Slack keeps their old state."""
+    before = {(one.block_id, one.action_id) for one in controls(old.body.get("blocks")) if one.is_input}
+    return frozenset(
+        key for one in controls(body.get("blocks")) if (key := (one.block_id, one.action_id)) in before
+    )
+
+
+def _kept(old: OpenView, body: Json) -> dict[tuple[str, str], Json]:
+    kept: dict[tuple[str, str], Json] = {}
+    for control in controls(body.get("blocks")):
+        key = (control.block_id, control.action_id)
+        if key in old.held and old.held[key].get("type") == control.element.get("type"):
+            kept[key] = old.held[key]
+    return kept

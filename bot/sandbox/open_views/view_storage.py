@@ -1,0 +1,74 @@
+"""Modals and Home tabs as they are kept over a restart."""
+
+from msgspec import Struct
+
+from bot.sandbox.open_views.displayed_view import OpenView
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.record_storage import Keeping
+
+_KIND = "view"
+
+
+class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A view whose entries are a list, because JSON has no keys of two words."""
+
+    id: str
+    person: str
+    body: Json
+    hash: str
+    root: str
+    previous: str | None = None
+    held: tuple[tuple[str, str, Json], ...] = ()
+    emptied: tuple[tuple[str, str], ...] = ()
+    errors: dict[str, str] = {}
+
+
+class KeptViews:
+    """Writes each view as it changes, and finds them again."""
+
+    def __init__(self, kept: Keeping) -> None:
+        self._kept = kept
+
+    def keep(self, view: OpenView) -> None:
+        """Write a view as it stands."""
+        held = tuple((block, action, state) for (block, action), state in view.held.items())
+        record = _Record(
+            id=view.id,
+            person=view.person,
+            body=view.body,
+            hash=view.hash,
+            root=view.root,
+            previous=view.previous,
+            held=held,
+            emptied=tuple(sorted(view.emptied)),
+            errors=view.errors,
+        )
+        self._kept.keep(_KIND, view.id, record)
+
+    def drop(self, view: OpenView) -> None:
+        """Forget a view that is closed."""
+        self._kept.drop(_KIND, view.id)
+
+    def all(self) -> list[OpenView]:
+        """Return every view, those that lie on top after those below."""
+        views = [_view(record) for record in self._kept.read_all(_KIND, _Record).values()]
+        return sorted(views, key=lambda view: _depth(view, views))
+
+
+def _view(record: _Record) -> OpenView:
+    return OpenView(
+        id=record.id,
+        person=record.person,
+        body=record.body,
+        hash=record.hash,
+        root=record.root,
+        previous=record.previous,
+        held={(block, action): state for block, action, state in record.held},
+        emptied=frozenset(record.emptied),
+        errors=record.errors,
+    )
+
+
+def _depth(view: OpenView, views: list[OpenView]) -> int:
+    below = [one for one in views if one.id == view.previous]
+    return 1 + _depth(below[0], views) if below else 0

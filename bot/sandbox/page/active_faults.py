@@ -1,0 +1,91 @@
+"""What is not well in the workspace just now, and how it is mended."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from msgspec import Struct
+
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.seed_data import CHANNELS, Channel
+
+_UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+class Trouble(Struct, frozen=True, kw_only=True):
+    """One thing that is not as in a fresh workspace."""
+
+    sentence: str
+    mend: Callable[[], object]
+
+
+def troubles(sandbox: Sandbox) -> list[Trouble]:
+    """Return everything that was broken on purpose, in the order of the faults panel."""
+    found = [Trouble(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
+    if not sandbox.telling:
+        found.append(Trouble(sentence="The bot hears of no change.", mend=partial(_tell_again, sandbox)))
+    if sandbox.workspace.app.refusing:
+        found.append(Trouble(sentence="The bot's token is revoked.", mend=sandbox.restore_token))
+    for channel in sandbox.workspace.channels:
+        found += _of_channel(sandbox, channel)
+    found += [
+        Trouble(sentence=f"{one.name}'s account is deactivated.", mend=partial(sandbox.reactivate, one.id))
+        for one in sandbox.workspace.people
+        if one.deleted
+    ]
+    if round(sandbox.clock.moved):
+        back = partial(move_clock_back, sandbox)
+        found.append(Trouble(sentence=f"The clock is {_ahead(sandbox.clock.moved)}.", mend=back))
+    return found
+
+
+def mend_all(sandbox: Sandbox) -> None:
+    """Make everything well again, and tell the bot of it."""
+    for trouble in troubles(sandbox):
+        trouble.mend()
+    sandbox.workspace.touch()
+
+
+def move_clock_back(sandbox: Sandbox) -> None:
+    """Let the workspace's clock show the machine's time again."""
+    sandbox.clock.move(-sandbox.clock.moved)
+
+
+def _tell_again(sandbox: Sandbox) -> None:
+    sandbox.telling = True
+
+
+def _of_channel(sandbox: Sandbox, channel: Channel) -> Iterator[Trouble]:
+    change = partial(sandbox.change_channel, channel.id)
+    if channel.is_archived:
+        yield Trouble(sentence=f"#{channel.name} is archived.", mend=partial(change, is_archived=False))
+    if channel.is_ext_shared:
+        yield Trouble(
+            sentence=f"#{channel.name} is shared with another organisation.",
+            mend=partial(change, is_ext_shared=False),
+        )
+    fresh = next((one for one in CHANNELS if one.id == channel.id), None)
+    if fresh is None:
+        return
+    if channel.is_private != fresh.is_private:
+        kind = "private" if channel.is_private else "public"
+        yield Trouble(
+            sentence=f"#{channel.name} was made {kind}.", mend=partial(change, is_private=fresh.is_private)
+        )
+    if channel.name != fresh.name:
+        yield Trouble(
+            sentence=f"#{fresh.name} is called #{channel.name}.", mend=partial(change, name=fresh.name)
+        )
+    if BOT_USER_ID in fresh.members - channel.members:
+        yield Trouble(
+            sentence=f"The bot is not in #{channel.name}.", mend=partial(sandbox.invite_bot, channel.id)
+        )
+
+
+def _ahead(seconds: float) -> str:
+    left, words = abs(round(seconds)), list[str]()
+    for size, unit in _UNITS:
+        count, left = divmod(left, size)
+        if count:
+            words.append(f"{count} {unit}{'' if count == 1 else 's'}")
+    return f"{' '.join(words[:2])} {'ahead' if seconds > 0 else 'behind'}"

@@ -1,0 +1,217 @@
+"""One browser tab: who sits there, where they are, and keeping what they see true."""
+
+from collections.abc import Callable
+
+from nicegui import run, ui
+
+from bot.sandbox.client.slack_client import TROUBLE
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.page.channel_creation import ask_for_channel
+from bot.sandbox.page.conversation_pane import Conversation
+from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.fault_banner import Banner
+from bot.sandbox.page.html_elements import element
+from bot.sandbox.page.modal import Modal
+from bot.sandbox.page.sidebar import Sidebar
+from bot.sandbox.page.thread_panel import ThreadPanel
+from bot.sandbox.page.tool_panel import Tools
+from bot.sandbox.page.top_bar import TopBar
+from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.installed_app import Shortcut
+from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson
+
+REDRAW_SECONDS = 0.08
+
+
+class Screen:
+    """Everything one tab shows."""
+
+    def __init__(self, sandbox: Sandbox, *, who: str, where: str = "") -> None:
+        """`where` is the id of a conversation; empty for the first."""
+        self._sandbox, self._workspace = sandbox, sandbox.workspace
+        try:
+            self.person = sandbox.person(who)
+        except UnknownPerson:
+            self.person = sandbox.person("ana")
+        self.here = self._place(where)
+        self._drawn_at: object = None
+
+    def draw(self) -> None:
+        """Draw the tab for the first time, and keep it true from then on."""
+        self._client = ui.context.client
+        with element("div", css="app") as app:
+            self._app = app
+            # So that keys reach it from wherever somebody clicked.
+            app.props["tabindex"] = "-1"
+            self._bar = TopBar(
+                element("header", css="top-bar"),
+                self._workspace,
+                become=self._switch,
+                menu=self._menu,
+                toggle=self._toggle,
+            )
+            self._banner = Banner(element("div", css="banner", testid="banner"), self._sandbox)
+            with element("div", css="columns"):
+                with element("nav", css="sidebar", testid="sidebar") as sidebar:
+                    sidebar.props["aria-label"] = "Channels and direct messages"
+                shade = element("div", css="shade")
+                shade.on("click", self._menu)
+                self._pane = element("main", css="pane", testid="pane")
+                self._panel = element("aside", css="panel", testid="thread")
+                self._panel.props["aria-label"] = "Thread"
+                tools = element("aside", css="tools", testid="tools")
+                tools.props["aria-label"] = "Tools of the sandbox"
+            layer = element("div", css="layer")
+            layer.set_visibility(False)
+        self._layer = layer
+        self._tools = Tools(tools, app, self._sandbox, close=lambda: self._toggle(self._tools.open))
+        self._sidebar = Sidebar(sidebar, go=self.go, add=self._add_channel)
+        # Only what nothing else in front of it has taken: a suggestion list, a menu or a modal goes first.
+        app.on("keydown.esc", self._escape)
+        self.become(self.person)
+        # Polling one number is simpler than calling every tab from every thread, and as quick to the eye.
+        ui.timer(REDRAW_SECONDS, self._look)
+
+    def become(self, person: SandboxPerson) -> None:
+        """Sit down as somebody else."""
+        self.person = person
+        self._modal = Modal(self._layer, self._sandbox.desk, person, self.act)
+        empty(self._layer)
+        self.go(self._place(self.here))
+
+    def go(self, place: str) -> None:
+        """Go to a channel, or with @ to the direct messages with somebody."""
+        channel = (
+            self._workspace.direct(self.person.id, place[1:])
+            if place[:1] == "@"
+            else self._workspace.channel(place)
+        )
+        self.here = channel.id
+        # Whoever loads the page again is where they were, and sees what is answered there.
+        address = f"?as={self.person.account.handle}&in={channel.id}"
+        self._client.run_javascript(f"history.replaceState(null, '', {address!r})")
+        self._app.classes(remove="menu-open")
+        self._close_thread()
+        empty(self._pane)
+        with self._pane:
+            self._conversation = Conversation(
+                self._sandbox,
+                self.person,
+                channel,
+                act=self.act,
+                open_thread=self.open_thread,
+                go=self.go,
+                use_shortcut=self._use_shortcut,
+            )
+        self._draw_again()
+
+    def open_thread(self, ts: str) -> None:
+        """Show a thread at the right."""
+        empty(self._panel)
+        with self._panel:
+            self._thread = ThreadPanel(
+                self._sandbox,
+                self.person,
+                self._channel,
+                ts,
+                act=self.act,
+                close=self._close_thread,
+                go=self.go,
+                use_shortcut=self._use_shortcut,
+            )
+        self._app.classes(add="thread-open")
+        self._draw_again()
+
+    async def act(self, deed: Callable[[], Delivery | None]) -> None:
+        """Do something that waits for the bot, beside the page, and show what went wrong."""
+        delivery = await run.io_bound(deed)
+        # What was pressed may be gone from the page by now, so the tab itself is what to draw into.
+        with self._client:
+            self._after(delivery)
+
+    def _after(self, delivery: Delivery | None) -> None:
+        self._keep_true()
+        error = delivery.error if delivery is not None else None
+        if error == TROUBLE and not self._modal.tell(error):
+            ui.notify(error, type="negative", position="bottom")
+
+    @property
+    def _channel(self) -> Channel:
+        return self._workspace.channel(self.here)
+
+    def _place(self, wanted: str) -> str:
+        """Return a conversation that this person may see: the wanted one, or their first."""
+        try:
+            channel = self._workspace.channel(wanted)
+        except UnknownConversation:
+            return self._first_place()
+        hidden = (channel.is_im or channel.is_private) and self.person.id not in channel.members
+        return self._first_place() if hidden else channel.id
+
+    def _first_place(self) -> str:
+        me = self.person.id
+        mine = [one for one in self._workspace.channels if me in one.members and not one.is_archived]
+        return mine[0].id if mine else self._workspace.direct(me).id
+
+    def _switch(self, person_id: str) -> None:
+        self.become(SandboxPerson(self._sandbox.desk, person_id))
+
+    async def _use_shortcut(self, shortcut: Shortcut) -> None:
+        await self.act(lambda: self._sandbox.desk.global_shortcut(self.person.account, shortcut.callback_id))
+
+    def _add_channel(self) -> None:
+        ask_for_channel(self.person, go=self.go)
+
+    def _toggle(self, tool: str) -> None:
+        self._tools.toggle(tool)
+        self._draw_again()
+        self._client.run_javascript("setTimeout(pinMessages, 60)")
+
+    def _menu(self) -> None:
+        self._app.classes(toggle="menu-open")
+
+    async def _escape(self) -> None:
+        view = self._sandbox.desk.parts.views.top(self.person.id)
+        if view is not None:
+            # Pressed before the form that just came up had the focus.
+            await self.act(lambda: self._sandbox.desk.close(self.person.account, view))
+        elif self._thread is not None:
+            self._close_thread()
+        elif self._tools.open:
+            self._toggle(self._tools.open)
+        self._app.classes(remove="menu-open")
+
+    def _close_thread(self) -> None:
+        self._thread: ThreadPanel | None = None
+        self._app.classes(remove="thread-open")
+        empty(self._panel)
+
+    def _look(self) -> None:
+        # A tab that was closed lives on for a while, and must not read messages in its person's name.
+        if self._client.has_socket_connection:
+            self._keep_true()
+
+    def _draw_again(self) -> None:
+        self._drawn_at = None
+        self._keep_true()
+
+    def _keep_true(self) -> None:
+        # The minute counts too, because local times stand on the page.
+        now = (self._workspace.revision, int(self._workspace.clock.now() // 60))
+        if self._drawn_at == now:
+            return
+        self._drawn_at = now
+        try:
+            self._conversation.show()
+        except UnknownConversation:
+            self.go(self._first_place())
+            return
+        if self._thread is not None:
+            self._thread.show()
+        self._modal.show()
+        self._sidebar.show(self._workspace, self.person, self.here)
+        self._bar.show(self.person.id, self._tools.open)
+        self._banner.show()
+        self._tools.show(self.here)

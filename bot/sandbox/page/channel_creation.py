@@ -1,0 +1,85 @@
+"""Making a channel."""
+
+import re
+from collections.abc import Callable
+
+from nicegui.events import GenericEventArguments
+
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.page.dialogs import in_front
+from bot.sandbox.page.html_elements import button, element, html
+from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
+
+LONGEST_NAME = 80
+
+
+def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None:
+    """Ask for a new channel's name, make it and go there."""
+    typed = {"name": ""}
+    private = {"is": False}
+
+    def take(event: GenericEventArguments) -> None:
+        typed["name"] = str(event.args)
+
+    def tick(event: GenericEventArguments) -> None:
+        private["is"] = bool(event.args)
+
+    def make() -> None:
+        name = channel_name(typed["name"])
+        fault = name_fault(person.workspace, name)
+        trouble.clear()
+        if fault:
+            with trouble:
+                html(fault)
+            return
+        channel = create_channel(person, name, is_private=private["is"])
+        dialog.close()
+        go(channel.id)
+
+    with in_front("card-dialog", testid="new-channel") as dialog:
+        html("Create a channel", css="about-name", tag="h2")
+        html("Name", css="input-label")
+        box = element("input", css="field", testid="channel-name")
+        box.props.update({"aria-label": "Name", "placeholder": "e.g. garage", "maxlength": LONGEST_NAME})
+        box.on("input", take, js_handler="(event) => emit(event.target.value)")
+        box.on("keydown.enter", make)
+        trouble = element("div", css="input-error-words")
+        with element("label", css="box"):
+            ticked = element("input", testid="channel-private")
+            ticked.props["type"] = "checkbox"
+            ticked.on("change", tick, js_handler="(event) => emit(event.target.checked)")
+            html("Private: only people who are invited see it", tag="span")
+        with element("div", css="confirm-buttons"):
+            button("Cancel", css="btn btn-default", press=dialog.close)
+            button("Create", css="btn btn-primary", testid="create-channel", press=make)
+
+
+def channel_name(typed: str) -> str:
+    """Return what somebody typed in the form that Slack gives a channel's name."""
+    return re.sub(r"[^\w\-]+", "-", typed.strip().lower()).strip("-")[:LONGEST_NAME]
+
+
+def name_fault(workspace: Workspace, name: str) -> str:
+    """Return what is wrong with a new channel's name; empty if nothing is."""
+    if not name:
+        return "Give the channel a name."
+    try:
+        workspace.channel(name)
+    except UnknownConversation:
+        return ""
+    return f"There is a channel {name} already. Choose another name."
+
+
+def create_channel(person: SandboxPerson, name: str, *, is_private: bool) -> Channel:
+    """Make a channel with one person in it."""
+    workspace = person.workspace
+    channel = Channel(
+        id=workspace.new_id("C"),
+        name=name,
+        members=frozenset({person.id}),
+        created=int(workspace.clock.now()),
+        is_private=is_private,
+    )
+    workspace.change_channel(channel)
+    return channel

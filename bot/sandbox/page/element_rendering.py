@@ -1,0 +1,41 @@
+"""Interactive elements on the page, each by its type."""
+
+from bot.sandbox.block_kit.element_state import Control
+from bot.sandbox.clients.block_text import label
+from bot.sandbox.page.block_html import image_html, unknown_html
+from bot.sandbox.page.button_elements import draw_button, draw_feedback, draw_overflow
+from bot.sandbox.page.html_elements import html
+from bot.sandbox.page.input_elements import draw_typed
+from bot.sandbox.page.select_elements import draw_boxes, draw_file_input, draw_multi_select, draw_select
+from bot.sandbox.page.surface import Surface
+
+
+def draw_element(control: Control, surface: Surface, *, name: str = "") -> None:
+    """Draw one interactive element; `name` is what a screen reader calls it."""
+    name = name or label(control)
+    match str(control.element.get("type")):
+        case "button" | "workflow_button" | "icon_button":
+            draw_button(control, surface)
+        case "overflow":
+            draw_overflow(control, surface)
+        case "feedback_buttons":
+            draw_feedback(control, surface)
+        case (
+            "plain_text_input" | "number_input" | "email_text_input" | "url_text_input" | "rich_text_input"
+            | "datepicker" | "timepicker" | "datetimepicker"
+        ):  # fmt: skip
+            draw_typed(control, surface, name)
+        case (
+            "static_select" | "external_select" | "users_select" | "conversations_select" | "channels_select"
+        ):
+            draw_select(control, surface, name)
+        case "checkboxes" | "radio_buttons":
+            draw_boxes(control, surface)
+        case kind if kind.startswith("multi_"):
+            draw_multi_select(control, surface, name)
+        case "file_input":
+            draw_file_input()
+        case "image":
+            html(image_html(control.element, "accessory-image"))
+        case kind:
+            html(unknown_html(kind, control.element))

@@ -1,0 +1,37 @@
+"""The strip that says what is broken on purpose."""
+
+from html import escape
+
+from nicegui import run
+from nicegui.element import Element
+
+from bot.sandbox.page.active_faults import mend_all, troubles
+from bot.sandbox.page.html_elements import button, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.sandbox_server import Sandbox
+
+
+class Banner:
+    """Draws the strip while something is on."""
+
+    def __init__(self, frame: Element, sandbox: Sandbox) -> None:
+        self._frame, self._sandbox = frame, sandbox
+        self._drawn: list[str] = []
+        frame.props["role"] = "status"
+        frame.set_visibility(False)
+        with frame:
+            html(icon("warning", 18), css="banner-mark")
+            self._words = html("", css="banner-words")
+            button("All well again", css="btn btn-default", testid="all-well", press=self._mend)
+
+    def show(self) -> None:
+        """Say what is on, if that changed."""
+        said = [one.sentence for one in troubles(self._sandbox)]
+        if said == self._drawn:
+            return
+        self._drawn = said
+        self._frame.set_visibility(bool(said))
+        self._words.set_content("On purpose: " + " ".join(escape(one) for one in said))
+
+    async def _mend(self) -> None:
+        await run.io_bound(mend_all, self._sandbox)

@@ -1,0 +1,50 @@
+"""Slack's own slash commands that change where the person themselves is."""
+
+from bot.sandbox.clients.builtin_commands import OWN_COMMANDS
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.workspace.installed_app import SlashCommand
+from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.workspace_state import UnknownConversation
+
+_HERE = (
+    SlashCommand(command="/join", usage_hint="#channel", description="Join a channel"),
+    SlashCommand(command="/leave", description="Leave this channel"),
+    SlashCommand(command="/archive", description="Archive this channel"),
+)
+SLACK_COMMANDS = (*OWN_COMMANDS, *_HERE)
+
+
+def is_about_places(word: str) -> bool:
+    """Say whether a command is one of those carried out here."""
+    return any(one.command == word for one in _HERE)
+
+
+def is_slack_command(word: str) -> bool:
+    """Say whether Slack itself, and not the app, answers a command."""
+    return any(one.command == word for one in SLACK_COMMANDS)
+
+
+def carry_out(sandbox: Sandbox, person: SandboxPerson, channel: Channel, line: str) -> str:
+    """Do what a command asks, and return the sentence its writer reads."""
+    word, _, rest = line.strip().partition(" ")
+    if word == "/join":
+        return _join(person, rest.strip())
+    if channel.is_im:
+        return f"{word} works in channels only."
+    if word == "/leave":
+        person.leave(channel.id)
+        return f"You left #{channel.name}."
+    sandbox.change_channel(channel.id, is_archived=True)
+    return f"You archived #{channel.name}."
+
+
+def _join(person: SandboxPerson, name: str) -> str:
+    try:
+        channel = person.workspace.channel(name)
+    except UnknownConversation:
+        return f"There is no channel called {name}." if name else "Say which channel: for example #general."
+    if channel.is_private and person.id not in channel.members:
+        return f"There is no channel called {name}."
+    person.join(channel.id)
+    return f"You are in #{channel.name} now."

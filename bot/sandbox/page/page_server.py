@@ -1,0 +1,171 @@
+"""Web API, Socket Mode and page in one server."""
+
+import asyncio
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request
+from nicegui import ui
+
+from bot.sandbox.connection_settings import OnReady, SandboxConnection
+from bot.sandbox.http_endpoints.origin_guard import OwnPagesOnly
+from bot.sandbox.page.browser_tab import Screen
+from bot.sandbox.page.composer_drafts import DRAFTS
+from bot.sandbox.page.file_upload import DROPS
+from bot.sandbox.payload_delivery.dropped_connections import HangUp
+from bot.sandbox.sandbox_server import Sandbox
+
+STYLES = Path(__file__).with_name("styles")
+FAVICON = "🏠"
+LEAVE_SECONDS = 2
+BOT_SECONDS = 6
+
+_SCRIPT = """
+// Marks panes that are scrolled up, so that new messages leave them where they are. What grows at the end
+// of a pane while it is being led there does not mean that anybody has scrolled up.
+document.addEventListener('scroll', ({target: pane}) => {
+    if (!pane.classList?.contains('messages')) return;
+    const far = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120;
+    if (!far) pane.dataset.away = '';
+    else if (pane.scrollTop < (pane.before ?? 0)) pane.dataset.away = '1';
+    pane.before = pane.scrollTop;
+}, true);
+// Panes that stand at their end stay there when messages or pictures arrive or the window changes.
+const pinMessages = () => document.querySelectorAll('.messages').forEach((pane) => {
+    if (!pane.dataset.away) pane.scrollTop = pane.scrollHeight;
+});
+document.addEventListener('load', pinMessages, true);
+addEventListener('resize', pinMessages);
+new MutationObserver((changes) => {
+    if (changes.some(({target}) => target.closest?.('.messages'))) pinMessages();
+}).observe(document, {childList: true, subtree: true});
+// Escape means the page also where nothing on it has the focus.
+document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.target !== document.body) return;
+    if (document.querySelector('.q-menu, .q-dialog__inner')) return;
+    document.querySelector('.app')?.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}));
+});
+"""
+
+
+def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady, *, names: Iterable[str] = ()) -> None:
+    """Serve a sandbox with its page until SIGTERM or SIGINT; raises OSError if the port is taken.
+
+    `names` are those by which its page may be opened beside this machine's own.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    sandbox.serves_at(address)
+    server = _Server(
+        uvicorn.Config(
+            HangUp(OwnPagesOnly(_page_app(sandbox), names)),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=LEAVE_SECONDS,
+        )
+    )
+    bot = _Bot(sandbox, server, on_ready, address)
+    server.before_shutdown = bot.stop
+    # uvicorn raises the signal again once it has stopped; without handlers of ours that would kill the
+    # process where an orderly end was asked for.
+    previous = {number: signal.signal(number, _ignore) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        bot.start()
+        server.run(sockets=[listening])
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        sandbox.stop()
+    bot.tell()
+
+
+class _Server(uvicorn.Server):
+    """Lets the bot go while the Web API still answers, so that what it has in hand can be finished."""
+
+    before_shutdown: Callable[[], None] | None = None
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.before_shutdown is not None:
+            # A daemon, because the loop would wait for a thread of its own pool for as long as it takes.
+            stopping = threading.Thread(target=self.before_shutdown, name="sandbox-bot-stop", daemon=True)
+            stopping.start()
+            ends = time.monotonic() + BOT_SECONDS
+            while stopping.is_alive() and time.monotonic() < ends:
+                await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
+
+
+class _Bot:
+    """Starts the bot when the server answers, and stops it when the server ends."""
+
+    def __init__(self, sandbox: Sandbox, server: uvicorn.Server, on_ready: OnReady, address: str) -> None:
+        self._server = server
+        self._on_ready = on_ready
+        self._connection = SandboxConnection(
+            page_url=address,
+            api_url=sandbox.url,
+            bot_token=sandbox.bot_token,
+            app_token=sandbox.app_token,
+            signing_secret=sandbox.signing_secret,
+            delivery=sandbox.delivery,
+            deliver_to=sandbox.deliver_to,
+            now=sandbox.clock.moment,
+        )
+        self._stop: Callable[[], None] | None = None
+        self._failed: BaseException | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sandbox-bot", daemon=True)
+
+    def start(self) -> None:
+        """Begin to wait for the server."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the bot, if it was started."""
+        self._ended.set()
+        self._thread.join(LEAVE_SECONDS)
+        if self._stop is not None:
+            self._stop()
+
+    def tell(self) -> None:
+        """Raise what starting the bot raised."""
+        if self._failed is not None:
+            raise self._failed
+
+    def _run(self) -> None:
+        while not self._server.started:
+            if self._ended.wait(0.01):
+                return
+        try:
+            self._stop = self._on_ready(self._connection)
+        except BaseException as failed:  # noqa: BLE001  (raised again in the main thread, by `tell`)
+            self._failed = failed
+            self._server.should_exit = True
+
+
+def _page_app(sandbox: Sandbox) -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(sandbox.app.routes)
+    style = "\n".join(sheet.read_text() for sheet in sorted(STYLES.glob("*.css")))
+
+    @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
+    def page(request: Request) -> None:
+        ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}{DRAFTS}</script>")
+        asked = request.query_params
+        Screen(sandbox, who=asked.get("as", "ana"), where=asked.get("in", "")).draw()
+
+    ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)
+        app, tailwind=False, reconnect_timeout=30, show_welcome_message=False
+    )
+    return app
+
+
+def _ignore(number: int, frame: object) -> None:
+    del number, frame

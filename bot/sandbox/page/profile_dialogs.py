@@ -1,0 +1,95 @@
+"""Who somebody is and what a channel is, in front of the page."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+
+from nicegui import ui
+
+from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.page.destinations import channel_mark
+from bot.sandbox.page.dialogs import in_front
+from bot.sandbox.page.html_elements import button, element, html
+from bot.sandbox.page.icons import icon
+from bot.sandbox.page.local_times import clock_time, zone_words
+from bot.sandbox.workspace.seed_data import TEAM_ID, Channel, Person
+from bot.sandbox.workspace.workspace_state import Workspace
+
+
+def show_person(workspace: Workspace, person: Person, *, write: Callable[[], object] | None) -> None:
+    """Show a person's picture, name, role and local time, and how to write to them."""
+    with in_front("card-dialog profile", testid="profile") as dialog:
+        _closer(dialog)
+        html(avatar_html(person, size="huge"))
+        html(escape(person.name), css="profile-name", tag="h2")
+        html(f"@{escape(person.handle)}", css="soft")
+        html(f"<b>{role(person)}</b>", css="profile-line")
+        if not person.is_bot:
+            now = workspace.clock.now()
+            zone = escape(zone_words(person, now))
+            html(
+                f"{icon('clock')}<span>{clock_time(now, person)} local time · {zone}</span>",
+                css="profile-line",
+            )
+        if write is not None:
+
+            def go() -> None:
+                dialog.close()
+                write()
+
+            button("Message", css="btn btn-default", testid="write-to", press=go)
+
+
+def show_channel(
+    workspace: Workspace, channel: Channel, reader: Person, *, leave: Callable[[], object] | None
+) -> None:
+    """Show what a channel is for and who is in it, with their local times."""
+    now = workspace.clock.now()
+    members = [one for one in workspace.people if one.id in channel.members]
+    with in_front("card-dialog", testid="about") as dialog:
+        _closer(dialog)
+        html(f"{channel_mark(channel, 20)}<span>{escape(channel.name)}</span>", css="about-name", tag="h2")
+        for line in filter(None, (channel.topic, channel.purpose)):
+            html(escape(line), css="soft")
+        states = [
+            ("Private: only its members see it", channel.is_private),
+            ("Archived: nobody can write here", channel.is_archived),
+            ("Shared with another organisation", channel.is_ext_shared),
+        ]
+        for words, holds in states:
+            if holds:
+                html(words, css="about-state")
+        html(f"{len(members)} {'member' if len(members) == 1 else 'members'}", css="about-title")
+        with element("div", css="about-members"):
+            for one in members:
+                time = "" if one.is_bot else f'<span class="soft">{clock_time(now, one)}</span>'
+                you = ' <span class="soft">(you)</span>' if one.id == reader.id else ""
+                html(
+                    f"{avatar_html(one, size='small')}<span><b>{escape(one.name)}</b>{you} "
+                    f'<span class="soft">{role(one)}</span></span>{time}',
+                    css="about-member",
+                )
+        if leave is not None:
+
+            def go() -> None:
+                dialog.close()
+                leave()
+
+            button("Leave channel", css="btn btn-default", testid="leave", press=go)
+
+
+def role(person: Person) -> str:
+    """Return what kind of account somebody has, in one word or two."""
+    if person.deleted:
+        return "Deactivated"
+    if person.is_bot:
+        return "App"
+    if person.team != TEAM_ID:
+        return "Other organisation"
+    if person.is_restricted:
+        return "Guest"
+    return "Administrator" if person.is_admin else "Member"
+
+
+def _closer(dialog: ui.dialog) -> None:
+    button(icon("close", 18), css="panel-x dialog-x", label="Close", press=partial(dialog.close))

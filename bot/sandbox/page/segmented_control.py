@@ -1,0 +1,53 @@
+"""One thing of the faults panel that can be set to one of a few values."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from html import escape
+from typing import Generic, TypeVar
+
+from nicegui import run
+
+from bot.sandbox.page.html_elements import button, element, html
+
+T = TypeVar("T")
+OFF_ON = (("Off", False), ("On", True))
+NO_YES = (("No", False), ("Yes", True))
+
+
+class Choice(Generic[T]):
+    """Draws a label and its values, the one that holds marked."""
+
+    def __init__(
+        self,
+        label: str,
+        offered: Sequence[tuple[str, T]],
+        *,
+        get: Callable[[], T],
+        put: Callable[[T], object],
+        testid: str,
+        told: str = "",
+    ) -> None:
+        self._offered, self._get, self._put = offered, get, put
+        with element("div", css="choice", testid=testid) as row:
+            row.props["role"] = "group"
+            row.props["aria-label"] = label
+            with element("div", css="choice-words"):
+                html(escape(label), css="choice-label")
+                if told:
+                    html(escape(told), css="choice-told")
+            with element("div", css="chips"):
+                self._chips = [
+                    button(shown, css="chip", press=partial(self._choose, value)) for shown, value in offered
+                ]
+        self.show()
+
+    def show(self) -> None:
+        """Mark the value that holds now."""
+        holds = self._get()
+        for (_, value), chip in zip(self._offered, self._chips, strict=True):
+            chip.props["aria-pressed"] = "true" if value == holds else "false"
+
+    async def _choose(self, value: T) -> None:
+        # Beside the page, because some changes bring the bot something and wait for it.
+        await run.io_bound(self._put, value)
+        self.show()

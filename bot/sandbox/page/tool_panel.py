@@ -1,0 +1,41 @@
+"""The sandbox's own panel at the right: inspector or faults."""
+
+from collections.abc import Callable
+
+from nicegui.element import Element
+
+from bot.sandbox.page.fault_panel import FaultPanel
+from bot.sandbox.page.inspector import Inspector
+from bot.sandbox.sandbox_server import Sandbox
+
+INSPECTOR, FAULTS = "inspector", "faults"
+
+
+class Tools:
+    """Shows one tool at a time, or none."""
+
+    def __init__(
+        self, frame: Element, app: Element, sandbox: Sandbox, *, close: Callable[[], object]
+    ) -> None:
+        self._frame, self._app, self._sandbox, self._close = frame, app, sandbox, close
+        self._tool: Inspector | FaultPanel | None = None
+        self.open = ""
+
+    def toggle(self, name: str) -> None:
+        """Show a tool, or put it away if it is the one on the page."""
+        self.open = "" if name == self.open else name
+        self._frame.clear()
+        self._tool = None
+        self._app.classes(add="tools-open" if self.open else None, remove=None if self.open else "tools-open")
+        if not self.open:
+            return
+        with self._frame:
+            kind = Inspector if name == INSPECTOR else FaultPanel
+            self._tool = kind(self._sandbox, close=self._close)
+
+    def show(self, here: str) -> None:
+        """Draw what changed; `here` is the conversation on the page."""
+        if isinstance(self._tool, FaultPanel):
+            self._tool.show(here)
+        elif self._tool is not None:
+            self._tool.show()

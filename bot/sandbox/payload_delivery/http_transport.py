@@ -1,0 +1,92 @@
+"""Payloads as signed HTTP requests to the bot's address."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import time
+from typing import cast
+from urllib.parse import urlencode, urlsplit
+
+from bot.sandbox.payload_delivery.delivery_record import NotDelivered, Parcel
+from bot.sandbox.slack_json import Json
+
+NO_RETRY = "X-Slack-No-Retry"
+"""The header by which a bot asks not to be told the same event again."""
+
+
+class HttpDelivery:
+    """Posts each payload to the bot and reads the ack from its answer."""
+
+    def __init__(self, *, signing_secret: str) -> None:
+        self.bot_url: str | None = None
+        self.signing_secret = signing_secret
+        """Signs every request; another one makes the workspace a stranger to the bot."""
+
+    def carry(self, parcel: Parcel, seconds: float) -> Json | None:
+        """Post a payload and return the JSON of the answer, if any; raises NotDelivered."""
+        if self.bot_url is None:
+            raise NotDelivered("no_request_url")
+        body, content_type = _encoded(parcel)
+        headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self.signed(body)}
+        if parcel.retry_num:
+            headers |= {
+                "X-Slack-Retry-Num": str(parcel.retry_num),
+                "X-Slack-Retry-Reason": parcel.retry_reason,
+            }
+        address = urlsplit(self.bot_url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
+        try:
+            connection.request("POST", address.path or "/", body=body, headers=headers)
+            answer = connection.getresponse()
+            said = answer.read()
+        except TimeoutError as late:
+            raise NotDelivered("http_timeout") from late
+        except (OSError, http.client.HTTPException) as unreachable:
+            raise NotDelivered("connection_failed") from unreachable
+        finally:
+            connection.close()
+        if answer.status != http.client.OK:
+            raise NotDelivered("http_error", again=answer.headers.get(NO_RETRY) != "1")
+        return _read(said, answer.headers.get("Content-Type", ""))
+
+    def check_certificate(self, seconds: float) -> bool:
+        """Ask the bot as Slack does to check its certificate, unsigned; say whether it was taken."""
+        address = urlsplit(self.bot_url or "")
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Slackbot 1.0"}
+        body = urlencode({"token": "sandbox-verification-token", "ssl_check": "1"})
+        try:
+            connection.request("POST", address.path or "/", body=body, headers=headers)
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def signed(self, body: bytes) -> dict[str, str]:
+        """Return the headers that prove a body comes from this workspace, now."""
+        # By the machine's clock, which the bot goes by, too: a moved workspace stays within hearing.
+        timestamp = str(int(time.time()))
+        base = b"v0:" + timestamp.encode() + b":" + body
+        digest = hmac.new(self.signing_secret.encode(), base, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+
+def _encoded(parcel: Parcel) -> tuple[bytes, str]:
+    if parcel.kind == "events_api":
+        return json.dumps(parcel.payload).encode(), "application/json"
+    fields = parcel.payload if parcel.kind == "slash_commands" else {"payload": json.dumps(parcel.payload)}
+    return urlencode(fields).encode(), "application/x-www-form-urlencoded"
+
+
+def _read(said: bytes, content_type: str) -> Json | None:
+    if not said.strip():
+        return None
+    if content_type.startswith("application/json"):
+        try:
+            read: object = json.loads(said)
+        except ValueError:
+            return None
+        return cast("Json", read) if isinstance(read, dict) else None
+    return {"text": said.decode()}

@@ -1,0 +1,241 @@
+"""What Slack tells the bot: commands, interactions and events."""
+
+from bot.sandbox.api_methods import Parts
+from bot.sandbox.api_objects.basic_objects import message_shape, message_state
+from bot.sandbox.open_views.view_stacks import OpenView
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.behavior import Behavior
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
+from bot.sandbox.workspace.seed_data import (
+    ENTERPRISE_NAME,
+    PARTNER_TEAM_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    Channel,
+    Person,
+)
+from bot.sandbox.workspace.workspace_state import Message
+
+VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still sends it; it proves nothing)
+
+
+def slash_command(
+    behavior: Behavior,
+    *,
+    person: Person,
+    channel: Channel,
+    command: str,
+    text: str,
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    """Return the form fields of a slash command."""
+    organization = {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
+    return {
+        **(organization if behavior.enterprise else {}),
+        "token": VERIFICATION_TOKEN,
+        "team_id": TEAM_ID,
+        "team_domain": TEAM_DOMAIN,
+        "channel_id": channel.id,
+        "channel_name": channel_name(channel),
+        "user_id": person.id,
+        "user_name": person.handle,
+        "command": command,
+        "text": text,
+        "api_app_id": APP_ID,
+        "is_enterprise_install": "false",
+        "response_url": response_url,
+        "trigger_id": trigger_id,
+    }
+
+
+def message_click(
+    parts: Parts,
+    *,
+    person: Person,
+    channel: Channel,
+    message: Message,
+    action: Json,
+    held: dict[tuple[str, str], Json],
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    """Return the block_actions of an element in a message."""
+    container: Json = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.reader is not None,
+    }
+    if message.thread:
+        container["thread_ts"] = message.thread
+    payload: Json = {
+        "type": "block_actions",
+        "user": _user(person),
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "container": container,
+        "trigger_id": trigger_id,
+        **_installed_in(parts.workspace.behavior),
+        "channel": {"id": channel.id, "name": channel_name(channel)},
+        "state": message_state(message, held),
+        "response_url": response_url,
+        "actions": [action],
+    }
+    # Slack does not repeat what an ephemeral message said.
+    if message.reader is None:
+        payload["message"] = message_shape(parts.workspace, message)
+    return payload
+
+
+def view_click(parts: Parts, *, person: Person, view: OpenView, action: Json, trigger_id: str) -> Json:
+    """Return the block_actions of an element in a modal or Home tab."""
+    return {
+        "type": "block_actions",
+        "user": _user(person),
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "container": {"type": "view", "view_id": view.id},
+        "trigger_id": trigger_id,
+        **_opened_in(parts, person),
+        "view": view.as_slack(),
+        "actions": [action],
+    }
+
+
+def view_submission(parts: Parts, *, person: Person, view: OpenView, trigger_id: str) -> Json:
+    """Return what submitting a modal tells."""
+    return {
+        "type": "view_submission",
+        "user": _user(person),
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "trigger_id": trigger_id,
+        "view": view.as_slack(),
+        "response_urls": [],
+        **_opened_in(parts, person),
+    }
+
+
+def view_closed(parts: Parts, *, person: Person, view: OpenView, is_cleared: bool) -> Json:
+    """Return what closing a modal tells."""
+    return {
+        "type": "view_closed",
+        "user": _user(person),
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "view": view.as_slack(),
+        "is_cleared": is_cleared,
+        **_opened_in(parts, person),
+    }
+
+
+def global_shortcut(
+    behavior: Behavior, *, person: Person, callback_id: str, action_ts: str, trigger_id: str
+) -> Json:
+    """Return what a global shortcut tells."""
+    return {
+        "type": "shortcut",
+        "token": VERIFICATION_TOKEN,
+        "action_ts": action_ts,
+        **_installed_in(behavior),
+        "user": _user(person),
+        "api_app_id": APP_ID,
+        "callback_id": callback_id,
+        "trigger_id": trigger_id,
+    }
+
+
+def message_shortcut(
+    parts: Parts,
+    *,
+    person: Person,
+    channel: Channel,
+    message: Message,
+    callback_id: str,
+    action_ts: str,
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    """Return what a message shortcut tells."""
+    return {
+        "type": "message_action",
+        "token": VERIFICATION_TOKEN,
+        "action_ts": action_ts,
+        **_installed_in(parts.workspace.behavior),
+        "user": _user(person),
+        "api_app_id": APP_ID,
+        "channel": {"id": channel.id, "name": channel_name(channel)},
+        "callback_id": callback_id,
+        "trigger_id": trigger_id,
+        "response_url": response_url,
+        "message_ts": message.ts,
+        "message": message_shape(parts.workspace, message),
+    }
+
+
+def event_callback(
+    behavior: Behavior, event: Json, *, event_id: str, at: float, is_ext_shared: bool = False
+) -> Json:
+    """Return an event in its envelope; in a shared channel the outer team may be the other workspace."""
+    foreign = is_ext_shared and behavior.foreign_outer_team
+    organization = {"enterprise_id": behavior.enterprise} if behavior.enterprise else {}
+    installed: Json = {
+        "enterprise_id": behavior.enterprise,
+        "team_id": TEAM_ID,
+        "user_id": BOT_USER_ID,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": PARTNER_TEAM_ID if foreign else TEAM_ID,
+        **organization,
+        "context_team_id": TEAM_ID,
+        "context_enterprise_id": behavior.enterprise,
+        "api_app_id": APP_ID,
+        "event": event,
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": int(at),
+        "authorizations": [installed] if behavior.authorizations_listed else [],
+        "is_ext_shared_channel": is_ext_shared,
+        "event_context": f"4-{event_id}",
+    }
+
+
+def channel_name(channel: Channel) -> str:
+    """Return a conversation's name as payloads give it."""
+    if channel.is_im:
+        return "directmessage"
+    if channel.is_mpim:
+        return channel.name
+    return "privategroup" if channel.is_private else channel.name
+
+
+def _user(person: Person) -> Json:
+    return {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
+
+
+def _installed_in(behavior: Behavior) -> Json:
+    """Return the workspace of the installation as interactive payloads name it."""
+    team: Json = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
+    enterprise: Json | None = None
+    if behavior.enterprise:
+        team |= {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
+        enterprise = {"id": behavior.enterprise, "name": ENTERPRISE_NAME}
+    return {"team": team, "enterprise": enterprise, "is_enterprise_install": False}
+
+
+def _opened_in(parts: Parts, person: Person) -> Json:
+    """The same in payloads of views: for members of a shared channel it may be the other workspace.
+
+    Where the app is installed is then told by the view itself.
+    """
+    workspace = parts.workspace
+    installed = _installed_in(workspace.behavior)
+    both = {person.id, BOT_USER_ID}
+    shared = any(one.is_ext_shared and both <= one.members for one in workspace.channels)
+    if shared and workspace.behavior.foreign_outer_team:
+        installed["team"] = {"id": PARTNER_TEAM_ID, "domain": "partner"}
+    return installed

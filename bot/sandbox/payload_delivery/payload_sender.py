@@ -1,0 +1,171 @@
+"""Bringing payloads to the bot, in order, and events again where no ack came."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from bot.sandbox.payload_delivery.background_queue import Turn, WaitingLine
+from bot.sandbox.payload_delivery.delivery_record import Carrier, Delivery, NotDelivered, Parcel
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.exchanges import Exchanges
+from bot.sandbox.workspace.fault_injection import Faults
+
+ACK_SECONDS = 3.0
+EVENT_RETRIES = (0.0, 60.0, 300.0)
+"""Seconds after a failed delivery of an event at which Slack tries again."""
+MOST_DELIVERIES = 20_000
+"""So many are remembered: a workspace may be open for weeks."""
+
+
+class Courier:
+    """Brings every payload, keeps the record, and repeats events that failed."""
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        *,
+        faults: Faults,
+        exchanges: Exchanges,
+        now: Callable[[], float],
+        told: Callable[[], None],
+        installed: Callable[[], bool] = lambda: True,
+        ack_seconds: float = ACK_SECONDS,
+        event_retries: Sequence[float] = EVENT_RETRIES,
+    ) -> None:
+        self.carrier = carrier
+        self.deliveries: list[Delivery] = []
+        self._faults = faults
+        self._exchanges = exchanges
+        self._now = now
+        self._told = told
+        self._installed = installed
+        self._ack_seconds = ack_seconds
+        self._event_retries = tuple(event_retries)
+        self._timers: set[threading.Timer] = set()
+        self._line = WaitingLine()
+        self._passed = threading.Condition()
+        self._brought: Counter[bool] = Counter()
+        self._stopped = False
+
+    def bring(self, kind: str, payload: Json) -> Delivery:
+        """Bring a payload and wait for its ack."""
+        return self._bring_as_faults_say(Parcel(kind=kind, payload=payload), Turn())
+
+    def repeat(self, delivery: Delivery) -> Delivery:
+        """Bring the same payload once more, as Slack sometimes does."""
+        return self._bring(delivery.parcel)
+
+    def bring_event(self, payload: Json, turn: Turn | None = None) -> Delivery:
+        """Bring an event and wait for its ack; if none comes, retries follow by themselves."""
+        parcel = Parcel(kind="events_api", payload=payload)
+        delivery = self._bring_as_faults_say(parcel, turn or Turn())
+        if not delivery.acked:
+            self._retry_later(delivery, 0)
+        return delivery
+
+    def bring_event_soon(self, payload: Json) -> None:
+        """Bring an event without waiting for it, after those that were to be brought before it."""
+        if not self._stopped:
+            self._line.join(lambda turn: None if self._stopped else self.bring_event(payload, turn))
+
+    def stop(self) -> None:
+        """Give up what is still to be brought."""
+        self._stopped = True
+        self._line.stop()
+        for timer in list(self._timers):
+            timer.cancel()
+
+    def _bring_as_faults_say(self, parcel: Parcel, turn: Turn) -> Delivery:
+        before = self._brought[parcel.is_event]
+        if self._faults.take_reorder(is_event=parcel.is_event):
+            turn.pass_on()
+            self._let_one_pass(parcel, before)
+        if self._faults.delay_deliveries:
+            turn.pass_on()
+            time.sleep(self._faults.delay_deliveries)
+        delivery = self._bring(parcel)
+        if self._faults.take_repeat():
+            self._bring(parcel)
+        return delivery
+
+    def _let_one_pass(self, parcel: Parcel, before: int) -> None:
+        """Wait for the next event if this is one, otherwise for what a person does next.
+
+        Events follow from what people do, at any moment: one of them must not count as the act that was to
+        pass.
+        """
+        with self._passed:
+            self._passed.wait_for(
+                lambda: self._brought[parcel.is_event] > before or self._stopped,
+                self._faults.reorder_seconds,
+            )
+
+    def _bring(self, parcel: Parcel) -> Delivery:
+        delivery = Delivery(parcel)
+        self.deliveries.append(delivery)
+        del self.deliveries[:-MOST_DELIVERIES]
+        began, at = time.perf_counter(), self._now()
+        try:
+            if not self._installed():
+                raise NotDelivered("app_uninstalled")
+            delivery.response = self.carrier.carry(parcel, self._ack_seconds)
+            if self._faults.take_lost_ack(of_event=parcel.is_event):
+                raise NotDelivered("http_timeout")
+            delivery.acked = True
+        except NotDelivered as failed:
+            delivery.reason, delivery.again = str(failed), failed.again
+            timed_out = delivery.reason in ("http_timeout", "timeout")
+            delivery.failure = "operation_timeout" if timed_out else "dispatch_failed"
+            delivery.response = None
+        delivery.ack_ms = (time.perf_counter() - began) * 1000
+        self._note(delivery, at)
+        with self._passed:
+            self._brought[delivery.parcel.is_event] += 1
+            self._passed.notify_all()
+        self._told()
+        return delivery
+
+    def _note(self, delivery: Delivery, at: float) -> None:
+        retry = delivery.parcel.retry_num
+        self._exchanges.add(
+            "delivery",
+            f"{delivery.title} (retry {retry})" if retry else delivery.title,
+            at=at,
+            ms=delivery.ack_ms,
+            ok=delivery.acked,
+            outcome=delivery.outcome,
+            request=delivery.payload,
+            answer=delivery.response,
+        )
+
+    def _retry_later(self, delivery: Delivery, tried: int) -> None:
+        if tried >= len(self._event_retries) or not delivery.again:
+            return
+
+        def again() -> None:
+            parcel = Parcel(
+                kind=delivery.kind,
+                payload=delivery.payload,
+                retry_num=tried + 1,
+                retry_reason=delivery.reason,
+            )
+            repeated = self._bring(parcel)
+            if not repeated.acked:
+                self._retry_later(repeated, tried + 1)
+
+        self._after(self._event_retries[tried], again)
+
+    def _after(self, seconds: float, do: Callable[[], object]) -> None:
+        if self._stopped:
+            return
+
+        def run() -> None:
+            self._timers.discard(timer)
+            if not self._stopped:
+                do()
+
+        timer = threading.Timer(seconds, run)
+        timer.daemon = True
+        self._timers.add(timer)
+        timer.start()

@@ -1,0 +1,160 @@
+"""Socket Mode: payloads over a websocket the bot opened."""
+
+import asyncio
+import json
+import secrets
+import threading
+import time
+import uuid
+from typing import cast
+
+from msgspec import Struct
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.sandbox.payload_delivery.delivery_record import NotDelivered, Parcel
+from bot.sandbox.payload_delivery.dropped_connections import hang_up
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import APP_ID
+
+MOST_CONNECTIONS = 10
+TICKET_SECONDS = 30.0
+
+
+class _Ack:
+    def __init__(self) -> None:
+        self.came = threading.Event()
+        self.payload: Json | None = None
+
+
+class _Link(Struct, frozen=True, eq=False, kw_only=True):
+    socket: WebSocket
+    loop: asyncio.AbstractEventLoop
+
+    def drop(self) -> None:
+        """Break off the connection without a goodbye."""
+        hang_up(self.socket.scope)
+
+
+class SocketMode:
+    """Holds the bot's connections and sends each payload over exactly one of them."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[str, float] = {}
+        self._links: list[_Link] = []
+        self._acks: dict[str, _Ack] = {}
+        self._lock = threading.Lock()
+        self._turn = 0
+
+    def routes(self) -> list[WebSocketRoute]:
+        """Return the routes to serve."""
+        return [WebSocketRoute("/link/", self._serve)]
+
+    @property
+    def connections(self) -> int:
+        """How many connections the bot holds open."""
+        return len(self._links)
+
+    def address(self) -> str:
+        """Return the path of one new connection, good once and for half a minute."""
+        ticket = secrets.token_urlsafe(24)
+        with self._lock:
+            self._tickets[ticket] = time.monotonic()
+        return f"/link/?ticket={ticket}&app_id={APP_ID}"
+
+    def carry(self, parcel: Parcel, seconds: float) -> Json | None:
+        """Send a payload over one connection and return its ack's payload; raises NotDelivered."""
+        envelope_id = str(uuid.uuid4())
+        envelope: Json = {
+            "envelope_id": envelope_id,
+            "payload": parcel.payload,
+            "type": parcel.kind,
+            "accepts_response_payload": parcel.kind != "events_api",
+        }
+        if parcel.kind == "events_api":
+            envelope |= {"retry_attempt": parcel.retry_num, "retry_reason": parcel.retry_reason}
+        ack = _Ack()
+        with self._lock:
+            if not self._links:
+                raise NotDelivered("connection_failed")
+            link = self._links[self._turn % len(self._links)]
+            self._turn += 1
+            self._acks[envelope_id] = ack
+        try:
+            sending = asyncio.run_coroutine_threadsafe(link.socket.send_text(json.dumps(envelope)), link.loop)
+            if not ack.came.wait(seconds):
+                sending.cancel()
+                raise NotDelivered("timeout")
+        finally:
+            with self._lock:
+                del self._acks[envelope_id]
+        return ack.payload
+
+    def disconnect(self) -> None:
+        """Ask every connection to be opened anew, as Slack does every few hours, and close it."""
+        for link in list(self._links):
+            asyncio.run_coroutine_threadsafe(_part(link.socket), link.loop)
+
+    def drop(self) -> None:
+        """Break off every connection without a word."""
+        for link in list(self._links):
+            link.loop.call_soon_threadsafe(link.drop)
+
+    async def _serve(self, socket: WebSocket) -> None:
+        with self._lock:
+            issued = self._tickets.pop(socket.query_params.get("ticket", ""), None)
+            full = len(self._links) >= MOST_CONNECTIONS
+        if issued is None or time.monotonic() - issued > TICKET_SECONDS:
+            await socket.close(code=4401)
+            return
+        await socket.accept()
+        if full:
+            await _part(socket, reason="too_many_websockets")
+            return
+        link = _Link(socket=socket, loop=asyncio.get_running_loop())
+        await socket.send_text(json.dumps(self._hello()))
+        with self._lock:
+            self._links.append(link)
+        try:
+            while True:
+                self._take(await socket.receive_text())
+        except WebSocketDisconnect:
+            pass
+        finally:
+            with self._lock:
+                self._links.remove(link)
+
+    def _hello(self) -> Json:
+        return {
+            "type": "hello",
+            "num_connections": len(self._links) + 1,
+            "debug_info": {
+                "host": "applink-sandbox",
+                "build_number": 1,
+                "approximate_connection_time": 18060,
+            },
+            "connection_info": {"app_id": APP_ID},
+        }
+
+    def _take(self, text: str) -> None:
+        try:
+            said: Json = json.loads(text)
+        except json.JSONDecodeError:
+            return
+        with self._lock:
+            ack = self._acks.get(str(said.get("envelope_id")))
+        # An ack after its three seconds answers nobody: Slack drops it too.
+        if ack is not None and not ack.came.is_set():
+            payload = said.get("payload")
+            ack.payload = cast("Json", payload) if isinstance(payload, dict) else None
+            ack.came.set()
+
+
+async def _part(socket: WebSocket, *, reason: str = "refresh_requested") -> None:
+    goodbye = {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}}
+    try:
+        await socket.send_text(json.dumps(goodbye))
+        await socket.close()
+    except (RuntimeError, WebSocketDisconnect):
+        # It went by itself in the meantime, which is what was wanted.
+        return

@@ -1,0 +1,242 @@
+"""The workspace as one server in a thread."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from starlette.applications import Starlette
+
+from bot.sandbox.admin.installation_admin import Installing
+from bot.sandbox.api_methods import Parts
+from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.clients.person import SandboxPerson
+from bot.sandbox.http_endpoints.file_endpoints import FileServing
+from bot.sandbox.http_endpoints.oauth_page import Permission
+from bot.sandbox.http_endpoints.web_api import ApiCall, WebApi
+from bot.sandbox.open_views.view_stacks import Views
+from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.payload_delivery.http_transport import HttpDelivery
+from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, Courier
+from bot.sandbox.payload_delivery.socket_mode_server import SocketMode
+from bot.sandbox.payload_delivery.url_verification import verify_url
+from bot.sandbox.slack_json import Json
+from bot.sandbox.threaded_server import Server
+from bot.sandbox.workspace.behavior import Behavior
+from bot.sandbox.workspace.exchanges import Exchange, Exchanges
+from bot.sandbox.workspace.fault_injection import Faults
+from bot.sandbox.workspace.installed_app import granted, install
+from bot.sandbox.workspace.oauth_codes import Grants
+from bot.sandbox.workspace.record_storage import KeptInFile, KeptNowhere
+from bot.sandbox.workspace.token_state import kept_tokens
+from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS, ResponseUrls, Triggers
+from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.workspace_state import Workspace
+
+Transport = Literal["socket", "http"]
+
+
+class Sandbox(Installing):
+    """A stand-in Slack workspace; as a context manager it stops at the end."""
+
+    def __init__(
+        self,
+        *,
+        manifest: Json | None = None,
+        delivery: Transport = "socket",
+        bot_url: str | None = None,
+        rate_limits: bool = False,
+        ack_seconds: float = ACK_SECONDS,
+        trigger_seconds: float = TRIGGER_SECONDS,
+        event_retries: Sequence[float] = EVENT_RETRIES,
+        data: Path | None = None,
+        behavior: Behavior | None = None,
+    ) -> None:
+        self.delivery: Transport = delivery
+        self.faults = Faults()
+        self.url_verified = False
+        """Whether the bot's address has returned Slack's challenge."""
+        self._ack_seconds = ack_seconds
+        self._kept = KeptNowhere() if data is None else KeptInFile(data)
+        self.clock = Clock.kept_in(self._kept)
+        tokens, refusing = kept_tokens(self._kept)
+        app = granted(install(manifest, tokens, refusing=refusing), behavior)
+        self.workspace = Workspace(app, self.clock, self._kept, behavior)
+        self.socket_mode = SocketMode()
+        self.http = HttpDelivery(signing_secret=tokens.signing_secret)
+        self.http.bot_url = bot_url
+        self._exchanges = Exchanges()
+        parts = Parts(
+            workspace=self.workspace,
+            views=Views(self.workspace),
+            triggers=Triggers(self.clock, trigger_seconds),
+            response_urls=ResponseUrls(self.clock, self._kept),
+            socket_url=self.socket_mode.address,
+            grants=Grants(self.clock),
+            tell=lambda name, event: self.desk.event(name, event, soon=True),
+        )
+        self._api = WebApi(parts, faults=self.faults, exchanges=self._exchanges, rate_limits=rate_limits)
+        courier = Courier(
+            self.socket_mode if delivery == "socket" else self.http,
+            faults=self.faults,
+            exchanges=self._exchanges,
+            now=self.clock.now,
+            told=self.workspace.touch,
+            installed=lambda: self.workspace.app.installed,
+            ack_seconds=ack_seconds,
+            event_retries=event_retries,
+        )
+        super().__init__(Desk(parts, courier, base_url=lambda: self._base_url))
+        doors = (self._api, FileServing(self.workspace), Permission(parts), self.socket_mode)
+        self.app = Starlette(routes=[route for door in doors for route in door.routes()])
+        self._base_url = ""
+        self._server: Server | None = None
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        manifest: Json | None = None,
+        delivery: Transport = "socket",
+        bot_url: str | None = None,
+        port: int = 0,
+        rate_limits: bool = False,
+        ack_seconds: float = ACK_SECONDS,
+        trigger_seconds: float = TRIGGER_SECONDS,
+        event_retries: Sequence[float] = EVENT_RETRIES,
+        data: Path | None = None,
+        behavior: Behavior | None = None,
+    ) -> "Sandbox":
+        """Start a workspace in this process on loopback; port 0 takes a free one.
+
+        Without a manifest every scope is granted and every event delivered. With a directory for its data the
+        workspace goes on where it was left. Raises OSError if the port is taken, DataUnfit.
+        """
+        sandbox = cls(
+            manifest=manifest,
+            delivery=delivery,
+            bot_url=bot_url,
+            rate_limits=rate_limits,
+            ack_seconds=ack_seconds,
+            trigger_seconds=trigger_seconds,
+            event_retries=event_retries,
+            data=data,
+            behavior=behavior,
+        )
+        sandbox._server = Server(sandbox.app, port)
+        sandbox.serves_at(sandbox._server.url)
+        sandbox._server.start()
+        return sandbox
+
+    def __enter__(self) -> "Sandbox":
+        """Return the running sandbox."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop serving and delivering."""
+        self.desk.courier.stop()
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self._kept.close()
+
+    # What the bot is configured with
+
+    @property
+    def url(self) -> str:
+        """The Web API's address, for SLACK_API_URL."""
+        return f"{self._base_url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The token for the Web API."""
+        return self.tokens.bot
+
+    @property
+    def app_token(self) -> str:
+        """The token for Socket Mode."""
+        return self.tokens.app
+
+    @property
+    def signing_secret(self) -> str:
+        """The secret that signs HTTP requests to the bot."""
+        return self.tokens.signing_secret
+
+    def deliver_to(self, bot_url: str) -> None:
+        """Say at which address the bot takes HTTP requests, such as http://127.0.0.1:3000/slack/events.
+
+        The address is asked for proof, which the exchanges show; payloads go there in either case.
+        """
+        self.http.bot_url = bot_url
+        self.url_verified = verify_url(self.http, self._exchanges, self.clock, self._ack_seconds)
+
+    def check_certificate(self) -> bool:
+        """Ask the bot's address as Slack does now and then, without a signature; say whether it was taken."""
+        return self.http.check_certificate(self._ack_seconds)
+
+    def serves_at(self, base_url: str) -> None:
+        """Say at which address somebody else serves `app`."""
+        self._base_url = base_url
+        self.workspace.files.base_url = base_url
+
+    # Who is in it, and what went to and fro
+
+    def person(self, who: str) -> SandboxPerson:
+        """Return a person to act as, by handle, name or id; raises UnknownPerson."""
+        return SandboxPerson(self.desk, self.workspace.person(who).id)
+
+    @property
+    def api_calls(self) -> list[ApiCall]:
+        """What the bot has asked of the Web API, in order, tokens left out."""
+        return self._api.calls
+
+    def calls_of(self, method: str) -> list[ApiCall]:
+        """Return what the bot has asked of one method."""
+        return [call for call in self._api.calls if call.method == method]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """What was brought to the bot, in order, repeats and retries included."""
+        return self.desk.courier.deliveries
+
+    @property
+    def last_act(self) -> Delivery:
+        """The last action of a person, as delivered to the bot; raises IndexError if there is none."""
+        return [one for one in self.deliveries if one.kind != "events_api"][-1]
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What went to and fro, the newest last, at most five hundred, tokens left out."""
+        return self._exchanges.all()
+
+    def repeat(self, delivery: Delivery) -> Delivery:
+        """Bring the same payload once more, ids and all; what its answer asks is not done again."""
+        return self.desk.courier.repeat(delivery)
+
+    def drop_connections(self) -> None:
+        """Break off the bot's Socket Mode connections without a word."""
+        self.socket_mode.drop()
+
+    def ask_to_reconnect(self) -> None:
+        """Ask for the Socket Mode connections to be opened anew, as Slack does every few hours."""
+        self.socket_mode.disconnect()
+
+    # What tests wait for
+
+    def wait_until(self, predicate: Callable[[], object], seconds: float = 60) -> None:
+        """Wait until something holds; raises AssertionError if it does not in so many seconds."""
+        if not self.workspace.wait_until(lambda: bool(predicate()), seconds):
+            raise AssertionError(f"not so within {seconds:g} s; last calls: {self._api.calls[-5:]}")
+
+    def wait_for_connection(self, seconds: float = 60) -> None:
+        """Wait until the bot holds a Socket Mode connection; raises AssertionError."""
+        self.wait_until(lambda: self.socket_mode.connections, seconds)

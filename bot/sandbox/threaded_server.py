@@ -1,0 +1,88 @@
+"""The workspace's own small server on loopback."""
+
+import asyncio
+import socket
+import threading
+import time
+from contextlib import suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from bot.sandbox.http_endpoints.origin_guard import OwnPagesOnly
+from bot.sandbox.payload_delivery.dropped_connections import HangUp
+
+LEAVE_SECONDS = 5
+
+
+class Server:
+    """Serves an application in a thread."""
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        """Start; port 0 takes a free one. Raises OSError if the port is taken."""
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        config = uvicorn.Config(
+            HangUp(OwnPagesOnly(app)),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            ws_max_size=2**24,
+        )
+        self._server = _PromptServer(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listening]}, name="sandbox", daemon=True
+        )
+
+    def start(self) -> None:
+        """Serve, and return once answers come."""
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(0.002)
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.end()
+        self._thread.join(LEAVE_SECONDS)
+
+
+class _PromptServer(uvicorn.Server):
+    """Ends as soon as it is told to; uvicorn looks every tenth of a second and then waits another one."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended = asyncio.Event()
+
+    def end(self) -> None:
+        """Stop serving; may be called from any thread, and more than once."""
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed: it has ended already
+                self._loop.call_soon_threadsafe(self._ended.set)
+
+    @override
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        # Each look brings the date of the answers up to date when its count can be divided by ten.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), 1.0)
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for one in sockets or []:
+            one.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        ends = time.monotonic() + (self.config.timeout_graceful_shutdown or 0)
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < ends:
+            await asyncio.sleep(0.002)
+        for task in self.server_state.tasks:
+            task.cancel()

@@ -1,0 +1,79 @@
+"""Canvases: documents of a channel, each written as a whole in Markdown."""
+
+import threading
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.sandbox.workspace.id_generator import Numbers
+from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
+
+
+class UnknownCanvas(Exception):
+    """No canvas goes by that id."""
+
+
+class Canvas(Struct, frozen=True, kw_only=True):
+    """One canvas as it stands now; no channel where it is no tab of one."""
+
+    id: str
+    title: str
+    markdown: str
+    channel: str = ""
+
+    @property
+    def permalink(self) -> str:
+        """The address that people share."""
+        return f"{_ADDRESSES}{self.id}"
+
+
+class Canvases:
+    """Every canvas of a workspace."""
+
+    def __init__(self, numbers: Numbers, kept: Keeping) -> None:
+        self._numbers = numbers
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._canvases = kept.read_all("canvas", Canvas)
+
+    def create(self, *, title: str, markdown: str, channel: str = "") -> Canvas:
+        """Write a new one."""
+        with self._lock:
+            new = Canvas(id=self._numbers.new_id("F"), title=title, markdown=markdown, channel=channel)
+            return self._put(new)
+
+    def write(self, canvas_id: str, markdown: str) -> Canvas:
+        """Write one anew from its first line to its last; raises UnknownCanvas."""
+        with self._lock:
+            return self._put(replace(self.canvas(canvas_id), markdown=markdown))
+
+    def delete(self, canvas_id: str) -> None:
+        """Take one away; raises UnknownCanvas."""
+        with self._lock:
+            del self._canvases[self.canvas(canvas_id).id]
+            self._kept.drop("canvas", canvas_id)
+
+    def canvas(self, canvas_id: str) -> Canvas:
+        """Return one; raises UnknownCanvas."""
+        found = self._canvases.get(canvas_id)
+        if found is None:
+            raise UnknownCanvas(canvas_id)
+        return found
+
+    def all(self) -> tuple[Canvas, ...]:
+        """Return every one, the first one first."""
+        return tuple(self._canvases.values())
+
+    def linked(self, address: str) -> Canvas | None:
+        """Return the one that an address leads to, if any."""
+        return self._canvases.get(urlsplit(address).path.removeprefix(urlsplit(_ADDRESSES).path))
+
+    def _put(self, canvas: Canvas) -> Canvas:
+        self._canvases[canvas.id] = canvas
+        self._kept.keep("canvas", canvas.id, canvas)
+        return canvas
+
+
+_ADDRESSES = f"https://{TEAM_DOMAIN}.slack.com/docs/{TEAM_ID}/"

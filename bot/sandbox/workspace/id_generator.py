@@ -1,0 +1,46 @@
+"""Ids and timestamps that never come twice."""
+
+import threading
+from collections.abc import Iterator
+
+from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.workspace_clock import Clock
+
+_AHEAD = 1000
+
+
+class Numbers:
+    """Hands out ids and timestamps; with what was kept, none of before a restart comes again."""
+
+    def __init__(self, clock: Clock, kept: Keeping) -> None:
+        self._clock = clock
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._last_ts = kept.read("number", "ts", int) or 0
+        # Kept in strides, because most ids are not worth a write: a restart skips the rest of one.
+        self._number = kept.read("number", "id", int) or 0
+        self._reserved = self._number
+
+    def new_ts(self) -> str:
+        """Return a timestamp later than every one before it."""
+        with self._lock:
+            self._last_ts = max(self._last_ts + 1, int(self._clock.now() * 1_000_000))
+            self._kept.keep("number", "ts", self._last_ts)
+            return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def new_id(self, letter: str) -> str:
+        """Return a new id in Slack's shape, such as V0000000A7."""
+        with self._lock:
+            self._number += 1
+            if self._number > self._reserved:
+                self._reserved = self._number + _AHEAD
+                self._kept.keep("number", "id", self._reserved)
+            return f"{letter}0{''.join(_base36(self._number)):0>8}"
+
+
+def _base36(number: int) -> Iterator[str]:
+    digits: list[str] = []
+    while number:
+        number, digit = divmod(number, 36)
+        digits.append("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit])
+    yield from reversed(digits)

@@ -1,0 +1,149 @@
+"""The one app installed in the workspace, read from its manifest."""
+
+import secrets
+from collections.abc import Mapping
+
+from msgspec import Struct, convert, field
+from msgspec.structs import replace
+
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.behavior import Behavior
+
+APP_ID = "A0THREATM"
+BOT_ID = "B0THREATM"
+BOT_USER_ID = "U0THREATM"
+UNINSTALLED = "account_inactive"
+"""Slack's code for the token of an app that is no longer installed."""
+
+
+class SlashCommand(Struct, frozen=True, kw_only=True):
+    """A slash command of the manifest."""
+
+    command: str
+    description: str = ""
+    usage_hint: str = ""
+    should_escape: bool = False
+
+
+class Shortcut(Struct, frozen=True, kw_only=True):
+    """A global or message shortcut of the manifest."""
+
+    name: str
+    type: str
+    callback_id: str
+    description: str = ""
+
+
+class Tokens(Struct, frozen=True, kw_only=True):
+    """The secrets of one installation."""
+
+    bot: str
+    app: str
+    signing_secret: str
+    client_id: str = field(default_factory=lambda: f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}")
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @classmethod
+    def fresh(cls) -> "Tokens":
+        """Return new random secrets in Slack's shapes."""
+        return cls(
+            bot=f"xoxb-{secrets.randbelow(10**11):011d}-{secrets.token_hex(12)}",
+            app=f"xapp-1-{APP_ID}-{secrets.randbelow(10**11):011d}-{secrets.token_hex(24)}",
+            signing_secret=secrets.token_hex(16),
+        )
+
+
+class InstalledApp(Struct, frozen=True, kw_only=True):
+    """What the workspace knows of the app: its name, commands, shortcuts, scopes and events."""
+
+    name: str
+    tokens: Tokens
+    commands: tuple[SlashCommand, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
+    scopes: frozenset[str] | None = None
+    """None where no manifest was given: then every scope is granted."""
+    events: frozenset[str] | None = None
+    """None where no manifest was given: then every event is delivered."""
+    is_written_to: bool = True
+    """Whether people may write in its direct messages."""
+    refusing: str | None = None
+    """Slack's code with which the bot's token is refused, such as `token_revoked`."""
+    redirect_urls: tuple[str, ...] = ()
+    """Where people may be sent back to from the page that asks for permission; empty for any address here."""
+
+    @property
+    def installed(self) -> bool:
+        """Whether it is in the workspace; if not, it is brought nothing."""
+        return self.refusing != UNINSTALLED
+
+    def may(self, scope: str) -> bool:
+        """Say whether the installation was granted a scope."""
+        return self.scopes is None or scope in self.scopes
+
+    def hears(self, event: str) -> bool:
+        """Say whether the app subscribed to an event."""
+        return self.events is None or event in self.events
+
+    def command(self, word: str) -> SlashCommand | None:
+        """Return the slash command of that name."""
+        return next((one for one in self.commands if one.command == word), None)
+
+
+class _Features(Struct, frozen=True):
+    slash_commands: tuple[SlashCommand, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
+    bot_user: Mapping[str, object] = {}
+    app_home: Mapping[str, object] = {}
+
+
+class _Scopes(Struct, frozen=True):
+    bot: tuple[str, ...] = ()
+
+
+class _OAuth(Struct, frozen=True):
+    scopes: _Scopes = _Scopes()
+    redirect_urls: tuple[str, ...] = ()
+
+
+class _Subscriptions(Struct, frozen=True):
+    bot_events: tuple[str, ...] = ()
+
+
+class _Settings(Struct, frozen=True):
+    event_subscriptions: _Subscriptions = _Subscriptions()
+
+
+class _Manifest(Struct, frozen=True):
+    display_information: Mapping[str, object] = {}
+    features: _Features = _Features()
+    oauth_config: _OAuth = _OAuth()
+    settings: _Settings = _Settings()
+
+
+def granted(app: InstalledApp, behavior: Behavior | None) -> InstalledApp:
+    """Return the app with the scopes that the workspace grants it; without a manifest, with every scope."""
+    if app.scopes is None or behavior is None:
+        return app
+    return replace(app, scopes=app.scopes - behavior.missing_scopes | behavior.extra_scopes)
+
+
+def install(manifest: Json | None, tokens: Tokens, *, refusing: str | None = None) -> InstalledApp:
+    """Install the app a manifest describes; without a manifest, one that may do everything.
+
+    Raises msgspec.ValidationError, which names the field, for a manifest of another shape.
+    """
+    if manifest is None:
+        return InstalledApp(name="Bot", tokens=tokens, refusing=refusing)
+    read = convert(manifest, _Manifest)
+    name = read.features.bot_user.get("display_name") or read.display_information.get("name") or "Bot"
+    return InstalledApp(
+        name=str(name),
+        tokens=tokens,
+        commands=read.features.slash_commands,
+        shortcuts=read.features.shortcuts,
+        scopes=frozenset(read.oauth_config.scopes.bot),
+        events=frozenset(read.settings.event_subscriptions.bot_events),
+        is_written_to=not read.features.app_home.get("messages_tab_read_only_enabled"),
+        refusing=refusing,
+        redirect_urls=read.oauth_config.redirect_urls,
+    )

@@ -1,0 +1,237 @@
+"""The behavior that each answer of a real workspace implies."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
+
+from msgspec import Struct, convert
+
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.behavior import Counting, OtherFields, Refusal
+
+SOME_ENTERPRISE = "E0SANDBOX"
+"""The file says only whether there is an organization, not which."""
+SOME_SECONDS = 1.0
+"""The file says only that files appear later, not when."""
+_CANVAS = {"created": "canvases.create", "replaced": "canvases.edit", "deleted": "canvases.delete"}
+_NOT_REFUSED = ("ok", "no_canvas")
+
+
+class _Installation(Struct, frozen=True):
+    missing_scopes: frozenset[str]
+    extra_scopes: frozenset[str]
+    enterprise: bool
+
+
+def _installation(answer: Json) -> Json:
+    told = convert(answer, _Installation)
+    return {
+        "missing_scopes": told.missing_scopes,
+        "extra_scopes": told.extra_scopes,
+        "enterprise": SOME_ENTERPRISE if told.enterprise else None,
+    }
+
+
+class _Fields(Struct, frozen=True):
+    missing: tuple[str, ...]
+    unknown: Mapping[str, str]
+    other_type: Mapping[str, str]
+
+
+def _fields(answer: Json) -> Json:
+    told = convert(answer, dict[str, _Fields])
+    return {
+        "fields": {
+            method: OtherFields(missing=one.missing, present={**one.unknown, **one.other_type})
+            for method, one in told.items()
+        }
+    }
+
+
+class _Outcome(Struct, frozen=True):
+    code: str
+    detail: str = ""
+
+
+class _LargestCard(Struct, frozen=True):
+    posted: _Outcome
+    updated: _Outcome
+
+
+def _largest_card(answer: Json) -> Json:
+    told = convert(answer, _LargestCard)
+    return {"large_messages_taken": "ok" in (told.posted.code, told.updated.code)}
+
+
+class _Edge(Struct, frozen=True):
+    at: _Outcome
+    over: _Outcome
+
+
+class _Letters(Struct, frozen=True):
+    ascii: _Edge
+    escaped: _Edge
+    ampersand: _Edge
+    astral: _Edge
+
+
+class _Texts(Struct, frozen=True):
+    section: _Letters
+    edit: _Letters
+
+
+def _texts(answer: Json) -> Json:
+    told = convert(answer, _Texts)
+    return {"blocks_counting": _counting(told.section), "edits_counting": _counting(told.edit)}
+
+
+def _counting(told: _Letters) -> Counting:
+    if told.ascii.over.code == "ok":
+        return Counting(limited=False)
+    if told.ampersand.at.code != "ok":
+        return Counting(ampersand="escaped", astral_is_two=told.astral.at.code != "ok")
+    unescaped = told.escaped.over.code == "ok"
+    return Counting(
+        ampersand="unescaped" if unescaped else "as_written", astral_is_two=told.astral.at.code != "ok"
+    )
+
+
+class _Shared(Struct, frozen=True):
+    completed: _Outcome
+    appeared: Literal["immediately", "later", "never"]
+
+
+class _File(Struct, frozen=True):
+    plain: _Shared
+    alt_text: _Shared
+
+
+def _files(answer: Json) -> Json:
+    told = convert(answer, dict[str, _File])
+    uploads = [one for file in told.values() for one in (file.plain, file.alt_text)]
+    appeared = {one.appeared for one in uploads if one.completed.code == "ok"}
+    if not appeared:
+        return {}
+    if appeared == {"never"}:
+        return {"files_appear_after": None}  # then nothing is known of those with an alternative text
+    return {**_hidden_files(told), "files_appear_after": SOME_SECONDS if "later" in appeared else 0.0}
+
+
+def _hidden_files(told: Mapping[str, _File]) -> Json:
+    hidden = frozenset(_hidden(told))
+    all_others = frozenset(f"{kind}+alt_txt" for kind in told if kind != "png")
+    hides = all_others <= hidden
+    return {"alt_text_hides_files": hides, "hidden_files": hidden - all_others if hides else hidden}
+
+
+def _hidden(told: Mapping[str, _File]) -> Iterator[str]:
+    for kind, file in told.items():
+        if file.plain.completed.code == "ok" and file.plain.appeared == "never":
+            yield kind
+        if file.alt_text.completed.code == "ok" and file.alt_text.appeared == "never":
+            yield f"{kind}+alt_txt"
+
+
+def _canvas(answer: Json) -> Json:
+    told = convert(answer, dict[str, _Outcome])
+    refused = {
+        method: Refusal(code=told[name].code, detail=told[name].detail)
+        for name, method in _CANVAS.items()
+        if name in told and told[name].code not in _NOT_REFUSED
+    }
+    return {"canvas_refusals": refused}
+
+
+class _Opened(Struct, frozen=True):
+    opened: _Outcome
+
+
+def _unknown_trigger(answer: Json) -> Json:
+    told = convert(answer, _Opened).opened
+    return {"unknown_trigger": Refusal(code=told.code, detail=told.detail)} if told.code != "ok" else {}
+
+
+class _Direct(Struct, frozen=True):
+    info: _Outcome
+    metadata_found: bool
+    metadata_kept: bool
+
+
+def _direct_message(answer: Json) -> Json:
+    told = convert(answer, _Direct)
+    takes_scope: Json = {"direct_info_takes_scope": told.info.code != "ok"}
+    if not told.metadata_found:
+        return {**takes_scope, "metadata_in_history": False}  # whether an edit keeps it is not seen then
+    return {**takes_scope, "metadata_in_history": True, "metadata_survives_edit": told.metadata_kept}
+
+
+_Place = Literal["thread", "channel", "nowhere"]
+
+
+class _Replies(Struct, frozen=True):
+    response_url: _Place
+    ephemeral: _Place
+
+
+def _replies(answer: Json) -> Json:
+    told = convert(answer, _Replies)
+    return {
+        "response_url_reaches_thread": told.response_url == "thread",
+        "ephemeral_reaches_thread": told.ephemeral == "thread",
+    }
+
+
+def _expired_trigger(answer: Json) -> Json:
+    told = convert(answer, _Opened).opened
+    if told.code == "expired_trigger_id":
+        return {"expired_trigger_in_detail": False}
+    in_detail = told.code == "invalid_arguments" and re.search("expired", told.detail) is not None
+    return {"expired_trigger_in_detail": True} if in_detail else {}
+
+
+class _Form(Struct, frozen=True):
+    same_block_id: Literal["new", "old", "empty", "other"]
+
+
+def _form(answer: Json) -> Json:
+    return {"update_hands_in_initial_values": convert(answer, _Form).same_block_id == "new"}
+
+
+_Team = Literal["installation", "enterprise", "other", "absent"]
+
+
+class _Mention(Struct, frozen=True):
+    outer: _Team
+    context: _Team
+    authorizations: Literal["listed", "empty", "absent"]
+
+
+def _mention(answer: Json) -> Json:
+    told = convert(answer, _Mention)
+    return {
+        "context_team_listed": told.context != "absent",
+        "authorizations_listed": told.authorizations == "listed",
+    }
+
+
+def _mention_in_shared_channel(answer: Json) -> Json:
+    told = convert(answer, _Mention)
+    return {"foreign_outer_team": told.outer in ("other", "enterprise")}
+
+
+POINTS: Mapping[str, Callable[[Json], Json]] = {
+    "installation": _installation,
+    "fields": _fields,
+    "largest_card": _largest_card,
+    "texts": _texts,
+    "files": _files,
+    "canvas": _canvas,
+    "unknown_trigger": _unknown_trigger,
+    "direct_message": _direct_message,
+    "replies": _replies,
+    "expired_trigger": _expired_trigger,
+    "form": _form,
+    "mention": _mention,
+    "mention_in_shared_channel": _mention_in_shared_channel,
+}
+"""For each point of the file, the fields of `Behavior` that its answer decides."""

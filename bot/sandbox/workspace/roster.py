@@ -1,0 +1,165 @@
+"""Who is in the workspace, and its conversations."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from bot.sandbox.workspace.change_notifier import News
+from bot.sandbox.workspace.id_generator import Numbers
+from bot.sandbox.workspace.installed_app import BOT_USER_ID, InstalledApp
+from bot.sandbox.workspace.record_storage import Keeping, KeptNowhere
+from bot.sandbox.workspace.seed_data import CHANNELS, PEOPLE, SLACKBOT, Channel, Person
+from bot.sandbox.workspace.workspace_clock import Clock
+
+
+class UnknownConversation(Exception):
+    """No conversation goes by that name."""
+
+
+class UnknownPerson(Exception):
+    """Nobody goes by that name."""
+
+
+class Roster(News):
+    """People and conversations, and the ids and timestamps of everything.
+
+    Every public method may be called from any thread.
+    """
+
+    def __init__(self, app: InstalledApp, clock: Clock | None = None, kept: Keeping | None = None) -> None:
+        super().__init__()
+        self.app = app
+        self.clock = clock or Clock()
+        self.kept = kept or KeptNowhere()
+        self.numbers = Numbers(self.clock, self.kept)
+        self.clock.on_move(self.touch)
+        bot = Person(id=BOT_USER_ID, handle=app.name.lower(), name=app.name, colour="#3f0e40", is_bot=True)
+        people = {person.id: person for person in (*PEOPLE, SLACKBOT)} | self.kept.read_all("person", Person)
+        # The bot is called what its manifest says now, whatever it said before.
+        self._people = {**people, bot.id: bot}
+        channels = {channel.id: channel for channel in CHANNELS} | self.kept.read_all("channel", Channel)
+        gone = self.kept.read_all("gone", str)
+        self._channels = {key: channel for key, channel in channels.items() if key not in gone}
+
+    # People
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody with an account, the bot included."""
+        return tuple(self._people.values())
+
+    def person(self, who: str) -> Person:
+        """Return the person with that id, handle or name, with or without an @; raises UnknownPerson."""
+        wanted = who.removeprefix("@").casefold()
+        for person in self.people:
+            if wanted in (person.id.casefold(), person.handle.casefold(), person.name.casefold()):
+                return person
+        raise UnknownPerson(who)
+
+    def change_person(self, person: Person) -> None:
+        """Put a changed person in the place of the one with the same id, or add a new one."""
+        with self.lock:
+            self._people[person.id] = person
+            self.kept.keep("person", person.id, person)
+            self.touch()
+
+    # Conversations
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Every channel, without direct messages."""
+        return tuple(channel for channel in self._everywhere() if not channel.is_im)
+
+    def channel(self, where: str) -> Channel:
+        """Return the conversation with that id or name, with or without a #; raises UnknownConversation."""
+        if where in self._channels:
+            return self._channels[where]
+        name = where.removeprefix("#")
+        for channel in self.channels:
+            if channel.name == name:
+                return channel
+        raise UnknownConversation(where)
+
+    def change_channel(self, channel: Channel) -> None:
+        """Put a changed conversation in the place of the one with the same id, or add a new one."""
+        with self.lock:
+            self._channels[channel.id] = channel
+            self.kept.keep("channel", channel.id, channel)
+            self.touch()
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Take a conversation away for good."""
+        with self.lock:
+            self._channels.pop(channel.id, None)
+            self.kept.keep("gone", channel.id, channel.name)
+            self.touch()
+
+    def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> Channel:
+        """Return the direct messages of two people, opened if need be."""
+        both = frozenset({person_id, other_id})
+        with self.lock:
+            for channel in self._everywhere():
+                if channel.is_im and channel.members == both:
+                    return channel
+            opened = Channel(
+                id=self.new_id("D"), name="", members=both, is_im=True, created=int(self.clock.now())
+            )
+            self.change_channel(opened)
+            return opened
+
+    def group(self, people: Iterable[str]) -> Channel:
+        """Return the direct messages of several people, opened if need be."""
+        members = frozenset(people)
+        with self.lock:
+            for channel in self._everywhere():
+                if channel.is_mpim and channel.members == members:
+                    return channel
+            handles = "--".join(sorted(self.person(one).handle for one in members))
+            opened = Channel(
+                id=self.new_id("G"),
+                name=f"mpdm-{handles}-1",
+                members=members,
+                is_mpim=True,
+                is_private=True,
+                created=int(self.clock.now()),
+            )
+            self.change_channel(opened)
+            return opened
+
+    def direct_of(self, person_id: str) -> tuple[Channel, ...]:
+        """Return a person's direct messages."""
+        return tuple(
+            channel for channel in self._everywhere() if channel.is_im and person_id in channel.members
+        )
+
+    def join(self, channel_id: str, person_id: str) -> bool:
+        """Make somebody a member; say whether they were not one before."""
+        with self.lock:
+            channel = self._channels[channel_id]
+            if person_id in channel.members:
+                return False
+            self.change_channel(replace(channel, members=channel.members | {person_id}))
+            return True
+
+    def leave(self, channel_id: str, person_id: str) -> bool:
+        """Take somebody out of a channel; say whether they were in it."""
+        with self.lock:
+            channel = self._channels[channel_id]
+            if person_id not in channel.members:
+                return False
+            self.change_channel(replace(channel, members=channel.members - {person_id}))
+            return True
+
+    def _everywhere(self) -> tuple[Channel, ...]:
+        # Copied in one step, because another thread may open direct messages meanwhile.
+        return tuple(self._channels.values())
+
+    # Numbers
+
+    def new_ts(self) -> str:
+        """Return a timestamp later than every one before it."""
+        return self.numbers.new_ts()
+
+    def new_id(self, letter: str) -> str:
+        """Return a new id in Slack's shape, such as V0000000A7."""
+        return self.numbers.new_id(letter)

@@ -1,0 +1,131 @@
+"""Who and what a fresh workspace holds."""
+
+from msgspec import Struct
+
+from bot.sandbox.workspace import time_zones
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
+
+TEAM_ID = "T0SANDBOX"
+TEAM_NAME = "The House"
+TEAM_DOMAIN = "the-house"
+PARTNER_TEAM_ID = "T0PARTNER"
+"""The workspace that shared channels are shared with."""
+SISTER_TEAM_ID = "T0SISTER1"
+"""Another workspace of the same organization, where there is one."""
+ENTERPRISE_NAME = "The Estate"
+SLACKBOT_ID = "USLACKBOT"
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """One account of the workspace, human or not."""
+
+    id: str
+    handle: str
+    name: str
+    colour: str
+    tz: str = "Europe/London"
+    is_admin: bool = False
+    is_bot: bool = False
+    is_restricted: bool = False
+    """A guest of some channels."""
+    is_ultra_restricted: bool = False
+    """A guest of one channel; such a one is restricted too."""
+    team: str = TEAM_ID
+    """Another workspace's id for somebody who is here by a shared channel only."""
+    deleted: bool = False
+    updated: int = 1_790_000_000
+    """The last change of the account, in seconds since 1970."""
+
+    def offset_at(self, at: float) -> int:
+        """Return the seconds by which they are east of UTC at a moment, in seconds since 1970."""
+        return time_zones.offset(self.tz, at)
+
+
+class Channel(Struct, frozen=True, kw_only=True):
+    """One conversation: a channel, or a direct message of two."""
+
+    id: str
+    name: str
+    members: frozenset[str]
+    created: int = 1_790_000_000
+    topic: str = ""
+    purpose: str = ""
+    is_general: bool = False
+    is_private: bool = False
+    is_archived: bool = False
+    is_ext_shared: bool = False
+    is_im: bool = False
+    is_mpim: bool = False
+    """A direct message of several people; such a conversation is private, too."""
+    is_read_only: bool = False
+    """Only managers may post here."""
+    is_thread_only: bool = False
+    """Only managers may begin a thread here."""
+    is_non_threadable: bool = False
+    """No one may reply in a thread here."""
+
+
+ANA = Person(
+    id="U0ANA0001",
+    handle="ana",
+    name="Ana",
+    colour="#2b7a78",
+    tz="Europe/Lisbon",
+    is_admin=True,
+)
+BEN = Person(
+    id="U0BEN0002",
+    handle="ben",
+    name="Ben",
+    colour="#b5562f",
+    tz="America/New_York",
+)
+CHI = Person(
+    id="U0CHI0003",
+    handle="chi",
+    name="Chi",
+    colour="#6a4c93",
+    tz="Asia/Tokyo",
+)
+DEE = Person(
+    id="U0DEE0004",
+    handle="dee",
+    name="Dee",
+    colour="#1d6fa5",
+    tz="Asia/Kolkata",
+)
+EVE = Person(
+    id="U0EVE0005",
+    handle="eve",
+    name="Eve",
+    colour="#a83254",
+    tz="Europe/Berlin",
+)
+SLACKBOT = Person(id=SLACKBOT_ID, handle="slackbot", name="Slackbot", colour="#611f69", is_bot=True)
+
+PEOPLE = (ANA, BEN, CHI, DEE, EVE)
+
+HOUSE = Channel(
+    id="C0HOUSE01",
+    name="house",
+    members=frozenset({ANA.id, BEN.id, CHI.id, DEE.id, BOT_USER_ID}),
+    topic="Keeping our house safe",
+    purpose="Everything about the house",
+)
+GENERAL = Channel(
+    id="C0GENERAL",
+    name="general",
+    members=frozenset({*(person.id for person in PEOPLE), BOT_USER_ID}),
+    topic="Announcements for everybody",
+    purpose="This is the one channel that always includes everyone",
+    is_general=True,
+)
+KEYS = Channel(
+    id="C0KEYS001",
+    name="house-keys",
+    members=frozenset({ANA.id, BEN.id}),
+    topic="Who has a key, and to which door",
+    purpose="For the two who keep the keys",
+    is_private=True,
+)
+CHANNELS = (HOUSE, GENERAL, KEYS)

@@ -1,0 +1,33 @@
+"""Which tokens are good, over restarts."""
+
+from msgspec.structs import replace
+
+from bot.sandbox.workspace.installed_app import Tokens
+from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.workspace_state import Workspace
+
+_KIND, _TOKENS, _REFUSING = "app", "tokens", "refusing"
+
+
+def kept_tokens(kept: Keeping) -> tuple[Tokens, str | None]:
+    """Return the tokens of before, or fresh ones, and the code with which the bot's is refused, if it is."""
+    tokens = kept.read(_KIND, _TOKENS, Tokens) or Tokens.fresh()
+    kept.keep(_KIND, _TOKENS, tokens)
+    return tokens, kept.read(_KIND, _REFUSING, str) or None
+
+
+def refuse_token(workspace: Workspace, code: str | None) -> None:
+    """Refuse the bot's token with one of Slack's codes from now on, or take it again with None."""
+    workspace.app = replace(workspace.app, refusing=code)
+    workspace.kept.keep(_KIND, _REFUSING, code or "")
+    workspace.touch()
+
+
+def grant_token(workspace: Workspace) -> Tokens:
+    """Let the app in, with a new token if the one before is no longer good, and return its tokens."""
+    if workspace.app.refusing is not None:
+        tokens = replace(workspace.app.tokens, bot=Tokens.fresh().bot)
+        workspace.app = replace(workspace.app, tokens=tokens)
+        workspace.kept.keep(_KIND, _TOKENS, tokens)
+        refuse_token(workspace, None)
+    return workspace.app.tokens

@@ -1,0 +1,125 @@
+"""Trigger ids and response URLs: permissions that run out."""
+
+import secrets
+import threading
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.sandbox.workspace.record_storage import Keeping, KeptNowhere
+from bot.sandbox.workspace.workspace_clock import Clock
+
+TRIGGER_SECONDS = 3.0
+RESPONSE_URL_SECONDS = 30 * 60.0
+RESPONSE_URL_USES = 5
+_KIND = "response_url"
+
+
+class TriggerRefused(Exception):
+    """A trigger id that opens nothing; its text is Slack's error code."""
+
+
+class ResponseUrlRefused(Exception):
+    """A response URL that is unknown, used up or too old; its text is Slack's error code."""
+
+
+class Trigger(Struct, frozen=True, kw_only=True):
+    """Whom a trigger id lets the bot show a view to, and from when on."""
+
+    person: str
+    at: float
+    view: str | None = None
+    """The view it came from, if any: only such a trigger may push."""
+
+
+class ReplyTo(Struct, frozen=True, kw_only=True):
+    """Where a response URL answers."""
+
+    channel: str
+    person: str
+    at: float
+    thread: str | None = None
+    message_ts: str | None = None
+    uses: int = 0
+    """How many answers were spent."""
+
+
+class Triggers:
+    """Hands out trigger ids and takes each back once, within three seconds if not told otherwise."""
+
+    def __init__(self, clock: Clock, seconds: float = TRIGGER_SECONDS) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._open: dict[str, Trigger] = {}
+        self._spent: set[str] = set()
+
+    def issue(self, person: str, *, view: str | None = None) -> str:
+        """Return a new trigger id."""
+        now = self._clock.now()
+        name = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
+        with self._lock:
+            self._open[name] = Trigger(person=person, at=now, view=view)
+        return name
+
+    def spend(self, name: str) -> Trigger:
+        """Exchange a trigger id; raises TriggerRefused if it is unknown, used or expired."""
+        with self._lock:
+            if name in self._spent:
+                raise TriggerRefused("exchanged_trigger_id")
+            trigger = self._open.pop(name, None)
+            if trigger is None:
+                raise TriggerRefused("invalid_trigger_id")
+            self._spent.add(name)
+        if self._clock.now() - trigger.at > self._seconds:
+            raise TriggerRefused("expired_trigger_id")
+        return trigger
+
+
+class ResponseUrls:
+    """Hands out response URLs, good for five answers within thirty minutes."""
+
+    def __init__(self, clock: Clock, kept: Keeping | None = None) -> None:
+        self._clock = clock
+        self._kept = kept or KeptNowhere()
+        self._lock = threading.Lock()
+        self._known = self._kept.read_all(_KIND, ReplyTo)
+        self._forget_old()
+
+    def issue(
+        self, channel: str, person: str, *, thread: str | None = None, message_ts: str | None = None
+    ) -> str:
+        """Return the secret path of a new response URL."""
+        name = f"{secrets.randbelow(10**12)}/{secrets.token_urlsafe(18)}"
+        with self._lock:
+            self._put(
+                name,
+                ReplyTo(
+                    channel=channel, person=person, at=self._clock.now(), thread=thread, message_ts=message_ts
+                ),
+            )
+        return name
+
+    def use(self, name: str) -> ReplyTo:
+        """Spend one of the answers; raises ResponseUrlRefused."""
+        with self._lock:
+            known = self._known.get(name)
+            if known is None:
+                raise ResponseUrlRefused("no_service")
+            if self._clock.now() - known.at > RESPONSE_URL_SECONDS:
+                raise ResponseUrlRefused("expired_url")
+            if known.uses >= RESPONSE_URL_USES:
+                raise ResponseUrlRefused("used_url")
+            self._put(name, replace(known, uses=known.uses + 1))
+            return known
+
+    def _put(self, name: str, reply_to: ReplyTo) -> None:
+        self._known[name] = reply_to
+        self._kept.keep(_KIND, name, reply_to)
+
+    def _forget_old(self) -> None:
+        # Only at the start: until then one that is too old is told apart from one that never was.
+        oldest = self._clock.now() - RESPONSE_URL_SECONDS
+        for name in [name for name, known in self._known.items() if known.at < oldest]:
+            del self._known[name]
+            self._kept.drop(_KIND, name)

@@ -1,0 +1,233 @@
+"""What the workspace holds: people, conversations, and the messages in them."""
+
+import json
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.behavior import Behavior
+from bot.sandbox.workspace.canvases import Canvases
+from bot.sandbox.workspace.installed_app import InstalledApp
+from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.roster import Roster, UnknownConversation, UnknownPerson
+from bot.sandbox.workspace.seed_data import SLACKBOT_ID, Channel
+from bot.sandbox.workspace.uploaded_files import Files
+from bot.sandbox.workspace.workspace_clock import Clock
+
+__all__ = ["Message", "UnknownConversation", "UnknownPerson", "Workspace"]
+
+TOMBSTONE = "tombstone"
+"""The subtype of what is left of a deleted message that has replies."""
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message as it stands now."""
+
+    channel: str
+    ts: str
+    author: str
+    text: str
+    blocks: tuple[Json, ...] = ()
+    thread: str | None = None
+    broadcast: bool = False
+    reader: str | None = None
+    """The one person who sees it, for an ephemeral message."""
+    edited: str | None = None
+    metadata: Json | None = None
+    subtype: str | None = None
+    files: tuple[str, ...] = ()
+    """Ids of the files that hang on it."""
+    locked: bool = False
+    """Whether an administrator has locked its thread."""
+
+
+class Workspace(Roster):
+    """The state of one workspace, shared by the Web API, the people and the page.
+
+    Every public method may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        app: InstalledApp,
+        clock: Clock | None = None,
+        kept: Keeping | None = None,
+        behavior: Behavior | None = None,
+    ) -> None:
+        super().__init__(app, clock, kept)
+        self.behavior = behavior or Behavior()
+        """The points on which real workspaces differ; may be replaced at any moment."""
+        self.files = Files(self.clock, self.numbers, self.kept)
+        self.canvases = Canvases(self.numbers, self.kept)
+        self._messages: dict[str, dict[str, Message]] = {}
+        for message in self.kept.read_all("message", Message).values():
+            self._messages.setdefault(message.channel, {})[message.ts] = message
+        self._read = self.kept.read_all("read", str)
+
+    def post(
+        self,
+        *,
+        channel: str,
+        author: str,
+        text: str,
+        blocks: Sequence[Json] = (),
+        thread: str | None = None,
+        broadcast: bool = False,
+        reader: str | None = None,
+        metadata: Json | None = None,
+        subtype: str | None = None,
+        files: Sequence[str] = (),
+    ) -> Message:
+        """Post a message into a conversation by its id; with a reader, only that person sees it."""
+        with self.lock:
+            message = Message(
+                channel=channel,
+                ts=self.new_ts(),
+                author=author,
+                text=text,
+                blocks=tuple(blocks),
+                thread=thread,
+                broadcast=broadcast,
+                reader=reader,
+                metadata=metadata,
+                subtype=subtype,
+                files=tuple(files),
+            )
+            return self._put(message)
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        """Return a message as it stands now, or None if there is none (any more)."""
+        found = self._messages.get(channel, {}).get(ts)
+        return None if found is None or found.subtype == TOMBSTONE else found
+
+    def edit(
+        self,
+        message: Message,
+        *,
+        text: str,
+        blocks: Sequence[Json],
+        metadata: Json | None = None,
+    ) -> Message:
+        """Replace what a message says."""
+        with self.lock:
+            changed = replace(
+                message,
+                text=text,
+                blocks=tuple(blocks),
+                edited=f"{self.clock.now():.6f}",
+                metadata=metadata or (message.metadata if self.behavior.metadata_survives_edit else None),
+            )
+            return self._put(changed)
+
+    def lock_thread(self, message: Message, *, locked: bool) -> None:
+        """Lock a message's thread, or unlock it."""
+        with self.lock:
+            self._put(replace(message, locked=locked))
+
+    def delete(self, message: Message) -> None:
+        """Take a message away; where it has replies, a line that it was deleted stays in its place."""
+        with self.lock:
+            replies = [one for one in self.thread(message.channel, message.ts, None) if one.thread]
+            if message.thread is None and replies:
+                text = "This message was deleted."
+                left = Message(
+                    channel=message.channel, ts=message.ts, author=SLACKBOT_ID, text=text, subtype=TOMBSTONE
+                )
+                self._put(left)
+                return
+            self._messages.get(message.channel, {}).pop(message.ts, None)
+            self.kept.drop("message", _key(message))
+            self.touch()
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Take a conversation away for good, with all that was said in it."""
+        with self.lock:
+            for message in self._messages.pop(channel.id, {}).values():
+                self.kept.drop("message", _key(message))
+            super().delete_channel(channel)
+
+    def give_new_id(self, channel: Channel) -> Channel:
+        """Give a conversation another id, under which everything goes on."""
+        with self.lock:
+            moved = replace(channel, id=self.new_id("C"))
+            said = self._messages.pop(channel.id, {})
+            super().delete_channel(channel)
+            self.change_channel(moved)
+            for message in said.values():
+                self.kept.drop("message", _key(message))
+                self._put(replace(message, channel=moved.id))
+            return moved
+
+    def messages(self, channel: str, reader: str | None) -> list[Message]:
+        """Return a conversation's messages in order, as one person sees them; None sees no ephemeral ones."""
+        with self.lock:
+            everything = list(self._messages.get(channel, {}).values())
+        return [one for one in everything if one.reader is None or one.reader == reader]
+
+    def thread(self, channel: str, ts: str, reader: str | None) -> list[Message]:
+        """Return a thread, its first message included, as one person sees it."""
+        return [one for one in self.messages(channel, reader) if ts in (one.ts, one.thread)]
+
+    def where_shared(self, file_id: str) -> list[Channel]:
+        """Return the conversations that a file was shared into."""
+        with self.lock:
+            return [
+                self.channel(where)
+                for where, said in self._messages.items()
+                if any(file_id in message.files for message in said.values())
+            ]
+
+    # What a person has not read yet
+
+    def unread(self, person_id: str, channel_id: str) -> int:
+        """Return how many messages of others a person has not seen in a conversation, threads left out."""
+        return len(self._unread(person_id, channel_id))
+
+    def mentions(self, person_id: str, channel_id: str) -> int:
+        """Return how many unread messages are meant for this person: by name, or in direct messages."""
+        unread = self._unread(person_id, channel_id)
+        if self.channel(channel_id).is_im:
+            return len(unread)
+        return sum(_speaks_to(person_id, message) for message in unread)
+
+    def mark_read(self, person_id: str, channel_id: str) -> None:
+        """Note that a person has seen everything in a conversation."""
+        with self.lock:
+            said = self.messages(channel_id, person_id)
+            key = f"{person_id}/{channel_id}"
+            if not said or self._read.get(key) == said[-1].ts:
+                return
+            self._read[key] = said[-1].ts
+            self.kept.keep("read", key, said[-1].ts)
+            self.touch()
+
+    def _unread(self, person_id: str, channel_id: str) -> list[Message]:
+        seen = self._read.get(f"{person_id}/{channel_id}", "")
+        return [
+            message
+            for message in self.messages(channel_id, person_id)
+            if message.ts > seen
+            and message.author != person_id
+            and (message.thread is None or message.broadcast)
+        ]
+
+    def _put(self, message: Message) -> Message:
+        self._messages.setdefault(message.channel, {})[message.ts] = message
+        # What one person alone sees is gone in Slack, too, once its client begins anew.
+        if message.reader is None:
+            self.kept.keep("message", _key(message), message)
+        self.touch()
+        return message
+
+
+def _key(message: Message) -> str:
+    return f"{message.channel}/{message.ts}"
+
+
+def _speaks_to(person_id: str, message: Message) -> bool:
+    said = message.text + json.dumps(message.blocks)
+    return any(
+        mark in said for mark in (f"<@{person_id}>", f'"user_id": "{person_id}"', "<!channel>", "<!here>")
+    )
