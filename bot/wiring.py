@@ -125,7 +125,7 @@ def run_sandbox(
 
     try:
         behavior = None if answers is None else sandbox.read_answers(answers)
-    except sandbox.AnswersUnfit as unfit:
+    except sandbox.ProbeFileUnusable as unfit:
         raise Unfit(f"--as: {unfit}.") from None
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
@@ -138,7 +138,7 @@ def run_sandbox(
     with hold_serving_lock(database, setting="--data"):
         # Opened once beforehand, so that a fault is a line here and not a traceback from a thread.
         store = open_store(settings.database_url, key=settings.key.reveal())
-        if not sandbox.is_kept_in(data):
+        if not sandbox.has_saved_workspace(data):
             # The workspace begins anew: no card of an earlier one is in it.
             store.unit(sandbox.TEAM_ID).cards.forget()
         if house or shop:
@@ -156,7 +156,7 @@ def run_sandbox(
 
         try:
             sandbox.serve(described, delivery, chosen, data=data, behavior=behavior, on_ready=on_ready)
-        except sandbox.DataUnfit as unfit:
+        except sandbox.StorageUnusable as unfit:
             raise Unfit(f"--data: {unfit}") from None
         except OSError as error:
             raise Unfit(

@@ -3,26 +3,26 @@
 from importlib import import_module
 from pathlib import Path
 
-from bot.sandbox.api_objects.basic_objects import person_shape
-from bot.sandbox.block_kit.element_state import controls, state_values, value_key
-from bot.sandbox.block_kit.validation import message_faults, message_is_too_long, view_faults
-from bot.sandbox.clients.block_text import buttons, plain
-from bot.sandbox.clients.mrkdwn import to_html
-from bot.sandbox.clients.person import NothingSuch, SandboxPerson, SeenMessage, SeenView
+from bot.sandbox.api_objects.basic_objects import user_object
+from bot.sandbox.block_kit.element_state import interactive_elements, state_values, value_key
+from bot.sandbox.block_kit.validation import message_errors, message_is_too_long, view_errors
+from bot.sandbox.clients.block_text import blocks_text, visible_buttons
+from bot.sandbox.clients.mrkdwn import mrkdwn_to_html
+from bot.sandbox.clients.person import NotOnScreen, SandboxPerson, VisibleMessage, VisibleView
 from bot.sandbox.connection_settings import OnReady, SandboxConnection
 from bot.sandbox.open_views.view_stacks import ViewRefused
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.sandbox_server import Sandbox, Transport
-from bot.sandbox.slack_json import Json, every_object, objects
-from bot.sandbox.workspace.behavior import Behavior, Counting, OtherFields, Refusal
+from bot.sandbox.slack_json import Json, json_objects, nested_objects
+from bot.sandbox.workspace.behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
 from bot.sandbox.workspace.canvases import Canvas
 from bot.sandbox.workspace.exchanges import MOST as MOST_EXCHANGES
 from bot.sandbox.workspace.exchanges import Exchange
-from bot.sandbox.workspace.fault_injection import Trouble
+from bot.sandbox.workspace.fault_injection import InjectedFault
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
-from bot.sandbox.workspace.probe_file import AnswersUnfit, read_answers
+from bot.sandbox.workspace.probe_file import ProbeFileUnusable, read_answers
 from bot.sandbox.workspace.probed_behavior import POINTS, SOME_ENTERPRISE, SOME_SECONDS
-from bot.sandbox.workspace.record_storage import FILE, DataUnfit, KeptInFile
+from bot.sandbox.workspace.record_storage import FILE, FileStorage, StorageUnusable
 from bot.sandbox.workspace.seed_data import (
     ANA,
     BEN,
@@ -33,9 +33,9 @@ from bot.sandbox.workspace.seed_data import (
     PARTNER_TEAM_ID,
     SISTER_TEAM_ID,
     TEAM_ID,
-    Person,
+    Account,
 )
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 __all__ = [
     "ANA",
@@ -53,44 +53,44 @@ __all__ = [
     "SOME_ENTERPRISE",
     "SOME_SECONDS",
     "TEAM_ID",
-    "AnswersUnfit",
+    "Account",
     "Behavior",
     "Canvas",
-    "Clock",
-    "Counting",
-    "DataUnfit",
     "Delivery",
     "Exchange",
+    "FieldOverrides",
+    "FileStorage",
+    "InjectedFault",
     "Json",
-    "KeptInFile",
-    "NothingSuch",
-    "OtherFields",
-    "Person",
-    "Refusal",
+    "LengthCounting",
+    "NotOnScreen",
+    "ProbeFileUnusable",
     "Sandbox",
     "SandboxConnection",
     "SandboxPerson",
-    "SeenMessage",
-    "SeenView",
+    "SlackRefusal",
+    "StorageUnusable",
     "Transport",
-    "Trouble",
     "ViewRefused",
-    "buttons",
+    "VisibleMessage",
+    "VisibleView",
+    "WorkspaceClock",
+    "blocks_text",
     "check_installed",
-    "controls",
-    "every_object",
-    "is_kept_in",
-    "message_faults",
+    "has_saved_workspace",
+    "interactive_elements",
+    "json_objects",
+    "message_errors",
     "message_is_too_long",
-    "objects",
-    "person_shape",
-    "plain",
+    "mrkdwn_to_html",
+    "nested_objects",
     "read_answers",
     "serve",
     "state_values",
-    "to_html",
+    "user_object",
     "value_key",
-    "view_faults",
+    "view_errors",
+    "visible_buttons",
 ]
 
 
@@ -100,7 +100,7 @@ def check_installed() -> None:
     import_module("bot.sandbox.page.page_server")
 
 
-def is_kept_in(data: Path) -> bool:
+def has_saved_workspace(data: Path) -> bool:
     """Say whether a directory holds a workspace that would go on."""
     return (data / FILE).exists()
 
@@ -116,7 +116,7 @@ def serve(
 ) -> None:
     """Serve the workspace with its page on loopback until SIGTERM or SIGINT; port 0 takes a free one.
 
-    With a directory for its data it goes on where it was left. Raises OSError if the port is taken, DataUnfit
+    With a directory for its data it goes on where it was left. Raises OSError if the port is taken, StorageUnusable
     if the directory cannot be used, ModuleNotFoundError without the extra `sandbox`.
     """
     from bot.sandbox.page.page_server import serve_page

@@ -7,36 +7,36 @@ from typing import Literal
 
 from starlette.applications import Starlette
 
-from bot.sandbox.admin.installation_admin import Installing
-from bot.sandbox.api_methods import Parts
-from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.admin.installation_admin import InstallationAdmin
+from bot.sandbox.api_methods import MethodContext
+from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.clients.person import SandboxPerson
-from bot.sandbox.http_endpoints.file_endpoints import FileServing
-from bot.sandbox.http_endpoints.oauth_page import Permission
+from bot.sandbox.http_endpoints.file_endpoints import FileEndpoints
+from bot.sandbox.http_endpoints.oauth_page import OAuthPage
 from bot.sandbox.http_endpoints.web_api import ApiCall, WebApi
-from bot.sandbox.open_views.view_stacks import Views
+from bot.sandbox.open_views.view_stacks import ViewStacks
 from bot.sandbox.payload_delivery.delivery_record import Delivery
-from bot.sandbox.payload_delivery.http_transport import HttpDelivery
-from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, Courier
-from bot.sandbox.payload_delivery.socket_mode_server import SocketMode
+from bot.sandbox.payload_delivery.http_transport import HttpTransport
+from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, PayloadSender
+from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
 from bot.sandbox.payload_delivery.url_verification import verify_url
 from bot.sandbox.slack_json import Json
-from bot.sandbox.threaded_server import Server
+from bot.sandbox.threaded_server import ThreadedServer
 from bot.sandbox.workspace.behavior import Behavior
 from bot.sandbox.workspace.exchanges import Exchange, Exchanges
-from bot.sandbox.workspace.fault_injection import Faults
+from bot.sandbox.workspace.fault_injection import FaultInjector
 from bot.sandbox.workspace.installed_app import granted, install
-from bot.sandbox.workspace.oauth_codes import Grants
-from bot.sandbox.workspace.record_storage import KeptInFile, KeptNowhere
+from bot.sandbox.workspace.oauth_codes import OAuthCodes
+from bot.sandbox.workspace.record_storage import FileStorage, NullStorage
 from bot.sandbox.workspace.token_state import kept_tokens
-from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS, ResponseUrls, Triggers
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS, ResponseUrls, TriggerIds
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 from bot.sandbox.workspace.workspace_state import Workspace
 
 Transport = Literal["socket", "http"]
 
 
-class Sandbox(Installing):
+class Sandbox(InstallationAdmin):
     """A stand-in Slack workspace; as a context manager it stops at the end."""
 
     def __init__(
@@ -53,30 +53,30 @@ class Sandbox(Installing):
         behavior: Behavior | None = None,
     ) -> None:
         self.delivery: Transport = delivery
-        self.faults = Faults()
+        self.faults = FaultInjector()
         self.url_verified = False
         """Whether the bot's address has returned Slack's challenge."""
         self._ack_seconds = ack_seconds
-        self._kept = KeptNowhere() if data is None else KeptInFile(data)
-        self.clock = Clock.kept_in(self._kept)
+        self._kept = NullStorage() if data is None else FileStorage(data)
+        self.clock = WorkspaceClock.kept_in(self._kept)
         tokens, refusing = kept_tokens(self._kept)
         app = granted(install(manifest, tokens, refusing=refusing), behavior)
         self.workspace = Workspace(app, self.clock, self._kept, behavior)
-        self.socket_mode = SocketMode()
-        self.http = HttpDelivery(signing_secret=tokens.signing_secret)
+        self.socket_mode = SocketModeServer()
+        self.http = HttpTransport(signing_secret=tokens.signing_secret)
         self.http.bot_url = bot_url
         self._exchanges = Exchanges()
-        parts = Parts(
+        parts = MethodContext(
             workspace=self.workspace,
-            views=Views(self.workspace),
-            triggers=Triggers(self.clock, trigger_seconds),
+            views=ViewStacks(self.workspace),
+            triggers=TriggerIds(self.clock, trigger_seconds),
             response_urls=ResponseUrls(self.clock, self._kept),
             socket_url=self.socket_mode.address,
-            grants=Grants(self.clock),
+            grants=OAuthCodes(self.clock),
             tell=lambda name, event: self.desk.event(name, event, soon=True),
         )
         self._api = WebApi(parts, faults=self.faults, exchanges=self._exchanges, rate_limits=rate_limits)
-        courier = Courier(
+        courier = PayloadSender(
             self.socket_mode if delivery == "socket" else self.http,
             faults=self.faults,
             exchanges=self._exchanges,
@@ -86,11 +86,11 @@ class Sandbox(Installing):
             ack_seconds=ack_seconds,
             event_retries=event_retries,
         )
-        super().__init__(Desk(parts, courier, base_url=lambda: self._base_url))
-        doors = (self._api, FileServing(self.workspace), Permission(parts), self.socket_mode)
+        super().__init__(SlackClient(parts, courier, base_url=lambda: self._base_url))
+        doors = (self._api, FileEndpoints(self.workspace), OAuthPage(parts), self.socket_mode)
         self.app = Starlette(routes=[route for door in doors for route in door.routes()])
         self._base_url = ""
-        self._server: Server | None = None
+        self._server: ThreadedServer | None = None
 
     @classmethod
     def start(
@@ -123,7 +123,7 @@ class Sandbox(Installing):
             data=data,
             behavior=behavior,
         )
-        sandbox._server = Server(sandbox.app, port)
+        sandbox._server = ThreadedServer(sandbox.app, port)
         sandbox.serves_at(sandbox._server.url)
         sandbox._server.start()
         return sandbox

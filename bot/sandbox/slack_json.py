@@ -7,28 +7,28 @@ Json: TypeAlias = dict[str, Any]
 """One JSON object as Slack sends or takes it; its shape belongs to Slack, so it stays open here."""
 
 
-def objects(value: object) -> list[Json]:
+def json_objects(value: object) -> list[Json]:
     """Return the JSON objects of a list, and nothing for anything that is not a list."""
-    return [cast("Json", item) for item in items(value) if isinstance(item, dict)]
+    return [cast("Json", item) for item in json_items(value) if isinstance(item, dict)]
 
 
-def items(value: object) -> list[object]:
+def json_items(value: object) -> list[object]:
     """Return the items of a list, and nothing for anything that is not a list."""
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
-def words(text_object: object) -> str:
+def text_of(text_object: object) -> str:
     """Return the text of a text object or of a bare string."""
     if isinstance(text_object, dict):
         return str(cast("Json", text_object).get("text", ""))
     return text_object if isinstance(text_object, str) else ""
 
 
-def every_object(value: object) -> Iterator[Json]:
+def nested_objects(value: object) -> Iterator[Json]:
     """Yield every JSON object inside a value, outermost first."""
-    for one in objects([value]):
+    for one in json_objects([value]):
         yield one
         for inner in one.values():
-            yield from every_object(inner)
-    for inner in items(value):
-        yield from every_object(inner)
+            yield from nested_objects(inner)
+    for inner in json_items(value):
+        yield from nested_objects(inner)

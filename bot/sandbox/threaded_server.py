@@ -10,13 +10,13 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
-from bot.sandbox.http_endpoints.origin_guard import OwnPagesOnly
-from bot.sandbox.payload_delivery.dropped_connections import HangUp
+from bot.sandbox.http_endpoints.origin_guard import OriginGuard
+from bot.sandbox.payload_delivery.dropped_connections import DropConnections
 
 LEAVE_SECONDS = 5
 
 
-class Server:
+class ThreadedServer:
     """Serves an application in a thread."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
@@ -26,7 +26,7 @@ class Server:
         listening.bind(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            HangUp(OwnPagesOnly(app)),
+            DropConnections(OriginGuard(app)),
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from bot.commands.command_handler import CommandHandler
 from bot.demo import house_story, scored_house_story
 from bot.demo.telling import Step, tell
-from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, Clock, KeptInFile
+from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, FileStorage, WorkspaceClock
 from bot.store import CommandKey, open_store
 from domain.kernel.elements import ChannelId, PersonId
 from domain.working_hours import ChooseWorkingHours
@@ -174,8 +174,8 @@ def scored(tmp_path: Path) -> Iterator[Scored]:
     house_told(tmp_path, scored_house_story)
     now = datetime.now(UTC)
     monday = (now + timedelta(days=7 - now.weekday())).replace(hour=3, minute=45)  # 9:15 in Kolkata
-    kept = KeptInFile(tmp_path)
-    Clock.kept_in(kept).move((monday - now).total_seconds())
+    kept = FileStorage(tmp_path)
+    WorkspaceClock.kept_in(kept).move((monday - now).total_seconds())
     kept.close()
     running = Workspace(tmp_path)
     yield running, monday.date()

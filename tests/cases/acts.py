@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from msgspec.structs import replace
 
-from bot.sandbox.api import Delivery, Person
+from bot.sandbox.api import Account, Delivery
 from bot.slack.transport.http_server import HttpServer
 from bot.store import Verified
 from bot.store.repositories.cards import Card
@@ -100,7 +100,7 @@ def locked(there: House) -> Generator[None]:
 def crowd(there: House, number: int) -> None:
     """Let many people be in the house all at once, without an event for each."""
     people = [
-        Person(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
+        Account(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
     ]
     for person in people:
         there.sandbox.workspace.change_person(person)

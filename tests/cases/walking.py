@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from bot.sandbox.api import Delivery, NothingSuch
+from bot.sandbox.api import Delivery, NotOnScreen
 from tests.cases.acts import locked
 from tests.cases.processes import die, serving
 from tests.slack.crew import House, Transport, at_once
@@ -124,7 +124,7 @@ class Walk:
             time.sleep(0.01)
         try:
             person.fill(FORMS[what][1], name)
-        except NothingSuch:
+        except NotOnScreen:
             return  # no form, or another one, came of it
         self._hand_in(who, name)
 

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
-from bot.sandbox.api import Json, Sandbox, objects
+from bot.sandbox.api import Json, Sandbox, json_objects
 from bot.slack.surfaces.handing import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
 from bot.store.slack_schema import SLACK
@@ -138,7 +138,7 @@ def _stale(slack: Sandbox, giver: Giver) -> int:
     for place, payload in carried(slack, EVENT_TYPE).items():
         message = slack.workspace.message(*place.split())
         if message is not None and _of(slack, place, payload) in over:
-            found += any(one["type"] == "actions" for one in objects(list(message.blocks)))
+            found += any(one["type"] == "actions" for one in json_objects(list(message.blocks)))
     return found
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.sandbox.api import Sandbox, Trouble
+from bot.sandbox.api import InjectedFault, Sandbox
 from bot.slack.protocol.requests import Json
 from domain.nudge_deliveries import NudgeKey
 from tests.nudges.ticker import Replica, Work
@@ -134,7 +134,7 @@ class Stage:
     def _count_troubles(self) -> None:
         next_trouble = self._slack.faults.next_trouble
 
-        def counted(method: str, said: str = "") -> Trouble | None:
+        def counted(method: str, said: str = "") -> InjectedFault | None:
             trouble = next_trouble(method, said)
             if trouble is not None:
                 self.troubles[trouble.kind] += 1

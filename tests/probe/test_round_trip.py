@@ -12,20 +12,20 @@ from bot.sandbox.api import (
     SOME_ENTERPRISE,
     SOME_SECONDS,
     Behavior,
-    Counting,
-    OtherFields,
-    Refusal,
+    FieldOverrides,
+    LengthCounting,
+    SlackRefusal,
     read_answers,
 )
 from tests.probe.workplace import Workplace, taking_part, workplace
 
-OF_A_REAL_WORKSPACE: dict[str, OtherFields] = {
-    "conversations.info": OtherFields(
+OF_A_REAL_WORKSPACE: dict[str, FieldOverrides] = {
+    "conversations.info": FieldOverrides(
         missing=("channel.previous_names", "channel.topic.last_set"),
         present={"channel.is_frozen": "boolean", "channel.new": "object", "channel.updated": "string"},
     ),
-    "conversations.members": OtherFields(),
-    "users.info": OtherFields(
+    "conversations.members": FieldOverrides(),
+    "users.info": FieldOverrides(
         missing=("user.color", "user.profile.status_text"), present={"user.profile.fields": "list"}
     ),
 }
@@ -47,8 +47,8 @@ VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "unknown_trigger": (
         "unknown_trigger",
         (
-            Refusal(code="invalid_trigger_id"),
-            Refusal(code="invalid_arguments", detail="no such `trigger_id`"),
+            SlackRefusal(code="invalid_trigger_id"),
+            SlackRefusal(code="invalid_arguments", detail="no such `trigger_id`"),
         ),
     ),
     "update_hands_in_initial_values": ("form", (False, True)),
@@ -56,21 +56,21 @@ VALUES: dict[str, tuple[str, tuple[Any, ...]]] = {
         "canvas",
         (
             {},
-            {"canvases.create": Refusal(code="canvas_disabled_user_team")},
-            {"canvases.edit": Refusal(code="canvas_editing_failed", detail="'content' error: line 3")},
+            {"canvases.create": SlackRefusal(code="canvas_disabled_user_team")},
+            {"canvases.edit": SlackRefusal(code="canvas_editing_failed", detail="'content' error: line 3")},
         ),
     ),
     "large_messages_taken": ("largest_card", (False, True)),
     "blocks_counting": (
         "texts",
         (
-            Counting(),
-            Counting(limited=False),
-            Counting(ampersand="escaped"),
-            Counting(ampersand="unescaped", astral_is_two=True),
+            LengthCounting(),
+            LengthCounting(limited=False),
+            LengthCounting(ampersand="escaped"),
+            LengthCounting(ampersand="unescaped", astral_is_two=True),
         ),
     ),
-    "edits_counting": ("texts", (Counting(), Counting(astral_is_two=True))),
+    "edits_counting": ("texts", (LengthCounting(), LengthCounting(astral_is_two=True))),
     "metadata_in_history": ("direct_message", (False, True)),
     "metadata_survives_edit": ("direct_message", (False, True)),
     "fields": ("fields", (OF_A_REAL_WORKSPACE,)),

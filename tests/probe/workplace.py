@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.manifest import build_manifest
 from bot.probe.site import ProbePace
-from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, SeenMessage
+from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, VisibleMessage
 from bot.settings import Settings, read_settings
 from bot.terminal.probe_command import Wanted, probe
 
@@ -76,14 +76,14 @@ def workplace(folder: Path, **more: Any) -> Generator[Workplace]:
         yield Workplace(sandbox, folder)
 
 
-Step = Callable[[SandboxPerson, SeenMessage], None]
+Step = Callable[[SandboxPerson, VisibleMessage], None]
 
 
-def looks_around(person: SandboxPerson, asked: SeenMessage) -> None:
+def looks_around(person: SandboxPerson, asked: VisibleMessage) -> None:
     """Answer where an answer is seen, by looking for it."""
     answer = re.findall(r"Answer \w+", asked.plain)[0]
 
-    def shown(messages: list[SeenMessage]) -> bool:
+    def shown(messages: list[VisibleMessage]) -> bool:
         return any(one.ephemeral and answer in one.plain for one in messages)
 
     in_thread = shown(person.thread(asked.channel, asked.thread or ""))
@@ -91,14 +91,14 @@ def looks_around(person: SandboxPerson, asked: SeenMessage) -> None:
     person.click(asked, "In this thread" if in_thread else "In the channel" if in_channel else "Not at all")
 
 
-def fills_in(person: SandboxPerson, asked: SeenMessage) -> None:
+def fills_in(person: SandboxPerson, asked: VisibleMessage) -> None:
     """Open the form, wait until it is updated, submit it as it is."""
     person.click(asked, "Open the form")
     person.workspace.wait_until(lambda: "The second value" in str(person.modal and person.modal.blocks), 60)
     person.submit()
 
 
-def mentions(person: SandboxPerson, asked: SeenMessage) -> None:
+def mentions(person: SandboxPerson, asked: VisibleMessage) -> None:
     """Mention the bot in the thread."""
     person.say(asked.channel, f"@{person.workspace.app.name} here", thread=asked.thread)
 
@@ -119,7 +119,7 @@ def taking_part(
     steps = {words: step for words, step in STEPS.items() if words != without}
     person, over, done = place.sandbox.person(who), threading.Event(), set[str]()
 
-    def asked() -> list[SeenMessage]:
+    def asked() -> list[VisibleMessage]:
         found = [one for root in person.sees(where) for one in person.thread(where, root.ts)]
         return [one for one in found if one.ts not in done and any(words in one.plain for words in steps)]
 

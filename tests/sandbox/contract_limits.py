@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.block_kit.validation import message_faults, view_faults
+from bot.sandbox.block_kit.validation import message_errors, view_errors
 from tests.sandbox.small_bot import Json, button, field, plain
 
 Probe = Callable[[int], bool]
@@ -14,7 +14,7 @@ def _text(size: int) -> str:
 
 
 def _block(build: Callable[[int], Json]) -> Probe:
-    return lambda size: not message_faults([build(size)])
+    return lambda size: not message_errors([build(size)])
 
 
 def _element(build: Callable[[int], Json]) -> Probe:
@@ -22,11 +22,11 @@ def _element(build: Callable[[int], Json]) -> Probe:
 
 
 def _input(build: Callable[[int], Json]) -> Probe:
-    return lambda size: not view_faults(_modal(blocks=[build(size)]), kind="modal")
+    return lambda size: not view_errors(_modal(blocks=[build(size)]), kind="modal")
 
 
 def _view(build: Callable[[int], Json]) -> Probe:
-    return lambda size: not view_faults(_modal(**build(size)), kind="modal")
+    return lambda size: not view_errors(_modal(**build(size)), kind="modal")
 
 
 def _modal(**more: object) -> Json:

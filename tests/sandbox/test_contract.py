@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.block_kit import ELEMENTS
-from bot.sandbox.block_kit.validation import message_faults, view_faults
+from bot.sandbox.block_kit.validation import message_errors, view_errors
 from tests.sandbox.contract import DIFFERENCES, Kind
 from tests.sandbox.contract_answers import EVENTS, answers, events, keys
 from tests.sandbox.contract_limits import PROBES
@@ -120,13 +120,13 @@ def _taken(family: str, body: Json) -> bool:
     match family:
         case "blocks":
             form: Json = {"type": "modal", "title": plain("t"), "submit": plain("s"), "blocks": [body]}
-            return not message_faults([body]) or not view_faults(form, kind="modal")
+            return not message_errors([body]) or not view_errors(form, kind="modal")
         case "elements":
             return not list(ELEMENTS.faults(body, ""))
         case "views":
-            return not view_faults(body, kind=None)
+            return not view_errors(body, kind=None)
         case "messages":
-            return not message_faults(body.get("blocks"))
+            return not message_errors(body.get("blocks"))
         case _:
             # Parts of blocks and attachments: no door of the sandbox takes them by themselves.
             return True

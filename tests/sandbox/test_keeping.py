@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from slack_sdk import WebClient
 
-from bot.sandbox.api import DataUnfit, Sandbox
+from bot.sandbox.api import Sandbox, StorageUnusable
 from bot.sandbox.workspace.record_storage import FILE
 from tests.sandbox.small_bot import MANIFEST, form, plain, small_bot
 
@@ -171,7 +171,7 @@ def test_nothing_that_was_seen_is_lost_when_the_process_is_killed(tmp_path: Path
 
 
 def test_a_directory_has_one_workspace_at_a_time(tmp_path: Path) -> None:
-    with opened(tmp_path), pytest.raises(DataUnfit, match="in use"):
+    with opened(tmp_path), pytest.raises(StorageUnusable, match="in use"):
         Sandbox(data=tmp_path)
 
 
@@ -179,7 +179,7 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(
         "no database, for all its length, and not one either on a second look\n" * 20
     )
-    with pytest.raises(DataUnfit, match="cannot be used"):
+    with pytest.raises(StorageUnusable, match="cannot be used"):
         Sandbox(data=tmp_path)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.sandbox.clients.date_tokens import moment_words
-from bot.sandbox.clients.mrkdwn import to_words
+from bot.sandbox.clients.date_tokens import format_date_token
+from bot.sandbox.clients.mrkdwn import mrkdwn_to_text
 
 AT = 1_772_444_520
 """2 March 2026, 09:42 UTC."""
@@ -24,20 +24,20 @@ SHAPE = f"!date^{AT}^{{date_short_pretty}}, {{time}}"
     ],
 )
 def test_a_moment_is_told_by_the_readers_clock_and_calendar(tz: str, later: int, read: str) -> None:
-    assert moment_words(SHAPE, tz=tz, now=AT + later) == read
+    assert format_date_token(SHAPE, tz=tz, now=AT + later) == read
 
 
 def test_summer_time_counts_at_the_moment_told_of() -> None:
     summer = "!date^1783072800^{time}"
     """3 July 2026, 10:00 UTC."""
-    assert moment_words(summer, tz="Europe/Berlin", now=AT) == "12:00"
-    assert moment_words(summer, tz="America/New_York", now=AT) == "06:00"
+    assert format_date_token(summer, tz="Europe/Berlin", now=AT) == "12:00"
+    assert format_date_token(summer, tz="America/New_York", now=AT) == "06:00"
 
 
 @pytest.mark.parametrize("written", ["!date^soon^{time}", "!date^1^{nosuch}", "!date", "!channel"])
 def test_what_slack_does_not_know_is_no_moment(written: str) -> None:
-    assert moment_words(written, tz="UTC", now=AT) is None
+    assert format_date_token(written, tz="UTC", now=AT) is None
 
 
 def test_where_a_moment_cannot_be_read_its_other_words_stand() -> None:
-    assert to_words("<!date^soon^{time}|then>", lambda thing: thing) == "then"
+    assert mrkdwn_to_text("<!date^soon^{time}|then>", lambda thing: thing) == "then"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.clients.mrkdwn import to_html, to_words
+from bot.sandbox.clients.mrkdwn import mrkdwn_to_html, mrkdwn_to_text
 
 
 def name(thing_id: str) -> str:
@@ -30,12 +30,12 @@ def name(thing_id: str) -> str:
     ],
 )
 def test_pieces_of_mrkdwn(text: str, html: str) -> None:
-    assert to_html(text, name) == html
+    assert mrkdwn_to_html(text, name) == html
 
 
 def test_words_are_what_a_person_reads() -> None:
     assert (
-        to_words("*Hi* <@U1>, see <https://example.org|this> &amp; `that` :key:", name)
+        mrkdwn_to_text("*Hi* <@U1>, see <https://example.org|this> &amp; `that` :key:", name)
         == "Hi @Ben, see this & that 🔑"
     )
 
@@ -59,5 +59,5 @@ HOSTILE = [
 @given(st.lists(st.sampled_from(HOSTILE)).map("".join))
 def test_no_text_becomes_markup(text: str) -> None:
     tags = _Tags()
-    tags.feed(to_html(text, name))
+    tags.feed(mrkdwn_to_html(text, name))
     assert tags.found <= {"b", "i", "s", "code", "pre", "a", "span", "blockquote", "br"}

@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from bot.sandbox.http_endpoints.origin_guard import LOOPBACK, OwnPagesOnly
+from bot.sandbox.http_endpoints.origin_guard import LOOPBACK, OriginGuard
 from bot.sandbox.sandbox_server import Sandbox
 
 
@@ -114,7 +114,7 @@ def test_a_further_name_is_let_in_where_it_was_given() -> None:
                 said.append(int(message["status"]))  # pyright: ignore[reportUnknownArgumentType]  (ASGI)
 
         scope = {"type": "http", "headers": [(b"host", host.encode())]}
-        await OwnPagesOnly(app, ("Slack.Example",))(scope, receive, send)
+        await OriginGuard(app, ("Slack.Example",))(scope, receive, send)
         return said
 
     assert asyncio.run(call("slack.example:8000")) == [200]

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.sandbox.api import Sandbox
 from bot.sandbox.workspace.installed_app import Tokens
 from bot.sandbox.workspace.record_storage import FILE
-from bot.sandbox.workspace.seed_data import GENERAL, HOUSE, Channel
+from bot.sandbox.workspace.seed_data import GENERAL, HOUSE, SlackChannel
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
@@ -44,7 +44,7 @@ def _until(read: Callable[[], str], words: str) -> None:
         assert line, "it ended by itself"
 
 
-def _left(data: Path, channel: Channel = HOUSE) -> tuple[list[str], Tokens]:
+def _left(data: Path, channel: SlackChannel = HOUSE) -> tuple[list[str], Tokens]:
     """The cards of the channel, by their timestamps, and the tokens."""
     sandbox = Sandbox(data=data)
     messages = sandbox.workspace.messages(channel.id, None)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
 from bot.manifest import build_manifest
-from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, SeenMessage, SeenView
+from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, VisibleMessage, VisibleView
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.slack_bot import SlackBot
@@ -96,14 +96,14 @@ class House:
 
     # What people see
 
-    def cards(self, where: str = "#house", reader: str = "ben") -> list[SeenMessage]:
+    def cards(self, where: str = "#house", reader: str = "ben") -> list[VisibleMessage]:
         """The messages of the bot that everybody in a channel sees."""
         return [one for one in self.person(reader).sees(where) if not one.ephemeral and one.message.blocks]
 
-    def card(self, *words: str, where: str = "#house") -> SeenMessage:
+    def card(self, *words: str, where: str = "#house") -> VisibleMessage:
         """The card, once it says all of these words."""
 
-        def status() -> list[SeenMessage]:
+        def status() -> list[VisibleMessage]:
             return [one for one in self.cards(where) if not one.thread]  # without what a thread shows, too
 
         self.wait(lambda: status() and all(word in status()[-1].plain for word in words))
@@ -122,7 +122,7 @@ class House:
         self.wait(lambda: any(words in one for one in self.whispers(who, where)))
         return next(one for one in reversed(self.whispers(who, where)) if words in one)
 
-    def modal(self, who: str, title: str) -> SeenView:
+    def modal(self, who: str, title: str) -> VisibleView:
         """The modal of that title, once it stands in front of somebody."""
         self.wait(lambda: (seen := self.person(who).modal) is not None and seen.title == title)
         seen = self.person(who).modal
@@ -135,7 +135,7 @@ class House:
         """Type a slash command."""
         return self.person(who).command(where, line)
 
-    def start(self, who: str = "ana", name: str = "The House", where: str = "#house") -> SeenView:
+    def start(self, who: str = "ana", name: str = "The House", where: str = "#house") -> VisibleView:
         """Start a model; the form of four boxes is in front of them then."""
         self.know(where)
         self.command(who, "/threatmodel start", where)
@@ -183,7 +183,7 @@ class House:
         return delivery
 
 
-def errors_by_key(seen: SeenView) -> dict[str, str]:
+def errors_by_key(seen: VisibleView) -> dict[str, str]:
     """The sentences beside the fields of a form, by the keys of the fields."""
     return {field_key(block_id): sentence for block_id, sentence in seen.errors.items()}
 

@@ -4,14 +4,14 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from bot.sandbox.api import Exchange, Person, Sandbox
+from bot.sandbox.api import Account, Exchange, Sandbox
 from tests.slack.crew import House
 
 
 def join(there: House, number: int) -> str:
     """Let one more person into the channel; gives their handle."""
     handle = f"person{number}"
-    person = Person(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
+    person = Account(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
     there.sandbox.workspace.change_person(person)
     there.sandbox.workspace.join(there.sandbox.workspace.channel("#house").id, person.id)
     return handle

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, cast
 
-from bot.sandbox.api import message_faults, message_is_too_long, view_faults
+from bot.sandbox.api import message_errors, message_is_too_long, view_errors
 from bot.slack.protocol.block_builders import Message
 
 Json = dict[str, Any]
@@ -66,7 +66,7 @@ def faults_of_message(message: Message) -> list[str]:
     length = len(json.dumps(message.blocks, ensure_ascii=False))
     found += [f"{length} characters of blocks"] if length > MESSAGE_CHARACTERS else []
     found += ["the sandbox finds it too long"] if message_is_too_long(message.blocks) else []
-    return found + _block_faults(message.blocks) + message_faults(message.blocks)
+    return found + _block_faults(message.blocks) + message_errors(message.blocks)
 
 
 def faults_of_view(view: Json) -> list[str]:
@@ -83,7 +83,7 @@ def faults_of_view(view: Json) -> list[str]:
     found += [f"{length} characters"] if length > VIEW_CHARACTERS else []
     has_input = any(block["type"] == "input" for block in blocks)
     found += ["inputs without a way to submit"] if has_input and "submit" not in view else []
-    return found + _block_faults(blocks) + view_faults(view, kind=view["type"])
+    return found + _block_faults(blocks) + view_errors(view, kind=view["type"])
 
 
 def _block_faults(blocks: list[Json]) -> list[str]:

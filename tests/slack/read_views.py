@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.sandbox.api import every_object
+from bot.sandbox.api import nested_objects
 from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.interactions import PageName, Target, decode_target
 from bot.slack.queries.reminder_details import load_reminder
@@ -147,14 +147,14 @@ def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> PastMod
 def words_of(view: Message | View) -> str:
     """All that is read in a view, without mark-up signs and the invisible."""
     blocks = view.blocks if isinstance(view, Message) else view["blocks"]
-    texts = [one["text"] for one in every_object(blocks) if isinstance(one.get("text"), str)]
+    texts = [one["text"] for one in nested_objects(blocks) if isinstance(one.get("text"), str)]
     plain = "\n".join(texts).replace("\u2060", "").replace("\N{NO-BREAK SPACE}", " ").replace("*", "")
     return plain.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 
 
 def buttons(view: Message | View) -> list[dict[str, Any]]:
     blocks = view.blocks if isinstance(view, Message) else view["blocks"]
-    return [one for one in every_object(blocks) if one.get("type") == "button" and "value" in one]
+    return [one for one in nested_objects(blocks) if one.get("type") == "button" and "value" in one]
 
 
 def button(view: Message | View, text: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from bot.sandbox.api import SeenMessage, SeenView
+from bot.sandbox.api import VisibleMessage, VisibleView
 from domain.commands import BeginRemediation, Command, PlanMitigation
 from domain.kernel.threat import ThreatId
 from tests.slack.crew import House
@@ -42,25 +42,25 @@ def planned(there: House, *, owner: str, by: str = "ana", due: date | None = Non
     )
 
 
-def plan(there: House, who: str) -> SeenView:
+def plan(there: House, who: str) -> VisibleView:
     """Type the word, and have the plan."""
     there.command(who, "/threatmodel plan")
     return there.modal(who, "Plan")
 
 
-def threat_page(there: House, who: str, *, label: str = "Open", threat: str = "TH-1") -> SeenView:
+def threat_page(there: House, who: str, *, label: str = "Open", threat: str = "TH-1") -> VisibleView:
     """The page of one threat, opened from the plan."""
     there.person(who).click(plan(there, who), label)
     return there.modal(who, f"{threat} in the plan")
 
 
-def shows(there: House, who: str, *words: str, title: str = "TH-1 in the plan") -> SeenView:
+def shows(there: House, who: str, *words: str, title: str = "TH-1 in the plan") -> VisibleView:
     """The page in front of somebody, once it says all of these words."""
     there.wait(lambda: all(one in there.modal(who, title).plain for one in words))
     return there.modal(who, title)
 
 
-def dm(there: House, who: str, words: str) -> SeenMessage:
+def dm(there: House, who: str, words: str) -> VisibleMessage:
     """The direct message with these words, once it is there."""
     there.wait(lambda: any(words in one.plain for one in direct(there, who)))
     return next(one for one in reversed(direct(there, who)) if words in one.plain)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from domain.commands import BeginRemediation, PlanMitigation, ProposeAcceptance
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
@@ -73,13 +73,13 @@ def at_clock(there: House, moment: datetime) -> None:
     there.sandbox.clock.move((moment - now(there)).total_seconds())
 
 
-def reminders(there: House, who: str) -> list[SeenMessage]:
+def reminders(there: House, who: str) -> list[VisibleMessage]:
     """What reminded somebody, the first one first."""
     direct = there.person(who).direct_messages()
     return [one for one in direct if (one.message.metadata or {}).get("event_type") == "threatmodel_nudge"]
 
 
-def reminded(there: House, who: str, *words: str) -> SeenMessage:
+def reminded(there: House, who: str, *words: str) -> VisibleMessage:
     """The last reminder to somebody, once it says all of these words."""
 
     def said() -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.sandbox.api import Delivery, person_shape
+from bot.sandbox.api import Delivery, user_object
 from tests.slack.crew import House
 from tests.slack.telling import house_told
 
@@ -255,7 +255,7 @@ def forget(there: House, who: str) -> None:
 
 def hear_of_change(there: House, who: str) -> None:
     """Slack tells the bot that somebody's account is not what it was."""
-    person = person_shape(there.sandbox.workspace.person(who))
+    person = user_object(there.sandbox.workspace.person(who))
     told = {"type": "user_change", "user": person, "event_ts": there.sandbox.workspace.new_ts()}
     there.sandbox.desk.event("user_change", told, soon=False)
 

@@ -2,18 +2,18 @@
 
 import pytest
 
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.protocol.app_ids import REPORT_SHORTCUT
 from tests.slack.crew import House
 from tests.slack.test_mentions import started
 
 
-def in_thread(there: House, who: str, ts: str) -> list[SeenMessage]:
+def in_thread(there: House, who: str, ts: str) -> list[VisibleMessage]:
     """What one person alone sees of the bot in a thread."""
     return [one for one in there.person(who).thread("#house", ts) if one.ephemeral]
 
 
-def asked_for_help(there: House, who: str = "ben") -> tuple[str, SeenMessage]:
+def asked_for_help(there: House, who: str = "ben") -> tuple[str, VisibleMessage]:
     """Ask for help in the thread of the card; return the thread and the answer with its buttons."""
     card = there.card("TM-1").ts
     there.person(who).say("#house", "@threatmodel help", thread=card)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.commands.argument_matching import match_chart
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
 from tests.formats.sources import source
@@ -13,7 +13,7 @@ from tests.slack.limits_kept import faults_of_message
 from tests.slack.telling import house_told
 
 
-def charts(there: House) -> list[SeenMessage]:
+def charts(there: House) -> list[VisibleMessage]:
     thread = there.person("dee").thread("#house", there.card("The House").ts)
     return [one for one in thread if one.files and one.files[0].title.endswith(".png")]
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.manifest import build_manifest
 from bot.picture.diagram import Diagram, diagram_of, engine
 from bot.picture.diagram.parts import Flow, Node
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.commands.file_commands import NOTHING_DRAWN
 from bot.slack.protocol.block_builders import Message
 from bot.slack.ui.messages.files.diagram_messages import flows_message
@@ -32,13 +32,13 @@ SHARE = "files.completeUploadExternal"
 STANDS_ABOVE = "Data-flow diagram, version"
 
 
-def diagrams(there: House) -> list[SeenMessage]:
+def diagrams(there: House) -> list[VisibleMessage]:
     """The messages with a diagram that are in the thread."""
     thread = there.person("dee").thread("#house", there.card("The House").ts)
     return [one for one in thread if one.plain.startswith(STANDS_ABOVE) and one.files]
 
 
-def asked(there: House, who: str = "dee") -> SeenMessage:
+def asked(there: House, who: str = "dee") -> VisibleMessage:
     there.command(who, "/threatmodel diagram")
     there.wait(lambda: diagrams(there))
     return diagrams(there)[-1]
@@ -111,7 +111,7 @@ def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
     def missing() -> None:
         raise engine.NoEngine(engine.MISSING)
 
-    def told() -> list[SeenMessage]:
+    def told() -> list[VisibleMessage]:
         thread = there.person("dee").thread("#house", there.card("The House").ts)
         return [one for one in thread if "Data flows of" in one.plain]
 

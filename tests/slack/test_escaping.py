@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.sandbox.api import to_html
+from bot.sandbox.api import mrkdwn_to_html
 from bot.slack.protocol.block_builders import clip_mrkdwn
 from bot.slack.protocol.escaping import clean_text, clip, escape, escape_name, one_line, plain_line
 
@@ -49,7 +49,7 @@ def test_nothing_in_escaped_text_comes_alive(text: str) -> None:
 @example("__0__")
 @example("_*both*_")
 def test_escaped_text_is_shown_without_any_mark_up(text: str) -> None:
-    html = to_html(escape(text), lambda id: f"[called {id}]")
+    html = mrkdwn_to_html(escape(text), lambda id: f"[called {id}]")
     shown = html.replace("<br>", "").replace("<blockquote>", "").replace("</blockquote>", "")
     assert not re.search(r"<[a-z]", shown), shown
     assert "[called" not in shown

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats import FORMATS
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.commands.argument_matching import match_format
 from bot.slack.ui.messages.files.export_messages import export_rejected, formats_message
 from bot.store import CommandKey, StreamId
@@ -23,13 +23,13 @@ ANNOUNCE = "files.getUploadURLExternal"
 SHARE = "files.completeUploadExternal"
 
 
-def files(there: House) -> list[SeenMessage]:
+def files(there: House) -> list[VisibleMessage]:
     """The messages with an export that are in the thread."""
     thread = there.person("dee").thread("#house", there.card("The House").ts)
     return [one for one in thread if one.plain.startswith("TM-1, version") and one.files]
 
 
-def asked(there: House, words: str = "otm", who: str = "dee") -> SeenMessage:
+def asked(there: House, words: str = "otm", who: str = "dee") -> VisibleMessage:
     before = len(files(there))
     there.command(who, f"/threatmodel export {words}")
     there.wait(lambda: len(files(there)) > before)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import build_manifest
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.sinks.thread_files import NEVER_SHOWN
 from bot.slack.surfaces.picture_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
@@ -48,7 +48,7 @@ def behave(there: House, **points: Any) -> None:
     workspace.behavior = replace(workspace.behavior, **points)
 
 
-def thread(there: House) -> list[SeenMessage]:
+def thread(there: House) -> list[VisibleMessage]:
     return there.person("dee").thread("#house", there.cards()[0].ts)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from bot.sandbox.api import every_object
+from bot.sandbox.api import nested_objects
 from bot.slack.handlers.commands.argument_matching import nearest_key
 from bot.slack.handlers.commands.command_table import WORDS
 from bot.slack.handlers.commands.slash_word import nearest_word, take_word
@@ -40,7 +40,7 @@ def lines(count: int) -> list[ModelListItem]:
 
 def chosen(view: Message) -> list[Target]:
     """What the buttons and menus of a message stand for."""
-    options = [one["value"] for one in every_object(view.blocks) if set(one) == {"text", "value"}]
+    options = [one["value"] for one in nested_objects(view.blocks) if set(one) == {"text", "value"}]
     return [decode_target(value) for value in (*(one["value"] for one in buttons(view)), *options)]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.api import buttons, plain
+from bot.sandbox.api import blocks_text, visible_buttons
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.interactions import ButtonKind, PageName, Target
@@ -70,13 +70,13 @@ def test_whatever_somebody_owns_is_there_in_brief_where_it_is_much(
         "blocks"
     ]
     assert said in said_in(blocks)
-    assert [one.label for one in buttons(blocks)].count("Open") == 3 * pressed
+    assert [one.label for one in visible_buttons(blocks)].count("Open") == 3 * pressed
     assert len(blocks) <= slack_limits.VIEW_BLOCKS
     assert "The House" in said_in(blocks)
 
 
 def said_in(blocks: object) -> str:
-    return plain(blocks, str)
+    return blocks_text(blocks, str)
 
 
 def _home(there: House, who: str) -> str:

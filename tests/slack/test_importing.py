@@ -13,7 +13,7 @@ from bot.formats import FORMATS
 from bot.formats.preview import Preview
 from bot.formats.reading import MOST_BYTES
 from bot.manifest import SCOPES, build_manifest
-from bot.sandbox.api import SeenMessage, SeenView
+from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.directory.member_directory import Directory
 from bot.slack.handlers.file_import import file_reader
 from bot.slack.handlers.file_import.file_reader import FileReader
@@ -38,18 +38,18 @@ OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed",
 
 def dropped(
     there: House, content: bytes | str | dict[str, object], name: str = "shed.otm.json"
-) -> SeenMessage:
+) -> VisibleMessage:
     there.know()
     held = json.dumps(content) if isinstance(content, dict) else content
     return there.person("ben").upload("#house", name, held)
 
 
-def previewed(there: House, message: SeenMessage, who: str = "ben") -> SeenView:
+def previewed(there: House, message: VisibleMessage, who: str = "ben") -> VisibleView:
     there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
     return there.modal(who, "Import a threat model")
 
 
-def said_no(there: House, message: SeenMessage, who: str = "ben") -> str:
+def said_no(there: House, message: VisibleMessage, who: str = "ben") -> str:
     """What somebody reads in the form that was to show the file."""
     there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
     seen = there.modal(who, "Not possible")
@@ -57,7 +57,7 @@ def said_no(there: House, message: SeenMessage, who: str = "ben") -> str:
     return seen.plain
 
 
-def imported(there: House, message: SeenMessage, who: str = "ben") -> SeenView:
+def imported(there: House, message: VisibleMessage, who: str = "ben") -> VisibleView:
     previewed(there, message, who)
     there.submit(who)
     return there.modal(who, "Saved")
@@ -178,7 +178,7 @@ def test_in_a_direct_message_people_read_where_models_live(there: House) -> None
     there.wait(lambda: any("Threat models live in channels" in one.plain for one in told_directly(there)))
 
 
-def told_directly(there: House) -> Sequence[SeenMessage]:
+def told_directly(there: House) -> Sequence[VisibleMessage]:
     return [one for one in there.person("ben").sees("@threatmodel") if one.ephemeral]
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
-from bot.sandbox.api import NothingSuch, Sandbox, ViewRefused
+from bot.sandbox.api import NotOnScreen, Sandbox, ViewRefused
 from bot.store import Verified, open_store
 from tests.depth import count
 from tests.patience import patient_sandbox
@@ -101,7 +101,7 @@ class Crowd:
         try:
             person.fill("Name", name)
             delivery = person.submit()
-        except (NothingSuch, ViewRefused):
+        except (NotOnScreen, ViewRefused):
             return  # killed before the form was there, or while it was handed in
         if delivery is not None and delivery.acked and delivery.response is None:
             self.acknowledged.add(name)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.api import SandboxPerson, SeenView
+from bot.sandbox.api import SandboxPerson, VisibleView
 from bot.slack.queries.latest_decision import latest_decision
 from domain.commands import (
     ApproveAcceptance,
@@ -199,7 +199,7 @@ def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(there:
     assert "Ana did not verify the mitigation" in form.plain + " ".join(form.errors.values())
 
 
-def waiting_to_be_verified(there: House) -> tuple[SandboxPerson, SeenView]:
+def waiting_to_be_verified(there: House) -> tuple[SandboxPerson, VisibleView]:
     """Ben with the page of a mitigation that Chi has implemented."""
     remedied(there)
     planned(there, owner="chi")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from tests.slack.crew import House
 
 
@@ -55,7 +55,7 @@ def started(there: House) -> None:
     there.card("TM-1")
 
 
-def mention(there: House, who: str, words: str) -> SeenMessage:
+def mention(there: House, who: str, words: str) -> VisibleMessage:
     """Write to the bot in the channel; what it answers that person alone."""
     before = len(there.whispers(who))
     there.person(who).say("#house", f"@threatmodel {words}")

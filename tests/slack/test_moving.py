@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.sandbox.api import SeenView
+from bot.sandbox.api import VisibleView
 from bot.store import CommandKey
 from domain.commands import RemoveElement
 from domain.kernel.elements import Kind, PersonId
@@ -198,7 +198,7 @@ def answer_all_questions(there: House) -> None:
 def answer_all(there: House, who: str) -> None:
     """Answer page after page so that nothing is found; what was saved stands in front then."""
     there.command(who, "/threatmodel questions")
-    form: SeenView | None = there.modal(who, "Open questions")
+    form: VisibleView | None = there.modal(who, "Open questions")
     while form is not None and form.title == "Open questions":
         for block in form.blocks:
             if block["type"] == "input":

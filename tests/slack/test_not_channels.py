@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.dispatcher import GROUP
 from bot.slack.handlers.pending_request_checks import CANNOT_CHECK, TOO_LONG
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT
@@ -68,12 +68,12 @@ def test_a_request_that_slack_does_not_let_the_bot_check_is_given_up_after_an_ho
 # Direct messages
 
 
-def letters(there: House, who: str) -> list[SeenMessage]:
+def letters(there: House, who: str) -> list[VisibleMessage]:
     """What the bot wrote to somebody directly."""
     return [one for one in there.person(who).direct_messages() if one.author == "threatmodel"]
 
 
-def written(there: House, who: str, text: str) -> SeenMessage:
+def written(there: House, who: str, text: str) -> VisibleMessage:
     """Write to the bot directly; its answer."""
     before = len(letters(there, who))
     there.person(who).say("@bot", text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.nudge_deliveries import DeliveryState
@@ -228,7 +228,7 @@ def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(t
     planned(there, "ben", days=1)
     at_clock(there, datetime(2027, 2, 8, 9, 30, tzinfo=UTC))  # a Monday, weeks later
 
-    def in_thread() -> list[SeenMessage]:
+    def in_thread() -> list[VisibleMessage]:
         return there.person("ben").thread("#house", there.card("TM-1").ts)
 
     def digests() -> list[str]:

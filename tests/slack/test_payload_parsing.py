@@ -1,6 +1,6 @@
 """Questions handed to somebody, and one answer for all that are alike."""
 
-from bot.sandbox.api import SeenView
+from bot.sandbox.api import VisibleView
 from domain.commands import AnswerQuestions, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
@@ -27,11 +27,11 @@ def words_to(there: House, who: str) -> list[str]:
     return [one.plain for one in direct(there, who) if "asks you" in one.plain]
 
 
-def home(there: House, who: str, *words: str) -> SeenView:
+def home(there: House, who: str, *words: str) -> VisibleView:
     """Somebody's Home tab, once it says all of these words."""
     there.person(who).open_home()
 
-    def shown() -> SeenView | None:
+    def shown() -> VisibleView | None:
         seen = there.person(who).home()
         return seen if seen is not None and all(word in seen.plain for word in words) else None
 

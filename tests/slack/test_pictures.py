@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import SCOPES, build_manifest
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.surfaces.picture_slots import COMMENT
 from domain.commands import CastBallot
 from domain.dread.metrics import Metric, Numbers
@@ -48,11 +48,11 @@ def cast(
 BALLOTS = {"ana": (1, 10, 10, 10, 10), "ben": (1, 10, 9, 10, 10), "chi": (2, 10, 10, 10, 10)}
 
 
-def pictures(there: House) -> list[SeenMessage]:
+def pictures(there: House) -> list[VisibleMessage]:
     return [one for one in there.person("dee").sees("#house") + _thread(there) if one.plain == COMMENT]
 
 
-def _thread(there: House) -> list[SeenMessage]:
+def _thread(there: House) -> list[VisibleMessage]:
     return there.person("dee").thread("#house", there.card("The House").ts)
 
 

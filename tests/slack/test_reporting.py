@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from bot.sandbox.api import SeenMessage, controls
+from bot.sandbox.api import VisibleMessage, interactive_elements
 from bot.slack.handlers.message_text import first_line, plain_message_text
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
@@ -166,17 +166,19 @@ def test_a_message_of_forty_thousand_signs_is_reported_within_the_time_that_slac
     assert time.process_time() - began < 2, "it took eight seconds of computing once"
 
 
-def say(there: House, who: str, words: str) -> SeenMessage:
+def say(there: House, who: str, words: str) -> VisibleMessage:
     return there.person(who).say("#house", words)
 
 
 def offered(there: House, who: str) -> str:
     """What the threat may concern, as the form offers it."""
-    options = (control.element for control in controls(there.modal(who, "Report a threat").blocks))
+    options = (
+        control.element for control in interactive_elements(there.modal(who, "Report a threat").blocks)
+    )
     return json.dumps(list(options))
 
 
-def report(there: House, who: str, message: SeenMessage) -> None:
+def report(there: House, who: str, message: VisibleMessage) -> None:
     there.person(who).message_shortcut(message, "report_as_threat")
     there.modal(who, "Report a threat")
     there.person(who).check("What sort of threat is it?", "Tampering")

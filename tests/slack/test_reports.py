@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.report import RENDERINGS
-from bot.sandbox.api import Canvas, SeenMessage
+from bot.sandbox.api import Canvas, VisibleMessage
 from bot.slack.protocol.interactions import Target
 from bot.slack.ui.messages.files.report_messages import (
     Days,
@@ -37,28 +37,28 @@ from tests.slack.telling import house_told
 SHARE = "files.completeUploadExternal"
 
 
-def reports(there: House) -> list[SeenMessage]:
+def reports(there: House) -> list[VisibleMessage]:
     """The messages with a report that are in the thread."""
     return [one for one in thread(there) if one.plain.startswith("Report · TM-1") and one.files]
 
 
-def summaries(there: House) -> list[SeenMessage]:
+def summaries(there: House) -> list[VisibleMessage]:
     """What is told of reports below them."""
     return [one for one in thread(there) if one.plain.startswith("In short: The House")]
 
 
-def thread(there: House) -> list[SeenMessage]:
+def thread(there: House) -> list[VisibleMessage]:
     return there.person("dee").thread("#house", there.card("The House").ts)
 
 
-def asked(there: House, words: str = "md", who: str = "dee") -> SeenMessage:
+def asked(there: House, words: str = "md", who: str = "dee") -> VisibleMessage:
     before = len(summaries(there))
     there.command(who, f"/threatmodel report {words}".strip())
     there.wait(lambda: len(summaries(there)) > before)
     return reports(there)[-1]
 
 
-def content(there: House, shown: SeenMessage) -> bytes:
+def content(there: House, shown: VisibleMessage) -> bytes:
     (file,) = shown.files
     return there.sandbox.workspace.files.content(file.id)
 

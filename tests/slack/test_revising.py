@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.api import controls
+from bot.sandbox.api import interactive_elements
 from domain.kernel.elements import ElementId, Kind
 from domain.register import register
 from tests.slack.crew import House
@@ -198,7 +198,7 @@ def click_beside(there: House, who: str, label: str, element: str) -> None:
     """Press the button of that label which is about an element, as a screen reader names it."""
     view = there.person(who).modal
     assert view is not None
-    for control in controls(view.blocks):
+    for control in interactive_elements(view.blocks):
         if control.element.get("accessibility_label") == f"{label} {element}":
             person = there.person(who).account
             there.sandbox.desk.click_in_view(person, view.view, control, {"type": "button"})

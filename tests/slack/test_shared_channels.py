@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.api import SeenMessage
+from bot.sandbox.api import VisibleMessage
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId
 from tests.slack.crew import House
@@ -127,7 +127,7 @@ def test_one_of_two_other_organisations_leaving_changes_nothing(there: House) ->
     assert is_shared(there)
 
 
-def letters(there: House, who: str) -> list[SeenMessage]:
+def letters(there: House, who: str) -> list[VisibleMessage]:
     return there.person(who).direct_messages()
 
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import build_manifest
-from bot.sandbox.api import Behavior, Refusal
+from bot.sandbox.api import Behavior, SlackRefusal
 from bot.slack.protocol.web_api_client import EXPIRED_TRIGGER, ApiRefused, SlackApi
 from tests.patience import PATIENCE, patient_sandbox
 from tests.slack.crew import House, house
@@ -38,12 +38,12 @@ def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_pat
 @pytest.mark.parametrize(
     ("refusal", "code"),
     [
-        (Refusal(code="invalid_arguments", detail="`trigger_id` expired"), EXPIRED_TRIGGER),
-        (Refusal(code="invalid_arguments", detail="trigger_id: expired_trigger_id"), EXPIRED_TRIGGER),
-        (Refusal(code="invalid_arguments", detail="view: too many blocks"), "invalid_arguments"),
+        (SlackRefusal(code="invalid_arguments", detail="`trigger_id` expired"), EXPIRED_TRIGGER),
+        (SlackRefusal(code="invalid_arguments", detail="trigger_id: expired_trigger_id"), EXPIRED_TRIGGER),
+        (SlackRefusal(code="invalid_arguments", detail="view: too many blocks"), "invalid_arguments"),
     ],
 )
-def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: Refusal, code: str) -> None:
+def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: SlackRefusal, code: str) -> None:
     with patient_sandbox(behavior=Behavior(canvas_refusals={"canvases.create": refusal})) as sandbox:
         api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url)
         with pytest.raises(ApiRefused) as refused:
@@ -53,7 +53,9 @@ def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: Refusal, cod
 
 
 def test_why_there_is_no_canvas_is_logged(there: House, capsys: pytest.CaptureFixture[str]) -> None:
-    refusals: Mapping[str, Refusal] = {"canvases.create": Refusal(code="canvas_creation_failed", detail=WHY)}
+    refusals: Mapping[str, SlackRefusal] = {
+        "canvases.create": SlackRefusal(code="canvas_creation_failed", detail=WHY)
+    }
     workspace = there.sandbox.workspace
     workspace.behavior = replace(workspace.behavior, canvas_refusals=refusals)
     house_told(there)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.manifest import build_manifest
-from bot.sandbox.api import TEAM_ID, Sandbox, SeenMessage
+from bot.sandbox.api import TEAM_ID, Sandbox, VisibleMessage
 from bot.store.repositories.thread_messages import ThreadMessages
 from bot.store.work_queue import MODEL
 from domain.commands import (
@@ -366,10 +366,10 @@ def remembered(there: House) -> ThreadMessages:
     return there.unit.thread_messages
 
 
-def thread(there: House, words: str = "") -> list[SeenMessage]:
+def thread(there: House, words: str = "") -> list[VisibleMessage]:
     """What stands in the thread of the card, once it says these words."""
 
-    def replies() -> list[SeenMessage]:
+    def replies() -> list[VisibleMessage]:
         card = next(one for one in reversed(there.cards()) if one.message.thread is None)
         return there.person("ben").thread("#house", card.ts)[1:]
 

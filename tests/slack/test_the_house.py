@@ -1,6 +1,6 @@
 """Four people collect the House in Slack, until what nobody had seen comes up."""
 
-from bot.sandbox.api import SeenView
+from bot.sandbox.api import VisibleView
 from domain.kernel.elements import Kind
 from domain.register import register
 from tests.slack.crew import House, at_once
@@ -115,7 +115,7 @@ def place_the_components(there: House) -> None:
     assert "Next: Answer" in there.modal("ana", "Saved").plain
 
 
-def assert_guesses(form: SeenView) -> None:
+def assert_guesses(form: VisibleView) -> None:
     chosen = {label: value for label, value in form.values.items() if label.endswith("what is it?")}
     assert all(chosen.values()), f"guesses are filled in: {chosen}"
 

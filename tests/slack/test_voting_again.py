@@ -1,6 +1,6 @@
 """What is contested is voted on again, once, after those at the ends were asked to say why."""
 
-from bot.sandbox.api import SeenView
+from bot.sandbox.api import VisibleView
 from tests.slack.crew import House
 from tests.slack.voters import (
     VOTERS,
@@ -113,12 +113,12 @@ def contested(there: House) -> None:
     assert all("Opinions were far apart" in direct(there, who)[-1].plain for who in VOTERS)
 
 
-def say_why(there: House, who: str) -> SeenView:
+def say_why(there: House, who: str) -> VisibleView:
     there.person(who).click(direct(there, who)[-1], "Say why: Damage, TH-1")
     return there.modal(who, "Explain a number")
 
 
-def begin_again(there: House, who: str) -> SeenView:
+def begin_again(there: House, who: str) -> VisibleView:
     there.person(who).click(direct(there, who)[-1], "Vote")
     return there.modal(who, "Vote again")
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.manifest import build_manifest
-from bot.sandbox.api import SeenMessage, SeenView
+from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.surfaces.pace import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
@@ -56,7 +56,7 @@ def person_id(there: House, who: str) -> PersonId:
     return PersonId(there.person(who).id)
 
 
-def begin(there: House, who: str) -> SeenView:
+def begin(there: House, who: str) -> VisibleView:
     """Type the word, and have the form of the first ballot that is owed."""
     there.command(who, "/threatmodel vote")
     return there.modal(who, "Vote")
@@ -74,7 +74,7 @@ def fill(there: House, who: str, numbers: Sequence[int | str], *, reason: str = 
         person.fill("Why?", reason)
 
 
-def vote(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> SeenView:
+def vote(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
     """Vote on everything that is owed, by threat id; gives the page at the end, which is closed then."""
     begin(there, who)
     end = go_on(there, who, ballots)
@@ -82,7 +82,7 @@ def vote(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> 
     return end
 
 
-def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> SeenView:
+def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
     """Hand in page after page, until there is none; gives the page at the end."""
     person = there.person(who)
     while (view := person.modal) is not None and view.callback_id == "ballot":
@@ -95,12 +95,12 @@ def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) ->
     return there.modal(who, "My ballots")
 
 
-def direct(there: House, who: str) -> list[SeenMessage]:
+def direct(there: House, who: str) -> list[VisibleMessage]:
     """What the bot told somebody by direct message."""
     return [one for one in there.person(who).direct_messages() if one.blocks]
 
 
-def reveals(there: House, reader: str = "ben") -> list[SeenMessage]:
+def reveals(there: House, reader: str = "ben") -> list[VisibleMessage]:
     """The results that everybody in the channel sees."""
     return [one for one in there.person(reader).sees("#house") if "is over" in one.plain and one.thread]
 

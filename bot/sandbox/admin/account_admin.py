@@ -2,13 +2,13 @@
 
 from msgspec.structs import replace
 
-from bot.sandbox.admin.channel_admin import Changes
+from bot.sandbox.admin.channel_admin import ChannelAdmin
 from bot.sandbox.api_objects import event_objects
-from bot.sandbox.workspace.seed_data import TEAM_ID, Person
+from bot.sandbox.workspace.seed_data import TEAM_ID, Account
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 
-class Accounts(Changes):
+class AccountAdmin(ChannelAdmin):
     """Changes of people: new ones, other names and zones, accounts closed and opened again."""
 
     def change_person(
@@ -24,7 +24,7 @@ class Accounts(Changes):
         is_bot: bool | None = None,
         team: str | None = None,
         deleted: bool | None = None,
-    ) -> Person:
+    ) -> Account:
         """Change somebody's account; raises UnknownPerson."""
         changes = {
             "name": name,
@@ -53,7 +53,7 @@ class Accounts(Changes):
         """Give a person their account back; raises UnknownPerson."""
         self.change_person(who, deleted=False)
 
-    def add_person(self, handle: str, *channels: str, **more: object) -> Person:
+    def add_person(self, handle: str, *channels: str, **more: object) -> Account:
         """Let somebody new in, into some channels at once; who is there already stays as they are.
 
         Somebody of another workspace (`team`) joins channels only, so no team_join tells of them.
@@ -64,7 +64,7 @@ class Accounts(Changes):
         except UnknownPerson:
             colour = f"#{sum(map(ord, handle)) * 2654435761 % 0xFFFFFF:06x}"
             given = {"name": handle.capitalize(), "colour": colour, **more}
-            person = Person(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
+            person = Account(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
         workspace.change_person(person)
         if person.team == TEAM_ID:
             self.tell("team_join", event_objects.person_joined(workspace, person))

@@ -2,18 +2,18 @@
 
 from msgspec.structs import replace
 
-from bot.sandbox.admin.event_publisher import Telling
+from bot.sandbox.admin.event_publisher import EventPublisher
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import ANA, Channel
+from bot.sandbox.workspace.seed_data import ANA, SlackChannel
 from bot.sandbox.workspace.workspace_state import TOMBSTONE
 
-BY = ANA.id
+ADMINISTRATOR = ANA.id
 """The administrator in whose name changes are made."""
 
 
-class Changes(Telling):
+class ChannelAdmin(EventPublisher):
     """Changes of channels, of who is in them, and of messages."""
 
     def change_channel(
@@ -34,14 +34,14 @@ class Changes(Telling):
             self._make_private(self.desk.workspace.channel(where), is_private)
         if name is not None:
             renamed = self._changed(where, name=name)
-            self._tell_of(renamed, renamed and event_objects.renamed(renamed))
+            self._tell_of(renamed, renamed and event_objects.channel_renamed(renamed))
             where = name
         if is_ext_shared is not None:
             shared = self._changed(where, is_ext_shared=is_ext_shared)
-            self._tell_of(shared, shared and event_objects.shared(shared))
+            self._tell_of(shared, shared and event_objects.channel_shared(shared))
         if is_archived is not None:
             archived = self._changed(where, is_archived=is_archived)
-            self._tell_of(archived, archived and event_objects.archived(archived, BY))
+            self._tell_of(archived, archived and event_objects.channel_archived(archived, ADMINISTRATOR))
 
     def restrict(
         self,
@@ -76,21 +76,25 @@ class Changes(Telling):
         """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
         before = self.desk.workspace.channel(where)
         now = self.desk.workspace.give_new_id(before)
-        self._tell_of(now, event_objects.id_changed(before, now))
+        self._tell_of(now, event_objects.channel_id_changed(before, now))
         return now.id
 
     def delete_channel(self, where: str) -> None:
         """Delete a channel with all that was said in it; raises UnknownConversation."""
         channel = self.desk.workspace.channel(where)
         self.desk.workspace.delete_channel(channel)
-        self._tell_of(channel, event_objects.of_channel(f"{event_objects.family(channel)}_deleted", channel))
+        self._tell_of(
+            channel, event_objects.channel_event(f"{event_objects.channel_family(channel)}_deleted", channel)
+        )
 
-    def invite(self, who: str, where: str, *, by: str = BY) -> None:
+    def invite(self, who: str, where: str, *, by: str = ADMINISTRATOR) -> None:
         """Make somebody a member of a channel, a person or the bot."""
         channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
         if self.desk.workspace.join(channel.id, person.id):
             now = self.desk.workspace.channel(channel.id)
-            self._tell_of_membership(now, event_objects.member("member_joined_channel", now, person, by))
+            self._tell_of_membership(
+                now, event_objects.membership_changed("member_joined_channel", now, person, by)
+            )
 
     def remove(self, who: str, where: str) -> None:
         """Throw somebody out of a channel, a person or the bot."""
@@ -98,10 +102,12 @@ class Changes(Telling):
         if not self.desk.workspace.leave(channel.id, person.id):
             return
         if person.id == BOT_USER_ID:
-            left = f"{event_objects.family(channel)}_left"
-            self.tell(left, event_objects.of_channel(left, channel, actor_id=BY))
+            left = f"{event_objects.channel_family(channel)}_left"
+            self.tell(left, event_objects.channel_event(left, channel, actor_id=ADMINISTRATOR))
             return
-        self._tell_of_membership(channel, event_objects.member("member_left_channel", channel, person))
+        self._tell_of_membership(
+            channel, event_objects.membership_changed("member_left_channel", channel, person)
+        )
 
     def invite_bot(self, where: str) -> None:
         """Make the bot a member of a channel."""
@@ -120,10 +126,10 @@ class Changes(Telling):
             raise LookupError(f"no message {ts} in {channel.name}")
         workspace.delete(message)
         if BOT_USER_ID in channel.members:
-            told = event_objects.deleted(workspace, channel, message, workspace.new_ts())
+            told = event_objects.message_deleted(workspace, channel, message, workspace.new_ts())
             self.tell(event_objects.message_subscription(channel), told)
 
-    def _changed(self, where: str, **change: object) -> Channel | None:
+    def _changed(self, where: str, **change: object) -> SlackChannel | None:
         """The channel with a change, or None where it was so before."""
         channel = self.desk.workspace.channel(where)
         changed = replace(channel, **change)
@@ -132,18 +138,18 @@ class Changes(Telling):
         self.desk.workspace.change_channel(changed)
         return changed
 
-    def _tell_of(self, channel: Channel | None, event: Json | None) -> None:
+    def _tell_of(self, channel: SlackChannel | None, event: Json | None) -> None:
         # Of a public channel the whole workspace hears, of a private one its members.
         if channel is None or event is None:
             return
         if not channel.is_private or BOT_USER_ID in channel.members:
             self.tell(str(event["type"]), event)
 
-    def _tell_of_membership(self, channel: Channel, event: Json) -> None:
+    def _tell_of_membership(self, channel: SlackChannel, event: Json) -> None:
         if BOT_USER_ID in channel.members:
             self.tell(str(event["type"]), event)
 
-    def _make_private(self, channel: Channel, is_private: bool) -> None:  # noqa: FBT001  (the value itself)
+    def _make_private(self, channel: SlackChannel, is_private: bool) -> None:  # noqa: FBT001  (the value itself)
         changed = self._changed(channel.id, is_private=is_private)
         if changed is None:
             return
@@ -153,10 +159,10 @@ class Changes(Telling):
             word, then = ("public", "any member of this workspace can see and join it.")
         message = workspace.post(
             channel=changed.id,
-            author=BY,
+            author=ADMINISTRATOR,
             text=f"made this channel *{word}*. Now, {then}",
             subtype=f"channel_convert_to_{word}",
         )
         if BOT_USER_ID in changed.members:
-            told = event_objects.said(workspace, changed, message)
+            told = event_objects.message_posted(workspace, changed, message)
             self.tell(event_objects.message_subscription(changed), told)

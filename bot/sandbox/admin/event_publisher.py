@@ -3,14 +3,14 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.slack_json import Json
 
 
-class Telling:
+class EventPublisher:
     """Tells the bot of changes as Slack does, unless they are made `quietly`."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: SlackClient) -> None:
         self.desk = desk
         self.telling = True
         """Whether changes are told to the bot."""

@@ -1,13 +1,13 @@
 """Taking the app's permission away, and giving it back."""
 
-from bot.sandbox.admin.account_admin import Accounts
+from bot.sandbox.admin.account_admin import AccountAdmin
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, UNINSTALLED, Tokens
 from bot.sandbox.workspace.token_state import grant_token, refuse_token
 
 
-class Installing(Accounts):
+class InstallationAdmin(AccountAdmin):
     """What somebody does who may install apps."""
 
     @property

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
-from bot.sandbox.open_views.view_stacks import Views
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.open_views.view_stacks import ViewStacks
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.oauth_codes import Grants
-from bot.sandbox.workspace.seed_data import Channel
-from bot.sandbox.workspace.trigger_ids import ResponseUrls, Triggers
+from bot.sandbox.workspace.oauth_codes import OAuthCodes
+from bot.sandbox.workspace.seed_data import SlackChannel
+from bot.sandbox.workspace.trigger_ids import ResponseUrls, TriggerIds
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
 
 TIER_2, TIER_3, TIER_4 = 20, 50, 100
@@ -19,24 +19,24 @@ SPECIAL = 300
 """Calls a minute for what Slack says *hundreds* of."""
 
 
-class Parts(Struct, frozen=True, kw_only=True):
+class MethodContext(Struct, frozen=True, kw_only=True):
     """What a method works on."""
 
     workspace: Workspace
-    views: Views
-    triggers: Triggers
+    views: ViewStacks
+    triggers: TriggerIds
     response_urls: ResponseUrls
     socket_url: Callable[[], str]
     """Returns a fresh address for one Socket Mode connection, without scheme and host."""
-    grants: Grants
+    grants: OAuthCodes
     tell: Callable[[str, Json], object]
     """Brings an event to the bot soon, if it subscribed to that name."""
 
 
-class Method(Struct, frozen=True, kw_only=True):
+class ApiMethod(Struct, frozen=True, kw_only=True):
     """One method: what it does, whom it answers and how often."""
 
-    answer: Callable[[Parts, Arguments], Json]
+    answer: Callable[[MethodContext, ApiArguments], Json]
     scopes: tuple[str, ...] = ()
     """Any one of these suffices."""
     needs_token: bool = True
@@ -44,12 +44,12 @@ class Method(Struct, frozen=True, kw_only=True):
     per_minute: int = TIER_3
 
 
-def conversation(parts: Parts, arguments: Arguments) -> Channel:
+def visible_conversation(parts: MethodContext, arguments: ApiArguments) -> SlackChannel:
     """Return the conversation that the argument `channel` names, if the bot can see it; raises ApiError."""
-    return conversation_of(parts, arguments.required("channel"))
+    return find_conversation(parts, arguments.required("channel"))
 
 
-def conversation_of(parts: Parts, wanted: str) -> Channel:
+def find_conversation(parts: MethodContext, wanted: str) -> SlackChannel:
     """Return a conversation by its id or a person's, if the bot can see it; raises ApiError."""
     workspace = parts.workspace
     try:
@@ -68,7 +68,9 @@ def conversation_of(parts: Parts, wanted: str) -> Channel:
     return channel
 
 
-def page(parts: Parts, arguments: Arguments, items: list[str], *, default: int) -> tuple[list[str], Json]:
+def paginate(
+    parts: MethodContext, arguments: ApiArguments, items: list[str], *, default: int
+) -> tuple[list[str], Json]:
     """Return one page of items and the metadata that leads to the next; raises ApiError."""
     del parts
     limit = arguments.number("limit", default)

@@ -7,7 +7,7 @@ from typing import cast
 from urllib.parse import parse_qsl
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import Refusal
+from bot.sandbox.workspace.behavior import SlackRefusal
 
 
 class ApiError(Exception):
@@ -20,20 +20,20 @@ class ApiError(Exception):
         self.more = more
 
     @classmethod
-    def worded(cls, refusal: Refusal) -> "ApiError":
+    def worded(cls, refusal: SlackRefusal) -> "ApiError":
         """Return a refusal in the words of another workspace."""
         more: Json = {"detail": refusal.detail} if refusal.detail else {}
         return cls(refusal.code, **more)
 
 
-class Arguments:
+class ApiArguments:
     """Arguments as text or JSON, whichever way the caller sent them."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self.values = dict(values)
 
     @classmethod
-    def read(cls, *, query: str, content_type: str, body: bytes) -> "Arguments":
+    def read(cls, *, query: str, content_type: str, body: bytes) -> "ApiArguments":
         """Read a request's arguments from its query and its form or JSON body; raises ApiError."""
         values: dict[str, object] = dict(parse_qsl(query, keep_blank_values=True))
         if content_type.startswith("application/json"):
@@ -46,7 +46,7 @@ class Arguments:
             values |= dict(parse_qsl(text, keep_blank_values=True))
         return cls(values)
 
-    def with_basic(self, authorization: str) -> "Arguments":
+    def with_basic(self, authorization: str) -> "ApiArguments":
         """Return the arguments with an app's id and secret from Basic authorization, where they come so."""
         kind, _, written = authorization.partition(" ")
         if kind != "Basic":
@@ -55,7 +55,7 @@ class Arguments:
             client_id, _, secret = base64.b64decode(written).decode().partition(":")
         except ValueError as broken:
             raise ApiError("invalid_auth") from broken
-        return Arguments({**self.values, "client_id": client_id, "client_secret": secret})
+        return ApiArguments({**self.values, "client_id": client_id, "client_secret": secret})
 
     def text(self, name: str) -> str | None:
         """Return an argument as text, or None if it is missing or empty."""

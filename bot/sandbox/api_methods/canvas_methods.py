@@ -2,9 +2,9 @@
 
 import re
 
-from bot.sandbox.api_methods import TIER_2, TIER_3, Method, Parts, conversation_of
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
-from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.api_methods import TIER_2, TIER_3, ApiMethod, MethodContext, find_conversation
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace.canvases import UnknownCanvas
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
@@ -14,11 +14,11 @@ LARGEST = 1_048_576
 _QUOTED_LIST = re.compile(r"\s*>\s*(?:[-*+]|\d+[.)])\s")
 
 
-def create(parts: Parts, arguments: Arguments) -> Json:
+def create(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer canvases.create."""
     named, channel = arguments.text("channel_id"), ""
     if named:
-        found = conversation_of(parts, named)
+        found = find_conversation(parts, named)
         if BOT_USER_ID not in found.members:
             raise ApiError("no_permission")
         channel = found.id
@@ -34,10 +34,10 @@ def create(parts: Parts, arguments: Arguments) -> Json:
     return {"canvas_id": canvas.id}
 
 
-def edit(parts: Parts, arguments: Arguments) -> Json:
+def edit(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer canvases.edit; of its operations, the one that replaces everything."""
     canvas_id = arguments.required("canvas_id")
-    changes = objects(arguments.data("changes", error="invalid_arguments"))
+    changes = json_objects(arguments.data("changes", error="invalid_arguments"))
     if len(changes) != 1 or changes[0].get("operation") != "replace" or changes[0].get("section_id"):
         raise ApiError("invalid_arguments", ("[ERROR] only one `replace` of everything is offered here",))
     markdown = _markdown(changes[0].get("document_content"))
@@ -52,7 +52,7 @@ def edit(parts: Parts, arguments: Arguments) -> Json:
     return {}
 
 
-def delete(parts: Parts, arguments: Arguments) -> Json:
+def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer canvases.delete."""
     try:
         parts.workspace.canvases.delete(arguments.required("canvas_id"))
@@ -63,7 +63,7 @@ def delete(parts: Parts, arguments: Arguments) -> Json:
 
 
 def _markdown(content: object) -> str:
-    (told,) = objects([content]) or ({},)
+    (told,) = json_objects([content]) or ({},)
     markdown = told.get("markdown")
     if told.get("type") != "markdown" or not isinstance(markdown, str):
         raise ApiError("invalid_arguments", ("[ERROR] document_content must be of type markdown",))
@@ -82,7 +82,7 @@ def _fault(markdown: str) -> str:
 
 _WRITES = ("canvases:write",)
 METHODS = {
-    "canvases.create": Method(answer=create, scopes=_WRITES, per_minute=TIER_2),
-    "canvases.edit": Method(answer=edit, scopes=_WRITES, per_minute=TIER_3),
-    "canvases.delete": Method(answer=delete, scopes=_WRITES, per_minute=TIER_3),
+    "canvases.create": ApiMethod(answer=create, scopes=_WRITES, per_minute=TIER_2),
+    "canvases.edit": ApiMethod(answer=edit, scopes=_WRITES, per_minute=TIER_3),
+    "canvases.delete": ApiMethod(answer=delete, scopes=_WRITES, per_minute=TIER_3),
 }

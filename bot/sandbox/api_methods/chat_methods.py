@@ -3,22 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from bot.sandbox.api_methods import SPECIAL, TIER_3, TIER_4, Method, Parts, conversation
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.api_methods import SPECIAL, TIER_3, TIER_4, ApiMethod, MethodContext, visible_conversation
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.api_objects import event_objects
-from bot.sandbox.api_objects.basic_objects import message_shape, permalink
-from bot.sandbox.block_kit.element_state import with_ids
-from bot.sandbox.block_kit.schema_types import counted_by
+from bot.sandbox.api_objects.basic_objects import message_object, permalink
+from bot.sandbox.block_kit.element_state import fill_in_ids
+from bot.sandbox.block_kit.schema_types import counting_length_by
 from bot.sandbox.block_kit.validation import (
     LONGEST_MESSAGE,
     LONGEST_WHERE_LARGE_ONES_ARE_REFUSED,
-    message_faults,
+    message_errors,
     message_is_too_long,
 )
-from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Channel
-from bot.sandbox.workspace.workspace_state import Message, UnknownPerson
+from bot.sandbox.workspace.seed_data import SlackChannel
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson
 
 LONGEST_TEXT = 40_000
 """What goes beyond is cut off, in a new message."""
@@ -27,7 +27,7 @@ LONGEST_EDIT = 4_000
 LONGEST_METADATA = 16_384
 
 
-def post_message(parts: Parts, arguments: Arguments) -> Json:
+def post_message(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer chat.postMessage."""
     channel = _where_to_write(parts, arguments)
     check_posting(parts, channel, arguments.text("thread_ts"))
@@ -41,11 +41,11 @@ def post_message(parts: Parts, arguments: Arguments) -> Json:
         broadcast=arguments.flag("reply_broadcast"),
         metadata=_metadata(arguments),
     )
-    _tell(parts, channel, lambda: event_objects.said(parts.workspace, channel, message))
-    return {"channel": channel.id, "ts": message.ts, "message": message_shape(parts.workspace, message)}
+    _tell(parts, channel, lambda: event_objects.message_posted(parts.workspace, channel, message))
+    return {"channel": channel.id, "ts": message.ts, "message": message_object(parts.workspace, message)}
 
 
-def post_ephemeral(parts: Parts, arguments: Arguments) -> Json:
+def post_ephemeral(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer chat.postEphemeral."""
     channel = _where_to_write(parts, arguments)
     try:
@@ -67,9 +67,9 @@ def post_ephemeral(parts: Parts, arguments: Arguments) -> Json:
     return {"message_ts": message.ts}
 
 
-def update(parts: Parts, arguments: Arguments) -> Json:
+def update(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer chat.update."""
-    channel = conversation(parts, arguments)
+    channel = visible_conversation(parts, arguments)
     message = _own_message(parts, arguments, channel, otherwise="cant_update_message")
     if channel.is_archived:
         raise ApiError("is_inactive")
@@ -82,54 +82,56 @@ def update(parts: Parts, arguments: Arguments) -> Json:
         text, blocks = message.text, list(message.blocks)
     changed = parts.workspace.edit(message, text=text, blocks=blocks, metadata=_metadata(arguments))
     ts = parts.workspace.new_ts()
-    _tell(parts, channel, lambda: event_objects.edited(parts.workspace, channel, message, changed, ts))
+    _tell(
+        parts, channel, lambda: event_objects.message_edited(parts.workspace, channel, message, changed, ts)
+    )
     return {
         "channel": channel.id,
         "ts": changed.ts,
         "text": changed.text,
-        "message": message_shape(parts.workspace, changed),
+        "message": message_object(parts.workspace, changed),
     }
 
 
-def delete(parts: Parts, arguments: Arguments) -> Json:
+def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer chat.delete."""
-    channel = conversation(parts, arguments)
+    channel = visible_conversation(parts, arguments)
     message = _own_message(parts, arguments, channel, otherwise="cant_delete_message")
     parts.workspace.delete(message)
     ts = parts.workspace.new_ts()
-    _tell(parts, channel, lambda: event_objects.deleted(parts.workspace, channel, message, ts))
+    _tell(parts, channel, lambda: event_objects.message_deleted(parts.workspace, channel, message, ts))
     return {"channel": channel.id, "ts": message.ts}
 
 
-def get_permalink(parts: Parts, arguments: Arguments) -> Json:
+def get_permalink(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer chat.getPermalink."""
-    channel = conversation(parts, arguments)
+    channel = visible_conversation(parts, arguments)
     message = parts.workspace.message(channel.id, arguments.required("message_ts"))
     if message is None or message.reader is not None:
         raise ApiError("message_not_found")
     return {"channel": channel.id, "permalink": permalink(channel.id, message)}
 
 
-def checked_message(parts: Parts, text: str, raw_blocks: object) -> tuple[str, list[Json]]:
+def checked_message(parts: MethodContext, text: str, raw_blocks: object) -> tuple[str, list[Json]]:
     """Return a message's text and its blocks with ids; raises ApiError with Slack's code and paths."""
     if not isinstance(raw_blocks, list | None):
         raise ApiError("invalid_blocks_format")
     raw_blocks = cast("list[object] | None", raw_blocks)
     behavior = parts.workspace.behavior
-    with counted_by(behavior.blocks_counting.length):
-        faults = message_faults(raw_blocks)
+    with counting_length_by(behavior.blocks_counting.length):
+        faults = message_errors(raw_blocks)
     if faults:
         raise ApiError("invalid_blocks", tuple(f"[ERROR] {fault}" for fault in faults), errors=list(faults))
     most = LONGEST_MESSAGE if behavior.large_messages_taken else LONGEST_WHERE_LARGE_ONES_ARE_REFUSED
     if message_is_too_long(raw_blocks, most):
         raise ApiError("msg_blocks_too_long")
-    blocks = with_ids(raw_blocks, lambda: parts.workspace.new_id("b"))
+    blocks = fill_in_ids(raw_blocks, lambda: parts.workspace.new_id("b"))
     if not text and not blocks:
         raise ApiError("no_text")
     return text[:LONGEST_TEXT], blocks
 
 
-def check_posting(parts: Parts, channel: Channel, thread: str | None) -> None:
+def check_posting(parts: MethodContext, channel: SlackChannel, thread: str | None) -> None:
     """Raise ApiError where the rules of a channel or the lock of a thread forbid a message."""
     if channel.is_read_only:
         raise ApiError("restricted_action_read_only_channel")
@@ -144,7 +146,7 @@ def check_posting(parts: Parts, channel: Channel, thread: str | None) -> None:
         raise ApiError("restricted_action_thread_locked")
 
 
-def _said(parts: Parts, arguments: Arguments) -> tuple[str, list[Json]]:
+def _said(parts: MethodContext, arguments: ApiArguments) -> tuple[str, list[Json]]:
     markdown = arguments.text("markdown_text")
     if markdown is not None and (arguments.text("text") or arguments.text("blocks")):
         raise ApiError("markdown_text_conflict")
@@ -152,8 +154,8 @@ def _said(parts: Parts, arguments: Arguments) -> tuple[str, list[Json]]:
     return checked_message(parts, text, arguments.data("blocks", error="invalid_blocks_format"))
 
 
-def _where_to_write(parts: Parts, arguments: Arguments) -> Channel:
-    channel = conversation(parts, arguments)
+def _where_to_write(parts: MethodContext, arguments: ApiArguments) -> SlackChannel:
+    channel = visible_conversation(parts, arguments)
     if channel.is_archived:
         raise ApiError("is_archived")
     open_to_all = not channel.is_private and parts.workspace.app.may("chat:write.public")
@@ -162,7 +164,7 @@ def _where_to_write(parts: Parts, arguments: Arguments) -> Channel:
     return channel
 
 
-def _thread(parts: Parts, arguments: Arguments, channel: Channel) -> str | None:
+def _thread(parts: MethodContext, arguments: ApiArguments, channel: SlackChannel) -> str | None:
     ts = arguments.text("thread_ts")
     if ts is None:
         return None
@@ -171,14 +173,16 @@ def _thread(parts: Parts, arguments: Arguments, channel: Channel) -> str | None:
     return first.thread or ts if first is not None else ts
 
 
-def _tell(parts: Parts, channel: Channel, event: Callable[[], Json]) -> None:
+def _tell(parts: MethodContext, channel: SlackChannel, event: Callable[[], Json]) -> None:
     # Bots hear of their own messages, too; most do not subscribe to that, and then it is not written down.
     name = event_objects.message_subscription(channel)
     if parts.workspace.app.hears(name):
         parts.tell(name, event())
 
 
-def _own_message(parts: Parts, arguments: Arguments, channel: Channel, *, otherwise: str) -> Message:
+def _own_message(
+    parts: MethodContext, arguments: ApiArguments, channel: SlackChannel, *, otherwise: str
+) -> PostedMessage:
     message = parts.workspace.message(channel.id, arguments.required("ts"))
     if message is None or message.reader is not None:
         raise ApiError("message_not_found")
@@ -187,8 +191,8 @@ def _own_message(parts: Parts, arguments: Arguments, channel: Channel, *, otherw
     return message
 
 
-def _metadata(arguments: Arguments) -> Json | None:
-    read: Sequence[Json] = objects([arguments.data("metadata", error="invalid_metadata_format")])
+def _metadata(arguments: ApiArguments) -> Json | None:
+    read: Sequence[Json] = json_objects([arguments.data("metadata", error="invalid_metadata_format")])
     if not read:
         return None
     metadata = read[0]
@@ -200,9 +204,9 @@ def _metadata(arguments: Arguments) -> Json | None:
 
 
 METHODS = {
-    "chat.postMessage": Method(answer=post_message, scopes=("chat:write",), per_minute=SPECIAL),
-    "chat.postEphemeral": Method(answer=post_ephemeral, scopes=("chat:write",), per_minute=TIER_4),
-    "chat.update": Method(answer=update, scopes=("chat:write",), per_minute=TIER_3),
-    "chat.delete": Method(answer=delete, scopes=("chat:write",), per_minute=TIER_3),
-    "chat.getPermalink": Method(answer=get_permalink, per_minute=SPECIAL),
+    "chat.postMessage": ApiMethod(answer=post_message, scopes=("chat:write",), per_minute=SPECIAL),
+    "chat.postEphemeral": ApiMethod(answer=post_ephemeral, scopes=("chat:write",), per_minute=TIER_4),
+    "chat.update": ApiMethod(answer=update, scopes=("chat:write",), per_minute=TIER_3),
+    "chat.delete": ApiMethod(answer=delete, scopes=("chat:write",), per_minute=TIER_3),
+    "chat.getPermalink": ApiMethod(answer=get_permalink, per_minute=SPECIAL),
 }

@@ -1,30 +1,38 @@
 """conversations.*: channels, members, history."""
 
-from bot.sandbox.api_methods import TIER_2, TIER_3, TIER_4, Method, Parts, conversation, page
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
-from bot.sandbox.api_objects.basic_objects import channel_shape, message_shape
-from bot.sandbox.api_objects.field_overrides import with_other_fields
+from bot.sandbox.api_methods import (
+    TIER_2,
+    TIER_3,
+    TIER_4,
+    ApiMethod,
+    MethodContext,
+    paginate,
+    visible_conversation,
+)
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.api_objects.basic_objects import conversation_object, message_object
+from bot.sandbox.api_objects.field_overrides import with_field_overrides
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Channel
-from bot.sandbox.workspace.workspace_state import Message, UnknownPerson
+from bot.sandbox.workspace.seed_data import SlackChannel
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson
 
 _KINDS = {"public_channel", "private_channel", "im", "mpim"}
 
 
-def info(parts: Parts, arguments: Arguments) -> Json:
+def info(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.info."""
-    channel = conversation(parts, arguments)
+    channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "read")
-    shape = channel_shape(channel)
+    shape = conversation_object(channel)
     if arguments.flag("include_num_members"):
         shape["num_members"] = len(channel.members)
     if channel.is_im:
         return {"channel": shape}
-    return with_other_fields(parts.workspace.behavior, "conversations.info", {"channel": shape})
+    return with_field_overrides(parts.workspace.behavior, "conversations.info", {"channel": shape})
 
 
-def list_all(parts: Parts, arguments: Arguments) -> Json:
+def list_all(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.list."""
     wanted = {kind.strip() for kind in (arguments.text("types") or "public_channel").split(",")}
     if wanted - _KINDS:
@@ -36,24 +44,24 @@ def list_all(parts: Parts, arguments: Arguments) -> Json:
         and (not channel.is_private or BOT_USER_ID in channel.members)
         and not (arguments.flag("exclude_archived") and channel.is_archived)
     }
-    ids, metadata = page(parts, arguments, list(found), default=100)
-    return {"channels": [channel_shape(found[one]) for one in ids], "response_metadata": metadata}
+    ids, metadata = paginate(parts, arguments, list(found), default=100)
+    return {"channels": [conversation_object(found[one]) for one in ids], "response_metadata": metadata}
 
 
-def members(parts: Parts, arguments: Arguments) -> Json:
+def members(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.members."""
-    channel = conversation(parts, arguments)
+    channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "read")
-    ids, metadata = page(parts, arguments, sorted(channel.members), default=100)
+    ids, metadata = paginate(parts, arguments, sorted(channel.members), default=100)
     told: Json = {"members": ids, "response_metadata": metadata}
-    return with_other_fields(parts.workspace.behavior, "conversations.members", told)
+    return with_field_overrides(parts.workspace.behavior, "conversations.members", told)
 
 
-def open_direct(parts: Parts, arguments: Arguments) -> Json:
+def open_direct(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.open."""
     who = arguments.text("users")
     if who is None:
-        return {"channel": channel_shape(conversation(parts, arguments))}
+        return {"channel": conversation_object(visible_conversation(parts, arguments))}
     if "," in who:
         raise ApiError("too_many_users")
     try:
@@ -66,13 +74,13 @@ def open_direct(parts: Parts, arguments: Arguments) -> Json:
         raise ApiError("user_disabled")
     channel = parts.workspace.direct(person.id)
     if arguments.flag("return_im"):
-        return {"channel": channel_shape(channel)}
+        return {"channel": conversation_object(channel)}
     return {"channel": {"id": channel.id}}
 
 
-def history(parts: Parts, arguments: Arguments) -> Json:
+def history(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.history, newest first."""
-    channel = conversation(parts, arguments)
+    channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "history")
     told = [
         message
@@ -82,9 +90,9 @@ def history(parts: Parts, arguments: Arguments) -> Json:
     return _excerpt(parts, arguments, list(reversed(told)))
 
 
-def replies(parts: Parts, arguments: Arguments) -> Json:
+def replies(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.replies, oldest first."""
-    channel = conversation(parts, arguments)
+    channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "history")
     ts = arguments.required("ts")
     told = parts.workspace.thread(channel.id, ts, None)
@@ -93,7 +101,7 @@ def replies(parts: Parts, arguments: Arguments) -> Json:
     return _excerpt(parts, arguments, told)
 
 
-def _excerpt(parts: Parts, arguments: Arguments, told: list[Message]) -> Json:
+def _excerpt(parts: MethodContext, arguments: ApiArguments, told: list[PostedMessage]) -> Json:
     oldest, latest = arguments.text("oldest") or "0", arguments.text("latest") or "inf"
     inclusive = arguments.flag("inclusive")
     inside = {
@@ -101,9 +109,9 @@ def _excerpt(parts: Parts, arguments: Arguments, told: list[Message]) -> Json:
         for message in told
         if float(oldest) < float(message.ts) < float(latest) or (inclusive and message.ts in (oldest, latest))
     }
-    ids, metadata = page(parts, arguments, list(inside), default=100)
+    ids, metadata = paginate(parts, arguments, list(inside), default=100)
     with_metadata = arguments.flag("include_all_metadata") and parts.workspace.behavior.metadata_in_history
-    shapes = [message_shape(parts.workspace, inside[one]) for one in ids]
+    shapes = [message_object(parts.workspace, inside[one]) for one in ids]
     if not with_metadata:
         for shape in shapes:
             shape.pop("metadata", None)
@@ -113,7 +121,7 @@ def _excerpt(parts: Parts, arguments: Arguments, told: list[Message]) -> Json:
     return answer
 
 
-def _kind(channel: Channel) -> str:
+def _kind(channel: SlackChannel) -> str:
     if channel.is_im:
         return "im"
     if channel.is_mpim:
@@ -121,7 +129,7 @@ def _kind(channel: Channel) -> str:
     return "private_channel" if channel.is_private else "public_channel"
 
 
-def _may_read(parts: Parts, channel: Channel, what: str) -> None:
+def _may_read(parts: MethodContext, channel: SlackChannel, what: str) -> None:
     kind = _kind(channel)
     family = {"private_channel": "groups", "public_channel": "channels"}.get(kind, kind)
     scope = f"{family}:{what}"
@@ -134,20 +142,20 @@ def _may_read(parts: Parts, channel: Channel, what: str) -> None:
 
 
 METHODS = {
-    "conversations.info": Method(
+    "conversations.info": ApiMethod(
         answer=info, scopes=("channels:read", "groups:read", "im:read", "mpim:read"), per_minute=TIER_3
     ),
-    "conversations.list": Method(
+    "conversations.list": ApiMethod(
         answer=list_all, scopes=("channels:read", "groups:read", "im:read"), per_minute=TIER_2
     ),
-    "conversations.members": Method(
+    "conversations.members": ApiMethod(
         answer=members, scopes=("channels:read", "groups:read", "im:read"), per_minute=TIER_4
     ),
-    "conversations.open": Method(answer=open_direct, scopes=("im:write",), per_minute=TIER_3),
-    "conversations.history": Method(
+    "conversations.open": ApiMethod(answer=open_direct, scopes=("im:write",), per_minute=TIER_3),
+    "conversations.history": ApiMethod(
         answer=history, scopes=("channels:history", "groups:history", "im:history"), per_minute=TIER_3
     ),
-    "conversations.replies": Method(
+    "conversations.replies": ApiMethod(
         answer=replies, scopes=("channels:history", "groups:history", "im:history"), per_minute=TIER_3
     ),
 }

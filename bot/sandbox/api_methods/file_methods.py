@@ -1,20 +1,20 @@
 """files.*: uploads in three steps, and what became of them."""
 
-from bot.sandbox.api_methods import TIER_3, TIER_4, Method, Parts, conversation_of
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.api_methods import TIER_3, TIER_4, ApiMethod, MethodContext, find_conversation
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.api_methods.chat_methods import checked_message
-from bot.sandbox.api_objects.file_objects import file_shape
-from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.api_objects.file_objects import file_object
+from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Channel
-from bot.sandbox.workspace.uploaded_files import LARGEST, SlackFile, UnknownFile
+from bot.sandbox.workspace.seed_data import SlackChannel
+from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound, UploadedFile
 
 LONGEST_ALT_TEXT = 1000
 LARGEST_SNIPPET = 1_000_000
 MOST_CHANNELS = 100
 
 
-def get_upload_url(parts: Parts, arguments: Arguments) -> Json:
+def get_upload_url(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer files.getUploadURLExternal, the first step."""
     name, length = arguments.required("filename"), arguments.required("length")
     size = int(length) if length.isdecimal() else 0
@@ -37,9 +37,9 @@ def get_upload_url(parts: Parts, arguments: Arguments) -> Json:
     return {"upload_url": address, "file_id": file.id}
 
 
-def complete_upload(parts: Parts, arguments: Arguments) -> Json:
+def complete_upload(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer files.completeUploadExternal, the last step, which may share the files, too."""
-    wanted = objects(arguments.data("files", error="invalid_arguments"))
+    wanted = json_objects(arguments.data("files", error="invalid_arguments"))
     if not wanted:
         raise ApiError("invalid_arguments", ("[ERROR] missing required field: files",))
     named = arguments.text("channel_id") or arguments.text("channels") or ""
@@ -53,7 +53,7 @@ def complete_upload(parts: Parts, arguments: Arguments) -> Json:
             parts.workspace.files.complete(str(one.get("id")), str(one.get("title") or "") or None)
             for one in wanted
         ]
-    except UnknownFile as unknown:
+    except FileNotFound as unknown:
         raise ApiError("file_not_found") from unknown
     shared = [file.id for file in completed if not _never_shared(parts, file)]
     after = parts.workspace.behavior.files_appear_after
@@ -77,29 +77,29 @@ def complete_upload(parts: Parts, arguments: Arguments) -> Json:
     return {"files": [{"id": file.id, "title": file.title} for file in completed]}
 
 
-def info(parts: Parts, arguments: Arguments) -> Json:
+def info(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer files.info."""
     files = parts.workspace.files
     try:
         file = files.file(arguments.required("file"))
-    except UnknownFile as unknown:
+    except FileNotFound as unknown:
         raise ApiError("file_not_found") from unknown
     if not _sees(parts, file):
         raise ApiError("file_not_found")
     answer: Json = {
-        "file": file_shape(parts.workspace, file),
+        "file": file_object(parts.workspace, file),
         "comments": [],
         "response_metadata": {"next_cursor": ""},
     }
     return {**answer, "content": files.text(file.id)} if file.is_text else answer
 
 
-def delete(parts: Parts, arguments: Arguments) -> Json:
+def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer files.delete."""
     files = parts.workspace.files
     try:
         file = files.file(arguments.required("file"))
-    except UnknownFile as unknown:
+    except FileNotFound as unknown:
         raise ApiError("file_not_found") from unknown
     if file.owner != BOT_USER_ID:
         raise ApiError("cant_delete_file")
@@ -107,17 +107,17 @@ def delete(parts: Parts, arguments: Arguments) -> Json:
     return {}
 
 
-def _channels(parts: Parts, named: str) -> list[Channel]:
+def _channels(parts: MethodContext, named: str) -> list[SlackChannel]:
     ids = [one.strip() for one in named.split(",") if one.strip()]
     if len(ids) > MOST_CHANNELS:
         raise ApiError("channels_limit_exceeded")
-    channels = [conversation_of(parts, one) for one in ids]
+    channels = [find_conversation(parts, one) for one in ids]
     if any(BOT_USER_ID not in channel.members for channel in channels):
         raise ApiError("not_in_channel")
     return channels
 
 
-def _never_shared(parts: Parts, file: SlackFile) -> bool:
+def _never_shared(parts: MethodContext, file: UploadedFile) -> bool:
     behavior = parts.workspace.behavior
     picture = file.is_image and file.mimetype != "image/svg+xml"
     if behavior.alt_text_hides_files and file.alt_text and not picture:
@@ -126,17 +126,19 @@ def _never_shared(parts: Parts, file: SlackFile) -> bool:
     return (f"{kind}+alt_txt" if file.alt_text else kind) in behavior.hidden_files
 
 
-def _sees(parts: Parts, file: SlackFile) -> bool:
+def _sees(parts: MethodContext, file: UploadedFile) -> bool:
     if file.owner == BOT_USER_ID:
         return True
     return any(BOT_USER_ID in channel.members for channel in parts.workspace.where_shared(file.id))
 
 
 METHODS = {
-    "files.getUploadURLExternal": Method(answer=get_upload_url, scopes=("files:write",), per_minute=TIER_4),
-    "files.completeUploadExternal": Method(
+    "files.getUploadURLExternal": ApiMethod(
+        answer=get_upload_url, scopes=("files:write",), per_minute=TIER_4
+    ),
+    "files.completeUploadExternal": ApiMethod(
         answer=complete_upload, scopes=("files:write",), per_minute=TIER_4
     ),
-    "files.delete": Method(answer=delete, scopes=("files:write",), per_minute=TIER_3),
-    "files.info": Method(answer=info, scopes=("files:read",), per_minute=TIER_4),
+    "files.delete": ApiMethod(answer=delete, scopes=("files:write",), per_minute=TIER_3),
+    "files.info": ApiMethod(answer=info, scopes=("files:read",), per_minute=TIER_4),
 }

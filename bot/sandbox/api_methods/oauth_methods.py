@@ -2,16 +2,16 @@
 
 import hmac
 
-from bot.sandbox.api_methods import SPECIAL, Method, Parts
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
+from bot.sandbox.api_methods import SPECIAL, ApiMethod, MethodContext
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
-from bot.sandbox.workspace.oauth_codes import GrantRefused
+from bot.sandbox.workspace.oauth_codes import OAuthCodeRefused
 from bot.sandbox.workspace.seed_data import TEAM_ID, TEAM_NAME
 from bot.sandbox.workspace.token_state import grant_token
 
 
-def access(parts: Parts, arguments: Arguments) -> Json:
+def access(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer oauth.v2.access."""
     app = parts.workspace.app
     if arguments.text("grant_type") not in (None, "authorization_code"):
@@ -22,7 +22,7 @@ def access(parts: Parts, arguments: Arguments) -> Json:
         raise ApiError("bad_client_secret")
     try:
         grant = parts.grants.redeem(arguments.text("code") or "", arguments.text("redirect_uri"))
-    except GrantRefused as refused:
+    except OAuthCodeRefused as refused:
         raise ApiError(str(refused)) from refused
     return {
         "access_token": grant_token(parts.workspace).bot,
@@ -37,4 +37,4 @@ def access(parts: Parts, arguments: Arguments) -> Json:
     }
 
 
-METHODS = {"oauth.v2.access": Method(answer=access, needs_token=False, per_minute=SPECIAL)}
+METHODS = {"oauth.v2.access": ApiMethod(answer=access, needs_token=False, per_minute=SPECIAL)}

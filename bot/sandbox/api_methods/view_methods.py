@@ -2,18 +2,18 @@
 
 import json
 
-from bot.sandbox.api_methods import TIER_4, Method, Parts
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
-from bot.sandbox.block_kit.validation import view_faults
-from bot.sandbox.open_views.view_stacks import OpenView, ViewRefused
-from bot.sandbox.slack_json import Json, objects
-from bot.sandbox.workspace.trigger_ids import Trigger, TriggerRefused
+from bot.sandbox.api_methods import TIER_4, ApiMethod, MethodContext
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.block_kit.validation import view_errors
+from bot.sandbox.open_views.view_stacks import DisplayedView, ViewRefused
+from bot.sandbox.slack_json import Json, json_objects
+from bot.sandbox.workspace.trigger_ids import IssuedTrigger, TriggerRefused
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 LARGEST_VIEW = 250_000
 
 
-def open_view(parts: Parts, arguments: Arguments) -> Json:
+def open_view(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer views.open."""
     body = _view(arguments, kind="modal")
     trigger = _trigger(parts, arguments)
@@ -23,7 +23,7 @@ def open_view(parts: Parts, arguments: Arguments) -> Json:
         raise ApiError(str(refused)) from refused
 
 
-def push(parts: Parts, arguments: Arguments) -> Json:
+def push(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer views.push."""
     body = _view(arguments, kind="modal")
     trigger = _trigger(parts, arguments)
@@ -33,18 +33,18 @@ def push(parts: Parts, arguments: Arguments) -> Json:
         raise ApiError(str(refused)) from refused
 
 
-def update(parts: Parts, arguments: Arguments) -> Json:
+def update(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer views.update."""
     body = _view(arguments, kind=None)
     try:
         view = parts.views.find(view_id=arguments.text("view_id"), external_id=arguments.text("external_id"))
-        changed: OpenView = parts.views.update(view, body, expected_hash=arguments.text("hash"))
+        changed: DisplayedView = parts.views.update(view, body, expected_hash=arguments.text("hash"))
     except ViewRefused as refused:
         raise ApiError(str(refused)) from refused
     return {"view": changed.as_slack()}
 
 
-def publish(parts: Parts, arguments: Arguments) -> Json:
+def publish(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer views.publish."""
     body = _view(arguments, kind="home")
     try:
@@ -60,22 +60,22 @@ def publish(parts: Parts, arguments: Arguments) -> Json:
 
 def checked_view(raw: object, *, kind: str | None) -> Json:
     """Return a view that keeps to Slack's limits; raises ApiError with the paths that do not."""
-    faults = view_faults(raw, kind=kind)
+    faults = view_errors(raw, kind=kind)
     if faults:
         raise ApiError("invalid_arguments", tuple(f"[ERROR] {fault}" for fault in faults))
     if len(json.dumps(raw)) > LARGEST_VIEW:
         raise ApiError("view_too_large")
-    return objects([raw])[0]
+    return json_objects([raw])[0]
 
 
-def _view(arguments: Arguments, *, kind: str | None) -> Json:
+def _view(arguments: ApiArguments, *, kind: str | None) -> Json:
     raw = arguments.data("view", error="invalid_arguments")
     if raw is None:
         raise ApiError("invalid_arguments", ("[ERROR] missing required field: view",))
     return checked_view(raw, kind=kind)
 
 
-def _trigger(parts: Parts, arguments: Arguments) -> Trigger:
+def _trigger(parts: MethodContext, arguments: ApiArguments) -> IssuedTrigger:
     try:
         return parts.triggers.spend(arguments.required("trigger_id"))
     except TriggerRefused as refused:
@@ -88,8 +88,8 @@ def _trigger(parts: Parts, arguments: Arguments) -> Trigger:
 
 
 METHODS = {
-    "views.open": Method(answer=open_view, per_minute=TIER_4),
-    "views.push": Method(answer=push, per_minute=TIER_4),
-    "views.update": Method(answer=update, per_minute=TIER_4),
-    "views.publish": Method(answer=publish, per_minute=TIER_4),
+    "views.open": ApiMethod(answer=open_view, per_minute=TIER_4),
+    "views.push": ApiMethod(answer=push, per_minute=TIER_4),
+    "views.update": ApiMethod(answer=update, per_minute=TIER_4),
+    "views.publish": ApiMethod(answer=publish, per_minute=TIER_4),
 }

@@ -2,7 +2,7 @@
 
 import time
 
-from bot.sandbox.api_objects.file_objects import hanging_file
+from bot.sandbox.api_objects.file_objects import attached_file_object
 from bot.sandbox.block_kit.element_state import state_values
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace import time_zones
@@ -12,15 +12,15 @@ from bot.sandbox.workspace.seed_data import (
     PARTNER_TEAM_ID,
     TEAM_DOMAIN,
     TEAM_ID,
-    Channel,
-    Person,
+    Account,
+    SlackChannel,
 )
-from bot.sandbox.workspace.workspace_state import Message, UnknownPerson, Workspace
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson, Workspace
 
 
-def person_told(workspace: Workspace, person: Person) -> Json:
+def visible_user_object(workspace: Workspace, person: Account) -> Json:
     """Return a user object as the bot is told it; who is in no channel with it is a stranger."""
-    shape = person_shape(person, workspace.clock.now())
+    shape = user_object(person, workspace.clock.now())
     enterprise = workspace.behavior.enterprise
     if enterprise and person.team != PARTNER_TEAM_ID:
         shape["enterprise_user"] = {
@@ -39,7 +39,7 @@ def person_told(workspace: Workspace, person: Person) -> Json:
     return shape
 
 
-def person_shape(person: Person, at: float | None = None) -> Json:
+def user_object(person: Account, at: float | None = None) -> Json:
     """Return a user object as of a moment, in seconds since 1970 (default: now by the machine's clock)."""
     at = time.time() if at is None else at
     profile: Json = {
@@ -80,7 +80,7 @@ def person_shape(person: Person, at: float | None = None) -> Json:
     return shape
 
 
-def channel_shape(channel: Channel) -> Json:
+def conversation_object(channel: SlackChannel) -> Json:
     """Return a conversation object as the bot sees it."""
     if channel.is_im:
         other = next((one for one in sorted(channel.members) if one != BOT_USER_ID), BOT_USER_ID)
@@ -135,7 +135,7 @@ def channel_shape(channel: Channel) -> Json:
     return shape | {name: True for name, so in rules.items() if so}
 
 
-def message_shape(workspace: Workspace, message: Message) -> Json:
+def message_object(workspace: Workspace, message: PostedMessage) -> Json:
     """Return a message object, with what is told about its thread."""
     shape: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
     if message.subtype:
@@ -159,7 +159,7 @@ def message_shape(workspace: Workspace, message: Message) -> Json:
     if message.blocks:
         shape["blocks"] = list(message.blocks)
     if message.files:
-        shape["files"] = [hanging_file(workspace, one) for one in message.files]
+        shape["files"] = [attached_file_object(workspace, one) for one in message.files]
         shape |= {"upload": True, "display_as_bot": False}
     if message.edited:
         shape["edited"] = {
@@ -203,12 +203,12 @@ def _teams(workspace: Workspace, author: str) -> Json:
     return {"team": team} if team == TEAM_ID else {"team": team, "user_team": team, "source_team": team}
 
 
-def message_state(message: Message, held: dict[tuple[str, str], Json]) -> Json:
+def message_state(message: PostedMessage, held: dict[tuple[str, str], Json]) -> Json:
     """Return the state of a message's own interactive elements."""
     return {"values": state_values(list(message.blocks), held)}
 
 
-def permalink(channel: str, message: Message) -> str:
+def permalink(channel: str, message: PostedMessage) -> str:
     """Return the address that leads to a message."""
     address = f"https://{TEAM_DOMAIN}.slack.com/archives/{channel}/p{message.ts.replace('.', '')}"
     return f"{address}?thread_ts={message.thread}&cid={channel}" if message.thread else address

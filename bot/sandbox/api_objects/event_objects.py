@@ -1,36 +1,36 @@
 """What Slack tells the bot of a change in the workspace, each as the one event it names so."""
 
-from bot.sandbox.api_objects.basic_objects import message_shape, person_told
+from bot.sandbox.api_objects.basic_objects import message_object, visible_user_object
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, TEAM_ID, Channel, Person
-from bot.sandbox.workspace.workspace_state import Message, Workspace
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, TEAM_ID, Account, SlackChannel
+from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 
-def of_channel(name: str, channel: Channel, **more: object) -> Json:
+def channel_event(name: str, channel: SlackChannel, **more: object) -> Json:
     """Return an event that names a channel by its id, such as channel_left."""
     return {"type": name, "channel": channel.id, **more}
 
 
-def renamed(channel: Channel) -> Json:
+def channel_renamed(channel: SlackChannel) -> Json:
     """Return channel_rename, or group_rename for a private channel."""
     told: Json = {"id": channel.id, "name": channel.name, "created": channel.created}
     told |= {"name_normalized": channel.name, "is_channel": not channel.is_private, "is_mpim": False}
-    return {"type": f"{family(channel)}_rename", "channel": told}
+    return {"type": f"{channel_family(channel)}_rename", "channel": told}
 
 
-def id_changed(before: Channel, now: Channel) -> Json:
+def channel_id_changed(before: SlackChannel, now: SlackChannel) -> Json:
     """Return channel_id_changed."""
     return {"type": "channel_id_changed", "old_channel_id": before.id, "new_channel_id": now.id}
 
 
-def archived(channel: Channel, by: str) -> Json:
+def channel_archived(channel: SlackChannel, by: str) -> Json:
     """Return channel_archive or channel_unarchive, or the same of a group, as the channel now is."""
     word = "archive" if channel.is_archived else "unarchive"
-    return {"type": f"{family(channel)}_{word}", "channel": channel.id, "user": by}
+    return {"type": f"{channel_family(channel)}_{word}", "channel": channel.id, "user": by}
 
 
-def shared(channel: Channel) -> Json:
+def channel_shared(channel: SlackChannel) -> Json:
     """Return channel_shared or channel_unshared, as the channel now is; private ones have the same names."""
     if channel.is_ext_shared:
         return {"type": "channel_shared", "connected_team_id": PARTNER_TEAM_ID, "channel": channel.id}
@@ -42,24 +42,26 @@ def shared(channel: Channel) -> Json:
     }
 
 
-def member(name: str, channel: Channel, person: Person, inviter: str | None = None) -> Json:
+def membership_changed(name: str, channel: SlackChannel, person: Account, inviter: str | None = None) -> Json:
     """Return member_joined_channel or member_left_channel."""
     told: Json = {"type": name, "user": person.id, "channel": channel.id}
     told |= {"channel_type": "G" if channel.is_private else "C", "team": TEAM_ID}
     return {**told, "inviter": inviter} if inviter else told
 
 
-def said(workspace: Workspace, channel: Channel, message: Message) -> Json:
+def message_posted(workspace: Workspace, channel: SlackChannel, message: PostedMessage) -> Json:
     """Return the message event of something a person wrote."""
     return {
-        **message_shape(workspace, message),
+        **message_object(workspace, message),
         "channel": channel.id,
         "channel_type": channel_type(channel),
         "event_ts": message.ts,
     }
 
 
-def edited(workspace: Workspace, channel: Channel, before: Message, now: Message, ts: str) -> Json:
+def message_edited(
+    workspace: Workspace, channel: SlackChannel, before: PostedMessage, now: PostedMessage, ts: str
+) -> Json:
     """Return the message event of an edit, whose own timestamp is `ts`."""
     return {
         "type": "message",
@@ -67,20 +69,20 @@ def edited(workspace: Workspace, channel: Channel, before: Message, now: Message
         "hidden": True,
         "channel": channel.id,
         "ts": ts,
-        "message": message_shape(workspace, now),
-        "previous_message": message_shape(workspace, before),
+        "message": message_object(workspace, now),
+        "previous_message": message_object(workspace, before),
         "channel_type": channel_type(channel),
         "event_ts": ts,
     }
 
 
-def file_shared(channel: Channel, message: Message, file_id: str) -> Json:
+def file_shared(channel: SlackChannel, message: PostedMessage, file_id: str) -> Json:
     """Return file_shared."""
     told: Json = {"type": "file_shared", "file_id": file_id, "file": {"id": file_id}}
     return {**told, "user_id": message.author, "channel_id": channel.id, "event_ts": message.ts}
 
 
-def deleted(workspace: Workspace, channel: Channel, message: Message, ts: str) -> Json:
+def message_deleted(workspace: Workspace, channel: SlackChannel, message: PostedMessage, ts: str) -> Json:
     """Return the message event of a deletion, whose own timestamp is `ts`."""
     return {
         "type": "message",
@@ -89,21 +91,21 @@ def deleted(workspace: Workspace, channel: Channel, message: Message, ts: str) -
         "channel": channel.id,
         "ts": ts,
         "deleted_ts": message.ts,
-        "previous_message": message_shape(workspace, message),
+        "previous_message": message_object(workspace, message),
         "channel_type": channel_type(channel),
         "event_ts": ts,
     }
 
 
-def person_changed(workspace: Workspace, person: Person) -> Json:
+def person_changed(workspace: Workspace, person: Account) -> Json:
     """Return user_change."""
-    told = person_told(workspace, person)
+    told = visible_user_object(workspace, person)
     return {"type": "user_change", "user": told, "cache_ts": int(workspace.clock.now())}
 
 
-def person_joined(workspace: Workspace, person: Person) -> Json:
+def person_joined(workspace: Workspace, person: Account) -> Json:
     """Return team_join."""
-    return {"type": "team_join", "user": person_told(workspace, person)}
+    return {"type": "team_join", "user": visible_user_object(workspace, person)}
 
 
 def tokens_revoked() -> Json:
@@ -111,19 +113,19 @@ def tokens_revoked() -> Json:
     return {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [BOT_USER_ID]}}
 
 
-def family(channel: Channel) -> str:
+def channel_family(channel: SlackChannel) -> str:
     """Return the word that the names of a channel's events begin with."""
     return "group" if channel.is_private else "channel"
 
 
-def channel_type(channel: Channel) -> str:
+def channel_type(channel: SlackChannel) -> str:
     """Return a conversation's kind as message events give it."""
     if channel.is_im or channel.is_mpim:
         return "im" if channel.is_im else "mpim"
     return "group" if channel.is_private else "channel"
 
 
-def message_subscription(channel: Channel) -> str:
+def message_subscription(channel: SlackChannel) -> str:
     """Return the name under which an app subscribes to a conversation's messages."""
     kind = channel_type(channel)
     return f"message.{kind}" if kind in ("im", "mpim") else f"message.{kind}s"

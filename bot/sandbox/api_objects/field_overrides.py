@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from copy import deepcopy
 
-from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace.behavior import Behavior
 
 SOME_ID = "Xf0SANDBOX1"
 """Stands where a path has `*`, which is any id."""
 
 
-def with_other_fields(behavior: Behavior, method: str, answer: Json) -> Json:
+def with_field_overrides(behavior: Behavior, method: str, answer: Json) -> Json:
     """Return a method's answer as the workspace gives it."""
     other = behavior.fields.get(method)
     if other is None:
@@ -32,7 +32,7 @@ def _places(answer: Json, path: str) -> Iterator[tuple[Json, str]]:
     parents = [answer]
     for step in way:
         inner = [parent.get(step.removesuffix("[]")) for parent in parents]
-        parents = [one for value in inner for one in objects(value if step.endswith("[]") else [value])]
+        parents = [one for value in inner for one in json_objects(value if step.endswith("[]") else [value])]
     for parent in parents:
         yield parent, SOME_ID if name == "*" else name
 

@@ -4,7 +4,7 @@ import struct
 
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
-from bot.sandbox.workspace.uploaded_files import SlackFile, UnknownFile
+from bot.sandbox.workspace.uploaded_files import FileNotFound, UploadedFile
 from bot.sandbox.workspace.workspace_state import Workspace
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -18,15 +18,15 @@ _PRETTY = {
 }
 
 
-def hanging_file(workspace: Workspace, file_id: str) -> Json:
+def attached_file_object(workspace: Workspace, file_id: str) -> Json:
     """Return a file that hangs on a message, or what stands in its place once it is deleted."""
     try:
-        return file_shape(workspace, workspace.files.file(file_id))
-    except UnknownFile:
+        return file_object(workspace, workspace.files.file(file_id))
+    except FileNotFound:
         return {"id": file_id, "mode": "tombstone"}
 
 
-def file_shape(workspace: Workspace, file: SlackFile) -> Json:
+def file_object(workspace: Workspace, file: UploadedFile) -> Json:
     """Return a file object."""
     files = workspace.files
     address = files.address(file)
@@ -73,7 +73,7 @@ def file_shape(workspace: Workspace, file: SlackFile) -> Json:
     return shape
 
 
-def _shared(workspace: Workspace, file: SlackFile) -> Json:
+def _shared(workspace: Workspace, file: UploadedFile) -> Json:
     """Where a file hangs on messages, by kind of conversation, and on which."""
     told: Json = {"channels": [], "groups": [], "ims": [], "shares": {"public": {}, "private": {}}}
     for channel in workspace.where_shared(file.id):

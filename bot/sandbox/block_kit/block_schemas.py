@@ -2,12 +2,28 @@
 
 from collections.abc import Mapping
 
-from bot.sandbox.block_kit.composition_schemas import ID, IMAGE, LINK, any_text, one_source, plain
+from bot.sandbox.block_kit.composition_schemas import (
+    ID,
+    IMAGE,
+    LINK,
+    check_image_source,
+    plain_text_schema,
+    text_schema,
+)
 from bot.sandbox.block_kit.element_schemas import ELEMENTS, ENTRY, PICKERS, SELECTS
-from bot.sandbox.block_kit.schema_types import Anything, Fields, Flag, Items, Kinds, Number, Shape, Text
-from bot.sandbox.slack_json import items
+from bot.sandbox.block_kit.schema_types import (
+    AnySchema,
+    ArraySchema,
+    BooleanSchema,
+    NumberSchema,
+    ObjectSchema,
+    Schema,
+    StringSchema,
+    UnionSchema,
+)
+from bot.sandbox.slack_json import json_items
 
-_BLOCK: dict[str, Shape] = {"block_id": ID}
+_BLOCK: dict[str, Schema] = {"block_id": ID}
 
 
 def _section_says_something(fields: Mapping[str, object]) -> str | None:
@@ -17,44 +33,48 @@ def _section_says_something(fields: Mapping[str, object]) -> str | None:
 
 
 def _rows_are_even(fields: Mapping[str, object]) -> str | None:
-    if len({len(items(row)) for row in items(fields.get("rows"))}) > 1:
+    if len({len(json_items(row)) for row in json_items(fields.get("rows"))}) > 1:
         return "rows must have the same number of cells"
     return None
 
 
-_CONTEXT_ITEM = Kinds(
+_CONTEXT_ITEM = UnionSchema(
     {
         "image": IMAGE,
-        "plain_text": Fields({"text": Text(3000, shortest=1)}, {"emoji": Flag()}),
-        "mrkdwn": Fields({"text": Text(3000, shortest=1)}, {"verbatim": Flag()}),
+        "plain_text": ObjectSchema({"text": StringSchema(3000, shortest=1)}, {"emoji": BooleanSchema()}),
+        "mrkdwn": ObjectSchema({"text": StringSchema(3000, shortest=1)}, {"verbatim": BooleanSchema()}),
     }
 )
-_CELL = Kinds(
+_CELL = UnionSchema(
     {
-        "raw_text": Fields({"text": Text(3000, shortest=1)}),
-        "raw_number": Fields({"value": Number()}, {"text": Text(3000)}),
-        "rich_text": Fields({"elements": Anything()}, _BLOCK),
+        "raw_text": ObjectSchema({"text": StringSchema(3000, shortest=1)}),
+        "raw_number": ObjectSchema({"value": NumberSchema()}, {"text": StringSchema(3000)}),
+        "rich_text": ObjectSchema({"elements": AnySchema()}, _BLOCK),
     }
 )
-_RICH_TEXT = Fields(
+_RICH_TEXT = ObjectSchema(
     {
-        "elements": Items(
-            Kinds(
+        "elements": ArraySchema(
+            UnionSchema(
                 {
-                    "rich_text_section": Fields({"elements": Items(Anything(), most=1000)}),
-                    "rich_text_list": Fields(
+                    "rich_text_section": ObjectSchema({"elements": ArraySchema(AnySchema(), most=1000)}),
+                    "rich_text_list": ObjectSchema(
                         {
-                            "elements": Items(Anything(), most=1000),
-                            "style": Text(10, choices=("bullet", "ordered")),
+                            "elements": ArraySchema(AnySchema(), most=1000),
+                            "style": StringSchema(10, choices=("bullet", "ordered")),
                         },
-                        {"indent": Number(0, 8), "offset": Number(0), "border": Number(0, 1)},
+                        {
+                            "indent": NumberSchema(0, 8),
+                            "offset": NumberSchema(0),
+                            "border": NumberSchema(0, 1),
+                        },
                     ),
-                    "rich_text_preformatted": Fields(
-                        {"elements": Items(Anything(), most=1000)},
-                        {"border": Number(0, 1), "language": Text(50)},
+                    "rich_text_preformatted": ObjectSchema(
+                        {"elements": ArraySchema(AnySchema(), most=1000)},
+                        {"border": NumberSchema(0, 1), "language": StringSchema(50)},
                     ),
-                    "rich_text_quote": Fields(
-                        {"elements": Items(Anything(), most=1000)}, {"border": Number(0, 1)}
+                    "rich_text_quote": ObjectSchema(
+                        {"elements": ArraySchema(AnySchema(), most=1000)}, {"border": NumberSchema(0, 1)}
                     ),
                 }
             ),
@@ -63,47 +83,47 @@ _RICH_TEXT = Fields(
     },
     _BLOCK,
 )
-_CARD = Fields(
+_CARD = ObjectSchema(
     {},
     {
         **_BLOCK,
-        "title": any_text(150),
-        "subtitle": any_text(150),
-        "body": any_text(200),
-        "subtext": any_text(200),
-        "hero_image": Anything(),
-        "icon": Anything(),
-        "slack_icon": Anything(),
-        "actions": Items(ELEMENTS.only("button"), most=3),
+        "title": text_schema(150),
+        "subtitle": text_schema(150),
+        "body": text_schema(200),
+        "subtext": text_schema(200),
+        "hero_image": AnySchema(),
+        "icon": AnySchema(),
+        "slack_icon": AnySchema(),
+        "actions": ArraySchema(ELEMENTS.only("button"), most=3),
     },
 )
 
-BLOCKS = Kinds(
+BLOCKS = UnionSchema(
     {
-        "section": Fields(
+        "section": ObjectSchema(
             {},
             {
                 **_BLOCK,
-                "text": any_text(3000),
-                "fields": Items(any_text(2000), fewest=1, most=10),
+                "text": text_schema(3000),
+                "fields": ArraySchema(text_schema(2000), fewest=1, most=10),
                 "accessory": ELEMENTS.only(
                     "button", "workflow_button", "overflow", "image", *SELECTS, *PICKERS
                 ),
-                "expand": Flag(),
+                "expand": BooleanSchema(),
             },
             _section_says_something,
         ),
-        "header": Fields({"text": plain(150)}, {**_BLOCK, "level": Number(1, 4)}),
-        "divider": Fields({}, _BLOCK),
-        "image": Fields(
-            {"alt_text": Text(2000, shortest=1)},
-            {**_BLOCK, "image_url": LINK, "slack_file": Anything(), "title": plain(2000)},
-            one_source,
+        "header": ObjectSchema({"text": plain_text_schema(150)}, {**_BLOCK, "level": NumberSchema(1, 4)}),
+        "divider": ObjectSchema({}, _BLOCK),
+        "image": ObjectSchema(
+            {"alt_text": StringSchema(2000, shortest=1)},
+            {**_BLOCK, "image_url": LINK, "slack_file": AnySchema(), "title": plain_text_schema(2000)},
+            check_image_source,
         ),
-        "context": Fields({"elements": Items(_CONTEXT_ITEM, fewest=1, most=10)}, _BLOCK),
-        "actions": Fields(
+        "context": ObjectSchema({"elements": ArraySchema(_CONTEXT_ITEM, fewest=1, most=10)}, _BLOCK),
+        "actions": ObjectSchema(
             {
-                "elements": Items(
+                "elements": ArraySchema(
                     ELEMENTS.only(
                         "button", "workflow_button", "overflow", "datetimepicker", *SELECTS, *PICKERS
                     ),
@@ -113,64 +133,76 @@ BLOCKS = Kinds(
             },
             _BLOCK,
         ),
-        "context_actions": Fields(
-            {"elements": Items(ELEMENTS.only("icon_button", "feedback_buttons"), fewest=1, most=5)}, _BLOCK
+        "context_actions": ObjectSchema(
+            {"elements": ArraySchema(ELEMENTS.only("icon_button", "feedback_buttons"), fewest=1, most=5)},
+            _BLOCK,
         ),
         "rich_text": _RICH_TEXT,
-        "markdown": Fields({"text": Text(12_000, shortest=1)}, _BLOCK),
-        "table": Fields(
-            {"rows": Items(Items(_CELL, fewest=1, most=20), fewest=1, most=100)},
-            {**_BLOCK, "column_settings": Items(Anything(), most=20)},
+        "markdown": ObjectSchema({"text": StringSchema(12_000, shortest=1)}, _BLOCK),
+        "table": ObjectSchema(
+            {"rows": ArraySchema(ArraySchema(_CELL, fewest=1, most=20), fewest=1, most=100)},
+            {**_BLOCK, "column_settings": ArraySchema(AnySchema(), most=20)},
             _rows_are_even,
         ),
-        "data_table": Fields(
+        "data_table": ObjectSchema(
             {
-                "rows": Items(Items(_CELL, fewest=1, most=20), fewest=2, most=101),
-                "caption": Text(2000, shortest=1),
+                "rows": ArraySchema(ArraySchema(_CELL, fewest=1, most=20), fewest=2, most=101),
+                "caption": StringSchema(2000, shortest=1),
             },
-            {**_BLOCK, "page_size": Number(1, 100), "row_header_column_index": Number(0, 19)},
+            {**_BLOCK, "page_size": NumberSchema(1, 100), "row_header_column_index": NumberSchema(0, 19)},
             _rows_are_even,
         ),
-        "data_visualization": Fields({"title": Text(50, shortest=1)}, {**_BLOCK, "chart": Anything()}),
-        "video": Fields(
+        "data_visualization": ObjectSchema(
+            {"title": StringSchema(50, shortest=1)}, {**_BLOCK, "chart": AnySchema()}
+        ),
+        "video": ObjectSchema(
             {
-                "alt_text": Text(200, shortest=1),
-                "title": plain(200),
+                "alt_text": StringSchema(200, shortest=1),
+                "title": plain_text_schema(200),
                 "video_url": LINK,
                 "thumbnail_url": LINK,
             },
             {
                 **_BLOCK,
-                "author_name": Text(50),
-                "description": plain(200),
-                "provider_name": Text(50),
+                "author_name": StringSchema(50),
+                "description": plain_text_schema(200),
+                "provider_name": StringSchema(50),
                 "provider_icon_url": LINK,
                 "title_url": LINK,
             },
         ),
-        "file": Fields({"external_id": ID, "source": Text(20, choices=("remote",))}, _BLOCK),
-        "alert": Fields({"text": any_text(200)}, {**_BLOCK, "level": Text(20), "actions": Anything()}),
+        "file": ObjectSchema({"external_id": ID, "source": StringSchema(20, choices=("remote",))}, _BLOCK),
+        "alert": ObjectSchema(
+            {"text": text_schema(200)}, {**_BLOCK, "level": StringSchema(20), "actions": AnySchema()}
+        ),
         "card": _CARD,
-        "carousel": Fields({"elements": Items(Kinds({"card": _CARD}), fewest=1, most=10)}, _BLOCK),
-        "container": Fields(
-            {"child_blocks": Items(Anything(), fewest=1, most=10)},
+        "carousel": ObjectSchema(
+            {"elements": ArraySchema(UnionSchema({"card": _CARD}), fewest=1, most=10)}, _BLOCK
+        ),
+        "container": ObjectSchema(
+            {"child_blocks": ArraySchema(AnySchema(), fewest=1, most=10)},
             {
                 **_BLOCK,
-                "title": any_text(150),
-                "subtitle": any_text(150),
-                "icon": Anything(),
-                "width": Text(20),
-                "has_header_divider": Flag(),
-                "is_collapsible": Flag(),
-                "default_collapsed": Flag(),
+                "title": text_schema(150),
+                "subtitle": text_schema(150),
+                "icon": AnySchema(),
+                "width": StringSchema(20),
+                "has_header_divider": BooleanSchema(),
+                "is_collapsible": BooleanSchema(),
+                "default_collapsed": BooleanSchema(),
             },
         ),
-        "input": Fields(
+        "input": ObjectSchema(
             {
-                "label": plain(2000),
+                "label": plain_text_schema(2000),
                 "element": ELEMENTS.only("datetimepicker", *ENTRY, *SELECTS, *PICKERS),
             },
-            {**_BLOCK, "hint": plain(2000), "optional": Flag(), "dispatch_action": Flag()},
+            {
+                **_BLOCK,
+                "hint": plain_text_schema(2000),
+                "optional": BooleanSchema(),
+                "dispatch_action": BooleanSchema(),
+            },
         ),
     }
 )

@@ -9,16 +9,30 @@ from bot.sandbox.block_kit.composition_schemas import (
     IMAGE,
     PLAIN_OPTION,
     RICH_OPTION,
-    plain,
+    plain_text_schema,
 )
 from bot.sandbox.block_kit.element_state import options
-from bot.sandbox.block_kit.schema_types import Anything, Fields, Flag, Items, Kinds, Number, Shape, Text
-from bot.sandbox.slack_json import objects
+from bot.sandbox.block_kit.schema_types import (
+    AnySchema,
+    ArraySchema,
+    BooleanSchema,
+    NumberSchema,
+    ObjectSchema,
+    Schema,
+    StringSchema,
+    UnionSchema,
+)
+from bot.sandbox.slack_json import json_objects
 
-_COMMON: dict[str, Shape] = {"action_id": ID, "confirm": CONFIRM}
-_FOCUS: dict[str, Shape] = {"focus_on_load": Flag(), "placeholder": plain(150)}
-_DISPATCH = Fields(
-    {}, {"trigger_actions_on": Items(Text(30, choices=("on_enter_pressed", "on_character_entered")), most=2)}
+_COMMON: dict[str, Schema] = {"action_id": ID, "confirm": CONFIRM}
+_FOCUS: dict[str, Schema] = {"focus_on_load": BooleanSchema(), "placeholder": plain_text_schema(150)}
+_DISPATCH = ObjectSchema(
+    {},
+    {
+        "trigger_actions_on": ArraySchema(
+            StringSchema(30, choices=("on_enter_pressed", "on_character_entered")), most=2
+        )
+    },
 )
 
 
@@ -32,7 +46,7 @@ def _choice_is_offered(fields: Mapping[str, object]) -> str | None:
     """Say what is wrong with the options, or with a choice made beforehand that is none of them."""
     either = _either_options(fields)
     offered = [str(option.get("value")) for option in options(dict(fields))]
-    chosen = [*objects([fields.get("initial_option")]), *objects(fields.get("initial_options"))]
+    chosen = [*json_objects([fields.get("initial_option")]), *json_objects(fields.get("initial_options"))]
     if either or all(str(option.get("value")) in offered for option in chosen):
         return either
     return "initial option must be one of the options"
@@ -54,123 +68,148 @@ def _bounds(fields: Mapping[str, object]) -> str | None:
     return None
 
 
-_OPTIONS: dict[str, Shape] = {
-    "options": Items(PLAIN_OPTION, fewest=1, most=100),
-    "option_groups": Items(GROUP, fewest=1, most=100),
+_OPTIONS: dict[str, Schema] = {
+    "options": ArraySchema(PLAIN_OPTION, fewest=1, most=100),
+    "option_groups": ArraySchema(GROUP, fewest=1, most=100),
 }
-_FILTER = Fields(
+_FILTER = ObjectSchema(
     {},
     {
-        "include": Items(Text(10, choices=("im", "mpim", "private", "public")), fewest=1, most=4),
-        "exclude_external_shared_channels": Flag(),
-        "exclude_bot_users": Flag(),
+        "include": ArraySchema(
+            StringSchema(10, choices=("im", "mpim", "private", "public")), fewest=1, most=4
+        ),
+        "exclude_external_shared_channels": BooleanSchema(),
+        "exclude_bot_users": BooleanSchema(),
     },
 )
-_SELECT: dict[str, Shape] = {**_COMMON, **_FOCUS}
-_MULTI: dict[str, Shape] = {**_SELECT, "max_selected_items": Number(1)}
-_TEXT_INPUT: dict[str, Shape] = {
+_SELECT: dict[str, Schema] = {**_COMMON, **_FOCUS}
+_MULTI: dict[str, Schema] = {**_SELECT, "max_selected_items": NumberSchema(1)}
+_TEXT_INPUT: dict[str, Schema] = {
     "action_id": ID,
     **_FOCUS,
     "dispatch_action_config": _DISPATCH,
-    "initial_value": Text(3000),
-    "min_length": Number(0, 3000),
-    "max_length": Number(1, 3000),
+    "initial_value": StringSchema(3000),
+    "min_length": NumberSchema(0, 3000),
+    "max_length": NumberSchema(1, 3000),
 }
 
-BUTTON = Fields(
-    {"text": plain(75)},
+BUTTON = ObjectSchema(
+    {"text": plain_text_schema(75)},
     {
         **_COMMON,
-        "url": Text(3000),
-        "value": Text(2000),
-        "style": Text(10, choices=("primary", "danger")),
-        "accessibility_label": Text(75),
-        "visible_to_user_ids": Items(Text(20), most=10),
+        "url": StringSchema(3000),
+        "value": StringSchema(2000),
+        "style": StringSchema(10, choices=("primary", "danger")),
+        "accessibility_label": StringSchema(75),
+        "visible_to_user_ids": ArraySchema(StringSchema(20), most=10),
     },
 )
-_CHOICE: dict[str, Shape] = {**_COMMON, "focus_on_load": Flag()}
+_CHOICE: dict[str, Schema] = {**_COMMON, "focus_on_load": BooleanSchema()}
 
-ELEMENTS = Kinds(
+ELEMENTS = UnionSchema(
     {
         "button": BUTTON,
-        "workflow_button": Fields(
-            {"text": plain(75), "workflow": Anything()}, {**_COMMON, "style": Text(10)}
+        "workflow_button": ObjectSchema(
+            {"text": plain_text_schema(75), "workflow": AnySchema()}, {**_COMMON, "style": StringSchema(10)}
         ),
-        "overflow": Fields({"options": Items(PLAIN_OPTION, fewest=1, most=5)}, _COMMON),
-        "static_select": Fields(
+        "overflow": ObjectSchema({"options": ArraySchema(PLAIN_OPTION, fewest=1, most=5)}, _COMMON),
+        "static_select": ObjectSchema(
             {}, {**_SELECT, **_OPTIONS, "initial_option": PLAIN_OPTION}, _choice_is_offered
         ),
-        "multi_static_select": Fields(
-            {}, {**_MULTI, **_OPTIONS, "initial_options": Items(PLAIN_OPTION, most=100)}, _choice_is_offered
-        ),
-        "external_select": Fields(
-            {}, {**_SELECT, "initial_option": PLAIN_OPTION, "min_query_length": Number(0)}
-        ),
-        "multi_external_select": Fields(
-            {}, {**_MULTI, "initial_options": Items(PLAIN_OPTION, most=100), "min_query_length": Number(0)}
-        ),
-        "users_select": Fields({}, {**_SELECT, "initial_user": Text(20)}),
-        "multi_users_select": Fields({}, {**_MULTI, "initial_users": Items(Text(20), most=1000)}),
-        "conversations_select": Fields(
+        "multi_static_select": ObjectSchema(
             {},
-            {
-                **_SELECT,
-                "initial_conversation": Text(20),
-                "default_to_current_conversation": Flag(),
-                "response_url_enabled": Flag(),
-                "filter": _FILTER,
-            },
+            {**_MULTI, **_OPTIONS, "initial_options": ArraySchema(PLAIN_OPTION, most=100)},
+            _choice_is_offered,
         ),
-        "multi_conversations_select": Fields(
+        "external_select": ObjectSchema(
+            {}, {**_SELECT, "initial_option": PLAIN_OPTION, "min_query_length": NumberSchema(0)}
+        ),
+        "multi_external_select": ObjectSchema(
             {},
             {
                 **_MULTI,
-                "initial_conversations": Items(Text(20), most=1000),
-                "default_to_current_conversation": Flag(),
+                "initial_options": ArraySchema(PLAIN_OPTION, most=100),
+                "min_query_length": NumberSchema(0),
+            },
+        ),
+        "users_select": ObjectSchema({}, {**_SELECT, "initial_user": StringSchema(20)}),
+        "multi_users_select": ObjectSchema(
+            {}, {**_MULTI, "initial_users": ArraySchema(StringSchema(20), most=1000)}
+        ),
+        "conversations_select": ObjectSchema(
+            {},
+            {
+                **_SELECT,
+                "initial_conversation": StringSchema(20),
+                "default_to_current_conversation": BooleanSchema(),
+                "response_url_enabled": BooleanSchema(),
                 "filter": _FILTER,
             },
         ),
-        "channels_select": Fields(
-            {}, {**_SELECT, "initial_channel": Text(20), "response_url_enabled": Flag()}
+        "multi_conversations_select": ObjectSchema(
+            {},
+            {
+                **_MULTI,
+                "initial_conversations": ArraySchema(StringSchema(20), most=1000),
+                "default_to_current_conversation": BooleanSchema(),
+                "filter": _FILTER,
+            },
         ),
-        "multi_channels_select": Fields({}, {**_MULTI, "initial_channels": Items(Text(20), most=1000)}),
-        "radio_buttons": Fields(
-            {"options": Items(RICH_OPTION, fewest=1, most=10)},
+        "channels_select": ObjectSchema(
+            {}, {**_SELECT, "initial_channel": StringSchema(20), "response_url_enabled": BooleanSchema()}
+        ),
+        "multi_channels_select": ObjectSchema(
+            {}, {**_MULTI, "initial_channels": ArraySchema(StringSchema(20), most=1000)}
+        ),
+        "radio_buttons": ObjectSchema(
+            {"options": ArraySchema(RICH_OPTION, fewest=1, most=10)},
             {**_CHOICE, "initial_option": RICH_OPTION},
             _choice_is_offered,
         ),
-        "checkboxes": Fields(
-            {"options": Items(RICH_OPTION, fewest=1, most=10)},
-            {**_CHOICE, "initial_options": Items(RICH_OPTION, fewest=1, most=10)},
+        "checkboxes": ObjectSchema(
+            {"options": ArraySchema(RICH_OPTION, fewest=1, most=10)},
+            {**_CHOICE, "initial_options": ArraySchema(RICH_OPTION, fewest=1, most=10)},
             _choice_is_offered,
         ),
-        "datepicker": Fields({}, {**_SELECT, "initial_date": Text(10, shortest=10)}),
-        "timepicker": Fields({}, {**_SELECT, "initial_time": Text(5, shortest=5), "timezone": Text(100)}),
-        "datetimepicker": Fields({}, {**_CHOICE, "initial_date_time": Number(0)}),
-        "plain_text_input": Fields({}, {**_TEXT_INPUT, "multiline": Flag()}, _bounds),
-        "email_text_input": Fields({}, _TEXT_INPUT, _bounds),
-        "url_text_input": Fields({}, _TEXT_INPUT, _bounds),
-        "number_input": Fields(
-            {"is_decimal_allowed": Flag()},
+        "datepicker": ObjectSchema({}, {**_SELECT, "initial_date": StringSchema(10, shortest=10)}),
+        "timepicker": ObjectSchema(
+            {}, {**_SELECT, "initial_time": StringSchema(5, shortest=5), "timezone": StringSchema(100)}
+        ),
+        "datetimepicker": ObjectSchema({}, {**_CHOICE, "initial_date_time": NumberSchema(0)}),
+        "plain_text_input": ObjectSchema({}, {**_TEXT_INPUT, "multiline": BooleanSchema()}, _bounds),
+        "email_text_input": ObjectSchema({}, _TEXT_INPUT, _bounds),
+        "url_text_input": ObjectSchema({}, _TEXT_INPUT, _bounds),
+        "number_input": ObjectSchema(
+            {"is_decimal_allowed": BooleanSchema()},
             {
                 "action_id": ID,
                 **_FOCUS,
                 "dispatch_action_config": _DISPATCH,
-                "initial_value": Text(100),
-                "min_value": Text(100),
-                "max_value": Text(100),
+                "initial_value": StringSchema(100),
+                "min_value": StringSchema(100),
+                "max_value": StringSchema(100),
             },
             _range,
         ),
-        "rich_text_input": Fields(
-            {}, {"action_id": ID, **_FOCUS, "initial_value": Anything(), "dispatch_action_config": _DISPATCH}
+        "rich_text_input": ObjectSchema(
+            {}, {"action_id": ID, **_FOCUS, "initial_value": AnySchema(), "dispatch_action_config": _DISPATCH}
         ),
-        "file_input": Fields(
-            {}, {"action_id": ID, "filetypes": Items(Text(50), most=100), "max_files": Number(1, 10)}
+        "file_input": ObjectSchema(
+            {},
+            {
+                "action_id": ID,
+                "filetypes": ArraySchema(StringSchema(50), most=100),
+                "max_files": NumberSchema(1, 10),
+            },
         ),
         "image": IMAGE,
-        "icon_button": Fields({"icon": Text(50), "text": plain(75)}, {**_COMMON, "value": Text(2000)}),
-        "feedback_buttons": Fields({"positive_button": Anything(), "negative_button": Anything()}, _COMMON),
+        "icon_button": ObjectSchema(
+            {"icon": StringSchema(50), "text": plain_text_schema(75)},
+            {**_COMMON, "value": StringSchema(2000)},
+        ),
+        "feedback_buttons": ObjectSchema(
+            {"positive_button": AnySchema(), "negative_button": AnySchema()}, _COMMON
+        ),
     }
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.slack_json import Json, json_objects
 
 _VALUE_KEY = {
     "plain_text_input": "value",
@@ -74,12 +74,14 @@ def is_empty(state: Json) -> bool:
 def options(element: Json) -> list[Json]:
     """Return an element's options, those of its groups included."""
     grouped = [
-        option for group in objects(element.get("option_groups")) for option in objects(group["options"])
+        option
+        for group in json_objects(element.get("option_groups"))
+        for option in json_objects(group["options"])
     ]
-    return objects(element.get("options")) + grouped
+    return json_objects(element.get("options")) + grouped
 
 
-class Control:
+class InteractiveElement:
     """One interactive element where it stands in its blocks."""
 
     def __init__(self, *, block: Json, element: Json) -> None:
@@ -103,23 +105,23 @@ class Control:
         return not self.is_input or bool(self.block.get("dispatch_action"))
 
 
-def controls(blocks: object) -> Iterator[Control]:
+def interactive_elements(blocks: object) -> Iterator[InteractiveElement]:
     """Yield every interactive element of a list of blocks, in reading order."""
-    for block in objects(blocks):
+    for block in json_objects(blocks):
         kind = block.get("type")
         found: list[Json] = []
         if kind in ("input", "section"):
             inner = block.get("element" if kind == "input" else "accessory")
-            found = objects([inner])
+            found = json_objects([inner])
         elif kind in ("actions", "context_actions"):
-            found = objects(block.get("elements"))
+            found = json_objects(block.get("elements"))
         elif kind in ("card", "alert"):
-            found = objects(block.get("actions"))
+            found = json_objects(block.get("actions"))
         elif kind in ("carousel", "container"):
-            yield from controls(block.get("elements") or block.get("child_blocks"))
+            yield from interactive_elements(block.get("elements") or block.get("child_blocks"))
         for element in found:
             if element.get("type") != "image":
-                yield Control(block=block, element=element)
+                yield InteractiveElement(block=block, element=element)
 
 
 def state_values(
@@ -132,7 +134,7 @@ def state_values(
     Fields that are `emptied` report nothing until a person enters something.
     """
     values: Json = {}
-    for control in controls(blocks):
+    for control in interactive_elements(blocks):
         if value_key(control.element) is None:
             continue
         key = (control.block_id, control.action_id)
@@ -142,16 +144,16 @@ def state_values(
     return values
 
 
-def with_ids(blocks: object, new_id: Callable[[], str]) -> list[Json]:
+def fill_in_ids(blocks: object, new_id: Callable[[], str]) -> list[Json]:
     """Return blocks in which everything that needs an id has one, as Slack fills them in."""
-    named = [dict(block) for block in objects(blocks)]
+    named = [dict(block) for block in json_objects(blocks)]
     for block in named:
         block.setdefault("block_id", new_id())
         for key in ("element", "accessory"):
             if isinstance(block.get(key), dict):
                 block[key] = _named(block[key], new_id)
         if block.get("type") in ("actions", "context_actions"):
-            block["elements"] = [_named(element, new_id) for element in objects(block.get("elements"))]
+            block["elements"] = [_named(element, new_id) for element in json_objects(block.get("elements"))]
     return named
 
 

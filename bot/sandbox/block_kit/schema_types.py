@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from bot.sandbox.slack_json import Json
 
-Fault = str
+ErrorText = str
 """One sentence with the JSON pointer of its place, as Slack writes it."""
 
 
@@ -15,7 +15,7 @@ _LENGTH: ContextVar[Callable[[str], int]] = ContextVar("length", default=len)
 
 
 @contextmanager
-def counted_by(length: Callable[[str], int]) -> Generator[None]:
+def counting_length_by(length: Callable[[str], int]) -> Generator[None]:
     """Count the characters of texts otherwise until the block ends."""
     before = _LENGTH.set(length)
     try:
@@ -24,21 +24,21 @@ def counted_by(length: Callable[[str], int]) -> Generator[None]:
         _LENGTH.reset(before)
 
 
-class Shape(Protocol):
+class Schema(Protocol):
     """Anything a value can be checked against."""
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield what is wrong with a value that stands at a path."""
         ...
 
 
-class Text:
+class StringSchema:
     """A bare string of so many characters."""
 
     def __init__(self, longest: int, *, shortest: int = 0, choices: tuple[str, ...] = ()) -> None:
         self.longest, self.shortest, self.choices = longest, shortest, choices
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield a fault for another type, a wrong length, or a word that is no choice."""
         if not isinstance(value, str):
             yield _at("must be a string", path)
@@ -50,22 +50,22 @@ class Text:
             yield _at(f"must be one of: {', '.join(self.choices)}", path)
 
 
-class Flag:
+class BooleanSchema:
     """True or false."""
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield a fault for anything else."""
         if not isinstance(value, bool):
             yield _at("must be a boolean", path)
 
 
-class Number:
+class NumberSchema:
     """A number within bounds, both included."""
 
     def __init__(self, least: float | None = None, most: float | None = None) -> None:
         self.least, self.most = least, most
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield a fault for another type or a number out of bounds."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             yield _at("must be a number", path)
@@ -75,22 +75,22 @@ class Number:
             yield _at(f"must be at most {self.most:g}", path)
 
 
-class Anything:
+class AnySchema:
     """A value this stand-in does not look into."""
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield nothing."""
         del value, path
         return iter(())
 
 
-class Items:
+class ArraySchema:
     """A list of so many items of one shape."""
 
-    def __init__(self, shape: Shape, *, fewest: int = 0, most: int) -> None:
+    def __init__(self, shape: Schema, *, fewest: int = 0, most: int) -> None:
         self.shape, self.fewest, self.most = shape, fewest, most
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield faults of number, then those of each item."""
         if not isinstance(value, list):
             yield _at("must be an array", path)
@@ -105,18 +105,18 @@ class Items:
             yield from self.shape.faults(item, f"{path}/{place}")
 
 
-class Fields:
+class ObjectSchema:
     """An object of named fields, no others allowed."""
 
     def __init__(
         self,
-        required: Mapping[str, Shape] | None = None,
-        optional: Mapping[str, Shape] | None = None,
+        required: Mapping[str, Schema] | None = None,
+        optional: Mapping[str, Schema] | None = None,
         also: Callable[[Mapping[str, object]], str | None] | None = None,
     ) -> None:
         self.required, self.optional, self.also = required or {}, optional or {}, also
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield missing and unknown fields, then the faults of each field."""
         if not isinstance(value, dict):
             yield _at("must be an object", path)
@@ -136,17 +136,17 @@ class Fields:
             yield _at(sentence, path)
 
 
-class Kinds:
+class UnionSchema:
     """An object whose `type` says which shape the rest has; filled after it is made, so shapes may nest."""
 
-    def __init__(self, kinds: Mapping[str, Fields] | None = None) -> None:
-        self.kinds: dict[str, Fields] = dict(kinds or {})
+    def __init__(self, kinds: Mapping[str, ObjectSchema] | None = None) -> None:
+        self.kinds: dict[str, ObjectSchema] = dict(kinds or {})
 
-    def only(self, *names: str) -> "Kinds":
+    def only(self, *names: str) -> "UnionSchema":
         """Return the choice narrowed to some kinds."""
-        return Kinds({name: self.kinds[name] for name in names})
+        return UnionSchema({name: self.kinds[name] for name in names})
 
-    def faults(self, value: object, path: str) -> Iterator[Fault]:
+    def faults(self, value: object, path: str) -> Iterator[ErrorText]:
         """Yield an unknown type, or the faults of the shape that the type names."""
         if not isinstance(value, dict):
             yield _at("must be an object", path)
@@ -162,5 +162,5 @@ class Kinds:
             yield from self.kinds[kind].faults(rest, path)
 
 
-def _at(sentence: str, path: str) -> Fault:
+def _at(sentence: str, path: str) -> ErrorText:
     return f"{sentence} [json-pointer:{path}]"

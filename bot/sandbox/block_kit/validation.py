@@ -1,9 +1,17 @@
 """Whether Slack would take a message's blocks or a view."""
 
-from bot.sandbox.block_kit import MESSAGE_BLOCKS, VIEW_BLOCKS, plain
-from bot.sandbox.block_kit.element_state import controls
-from bot.sandbox.block_kit.schema_types import Anything, Fault, Fields, Flag, Items, Kinds, Text
-from bot.sandbox.slack_json import Json, every_object, objects
+from bot.sandbox.block_kit import MESSAGE_BLOCKS, VIEW_BLOCKS, plain_text_schema
+from bot.sandbox.block_kit.element_state import interactive_elements
+from bot.sandbox.block_kit.schema_types import (
+    AnySchema,
+    ArraySchema,
+    BooleanSchema,
+    ErrorText,
+    ObjectSchema,
+    StringSchema,
+    UnionSchema,
+)
+from bot.sandbox.slack_json import Json, json_objects, nested_objects
 
 MOST_MESSAGE_BLOCKS = 50
 MOST_VIEW_BLOCKS = 100
@@ -15,43 +23,43 @@ WEIGHT_OF_AN_OBJECT = 20
 MOST_CHARTS = 2
 LONGEST_MARKDOWN = 12_000
 
-_MESSAGE = Items(MESSAGE_BLOCKS, most=MOST_MESSAGE_BLOCKS)
-_VIEW_BLOCKS = Items(VIEW_BLOCKS, fewest=1, most=MOST_VIEW_BLOCKS)
+_MESSAGE = ArraySchema(MESSAGE_BLOCKS, most=MOST_MESSAGE_BLOCKS)
+_VIEW_BLOCKS = ArraySchema(VIEW_BLOCKS, fewest=1, most=MOST_VIEW_BLOCKS)
 _SHARED = {
-    "private_metadata": Text(3000),
-    "callback_id": Text(255),
-    "external_id": Text(255),
+    "private_metadata": StringSchema(3000),
+    "callback_id": StringSchema(255),
+    "external_id": StringSchema(255),
 }
-_VIEWS = Kinds(
+_VIEWS = UnionSchema(
     {
-        "modal": Fields(
-            {"title": plain(24), "blocks": _VIEW_BLOCKS},
+        "modal": ObjectSchema(
+            {"title": plain_text_schema(24), "blocks": _VIEW_BLOCKS},
             {
                 **_SHARED,
-                "close": plain(24),
-                "submit": plain(24),
-                "clear_on_close": Flag(),
-                "notify_on_close": Flag(),
-                "submit_disabled": Flag(),
+                "close": plain_text_schema(24),
+                "submit": plain_text_schema(24),
+                "clear_on_close": BooleanSchema(),
+                "notify_on_close": BooleanSchema(),
+                "submit_disabled": BooleanSchema(),
             },
         ),
         # Slack takes these fields in a Home tab too, and does nothing with them.
-        "home": Fields(
+        "home": ObjectSchema(
             {"blocks": _VIEW_BLOCKS},
-            {**_SHARED, "title": Anything(), "close": Anything(), "submit": Anything()},
+            {**_SHARED, "title": AnySchema(), "close": AnySchema(), "submit": AnySchema()},
         ),
     }
 )
 
 
-def message_faults(blocks: object) -> list[Fault]:
+def message_errors(blocks: object) -> list[ErrorText]:
     """Return what Slack would refuse in a message's blocks, each with its place."""
     if blocks is None:
         return []
     faults = list(_MESSAGE.faults(blocks, "/blocks"))
-    if sum(block.get("type") == "data_visualization" for block in objects(blocks)) > MOST_CHARTS:
+    if sum(block.get("type") == "data_visualization" for block in json_objects(blocks)) > MOST_CHARTS:
         faults.append(f"no more than {MOST_CHARTS} data_visualization blocks allowed [json-pointer:/blocks]")
-    markdown = sum(len(str(one.get("text"))) for one in objects(blocks) if one.get("type") == "markdown")
+    markdown = sum(len(str(one.get("text"))) for one in json_objects(blocks) if one.get("type") == "markdown")
     if markdown > LONGEST_MARKDOWN:
         faults.append(f"must be less than {LONGEST_MARKDOWN + 1} characters [json-pointer:/blocks]")
     return faults + _repeated_ids(blocks, "/blocks")
@@ -60,21 +68,21 @@ def message_faults(blocks: object) -> list[Fault]:
 def message_is_too_long(blocks: object, longest: int = LONGEST_MESSAGE) -> bool:
     """Say whether a message's blocks are more than Slack takes in all."""
     weight = 0
-    for one in every_object(blocks):
+    for one in nested_objects(blocks):
         text = one.get("text")
         weight += WEIGHT_OF_AN_OBJECT + (len(text) if isinstance(text, str) else 0)
     return weight > longest
 
 
-def view_faults(view: object, *, kind: str | None) -> list[Fault]:
+def view_errors(view: object, *, kind: str | None) -> list[ErrorText]:
     """Return what Slack would refuse in a view; with a kind, views of another are refused too."""
     allowed = _VIEWS if kind is None else _VIEWS.only(kind)
     faults = list(allowed.faults(view, "/view"))
-    bodies = objects([view])
+    bodies = json_objects([view])
     if faults or not bodies:
         return faults
     body = bodies[0]
-    has_input = any(block.get("type") == "input" for block in objects(body.get("blocks")))
+    has_input = any(block.get("type") == "input" for block in json_objects(body.get("blocks")))
     if body.get("type") == "modal" and has_input and not body.get("submit"):
         faults.append(
             "missing required field: submit, which a view with input blocks needs [json-pointer:/view]"
@@ -82,15 +90,15 @@ def view_faults(view: object, *, kind: str | None) -> list[Fault]:
     return faults + _repeated_ids(body.get("blocks"), "/view/blocks")
 
 
-def _repeated_ids(blocks: object, path: str) -> list[Fault]:
-    faults: list[Fault] = []
+def _repeated_ids(blocks: object, path: str) -> list[ErrorText]:
+    faults: list[ErrorText] = []
     seen: set[str] = set()
-    for place, block in enumerate(objects(blocks)):
+    for place, block in enumerate(json_objects(blocks)):
         name = block.get("block_id")
         if isinstance(name, str) and name in seen:
             faults.append(f"`block_id` {name} already exists [json-pointer:{path}/{place}/block_id]")
         seen.add(str(name))
-        actions: list[Json] = [control.element for control in controls([block])]
+        actions: list[Json] = [control.element for control in interactive_elements([block])]
         names = [str(one["action_id"]) for one in actions if one.get("action_id")]
         faults.extend(
             f"`action_id` {repeated} already exists [json-pointer:{path}/{place}]"

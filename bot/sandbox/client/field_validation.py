@@ -1,13 +1,13 @@
 """What Slack's client itself objects to before it submits a modal."""
 
 from bot.sandbox.block_kit.element_state import is_empty
-from bot.sandbox.open_views.displayed_view import OpenView
+from bot.sandbox.open_views.displayed_view import DisplayedView
 from bot.sandbox.slack_json import Json
 
 REQUIRED = "Please complete this required field."
 
 
-def missing(view: OpenView) -> dict[str, str]:
+def field_errors(view: DisplayedView) -> dict[str, str]:
     """Return a sentence for each field that cannot be submitted so, by block id."""
     values = view.seen_values
     errors: dict[str, str] = {}

@@ -4,12 +4,12 @@ from typing import cast
 
 from bot.sandbox.api_methods.call_arguments import ApiError
 from bot.sandbox.api_methods.view_methods import checked_view
-from bot.sandbox.open_views.displayed_view import OpenView
-from bot.sandbox.open_views.view_stacks import ViewRefused, Views
+from bot.sandbox.open_views.displayed_view import DisplayedView
+from bot.sandbox.open_views.view_stacks import ViewRefused, ViewStacks
 from bot.sandbox.slack_json import Json
 
 
-def do_as_answered(views: Views, view: OpenView, answer: Json | None) -> bool:
+def apply_response_action(views: ViewStacks, view: DisplayedView, answer: Json | None) -> bool:
     """Do what the answer to a submission asks; say whether Slack would understand it."""
     if not answer or not answer.get("response_action"):
         views.close(view)

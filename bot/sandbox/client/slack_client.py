@@ -2,28 +2,28 @@
 
 from collections.abc import Callable
 
-from bot.sandbox.api_methods import Parts
+from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiError
-from bot.sandbox.block_kit.element_state import Control
-from bot.sandbox.client.field_validation import missing
-from bot.sandbox.client.response_actions import do_as_answered
-from bot.sandbox.http_endpoints.command_responses import respond, says_something
-from bot.sandbox.open_views.view_stacks import OpenView, ViewRefused
+from bot.sandbox.block_kit.element_state import InteractiveElement
+from bot.sandbox.client.field_validation import field_errors
+from bot.sandbox.client.response_actions import apply_response_action
+from bot.sandbox.http_endpoints.command_responses import apply_response, has_message
+from bot.sandbox.open_views.view_stacks import DisplayedView, ViewRefused
 from bot.sandbox.payload_delivery import payload_builders
 from bot.sandbox.payload_delivery.delivery_record import Delivery
-from bot.sandbox.payload_delivery.payload_sender import Courier
+from bot.sandbox.payload_delivery.payload_sender import PayloadSender
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.seed_data import SLACKBOT_ID, Channel, Person
-from bot.sandbox.workspace.trigger_ids import ReplyTo
-from bot.sandbox.workspace.workspace_state import Message, UnknownConversation, Workspace
+from bot.sandbox.workspace.seed_data import SLACKBOT_ID, Account, SlackChannel
+from bot.sandbox.workspace.trigger_ids import ResponseTarget
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, Workspace
 
-TROUBLE = "We had some trouble connecting. Try again?"
+APP_FAILED = "We had some trouble connecting. Try again?"
 
 
-class Desk:
+class SlackClient:
     """Carries out what people do, for tests and for the page alike."""
 
-    def __init__(self, parts: Parts, courier: Courier, *, base_url: Callable[[], str]) -> None:
+    def __init__(self, parts: MethodContext, courier: PayloadSender, *, base_url: Callable[[], str]) -> None:
         self.parts = parts
         self.courier = courier
         self._base_url = base_url
@@ -34,9 +34,9 @@ class Desk:
         """The workspace all this happens in."""
         return self.parts.workspace
 
-    def command(self, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+    def command(self, person: Account, channel: SlackChannel, command: str, text: str) -> Delivery:
         """Bring a slash command, and post what its ack says or the failure."""
-        reply_to = ReplyTo(channel=channel.id, person=person.id, at=self.workspace.clock.now())
+        reply_to = ResponseTarget(channel=channel.id, person=person.id, at=self.workspace.clock.now())
         delivery = self.courier.bring(
             "slash_commands",
             payload_builders.slash_command(
@@ -52,26 +52,32 @@ class Desk:
         if not delivery.acked:
             delivery.error = f'{command} failed with the error "{delivery.failure}"'
             self.slackbot(person, channel, delivery.error)
-        elif delivery.response and says_something(delivery.response):
+        elif delivery.response and has_message(delivery.response):
             try:
-                respond(self.parts, reply_to, delivery.response)
+                apply_response(self.parts, reply_to, delivery.response)
             except ApiError as refused:
                 delivery.error = f'{command} failed with the error "{refused.code}"'
                 self.slackbot(person, channel, delivery.error)
         return delivery
 
-    def slackbot(self, person: Person, channel: Channel, sentence: str, *, thread: str | None = None) -> None:
+    def slackbot(
+        self, person: Account, channel: SlackChannel, sentence: str, *, thread: str | None = None
+    ) -> None:
         """Tell one person something in Slackbot's name."""
         self.workspace.post(
             channel=channel.id, author=SLACKBOT_ID, text=sentence, reader=person.id, thread=thread
         )
 
-    def enter_in_message(self, person: Person, message: Message, control: Control, state: Json) -> None:
+    def enter_in_message(
+        self, person: Account, message: PostedMessage, control: InteractiveElement, state: Json
+    ) -> None:
         """Keep what a person chose in a message's field, which tells the bot nothing yet."""
         held = self._held.setdefault((person.id, message.channel, message.ts), {})
         held[(control.block_id, control.action_id)] = state
 
-    def click_in_message(self, person: Person, message: Message, control: Control, state: Json) -> Delivery:
+    def click_in_message(
+        self, person: Account, message: PostedMessage, control: InteractiveElement, state: Json
+    ) -> Delivery:
         """Bring the press of an element in a message."""
         channel = self.workspace.channel(message.channel)
         self.enter_in_message(person, message, control, state)
@@ -90,7 +96,9 @@ class Desk:
         )
         return _with_trouble(delivery)
 
-    def click_in_view(self, person: Person, view: OpenView, control: Control, state: Json) -> Delivery:
+    def click_in_view(
+        self, person: Account, view: DisplayedView, control: InteractiveElement, state: Json
+    ) -> Delivery:
         """Bring the press of an element in a modal or Home tab."""
         view = self.parts.views.enter(view, control.block_id, control.action_id, state)
         delivery = self.courier.bring(
@@ -105,14 +113,14 @@ class Desk:
         )
         return _with_trouble(delivery)
 
-    def submit(self, person: Person, view: OpenView) -> Delivery | None:
+    def submit(self, person: Account, view: DisplayedView) -> Delivery | None:
         """Submit a modal and do what the answer asks; None if Slack's client would not send it."""
         try:
             # What was entered since the caller last looked counts too.
             view = self.parts.views.find(view_id=view.id)
         except ViewRefused:
             return None
-        errors = missing(view)
+        errors = field_errors(view)
         view = self.parts.views.set_errors(view, errors)
         if errors:
             return None
@@ -125,11 +133,13 @@ class Desk:
                 trigger_id=self.parts.triggers.issue(person.id, view=view.id),
             ),
         )
-        if _with_trouble(delivery).acked and not do_as_answered(self.parts.views, view, delivery.response):
-            delivery.error = TROUBLE
+        if _with_trouble(delivery).acked and not apply_response_action(
+            self.parts.views, view, delivery.response
+        ):
+            delivery.error = APP_FAILED
         return delivery
 
-    def close(self, person: Person, view: OpenView, *, all_of_them: bool = False) -> Delivery | None:
+    def close(self, person: Account, view: DisplayedView, *, all_of_them: bool = False) -> Delivery | None:
         """Close a modal, or the whole stack, as some views ask; tell the bot if the view asks for that."""
         all_of_them = all_of_them or bool(view.body.get("clear_on_close"))
         if all_of_them:
@@ -143,7 +153,7 @@ class Desk:
             payload_builders.view_closed(self.parts, person=person, view=view, is_cleared=all_of_them),
         )
 
-    def global_shortcut(self, person: Person, callback_id: str) -> Delivery:
+    def global_shortcut(self, person: Account, callback_id: str) -> Delivery:
         """Bring a global shortcut."""
         return _with_trouble(
             self.courier.bring(
@@ -158,7 +168,7 @@ class Desk:
             )
         )
 
-    def message_shortcut(self, person: Person, message: Message, callback_id: str) -> Delivery:
+    def message_shortcut(self, person: Account, message: PostedMessage, callback_id: str) -> Delivery:
         """Bring a message shortcut."""
         channel = self.workspace.channel(message.channel)
         return _with_trouble(
@@ -199,11 +209,13 @@ class Desk:
             return None
         return self.courier.bring_event(payload)
 
-    def held(self, person: Person, message: Message) -> dict[tuple[str, str], Json]:
+    def held(self, person: Account, message: PostedMessage) -> dict[tuple[str, str], Json]:
         """Return what a person has chosen in a message's elements."""
         return self._held.get((person.id, message.channel, message.ts), {})
 
-    def _response_url(self, channel: Channel, person: Person, message: Message | None = None) -> str:
+    def _response_url(
+        self, channel: SlackChannel, person: Account, message: PostedMessage | None = None
+    ) -> str:
         name = self.parts.response_urls.issue(
             channel.id,
             person.id,
@@ -212,7 +224,7 @@ class Desk:
         )
         return f"{self._base_url()}/respond/{name}"
 
-    def _action(self, control: Control, state: Json) -> Json:
+    def _action(self, control: InteractiveElement, state: Json) -> Json:
         element = control.element
         told: Json = {"action_id": control.action_id, "block_id": control.block_id, "type": element["type"]}
         if element["type"] == "button":
@@ -226,5 +238,5 @@ class Desk:
 
 def _with_trouble(delivery: Delivery) -> Delivery:
     if not delivery.acked:
-        delivery.error = TROUBLE
+        delivery.error = APP_FAILED
     return delivery

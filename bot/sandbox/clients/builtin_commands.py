@@ -1,26 +1,28 @@
 """Slack's own slash commands, as far as a bot's life depends on them."""
 
-from bot.sandbox.admin.channel_admin import Changes
-from bot.sandbox.client.slack_client import Desk
-from bot.sandbox.payload_delivery.delivery_record import Delivery, Parcel
+from bot.sandbox.admin.channel_admin import ChannelAdmin
+from bot.sandbox.client.slack_client import SlackClient
+from bot.sandbox.payload_delivery.delivery_record import Delivery, OutgoingPayload
 from bot.sandbox.workspace.installed_app import SlashCommand
-from bot.sandbox.workspace.seed_data import Channel, Person
+from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
-OWN_COMMANDS = (
+BUILTIN_COMMANDS = (
     SlashCommand(command="/invite", description="Invite somebody to this channel", usage_hint="@someone"),
     SlashCommand(command="/remove", description="Remove somebody from this channel", usage_hint="@someone"),
 )
 
 
-def is_own(command: str) -> bool:
+def is_builtin_command(command: str) -> bool:
     """Say whether a slash command is Slack's own."""
-    return any(one.command == command for one in OWN_COMMANDS)
+    return any(one.command == command for one in BUILTIN_COMMANDS)
 
 
-def run_own(desk: Desk, person: Person, channel: Channel, command: str, text: str) -> Delivery:
+def run_builtin_command(
+    desk: SlackClient, person: Account, channel: SlackChannel, command: str, text: str
+) -> Delivery:
     """Do what one of Slack's own commands asks; the bot hears of it only as of any other change."""
-    done = Delivery(Parcel(kind="slash_commands", payload={"command": command, "text": text}))
+    done = Delivery(OutgoingPayload(kind="slash_commands", payload={"command": command, "text": text}))
     done.acked = True
     done.error = _refusal(desk, person, channel, text) or _done(desk, person, channel, command, text)
     if done.error:
@@ -28,7 +30,7 @@ def run_own(desk: Desk, person: Person, channel: Channel, command: str, text: st
     return done
 
 
-def _refusal(desk: Desk, person: Person, channel: Channel, text: str) -> str | None:
+def _refusal(desk: SlackClient, person: Account, channel: SlackChannel, text: str) -> str | None:
     if channel.is_im:
         return "Nobody can be invited to direct messages, nor removed from them."
     if person.id not in channel.members:
@@ -43,8 +45,8 @@ def _refusal(desk: Desk, person: Person, channel: Channel, text: str) -> str | N
     return None
 
 
-def _done(desk: Desk, person: Person, channel: Channel, command: str, text: str) -> str | None:
-    changes = Changes(desk)
+def _done(desk: SlackClient, person: Account, channel: SlackChannel, command: str, text: str) -> str | None:
+    changes = ChannelAdmin(desk)
     for word in text.split():
         who = desk.workspace.person(word)
         inside = who.id in channel.members

@@ -2,18 +2,18 @@
 
 import re
 
-from bot.sandbox.workspace.time_zones import there
+from bot.sandbox.workspace.time_zones import local_time
 
 _MOMENT = re.compile(r"!date\^(\d{1,11})\^([^^]*)")
 _TOKEN = re.compile(r"\{(\w+)\}")
 
 
-def moment_words(written: str, *, tz: str, now: float) -> str | None:
+def format_date_token(written: str, *, tz: str, now: float) -> str | None:
     """Return a moment as its reader sees it, in a time zone; None for one not of Slack's."""
     match = _MOMENT.match(written)
     if match is None:
         return None
-    read = there(tz, int(match[1]))
+    read = local_time(tz, int(match[1]))
     words = {
         "date_num": f"{read:%Y-%m-%d}",
         "date_short": f"{read:%b} {read.day}, {read.year}",
@@ -22,7 +22,7 @@ def moment_words(written: str, *, tz: str, now: float) -> str | None:
         "time": f"{read:%H:%M}",
         "time_secs": f"{read:%H:%M:%S}",
     }
-    days = (read.date() - there(tz, now).date()).days
+    days = (read.date() - local_time(tz, now).date()).days
     near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get(days)
     words |= {f"{name}_pretty": near or words[name] for name in ("date", "date_short", "date_long")}
     if not all(token in words for token in _TOKEN.findall(match[2])):

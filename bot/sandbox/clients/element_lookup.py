@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 
 from bot.sandbox.block_kit.element_state import (
-    Control,
-    controls,
+    InteractiveElement,
     initial_state,
+    interactive_elements,
     options,
     value_key,
     with_value,
 )
-from bot.sandbox.clients.block_text import label
-from bot.sandbox.slack_json import Json, words
+from bot.sandbox.clients.block_text import element_label
+from bot.sandbox.slack_json import Json, text_of
 
 Pick = str | Sequence[str] | None
 """An option by its label or value, a person by name, a date; several where several may be chosen."""
@@ -19,33 +19,33 @@ LookUp = Callable[[str, str], str]
 """Gives the id of a `person` or a `channel` (the first word) by its name (the second)."""
 
 
-class NothingSuch(AssertionError):
+class NotOnScreen(AssertionError):
     """The person looks for something that is not on their screen."""
 
 
-def find(blocks: object, wanted: str | None, action_id: str | None) -> Control:
-    """Return an element by what stands on it, its block id or its action id; raises NothingSuch."""
-    found = list(controls(blocks))
+def find_element(blocks: object, wanted: str | None, action_id: str | None) -> InteractiveElement:
+    """Return an element by what stands on it, its block id or its action id; raises NotOnScreen."""
+    found = list(interactive_elements(blocks))
     for control in found:
         if action_id is not None and control.action_id == action_id:
             return control
-        if wanted is not None and wanted in (label(control), control.block_id):
+        if wanted is not None and wanted in (element_label(control), control.block_id):
             return control
     if action_id is None and wanted is not None:
         for control in found:
             if control.action_id == wanted:
                 return control
-    there = ", ".join(f"{label(control)} ({control.action_id})" for control in found) or "nothing"
-    raise NothingSuch(f"nothing called {wanted or action_id!r} to press; there is {there}")
+    there = ", ".join(f"{element_label(control)} ({control.action_id})" for control in found) or "nothing"
+    raise NotOnScreen(f"nothing called {wanted or action_id!r} to press; there is {there}")
 
 
-def takes_several(control: Control) -> bool:
+def is_multi_choice(control: InteractiveElement) -> bool:
     """Say whether several things may be chosen in an element."""
     return str(control.element["type"]).startswith("multi_") or control.element["type"] == "checkboxes"
 
 
-def picked(look_up: LookUp, control: Control, pick: Pick) -> Json:
-    """Return an element's state once something is picked in it; raises NothingSuch."""
+def picked_state(look_up: LookUp, control: InteractiveElement, pick: Pick) -> Json:
+    """Return an element's state once something is picked in it; raises NotOnScreen."""
     element = control.element
     key = value_key(element)
     if key is None and element["type"] != "overflow":
@@ -56,7 +56,7 @@ def picked(look_up: LookUp, control: Control, pick: Pick) -> Json:
     values = [_value(look_up, element, one) for one in picks]
     if element["type"] == "overflow":
         return {"type": "overflow", "selected_option": values[0]}
-    return with_value(element, values if takes_several(control) else values[0])
+    return with_value(element, values if is_multi_choice(control) else values[0])
 
 
 def _value(look_up: LookUp, element: Json, pick: str) -> object:
@@ -71,7 +71,7 @@ def _value(look_up: LookUp, element: Json, pick: str) -> object:
     if not known:
         return pick
     for option in known:
-        if pick in (words(option.get("text")), option.get("value")):
+        if pick in (text_of(option.get("text")), option.get("value")):
             return option
-    there = ", ".join(words(option.get("text")) for option in known)
-    raise NothingSuch(f"no option {pick!r}; there is {there}")
+    there = ", ".join(text_of(option.get("text")) for option in known)
+    raise NotOnScreen(f"no option {pick!r}; there is {there}")

@@ -5,7 +5,7 @@ import re
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
 
 
-def written(workspace: Workspace, text: str) -> str:
+def encode_mentions(workspace: Workspace, text: str) -> str:
     """Return typed text with three characters escaped, and with mentions of people and channels as ids."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

@@ -63,7 +63,7 @@ _STYLES = (
 _SAFE_LINK = ("http://", "https://", "mailto:", "slack://")
 
 
-def to_html(text: str, name: Name) -> str:
+def mrkdwn_to_html(text: str, name: Name) -> str:
     """Return mrkdwn as HTML in which nothing but our own tags can be a tag."""
     keep = _Keep(text)
     text = _FENCE.sub(lambda m: keep(f"<pre>{_safe(m[1].strip(chr(10)))}</pre>"), keep.text)
@@ -80,7 +80,7 @@ def to_html(text: str, name: Name) -> str:
     return keep.back(html).replace("</pre><br>", "</pre>")
 
 
-def to_words(text: str, name: Name) -> str:
+def mrkdwn_to_text(text: str, name: Name) -> str:
     """Return mrkdwn as the words a person reads."""
     keep = _Keep(text)
     text = _FENCE.sub(lambda m: keep(_words(m[1].strip("\n"))), keep.text)
@@ -98,7 +98,7 @@ def plain_to_html(text: str, *, emoji: bool = True) -> str:
     return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), shown) if emoji else shown
 
 
-def plain_to_words(text: str) -> str:
+def plain_to_text(text: str) -> str:
     """Return plain_text as the words a person reads."""
     return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
 

@@ -1,51 +1,54 @@
 """A person in front of Slack, acting."""
 
 from bot.sandbox.api_objects import event_objects
-from bot.sandbox.block_kit.element_state import Control
-from bot.sandbox.clients.builtin_commands import is_own, run_own
-from bot.sandbox.clients.element_lookup import NothingSuch, Pick, find, picked, takes_several
-from bot.sandbox.clients.mention_encoding import written
-from bot.sandbox.clients.viewer import Onlooker
-from bot.sandbox.clients.visible_items import SeenMessage, SeenView
-from bot.sandbox.open_views.view_stacks import OpenView
+from bot.sandbox.block_kit.element_state import InteractiveElement
+from bot.sandbox.clients.builtin_commands import is_builtin_command, run_builtin_command
+from bot.sandbox.clients.element_lookup import NotOnScreen, Pick, find_element, is_multi_choice, picked_state
+from bot.sandbox.clients.mention_encoding import encode_mentions
+from bot.sandbox.clients.viewer import Viewer
+from bot.sandbox.clients.visible_items import VisibleMessage, VisibleView
+from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Channel
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.workspace.seed_data import SlackChannel
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
-__all__ = ["NothingSuch", "Pick", "SandboxPerson", "SeenMessage", "SeenView"]
+__all__ = ["NotOnScreen", "Pick", "SandboxPerson", "VisibleMessage", "VisibleView"]
 
 
-class SandboxPerson(Onlooker):
+class SandboxPerson(Viewer):
     """One person; every act waits until the bot has answered or the three seconds are over."""
 
     # What they do in conversations
 
     def command(self, where: str, line: str) -> Delivery:
-        """Type a slash command; raises NothingSuch for one that neither the app has nor Slack itself."""
+        """Type a slash command; raises NotOnScreen for one that neither the app has nor Slack itself."""
         channel = self._channel(where)
         word, _, text = line.strip().partition(" ")
-        if is_own(word):
-            return run_own(self._desk, self.account, channel, word, text.strip())
+        if is_builtin_command(word):
+            return run_builtin_command(self._desk, self.account, channel, word, text.strip())
         known = self._desk.workspace.app
         found = known.command(word)
         if known.commands and found is None:
-            raise NothingSuch(f"{word} is not a valid command")
+            raise NotOnScreen(f"{word} is not a valid command")
         escapes = found is not None and found.should_escape
         return self._desk.command(
-            self.account, channel, word, written(self.workspace, text.strip()) if escapes else text.strip()
+            self.account,
+            channel,
+            word,
+            encode_mentions(self.workspace, text.strip()) if escapes else text.strip(),
         )
 
-    def say(self, where: str, text: str, *, thread: str | None = None) -> SeenMessage:
+    def say(self, where: str, text: str, *, thread: str | None = None) -> VisibleMessage:
         """Write a message; the bot hears of it in the background, as far as it subscribed.
 
-        Raises NothingSuch where the app takes no messages.
+        Raises NotOnScreen where the app takes no messages.
         """
         channel = self._channel(where)
         if channel.is_im and BOT_USER_ID in channel.members and not self.workspace.app.is_written_to:
-            raise NothingSuch("sending messages to this app has been turned off")
-        said = written(self.workspace, text)
+            raise NotOnScreen("sending messages to this app has been turned off")
+        said = encode_mentions(self.workspace, text)
         message = self._desk.workspace.post(
             channel=channel.id, author=self.id, text=said, thread=thread, blocks=()
         )
@@ -54,7 +57,7 @@ class SandboxPerson(Onlooker):
 
     def upload(
         self, where: str, name: str, content: bytes | str, *, text: str = "", thread: str | None = None
-    ) -> SeenMessage:
+    ) -> VisibleMessage:
         """Share a file, with some words; the bot hears of it as far as it subscribed."""
         channel, files = self._channel(where), self.workspace.files
         held = content.encode() if isinstance(content, str) else content
@@ -64,7 +67,7 @@ class SandboxPerson(Onlooker):
         message = self.workspace.post(
             channel=channel.id,
             author=self.id,
-            text=written(self.workspace, text),
+            text=encode_mentions(self.workspace, text),
             thread=thread,
             subtype="file_share",
             files=(file.id,),
@@ -76,7 +79,7 @@ class SandboxPerson(Onlooker):
 
     def click(
         self,
-        on: SeenMessage | SeenView,
+        on: VisibleMessage | VisibleView,
         label: str | None = None,
         *,
         action_id: str | None = None,
@@ -84,11 +87,11 @@ class SandboxPerson(Onlooker):
     ) -> Delivery:
         """Press a button, or pick something in a select or menu, found by its label or action id.
 
-        Raises NothingSuch if it is not there.
+        Raises NotOnScreen if it is not there.
         """
-        control = find(on.blocks, label, action_id)
-        state = picked(self._look_up, control, pick)
-        if isinstance(on, SeenMessage):
+        control = find_element(on.blocks, label, action_id)
+        state = picked_state(self._look_up, control, pick)
+        if isinstance(on, VisibleMessage):
             current = self._desk.workspace.message(on.channel, on.ts) or on.message
             return self._desk.click_in_message(self.account, current, control, state)
         return self._desk.click_in_view(self.account, on.view, control, state)
@@ -97,7 +100,7 @@ class SandboxPerson(Onlooker):
         """Use a global shortcut."""
         return self._desk.global_shortcut(self.account, callback_id)
 
-    def message_shortcut(self, message: SeenMessage, callback_id: str) -> Delivery:
+    def message_shortcut(self, message: VisibleMessage, callback_id: str) -> Delivery:
         """Use a shortcut from a message's menu."""
         return self._desk.message_shortcut(self.account, message.message, callback_id)
 
@@ -138,7 +141,7 @@ class SandboxPerson(Onlooker):
     def choose(self, field: str, *picks: str) -> Delivery | None:
         """Choose in a field: options by label or value, people by name, a date as 2026-11-24."""
         control = self._field(field)
-        many = takes_several(control)
+        many = is_multi_choice(control)
         return self._enter(control, list(picks) if many else (picks[0] if picks else None))
 
     def check(self, field: str, *options: str) -> Delivery | None:
@@ -158,19 +161,19 @@ class SandboxPerson(Onlooker):
     def _look_up(self, kind: str, name: str) -> str:
         return self.workspace.person(name).id if kind == "person" else self._channel(name).id
 
-    def _field(self, wanted: str) -> Control:
+    def _field(self, wanted: str) -> InteractiveElement:
         blocks = self._open_view().body.get("blocks")
-        return find(blocks, wanted, None)
+        return find_element(blocks, wanted, None)
 
-    def _open_view(self) -> OpenView:
+    def _open_view(self) -> DisplayedView:
         view = self._desk.parts.views.top(self.id)
         if view is None:
-            raise NothingSuch("no modal is open")
+            raise NotOnScreen("no modal is open")
         return view
 
-    def _enter(self, control: Control, pick: Pick) -> Delivery | None:
+    def _enter(self, control: InteractiveElement, pick: Pick) -> Delivery | None:
         view = self._open_view()
-        state = picked(self._look_up, control, pick)
+        state = picked_state(self._look_up, control, pick)
         if control.dispatches:
             return self._desk.click_in_view(self.account, view, control, state)
         self._desk.parts.views.enter(view, control.block_id, control.action_id, state)
@@ -178,18 +181,18 @@ class SandboxPerson(Onlooker):
 
     # What the bot hears of it
 
-    def _tell_of(self, channel: Channel, message: Message) -> None:
+    def _tell_of(self, channel: SlackChannel, message: PostedMessage) -> None:
         if BOT_USER_ID not in channel.members:
             return
-        event = event_objects.said(self.workspace, channel, message)
+        event = event_objects.message_posted(self.workspace, channel, message)
         event["client_msg_id"] = self.workspace.new_id("m")
         self._desk.event(event_objects.message_subscription(channel), event, soon=True)
         if not (channel.is_im or channel.is_mpim) and f"<@{BOT_USER_ID}>" in message.text:
             mention = {key: value for key, value in event.items() if key != "channel_type"}
             self._desk.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
 
-    def _membership(self, name: str, channel: Channel) -> Delivery | None:
+    def _membership(self, name: str, channel: SlackChannel) -> Delivery | None:
         if BOT_USER_ID not in channel.members:
             return None
-        told = event_objects.member(name, channel, self.account)
+        told = event_objects.membership_changed(name, channel, self.account)
         return self._desk.event(name, {**told, "event_ts": self.workspace.new_ts()}, soon=False)

@@ -1,26 +1,26 @@
 """What one person sees of the workspace."""
 
-from bot.sandbox.client.slack_client import Desk
-from bot.sandbox.clients.block_text import plain
-from bot.sandbox.clients.date_tokens import moment_words
-from bot.sandbox.clients.mrkdwn import to_words
-from bot.sandbox.clients.visible_items import SeenMessage, SeenView
-from bot.sandbox.open_views.view_stacks import OpenView
-from bot.sandbox.slack_json import words
+from bot.sandbox.client.slack_client import SlackClient
+from bot.sandbox.clients.block_text import blocks_text
+from bot.sandbox.clients.date_tokens import format_date_token
+from bot.sandbox.clients.mrkdwn import mrkdwn_to_text
+from bot.sandbox.clients.visible_items import VisibleMessage, VisibleView
+from bot.sandbox.open_views.view_stacks import DisplayedView
+from bot.sandbox.slack_json import text_of
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Channel, Person
-from bot.sandbox.workspace.workspace_state import Message, UnknownConversation, UnknownPerson, Workspace
+from bot.sandbox.workspace.seed_data import Account, SlackChannel
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, UnknownPerson, Workspace
 
 
-class Onlooker:
+class Viewer:
     """One person in front of Slack, reading."""
 
-    def __init__(self, desk: Desk, person_id: str) -> None:
+    def __init__(self, desk: SlackClient, person_id: str) -> None:
         self._desk = desk
         self.id = person_id
 
     @property
-    def account(self) -> Person:
+    def account(self) -> Account:
         """The account as it stands now."""
         return self._desk.workspace.person(self.id)
 
@@ -36,7 +36,7 @@ class Onlooker:
 
     # What they see
 
-    def sees(self, where: str) -> list[SeenMessage]:
+    def sees(self, where: str) -> list[VisibleMessage]:
         """Return a conversation's messages, replies in threads left out unless also sent to the channel."""
         channel = self._channel(where)
         return [
@@ -45,24 +45,24 @@ class Onlooker:
             if message.thread is None or message.broadcast
         ]
 
-    def thread(self, where: str, ts: str) -> list[SeenMessage]:
+    def thread(self, where: str, ts: str) -> list[VisibleMessage]:
         """Return a thread, its first message included."""
         return [
             self._seen(message)
             for message in self._desk.workspace.thread(self._channel(where).id, ts, self.id)
         ]
 
-    def direct_messages(self) -> list[SeenMessage]:
+    def direct_messages(self) -> list[VisibleMessage]:
         """Return what the bot and this person wrote each other."""
         direct = self._desk.workspace.direct(self.id)
         return [self._seen(message) for message in self._desk.workspace.messages(direct.id, self.id)]
 
     @property
-    def modal(self) -> SeenView | None:
+    def modal(self) -> VisibleView | None:
         """The modal in front, if any."""
         return self._seen_view(self._desk.parts.views.top(self.id))
 
-    def home(self) -> SeenView | None:
+    def home(self) -> VisibleView | None:
         """Return the bot's Home tab as it stands, without opening it."""
         return self._seen_view(self._desk.parts.views.home(self.id))
 
@@ -72,7 +72,7 @@ class Onlooker:
         """Return the name behind an id of a person or channel, and `!date^…` as a moment where they are."""
         workspace = self._desk.workspace
         if thing_id.startswith("!date"):
-            return moment_words(thing_id, tz=self.account.tz, now=workspace.clock.now()) or thing_id
+            return format_date_token(thing_id, tz=self.account.tz, now=workspace.clock.now()) or thing_id
         try:
             return (
                 workspace.person(thing_id).name if thing_id[:1] in "UW" else workspace.channel(thing_id).name
@@ -80,22 +80,22 @@ class Onlooker:
         except (UnknownPerson, UnknownConversation):
             return thing_id
 
-    def _seen(self, message: Message) -> SeenMessage:
-        said = plain(list(message.blocks), self.name_of) if message.blocks else ""
-        return SeenMessage(
+    def _seen(self, message: PostedMessage) -> VisibleMessage:
+        said = blocks_text(list(message.blocks), self.name_of) if message.blocks else ""
+        return VisibleMessage(
             message=message,
             author=self.name_of(message.author),
-            plain=said or to_words(message.text, self.name_of),
+            plain=said or mrkdwn_to_text(message.text, self.name_of),
             files=self.workspace.files.there(message.files),
         )
 
-    def _seen_view(self, view: OpenView | None) -> SeenView | None:
+    def _seen_view(self, view: DisplayedView | None) -> VisibleView | None:
         if view is None:
             return None
-        said = [words(view.body.get("title")), plain(view.body.get("blocks"), self.name_of)]
-        return SeenView(view=view, plain="\n".join(line for line in said if line))
+        said = [text_of(view.body.get("title")), blocks_text(view.body.get("blocks"), self.name_of)]
+        return VisibleView(view=view, plain="\n".join(line for line in said if line))
 
-    def _channel(self, where: str) -> Channel:
+    def _channel(self, where: str) -> SlackChannel:
         workspace = self._desk.workspace
         if where.startswith("@"):
             who = where[1:]

@@ -4,23 +4,23 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bot.sandbox.block_kit.element_state import controls, value_key
-from bot.sandbox.clients.block_text import Button, buttons, label
-from bot.sandbox.open_views.view_stacks import OpenView
-from bot.sandbox.slack_json import Json, words
-from bot.sandbox.workspace.uploaded_files import SlackFile
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.block_kit.element_state import interactive_elements, value_key
+from bot.sandbox.clients.block_text import Button, element_label, visible_buttons
+from bot.sandbox.open_views.view_stacks import DisplayedView
+from bot.sandbox.slack_json import Json, text_of
+from bot.sandbox.workspace.uploaded_files import UploadedFile
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
 
-class SeenMessage(Struct, frozen=True, kw_only=True):
+class VisibleMessage(Struct, frozen=True, kw_only=True):
     """A message as one person sees it."""
 
-    message: Message
+    message: PostedMessage
     author: str
     """The writer's name."""
     plain: str
     """All its text as a person reads it, buttons in [brackets]."""
-    files: tuple[SlackFile, ...] = ()
+    files: tuple[UploadedFile, ...] = ()
     """What hangs on it."""
 
     @property
@@ -66,13 +66,13 @@ class SeenMessage(Struct, frozen=True, kw_only=True):
     @property
     def buttons(self) -> tuple[Button, ...]:
         """What can be pressed in it, in reading order."""
-        return buttons(self.blocks)
+        return visible_buttons(self.blocks)
 
 
-class SeenView(Struct, frozen=True, kw_only=True):
+class VisibleView(Struct, frozen=True, kw_only=True):
     """A modal or Home tab as one person sees it."""
 
-    view: OpenView
+    view: DisplayedView
     plain: str
     """All its text as a person reads it."""
 
@@ -84,7 +84,7 @@ class SeenView(Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """Its title."""
-        return words(self.view.body.get("title"))
+        return text_of(self.view.body.get("title"))
 
     @property
     def callback_id(self) -> str:
@@ -109,20 +109,22 @@ class SeenView(Struct, frozen=True, kw_only=True):
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of its fields, in reading order."""
-        return tuple(label(control) for control in controls(self.blocks) if control.is_input)
+        return tuple(
+            element_label(control) for control in interactive_elements(self.blocks) if control.is_input
+        )
 
     @property
     def buttons(self) -> tuple[Button, ...]:
         """What can be pressed in it apart from its fields, in reading order."""
         pressable = [block for block in self.blocks if block.get("type") != "input"]
-        return buttons(pressable)
+        return visible_buttons(pressable)
 
     @property
     def values(self) -> Mapping[str, object]:
         """What is entered in its fields, by label."""
         values = self.view.seen_values
         return {
-            label(control): values[control.block_id][control.action_id][value_key(control.element)]
-            for control in controls(self.blocks)
+            element_label(control): values[control.block_id][control.action_id][value_key(control.element)]
+            for control in interactive_elements(self.blocks)
             if control.is_input
         }

@@ -1,15 +1,15 @@
 """Answers without the Web API: in the ack of a command, or by a response URL."""
 
-from bot.sandbox.api_methods import Parts
+from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiError
 from bot.sandbox.api_methods.chat_methods import checked_message
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.trigger_ids import ReplyTo
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.workspace.trigger_ids import ResponseTarget
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
 
-def respond(parts: Parts, reply_to: ReplyTo, sent: Json) -> None:
+def apply_response(parts: MethodContext, reply_to: ResponseTarget, sent: Json) -> None:
     """Do what an answer asks: post it, or replace or delete the message it answers; raises ApiError."""
     # What somebody picked by a shortcut is not the app's to change, but it may be spoken about.
     changes = sent.get("delete_original") or sent.get("replace_original")
@@ -35,12 +35,12 @@ def respond(parts: Parts, reply_to: ReplyTo, sent: Json) -> None:
     )
 
 
-def says_something(sent: Json) -> bool:
+def has_message(sent: Json) -> bool:
     """Say whether the ack of a command carries a message."""
     return bool(sent.get("text") or sent.get("blocks"))
 
 
-def _original(parts: Parts, reply_to: ReplyTo) -> Message | None:
+def _original(parts: MethodContext, reply_to: ResponseTarget) -> PostedMessage | None:
     if reply_to.message_ts is None:
         return None
     original = parts.workspace.message(reply_to.channel, reply_to.message_ts)

@@ -5,14 +5,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.workspace.uploaded_files import LARGEST, UnknownFile
+from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound
 from bot.sandbox.workspace.workspace_state import Workspace
 
 _SHOWN = ("image/", "text/plain", "application/pdf")
 """What a browser may show by itself; anything else it can only save."""
 
 
-class FileServing:
+class FileEndpoints:
     """Answers at the addresses that files' shapes name."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -31,7 +31,7 @@ class FileServing:
             return PlainTextResponse("invalid content", status_code=400)
         try:
             file = self._workspace.files.upload(str(request.path_params["ticket"]), content)
-        except UnknownFile:
+        except FileNotFound:
             return PlainTextResponse("no such upload", status_code=404)
         return PlainTextResponse(f"OK - {file.size}")
 
@@ -43,7 +43,7 @@ class FileServing:
         try:
             file = files.file(str(request.path_params["file"]))
             content = files.content(file.id)
-        except UnknownFile:
+        except FileNotFound:
             return PlainTextResponse("file not found", status_code=404)
         media = "text/plain" if file.is_text else file.mimetype
         shown = media.startswith(_SHOWN) and "download" not in request.query_params

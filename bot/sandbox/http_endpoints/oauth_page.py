@@ -7,16 +7,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.api_methods import Parts
+from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.workspace.seed_data import ANA, TEAM_NAME
 
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
-class Permission:
+class OAuthPage:
     """Asks for permission, and sends whoever answered back to the app."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: MethodContext) -> None:
         self._parts = parts
 
     def routes(self) -> list[Route]:

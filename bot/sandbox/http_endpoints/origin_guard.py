@@ -20,7 +20,7 @@ _HEADERS = (
 )
 
 
-class OwnPagesOnly:
+class OriginGuard:
     """Refuses requests and websockets under foreign names and of foreign origins, and lets no page frame it.
 
     A name that a website has made to lead here (DNS rebinding) stands in `Host`; a page of another website

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 POSTS_BURST = 5
 POST_SECONDS = 1.0
@@ -13,7 +13,7 @@ WINDOW_SECONDS = 60.0
 class RateLimits:
     """Counts calls per method and posts per channel; says how long a caller must wait."""
 
-    def __init__(self, clock: Clock, *, enabled: bool) -> None:
+    def __init__(self, clock: WorkspaceClock, *, enabled: bool) -> None:
         self.enabled = enabled
         self._clock = clock
         self._calls: dict[str, deque[float]] = {}

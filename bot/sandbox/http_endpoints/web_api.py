@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.api_methods import (
-    Method,
-    Parts,
+    ApiMethod,
+    MethodContext,
     canvas_methods,
     chat_methods,
     conversation_methods,
@@ -21,16 +21,16 @@ from bot.sandbox.api_methods import (
     oauth_methods,
     view_methods,
 )
-from bot.sandbox.api_methods.call_arguments import ApiError, Arguments
-from bot.sandbox.http_endpoints.command_responses import respond
+from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.http_endpoints.command_responses import apply_response
 from bot.sandbox.http_endpoints.rate_limits import RateLimits
-from bot.sandbox.payload_delivery.dropped_connections import NoAnswer
+from bot.sandbox.payload_delivery.dropped_connections import DroppedResponse
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.exchanges import REDACTED, Exchanges
-from bot.sandbox.workspace.fault_injection import KINDS, Faults, Trouble
+from bot.sandbox.workspace.fault_injection import KINDS, FaultInjector, InjectedFault
 from bot.sandbox.workspace.trigger_ids import ResponseUrlRefused
 
-METHODS: dict[str, Method] = {
+METHODS: dict[str, ApiMethod] = {
     **canvas_methods.METHODS,
     **chat_methods.METHODS,
     **conversation_methods.METHODS,
@@ -60,7 +60,9 @@ class ApiCall(NamedTuple):
 class WebApi:
     """Answers the bot as Slack's Web API would."""
 
-    def __init__(self, parts: Parts, *, faults: Faults, exchanges: Exchanges, rate_limits: bool) -> None:
+    def __init__(
+        self, parts: MethodContext, *, faults: FaultInjector, exchanges: Exchanges, rate_limits: bool
+    ) -> None:
         self._parts = parts
         self._faults = faults
         self._exchanges = exchanges
@@ -107,7 +109,7 @@ class WebApi:
                 headers={"Retry-After": str(answer["retry_after"])},
             )
         if trouble is not None:
-            return NoAnswer()
+            return DroppedResponse()
         if answer["ok"] and name == "apps.connections.open":
             answer["url"] = f"ws://{request.headers['host']}{answer['url']}"
         return JSONResponse(answer, headers=self._scopes())
@@ -118,9 +120,9 @@ class WebApi:
         return {} if granted is None else {"x-oauth-scopes": ",".join(sorted(granted))}
 
     def _carried_out(self, name: str, request: Request, body: bytes) -> ApiCall:
-        arguments, authorization = Arguments({}), request.headers.get("authorization", "")
+        arguments, authorization = ApiArguments({}), request.headers.get("authorization", "")
         try:
-            arguments = Arguments.read(
+            arguments = ApiArguments.read(
                 query=request.url.query, content_type=request.headers.get("content-type", ""), body=body
             ).with_basic(authorization)
             answer = {"ok": True, **self._answer(name, arguments, authorization)}
@@ -128,7 +130,7 @@ class WebApi:
             answer = _refusal(refused)
         return ApiCall(name, _shown(arguments), answer)
 
-    def _answer(self, name: str, arguments: Arguments, authorization: str) -> Json:
+    def _answer(self, name: str, arguments: ApiArguments, authorization: str) -> Json:
         method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
@@ -148,7 +150,7 @@ class WebApi:
             raise ApiError.worded(refusal)
         return method.answer(self._parts, arguments)
 
-    def _authenticate(self, method: Method, token: str) -> None:
+    def _authenticate(self, method: ApiMethod, token: str) -> None:
         app = self._parts.workspace.app
         tokens = app.tokens
         if not token:
@@ -175,7 +177,7 @@ class WebApi:
         if sent is None:
             return PlainTextResponse("invalid_payload", status_code=400), _failed("invalid_payload")
         try:
-            respond(self._parts, self._parts.response_urls.use(name), sent)
+            apply_response(self._parts, self._parts.response_urls.use(name), sent)
         except ResponseUrlRefused as refused:
             return PlainTextResponse(str(refused), status_code=404), _failed(str(refused))
         except ApiError as refused:
@@ -210,7 +212,7 @@ def _failed(error: str) -> Json:
     return {"ok": False, "error": error}
 
 
-def _troubled(trouble: Trouble) -> Response:
+def _troubled(trouble: InjectedFault) -> Response:
     if trouble.kind == "ratelimited":
         return JSONResponse(
             {"ok": False, "error": "ratelimited"},
@@ -220,7 +222,7 @@ def _troubled(trouble: Trouble) -> Response:
     if trouble.kind == "server_error":
         return PlainTextResponse("upstream connect error", status_code=503)
     if trouble.kind in KINDS:
-        return NoAnswer()
+        return DroppedResponse()
     return JSONResponse(_failed(trouble.kind))
 
 
@@ -231,7 +233,7 @@ def _refusal(refused: ApiError) -> Json:
     return answer
 
 
-def _shown(arguments: Arguments) -> Json:
+def _shown(arguments: ApiArguments) -> Json:
     shown: Json = {}
     for name, value in arguments.values.items():
         if name in _SECRETS:

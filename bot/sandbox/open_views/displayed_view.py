@@ -8,7 +8,7 @@ from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID
 from bot.sandbox.workspace.seed_data import TEAM_ID
 
 
-class OpenView(Struct, frozen=True, kw_only=True):
+class DisplayedView(Struct, frozen=True, kw_only=True):
     """One modal or Home tab as it stands before one person."""
 
     id: str

@@ -2,13 +2,13 @@
 
 from msgspec.structs import replace
 
-from bot.sandbox.block_kit.element_state import controls, with_ids
-from bot.sandbox.open_views.displayed_view import OpenView
-from bot.sandbox.open_views.view_storage import KeptViews
+from bot.sandbox.block_kit.element_state import fill_in_ids, interactive_elements
+from bot.sandbox.open_views.displayed_view import DisplayedView
+from bot.sandbox.open_views.view_storage import ViewStorage
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.workspace_state import Workspace
 
-__all__ = ["OpenView", "ViewRefused", "Views"]
+__all__ = ["DisplayedView", "ViewRefused", "ViewStacks"]
 
 MOST_VIEWS = 3
 
@@ -17,34 +17,34 @@ class ViewRefused(Exception):
     """A view that cannot be shown; its text is Slack's error code."""
 
 
-class Views:
+class ViewStacks:
     """Each person's stack of modals, and their Home tab."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._kept = KeptViews(workspace.kept)
-        self._stacks: dict[str, list[OpenView]] = {}
-        self._homes: dict[str, OpenView] = {}
+        self._kept = ViewStorage(workspace.kept)
+        self._stacks: dict[str, list[DisplayedView]] = {}
+        self._homes: dict[str, DisplayedView] = {}
         for view in self._kept.all():
             if view.body.get("type") == "home":
                 self._homes[view.person] = view
             else:
                 self._stacks.setdefault(view.person, []).append(view)
 
-    def stack(self, person: str) -> tuple[OpenView, ...]:
+    def stack(self, person: str) -> tuple[DisplayedView, ...]:
         """Return a person's open modals, the one in front last."""
         return tuple(self._stacks.get(person, ()))
 
-    def top(self, person: str) -> OpenView | None:
+    def top(self, person: str) -> DisplayedView | None:
         """Return the modal in front of a person."""
         stack = self._stacks.get(person)
         return stack[-1] if stack else None
 
-    def home(self, person: str) -> OpenView | None:
+    def home(self, person: str) -> DisplayedView | None:
         """Return a person's Home tab, once the bot has published one."""
         return self._homes.get(person)
 
-    def open(self, person: str, body: Json) -> OpenView:
+    def open(self, person: str, body: Json) -> DisplayedView:
         """Show a modal to a person in place of any other; raises ViewRefused."""
         with self._workspace.lock:
             view = self._fresh(person, body, previous=None)
@@ -52,7 +52,7 @@ class Views:
             self._stacks[person] = [view]
             return self._put(view)
 
-    def push(self, person: str, body: Json) -> OpenView:
+    def push(self, person: str, body: Json) -> DisplayedView:
         """Show a modal on top of the open ones; raises ViewRefused."""
         with self._workspace.lock:
             stack = self._stacks.setdefault(person, [])
@@ -64,7 +64,7 @@ class Views:
             stack.append(view)
             return self._put(view)
 
-    def publish(self, person: str, body: Json, *, expected_hash: str | None = None) -> OpenView:
+    def publish(self, person: str, body: Json, *, expected_hash: str | None = None) -> DisplayedView:
         """Show a Home tab; raises ViewRefused."""
         with self._workspace.lock:
             old = self._homes.get(person)
@@ -75,7 +75,7 @@ class Views:
                 view = replace(view, id=old.id, root=old.id, held=_kept(old, view.body))
             return self._put(view)
 
-    def find(self, *, view_id: str | None, external_id: str | None = None) -> OpenView:
+    def find(self, *, view_id: str | None, external_id: str | None = None) -> DisplayedView:
         """Return an open modal or Home tab by one of its ids; raises ViewRefused."""
         with self._workspace.lock:
             for view in [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]:
@@ -83,7 +83,7 @@ class Views:
                     return view
         raise ViewRefused("not_found")
 
-    def update(self, view: OpenView, body: Json, *, expected_hash: str | None = None) -> OpenView:
+    def update(self, view: DisplayedView, body: Json, *, expected_hash: str | None = None) -> DisplayedView:
         """Replace what a view shows, keeping what was entered in fields that stay; raises ViewRefused."""
         with self._workspace.lock:
             current = self.find(view_id=view.id)
@@ -98,19 +98,19 @@ class Views:
             changed = replace(current, body=named, hash=self._hash(), held=held, emptied=emptied, errors={})
             return self._put(changed)
 
-    def enter(self, view: OpenView, block_id: str, action_id: str, state: Json) -> OpenView:
+    def enter(self, view: DisplayedView, block_id: str, action_id: str, state: Json) -> DisplayedView:
         """Keep what a person has entered in one field."""
         with self._workspace.lock:
             current = self.find(view_id=view.id)
             held = {**current.held, (block_id, action_id): state}
             return self._put(replace(current, held=held))
 
-    def set_errors(self, view: OpenView, errors: dict[str, str]) -> OpenView:
+    def set_errors(self, view: DisplayedView, errors: dict[str, str]) -> DisplayedView:
         """Show sentences beside fields."""
         with self._workspace.lock:
             return self._put(replace(self.find(view_id=view.id), errors=errors))
 
-    def close(self, view: OpenView) -> None:
+    def close(self, view: DisplayedView) -> None:
         """Take a modal away, and whatever lies on top of it."""
         with self._workspace.lock:
             stack = self._stacks.get(view.person, [])
@@ -126,10 +126,10 @@ class Views:
             self._drop(self._stacks.pop(person, []))
             self._workspace.touch()
 
-    def _fresh(self, person: str, body: Json, *, previous: OpenView | None) -> OpenView:
+    def _fresh(self, person: str, body: Json, *, previous: DisplayedView | None) -> DisplayedView:
         self._refuse_taken(body, besides=None)
         view_id = self._workspace.new_id("V")
-        return OpenView(
+        return DisplayedView(
             id=view_id,
             person=person,
             body=self._named(body),
@@ -146,7 +146,7 @@ class Views:
             if any(one.body.get("external_id") == external and one.id != besides for one in stack):
                 raise ViewRefused("duplicate_external_id")
 
-    def _put(self, view: OpenView) -> OpenView:
+    def _put(self, view: DisplayedView) -> DisplayedView:
         if view.body.get("type") == "home":
             self._homes[view.person] = view
         else:
@@ -156,28 +156,32 @@ class Views:
         self._workspace.touch()
         return view
 
-    def _drop(self, views: list[OpenView]) -> None:
+    def _drop(self, views: list[DisplayedView]) -> None:
         for view in views:
             self._kept.drop(view)
 
     def _named(self, body: Json) -> Json:
-        return {**body, "blocks": with_ids(body.get("blocks"), lambda: self._workspace.new_id("b"))}
+        return {**body, "blocks": fill_in_ids(body.get("blocks"), lambda: self._workspace.new_id("b"))}
 
     def _hash(self) -> str:
         return f"{self._workspace.new_ts()}.{self._workspace.new_id('h')[-6:]}"
 
 
-def _there_before(old: OpenView, body: Json) -> frozenset[tuple[str, str]]:
+def _there_before(old: DisplayedView, body: Json) -> frozenset[tuple[str, str]]:
     """Return the fields of a new body under ids that the old one had, too: Slack keeps their old state."""
-    before = {(one.block_id, one.action_id) for one in controls(old.body.get("blocks")) if one.is_input}
+    before = {
+        (one.block_id, one.action_id) for one in interactive_elements(old.body.get("blocks")) if one.is_input
+    }
     return frozenset(
-        key for one in controls(body.get("blocks")) if (key := (one.block_id, one.action_id)) in before
+        key
+        for one in interactive_elements(body.get("blocks"))
+        if (key := (one.block_id, one.action_id)) in before
     )
 
 
-def _kept(old: OpenView, body: Json) -> dict[tuple[str, str], Json]:
+def _kept(old: DisplayedView, body: Json) -> dict[tuple[str, str], Json]:
     kept: dict[tuple[str, str], Json] = {}
-    for control in controls(body.get("blocks")):
+    for control in interactive_elements(body.get("blocks")):
         key = (control.block_id, control.action_id)
         if key in old.held and old.held[key].get("type") == control.element.get("type"):
             kept[key] = old.held[key]

@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from bot.sandbox.open_views.displayed_view import OpenView
+from bot.sandbox.open_views.displayed_view import DisplayedView
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.record_storage import RecordStorage
 
 _KIND = "view"
 
@@ -23,13 +23,13 @@ class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
     errors: dict[str, str] = {}
 
 
-class KeptViews:
+class ViewStorage:
     """Writes each view as it changes, and finds them again."""
 
-    def __init__(self, kept: Keeping) -> None:
+    def __init__(self, kept: RecordStorage) -> None:
         self._kept = kept
 
-    def keep(self, view: OpenView) -> None:
+    def keep(self, view: DisplayedView) -> None:
         """Write a view as it stands."""
         held = tuple((block, action, state) for (block, action), state in view.held.items())
         record = _Record(
@@ -45,18 +45,18 @@ class KeptViews:
         )
         self._kept.keep(_KIND, view.id, record)
 
-    def drop(self, view: OpenView) -> None:
+    def drop(self, view: DisplayedView) -> None:
         """Forget a view that is closed."""
         self._kept.drop(_KIND, view.id)
 
-    def all(self) -> list[OpenView]:
+    def all(self) -> list[DisplayedView]:
         """Return every view, those that lie on top after those below."""
         views = [_view(record) for record in self._kept.read_all(_KIND, _Record).values()]
         return sorted(views, key=lambda view: _depth(view, views))
 
 
-def _view(record: _Record) -> OpenView:
-    return OpenView(
+def _view(record: _Record) -> DisplayedView:
+    return DisplayedView(
         id=record.id,
         person=record.person,
         body=record.body,
@@ -69,6 +69,6 @@ def _view(record: _Record) -> OpenView:
     )
 
 
-def _depth(view: OpenView, views: list[OpenView]) -> int:
+def _depth(view: DisplayedView, views: list[DisplayedView]) -> int:
     below = [one for one in views if one.id == view.previous]
     return 1 + _depth(below[0], views) if below else 0

@@ -7,46 +7,48 @@ from msgspec import Struct
 
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import CHANNELS, Channel
+from bot.sandbox.workspace.seed_data import CHANNELS, SlackChannel
 
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
-class Trouble(Struct, frozen=True, kw_only=True):
+class ActiveFault(Struct, frozen=True, kw_only=True):
     """One thing that is not as in a fresh workspace."""
 
     sentence: str
     mend: Callable[[], object]
 
 
-def troubles(sandbox: Sandbox) -> list[Trouble]:
+def active_faults(sandbox: Sandbox) -> list[ActiveFault]:
     """Return everything that was broken on purpose, in the order of the faults panel."""
-    found = [Trouble(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
+    found = [ActiveFault(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
     if not sandbox.telling:
-        found.append(Trouble(sentence="The bot hears of no change.", mend=partial(_tell_again, sandbox)))
+        found.append(ActiveFault(sentence="The bot hears of no change.", mend=partial(_tell_again, sandbox)))
     if sandbox.workspace.app.refusing:
-        found.append(Trouble(sentence="The bot's token is revoked.", mend=sandbox.restore_token))
+        found.append(ActiveFault(sentence="The bot's token is revoked.", mend=sandbox.restore_token))
     for channel in sandbox.workspace.channels:
         found += _of_channel(sandbox, channel)
     found += [
-        Trouble(sentence=f"{one.name}'s account is deactivated.", mend=partial(sandbox.reactivate, one.id))
+        ActiveFault(
+            sentence=f"{one.name}'s account is deactivated.", mend=partial(sandbox.reactivate, one.id)
+        )
         for one in sandbox.workspace.people
         if one.deleted
     ]
     if round(sandbox.clock.moved):
-        back = partial(move_clock_back, sandbox)
-        found.append(Trouble(sentence=f"The clock is {_ahead(sandbox.clock.moved)}.", mend=back))
+        back = partial(reset_clock, sandbox)
+        found.append(ActiveFault(sentence=f"The clock is {_ahead(sandbox.clock.moved)}.", mend=back))
     return found
 
 
-def mend_all(sandbox: Sandbox) -> None:
+def clear_faults(sandbox: Sandbox) -> None:
     """Make everything well again, and tell the bot of it."""
-    for trouble in troubles(sandbox):
+    for trouble in active_faults(sandbox):
         trouble.mend()
     sandbox.workspace.touch()
 
 
-def move_clock_back(sandbox: Sandbox) -> None:
+def reset_clock(sandbox: Sandbox) -> None:
     """Let the workspace's clock show the machine's time again."""
     sandbox.clock.move(-sandbox.clock.moved)
 
@@ -55,12 +57,12 @@ def _tell_again(sandbox: Sandbox) -> None:
     sandbox.telling = True
 
 
-def _of_channel(sandbox: Sandbox, channel: Channel) -> Iterator[Trouble]:
+def _of_channel(sandbox: Sandbox, channel: SlackChannel) -> Iterator[ActiveFault]:
     change = partial(sandbox.change_channel, channel.id)
     if channel.is_archived:
-        yield Trouble(sentence=f"#{channel.name} is archived.", mend=partial(change, is_archived=False))
+        yield ActiveFault(sentence=f"#{channel.name} is archived.", mend=partial(change, is_archived=False))
     if channel.is_ext_shared:
-        yield Trouble(
+        yield ActiveFault(
             sentence=f"#{channel.name} is shared with another organisation.",
             mend=partial(change, is_ext_shared=False),
         )
@@ -69,15 +71,15 @@ def _of_channel(sandbox: Sandbox, channel: Channel) -> Iterator[Trouble]:
         return
     if channel.is_private != fresh.is_private:
         kind = "private" if channel.is_private else "public"
-        yield Trouble(
+        yield ActiveFault(
             sentence=f"#{channel.name} was made {kind}.", mend=partial(change, is_private=fresh.is_private)
         )
     if channel.name != fresh.name:
-        yield Trouble(
+        yield ActiveFault(
             sentence=f"#{fresh.name} is called #{channel.name}.", mend=partial(change, name=fresh.name)
         )
     if BOT_USER_ID in fresh.members - channel.members:
-        yield Trouble(
+        yield ActiveFault(
             sentence=f"The bot is not in #{channel.name}.", mend=partial(sandbox.invite_bot, channel.id)
         )
 

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.icons import icon
-from bot.sandbox.workspace.uploaded_files import SlackFile, UnknownFile
-from bot.sandbox.workspace.workspace_state import Message, Workspace
+from bot.sandbox.workspace.uploaded_files import FileNotFound, UploadedFile
+from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 MOST_ROWS, MOST_COLUMNS = 6, 8
 """Of a CSV file, what is shown below its message."""
@@ -18,20 +18,20 @@ _UNITS = ((1_000_000, "MB"), (1000, "kB"))
 class Attachment(Struct, frozen=True, kw_only=True):
     """One file as it is shown."""
 
-    file: SlackFile
+    file: UploadedFile
     address: str
     """Where a browser gets it, on the page's own host."""
     preview: str = ""
     more_lines: int = 0
 
 
-def attachments(workspace: Workspace, message: Message) -> tuple[Attachment, ...]:
+def attachments(workspace: Workspace, message: PostedMessage) -> tuple[Attachment, ...]:
     """Return the files of a message that have arrived."""
     found: list[Attachment] = []
     for file_id in message.files:
         try:
             file = workspace.files.file(file_id)
-        except UnknownFile:
+        except FileNotFound:
             continue
         preview, more = workspace.files.preview(file_id) if file.is_text else ("", 0)
         found.append(
@@ -40,7 +40,7 @@ def attachments(workspace: Workspace, message: Message) -> tuple[Attachment, ...
     return tuple(found)
 
 
-def file_address(workspace: Workspace, file: SlackFile) -> str:
+def file_address(workspace: Workspace, file: UploadedFile) -> str:
     """Return where a browser gets a file, on whatever host it has the page from."""
     return workspace.files.address(file).removeprefix(workspace.files.base_url)
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from bot.sandbox.clients.mrkdwn import EMOJI
 from bot.sandbox.workspace.installed_app import SlashCommand
-from bot.sandbox.workspace.seed_data import Channel, Person
+from bot.sandbox.workspace.seed_data import Account, SlackChannel
 
 MOST_SUGGESTIONS = 20
 
@@ -54,7 +54,7 @@ def hinted_words(usage_hint: str) -> list[str]:
 
 
 def name_suggestions(
-    people: tuple[Person, ...], channels: tuple[Channel, ...], typed: str
+    people: tuple[Account, ...], channels: tuple[SlackChannel, ...], typed: str
 ) -> list[Suggestion]:
     """Return the people after an @, the channels after a # and the emoji after a : at the end of a line."""
     match = re.search(r"(?:^|\s)([@#:])([\w.+\-]*)$", typed)

@@ -2,17 +2,17 @@
 
 from html import escape
 
-from bot.sandbox.clients.mrkdwn import EMOJI, Name, plain_to_html, to_html
-from bot.sandbox.slack_json import Json, every_object, items, objects, words
+from bot.sandbox.clients.mrkdwn import EMOJI, Name, mrkdwn_to_html, plain_to_html
+from bot.sandbox.slack_json import Json, json_items, json_objects, nested_objects, text_of
 
 
 def text_html(text_object: object, name: Name) -> str:
     """Return a text object as HTML."""
-    for one in objects([text_object]):
+    for one in json_objects([text_object]):
         if one.get("type") == "mrkdwn":
-            return to_html(words(one), name)
-        return plain_to_html(words(one), emoji=one.get("emoji", True))
-    return plain_to_html(words(text_object))
+            return mrkdwn_to_html(text_of(one), name)
+        return plain_to_html(text_of(one), emoji=one.get("emoji", True))
+    return plain_to_html(text_of(text_object))
 
 
 def image_html(image: Json, css: str) -> str:
@@ -36,7 +36,9 @@ def link_html(address: str, shown: str) -> str:
 
 def unknown_html(kind: str, thing: Json) -> str:
     """Return a quiet box for something the page has no drawing for: its name and every text in it."""
-    said = [words(one) for one in every_object(thing) if one.get("type") in ("plain_text", "mrkdwn", "text")]
+    said = [
+        text_of(one) for one in nested_objects(thing) if one.get("type") in ("plain_text", "mrkdwn", "text")
+    ]
     said += [
         str(value)
         for key, value in thing.items()
@@ -52,15 +54,15 @@ def context_html(block: Json, name: Name) -> str:
         image_html(one, "context-image")
         if one.get("type") == "image"
         else f"<span>{text_html(one, name)}</span>"
-        for one in objects(block.get("elements"))
+        for one in json_objects(block.get("elements"))
     ]
     return f'<div class="context">{"".join(parts)}</div>'
 
 
 def table_html(block: Json, name: Name, *, only: range | None = None) -> str:
     """Return a table, its first row as headings; perhaps only some of the rows below it."""
-    rows = [objects(row) for row in items(block.get("rows"))]
-    aligned = [str(one.get("align", "left")) for one in objects(block.get("column_settings"))]
+    rows = [json_objects(row) for row in json_items(block.get("rows"))]
+    aligned = [str(one.get("align", "left")) for one in json_objects(block.get("column_settings"))]
     lines: list[str] = []
     for number, row in enumerate(rows):
         if number and only is not None and number not in only:
@@ -72,14 +74,14 @@ def table_html(block: Json, name: Name, *, only: range | None = None) -> str:
             style = f' style="text-align:{align}"' if align in ("center", "right") else ""
             cells += f"<{tag}{style}>{_cell_html(cell, name)}</{tag}>"
         lines.append(f"<tr>{cells}</tr>")
-    caption = words(block.get("caption"))
+    caption = text_of(block.get("caption"))
     heading = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f'<div class="table-frame"><table>{heading}{"".join(lines)}</table></div>'
 
 
 def rich_text_html(block: Json, name: Name) -> str:
     """Return a rich_text block."""
-    return "".join(_rich_html(part, name) for part in objects(block.get("elements")))
+    return "".join(_rich_html(part, name) for part in json_objects(block.get("elements")))
 
 
 def _cell_html(cell: Json, name: Name) -> str:
@@ -110,7 +112,7 @@ def _rich_html(part: Json, name: Name) -> str:
             return escape(str(part.get("fallback", "")) if seen.startswith("!date") else seen)
         case "rich_text_list":
             tag = "ol" if part.get("style") == "ordered" else "ul"
-            lines = "".join(f"<li>{_inner(one, name)}</li>" for one in objects(part.get("elements")))
+            lines = "".join(f"<li>{_inner(one, name)}</li>" for one in json_objects(part.get("elements")))
             start = f' start="{int(part["offset"]) + 1}"' if part.get("offset") else ""
             return f'<{tag}{start} class="indent-{int(part.get("indent", 0))}">{lines}</{tag}>'
         case "rich_text_preformatted":
@@ -122,11 +124,11 @@ def _rich_html(part: Json, name: Name) -> str:
 
 
 def _inner(part: Json, name: Name) -> str:
-    return "".join(_rich_html(one, name) for one in objects(part.get("elements")))
+    return "".join(_rich_html(one, name) for one in json_objects(part.get("elements")))
 
 
 def _styled(html: str, part: Json) -> str:
-    style = objects([part.get("style")])
+    style = json_objects([part.get("style")])
     for key, tag in (("code", "code"), ("strike", "s"), ("italic", "i"), ("bold", "b")):
         if style and style[0].get(key):
             html = f"<{tag}>{html}</{tag}>"

@@ -2,8 +2,8 @@
 
 from html import escape
 
-from bot.sandbox.block_kit.element_state import Control, controls
-from bot.sandbox.clients.block_text import label
+from bot.sandbox.block_kit.element_state import InteractiveElement, interactive_elements
+from bot.sandbox.clients.block_text import element_label
 from bot.sandbox.clients.mrkdwn import plain_to_html
 from bot.sandbox.page.attachments import file_address
 from bot.sandbox.page.block_html import context_html, image_html, rich_text_html, table_html, text_html
@@ -14,8 +14,8 @@ from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.markdown_html import markdown_html
 from bot.sandbox.page.rare_blocks import draw_rare_block
 from bot.sandbox.page.surface import Surface
-from bot.sandbox.slack_json import Json, objects, words
-from bot.sandbox.workspace.uploaded_files import UnknownFile
+from bot.sandbox.slack_json import Json, json_objects, text_of
+from bot.sandbox.workspace.uploaded_files import FileNotFound
 
 
 def draw_blocks(blocks: list[Json], surface: Surface) -> None:
@@ -31,17 +31,17 @@ def _draw_block(block: Json, surface: Surface) -> None:
             _section(block, surface)
         case "header":
             css = f"header-block level-{block.get('level', 2)}"
-            html(plain_to_html(words(block.get("text"))), css=css, tag="h3")
+            html(plain_to_html(text_of(block.get("text"))), css=css, tag="h3")
         case "divider":
             element("hr", css="divider")
         case "context":
             html(context_html(block, name))
         case "actions" | "context_actions":
             with element("div", css="actions"):
-                for control in controls([block]):
+                for control in interactive_elements([block]):
                     draw_element(control, surface)
         case "image":
-            title = words(block.get("title"))
+            title = text_of(block.get("title"))
             heading = f'<div class="image-title">{escape(title)}</div>' if title else ""
             html(heading + image_html(_with_address(block, surface), "image-block"))
         case "rich_text":
@@ -66,43 +66,43 @@ def _section(block: Json, surface: Surface) -> None:
         with element("div", css="section-words"):
             if block.get("text"):
                 html(text_html(block["text"], name), css="section-text")
-            fields = objects(block.get("fields"))
+            fields = json_objects(block.get("fields"))
             if fields:
                 cells = "".join(f'<div class="field-cell">{text_html(one, name)}</div>' for one in fields)
                 html(cells, css="section-fields")
         for control in _accessory(block):
             with element("div", css="accessory"):
                 draw_element(control, surface)
-        if objects([block.get("accessory")]) and block["accessory"].get("type") == "image":
+        if json_objects([block.get("accessory")]) and block["accessory"].get("type") == "image":
             html(image_html(_with_address(block["accessory"], surface), "accessory-image"))
 
 
 def _input(block: Json, surface: Surface) -> None:
     error = surface.error(str(block.get("block_id", "")))
     with element("div", css=f"input-block {'wrong' if error else ''}"):
-        for control in controls([block]):
+        for control in interactive_elements([block]):
             optional = ' <span class="optional">(optional)</span>' if block.get("optional") else ""
-            html(plain_to_html(label(control)) + optional, css="input-label")
-            draw_element(control, surface, name=label(control))
+            html(plain_to_html(element_label(control)) + optional, css="input-label")
+            draw_element(control, surface, name=element_label(control))
         if error:
             shown = html(plain_to_html(error), css="input-error", testid=f"error-{block['block_id']}")
             shown.props["id"] = f"error-{block['block_id']}"
             shown.props["role"] = "alert"
         if block.get("hint"):
-            html(plain_to_html(words(block["hint"])), css="input-hint")
+            html(plain_to_html(text_of(block["hint"])), css="input-hint")
 
 
 def _with_address(image: Json, surface: Surface) -> Json:
     """Return an image with the address of the uploaded file it names, if it names one."""
     workspace = surface.person.workspace
-    for named in objects([image.get("slack_file")]):
+    for named in json_objects([image.get("slack_file")]):
         file_id = str(named.get("id") or str(named.get("url", "")).rpartition("/files-pri/")[2].split("/")[0])
         try:
             return {**image, "image_url": file_address(workspace, workspace.files.file(file_id))}
-        except UnknownFile:
+        except FileNotFound:
             return image
     return image
 
 
-def _accessory(block: Json) -> list[Control]:
-    return list(controls([block]))
+def _accessory(block: Json) -> list[InteractiveElement]:
+    return list(interactive_elements([block]))

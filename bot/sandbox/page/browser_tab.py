@@ -4,28 +4,28 @@ from collections.abc import Callable
 
 from nicegui import run, ui
 
-from bot.sandbox.client.slack_client import TROUBLE
+from bot.sandbox.client.slack_client import APP_FAILED
 from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.channel_creation import ask_for_channel
-from bot.sandbox.page.conversation_pane import Conversation
-from bot.sandbox.page.deferred_removal import empty
-from bot.sandbox.page.fault_banner import Banner
+from bot.sandbox.page.conversation_pane import ConversationPane
+from bot.sandbox.page.deferred_removal import remove_content
+from bot.sandbox.page.fault_banner import FaultBanner
 from bot.sandbox.page.html_elements import element
 from bot.sandbox.page.modal import Modal
 from bot.sandbox.page.sidebar import Sidebar
 from bot.sandbox.page.thread_panel import ThreadPanel
-from bot.sandbox.page.tool_panel import Tools
+from bot.sandbox.page.tool_panel import ToolPanel
 from bot.sandbox.page.top_bar import TopBar
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.sandbox_server import Sandbox
-from bot.sandbox.workspace.installed_app import Shortcut
-from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.installed_app import AppShortcut
+from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson
 
 REDRAW_SECONDS = 0.08
 
 
-class Screen:
+class BrowserTab:
     """Everything one tab shows."""
 
     def __init__(self, sandbox: Sandbox, *, who: str, where: str = "") -> None:
@@ -52,7 +52,7 @@ class Screen:
                 menu=self._menu,
                 toggle=self._toggle,
             )
-            self._banner = Banner(element("div", css="banner", testid="banner"), self._sandbox)
+            self._banner = FaultBanner(element("div", css="banner", testid="banner"), self._sandbox)
             with element("div", css="columns"):
                 with element("nav", css="sidebar", testid="sidebar") as sidebar:
                     sidebar.props["aria-label"] = "Channels and direct messages"
@@ -66,7 +66,7 @@ class Screen:
             layer = element("div", css="layer")
             layer.set_visibility(False)
         self._layer = layer
-        self._tools = Tools(tools, app, self._sandbox, close=lambda: self._toggle(self._tools.open))
+        self._tools = ToolPanel(tools, app, self._sandbox, close=lambda: self._toggle(self._tools.open))
         self._sidebar = Sidebar(sidebar, go=self.go, add=self._add_channel)
         # Only what nothing else in front of it has taken: a suggestion list, a menu or a modal goes first.
         app.on("keydown.esc", self._escape)
@@ -78,7 +78,7 @@ class Screen:
         """Sit down as somebody else."""
         self.person = person
         self._modal = Modal(self._layer, self._sandbox.desk, person, self.act)
-        empty(self._layer)
+        remove_content(self._layer)
         self.go(self._place(self.here))
 
     def go(self, place: str) -> None:
@@ -94,9 +94,9 @@ class Screen:
         self._client.run_javascript(f"history.replaceState(null, '', {address!r})")
         self._app.classes(remove="menu-open")
         self._close_thread()
-        empty(self._pane)
+        remove_content(self._pane)
         with self._pane:
-            self._conversation = Conversation(
+            self._conversation = ConversationPane(
                 self._sandbox,
                 self.person,
                 channel,
@@ -109,7 +109,7 @@ class Screen:
 
     def open_thread(self, ts: str) -> None:
         """Show a thread at the right."""
-        empty(self._panel)
+        remove_content(self._panel)
         with self._panel:
             self._thread = ThreadPanel(
                 self._sandbox,
@@ -134,11 +134,11 @@ class Screen:
     def _after(self, delivery: Delivery | None) -> None:
         self._keep_true()
         error = delivery.error if delivery is not None else None
-        if error == TROUBLE and not self._modal.tell(error):
+        if error == APP_FAILED and not self._modal.tell(error):
             ui.notify(error, type="negative", position="bottom")
 
     @property
-    def _channel(self) -> Channel:
+    def _channel(self) -> SlackChannel:
         return self._workspace.channel(self.here)
 
     def _place(self, wanted: str) -> str:
@@ -158,7 +158,7 @@ class Screen:
     def _switch(self, person_id: str) -> None:
         self.become(SandboxPerson(self._sandbox.desk, person_id))
 
-    async def _use_shortcut(self, shortcut: Shortcut) -> None:
+    async def _use_shortcut(self, shortcut: AppShortcut) -> None:
         await self.act(lambda: self._sandbox.desk.global_shortcut(self.person.account, shortcut.callback_id))
 
     def _add_channel(self) -> None:
@@ -186,7 +186,7 @@ class Screen:
     def _close_thread(self) -> None:
         self._thread: ThreadPanel | None = None
         self._app.classes(remove="thread-open")
-        empty(self._panel)
+        remove_content(self._panel)
 
     def _look(self) -> None:
         # A tab that was closed lives on for a while, and must not read messages in its person's name.

@@ -5,24 +5,24 @@ import json
 from nicegui import ui
 from nicegui.element import Element
 
-from bot.sandbox.block_kit.element_state import Control, options
+from bot.sandbox.block_kit.element_state import InteractiveElement, options
 from bot.sandbox.clients.mrkdwn import plain_to_html
-from bot.sandbox.page.dialogs import confirmed
+from bot.sandbox.page.dialogs import ask_for_confirmation
 from bot.sandbox.page.html_elements import button
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.surface import Surface
-from bot.sandbox.slack_json import Json, objects, words
+from bot.sandbox.slack_json import Json, json_objects, text_of
 
 _ICONS = {"trash": "trash"}
 
 
-def draw_button(control: Control, surface: Surface) -> None:
+def draw_button(control: InteractiveElement, surface: Surface) -> None:
     """Draw a button."""
     shown = control.element
     only_for = shown.get("visible_to_user_ids")
     if only_for and surface.person.id not in only_for:
         return
-    words_on_it = plain_to_html(words(shown.get("text")))
+    words_on_it = plain_to_html(text_of(shown.get("text")))
     drawing = icon(_ICONS[str(shown["icon"])], 14) if str(shown.get("icon")) in _ICONS else ""
     style = str(shown.get("style", "default"))
     drawn = button(
@@ -36,7 +36,7 @@ def draw_button(control: Control, surface: Surface) -> None:
         drawn.on("click", js_handler=f"() => window.open({link}, '_blank', 'noopener,noreferrer')")
 
 
-def draw_overflow(control: Control, surface: Surface) -> None:
+def draw_overflow(control: InteractiveElement, surface: Surface) -> None:
     """Draw a menu of options behind three dots."""
     opener = button(
         icon("more", 18),
@@ -47,22 +47,22 @@ def draw_overflow(control: Control, surface: Surface) -> None:
     with opener, ui.menu().classes("slack-menu"):
         for option in options(control.element):
             chosen: Json = {"type": "overflow", "selected_option": option}
-            item = ui.menu_item(words(option.get("text")))
+            item = ui.menu_item(text_of(option.get("text")))
             _on_press(item, control, surface, chosen)
 
 
-def draw_feedback(control: Control, surface: Surface) -> None:
+def draw_feedback(control: InteractiveElement, surface: Surface) -> None:
     """Draw the two buttons of a feedback element."""
     for key in ("positive_button", "negative_button"):
-        for one in objects([control.element.get(key)]):
-            drawn = button(plain_to_html(words(one.get("text"))), css="btn btn-default")
+        for one in json_objects([control.element.get(key)]):
+            drawn = button(plain_to_html(text_of(one.get("text"))), css="btn btn-default")
             _on_press(drawn, control, surface, {"type": "feedback_buttons", "value": one.get("value")})
 
 
-def _on_press(drawn: Element, control: Control, surface: Surface, state: Json) -> None:
+def _on_press(drawn: Element, control: InteractiveElement, surface: Surface, state: Json) -> None:
     async def press() -> None:
-        asked = objects([control.element.get("confirm")])
-        if asked and not await confirmed(asked[0], surface.person.name_of):
+        asked = json_objects([control.element.get("confirm")])
+        if asked and not await ask_for_confirmation(asked[0], surface.person.name_of):
             return
         drawn.classes(add="busy")
         await surface.touch(control, state)

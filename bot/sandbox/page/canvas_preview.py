@@ -8,12 +8,12 @@ from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.markdown_html import markdown_html
 from bot.sandbox.workspace.canvases import Canvas
-from bot.sandbox.workspace.workspace_state import Message, Workspace
+from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 _ADDRESS = re.compile(r"https://[^\s<>|\"]+/docs/[^\s<>|\"]+")
 
 
-def canvases_of(workspace: Workspace, message: Message) -> tuple[Canvas, ...]:
+def canvases_of(workspace: Workspace, message: PostedMessage) -> tuple[Canvas, ...]:
     """Return the canvases that a message has links to, as they stand now."""
     addresses = dict.fromkeys(_ADDRESS.findall(unescape(f"{message.text} {json.dumps(message.blocks)}")))
     found = (workspace.canvases.linked(one) for one in addresses)

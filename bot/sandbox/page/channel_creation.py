@@ -6,9 +6,9 @@ from collections.abc import Callable
 from nicegui.events import GenericEventArguments
 
 from bot.sandbox.clients.person import SandboxPerson
-from bot.sandbox.page.dialogs import in_front
+from bot.sandbox.page.dialogs import open_dialog
 from bot.sandbox.page.html_elements import button, element, html
-from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
 
 LONGEST_NAME = 80
@@ -37,7 +37,7 @@ def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None
         dialog.close()
         go(channel.id)
 
-    with in_front("card-dialog", testid="new-channel") as dialog:
+    with open_dialog("card-dialog", testid="new-channel") as dialog:
         html("Create a channel", css="about-name", tag="h2")
         html("Name", css="input-label")
         box = element("input", css="field", testid="channel-name")
@@ -71,10 +71,10 @@ def name_fault(workspace: Workspace, name: str) -> str:
     return f"There is a channel {name} already. Choose another name."
 
 
-def create_channel(person: SandboxPerson, name: str, *, is_private: bool) -> Channel:
+def create_channel(person: SandboxPerson, name: str, *, is_private: bool) -> SlackChannel:
     """Make a channel with one person in it."""
     workspace = person.workspace
-    channel = Channel(
+    channel = SlackChannel(
         id=workspace.new_id("C"),
         name=name,
         members=frozenset({person.id}),

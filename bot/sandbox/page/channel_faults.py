@@ -8,10 +8,10 @@ from nicegui.events import GenericEventArguments
 
 from bot.sandbox.page.channel_creation import channel_name, name_fault
 from bot.sandbox.page.html_elements import button, element, html
-from bot.sandbox.page.segmented_control import NO_YES, Choice
+from bot.sandbox.page.segmented_control import NO_YES, SegmentedControl
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, Person
+from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, Account
 
 
 class ChannelFaults:
@@ -20,7 +20,7 @@ class ChannelFaults:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._drawn: object = None
-        self._choices: list[Choice[bool]] = []
+        self._choices: list[SegmentedControl[bool]] = []
         self._frame = element("div", testid="fault-channel")
 
     def show(self, here: str) -> None:
@@ -48,7 +48,7 @@ class ChannelFaults:
                 ("is_ext_shared", "Shared with another organisation"),
             ):
                 self._choices.append(
-                    Choice(
+                    SegmentedControl(
                         label,
                         NO_YES,
                         get=partial(self._is, here, name),
@@ -57,7 +57,7 @@ class ChannelFaults:
                     )
                 )
             self._choices.append(
-                Choice(
+                SegmentedControl(
                     "The bot is a member",
                     NO_YES,
                     get=lambda: BOT_USER_ID in self._sandbox.workspace.channel(here).members,
@@ -115,13 +115,13 @@ class ChannelFaults:
             self._sandbox.delete_message(here, said[-1].ts)
 
 
-class PeopleFaults:
+class AccountFaults:
     """Deactivates people and gives them their accounts back."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._drawn: list[str] = []
-        self._choices: list[Choice[bool]] = []
+        self._choices: list[SegmentedControl[bool]] = []
         html("People", css="faults-title", tag="h3")
         self._frame: Element = element("div")
         self._here = ""
@@ -141,7 +141,7 @@ class PeopleFaults:
             self._frame.clear()
             with self._frame:
                 self._choices = [
-                    Choice(
+                    SegmentedControl(
                         f"{one.name} deactivated",
                         NO_YES,
                         get=partial(self._is_gone, one.id),
@@ -159,7 +159,7 @@ class PeopleFaults:
     def _let_in_outsider(self) -> None:
         self._let_in(self._sandbox.add_person("oda", team=PARTNER_TEAM_ID, tz="Europe/Oslo"))
 
-    def _let_in(self, person: Person) -> None:
+    def _let_in(self, person: Account) -> None:
         if not self._sandbox.workspace.channel(self._here).is_im:
             self._sandbox.invite(person.id, self._here)
 

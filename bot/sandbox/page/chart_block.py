@@ -2,18 +2,18 @@
 
 from html import escape
 
-from bot.sandbox.slack_json import Json, objects, words
+from bot.sandbox.slack_json import Json, json_objects, text_of
 
 _TINTS = ("#1164a3", "#007a5a", "#b5562f", "#6a4c93", "#a83254", "#2b7a78")
 
 
 def chart_html(block: Json) -> str:
     """Return a chart of any kind as rows of bars, which need no eye for angles and read as text."""
-    chart: Json = next(iter(objects([block.get("chart")])), Json())
+    chart: Json = next(iter(json_objects([block.get("chart")])), Json())
     rows = _segments(chart) or _series(chart)
     most = max((abs(value) for _, _, value, _ in rows), default=0.0) or 1.0
     bars = "".join(_bar(shown, of, value, most, tint) for shown, of, value, tint in rows)
-    title = escape(words(block.get("title")))
+    title = escape(text_of(block.get("title")))
     kind = escape(str(chart.get("type", "")))
     return f'<div class="chart"><b>{title}</b><div class="chart-kind">{kind}</div>{bars}</div>'
 
@@ -21,18 +21,18 @@ def chart_html(block: Json) -> str:
 def _segments(chart: Json) -> list[tuple[str, str, float, str]]:
     return [
         (str(one.get("label", "")), "", _number(one.get("value")), _TINTS[0])
-        for one in objects(chart.get("segments"))
+        for one in json_objects(chart.get("segments"))
     ]
 
 
 def _series(chart: Json) -> list[tuple[str, str, float, str]]:
     rows: list[tuple[str, str, float, str]] = []
-    for place, series in enumerate(objects(chart.get("series"))):
+    for place, series in enumerate(json_objects(chart.get("series"))):
         tint = _TINTS[place % len(_TINTS)]
         name = str(series.get("name", ""))
         rows += [
             (str(one.get("label", "")), name, _number(one.get("value")), tint)
-            for one in objects(series.get("data"))
+            for one in json_objects(series.get("data"))
         ]
     return rows
 

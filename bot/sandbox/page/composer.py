@@ -10,13 +10,13 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from bot.sandbox.page.autocomplete import Suggestion, name_suggestions, suggestions
-from bot.sandbox.page.composer_drafts import TAKE_UP, give_back, put_text
-from bot.sandbox.page.deferred_removal import lingers
-from bot.sandbox.page.file_upload import Attaching, Share
+from bot.sandbox.page.composer_drafts import TAKE_UP, put_text, restore_text
+from bot.sandbox.page.deferred_removal import was_removed
+from bot.sandbox.page.file_upload import FileUploader, Share
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import PLANE, icon
-from bot.sandbox.page.navigation_commands import SLACK_COMMANDS
-from bot.sandbox.workspace.installed_app import Shortcut
+from bot.sandbox.page.navigation_commands import NAVIGATION_COMMANDS
+from bot.sandbox.workspace.installed_app import AppShortcut
 from bot.sandbox.workspace.workspace_state import Workspace
 
 # Enter sends and empties the box at once, or takes the suggestion the arrows stand on; Shift+Enter makes a
@@ -48,17 +48,17 @@ _KEYS = """(event) => {
 _TYPED = "(event) => emit(event.target.value)"
 
 
-class NotSent(Exception):
+class SendingRefused(Exception):
     """Nothing can be written there; the text is the sentence that says why."""
 
 
-class Hands(Struct, frozen=True, kw_only=True):
+class ComposerCallbacks(Struct, frozen=True, kw_only=True):
     """What a composer hands over."""
 
     send: Callable[[str], Awaitable[None]]
-    """Raises NotSent."""
+    """Raises SendingRefused."""
     share: Share
-    use_shortcut: Callable[[Shortcut], Awaitable[None]]
+    use_shortcut: Callable[[AppShortcut], Awaitable[None]]
 
 
 class Composer:
@@ -72,7 +72,7 @@ class Composer:
         place: str,
         draft: str,
         testid: str,
-        hands: Hands,
+        hands: ComposerCallbacks,
     ) -> None:
         """`place` is where it sends to, in words, and `draft` the name of what is typed by whom to where."""
         self._workspace, self._hands = workspace, hands
@@ -86,7 +86,7 @@ class Composer:
                 self.box.props["data-draft"] = draft
                 self.box.props["rows"] = "1"
                 with element("div", css="composer-foot"):
-                    Attaching(hands.share, testid=f"{testid}-attach")
+                    FileUploader(hands.share, testid=f"{testid}-attach")
                     self._shortcut_menu(f"{testid}-shortcuts")
                     html("<b>Enter</b> sends, <b>Shift+Enter</b> starts a new line", css="composer-hint")
                     sender = button(PLANE, css="send", label="Send", testid=f"{testid}-send")
@@ -138,10 +138,10 @@ class Composer:
             self._take(begun[0])
             return
         self._offer([])
-        left = lingers(self.box)
+        left = was_removed(self.box)
         try:
             await self._hands.send(text)
-        except NotSent as refused:
+        except SendingRefused as refused:
             self._give_back(text, str(refused))
         except Exception:
             self._give_back(text, "This could not be sent. The terminal says why.")
@@ -152,7 +152,7 @@ class Composer:
                 self._tell(f"Sent to {self._place}, where you typed it.")
 
     def _give_back(self, text: str, sentence: str) -> None:
-        self._client.run_javascript(give_back(self._draft, text))
+        self._client.run_javascript(restore_text(self._draft, text))
         self._tell(sentence, type="negative")
 
     def _tell(self, sentence: str, **how: Any) -> None:
@@ -165,7 +165,7 @@ class Composer:
         self._offer(self._commands_for(typed) or names)
 
     def _commands_for(self, typed: str) -> list[Suggestion]:
-        return suggestions((*self._workspace.app.commands, *SLACK_COMMANDS), typed)
+        return suggestions((*self._workspace.app.commands, *NAVIGATION_COMMANDS), typed)
 
     def _offer(self, offered: list[Suggestion]) -> None:
         self._suggestions.clear()

@@ -51,6 +51,6 @@ def put_text(draft: str, text: str) -> str:
     return f"putText({json.dumps(draft)}, {json.dumps(text)})"
 
 
-def give_back(draft: str, text: str) -> str:
+def restore_text(draft: str, text: str) -> str:
     """Return the script that puts a text, which could not be sent, back into the box with that draft."""
     return f"giveBack({json.dumps(draft)}, {json.dumps(text)})"

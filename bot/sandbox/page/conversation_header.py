@@ -5,19 +5,19 @@ from html import escape
 
 from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.avatar import avatar_html
-from bot.sandbox.page.composer import NotSent
+from bot.sandbox.page.composer import SendingRefused
 from bot.sandbox.page.destinations import channel_mark, shared_mark
 from bot.sandbox.page.local_times import clock_time
-from bot.sandbox.workspace.seed_data import Channel, Person
+from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
 
 FACES = 4
 
 
-class ConversationWords:
+class ConversationHeader:
     """A conversation as one person is told of it."""
 
-    def __init__(self, workspace: Workspace, channel: Channel, person: SandboxPerson) -> None:
+    def __init__(self, workspace: Workspace, channel: SlackChannel, person: SandboxPerson) -> None:
         self._workspace, self._channel, self._person = workspace, channel, person
 
     @property
@@ -26,7 +26,7 @@ class ConversationWords:
         return self.other.name if self._channel.is_im else f"#{self._channel.name}"
 
     @property
-    def other(self) -> Person:
+    def other(self) -> Account:
         """Whom direct messages are with, which may be oneself."""
         return self._workspace.person(next(iter(self._channel.members - {self._person.id}), self._person.id))
 
@@ -85,14 +85,14 @@ class ConversationWords:
         )
 
 
-def require_open(workspace: Workspace, channel: Channel, person: SandboxPerson) -> None:
-    """Raise NotSent where a person cannot write any more."""
+def require_open(workspace: Workspace, channel: SlackChannel, person: SandboxPerson) -> None:
+    """Raise SendingRefused where a person cannot write any more."""
     try:
         now = workspace.channel(channel.id)
     except UnknownConversation:
-        raise NotSent("This conversation is gone.") from None
-    if why := ConversationWords(workspace, now, person).closed():
-        raise NotSent(why)
+        raise SendingRefused("This conversation is gone.") from None
+    if why := ConversationHeader(workspace, now, person).closed():
+        raise SendingRefused(why)
 
 
 def bold(name: str) -> str:

@@ -8,38 +8,42 @@ from nicegui import run
 from nicegui.element import Element
 
 from bot.sandbox.clients.person import SandboxPerson
-from bot.sandbox.page.composer import Composer, Hands
-from bot.sandbox.page.conversation_header import ConversationWords, bold, require_open
-from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.composer import Composer, ComposerCallbacks
+from bot.sandbox.page.conversation_header import ConversationHeader, bold, require_open
+from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.home_tab import HomeTab
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.message_list import MessageList, draw_jump
-from bot.sandbox.page.navigation_commands import carry_out, is_about_places, is_slack_command
+from bot.sandbox.page.navigation_commands import (
+    is_navigation_command,
+    is_slack_command,
+    run_navigation_command,
+)
 from bot.sandbox.page.profile_dialogs import show_channel, show_person
 from bot.sandbox.page.surface import Act
 from bot.sandbox.sandbox_server import Sandbox
-from bot.sandbox.workspace.installed_app import BOT_USER_ID, Shortcut
-from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.installed_app import BOT_USER_ID, AppShortcut
+from bot.sandbox.workspace.seed_data import SlackChannel
 
 
-class Conversation:
+class ConversationPane:
     """Draws a conversation's head, messages and composer."""
 
     def __init__(
         self,
         sandbox: Sandbox,
         person: SandboxPerson,
-        channel: Channel,
+        channel: SlackChannel,
         *,
         act: Act,
         open_thread: Callable[[str], None],
         go: Callable[[str], None],
-        use_shortcut: Callable[[Shortcut], Awaitable[None]],
+        use_shortcut: Callable[[AppShortcut], Awaitable[None]],
     ) -> None:
         self._sandbox, self._person, self._channel, self._act = sandbox, person, channel, act
         self._go, self._use_shortcut = go, use_shortcut
         self._workspace = sandbox.workspace
-        self._said = ConversationWords(sandbox.workspace, channel, person)
+        self._said = ConversationHeader(sandbox.workspace, channel, person)
         self._home: HomeTab | None = None
         self._drawn_head = ""
         self._drawn_foot = ("", "")
@@ -69,7 +73,7 @@ class Conversation:
     def show(self) -> None:
         """Draw what changed, and note that it was read."""
         self._channel = self._workspace.channel(self._channel.id)
-        self._said = ConversationWords(self._workspace, self._channel, self._person)
+        self._said = ConversationHeader(self._workspace, self._channel, self._person)
         self._show_head()
         self._show_foot()
         if self._home is not None:
@@ -101,7 +105,7 @@ class Conversation:
         if self._composer is not None and not closed:
             self._composer.call(f"Message {name}", name)
             return
-        empty(self._foot)
+        remove_content(self._foot)
         self._composer = None
         with self._foot:
             if self._person.account.deleted:
@@ -120,7 +124,9 @@ class Conversation:
                     place=name,
                     draft=f"{self._person.id} {self._channel.id}",
                     testid="composer",
-                    hands=Hands(send=self._send, share=self._share, use_shortcut=self._use_shortcut),
+                    hands=ComposerCallbacks(
+                        send=self._send, share=self._share, use_shortcut=self._use_shortcut
+                    ),
                 )
 
     async def _send(self, text: str) -> None:
@@ -128,8 +134,10 @@ class Conversation:
         word = text.split(maxsplit=1)[0]
         if not text.startswith("/"):
             await run.io_bound(self._person.say, self._channel.id, text)
-        elif is_about_places(word):
-            sentence = await run.io_bound(carry_out, self._sandbox, self._person, self._channel, text)
+        elif is_navigation_command(word):
+            sentence = await run.io_bound(
+                run_navigation_command, self._sandbox, self._person, self._channel, text
+            )
             self._sandbox.desk.slackbot(self._person.account, self._channel, str(sentence))
         elif self._workspace.app.command(word) is None and not is_slack_command(word):
             sentence = f"{word} is not a valid command."

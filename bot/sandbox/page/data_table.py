@@ -3,7 +3,7 @@
 from bot.sandbox.clients.mrkdwn import Name
 from bot.sandbox.page.block_html import table_html
 from bot.sandbox.page.html_elements import button, element, html
-from bot.sandbox.slack_json import Json, items
+from bot.sandbox.slack_json import Json, json_items
 
 PAGE_ROWS = 5
 """Slack's own page size, where the block names none."""
@@ -11,7 +11,7 @@ PAGE_ROWS = 5
 
 def draw_data_table(block: Json, name: Name) -> None:
     """Draw a table with buttons for its further rows."""
-    rows = len(items(block.get("rows"))) - 1
+    rows = len(json_items(block.get("rows"))) - 1
     size = int(block.get("page_size") or PAGE_ROWS)
     at = [1]
 

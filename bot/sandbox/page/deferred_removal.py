@@ -8,7 +8,7 @@ LINGER_SECONDS = 10.0
 """How long a press may be on its way here from what the page does not show any more, on a busy machine."""
 
 
-def empty(holder: Element) -> None:
+def remove_content(holder: Element) -> None:
     """Take everything out of an element, to be drawn anew; a press on what was in it is heard for a while.
 
     The page forgets at once, but the browser learns of that a moment later, and what is pressed in between
@@ -22,7 +22,7 @@ def empty(holder: Element) -> None:
     asyncio.get_running_loop().call_later(LINGER_SECONDS, _forget, gone)
 
 
-def lingers(drawn: Element) -> bool:
+def was_removed(drawn: Element) -> bool:
     """Say whether an element was taken out of the page, of which the browser may not know yet."""
     while (slot := drawn.parent_slot) is not None:
         if drawn not in slot.children:

@@ -6,13 +6,13 @@ from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import Channel, Person
+from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import Workspace
 
 CHANNELS, DIRECT, APPS = "Channels", "Direct messages", "Apps"
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class Destination(Struct, frozen=True, kw_only=True):
     """Something to go to."""
 
     id: str
@@ -30,29 +30,29 @@ class Place(Struct, frozen=True, kw_only=True):
     """Why it is drawn fainter than the others, if it is."""
 
 
-def places(workspace: Workspace, person: Person) -> list[Place]:
+def destinations(workspace: Workspace, person: Account) -> list[Destination]:
     """Return every place of a person, in the order of the sidebar."""
     mine = [one for one in workspace.channels if not one.is_private or person.id in one.members]
     ordered = sorted(mine, key=lambda one: one.is_archived)
     return [*(_channel(workspace, person, one) for one in ordered), *_direct(workspace, person)]
 
 
-def channel_mark(channel: Channel, size: int = 16) -> str:
+def channel_mark(channel: SlackChannel, size: int = 16) -> str:
     """Return the drawing in front of a channel's name: a box if archived, a lock if private, else #."""
     name = "archive" if channel.is_archived else "lock" if channel.is_private else "hash"
     return icon(name, size)
 
 
-def shared_mark(channel: Channel) -> str:
+def shared_mark(channel: SlackChannel) -> str:
     """Return the drawing behind the name of a channel that is shared with another organisation."""
     if not channel.is_ext_shared:
         return ""
     return f'<span class="shared-mark" title="Shared with another organisation">{icon("shared", 14)}</span>'
 
 
-def _channel(workspace: Workspace, person: Person, channel: Channel) -> Place:
+def _channel(workspace: Workspace, person: Account, channel: SlackChannel) -> Destination:
     member = person.id in channel.members
-    return Place(
+    return Destination(
         id=channel.id,
         name=channel.name,
         group=CHANNELS,
@@ -64,20 +64,20 @@ def _channel(workspace: Workspace, person: Person, channel: Channel) -> Place:
     )
 
 
-def _direct(workspace: Workspace, person: Person) -> list[Place]:
+def _direct(workspace: Workspace, person: Account) -> list[Destination]:
     now = workspace.clock.now()
     opened = {
         next(iter(one.members - {person.id}), person.id): one.id for one in workspace.direct_of(person.id)
     }
     opened[BOT_USER_ID] = workspace.direct(person.id).id
-    found: list[Place] = []
+    found: list[Destination] = []
     for one in workspace.people:
         if one.id == person.id or (one.is_bot and one.id not in opened):
             continue
         where = opened.get(one.id)
         unread = workspace.unread(person.id, where) if where else 0
         found.append(
-            Place(
+            Destination(
                 id=where or f"@{one.id}",
                 name=one.name,
                 group=APPS if one.is_bot else DIRECT,

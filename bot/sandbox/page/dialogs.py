@@ -8,11 +8,11 @@ from nicegui import ui
 from bot.sandbox.clients.mrkdwn import Name
 from bot.sandbox.page.block_html import text_html
 from bot.sandbox.page.html_elements import element, html
-from bot.sandbox.slack_json import Json, words
+from bot.sandbox.slack_json import Json, text_of
 
 
 @contextmanager
-def in_front(css: str, *, testid: str) -> Generator[ui.dialog]:
+def open_dialog(css: str, *, testid: str) -> Generator[ui.dialog]:
     """Open a dialog in front of the page, filled in the block, which is gone once it is closed."""
     # In the page itself, because what it was asked for from may be drawn anew or go away meanwhile.
     with ui.context.client.content, ui.dialog(value=True) as dialog:
@@ -22,7 +22,7 @@ def in_front(css: str, *, testid: str) -> Generator[ui.dialog]:
         yield dialog
 
 
-async def confirmed(asked: Json, name: Name) -> bool:
+async def ask_for_confirmation(asked: Json, name: Name) -> bool:
     """Ask what an element's confirm object says, and return whether the person agreed."""
     with ui.context.client.content, ui.dialog() as dialog, element("div", css="confirm", testid="confirm"):
         html(text_html(asked.get("title"), name), css="confirm-title")
@@ -37,7 +37,7 @@ async def confirmed(asked: Json, name: Name) -> bool:
             )
             yes.on("click", lambda: dialog.submit("yes"))
             with yes:
-                html(text_html(asked.get("confirm"), name) or words(asked.get("title")), tag="span")
+                html(text_html(asked.get("confirm"), name) or text_of(asked.get("title")), tag="span")
     answer: object = await dialog
     dialog.delete()
     return answer == "yes"

@@ -1,7 +1,7 @@
 """Interactive elements on the page, each by its type."""
 
-from bot.sandbox.block_kit.element_state import Control
-from bot.sandbox.clients.block_text import label
+from bot.sandbox.block_kit.element_state import InteractiveElement
+from bot.sandbox.clients.block_text import element_label
 from bot.sandbox.page.block_html import image_html, unknown_html
 from bot.sandbox.page.button_elements import draw_button, draw_feedback, draw_overflow
 from bot.sandbox.page.html_elements import html
@@ -10,9 +10,9 @@ from bot.sandbox.page.select_elements import draw_boxes, draw_file_input, draw_m
 from bot.sandbox.page.surface import Surface
 
 
-def draw_element(control: Control, surface: Surface, *, name: str = "") -> None:
+def draw_element(control: InteractiveElement, surface: Surface, *, name: str = "") -> None:
     """Draw one interactive element; `name` is what a screen reader calls it."""
-    name = name or label(control)
+    name = name or element_label(control)
     match str(control.element.get("type")):
         case "button" | "workflow_button" | "icon_button":
             draw_button(control, surface)

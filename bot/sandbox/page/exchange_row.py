@@ -20,7 +20,7 @@ _DIRECTIONS = {
 }
 
 
-class ExchangeLine:
+class ExchangeRow:
     """Draws an exchange as a line, and all of it once it is unfolded."""
 
     def __init__(self, one: Exchange) -> None:

@@ -5,13 +5,13 @@ from html import escape
 from nicegui import run
 from nicegui.element import Element
 
-from bot.sandbox.page.active_faults import mend_all, troubles
+from bot.sandbox.page.active_faults import active_faults, clear_faults
 from bot.sandbox.page.html_elements import button, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.sandbox_server import Sandbox
 
 
-class Banner:
+class FaultBanner:
     """Draws the strip while something is on."""
 
     def __init__(self, frame: Element, sandbox: Sandbox) -> None:
@@ -26,7 +26,7 @@ class Banner:
 
     def show(self) -> None:
         """Say what is on, if that changed."""
-        said = [one.sentence for one in troubles(self._sandbox)]
+        said = [one.sentence for one in active_faults(self._sandbox)]
         if said == self._drawn:
             return
         self._drawn = said
@@ -34,4 +34,4 @@ class Banner:
         self._words.set_content("On purpose: " + " ".join(escape(one) for one in said))
 
     async def _mend(self) -> None:
-        await run.io_bound(mend_all, self._sandbox)
+        await run.io_bound(clear_faults, self._sandbox)

@@ -6,12 +6,12 @@ from typing import Any
 
 from nicegui import run
 
-from bot.sandbox.page.active_faults import mend_all, move_clock_back
-from bot.sandbox.page.channel_faults import ChannelFaults, PeopleFaults
+from bot.sandbox.page.active_faults import clear_faults, reset_clock
+from bot.sandbox.page.channel_faults import AccountFaults, ChannelFaults
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import exact_time
-from bot.sandbox.page.segmented_control import NO_YES, OFF_ON, Choice
+from bot.sandbox.page.segmented_control import NO_YES, OFF_ON, SegmentedControl
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
@@ -32,11 +32,14 @@ class FaultPanel:
 
     def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
-        self._choices: list[Choice[Any]] = []
+        self._choices: list[SegmentedControl[Any]] = []
         with element("div", css="tool-head"):
             html(f"{icon('storm', 18)}<b>Faults</b>", css="tool-title")
             button(
-                "All well again", css="chip", testid="mend", press=partial(run.io_bound, mend_all, sandbox)
+                "All well again",
+                css="chip",
+                testid="mend",
+                press=partial(run.io_bound, clear_faults, sandbox),
             )
             button(
                 icon("close", 18), css="panel-x", label="Close the faults", testid="close-tool", press=close
@@ -46,7 +49,7 @@ class FaultPanel:
             self._web_api()
             self._deliveries()
             self._channel = ChannelFaults(sandbox)
-            self._people = PeopleFaults(sandbox)
+            self._people = AccountFaults(sandbox)
             self._app()
             self._time()
 
@@ -64,7 +67,7 @@ class FaultPanel:
         self._add("Slack is slow", _SECONDS, "latency", told="Every call takes longer")
         for kind, label, told in _KINDS:
             self._choices.append(
-                Choice(
+                SegmentedControl(
                     label,
                     _SHARES,
                     get=partial(faults.share_of, kind),
@@ -104,7 +107,7 @@ class FaultPanel:
     def _app(self) -> None:
         html("The app", css="faults-title", tag="h3")
         self._choices += [
-            Choice(
+            SegmentedControl(
                 "Token revoked",
                 NO_YES,
                 get=lambda: self._sandbox.workspace.app.refusing is not None,
@@ -112,7 +115,7 @@ class FaultPanel:
                 testid="fault-token",
                 told="Every call is refused",
             ),
-            Choice(
+            SegmentedControl(
                 "Changes go untold",
                 OFF_ON,
                 get=lambda: not self._sandbox.telling,
@@ -133,7 +136,7 @@ class FaultPanel:
                     "Back to now",
                     css="chip",
                     testid="clock-back",
-                    press=partial(move_clock_back, self._sandbox),
+                    press=partial(reset_clock, self._sandbox),
                 )
         self._shown_time = ""
 
@@ -150,7 +153,7 @@ class FaultPanel:
     def _add(self, label: str, offered: Any, name: str, *, told: str) -> None:
         faults = self._sandbox.faults
         self._choices.append(
-            Choice(
+            SegmentedControl(
                 label,
                 offered,
                 get=partial(getattr, faults, name),

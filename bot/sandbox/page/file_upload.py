@@ -31,7 +31,7 @@ Share = Callable[[str, bytes], Awaitable[None]]
 """Takes a file's name and its content."""
 
 
-class Attaching:
+class FileUploader:
     """Draws the button, in the pane onto which files can be dropped, too: see `DROPS`."""
 
     def __init__(self, share: Share, *, testid: str) -> None:

@@ -2,19 +2,19 @@
 
 from nicegui.element import Element
 
-from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.block_rendering import draw_blocks
-from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.surface import Act, ViewSurface
-from bot.sandbox.slack_json import objects
+from bot.sandbox.slack_json import json_objects
 
 
 class HomeTab:
     """Draws what the bot published for a person, anew whenever that changed."""
 
-    def __init__(self, pane: Element, desk: Desk, person: SandboxPerson, act: Act) -> None:
+    def __init__(self, pane: Element, desk: SlackClient, person: SandboxPerson, act: Act) -> None:
         self._pane, self._desk, self._person, self._act = pane, desk, person, act
         self._shown: str | None = None
 
@@ -25,7 +25,7 @@ class HomeTab:
         if now == self._shown:
             return
         self._shown = now
-        empty(self._pane)
+        remove_content(self._pane)
         with self._pane:
             if view is None:
                 html(
@@ -35,4 +35,4 @@ class HomeTab:
                 return
             with element("div", css="blocks home-blocks"):
                 surface = ViewSurface(self._desk, self._person, view, self._act)
-                draw_blocks(objects(view.body.get("blocks")), surface)
+                draw_blocks(json_objects(view.body.get("blocks")), surface)

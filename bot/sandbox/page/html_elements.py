@@ -43,7 +43,7 @@ def button(
     return made
 
 
-def show_in(drawn: Element, shown: str) -> None:
+def replace_content(drawn: Element, shown: str) -> None:
     """Show other HTML of our own making in a button, which stays in place for whoever is pressing it."""
     for inner in drawn.default_slot.children:
         if isinstance(inner, ui.html):

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.block_kit.element_state import Control, with_value
-from bot.sandbox.clients.block_text import rich_words
+from bot.sandbox.block_kit.element_state import InteractiveElement, with_value
+from bot.sandbox.clients.block_text import rich_text_text
 from bot.sandbox.page.html_elements import element
 from bot.sandbox.page.surface import Surface
-from bot.sandbox.slack_json import Json, objects, words
+from bot.sandbox.slack_json import Json, json_objects, text_of
 from bot.sandbox.workspace import time_zones
 
 _INPUT_TYPES = {
@@ -23,14 +23,14 @@ _INPUT_TYPES = {
 TYPED = "(event) => emit(event.target.value)"
 
 
-def draw_typed(control: Control, surface: Surface, name: str) -> None:
+def draw_typed(control: InteractiveElement, surface: Surface, name: str) -> None:
     """Draw a box for text, a number, a date or a time."""
     shown, kind = control.element, str(control.element["type"])
     tag = "textarea" if shown.get("multiline") or kind == "rich_text_input" else "input"
     drawn = element(tag, css="field")
     # As a default, because a value would be put back over what is typed whenever the page changes elsewhere.
     drawn.props[".defaultValue"] = _shown(shown, surface.state(control), surface)
-    drawn.props["placeholder"] = words(shown.get("placeholder"))
+    drawn.props["placeholder"] = text_of(shown.get("placeholder"))
     drawn.props["data-testid"] = f"field-{control.block_id}"
     describe(drawn, control, surface, name)
     if tag == "input":
@@ -45,12 +45,12 @@ def draw_typed(control: Control, surface: Surface, name: str) -> None:
         await surface.touch(control, with_value(shown, _entered(shown, str(event.args), surface)))
 
     # A field that dispatches tells the bot when it is left; the others are kept as they are typed.
-    config = objects([shown.get("dispatch_action_config")])
+    config = json_objects([shown.get("dispatch_action_config")])
     at_once = bool(config) and "on_character_entered" in config[0].get("trigger_actions_on", [])
     drawn.on("change" if control.dispatches and not at_once else "input", entered, js_handler=TYPED)
 
 
-def describe(drawn: Element, control: Control, surface: Surface, name: str) -> None:
+def describe(drawn: Element, control: InteractiveElement, surface: Surface, name: str) -> None:
     """Tell screen readers what a field is and what is wrong with it."""
     drawn.props["aria-label"] = name
     if surface.error(control.block_id):
@@ -66,10 +66,10 @@ def _shown(element: Json, state: Json, surface: Surface) -> str:
     match element["type"]:
         case "rich_text_input":
             return "\n".join(
-                rich_words(part, surface.person.name_of) for part in objects(held.get("elements"))
+                rich_text_text(part, surface.person.name_of) for part in json_objects(held.get("elements"))
             )
         case "datetimepicker":
-            return f"{time_zones.there(surface.person.account.tz, float(held)):%Y-%m-%dT%H:%M}"
+            return f"{time_zones.local_time(surface.person.account.tz, float(held)):%Y-%m-%dT%H:%M}"
         case _:
             return str(held)
 

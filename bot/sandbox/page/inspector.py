@@ -6,7 +6,7 @@ from html import escape
 
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.page.exchange_row import ExchangeLine
+from bot.sandbox.page.exchange_row import ExchangeRow
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.json_view import json_text
@@ -27,7 +27,7 @@ class Inspector:
 
     def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
-        self._lines: dict[int, ExchangeLine] = {}
+        self._lines: dict[int, ExchangeRow] = {}
         self._view, self._words, self._since = "all", "", 0
         with element("div", css="tool-head"):
             html(f"{icon('inspect', 18)}<b>Inspector</b>", css="tool-title")
@@ -61,7 +61,7 @@ class Inspector:
         for number, one in wanted.items():
             if number not in self._lines:
                 with self._list:
-                    self._lines[number] = ExchangeLine(one)
+                    self._lines[number] = ExchangeRow(one)
                 self._lines[number].to_top(self._list)
         self._say_why_empty(len(wanted))
 

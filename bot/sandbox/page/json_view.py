@@ -7,7 +7,7 @@ from typing import cast
 
 from nicegui import ui
 
-from bot.sandbox.page.dialogs import in_front
+from bot.sandbox.page.dialogs import open_dialog
 from bot.sandbox.page.html_elements import button, html
 from bot.sandbox.page.icons import icon
 
@@ -52,7 +52,7 @@ def copy(text: str) -> None:
 
 def show_json(title: str, value: object) -> None:
     """Show a value in front of the page."""
-    with in_front("card-dialog json-dialog", testid="json") as dialog:
+    with open_dialog("card-dialog json-dialog", testid="json") as dialog:
         button(icon("close", 18), css="panel-x dialog-x", label="Close", press=dialog.close)
         html(escape(title), css="about-name", tag="h2")
         html(json_html(value), css="json")

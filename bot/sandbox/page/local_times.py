@@ -3,37 +3,37 @@
 from datetime import datetime
 
 from bot.sandbox.workspace import time_zones
-from bot.sandbox.workspace.seed_data import Person
+from bot.sandbox.workspace.seed_data import Account
 
 
-def clock_time(ts: str | float, person: Person) -> str:
+def clock_time(ts: str | float, person: Account) -> str:
     """Return the time of day of a moment (seconds since 1970) where a person is."""
     return _there(ts, person).strftime("%H:%M")
 
 
-def day_words(ts: str | float, person: Person, now: float) -> str:
+def day_words(ts: str | float, person: Account, now: float) -> str:
     """Return the day of a moment as a person would call it."""
     day, today = _there(ts, person).date(), _there(now, person).date()
     near = {0: "Today", -1: "Yesterday", 1: "Tomorrow"}.get((day - today).days)
     return near or f"{day:%A}, {day:%B} {day.day}{f', {day.year}' if day.year != today.year else ''}"
 
 
-def exact_time(ts: str | float, person: Person) -> str:
+def exact_time(ts: str | float, person: Account) -> str:
     """Return a moment to the second where a person is."""
     there = _there(ts, person)
     return f"{there:%A}, {there:%B} {there.day}, {there.year} at {there:%H:%M:%S}"
 
 
-def short_time(ts: str | float, person: Person, now: float) -> str:
+def short_time(ts: str | float, person: Account, now: float) -> str:
     """Return when a moment was, such as `at 09:30` today or `Monday, November 2 at 09:30`."""
     day = day_words(ts, person, now)
     return f"{'' if day == 'Today' else f'{day} '}at {clock_time(ts, person)}"
 
 
-def zone_words(person: Person, now: float) -> str:
+def zone_words(person: Account, now: float) -> str:
     """Return the name of a person's time zone as it is called just now."""
     return time_zones.label(person.tz, now)
 
 
-def _there(ts: str | float, person: Person) -> datetime:
-    return time_zones.there(person.tz, float(ts))
+def _there(ts: str | float, person: Account) -> datetime:
+    return time_zones.local_time(person.tz, float(ts))

@@ -7,17 +7,17 @@ from nicegui.element import Element
 from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.attachments import attachments
 from bot.sandbox.page.canvas_preview import canvases_of
-from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.html_elements import button, element
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import day_words
 from bot.sandbox.page.message_menu import open_message_menu
-from bot.sandbox.page.message_row import Line, draw_line
+from bot.sandbox.page.message_row import MessageRow, draw_message
 from bot.sandbox.page.profile_dialogs import show_person
 from bot.sandbox.page.surface import Act, MessageSurface
 from bot.sandbox.sandbox_server import Sandbox
-from bot.sandbox.workspace.seed_data import Person
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
 GROUP_SECONDS = 300
 PAGE = 60
@@ -43,7 +43,7 @@ class MessageList:
         self._open_thread, self._go, self._in_thread = open_thread, go, in_thread
         self._unread = unread
         self._first_new: str | None = None
-        self._drawn: dict[str, tuple[Line, Element]] = {}
+        self._drawn: dict[str, tuple[MessageRow, Element]] = {}
         self._most = PAGE
         with pane:
             self._earlier = button(
@@ -51,7 +51,7 @@ class MessageList:
             )
         self._earlier.set_visibility(False)
 
-    def show(self, everything: list[Message]) -> None:
+    def show(self, everything: list[PostedMessage]) -> None:
         """Draw what is new or changed, take away what is gone, and follow new messages down.
 
         Takes all messages of the conversation, or those of the thread.
@@ -71,7 +71,7 @@ class MessageList:
                 continue
             else:
                 holder = known[1]
-                empty(holder)
+                remove_content(holder)
             changed = True
             with holder:
                 self._draw(line)
@@ -83,13 +83,13 @@ class MessageList:
         """Show a thread."""
         self._open_thread(ts)
 
-    def open_menu(self, message: Message, *, in_thread: bool) -> None:
+    def open_menu(self, message: PostedMessage, *, in_thread: bool) -> None:
         """Show a message's menu, inside the element that is being filled."""
         thread = message.thread or message.ts
         reply = None if in_thread else lambda: self._open_thread(thread)
         open_message_menu(self._sandbox, self._person, message, self._act, reply=reply)
 
-    def show_person(self, person: Person) -> None:
+    def show_person(self, person: Account) -> None:
         """Show who somebody is."""
         myself = person.id == self._person.id
         write = None if myself else lambda: self._go(f"@{person.id}")
@@ -111,8 +111,8 @@ class MessageList:
             "pane.scrollTop = pane.scrollHeight }, 30)"
         )
 
-    def _lines(self, everything: list[Message]) -> dict[str, Line]:
-        replies: dict[str, list[Message]] = {}
+    def _lines(self, everything: list[PostedMessage]) -> dict[str, MessageRow]:
+        replies: dict[str, list[PostedMessage]] = {}
         for message in everything:
             if message.thread is not None and message.reader is None:
                 replies.setdefault(message.thread, []).append(message)
@@ -120,14 +120,16 @@ class MessageList:
         self._earlier.set_visibility(len(shown) > self._most)
         if self._first_new is None:
             self._first_new = self._find_new(shown)
-        lines: dict[str, Line] = {}
-        before: Message | None = None
+        lines: dict[str, MessageRow] = {}
+        before: PostedMessage | None = None
         for message in shown[-self._most :]:
             lines[message.ts] = self._line(before, message, replies.get(message.ts, []))
             before = message
         return lines
 
-    def _line(self, before: Message | None, message: Message, answers: list[Message]) -> Line:
+    def _line(
+        self, before: PostedMessage | None, message: PostedMessage, answers: list[PostedMessage]
+    ) -> MessageRow:
         workspace, reader = self._sandbox.workspace, self._person.account
         now = workspace.clock.now()
         day = day_words(message.ts, reader, now)
@@ -135,7 +137,7 @@ class MessageList:
         new = message.ts == self._first_new
         begins_thread = self._in_thread and before is not None and before.thread is None
         follows = before is not None and not starts_day and not new and not begins_thread
-        return Line(
+        return MessageRow(
             message=message,
             author=workspace.person(message.author),
             grouped=follows and before is not None and _follows(before, message),
@@ -149,13 +151,13 @@ class MessageList:
             canvases=canvases_of(workspace, message),
         )
 
-    def _find_new(self, shown: list[Message]) -> str:
+    def _find_new(self, shown: list[PostedMessage]) -> str:
         others = [one for one in shown if one.author != self._person.id]
         return others[-self._unread].ts if 0 < self._unread <= len(others) else ""
 
-    def _draw(self, line: Line) -> None:
+    def _draw(self, line: MessageRow) -> None:
         surface = MessageSurface(self._sandbox.desk, self._person, line.message, self._act)
-        draw_line(line, surface, self)
+        draw_message(line, surface, self)
 
 
 def draw_jump() -> None:
@@ -168,7 +170,7 @@ def draw_jump() -> None:
     )
 
 
-def _follows(before: Message, message: Message) -> bool:
+def _follows(before: PostedMessage, message: PostedMessage) -> bool:
     return (
         before.author == message.author
         and (before.reader is None) == (message.reader is None)

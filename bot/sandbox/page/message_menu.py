@@ -6,9 +6,9 @@ from html import escape
 
 from nicegui import ui
 
-from bot.sandbox.api_objects.basic_objects import message_shape, permalink
-from bot.sandbox.clients.block_text import plain
-from bot.sandbox.clients.mrkdwn import to_words
+from bot.sandbox.api_objects.basic_objects import message_object, permalink
+from bot.sandbox.clients.block_text import blocks_text
+from bot.sandbox.clients.mrkdwn import mrkdwn_to_text
 from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.html_elements import html
@@ -17,13 +17,13 @@ from bot.sandbox.page.json_view import copy, show_json
 from bot.sandbox.page.surface import Act
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
 
 def open_message_menu(
     sandbox: Sandbox,
     person: SandboxPerson,
-    message: Message,
+    message: PostedMessage,
     act: Act,
     *,
     reply: Callable[[], object] | None,
@@ -47,7 +47,7 @@ def open_message_menu(
         _entry(
             "inspect",
             "Show as JSON",
-            partial(show_json, "The message, as the bot sees it", message_shape(sandbox.workspace, message)),
+            partial(show_json, "The message, as the bot sees it", message_object(sandbox.workspace, message)),
         )
         ui.separator()
         delete = partial(sandbox.delete_message, message.channel, message.ts)
@@ -60,7 +60,7 @@ def _entry(drawing: str, words: str, use: Callable[[], object], *, css: str = ""
         html(f'{icon(drawing)}<span class="menu-words">{escape(words)}</span>', css="menu-entry")
 
 
-def _words(person: SandboxPerson, message: Message) -> str:
+def _words(person: SandboxPerson, message: PostedMessage) -> str:
     if message.blocks:
-        return plain(list(message.blocks), person.name_of)
-    return to_words(message.text, person.name_of)
+        return blocks_text(list(message.blocks), person.name_of)
+    return mrkdwn_to_text(message.text, person.name_of)

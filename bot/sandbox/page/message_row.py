@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.sandbox.clients.mrkdwn import to_html
+from bot.sandbox.clients.mrkdwn import mrkdwn_to_html
 from bot.sandbox.page.attachments import Attachment, draw_attachments
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.block_rendering import draw_blocks
@@ -16,15 +16,15 @@ from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, exact_time, short_time
 from bot.sandbox.page.surface import MessageSurface
 from bot.sandbox.workspace.canvases import Canvas
-from bot.sandbox.workspace.seed_data import Person
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class MessageRow(Struct, frozen=True, kw_only=True):
     """A message with what surrounds it, equal to another if both look the same."""
 
-    message: Message
-    author: Person
+    message: PostedMessage
+    author: Account
     grouped: bool
     """Whether it follows another of the same writer closely, and so needs no name of its own."""
     day: str
@@ -33,29 +33,29 @@ class Line(Struct, frozen=True, kw_only=True):
     """Whether it is the first that this person had not read."""
     replies: int
     last_reply: str
-    repliers: tuple[Person, ...]
+    repliers: tuple[Account, ...]
     in_thread: bool
     files: tuple[Attachment, ...]
     canvases: tuple[Canvas, ...] = ()
 
 
-class Touch(Protocol):
+class MessageActions(Protocol):
     """What can be done with a message."""
 
     def open_thread(self, ts: str, /) -> None:
         """Show a thread."""
         ...
 
-    def open_menu(self, message: Message, *, in_thread: bool) -> None:
+    def open_menu(self, message: PostedMessage, *, in_thread: bool) -> None:
         """Show a message's menu, inside the element that is being filled."""
         ...
 
-    def show_person(self, person: Person) -> None:
+    def show_person(self, person: Account) -> None:
         """Show who somebody is."""
         ...
 
 
-def draw_line(line: Line, surface: MessageSurface, touch: Touch) -> None:
+def draw_message(line: MessageRow, surface: MessageSurface, touch: MessageActions) -> None:
     """Draw one message."""
     message, reader = line.message, surface.person.account
     if line.day:
@@ -90,7 +90,7 @@ def draw_line(line: Line, surface: MessageSurface, touch: Touch) -> None:
         html(f"<span>{_count(line)}</span>", css="replies-line")
 
 
-def _heading(author: Person, message: Message, reader: Person) -> str:
+def _heading(author: Account, message: PostedMessage, reader: Account) -> str:
     badge = '<span class="app-badge">APP</span>' if author.is_bot else ""
     gone = '<span class="app-badge">DEACTIVATED</span>' if author.deleted else ""
     exact = escape(exact_time(message.ts, reader), quote=True)
@@ -100,13 +100,13 @@ def _heading(author: Person, message: Message, reader: Person) -> str:
     )
 
 
-def _body(message: Message, surface: MessageSurface) -> None:
+def _body(message: PostedMessage, surface: MessageSurface) -> None:
     edited = ' <span class="edited">(edited)</span>' if message.edited else ""
     if message.blocks:
         with element("div", css="blocks"):
             draw_blocks(list(message.blocks), surface)
     elif message.text:
-        html(to_html(message.text, surface.person.name_of) + edited, css="message-text")
+        html(mrkdwn_to_html(message.text, surface.person.name_of) + edited, css="message-text")
 
 
 def _broadcast_note(thread: str, open_thread: Callable[[str], None]) -> None:
@@ -114,7 +114,7 @@ def _broadcast_note(thread: str, open_thread: Callable[[str], None]) -> None:
     note.on("click", lambda: open_thread(thread))
 
 
-def _thread_line(line: Line, surface: MessageSurface, open_thread: Callable[[str], None]) -> None:
+def _thread_line(line: MessageRow, surface: MessageSurface, open_thread: Callable[[str], None]) -> None:
     faces = "".join(avatar_html(one, size="tiny") for one in line.repliers[:4])
     now = surface.person.workspace.clock.now()
     last = escape(short_time(line.last_reply, surface.person.account, now))
@@ -126,11 +126,11 @@ def _thread_line(line: Line, surface: MessageSurface, open_thread: Callable[[str
     drawn.on("click", lambda: open_thread(line.message.ts))
 
 
-def _count(line: Line) -> str:
+def _count(line: MessageRow) -> str:
     return f"{line.replies} {'reply' if line.replies == 1 else 'replies'}"
 
 
-def _toolbar(line: Line, touch: Touch) -> None:
+def _toolbar(line: MessageRow, touch: MessageActions) -> None:
     message = line.message
     with element("div", css="toolbar"):
         if not line.in_thread:

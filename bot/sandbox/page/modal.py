@@ -4,24 +4,24 @@ from functools import partial
 
 from nicegui.element import Element
 
-from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.clients.mrkdwn import plain_to_html
 from bot.sandbox.clients.person import SandboxPerson
-from bot.sandbox.open_views.view_stacks import OpenView
+from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.block_rendering import draw_blocks
-from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.surface import Act, ViewSurface
-from bot.sandbox.slack_json import words
+from bot.sandbox.slack_json import text_of
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 
 class Modal:
     """Draws the view on top of a person's stack, anew whenever the bot changed it."""
 
-    def __init__(self, layer: Element, desk: Desk, person: SandboxPerson, act: Act) -> None:
+    def __init__(self, layer: Element, desk: SlackClient, person: SandboxPerson, act: Act) -> None:
         self._layer, self._desk, self._person, self._act = layer, desk, person, act
         self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
         self._trouble: Element | None = None
@@ -34,7 +34,7 @@ class Modal:
         if now == self._shown:
             return
         self._shown = now
-        empty(self._layer)
+        remove_content(self._layer)
         self._layer.set_visibility(view is not None)
         if view is not None:
             with self._layer:
@@ -53,13 +53,13 @@ class Modal:
             html(plain_to_html(sentence))
         return True
 
-    def _draw(self, view: OpenView) -> None:
+    def _draw(self, view: DisplayedView) -> None:
         surface = ViewSurface(self._desk, self._person, view, self._act)
         depth = len(self._desk.parts.views.stack(self._person.id))
         with element("div", css=f"modal depth-{depth}", testid="modal") as modal:
             modal.props["role"] = "dialog"
             modal.props["aria-modal"] = "true"
-            modal.props["aria-label"] = words(view.body.get("title"))
+            modal.props["aria-label"] = text_of(view.body.get("title"))
             # The page behind it has a use for Escape too, and must not hear of this one.
             modal.on("keydown.esc.stop", partial(self._close, view))
             modal.on("keydown.tab", js_handler=_STAY_INSIDE)
@@ -75,15 +75,15 @@ class Modal:
                     )
                 else:
                     html(avatar_html(self._desk.workspace.person(BOT_USER_ID)), css="modal-app")
-                html(plain_to_html(words(view.body.get("title"))), css="modal-title", tag="h2")
+                html(plain_to_html(text_of(view.body.get("title"))), css="modal-title", tag="h2")
                 whole = partial(self._close, view, all_of_them=True)
                 button(icon("close", 20), css="modal-x", label="Close", testid="modal-x", press=whole)
             with element("div", css="modal-body") as self._body:
                 draw_blocks(list(view.body.get("blocks", [])), surface)
             with element("div", css="modal-foot"):
                 self._trouble = element("div", css="modal-trouble", testid="modal-trouble")
-                submit = words(view.body.get("submit"))
-                close = words(view.body.get("close")) or ("Cancel" if submit else "Close")
+                submit = text_of(view.body.get("submit"))
+                close = text_of(view.body.get("close")) or ("Cancel" if submit else "Close")
                 button(
                     plain_to_html(close),
                     css="btn btn-default",
@@ -93,10 +93,10 @@ class Modal:
                 if submit:
                     self._submit(submit, view)
 
-    async def _close(self, view: OpenView, *, all_of_them: bool = False) -> None:
+    async def _close(self, view: DisplayedView, *, all_of_them: bool = False) -> None:
         await self._act(lambda: self._desk.close(self._person.account, view, all_of_them=all_of_them))
 
-    def _submit(self, shown: str, view: OpenView) -> None:
+    def _submit(self, shown: str, view: DisplayedView) -> None:
         pressed = button(plain_to_html(shown), css="btn btn-primary", testid="modal-submit")
 
         async def submit() -> None:

@@ -1,10 +1,10 @@
 """Slack's own slash commands that change where the person themselves is."""
 
-from bot.sandbox.clients.builtin_commands import OWN_COMMANDS
+from bot.sandbox.clients.builtin_commands import BUILTIN_COMMANDS
 from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.sandbox_server import Sandbox
 from bot.sandbox.workspace.installed_app import SlashCommand
-from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation
 
 _HERE = (
@@ -12,20 +12,20 @@ _HERE = (
     SlashCommand(command="/leave", description="Leave this channel"),
     SlashCommand(command="/archive", description="Archive this channel"),
 )
-SLACK_COMMANDS = (*OWN_COMMANDS, *_HERE)
+NAVIGATION_COMMANDS = (*BUILTIN_COMMANDS, *_HERE)
 
 
-def is_about_places(word: str) -> bool:
+def is_navigation_command(word: str) -> bool:
     """Say whether a command is one of those carried out here."""
     return any(one.command == word for one in _HERE)
 
 
 def is_slack_command(word: str) -> bool:
     """Say whether Slack itself, and not the app, answers a command."""
-    return any(one.command == word for one in SLACK_COMMANDS)
+    return any(one.command == word for one in NAVIGATION_COMMANDS)
 
 
-def carry_out(sandbox: Sandbox, person: SandboxPerson, channel: Channel, line: str) -> str:
+def run_navigation_command(sandbox: Sandbox, person: SandboxPerson, channel: SlackChannel, line: str) -> str:
     """Do what a command asks, and return the sentence its writer reads."""
     word, _, rest = line.strip().partition(" ")
     if word == "/join":

@@ -13,11 +13,11 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 
 from bot.sandbox.connection_settings import OnReady, SandboxConnection
-from bot.sandbox.http_endpoints.origin_guard import OwnPagesOnly
-from bot.sandbox.page.browser_tab import Screen
+from bot.sandbox.http_endpoints.origin_guard import OriginGuard
+from bot.sandbox.page.browser_tab import BrowserTab
 from bot.sandbox.page.composer_drafts import DRAFTS
 from bot.sandbox.page.file_upload import DROPS
-from bot.sandbox.payload_delivery.dropped_connections import HangUp
+from bot.sandbox.payload_delivery.dropped_connections import DropConnections
 from bot.sandbox.sandbox_server import Sandbox
 
 STYLES = Path(__file__).with_name("styles")
@@ -65,7 +65,7 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady, *, names: Iterabl
     sandbox.serves_at(address)
     server = _Server(
         uvicorn.Config(
-            HangUp(OwnPagesOnly(_page_app(sandbox), names)),
+            DropConnections(OriginGuard(_page_app(sandbox), names)),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=LEAVE_SECONDS,
@@ -159,7 +159,7 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
     def page(request: Request) -> None:
         ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}{DRAFTS}</script>")
         asked = request.query_params
-        Screen(sandbox, who=asked.get("as", "ana"), where=asked.get("in", "")).draw()
+        BrowserTab(sandbox, who=asked.get("as", "ana"), where=asked.get("in", "")).draw()
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI leaves one callback's type open)
         app, tailwind=False, reconnect_timeout=30, show_welcome_message=False

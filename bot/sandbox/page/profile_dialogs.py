@@ -8,17 +8,17 @@ from nicegui import ui
 
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.destinations import channel_mark
-from bot.sandbox.page.dialogs import in_front
+from bot.sandbox.page.dialogs import open_dialog
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, zone_words
-from bot.sandbox.workspace.seed_data import TEAM_ID, Channel, Person
+from bot.sandbox.workspace.seed_data import TEAM_ID, Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import Workspace
 
 
-def show_person(workspace: Workspace, person: Person, *, write: Callable[[], object] | None) -> None:
+def show_person(workspace: Workspace, person: Account, *, write: Callable[[], object] | None) -> None:
     """Show a person's picture, name, role and local time, and how to write to them."""
-    with in_front("card-dialog profile", testid="profile") as dialog:
+    with open_dialog("card-dialog profile", testid="profile") as dialog:
         _closer(dialog)
         html(avatar_html(person, size="huge"))
         html(escape(person.name), css="profile-name", tag="h2")
@@ -41,12 +41,12 @@ def show_person(workspace: Workspace, person: Person, *, write: Callable[[], obj
 
 
 def show_channel(
-    workspace: Workspace, channel: Channel, reader: Person, *, leave: Callable[[], object] | None
+    workspace: Workspace, channel: SlackChannel, reader: Account, *, leave: Callable[[], object] | None
 ) -> None:
     """Show what a channel is for and who is in it, with their local times."""
     now = workspace.clock.now()
     members = [one for one in workspace.people if one.id in channel.members]
-    with in_front("card-dialog", testid="about") as dialog:
+    with open_dialog("card-dialog", testid="about") as dialog:
         _closer(dialog)
         html(f"{channel_mark(channel, 20)}<span>{escape(channel.name)}</span>", css="about-name", tag="h2")
         for line in filter(None, (channel.topic, channel.purpose)):
@@ -78,7 +78,7 @@ def show_channel(
             button("Leave channel", css="btn btn-default", testid="leave", press=go)
 
 
-def role(person: Person) -> str:
+def role(person: Account) -> str:
     """Return what kind of account somebody has, in one word or two."""
     if person.deleted:
         return "Deactivated"

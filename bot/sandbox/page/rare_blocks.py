@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from html import escape
 
-from bot.sandbox.block_kit.element_state import controls
+from bot.sandbox.block_kit.element_state import interactive_elements
 from bot.sandbox.page.block_html import image_html, link_html, text_html, unknown_html
 from bot.sandbox.page.element_rendering import draw_element
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.surface import Surface
-from bot.sandbox.slack_json import Json, objects, words
+from bot.sandbox.slack_json import Json, json_objects, text_of
 
 DrawBlocks = Callable[[list[Json], Surface], None]
 _LEVELS = {"info", "success", "warning", "error"}
@@ -30,13 +30,13 @@ def draw_rare_block(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> N
             _card(block, surface)
         case "carousel":
             with element("div", css="carousel"):
-                for card in objects(block.get("elements")):
+                for card in json_objects(block.get("elements")):
                     _card(card, surface)
         case "container":
             _container(block, surface, draw_blocks)
         case "video":
-            title = link_html(str(block.get("title_url", "")), words(block.get("title")))
-            said = escape(words(block.get("description")))
+            title = link_html(str(block.get("title_url", "")), text_of(block.get("title")))
+            said = escape(text_of(block.get("description")))
             html(f'<div class="rare-title">▶ {title}</div><div class="soft">{said}</div>', css="rare")
         case "file":
             html(f"{icon('file')} {escape(str(block.get('external_id', '')))}", css="rare")
@@ -47,7 +47,7 @@ def draw_rare_block(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> N
 def _card(block: Json, surface: Surface) -> None:
     name = surface.person.name_of
     with element("div", css="rare card-block"):
-        for image in objects([block.get("hero_image")]):
+        for image in json_objects([block.get("hero_image")]):
             html(image_html(image, "card-hero"))
         for key, css in (
             ("title", "rare-title"),
@@ -70,11 +70,11 @@ def _container(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> None:
         if block.get("subtitle"):
             title += f' <span class="soft">{text_html(block["subtitle"], name)}</span>'
         html(title, tag="summary" if folds else "div", css="rare-title")
-        draw_blocks(objects(block.get("child_blocks")), surface)
+        draw_blocks(json_objects(block.get("child_blocks")), surface)
 
 
 def _buttons(block: Json, surface: Surface) -> None:
-    found = list(controls([block]))
+    found = list(interactive_elements([block]))
     if found:
         with element("div", css="actions"):
             for control in found:

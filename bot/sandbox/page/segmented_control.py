@@ -14,7 +14,7 @@ OFF_ON = (("Off", False), ("On", True))
 NO_YES = (("No", False), ("Yes", True))
 
 
-class Choice(Generic[T]):
+class SegmentedControl(Generic[T]):
     """Draws a label and its values, the one that holds marked."""
 
     def __init__(

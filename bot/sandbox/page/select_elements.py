@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.block_kit.element_state import Control, options, value_key, with_value
+from bot.sandbox.block_kit.element_state import InteractiveElement, options, value_key, with_value
 from bot.sandbox.clients.mrkdwn import plain_to_html
 from bot.sandbox.page.block_html import text_html
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.input_elements import TYPED, describe
 from bot.sandbox.page.surface import Surface
-from bot.sandbox.slack_json import Json, items, objects, words
+from bot.sandbox.slack_json import Json, json_items, json_objects, text_of
 
 _CHECKED = "(event) => emit(event.target.checked)"
 
@@ -19,7 +19,7 @@ Offer = tuple[str, object, str]
 """What an option says, what it stands for, and the name of its group."""
 
 
-def draw_select(control: Control, surface: Surface, name: str) -> None:
+def draw_select(control: InteractiveElement, surface: Surface, name: str) -> None:
     """Draw a list in which one thing is chosen."""
     offered = _offered(control.element, surface)
     held = next((value for key, value in surface.state(control).items() if key != "type"), None)
@@ -27,7 +27,7 @@ def draw_select(control: Control, surface: Surface, name: str) -> None:
     drawn.props["data-testid"] = f"field-{control.block_id}"
     describe(drawn, control, surface, name)
     with drawn:
-        nothing = html(plain_to_html(words(control.element.get("placeholder")) or "Choose…"), tag="option")
+        nothing = html(plain_to_html(text_of(control.element.get("placeholder")) or "Choose…"), tag="option")
         nothing.props["value"] = ""
         group = ""
         holder = drawn
@@ -52,10 +52,10 @@ def draw_select(control: Control, surface: Surface, name: str) -> None:
         html("The sandbox does not ask the bot for this list's options.", css="input-hint")
 
 
-def draw_multi_select(control: Control, surface: Surface, name: str) -> None:
+def draw_multi_select(control: InteractiveElement, surface: Surface, name: str) -> None:
     """Draw a list in which several things are chosen."""
     offered = _offered(control.element, surface)
-    held = items(surface.state(control).get(value_key(control.element) or ""))
+    held = json_items(surface.state(control).get(value_key(control.element) or ""))
     chosen = [number for number, (_, value, _) in enumerate(offered) if value in held]
 
     async def changed(numbers: list[int]) -> None:
@@ -74,11 +74,11 @@ def draw_multi_select(control: Control, surface: Surface, name: str) -> None:
         drawn.props["max-values"] = int(control.element["max_selected_items"])
 
 
-def draw_boxes(control: Control, surface: Surface) -> None:
+def draw_boxes(control: InteractiveElement, surface: Surface) -> None:
     """Draw checkboxes or radio buttons."""
     many = control.element["type"] == "checkboxes"
     held = surface.state(control)
-    marked = objects(held.get("selected_options")) or objects([held.get("selected_option")])
+    marked = json_objects(held.get("selected_options")) or json_objects([held.get("selected_option")])
     current = [str(option.get("value")) for option in marked]
     known = options(control.element)
 
@@ -128,8 +128,8 @@ def _offered(shown: Json, surface: Surface) -> list[Offer]:
             if not one.is_private or ("conversations" in kind and person.id in one.members)
         ]
     grouped: list[Offer] = [
-        (words(option.get("text")), option, words(group.get("label")))
-        for group in objects(shown.get("option_groups"))
-        for option in objects(group.get("options"))
+        (text_of(option.get("text")), option, text_of(group.get("label")))
+        for group in json_objects(shown.get("option_groups"))
+        for option in json_objects(group.get("options"))
     ]
-    return grouped or [(words(option.get("text")), option, "") for option in options(shown)]
+    return grouped or [(text_of(option.get("text")), option, "") for option in options(shown)]

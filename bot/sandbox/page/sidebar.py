@@ -7,9 +7,9 @@ from html import escape
 from nicegui.element import Element
 
 from bot.sandbox.clients.person import SandboxPerson
-from bot.sandbox.page.deferred_removal import empty
-from bot.sandbox.page.destinations import APPS, CHANNELS, DIRECT, Place, places
-from bot.sandbox.page.html_elements import button, html, show_in
+from bot.sandbox.page.deferred_removal import remove_content
+from bot.sandbox.page.destinations import APPS, CHANNELS, DIRECT, Destination, destinations
+from bot.sandbox.page.html_elements import button, html, replace_content
 from bot.sandbox.page.icons import icon
 from bot.sandbox.workspace.workspace_state import Workspace
 
@@ -19,12 +19,12 @@ class Sidebar:
 
     def __init__(self, frame: Element, *, go: Callable[[str], None], add: Callable[[], object]) -> None:
         self._frame, self._go, self._add = frame, go, add
-        self._drawn: dict[str, tuple[Place, Element]] = {}
+        self._drawn: dict[str, tuple[Destination, Element]] = {}
         self._here = ""
 
     def show(self, workspace: Workspace, person: SandboxPerson, here: str) -> None:
         """Draw the places, if anything about them changed."""
-        found = places(workspace, person.account)
+        found = destinations(workspace, person.account)
         if [(one.id, one.group) for one in found] != [(one.id, one.group) for one, _ in self._drawn.values()]:
             self._draw(found)
             self._here = ""
@@ -35,9 +35,9 @@ class Sidebar:
                 _show_place(entry, place, here=place.id == here)
         self._here = here
 
-    def _draw(self, found: list[Place]) -> None:
+    def _draw(self, found: list[Destination]) -> None:
         self._drawn.clear()
-        empty(self._frame)
+        remove_content(self._frame)
         with self._frame:
             for group in (CHANNELS, DIRECT, APPS):
                 html(group, css="group-title")
@@ -50,13 +50,15 @@ class Sidebar:
                     button(shown, css="place add-channel", testid="add-channel", press=self._add)
 
 
-def _show_place(entry: Element, place: Place, *, here: bool) -> None:
+def _show_place(entry: Element, place: Destination, *, here: bool) -> None:
     unread = place.unread if not here else 0
     css = "place" + (" here" if here else "") + (" unread" if unread else "")
     css += " faded" if place.faded else ""
     css += " gone" if place.faded in ("archived", "deactivated") else ""
     badge = f'<span class="badge{" calls" if place.calls else ""}">{min(unread, 99)}</span>' if unread else ""
-    show_in(entry, f'{place.mark}<span class="place-name">{escape(place.name)}</span>{place.more}{badge}')
+    replace_content(
+        entry, f'{place.mark}<span class="place-name">{escape(place.name)}</span>{place.more}{badge}'
+    )
     entry.classes(replace=css)
     said = ", ".join(part for part in (place.name, place.faded, f"{unread} unread" if unread else "") if part)
     entry.props["data-testid"] = f"place-{place.name}"

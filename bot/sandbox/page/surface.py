@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from bot.sandbox.block_kit.element_state import Control, initial_state
-from bot.sandbox.client.slack_client import Desk
+from bot.sandbox.block_kit.element_state import InteractiveElement, initial_state
+from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.clients.person import SandboxPerson
-from bot.sandbox.open_views.view_stacks import OpenView, ViewRefused
+from bot.sandbox.open_views.view_stacks import DisplayedView, ViewRefused
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
 Act = Callable[[Callable[[], Delivery | None]], Awaitable[None]]
 """Carries out something that waits for the bot, beside the page, and shows what went wrong."""
@@ -20,7 +20,7 @@ class Surface(Protocol):
 
     person: SandboxPerson
 
-    def state(self, control: Control) -> Json:
+    def state(self, control: InteractiveElement) -> Json:
         """Return what an element holds."""
         ...
 
@@ -28,7 +28,7 @@ class Surface(Protocol):
         """Return the sentence beside a field."""
         ...
 
-    async def touch(self, control: Control, state: Json) -> None:
+    async def touch(self, control: InteractiveElement, state: Json) -> None:
         """Take what a person entered, pressed or picked, and tell the bot if it wants to hear of it."""
         ...
 
@@ -36,11 +36,11 @@ class Surface(Protocol):
 class MessageSurface:
     """The elements of a message."""
 
-    def __init__(self, desk: Desk, person: SandboxPerson, message: Message, act: Act) -> None:
+    def __init__(self, desk: SlackClient, person: SandboxPerson, message: PostedMessage, act: Act) -> None:
         self.person = person
         self._desk, self._message, self._act = desk, message, act
 
-    def state(self, control: Control) -> Json:
+    def state(self, control: InteractiveElement) -> Json:
         """Return what an element holds."""
         held = self._desk.held(self.person.account, self._message)
         return held.get((control.block_id, control.action_id)) or initial_state(control.element)
@@ -50,7 +50,7 @@ class MessageSurface:
         del block_id
         return None
 
-    async def touch(self, control: Control, state: Json) -> None:
+    async def touch(self, control: InteractiveElement, state: Json) -> None:
         """Tell the bot of a press."""
         if not control.dispatches:
             self._desk.enter_in_message(self.person.account, self._message, control, state)
@@ -62,11 +62,11 @@ class MessageSurface:
 class ViewSurface:
     """The elements of a modal or Home tab."""
 
-    def __init__(self, desk: Desk, person: SandboxPerson, view: OpenView, act: Act) -> None:
+    def __init__(self, desk: SlackClient, person: SandboxPerson, view: DisplayedView, act: Act) -> None:
         self.person = person
         self._desk, self._view, self._act = desk, view, act
 
-    def state(self, control: Control) -> Json:
+    def state(self, control: InteractiveElement) -> Json:
         """Return what an element holds."""
         return self._view.held.get((control.block_id, control.action_id)) or initial_state(control.element)
 
@@ -74,7 +74,7 @@ class ViewSurface:
         """Return the sentence beside a field."""
         return self._view.errors.get(block_id)
 
-    async def touch(self, control: Control, state: Json) -> None:
+    async def touch(self, control: InteractiveElement, state: Json) -> None:
         """Keep what was entered; tell the bot of a press."""
         if control.dispatches:
             await self._act(lambda: self._desk.click_in_view(self.person.account, self._view, control, state))

@@ -6,15 +6,15 @@ from html import escape
 from nicegui import run
 
 from bot.sandbox.clients.person import SandboxPerson
-from bot.sandbox.page.composer import Composer, Hands
-from bot.sandbox.page.conversation_header import ConversationWords, require_open
+from bot.sandbox.page.composer import Composer, ComposerCallbacks
+from bot.sandbox.page.conversation_header import ConversationHeader, require_open
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.message_list import MessageList, draw_jump
 from bot.sandbox.page.surface import Act
 from bot.sandbox.sandbox_server import Sandbox
-from bot.sandbox.workspace.installed_app import Shortcut
-from bot.sandbox.workspace.seed_data import Channel
+from bot.sandbox.workspace.installed_app import AppShortcut
+from bot.sandbox.workspace.seed_data import SlackChannel
 
 
 class ThreadPanel:
@@ -24,13 +24,13 @@ class ThreadPanel:
         self,
         sandbox: Sandbox,
         person: SandboxPerson,
-        channel: Channel,
+        channel: SlackChannel,
         ts: str,
         *,
         act: Act,
         close: Callable[[], None],
         go: Callable[[str], None],
-        use_shortcut: Callable[[Shortcut], Awaitable[None]],
+        use_shortcut: Callable[[AppShortcut], Awaitable[None]],
     ) -> None:
         self._sandbox, self._person, self._channel, self._ts = sandbox, person, channel, ts
         with element("div", css="pane-head"):
@@ -43,7 +43,7 @@ class ThreadPanel:
             pane, sandbox, person, act, open_thread=lambda _: None, go=go, in_thread=True
         )
         with element("div", css="pane-foot"):
-            said = ConversationWords(sandbox.workspace, channel, person)
+            said = ConversationHeader(sandbox.workspace, channel, person)
             if not said.closed():
                 Composer(
                     sandbox.workspace,
@@ -51,7 +51,7 @@ class ThreadPanel:
                     place=f"a thread of {said.name}",
                     draft=f"{person.id} {channel.id} {ts}",
                     testid="thread-composer",
-                    hands=Hands(send=self._send, share=self._share, use_shortcut=use_shortcut),
+                    hands=ComposerCallbacks(send=self._send, share=self._share, use_shortcut=use_shortcut),
                 )
 
     def show(self) -> None:

@@ -11,7 +11,7 @@ from bot.sandbox.sandbox_server import Sandbox
 INSPECTOR, FAULTS = "inspector", "faults"
 
 
-class Tools:
+class ToolPanel:
     """Shows one tool at a time, or none."""
 
     def __init__(

@@ -7,11 +7,11 @@ from html import escape
 from nicegui.element import Element
 
 from bot.sandbox.page.avatar import avatar_html
-from bot.sandbox.page.deferred_removal import empty
+from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.tool_panel import FAULTS, INSPECTOR
-from bot.sandbox.workspace.seed_data import TEAM_NAME, Person
+from bot.sandbox.workspace.seed_data import TEAM_NAME, Account
 from bot.sandbox.workspace.workspace_state import Workspace
 
 _TOOLS = ((INSPECTOR, "Inspector", "inspect"), (FAULTS, "Faults", "storm"))
@@ -63,13 +63,13 @@ class TopBar:
         if self._drawn == (people, me):
             return
         self._drawn = (people, me)
-        empty(self._switcher)
+        remove_content(self._switcher)
         with self._switcher:
             html("You are", css="switcher-title")
             for one in people:
                 self._who(one, mine=one.id == me)
 
-    def _who(self, one: Person, *, mine: bool) -> None:
+    def _who(self, one: Account, *, mine: bool) -> None:
         css = "who" + (" me" if mine else "") + (" gone" if one.deleted else "")
         who = button(
             f'{avatar_html(one, size="small")}<span class="who-name">{escape(one.name)}</span>',

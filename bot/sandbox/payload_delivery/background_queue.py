@@ -7,7 +7,7 @@ from collections.abc import Callable
 LONGEST_TURN = 0.25
 
 
-class Turn:
+class QueueTurn:
     """The turn of one thing; it ends when the thing is done, takes too long, or lets the next go first."""
 
     def __init__(self) -> None:
@@ -22,18 +22,18 @@ class Turn:
         self._over.wait(LONGEST_TURN)
 
 
-Thing = Callable[[Turn], object]
+QueuedTask = Callable[[QueueTurn], object]
 
 
-class WaitingLine:
+class BackgroundQueue:
     """Begins things in the order in which they joined; a thread waits for them once there is a first."""
 
     def __init__(self) -> None:
-        self._things: queue.SimpleQueue[Thing | None] = queue.SimpleQueue()
+        self._things: queue.SimpleQueue[QueuedTask | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def join(self, thing: Thing) -> None:
+    def join(self, thing: QueuedTask) -> None:
         """Put something at the end of the line."""
         with self._lock:
             if self._thread is None:
@@ -47,12 +47,12 @@ class WaitingLine:
 
     def _run(self) -> None:
         while (thing := self._things.get()) is not None:
-            turn = Turn()
+            turn = QueueTurn()
             threading.Thread(target=_take, args=(thing, turn), name="sandbox-event", daemon=True).start()
             turn.wait()
 
 
-def _take(thing: Thing, turn: Turn) -> None:
+def _take(thing: QueuedTask, turn: QueueTurn) -> None:
     try:
         thing(turn)
     finally:

@@ -4,10 +4,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.sandbox.slack_json import Json, objects
+from bot.sandbox.slack_json import Json, json_objects
 
 
-class NotDelivered(Exception):
+class DeliveryFailed(Exception):
     """The bot took nothing; the text is Slack's reason for a retry, such as `http_timeout`."""
 
     def __init__(self, reason: str, *, again: bool = True) -> None:
@@ -16,7 +16,7 @@ class NotDelivered(Exception):
         """Whether an event may be brought again: a bot can ask not to be told twice."""
 
 
-class Parcel(Struct, frozen=True, kw_only=True):
+class OutgoingPayload(Struct, frozen=True, kw_only=True):
     """One payload on its way."""
 
     kind: str
@@ -31,18 +31,18 @@ class Parcel(Struct, frozen=True, kw_only=True):
         return self.kind == "events_api"
 
 
-class Carrier(Protocol):
+class PayloadTransport(Protocol):
     """A way to the bot: Socket Mode or HTTP."""
 
-    def carry(self, parcel: Parcel, seconds: float) -> Json | None:
-        """Bring a parcel and return what the ack says; raises NotDelivered."""
+    def carry(self, parcel: OutgoingPayload, seconds: float) -> Json | None:
+        """Bring a parcel and return what the ack says; raises DeliveryFailed."""
         ...
 
 
 class Delivery:
     """One payload brought to the bot, and how that went."""
 
-    def __init__(self, parcel: Parcel) -> None:
+    def __init__(self, parcel: OutgoingPayload) -> None:
         self.parcel = parcel
         self.acked = False
         self.ack_ms = 0.0
@@ -74,9 +74,11 @@ class Delivery:
         if self.kind == "slash_commands":
             return f"{payload.get('command')} {payload.get('text', '')}".strip()
         if self.kind == "events_api":
-            return " ".join(str(one.get("type")) for one in objects([payload.get("event")])) or "event"
-        called = [one.get("action_id") for one in objects(payload.get("actions"))]
-        called += [one.get("callback_id") for one in objects([payload.get("view")])] if not called else []
+            return " ".join(str(one.get("type")) for one in json_objects([payload.get("event")])) or "event"
+        called = [one.get("action_id") for one in json_objects(payload.get("actions"))]
+        called += (
+            [one.get("callback_id") for one in json_objects([payload.get("view")])] if not called else []
+        )
         called = called or [payload.get("callback_id")]
         return ", ".join(str(word) for word in (payload.get("type"), *called) if word)
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _KEY = "sandbox.hang_up"
 
 
-class HangUp:
+class DropConnections:
     """Wraps an application so that its answers can hang up; needs uvicorn's connection below it."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -25,17 +25,17 @@ class HangUp:
         await self.app(scope, receive, send)
 
 
-def hang_up(scope: Scope) -> None:
+def drop_connection(scope: Scope) -> None:
     """Break off the connection that a request or websocket came by."""
     cast("Callable[[], None]", scope[_KEY])()
 
 
-class NoAnswer(Response):
+class DroppedResponse(Response):
     """An answer that never comes: the connection ends instead."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hang up."""
         del receive, send
-        hang_up(scope)
+        drop_connection(scope)
         # The server must see that nobody is there any more, or it answers with an error of its own.
         await asyncio.sleep(0.01)

@@ -8,14 +8,14 @@ import time
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
-from bot.sandbox.payload_delivery.delivery_record import NotDelivered, Parcel
+from bot.sandbox.payload_delivery.delivery_record import DeliveryFailed, OutgoingPayload
 from bot.sandbox.slack_json import Json
 
 NO_RETRY = "X-Slack-No-Retry"
 """The header by which a bot asks not to be told the same event again."""
 
 
-class HttpDelivery:
+class HttpTransport:
     """Posts each payload to the bot and reads the ack from its answer."""
 
     def __init__(self, *, signing_secret: str) -> None:
@@ -23,10 +23,10 @@ class HttpDelivery:
         self.signing_secret = signing_secret
         """Signs every request; another one makes the workspace a stranger to the bot."""
 
-    def carry(self, parcel: Parcel, seconds: float) -> Json | None:
-        """Post a payload and return the JSON of the answer, if any; raises NotDelivered."""
+    def carry(self, parcel: OutgoingPayload, seconds: float) -> Json | None:
+        """Post a payload and return the JSON of the answer, if any; raises DeliveryFailed."""
         if self.bot_url is None:
-            raise NotDelivered("no_request_url")
+            raise DeliveryFailed("no_request_url")
         body, content_type = _encoded(parcel)
         headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self.signed(body)}
         if parcel.retry_num:
@@ -41,13 +41,13 @@ class HttpDelivery:
             answer = connection.getresponse()
             said = answer.read()
         except TimeoutError as late:
-            raise NotDelivered("http_timeout") from late
+            raise DeliveryFailed("http_timeout") from late
         except (OSError, http.client.HTTPException) as unreachable:
-            raise NotDelivered("connection_failed") from unreachable
+            raise DeliveryFailed("connection_failed") from unreachable
         finally:
             connection.close()
         if answer.status != http.client.OK:
-            raise NotDelivered("http_error", again=answer.headers.get(NO_RETRY) != "1")
+            raise DeliveryFailed("http_error", again=answer.headers.get(NO_RETRY) != "1")
         return _read(said, answer.headers.get("Content-Type", ""))
 
     def check_certificate(self, seconds: float) -> bool:
@@ -73,7 +73,7 @@ class HttpDelivery:
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def _encoded(parcel: Parcel) -> tuple[bytes, str]:
+def _encoded(parcel: OutgoingPayload) -> tuple[bytes, str]:
     if parcel.kind == "events_api":
         return json.dumps(parcel.payload).encode(), "application/json"
     fields = parcel.payload if parcel.kind == "slash_commands" else {"payload": json.dumps(parcel.payload)}

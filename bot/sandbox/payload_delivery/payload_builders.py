@@ -1,8 +1,8 @@
 """What Slack tells the bot: commands, interactions and events."""
 
-from bot.sandbox.api_methods import Parts
-from bot.sandbox.api_objects.basic_objects import message_shape, message_state
-from bot.sandbox.open_views.view_stacks import OpenView
+from bot.sandbox.api_methods import MethodContext
+from bot.sandbox.api_objects.basic_objects import message_object, message_state
+from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.behavior import Behavior
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
@@ -11,10 +11,10 @@ from bot.sandbox.workspace.seed_data import (
     PARTNER_TEAM_ID,
     TEAM_DOMAIN,
     TEAM_ID,
-    Channel,
-    Person,
+    Account,
+    SlackChannel,
 )
-from bot.sandbox.workspace.workspace_state import Message
+from bot.sandbox.workspace.workspace_state import PostedMessage
 
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still sends it; it proves nothing)
 
@@ -22,8 +22,8 @@ VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still se
 def slash_command(
     behavior: Behavior,
     *,
-    person: Person,
-    channel: Channel,
+    person: Account,
+    channel: SlackChannel,
     command: str,
     text: str,
     trigger_id: str,
@@ -50,11 +50,11 @@ def slash_command(
 
 
 def message_click(
-    parts: Parts,
+    parts: MethodContext,
     *,
-    person: Person,
-    channel: Channel,
-    message: Message,
+    person: Account,
+    channel: SlackChannel,
+    message: PostedMessage,
     action: Json,
     held: dict[tuple[str, str], Json],
     trigger_id: str,
@@ -84,11 +84,13 @@ def message_click(
     }
     # Slack does not repeat what an ephemeral message said.
     if message.reader is None:
-        payload["message"] = message_shape(parts.workspace, message)
+        payload["message"] = message_object(parts.workspace, message)
     return payload
 
 
-def view_click(parts: Parts, *, person: Person, view: OpenView, action: Json, trigger_id: str) -> Json:
+def view_click(
+    parts: MethodContext, *, person: Account, view: DisplayedView, action: Json, trigger_id: str
+) -> Json:
     """Return the block_actions of an element in a modal or Home tab."""
     return {
         "type": "block_actions",
@@ -103,7 +105,7 @@ def view_click(parts: Parts, *, person: Person, view: OpenView, action: Json, tr
     }
 
 
-def view_submission(parts: Parts, *, person: Person, view: OpenView, trigger_id: str) -> Json:
+def view_submission(parts: MethodContext, *, person: Account, view: DisplayedView, trigger_id: str) -> Json:
     """Return what submitting a modal tells."""
     return {
         "type": "view_submission",
@@ -117,7 +119,7 @@ def view_submission(parts: Parts, *, person: Person, view: OpenView, trigger_id:
     }
 
 
-def view_closed(parts: Parts, *, person: Person, view: OpenView, is_cleared: bool) -> Json:
+def view_closed(parts: MethodContext, *, person: Account, view: DisplayedView, is_cleared: bool) -> Json:
     """Return what closing a modal tells."""
     return {
         "type": "view_closed",
@@ -131,7 +133,7 @@ def view_closed(parts: Parts, *, person: Person, view: OpenView, is_cleared: boo
 
 
 def global_shortcut(
-    behavior: Behavior, *, person: Person, callback_id: str, action_ts: str, trigger_id: str
+    behavior: Behavior, *, person: Account, callback_id: str, action_ts: str, trigger_id: str
 ) -> Json:
     """Return what a global shortcut tells."""
     return {
@@ -147,11 +149,11 @@ def global_shortcut(
 
 
 def message_shortcut(
-    parts: Parts,
+    parts: MethodContext,
     *,
-    person: Person,
-    channel: Channel,
-    message: Message,
+    person: Account,
+    channel: SlackChannel,
+    message: PostedMessage,
     callback_id: str,
     action_ts: str,
     trigger_id: str,
@@ -170,7 +172,7 @@ def message_shortcut(
         "trigger_id": trigger_id,
         "response_url": response_url,
         "message_ts": message.ts,
-        "message": message_shape(parts.workspace, message),
+        "message": message_object(parts.workspace, message),
     }
 
 
@@ -204,7 +206,7 @@ def event_callback(
     }
 
 
-def channel_name(channel: Channel) -> str:
+def channel_name(channel: SlackChannel) -> str:
     """Return a conversation's name as payloads give it."""
     if channel.is_im:
         return "directmessage"
@@ -213,7 +215,7 @@ def channel_name(channel: Channel) -> str:
     return "privategroup" if channel.is_private else channel.name
 
 
-def _user(person: Person) -> Json:
+def _user(person: Account) -> Json:
     return {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
 
 
@@ -227,7 +229,7 @@ def _installed_in(behavior: Behavior) -> Json:
     return {"team": team, "enterprise": enterprise, "is_enterprise_install": False}
 
 
-def _opened_in(parts: Parts, person: Person) -> Json:
+def _opened_in(parts: MethodContext, person: Account) -> Json:
     """The same in payloads of views: for members of a shared channel it may be the other workspace.
 
     Where the app is installed is then told by the view itself.

@@ -5,11 +5,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from bot.sandbox.payload_delivery.background_queue import Turn, WaitingLine
-from bot.sandbox.payload_delivery.delivery_record import Carrier, Delivery, NotDelivered, Parcel
+from bot.sandbox.payload_delivery.background_queue import BackgroundQueue, QueueTurn
+from bot.sandbox.payload_delivery.delivery_record import (
+    Delivery,
+    DeliveryFailed,
+    OutgoingPayload,
+    PayloadTransport,
+)
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.exchanges import Exchanges
-from bot.sandbox.workspace.fault_injection import Faults
+from bot.sandbox.workspace.fault_injection import FaultInjector
 
 ACK_SECONDS = 3.0
 EVENT_RETRIES = (0.0, 60.0, 300.0)
@@ -18,14 +23,14 @@ MOST_DELIVERIES = 20_000
 """So many are remembered: a workspace may be open for weeks."""
 
 
-class Courier:
+class PayloadSender:
     """Brings every payload, keeps the record, and repeats events that failed."""
 
     def __init__(
         self,
-        carrier: Carrier,
+        carrier: PayloadTransport,
         *,
-        faults: Faults,
+        faults: FaultInjector,
         exchanges: Exchanges,
         now: Callable[[], float],
         told: Callable[[], None],
@@ -43,23 +48,23 @@ class Courier:
         self._ack_seconds = ack_seconds
         self._event_retries = tuple(event_retries)
         self._timers: set[threading.Timer] = set()
-        self._line = WaitingLine()
+        self._line = BackgroundQueue()
         self._passed = threading.Condition()
         self._brought: Counter[bool] = Counter()
         self._stopped = False
 
     def bring(self, kind: str, payload: Json) -> Delivery:
         """Bring a payload and wait for its ack."""
-        return self._bring_as_faults_say(Parcel(kind=kind, payload=payload), Turn())
+        return self._bring_as_faults_say(OutgoingPayload(kind=kind, payload=payload), QueueTurn())
 
     def repeat(self, delivery: Delivery) -> Delivery:
         """Bring the same payload once more, as Slack sometimes does."""
         return self._bring(delivery.parcel)
 
-    def bring_event(self, payload: Json, turn: Turn | None = None) -> Delivery:
+    def bring_event(self, payload: Json, turn: QueueTurn | None = None) -> Delivery:
         """Bring an event and wait for its ack; if none comes, retries follow by themselves."""
-        parcel = Parcel(kind="events_api", payload=payload)
-        delivery = self._bring_as_faults_say(parcel, turn or Turn())
+        parcel = OutgoingPayload(kind="events_api", payload=payload)
+        delivery = self._bring_as_faults_say(parcel, turn or QueueTurn())
         if not delivery.acked:
             self._retry_later(delivery, 0)
         return delivery
@@ -76,7 +81,7 @@ class Courier:
         for timer in list(self._timers):
             timer.cancel()
 
-    def _bring_as_faults_say(self, parcel: Parcel, turn: Turn) -> Delivery:
+    def _bring_as_faults_say(self, parcel: OutgoingPayload, turn: QueueTurn) -> Delivery:
         before = self._brought[parcel.is_event]
         if self._faults.take_reorder(is_event=parcel.is_event):
             turn.pass_on()
@@ -89,7 +94,7 @@ class Courier:
             self._bring(parcel)
         return delivery
 
-    def _let_one_pass(self, parcel: Parcel, before: int) -> None:
+    def _let_one_pass(self, parcel: OutgoingPayload, before: int) -> None:
         """Wait for the next event if this is one, otherwise for what a person does next.
 
         Events follow from what people do, at any moment: one of them must not count as the act that was to
@@ -101,19 +106,19 @@ class Courier:
                 self._faults.reorder_seconds,
             )
 
-    def _bring(self, parcel: Parcel) -> Delivery:
+    def _bring(self, parcel: OutgoingPayload) -> Delivery:
         delivery = Delivery(parcel)
         self.deliveries.append(delivery)
         del self.deliveries[:-MOST_DELIVERIES]
         began, at = time.perf_counter(), self._now()
         try:
             if not self._installed():
-                raise NotDelivered("app_uninstalled")
+                raise DeliveryFailed("app_uninstalled")
             delivery.response = self.carrier.carry(parcel, self._ack_seconds)
             if self._faults.take_lost_ack(of_event=parcel.is_event):
-                raise NotDelivered("http_timeout")
+                raise DeliveryFailed("http_timeout")
             delivery.acked = True
-        except NotDelivered as failed:
+        except DeliveryFailed as failed:
             delivery.reason, delivery.again = str(failed), failed.again
             timed_out = delivery.reason in ("http_timeout", "timeout")
             delivery.failure = "operation_timeout" if timed_out else "dispatch_failed"
@@ -144,7 +149,7 @@ class Courier:
             return
 
         def again() -> None:
-            parcel = Parcel(
+            parcel = OutgoingPayload(
                 kind=delivery.kind,
                 payload=delivery.payload,
                 retry_num=tried + 1,

@@ -12,8 +12,8 @@ from msgspec import Struct
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.sandbox.payload_delivery.delivery_record import NotDelivered, Parcel
-from bot.sandbox.payload_delivery.dropped_connections import hang_up
+from bot.sandbox.payload_delivery.delivery_record import DeliveryFailed, OutgoingPayload
+from bot.sandbox.payload_delivery.dropped_connections import drop_connection
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID
 
@@ -33,10 +33,10 @@ class _Link(Struct, frozen=True, eq=False, kw_only=True):
 
     def drop(self) -> None:
         """Break off the connection without a goodbye."""
-        hang_up(self.socket.scope)
+        drop_connection(self.socket.scope)
 
 
-class SocketMode:
+class SocketModeServer:
     """Holds the bot's connections and sends each payload over exactly one of them."""
 
     def __init__(self) -> None:
@@ -62,8 +62,8 @@ class SocketMode:
             self._tickets[ticket] = time.monotonic()
         return f"/link/?ticket={ticket}&app_id={APP_ID}"
 
-    def carry(self, parcel: Parcel, seconds: float) -> Json | None:
-        """Send a payload over one connection and return its ack's payload; raises NotDelivered."""
+    def carry(self, parcel: OutgoingPayload, seconds: float) -> Json | None:
+        """Send a payload over one connection and return its ack's payload; raises DeliveryFailed."""
         envelope_id = str(uuid.uuid4())
         envelope: Json = {
             "envelope_id": envelope_id,
@@ -76,7 +76,7 @@ class SocketMode:
         ack = _Ack()
         with self._lock:
             if not self._links:
-                raise NotDelivered("connection_failed")
+                raise DeliveryFailed("connection_failed")
             link = self._links[self._turn % len(self._links)]
             self._turn += 1
             self._acks[envelope_id] = ack
@@ -84,7 +84,7 @@ class SocketMode:
             sending = asyncio.run_coroutine_threadsafe(link.socket.send_text(json.dumps(envelope)), link.loop)
             if not ack.came.wait(seconds):
                 sending.cancel()
-                raise NotDelivered("timeout")
+                raise DeliveryFailed("timeout")
         finally:
             with self._lock:
                 del self._acks[envelope_id]

@@ -3,24 +3,24 @@
 import secrets
 import time
 
-from bot.sandbox.payload_delivery.delivery_record import NotDelivered, Parcel
-from bot.sandbox.payload_delivery.http_transport import HttpDelivery
+from bot.sandbox.payload_delivery.delivery_record import DeliveryFailed, OutgoingPayload
+from bot.sandbox.payload_delivery.http_transport import HttpTransport
 from bot.sandbox.payload_delivery.payload_builders import VERIFICATION_TOKEN
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.exchanges import Exchanges
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 
-def verify_url(http: HttpDelivery, exchanges: Exchanges, clock: Clock, seconds: float) -> bool:
+def verify_url(http: HttpTransport, exchanges: Exchanges, clock: WorkspaceClock, seconds: float) -> bool:
     """Send the bot's address a challenge; say whether it was returned in so many seconds."""
     challenge = secrets.token_urlsafe(32)
     payload: Json = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
     began, answer, outcome = time.perf_counter(), None, "challenge returned"
     try:
-        answer = http.carry(Parcel(kind="events_api", payload=payload), seconds)
+        answer = http.carry(OutgoingPayload(kind="events_api", payload=payload), seconds)
         if challenge not in str(answer):
             outcome = "the address did not return the challenge"
-    except NotDelivered as failed:
+    except DeliveryFailed as failed:
         outcome = str(failed)
     verified = outcome == "challenge returned"
     exchanges.add(

@@ -12,14 +12,14 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Refusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SlackRefusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An error code, and what Slack says in addition."""
 
     code: str
     detail: str = ""
 
 
-class Counting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class LengthCounting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the characters of a text are counted where its length is limited."""
 
     ampersand: Literal["as_written", "escaped", "unescaped"] = "as_written"
@@ -40,7 +40,7 @@ class Counting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return len(text) + (sum(letter > "\uffff" for letter in text) if self.astral_is_two else 0)
 
 
-class OtherFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FieldOverrides(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an answer's fields differ: paths that are missing, and paths of fields with the types they have."""
 
     missing: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """D3: whether an event names the team of the installation as `context_team_id`."""
     authorizations_listed: bool = True
     """D9: whether an event's `authorizations` names the installation; otherwise the list is empty."""
-    canvas_refusals: Mapping[str, Refusal] = {}
+    canvas_refusals: Mapping[str, SlackRefusal] = {}
     """D12: what is refused of `canvases.create`, `canvases.edit` and `canvases.delete`, and how."""
     hidden_files: frozenset[str] = frozenset()
     """D1: kinds of files that are accepted but never shared, such as `csv`; with `+alt_txt` at the end, those
@@ -83,13 +83,13 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Scopes of the manifest that the installation was not granted; read when the workspace is started."""
     extra_scopes: frozenset[str] = frozenset()
     """Scopes that it was granted in addition; read when the workspace is started."""
-    fields: Mapping[str, OtherFields] = {}
+    fields: Mapping[str, FieldOverrides] = {}
     """How the answers of `conversations.info`, `conversations.members` and `users.info` differ."""
     large_messages_taken: bool = True
     """Whether the blocks of a message may be as large as the bot makes them."""
-    blocks_counting: Counting = Counting()
+    blocks_counting: LengthCounting = LengthCounting()
     """How the texts in the blocks of messages are counted."""
-    edits_counting: Counting = Counting()
+    edits_counting: LengthCounting = LengthCounting()
     """How the text of an edited message is counted."""
     metadata_in_history: bool = True
     """Whether the history of a direct message shows the metadata of messages."""
@@ -97,7 +97,7 @@ class Behavior(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether a message that is edited without metadata keeps what it had."""
     ephemeral_reaches_thread: bool = True
     """Whether a message to one person alone appears in the thread that it names."""
-    unknown_trigger: Refusal = Refusal(code="invalid_trigger_id")
+    unknown_trigger: SlackRefusal = SlackRefusal(code="invalid_trigger_id")
     """How a trigger is refused that was never issued."""
 
 

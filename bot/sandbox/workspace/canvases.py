@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.workspace.id_generator import Numbers
-from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.id_generator import IdGenerator
+from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
 
 
@@ -32,7 +32,7 @@ class Canvas(Struct, frozen=True, kw_only=True):
 class Canvases:
     """Every canvas of a workspace."""
 
-    def __init__(self, numbers: Numbers, kept: Keeping) -> None:
+    def __init__(self, numbers: IdGenerator, kept: RecordStorage) -> None:
         self._numbers = numbers
         self._kept = kept
         self._lock = threading.Lock()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 
-class News:
+class ChangeNotifier:
     """A lock, a count of changes, and those who want to hear of them."""
 
     def __init__(self) -> None:

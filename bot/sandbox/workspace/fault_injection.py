@@ -17,7 +17,7 @@ _WORDS = {
 
 
 @dataclass(kw_only=True)
-class Trouble:
+class InjectedFault:
     """What happens instead of one answer of the Web API."""
 
     kind: str
@@ -32,7 +32,7 @@ class Trouble:
 
 
 @dataclass(kw_only=True)
-class Faults:
+class FaultInjector:
     """Faults to come; everything is off until set."""
 
     latency: float = 0.0
@@ -55,7 +55,7 @@ class Faults:
     """Decides which calls a share hits; print it, and set it to see the same again."""
     _shares: dict[str, float] = field(default_factory=dict[str, float])
     _dice: random.Random | None = None
-    _troubles: dict[str, list[Trouble]] = field(default_factory=dict[str, list[Trouble]])
+    _troubles: dict[str, list[InjectedFault]] = field(default_factory=dict[str, list[InjectedFault]])
     _held: list[str] = field(default_factory=list[str])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -65,7 +65,7 @@ class Faults:
         """Let the next calls of a method (`*` for any) that say so fail, each in the given way."""
         with self._lock:
             troubles = self._troubles.setdefault(method, [])
-            trouble = Trouble(kind=kind, retry_after=retry_after, about=about)
+            trouble = InjectedFault(kind=kind, retry_after=retry_after, about=about)
             troubles.extend([trouble] * times)
 
     @contextmanager
@@ -97,7 +97,7 @@ class Faults:
         with self._lock:
             return self._shares.get(kind, 0.0)
 
-    def next_trouble(self, method: str, said: str = "") -> Trouble | None:
+    def next_trouble(self, method: str, said: str = "") -> InjectedFault | None:
         """Take the trouble that awaits a call of this method that says so, if any."""
         with self._lock:
             for name in (method, "*"):
@@ -169,10 +169,10 @@ class Faults:
             ]
         return [sentence for on, sentence in said if on] + waiting + shares
 
-    def _by_chance(self) -> Trouble | None:
+    def _by_chance(self) -> InjectedFault | None:
         for kind, of in self._shares.items():
             if of and self._dice is not None and self._dice.random() < of:
-                return Trouble(kind=kind)
+                return InjectedFault(kind=kind)
         return None
 
 

@@ -3,16 +3,16 @@
 import threading
 from collections.abc import Iterator
 
-from bot.sandbox.workspace.record_storage import Keeping
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.record_storage import RecordStorage
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 _AHEAD = 1000
 
 
-class Numbers:
+class IdGenerator:
     """Hands out ids and timestamps; with what was kept, none of before a restart comes again."""
 
-    def __init__(self, clock: Clock, kept: Keeping) -> None:
+    def __init__(self, clock: WorkspaceClock, kept: RecordStorage) -> None:
         self._clock = clock
         self._kept = kept
         self._lock = threading.Lock()

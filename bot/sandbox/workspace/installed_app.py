@@ -25,7 +25,7 @@ class SlashCommand(Struct, frozen=True, kw_only=True):
     should_escape: bool = False
 
 
-class Shortcut(Struct, frozen=True, kw_only=True):
+class AppShortcut(Struct, frozen=True, kw_only=True):
     """A global or message shortcut of the manifest."""
 
     name: str
@@ -59,7 +59,7 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     name: str
     tokens: Tokens
     commands: tuple[SlashCommand, ...] = ()
-    shortcuts: tuple[Shortcut, ...] = ()
+    shortcuts: tuple[AppShortcut, ...] = ()
     scopes: frozenset[str] | None = None
     """None where no manifest was given: then every scope is granted."""
     events: frozenset[str] | None = None
@@ -91,7 +91,7 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
 
 class _Features(Struct, frozen=True):
     slash_commands: tuple[SlashCommand, ...] = ()
-    shortcuts: tuple[Shortcut, ...] = ()
+    shortcuts: tuple[AppShortcut, ...] = ()
     bot_user: Mapping[str, object] = {}
     app_home: Mapping[str, object] = {}
 

@@ -5,16 +5,16 @@ import threading
 
 from msgspec import Struct
 
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 CODE_SECONDS = 10 * 60
 
 
-class GrantRefused(Exception):
+class OAuthCodeRefused(Exception):
     """A code that is exchanged for nothing; its text is Slack's error code."""
 
 
-class Grant(Struct, frozen=True, kw_only=True):
+class OAuthCode(Struct, frozen=True, kw_only=True):
     """What somebody allowed, and where they were sent back to."""
 
     person: str
@@ -22,27 +22,27 @@ class Grant(Struct, frozen=True, kw_only=True):
     at: float
 
 
-class Grants:
+class OAuthCodes:
     """Hands out codes and takes each back once, within ten minutes."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: WorkspaceClock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._open: dict[str, Grant] = {}
+        self._open: dict[str, OAuthCode] = {}
 
     def issue(self, person: str, redirect_uri: str) -> str:
         """Return a new code."""
         code = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(32)}"
         with self._lock:
-            self._open[code] = Grant(person=person, redirect_uri=redirect_uri, at=self._clock.now())
+            self._open[code] = OAuthCode(person=person, redirect_uri=redirect_uri, at=self._clock.now())
         return code
 
-    def redeem(self, code: str, redirect_uri: str | None) -> Grant:
-        """Exchange a code; raises GrantRefused if it is unknown, used, expired or for another address."""
+    def redeem(self, code: str, redirect_uri: str | None) -> OAuthCode:
+        """Exchange a code; raises OAuthCodeRefused if it is unknown, used, expired or for another address."""
         with self._lock:
             grant = self._open.pop(code, None)
         if grant is None or self._clock.now() - grant.at > CODE_SECONDS:
-            raise GrantRefused("invalid_code")
+            raise OAuthCodeRefused("invalid_code")
         if redirect_uri is not None and redirect_uri != grant.redirect_uri:
-            raise GrantRefused("bad_redirect_uri")
+            raise OAuthCodeRefused("bad_redirect_uri")
         return grant

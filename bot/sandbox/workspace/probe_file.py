@@ -14,7 +14,7 @@ from bot.sandbox.workspace.probed_behavior import POINTS
 FORMAT, VERSION = "threatmodel-slack-probe", 1
 
 
-class AnswersUnfit(Exception):
+class ProbeFileUnusable(Exception):
     """The file cannot be used; the message says why in one line."""
 
 
@@ -33,20 +33,20 @@ class _File(Struct, frozen=True):
 
 
 def read_answers(file: Path) -> Behavior:
-    """Return the behavior that a file of answers describes; raises AnswersUnfit.
+    """Return the behavior that a file of answers describes; raises ProbeFileUnusable.
 
     A point without an answer keeps its default.
     """
     try:
         read: object = decode(file.read_bytes())
     except OSError as error:
-        raise AnswersUnfit(f"{file} cannot be read ({error.strerror})") from None
+        raise ProbeFileUnusable(f"{file} cannot be read ({error.strerror})") from None
     except (DecodeError, UnicodeDecodeError):
-        raise AnswersUnfit(f"{file} is not JSON") from None
+        raise ProbeFileUnusable(f"{file} is not JSON") from None
     try:
         head = convert(read, _Head)
         if (head.format, head.version) != (FORMAT, VERSION):
-            raise AnswersUnfit(
+            raise ProbeFileUnusable(
                 f"{file} is {head.format[:40]!r} version {head.version}, not {FORMAT!r} version {VERSION}"
             )
         points = convert(read, _File).points
@@ -56,5 +56,5 @@ def read_answers(file: Path) -> Behavior:
             if point is not None and point.status == "answered":
                 told |= behavior_of(point.answer)
     except ValidationError as wrong:
-        raise AnswersUnfit(f"{file} was not written by `doctor --probe`: {wrong}") from None
+        raise ProbeFileUnusable(f"{file} was not written by `doctor --probe`: {wrong}") from None
     return Behavior(**told)

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct, convert
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import Counting, OtherFields, Refusal
+from bot.sandbox.workspace.behavior import FieldOverrides, LengthCounting, SlackRefusal
 
 SOME_ENTERPRISE = "E0SANDBOX"
 """The file says only whether there is an organization, not which."""
@@ -42,7 +42,7 @@ def _fields(answer: Json) -> Json:
     told = convert(answer, dict[str, _Fields])
     return {
         "fields": {
-            method: OtherFields(missing=one.missing, present={**one.unknown, **one.other_type})
+            method: FieldOverrides(missing=one.missing, present={**one.unknown, **one.other_type})
             for method, one in told.items()
         }
     }
@@ -85,13 +85,13 @@ def _texts(answer: Json) -> Json:
     return {"blocks_counting": _counting(told.section), "edits_counting": _counting(told.edit)}
 
 
-def _counting(told: _Letters) -> Counting:
+def _counting(told: _Letters) -> LengthCounting:
     if told.ascii.over.code == "ok":
-        return Counting(limited=False)
+        return LengthCounting(limited=False)
     if told.ampersand.at.code != "ok":
-        return Counting(ampersand="escaped", astral_is_two=told.astral.at.code != "ok")
+        return LengthCounting(ampersand="escaped", astral_is_two=told.astral.at.code != "ok")
     unescaped = told.escaped.over.code == "ok"
-    return Counting(
+    return LengthCounting(
         ampersand="unescaped" if unescaped else "as_written", astral_is_two=told.astral.at.code != "ok"
     )
 
@@ -135,7 +135,7 @@ def _hidden(told: Mapping[str, _File]) -> Iterator[str]:
 def _canvas(answer: Json) -> Json:
     told = convert(answer, dict[str, _Outcome])
     refused = {
-        method: Refusal(code=told[name].code, detail=told[name].detail)
+        method: SlackRefusal(code=told[name].code, detail=told[name].detail)
         for name, method in _CANVAS.items()
         if name in told and told[name].code not in _NOT_REFUSED
     }
@@ -148,7 +148,7 @@ class _Opened(Struct, frozen=True):
 
 def _unknown_trigger(answer: Json) -> Json:
     told = convert(answer, _Opened).opened
-    return {"unknown_trigger": Refusal(code=told.code, detail=told.detail)} if told.code != "ok" else {}
+    return {"unknown_trigger": SlackRefusal(code=told.code, detail=told.detail)} if told.code != "ok" else {}
 
 
 class _Direct(Struct, frozen=True):

@@ -11,11 +11,11 @@ T = TypeVar("T")
 FILE = "workspace.db"
 
 
-class DataUnfit(Exception):
+class StorageUnusable(Exception):
     """The directory cannot keep a workspace; the text says why and what to do."""
 
 
-class Keeping(Protocol):
+class RecordStorage(Protocol):
     """Records by kind and key."""
 
     def keep(self, kind: str, key: str, value: object) -> None:
@@ -39,7 +39,7 @@ class Keeping(Protocol):
         ...
 
 
-class KeptNowhere:
+class NullStorage:
     """Forgets everything when the process ends."""
 
     def keep(self, kind: str, key: str, value: object) -> None:
@@ -62,11 +62,11 @@ class KeptNowhere:
         """Do nothing."""
 
 
-class KeptInFile:
+class FileStorage:
     """Keeps records in a SQLite file, each whole once `keep` returned, though the process be killed."""
 
     def __init__(self, directory: Path) -> None:
-        """Open or make the file; raises DataUnfit."""
+        """Open or make the file; raises StorageUnusable."""
         self._path = directory / FILE
         self._lock = threading.Lock()
         self._closed = False
@@ -79,9 +79,11 @@ class KeptInFile:
             for statement in _BEGINNING:
                 self._database.execute(statement)
         except sqlite3.OperationalError as busy:
-            raise DataUnfit(f"{self._path} is in use ({busy}): stop the other sandbox.") from busy
+            raise StorageUnusable(f"{self._path} is in use ({busy}): stop the other sandbox.") from busy
         except (OSError, sqlite3.DatabaseError) as broken:
-            raise DataUnfit(f"{self._path} cannot be used ({broken}): choose another directory.") from broken
+            raise StorageUnusable(
+                f"{self._path} cannot be used ({broken}): choose another directory."
+            ) from broken
 
     def keep(self, kind: str, key: str, value: object) -> None:
         """Write a record, in place of an earlier one."""
@@ -92,13 +94,13 @@ class KeptInFile:
         self._write("DELETE FROM kept WHERE kind = ? AND key = ?", kind, key)
 
     def read(self, kind: str, key: str, shape: type[T]) -> T | None:
-        """Return one record, or None; raises DataUnfit."""
+        """Return one record, or None; raises StorageUnusable."""
         return self._read("SELECT key, value FROM kept WHERE kind = ? AND key = ?", (kind, key), shape).get(
             key
         )
 
     def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
-        """Return the records of a kind by key, in the order of the keys; raises DataUnfit."""
+        """Return the records of a kind by key, in the order of the keys; raises StorageUnusable."""
         return self._read("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", (kind,), shape)
 
     def close(self) -> None:
@@ -121,7 +123,7 @@ class KeptInFile:
             return {key: decoder.decode(value) for key, value in rows}
         except (msgspec.DecodeError, sqlite3.DatabaseError) as unread:
             sentence = f"{self._path} was written by another version or is damaged ({unread}): delete it"
-            raise DataUnfit(f"{sentence} to begin with a new workspace.") from unread
+            raise StorageUnusable(f"{sentence} to begin with a new workspace.") from unread
 
 
 _BEGINNING = (

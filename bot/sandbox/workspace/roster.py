@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from bot.sandbox.workspace.change_notifier import News
-from bot.sandbox.workspace.id_generator import Numbers
+from bot.sandbox.workspace.change_notifier import ChangeNotifier
+from bot.sandbox.workspace.id_generator import IdGenerator
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, InstalledApp
-from bot.sandbox.workspace.record_storage import Keeping, KeptNowhere
-from bot.sandbox.workspace.seed_data import CHANNELS, PEOPLE, SLACKBOT, Channel, Person
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.record_storage import NullStorage, RecordStorage
+from bot.sandbox.workspace.seed_data import CHANNELS, PEOPLE, SLACKBOT, Account, SlackChannel
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 
 class UnknownConversation(Exception):
@@ -20,35 +20,37 @@ class UnknownPerson(Exception):
     """Nobody goes by that name."""
 
 
-class Roster(News):
+class Roster(ChangeNotifier):
     """People and conversations, and the ids and timestamps of everything.
 
     Every public method may be called from any thread.
     """
 
-    def __init__(self, app: InstalledApp, clock: Clock | None = None, kept: Keeping | None = None) -> None:
+    def __init__(
+        self, app: InstalledApp, clock: WorkspaceClock | None = None, kept: RecordStorage | None = None
+    ) -> None:
         super().__init__()
         self.app = app
-        self.clock = clock or Clock()
-        self.kept = kept or KeptNowhere()
-        self.numbers = Numbers(self.clock, self.kept)
+        self.clock = clock or WorkspaceClock()
+        self.kept = kept or NullStorage()
+        self.numbers = IdGenerator(self.clock, self.kept)
         self.clock.on_move(self.touch)
-        bot = Person(id=BOT_USER_ID, handle=app.name.lower(), name=app.name, colour="#3f0e40", is_bot=True)
-        people = {person.id: person for person in (*PEOPLE, SLACKBOT)} | self.kept.read_all("person", Person)
+        bot = Account(id=BOT_USER_ID, handle=app.name.lower(), name=app.name, colour="#3f0e40", is_bot=True)
+        people = {person.id: person for person in (*PEOPLE, SLACKBOT)} | self.kept.read_all("person", Account)
         # The bot is called what its manifest says now, whatever it said before.
         self._people = {**people, bot.id: bot}
-        channels = {channel.id: channel for channel in CHANNELS} | self.kept.read_all("channel", Channel)
+        channels = {channel.id: channel for channel in CHANNELS} | self.kept.read_all("channel", SlackChannel)
         gone = self.kept.read_all("gone", str)
         self._channels = {key: channel for key, channel in channels.items() if key not in gone}
 
     # People
 
     @property
-    def people(self) -> tuple[Person, ...]:
+    def people(self) -> tuple[Account, ...]:
         """Everybody with an account, the bot included."""
         return tuple(self._people.values())
 
-    def person(self, who: str) -> Person:
+    def person(self, who: str) -> Account:
         """Return the person with that id, handle or name, with or without an @; raises UnknownPerson."""
         wanted = who.removeprefix("@").casefold()
         for person in self.people:
@@ -56,7 +58,7 @@ class Roster(News):
                 return person
         raise UnknownPerson(who)
 
-    def change_person(self, person: Person) -> None:
+    def change_person(self, person: Account) -> None:
         """Put a changed person in the place of the one with the same id, or add a new one."""
         with self.lock:
             self._people[person.id] = person
@@ -66,11 +68,11 @@ class Roster(News):
     # Conversations
 
     @property
-    def channels(self) -> tuple[Channel, ...]:
+    def channels(self) -> tuple[SlackChannel, ...]:
         """Every channel, without direct messages."""
         return tuple(channel for channel in self._everywhere() if not channel.is_im)
 
-    def channel(self, where: str) -> Channel:
+    def channel(self, where: str) -> SlackChannel:
         """Return the conversation with that id or name, with or without a #; raises UnknownConversation."""
         if where in self._channels:
             return self._channels[where]
@@ -80,34 +82,34 @@ class Roster(News):
                 return channel
         raise UnknownConversation(where)
 
-    def change_channel(self, channel: Channel) -> None:
+    def change_channel(self, channel: SlackChannel) -> None:
         """Put a changed conversation in the place of the one with the same id, or add a new one."""
         with self.lock:
             self._channels[channel.id] = channel
             self.kept.keep("channel", channel.id, channel)
             self.touch()
 
-    def delete_channel(self, channel: Channel) -> None:
+    def delete_channel(self, channel: SlackChannel) -> None:
         """Take a conversation away for good."""
         with self.lock:
             self._channels.pop(channel.id, None)
             self.kept.keep("gone", channel.id, channel.name)
             self.touch()
 
-    def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> Channel:
+    def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> SlackChannel:
         """Return the direct messages of two people, opened if need be."""
         both = frozenset({person_id, other_id})
         with self.lock:
             for channel in self._everywhere():
                 if channel.is_im and channel.members == both:
                     return channel
-            opened = Channel(
+            opened = SlackChannel(
                 id=self.new_id("D"), name="", members=both, is_im=True, created=int(self.clock.now())
             )
             self.change_channel(opened)
             return opened
 
-    def group(self, people: Iterable[str]) -> Channel:
+    def group(self, people: Iterable[str]) -> SlackChannel:
         """Return the direct messages of several people, opened if need be."""
         members = frozenset(people)
         with self.lock:
@@ -115,7 +117,7 @@ class Roster(News):
                 if channel.is_mpim and channel.members == members:
                     return channel
             handles = "--".join(sorted(self.person(one).handle for one in members))
-            opened = Channel(
+            opened = SlackChannel(
                 id=self.new_id("G"),
                 name=f"mpdm-{handles}-1",
                 members=members,
@@ -126,7 +128,7 @@ class Roster(News):
             self.change_channel(opened)
             return opened
 
-    def direct_of(self, person_id: str) -> tuple[Channel, ...]:
+    def direct_of(self, person_id: str) -> tuple[SlackChannel, ...]:
         """Return a person's direct messages."""
         return tuple(
             channel for channel in self._everywhere() if channel.is_im and person_id in channel.members
@@ -150,7 +152,7 @@ class Roster(News):
             self.change_channel(replace(channel, members=channel.members - {person_id}))
             return True
 
-    def _everywhere(self) -> tuple[Channel, ...]:
+    def _everywhere(self) -> tuple[SlackChannel, ...]:
         # Copied in one step, because another thread may open direct messages meanwhile.
         return tuple(self._channels.values())
 

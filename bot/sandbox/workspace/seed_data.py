@@ -16,7 +16,7 @@ ENTERPRISE_NAME = "The Estate"
 SLACKBOT_ID = "USLACKBOT"
 
 
-class Person(Struct, frozen=True, kw_only=True):
+class Account(Struct, frozen=True, kw_only=True):
     """One account of the workspace, human or not."""
 
     id: str
@@ -41,7 +41,7 @@ class Person(Struct, frozen=True, kw_only=True):
         return time_zones.offset(self.tz, at)
 
 
-class Channel(Struct, frozen=True, kw_only=True):
+class SlackChannel(Struct, frozen=True, kw_only=True):
     """One conversation: a channel, or a direct message of two."""
 
     id: str
@@ -65,7 +65,7 @@ class Channel(Struct, frozen=True, kw_only=True):
     """No one may reply in a thread here."""
 
 
-ANA = Person(
+ANA = Account(
     id="U0ANA0001",
     handle="ana",
     name="Ana",
@@ -73,46 +73,46 @@ ANA = Person(
     tz="Europe/Lisbon",
     is_admin=True,
 )
-BEN = Person(
+BEN = Account(
     id="U0BEN0002",
     handle="ben",
     name="Ben",
     colour="#b5562f",
     tz="America/New_York",
 )
-CHI = Person(
+CHI = Account(
     id="U0CHI0003",
     handle="chi",
     name="Chi",
     colour="#6a4c93",
     tz="Asia/Tokyo",
 )
-DEE = Person(
+DEE = Account(
     id="U0DEE0004",
     handle="dee",
     name="Dee",
     colour="#1d6fa5",
     tz="Asia/Kolkata",
 )
-EVE = Person(
+EVE = Account(
     id="U0EVE0005",
     handle="eve",
     name="Eve",
     colour="#a83254",
     tz="Europe/Berlin",
 )
-SLACKBOT = Person(id=SLACKBOT_ID, handle="slackbot", name="Slackbot", colour="#611f69", is_bot=True)
+SLACKBOT = Account(id=SLACKBOT_ID, handle="slackbot", name="Slackbot", colour="#611f69", is_bot=True)
 
 PEOPLE = (ANA, BEN, CHI, DEE, EVE)
 
-HOUSE = Channel(
+HOUSE = SlackChannel(
     id="C0HOUSE01",
     name="house",
     members=frozenset({ANA.id, BEN.id, CHI.id, DEE.id, BOT_USER_ID}),
     topic="Keeping our house safe",
     purpose="Everything about the house",
 )
-GENERAL = Channel(
+GENERAL = SlackChannel(
     id="C0GENERAL",
     name="general",
     members=frozenset({*(person.id for person in PEOPLE), BOT_USER_ID}),
@@ -120,7 +120,7 @@ GENERAL = Channel(
     purpose="This is the one channel that always includes everyone",
     is_general=True,
 )
-KEYS = Channel(
+KEYS = SlackChannel(
     id="C0KEYS001",
     name="house-keys",
     members=frozenset({ANA.id, BEN.id}),

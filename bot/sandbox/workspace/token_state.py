@@ -3,13 +3,13 @@
 from msgspec.structs import replace
 
 from bot.sandbox.workspace.installed_app import Tokens
-from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.workspace_state import Workspace
 
 _KIND, _TOKENS, _REFUSING = "app", "tokens", "refusing"
 
 
-def kept_tokens(kept: Keeping) -> tuple[Tokens, str | None]:
+def kept_tokens(kept: RecordStorage) -> tuple[Tokens, str | None]:
     """Return the tokens of before, or fresh ones, and the code with which the bot's is refused, if it is."""
     tokens = kept.read(_KIND, _TOKENS, Tokens) or Tokens.fresh()
     kept.keep(_KIND, _TOKENS, tokens)

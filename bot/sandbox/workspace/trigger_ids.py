@@ -6,8 +6,8 @@ import threading
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.workspace.record_storage import Keeping, KeptNowhere
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.record_storage import NullStorage, RecordStorage
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
@@ -23,7 +23,7 @@ class ResponseUrlRefused(Exception):
     """A response URL that is unknown, used up or too old; its text is Slack's error code."""
 
 
-class Trigger(Struct, frozen=True, kw_only=True):
+class IssuedTrigger(Struct, frozen=True, kw_only=True):
     """Whom a trigger id lets the bot show a view to, and from when on."""
 
     person: str
@@ -32,7 +32,7 @@ class Trigger(Struct, frozen=True, kw_only=True):
     """The view it came from, if any: only such a trigger may push."""
 
 
-class ReplyTo(Struct, frozen=True, kw_only=True):
+class ResponseTarget(Struct, frozen=True, kw_only=True):
     """Where a response URL answers."""
 
     channel: str
@@ -44,14 +44,14 @@ class ReplyTo(Struct, frozen=True, kw_only=True):
     """How many answers were spent."""
 
 
-class Triggers:
+class TriggerIds:
     """Hands out trigger ids and takes each back once, within three seconds if not told otherwise."""
 
-    def __init__(self, clock: Clock, seconds: float = TRIGGER_SECONDS) -> None:
+    def __init__(self, clock: WorkspaceClock, seconds: float = TRIGGER_SECONDS) -> None:
         self._clock = clock
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._open: dict[str, Trigger] = {}
+        self._open: dict[str, IssuedTrigger] = {}
         self._spent: set[str] = set()
 
     def issue(self, person: str, *, view: str | None = None) -> str:
@@ -59,10 +59,10 @@ class Triggers:
         now = self._clock.now()
         name = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         with self._lock:
-            self._open[name] = Trigger(person=person, at=now, view=view)
+            self._open[name] = IssuedTrigger(person=person, at=now, view=view)
         return name
 
-    def spend(self, name: str) -> Trigger:
+    def spend(self, name: str) -> IssuedTrigger:
         """Exchange a trigger id; raises TriggerRefused if it is unknown, used or expired."""
         with self._lock:
             if name in self._spent:
@@ -79,11 +79,11 @@ class Triggers:
 class ResponseUrls:
     """Hands out response URLs, good for five answers within thirty minutes."""
 
-    def __init__(self, clock: Clock, kept: Keeping | None = None) -> None:
+    def __init__(self, clock: WorkspaceClock, kept: RecordStorage | None = None) -> None:
         self._clock = clock
-        self._kept = kept or KeptNowhere()
+        self._kept = kept or NullStorage()
         self._lock = threading.Lock()
-        self._known = self._kept.read_all(_KIND, ReplyTo)
+        self._known = self._kept.read_all(_KIND, ResponseTarget)
         self._forget_old()
 
     def issue(
@@ -94,13 +94,13 @@ class ResponseUrls:
         with self._lock:
             self._put(
                 name,
-                ReplyTo(
+                ResponseTarget(
                     channel=channel, person=person, at=self._clock.now(), thread=thread, message_ts=message_ts
                 ),
             )
         return name
 
-    def use(self, name: str) -> ReplyTo:
+    def use(self, name: str) -> ResponseTarget:
         """Spend one of the answers; raises ResponseUrlRefused."""
         with self._lock:
             known = self._known.get(name)
@@ -113,7 +113,7 @@ class ResponseUrls:
             self._put(name, replace(known, uses=known.uses + 1))
             return known
 
-    def _put(self, name: str, reply_to: ReplyTo) -> None:
+    def _put(self, name: str, reply_to: ResponseTarget) -> None:
         self._known[name] = reply_to
         self._kept.keep(_KIND, name, reply_to)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.workspace.id_generator import Numbers
-from bot.sandbox.workspace.record_storage import Keeping
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.id_generator import IdGenerator
+from bot.sandbox.workspace.record_storage import RecordStorage
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 PREVIEW_LINES = 5
 PREVIEW_CHARACTERS = 2_000
@@ -18,11 +18,11 @@ LARGEST = 1_000_000_000
 """Bytes; Slack takes no larger file."""
 
 
-class UnknownFile(Exception):
+class FileNotFound(Exception):
     """No file goes by that id, or it was never uploaded."""
 
 
-class SlackFile(Struct, frozen=True, kw_only=True):
+class UploadedFile(Struct, frozen=True, kw_only=True):
     """One file; until it is complete, only its announcement."""
 
     id: str
@@ -53,10 +53,10 @@ class SlackFile(Struct, frozen=True, kw_only=True):
         return self.mimetype.startswith("image/")
 
 
-class Files:
+class UploadedFiles:
     """Every file of a workspace with its content."""
 
-    def __init__(self, clock: Clock, numbers: Numbers, kept: Keeping) -> None:
+    def __init__(self, clock: WorkspaceClock, numbers: IdGenerator, kept: RecordStorage) -> None:
         self.base_url = ""
         """Where their content is served."""
         self._clock = clock
@@ -64,14 +64,14 @@ class Files:
         self._kept = kept
         self._lock = threading.Lock()
         self._uploads: dict[str, str] = {}
-        self._files = kept.read_all("file", SlackFile)
+        self._files = kept.read_all("file", UploadedFile)
         self._contents = kept.read_all("content", bytes)
 
     def announce(
         self, *, name: str, size: int, owner: str, alt_text: str = "", snippet_type: str = ""
-    ) -> tuple[SlackFile, str]:
+    ) -> tuple[UploadedFile, str]:
         """Return a new file without content yet, and the address to upload it to."""
-        file = SlackFile(
+        file = UploadedFile(
             id=self._numbers.new_id("F"),
             name=name,
             title=name,
@@ -87,69 +87,69 @@ class Files:
             self._uploads[ticket] = file.id
         return file, f"{self.base_url}/upload/v1/{ticket}"
 
-    def upload(self, ticket: str, content: bytes) -> SlackFile:
-        """Take a file's content; raises UnknownFile for a ticket that was never given or is used up."""
+    def upload(self, ticket: str, content: bytes) -> UploadedFile:
+        """Take a file's content; raises FileNotFound for a ticket that was never given or is used up."""
         with self._lock:
             file_id = self._uploads.pop(ticket, None)
             if file_id is None:
-                raise UnknownFile(ticket)
+                raise FileNotFound(ticket)
             self._contents[file_id] = content
             self._kept.keep("content", file_id, content)
             return self._put(replace(self._files[file_id], size=len(content)))
 
-    def complete(self, file_id: str, title: str | None) -> SlackFile:
-        """Call a file finished; raises UnknownFile where its content never came."""
+    def complete(self, file_id: str, title: str | None) -> UploadedFile:
+        """Call a file finished; raises FileNotFound where its content never came."""
         with self._lock:
             file = self._files.get(file_id)
             if file is None or file_id not in self._contents:
-                raise UnknownFile(file_id)
+                raise FileNotFound(file_id)
             return self._put(replace(file, title=title or file.title, complete=True))
 
     def delete(self, file_id: str) -> None:
-        """Take a file away from every message; raises UnknownFile."""
+        """Take a file away from every message; raises FileNotFound."""
         with self._lock:
             if self._files.pop(file_id, None) is None:
-                raise UnknownFile(file_id)
+                raise FileNotFound(file_id)
             self._contents.pop(file_id, None)
             self._kept.drop("file", file_id)
             self._kept.drop("content", file_id)
 
-    def file(self, file_id: str) -> SlackFile:
-        """Return a complete file; raises UnknownFile."""
+    def file(self, file_id: str) -> UploadedFile:
+        """Return a complete file; raises FileNotFound."""
         file = self._files.get(file_id)
         if file is None or not file.complete:
-            raise UnknownFile(file_id)
+            raise FileNotFound(file_id)
         return file
 
-    def all(self) -> tuple[SlackFile, ...]:
+    def all(self) -> tuple[UploadedFile, ...]:
         """Return every complete file."""
         with self._lock:
             return tuple(file for file in self._files.values() if file.complete)
 
-    def there(self, file_ids: Iterable[str]) -> tuple[SlackFile, ...]:
+    def there(self, file_ids: Iterable[str]) -> tuple[UploadedFile, ...]:
         """Return the complete files among some; others were deleted."""
         files = (self._files.get(one) for one in file_ids)
         return tuple(file for file in files if file is not None and file.complete)
 
     def content(self, file_id: str) -> bytes:
-        """Return what is in a complete file; raises UnknownFile."""
+        """Return what is in a complete file; raises FileNotFound."""
         return self._contents[self.file(file_id).id]
 
     def text(self, file_id: str) -> str:
-        """Return what is in a text file, with marks where it is no UTF-8; raises UnknownFile."""
+        """Return what is in a text file, with marks where it is no UTF-8; raises FileNotFound."""
         return self.content(file_id).decode(errors="replace")
 
     def preview(self, file_id: str) -> tuple[str, int]:
-        """Return a text file's first lines, and how many follow; raises UnknownFile."""
+        """Return a text file's first lines, and how many follow; raises FileNotFound."""
         lines = self.text(file_id).splitlines()
         # A line may be as long as the file: what hangs on every message stays short.
         return "\n".join(lines[:PREVIEW_LINES])[:PREVIEW_CHARACTERS], max(0, len(lines) - PREVIEW_LINES)
 
-    def address(self, file: SlackFile) -> str:
+    def address(self, file: UploadedFile) -> str:
         """Return where a file's content is served, to whoever may read it."""
         return f"{self.base_url}/files-pri/{file.id}/{_in_a_path(file.name)}"
 
-    def _put(self, file: SlackFile) -> SlackFile:
+    def _put(self, file: UploadedFile) -> UploadedFile:
         self._files[file.id] = file
         self._kept.keep("file", file.id, file)
         return file

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.record_storage import RecordStorage
 
 
-class Clock:
+class WorkspaceClock:
     """Seconds since 1970, running, and movable forward or back."""
 
     def __init__(self, moved: float = 0.0) -> None:
@@ -17,7 +17,7 @@ class Clock:
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
-    def kept_in(cls, kept: Keeping) -> "Clock":
+    def kept_in(cls, kept: RecordStorage) -> "WorkspaceClock":
         """Return a clock that stays moved over a restart."""
         clock = cls(kept.read("clock", "moved", float) or 0.0)
         clock.on_move(lambda: kept.keep("clock", "moved", clock.moved))

@@ -10,19 +10,19 @@ from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.behavior import Behavior
 from bot.sandbox.workspace.canvases import Canvases
 from bot.sandbox.workspace.installed_app import InstalledApp
-from bot.sandbox.workspace.record_storage import Keeping
+from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.roster import Roster, UnknownConversation, UnknownPerson
-from bot.sandbox.workspace.seed_data import SLACKBOT_ID, Channel
-from bot.sandbox.workspace.uploaded_files import Files
-from bot.sandbox.workspace.workspace_clock import Clock
+from bot.sandbox.workspace.seed_data import SLACKBOT_ID, SlackChannel
+from bot.sandbox.workspace.uploaded_files import UploadedFiles
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
-__all__ = ["Message", "UnknownConversation", "UnknownPerson", "Workspace"]
+__all__ = ["PostedMessage", "UnknownConversation", "UnknownPerson", "Workspace"]
 
 TOMBSTONE = "tombstone"
 """The subtype of what is left of a deleted message that has replies."""
 
 
-class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PostedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message as it stands now."""
 
     channel: str
@@ -52,17 +52,17 @@ class Workspace(Roster):
     def __init__(
         self,
         app: InstalledApp,
-        clock: Clock | None = None,
-        kept: Keeping | None = None,
+        clock: WorkspaceClock | None = None,
+        kept: RecordStorage | None = None,
         behavior: Behavior | None = None,
     ) -> None:
         super().__init__(app, clock, kept)
         self.behavior = behavior or Behavior()
         """The points on which real workspaces differ; may be replaced at any moment."""
-        self.files = Files(self.clock, self.numbers, self.kept)
+        self.files = UploadedFiles(self.clock, self.numbers, self.kept)
         self.canvases = Canvases(self.numbers, self.kept)
-        self._messages: dict[str, dict[str, Message]] = {}
-        for message in self.kept.read_all("message", Message).values():
+        self._messages: dict[str, dict[str, PostedMessage]] = {}
+        for message in self.kept.read_all("message", PostedMessage).values():
             self._messages.setdefault(message.channel, {})[message.ts] = message
         self._read = self.kept.read_all("read", str)
 
@@ -79,10 +79,10 @@ class Workspace(Roster):
         metadata: Json | None = None,
         subtype: str | None = None,
         files: Sequence[str] = (),
-    ) -> Message:
+    ) -> PostedMessage:
         """Post a message into a conversation by its id; with a reader, only that person sees it."""
         with self.lock:
-            message = Message(
+            message = PostedMessage(
                 channel=channel,
                 ts=self.new_ts(),
                 author=author,
@@ -97,19 +97,19 @@ class Workspace(Roster):
             )
             return self._put(message)
 
-    def message(self, channel: str, ts: str) -> Message | None:
+    def message(self, channel: str, ts: str) -> PostedMessage | None:
         """Return a message as it stands now, or None if there is none (any more)."""
         found = self._messages.get(channel, {}).get(ts)
         return None if found is None or found.subtype == TOMBSTONE else found
 
     def edit(
         self,
-        message: Message,
+        message: PostedMessage,
         *,
         text: str,
         blocks: Sequence[Json],
         metadata: Json | None = None,
-    ) -> Message:
+    ) -> PostedMessage:
         """Replace what a message says."""
         with self.lock:
             changed = replace(
@@ -121,18 +121,18 @@ class Workspace(Roster):
             )
             return self._put(changed)
 
-    def lock_thread(self, message: Message, *, locked: bool) -> None:
+    def lock_thread(self, message: PostedMessage, *, locked: bool) -> None:
         """Lock a message's thread, or unlock it."""
         with self.lock:
             self._put(replace(message, locked=locked))
 
-    def delete(self, message: Message) -> None:
+    def delete(self, message: PostedMessage) -> None:
         """Take a message away; where it has replies, a line that it was deleted stays in its place."""
         with self.lock:
             replies = [one for one in self.thread(message.channel, message.ts, None) if one.thread]
             if message.thread is None and replies:
                 text = "This message was deleted."
-                left = Message(
+                left = PostedMessage(
                     channel=message.channel, ts=message.ts, author=SLACKBOT_ID, text=text, subtype=TOMBSTONE
                 )
                 self._put(left)
@@ -141,14 +141,14 @@ class Workspace(Roster):
             self.kept.drop("message", _key(message))
             self.touch()
 
-    def delete_channel(self, channel: Channel) -> None:
+    def delete_channel(self, channel: SlackChannel) -> None:
         """Take a conversation away for good, with all that was said in it."""
         with self.lock:
             for message in self._messages.pop(channel.id, {}).values():
                 self.kept.drop("message", _key(message))
             super().delete_channel(channel)
 
-    def give_new_id(self, channel: Channel) -> Channel:
+    def give_new_id(self, channel: SlackChannel) -> SlackChannel:
         """Give a conversation another id, under which everything goes on."""
         with self.lock:
             moved = replace(channel, id=self.new_id("C"))
@@ -160,17 +160,17 @@ class Workspace(Roster):
                 self._put(replace(message, channel=moved.id))
             return moved
 
-    def messages(self, channel: str, reader: str | None) -> list[Message]:
+    def messages(self, channel: str, reader: str | None) -> list[PostedMessage]:
         """Return a conversation's messages in order, as one person sees them; None sees no ephemeral ones."""
         with self.lock:
             everything = list(self._messages.get(channel, {}).values())
         return [one for one in everything if one.reader is None or one.reader == reader]
 
-    def thread(self, channel: str, ts: str, reader: str | None) -> list[Message]:
+    def thread(self, channel: str, ts: str, reader: str | None) -> list[PostedMessage]:
         """Return a thread, its first message included, as one person sees it."""
         return [one for one in self.messages(channel, reader) if ts in (one.ts, one.thread)]
 
-    def where_shared(self, file_id: str) -> list[Channel]:
+    def where_shared(self, file_id: str) -> list[SlackChannel]:
         """Return the conversations that a file was shared into."""
         with self.lock:
             return [
@@ -203,7 +203,7 @@ class Workspace(Roster):
             self.kept.keep("read", key, said[-1].ts)
             self.touch()
 
-    def _unread(self, person_id: str, channel_id: str) -> list[Message]:
+    def _unread(self, person_id: str, channel_id: str) -> list[PostedMessage]:
         seen = self._read.get(f"{person_id}/{channel_id}", "")
         return [
             message
@@ -213,7 +213,7 @@ class Workspace(Roster):
             and (message.thread is None or message.broadcast)
         ]
 
-    def _put(self, message: Message) -> Message:
+    def _put(self, message: PostedMessage) -> PostedMessage:
         self._messages.setdefault(message.channel, {})[message.ts] = message
         # What one person alone sees is gone in Slack, too, once its client begins anew.
         if message.reader is None:
@@ -222,11 +222,11 @@ class Workspace(Roster):
         return message
 
 
-def _key(message: Message) -> str:
+def _key(message: PostedMessage) -> str:
     return f"{message.channel}/{message.ts}"
 
 
-def _speaks_to(person_id: str, message: Message) -> bool:
+def _speaks_to(person_id: str, message: PostedMessage) -> bool:
     said = message.text + json.dumps(message.blocks)
     return any(
         mark in said for mark in (f"<@{person_id}>", f'"user_id": "{person_id}"', "<!channel>", "<!here>")

@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
-from bot.sandbox.api import TEAM_ID, Sandbox, SeenMessage
+from bot.sandbox.api import TEAM_ID, Sandbox, VisibleMessage
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.slack_schema import SLACK
 from tests.delivery.tortures.pressing import cards_in, press_cards
@@ -189,7 +189,7 @@ def _figures(
     trial: Trial,
     team: Team,
     stage: Stage,
-    before: dict[StreamId, list[SeenMessage]],
+    before: dict[StreamId, list[VisibleMessage]],
     seconds: float,
 ) -> Figures:
     after = {stream: _cards(slack, team, stream) for stream in team.streams}
@@ -236,7 +236,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
     out_of_order: int
 
     @classmethod
-    def of(cls, thread: list[SeenMessage], happened: dict[str, int]) -> "_Told":
+    def of(cls, thread: list[VisibleMessage], happened: dict[str, int]) -> "_Told":
         """Look for each by its words; a message that tells of too few assets is not up to date."""
         lost = doubled = out_of_order = 0
         latest = ""
@@ -276,18 +276,18 @@ def _is_shown(slack: Sandbox, team: Team) -> bool:
     )
 
 
-def _shows(card: SeenMessage, team: Team, stream: StreamId) -> bool:
+def _shows(card: VisibleMessage, team: Team, stream: StreamId) -> bool:
     threats = len(team.rounds[stream])
     words = [f"Assets  {team.assets[stream]}" if team.assets[stream] else "Assets"]
     words += [f"{threats} threat"] if threats else []
     return all(word in card.plain for word in words)
 
 
-def _cards(slack: Sandbox, team: Team, stream: StreamId) -> list[SeenMessage]:
+def _cards(slack: Sandbox, team: Team, stream: StreamId) -> list[VisibleMessage]:
     return cards_in(slack, team.channels[stream])
 
 
-def _threads(slack: Sandbox, team: Team, stream: StreamId) -> list[SeenMessage]:
+def _threads(slack: Sandbox, team: Team, stream: StreamId) -> list[VisibleMessage]:
     """The replies to all cards of a model, an orphan's too."""
     ana, channel = slack.person("ana"), team.channels[stream]
     return [

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from bot.sandbox.api import Sandbox, SeenMessage
+from bot.sandbox.api import Sandbox, VisibleMessage
 from bot.slack.surfaces.keeper import Keeper
 from tests.delivery.tortures.team import Team
 from tests.slack.crew import House, house
@@ -35,12 +35,12 @@ def press_cards(
         Keeper.is_orphan = recognize
 
 
-def cards_in(slack: Sandbox, channel: str) -> list[SeenMessage]:
+def cards_in(slack: Sandbox, channel: str) -> list[VisibleMessage]:
     """Return the messages in a channel itself that everyone sees, the oldest first."""
     return [one for one in slack.person("ana").sees(channel) if one.thread is None and not one.ephemeral]
 
 
-def _press(there: House, card: SeenMessage) -> None:
+def _press(there: House, card: VisibleMessage) -> None:
     ana = there.person("ana")
     assert ana.click(card, action_id=card.buttons[0].action_id).acked
     if ana.modal is not None:

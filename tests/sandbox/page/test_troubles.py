@@ -3,16 +3,16 @@
 from msgspec.structs import replace
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.page.active_faults import mend_all, troubles
+from bot.sandbox.page.active_faults import active_faults, clear_faults
 from bot.sandbox.page.channel_creation import create_channel
-from bot.sandbox.workspace.seed_data import Person
+from bot.sandbox.workspace.seed_data import Account
 
 
 def test_a_fresh_workspace_has_no_trouble(quiet: Sandbox) -> None:
-    assert troubles(quiet) == []
+    assert active_faults(quiet) == []
 
 
-def people(quiet: Sandbox) -> list[Person]:
+def people(quiet: Sandbox) -> list[Account]:
     """The people, but for when Slack last changed something of them."""
     return [replace(one, updated=0) for one in quiet.workspace.people]
 
@@ -26,7 +26,7 @@ def test_every_trouble_is_named_and_mended(quiet: Sandbox) -> None:
     quiet.remove_bot("general")
     quiet.deactivate("eve")
     quiet.clock.move(-90_000)
-    assert [one.sentence for one in troubles(quiet)] == [
+    assert [one.sentence for one in active_faults(quiet)] == [
         "Every call to Slack takes 2 s longer.",
         "The bot hears of no change.",
         "The bot's token is revoked.",
@@ -38,14 +38,14 @@ def test_every_trouble_is_named_and_mended(quiet: Sandbox) -> None:
         "Eve's account is deactivated.",
         "The clock is 1 day 1 hour behind.",
     ]
-    mend_all(quiet)
-    assert troubles(quiet) == []
+    clear_faults(quiet)
+    assert active_faults(quiet) == []
     assert (quiet.workspace.channels, people(quiet)) == before
 
 
 def test_what_people_made_themselves_is_no_trouble_but_what_befell_it_is(quiet: Sandbox) -> None:
     ana = quiet.person("ana")
     create_channel(ana, "garage", is_private=True)
-    assert troubles(quiet) == []
+    assert active_faults(quiet) == []
     quiet.change_channel("garage", is_archived=True)
-    assert [one.sentence for one in troubles(quiet)] == ["#garage is archived."]
+    assert [one.sentence for one in active_faults(quiet)] == ["#garage is archived."]
