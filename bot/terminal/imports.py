@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 
 from bot.commands.command_handler import CommandHandler, import_key
-from bot.formats.found import Found
-from bot.formats.from_history import FoundHistory
-from bot.formats.importing import brought_here, preview_of, read_file
-from bot.formats.reading import MOST_BYTES, Unreadable
-from bot.formats.telling import Brought
+from bot.formats.file_reader import brought_here, preview_of, read_file
+from bot.formats.importers.history_import import FoundHistory
+from bot.formats.importers.imported_model import Found
+from bot.formats.importers.model_creation import Brought
+from bot.formats.importers.untrusted_document import MOST_BYTES, Unreadable
 from bot.store import SqliteStore, StreamId
 from bot.store.codec import read_event
 from bot.terminal.faults import Unfit

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from rich import box
 from rich.table import Table
 
-from bot.formats.sealing import Unnamed
+from bot.formats.exporters.voter_anonymization import Unnamed
 from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import is_contested
 from domain.events import BallotCast, Erased, RecordedEvent

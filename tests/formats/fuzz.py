@@ -84,8 +84,8 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
     """What is to be called with bytes: they choose what becomes of an export, or are a file themselves."""
     with atheris.instrument_imports(include=["bot.formats"]):
         from bot.formats import FORMATS
-        from bot.formats.importing import brought_here, preview_of, read_file
-        from bot.formats.reading import Unreadable
+        from bot.formats.file_reader import brought_here, preview_of, read_file
+        from bot.formats.importers.untrusted_document import Unreadable
     from bot.store.codec import read_event
     from domain.kernel.elements import ChannelId, PersonId
     from domain.rejections import Rejected
@@ -127,7 +127,7 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
 
 def _sealed(lines: list[bytes]) -> bytes:
     """The lines with their seals made anew, as somebody who wants to forge a history would."""
-    from bot.formats.history_file import Header, Line, first_seal, next_seal
+    from bot.formats.exporters.history_export import Header, Line, first_seal, next_seal
 
     try:
         header = msgspec.json.decode(lines[0], type=Header)

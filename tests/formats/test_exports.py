@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from bot.formats import FORMATS, file_name
-from bot.formats.history_file import Line, first_seal, next_seal
-from bot.formats.tables import safe
+from bot.formats.exporters.csv_export import safe
+from bot.formats.exporters.history_export import Line, first_seal, next_seal
 from bot.picture.diagram import engine
 from bot.store.codec import Codec
 from domain.events import BallotCast, RecordedEvent, RoundClosed

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.formats import FORMATS
-from bot.formats.reading import Unreadable
+from bot.formats.importers.untrusted_document import Unreadable
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationState

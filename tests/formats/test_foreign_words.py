@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from bot.formats import categories
-from bot.formats.categories import numbers_of, strides, strides_in
-from bot.formats.reading import Notes
+from bot.formats.importers import stride_mapping
+from bot.formats.importers.stride_mapping import numbers_of, strides, strides_in
+from bot.formats.importers.untrusted_document import Notes
 from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, kind_of_type
 from domain.kernel.elements import ComponentKind
 from domain.kernel.stride import Stride
@@ -132,7 +132,7 @@ def test_a_weakness_of_the_catalogue_leads_to_a_category_of_its_rules(number: in
 def test_a_weakness_stands_in_one_category_only() -> None:
     counted = Counter(
         number
-        for numbers in categories._OTHER_WEAKNESSES.values()  # pyright: ignore[reportPrivateUsage]  (the table; nothing reads all of it)
+        for numbers in stride_mapping._OTHER_WEAKNESSES.values()  # pyright: ignore[reportPrivateUsage]  (the table; nothing reads all of it)
         for number in numbers
     )
     assert [number for number, count in counted.items() if count > 1] == []

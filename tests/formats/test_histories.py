@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from bot.formats import FORMATS
-from bot.formats.history_file import Line, first_seal, next_seal
-from bot.formats.reading import Unreadable
+from bot.formats.exporters.history_export import Line, first_seal, next_seal
+from bot.formats.importers.untrusted_document import Unreadable
 from tests.formats.sources import source
 from tests.formats.test_round_trips import read_back
 

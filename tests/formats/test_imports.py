@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.formats import FORMATS
-from bot.formats.importing import read_file
-from bot.formats.ours import MARK
-from bot.formats.reading import MOST_BYTES, Unreadable
+from bot.formats.exporters.extension_data import MARK
+from bot.formats.file_reader import read_file
+from bot.formats.importers.untrusted_document import MOST_BYTES, Unreadable
 from bot.store.codec import read_event
 from domain.kernel.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected

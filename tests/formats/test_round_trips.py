@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot.demo import STORIES
 from bot.formats import FORMATS
-from bot.formats.from_history import FoundHistory, retold
-from bot.formats.importing import read_file
-from bot.formats.telling import Brought, brought
+from bot.formats.file_reader import read_file
+from bot.formats.importers.history_import import FoundHistory, retold
+from bot.formats.importers.model_creation import Brought, brought
 from bot.store.codec import read_event
 from domain.commands import Command
 from domain.decide import decide

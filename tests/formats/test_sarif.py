@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats import FORMATS, Source
-from bot.formats.sarif import as_message
-from bot.formats.sarif_rules import described, severity
+from bot.formats.exporters.sarif_export import as_message
+from bot.formats.exporters.sarif_rules import described, severity
 from domain.commands import ReportThreat
 from domain.dread.scoring import Band
 from domain.kernel.stride import Stride

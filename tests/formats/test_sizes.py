@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.formats.reading import (
+from bot.formats.importers.untrusted_document import (
     MOST_DEPTH,
     MOST_NODES,
     TOO_DEEP,
@@ -48,8 +48,8 @@ LARGE = {
 
 READ = """
 import resource, sys
-from bot.formats.importing import read_file
-from bot.formats.reading import Unreadable
+from bot.formats.file_reader import read_file
+from bot.formats.importers.untrusted_document import Unreadable
 from bot.store.codec import read_event
 import yaml
 

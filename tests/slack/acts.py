@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.formats.preview import Preview
+from bot.formats.import_preview import Preview
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.app_ids import START_SHORTCUT
 from bot.slack.protocol.block_builders import View

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import note
 from msgspec.structs import replace
 
-from bot.formats.preview import Preview
+from bot.formats.import_preview import Preview
 from bot.sandbox.api import state_values
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import escape_name as escaped

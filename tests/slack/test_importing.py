@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats import FORMATS
-from bot.formats.preview import Preview
-from bot.formats.reading import MOST_BYTES
+from bot.formats.import_preview import Preview
+from bot.formats.importers.untrusted_document import MOST_BYTES
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.directory.member_directory import Directory

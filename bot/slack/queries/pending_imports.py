@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from bot.formats.preview import Preview
+from bot.formats.import_preview import Preview
 from bot.store import HistoryUnreadable
 from bot.store.repositories.drafts import ImportDraft, ImportDrafts
 from domain.events import Event

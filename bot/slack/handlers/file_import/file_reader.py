@@ -7,8 +7,8 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
-from bot.formats.importing import brought_here, preview_of, read_file
-from bot.formats.reading import Unreadable
+from bot.formats.file_reader import brought_here, preview_of, read_file
+from bot.formats.importers.untrusted_document import Unreadable
 from bot.slack.directory.people_checks import PeopleNotLookedUp
 from bot.slack.handlers.file_import.model_import import check_not_imported
 from bot.slack.handlers.file_import.shared_file import fetch_shared_file

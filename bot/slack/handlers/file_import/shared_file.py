@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from bot.formats.reading import MOST_BYTES
+from bot.formats.importers.untrusted_document import MOST_BYTES
 from bot.slack.protocol.file_download import download_file
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from domain.kernel.elements import ChannelId

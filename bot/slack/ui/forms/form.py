@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.preview import Preview
+from bot.formats.import_preview import Preview
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, View, clip_mrkdwn, modal
 from bot.slack.protocol.escaping import clip, escape

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.preview import KNOWN
+from bot.formats.import_preview import KNOWN
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.escaping import escape_name

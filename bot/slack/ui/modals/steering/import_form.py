@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.formats.preview import Preview
+from bot.formats.import_preview import Preview
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import FormName
 from bot.slack.ui.forms.form import Form, FormContext

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.found import Found, FoundAssumption, FoundMitigation, FoundThreat
-from bot.formats.reading import Notes, Unreadable, converted
-from bot.formats.reading_ours import OwnModel
+from bot.formats.importers.extension_reader import OwnModel
+from bot.formats.importers.imported_model import Found, FoundAssumption, FoundMitigation, FoundThreat
+from bot.formats.importers.untrusted_document import Notes, Unreadable, converted
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind

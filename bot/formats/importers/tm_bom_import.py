@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from bot.formats.categories import numbers_of
-from bot.formats.found import Found, FoundAssumption, FoundMitigation, FoundThreat
-from bot.formats.gathering import Gathering
-from bot.formats.reading import Notes, Thing, Unreadable, converted
-from bot.formats.reading_ours import text_in, threat_of, without_none
-from bot.formats.tm_bom import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
+from bot.formats.exporters.tm_bom_export import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
+from bot.formats.importers.extension_reader import text_in, threat_of, without_none
+from bot.formats.importers.import_collector import Gathering
+from bot.formats.importers.imported_model import Found, FoundAssumption, FoundMitigation, FoundThreat
+from bot.formats.importers.stride_mapping import numbers_of
+from bot.formats.importers.untrusted_document import Notes, Thing, Unreadable, converted
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Kind
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.found import Found
-from bot.formats.reading import check_count
-from bot.formats.teller import Teller
-from bot.formats.telling_elements import ElementsTold
-from bot.formats.telling_threats import ThreatsTold
+from bot.formats.importers.element_creation import ElementsTold
+from bot.formats.importers.import_session import Teller
+from bot.formats.importers.imported_model import Found
+from bot.formats.importers.threat_creation import ThreatsTold
+from bot.formats.importers.untrusted_document import check_count
 from domain.commands import (
     CompleteRegister,
     RecordAssumption,

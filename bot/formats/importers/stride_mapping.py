@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from bot.formats.reading import Notes
+from bot.formats.importers.untrusted_document import Notes
 from domain.kernel.stride import Stride
 from domain.rules import RULES
 

@@ -2,8 +2,8 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from bot.formats.places import Place
-from bot.formats.source import Source, visible
+from bot.formats.exporters.diagram_positions import Place
+from bot.formats.exporters.export_source import Source, visible
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 
 _ROOT, _LAYER = "0", "1"

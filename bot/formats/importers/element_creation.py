@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from msgspec.structs import asdict
 
-from bot.formats.found import Found
-from bot.formats.teller import Teller
+from bot.formats.importers.import_session import Teller
+from bot.formats.importers.imported_model import Found
 from domain.commands import (
     AnswerQuestions,
     OrderTrustLevels,

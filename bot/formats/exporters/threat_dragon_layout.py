@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from bot.formats.places import Place, Places, Point
-from bot.formats.source import Source
+from bot.formats.exporters.diagram_positions import Place, Places, Point
+from bot.formats.exporters.export_source import Source
 from bot.picture.lettering import visible, width
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 

@@ -9,7 +9,7 @@ from typing import cast
 
 import msgspec
 
-from bot.formats.source import Source, visible
+from bot.formats.exporters.export_source import Source, visible
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat

@@ -1,7 +1,7 @@
 """TM-BOM, the format of the OWASP Threat Model Library, 1.0.2."""
 
-from bot.formats.ours import of_element, of_mitigation, of_model, of_threat, placed
-from bot.formats.source import Plain, Source, written
+from bot.formats.exporters.export_source import Plain, Source, written
+from bot.formats.exporters.extension_data import of_element, of_mitigation, of_model, of_threat, placed
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band
 from domain.kernel.answer import Answer

@@ -3,8 +3,8 @@
 from math import ceil
 from typing import Final
 
-from bot.formats.dragon_sizes import LETTERS, LINE, lines_within, name_lines, name_width
-from bot.formats.source import Plain
+from bot.formats.exporters.export_source import Plain
+from bot.formats.exporters.threat_dragon_layout import LETTERS, LINE, lines_within, name_lines, name_width
 from bot.picture.lettering import visible
 from domain.kernel.elements import ComponentKind
 

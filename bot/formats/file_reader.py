@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from bot.formats.found import Found
-from bot.formats.from_history import FoundHistory, Read, from_history, is_history, retold
-from bot.formats.from_otm import from_otm
-from bot.formats.from_threat_dragon import from_threat_dragon
-from bot.formats.from_tm_bom import from_tm_bom
-from bot.formats.preview import KNOWN, Preview
-from bot.formats.reading import Notes, Thing, Unreadable, document_of, text_of
-from bot.formats.telling import Brought, brought
+from bot.formats.import_preview import KNOWN, Preview
+from bot.formats.importers.history_import import FoundHistory, Read, from_history, is_history, retold
+from bot.formats.importers.imported_model import Found
+from bot.formats.importers.model_creation import Brought, brought
+from bot.formats.importers.otm_import import from_otm
+from bot.formats.importers.threat_dragon_import import from_threat_dragon
+from bot.formats.importers.tm_bom_import import from_tm_bom
+from bot.formats.importers.untrusted_document import Notes, Thing, Unreadable, document_of, text_of
 from domain.kernel.elements import ChannelId, Kind, ModelKey, PersonId, number_of
 from domain.kernel.text_formatting import count_phrase
 

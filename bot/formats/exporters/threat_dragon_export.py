@@ -2,10 +2,10 @@
 
 import uuid
 
-from bot.formats.dragon_looks import boundary_attrs, flow_label, look_of, node_attrs
-from bot.formats.dragon_sizes import shapes_of, size_for
-from bot.formats.ours import MARK, of_element, of_mitigation, of_model, of_threat, placed
-from bot.formats.source import Plain, Source, written
+from bot.formats.exporters.export_source import Plain, Source, written
+from bot.formats.exporters.extension_data import MARK, of_element, of_mitigation, of_model, of_threat, placed
+from bot.formats.exporters.threat_dragon_layout import shapes_of, size_for
+from bot.formats.exporters.threat_dragon_style import boundary_attrs, flow_label, look_of, node_attrs
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat

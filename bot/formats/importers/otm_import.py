@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.formats.categories import numbers_of
-from bot.formats.found import Found, FoundMitigation, FoundThreat
-from bot.formats.gathering import Gathering, no_circles
-from bot.formats.otm import OUTSIDE, TYPES
-from bot.formats.reading import Thing, Unreadable, converted
-from bot.formats.reading_ours import text_in, threat_of, without_none
+from bot.formats.exporters.otm_export import OUTSIDE, TYPES
+from bot.formats.importers.extension_reader import text_in, threat_of, without_none
+from bot.formats.importers.import_collector import Gathering, no_circles
+from bot.formats.importers.imported_model import Found, FoundMitigation, FoundThreat
+from bot.formats.importers.stride_mapping import numbers_of
+from bot.formats.importers.untrusted_document import Thing, Unreadable, converted
 from domain.kernel.component_vocabulary import kind_of_type
 from domain.kernel.elements import ComponentKind, Kind, Rating
 from domain.kernel.mitigation import MitigationState

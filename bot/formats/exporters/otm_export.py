@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.formats.ours import MARK, of_element, of_mitigation, of_model, of_threat, placed
-from bot.formats.source import DONE, Plain, Source, written
+from bot.formats.exporters.export_source import DONE, Plain, Source, written
+from bot.formats.exporters.extension_data import MARK, of_element, of_mitigation, of_model, of_threat, placed
 from domain.dread.metrics import Metric
 from domain.kernel.elements import (
     Asset,

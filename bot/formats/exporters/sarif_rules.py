@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.formats.source import Plain
+from bot.formats.exporters.export_source import Plain
 from domain.dread.scoring import BANDS_FROM, Band
 from domain.kernel.decisions import rule_of
 from domain.kernel.stride import Stride

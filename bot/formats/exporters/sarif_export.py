@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.formats.sarif_rules import LEARN_MORE, described, rule_id, severity, tags_of
-from bot.formats.source import Plain, Source, written
+from bot.formats.exporters.export_source import Plain, Source, written
+from bot.formats.exporters.sarif_rules import LEARN_MORE, described, rule_id, severity, tags_of
 from bot.version import UNRELEASED, version
 from domain.dread.scoring import Band
 from domain.kernel.threat import Threat

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from bot.formats.ours import MARK
+from bot.formats.exporters.extension_data import MARK
 
 MOST_BYTES = 5_000_000
 """The largest file that is read."""
@@ -230,7 +230,7 @@ def _yaml(text: str) -> object:
     try:
         import yaml
 
-        from bot.formats.plain_yaml import PlainLoader
+        from bot.formats.importers.yaml_loader import PlainLoader
     except ModuleNotFoundError:
         raise Unreadable(
             "The file is no JSON, and reading YAML needs a package: pip install 'threatmodel-bot[yaml]'."

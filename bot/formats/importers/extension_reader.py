@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.categories import strides
-from bot.formats.found import FoundAssumption, FoundResponse, FoundThreat
-from bot.formats.reading import Notes, converted
+from bot.formats.importers.imported_model import FoundAssumption, FoundResponse, FoundThreat
+from bot.formats.importers.stride_mapping import strides
+from bot.formats.importers.untrusted_document import Notes, converted
 from domain.kernel.elements import Kind
 from domain.kernel.stride import Stride
 

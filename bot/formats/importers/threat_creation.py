@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.formats.found import Found, FoundMitigation, FoundResponse, FoundThreat
-from bot.formats.teller import Teller
+from bot.formats.importers.import_session import Teller
+from bot.formats.importers.imported_model import Found, FoundMitigation, FoundResponse, FoundThreat
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.formats.source import DONE, Plain, Source
+from bot.formats.exporters.export_source import DONE, Plain, Source
 from domain.kernel.elements import Asset, DataFlow, Element, ElementId, EntryPoint, Kind
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response

@@ -8,10 +8,10 @@ from typing import cast
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.gathering import in_itself
-from bot.formats.history_file import FORMAT, VERSION, Header, Line, first_seal, next_seal
-from bot.formats.reading import Unreadable, check_count, count_values, text_of
-from bot.formats.telling import Brought
+from bot.formats.exporters.history_export import FORMAT, VERSION, Header, Line, first_seal, next_seal
+from bot.formats.importers.import_collector import in_itself
+from bot.formats.importers.model_creation import Brought
+from bot.formats.importers.untrusted_document import Unreadable, check_count, count_values, text_of
 from domain.commands import TakeOver
 from domain.decide import decide
 from domain.events import (

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.places import Places, places_of
+from bot.formats.exporters.diagram_positions import Places, places_of
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.mitigation import Mitigation, MitigationState

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.found import Found, FoundMitigation, FoundThreat
-from bot.formats.gathering import Gathering
-from bot.formats.reading import Notes, Thing, Unreadable, check_count, converted
-from bot.formats.reading_ours import text_in, threat_of, without_none
+from bot.formats.importers.extension_reader import text_in, threat_of, without_none
+from bot.formats.importers.import_collector import Gathering
+from bot.formats.importers.imported_model import Found, FoundMitigation, FoundThreat
+from bot.formats.importers.untrusted_document import Notes, Thing, Unreadable, check_count, converted
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Kind
 

@@ -5,8 +5,8 @@ import hashlib
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.sealing import Unnamed
-from bot.formats.source import Source
+from bot.formats.exporters.export_source import Source
+from bot.formats.exporters.voter_anonymization import Unnamed
 from domain.events import Event
 
 FORMAT = "threatmodel-events"

@@ -5,14 +5,14 @@ from typing import Final
 
 import msgspec
 
-from bot.formats.drawio import drawio
-from bot.formats.history_file import history_file
-from bot.formats.otm import otm
-from bot.formats.sarif import sarif
-from bot.formats.source import Source
-from bot.formats.tables import registers_csv, threats_csv
-from bot.formats.threat_dragon import threat_dragon
-from bot.formats.tm_bom import tm_bom
+from bot.formats.exporters.csv_export import registers_csv, threats_csv
+from bot.formats.exporters.drawio_export import drawio
+from bot.formats.exporters.export_source import Source
+from bot.formats.exporters.history_export import history_file
+from bot.formats.exporters.otm_export import otm
+from bot.formats.exporters.sarif_export import sarif
+from bot.formats.exporters.threat_dragon_export import threat_dragon
+from bot.formats.exporters.tm_bom_export import tm_bom
 from domain.kernel.elements import ModelKey
 
 

@@ -1,0 +1,1 @@
+"""Exporters: one module a format, and what several of them need."""
