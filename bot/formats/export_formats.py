@@ -5,99 +5,99 @@ from typing import Final
 
 import msgspec
 
-from bot.formats.exporters.csv_export import registers_csv, threats_csv
-from bot.formats.exporters.drawio_export import drawio
-from bot.formats.exporters.export_source import Source
-from bot.formats.exporters.history_export import history_file
-from bot.formats.exporters.otm_export import otm
-from bot.formats.exporters.sarif_export import sarif
-from bot.formats.exporters.threat_dragon_export import threat_dragon
-from bot.formats.exporters.tm_bom_export import tm_bom
+from bot.formats.exporters.csv_export import export_registers_csv, export_threats_csv
+from bot.formats.exporters.drawio_export import export_drawio
+from bot.formats.exporters.export_source import ExportSource
+from bot.formats.exporters.history_export import export_history
+from bot.formats.exporters.otm_export import export_otm
+from bot.formats.exporters.sarif_export import export_sarif
+from bot.formats.exporters.threat_dragon_export import export_threat_dragon
+from bot.formats.exporters.tm_bom_export import export_tm_bom
 from domain.kernel.elements import ModelKey
 
 
-class Format(msgspec.Struct, frozen=True, kw_only=True):
+class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
     """A format: the word for it, the end of a file's name, its own name, and what reads it."""
 
     word: str
     suffix: str
     title: str
     read_by: str
-    write: Callable[[Source], bytes]
+    write: Callable[[ExportSource], bytes]
     also: tuple[str, ...] = ()
     """Other words that people type for it, with hyphens for blanks and without dots."""
 
 
-FORMATS: Final[Mapping[str, Format]] = {
+FORMATS: Final[Mapping[str, ExportFormat]] = {
     one.word: one
     for one in (
-        Format(
+        ExportFormat(
             word="otm",
             also=("open-threat-model",),
             suffix=".otm.json",
             title="Open Threat Model 0.2",
             read_by="IriusRisk, StartLeft, and `threatmodel import`: all but votes",
-            write=otm,
+            write=export_otm,
         ),
-        Format(
+        ExportFormat(
             word="threat-dragon",
             also=("threatdragon", "dragon"),
             suffix=".threat-dragon.json",
             title="Threat Dragon 2",
             read_by="OWASP Threat Dragon: the diagram, with its threats",
-            write=threat_dragon,
+            write=export_threat_dragon,
         ),
-        Format(
+        ExportFormat(
             word="tm-bom",
             also=("tmbom",),
             suffix=".tm-bom.json",
             title="TM-BOM 1.0.2",
             read_by="the OWASP Threat Model Library",
-            write=tm_bom,
+            write=export_tm_bom,
         ),
-        Format(
+        ExportFormat(
             word="sarif",
             suffix=".sarif",
             title="SARIF 2.1.0",
             read_by="code scanners and dashboards: the open threats",
-            write=sarif,
+            write=export_sarif,
         ),
-        Format(
+        ExportFormat(
             word="csv",
             also=("excel",),
             suffix=".csv",
             title="CSV",
             read_by="spreadsheets: the threats",
-            write=threats_csv,
+            write=export_threats_csv,
         ),
-        Format(
+        ExportFormat(
             word="csv-registers",
             also=("registers",),
             suffix=".registers.csv",
             title="CSV",
             read_by="spreadsheets: the registers, with their facts",
-            write=registers_csv,
+            write=export_registers_csv,
         ),
-        Format(
+        ExportFormat(
             word="drawio",
             also=("diagramsnet",),
             suffix=".drawio",
             title="draw.io",
             read_by="draw.io (diagrams.net): the diagram, to be drawn further",
-            write=drawio,
+            write=export_drawio,
         ),
-        Format(
+        ExportFormat(
             word="events",
             also=("json-lines", "jsonl", "history"),
             suffix=".events.jsonl",
             title="JSON Lines",
             read_by="`threatmodel import`: the whole history, voters unnamed",
-            write=history_file,
+            write=export_history,
         ),
     )
 }
 
 
-def file_name(key: ModelKey, chosen: Format) -> str:
+def file_name(key: ModelKey, chosen: ExportFormat) -> str:
     """What a file of a model is called."""
     return f"{key}{chosen.suffix}"

@@ -2,45 +2,59 @@
 
 from datetime import datetime
 
-from bot.formats.import_preview import KNOWN, Preview
-from bot.formats.importers.history_import import FoundHistory, Read, from_history, is_history, retold
-from bot.formats.importers.imported_model import Found
-from bot.formats.importers.model_creation import Brought, brought
-from bot.formats.importers.otm_import import from_otm
-from bot.formats.importers.threat_dragon_import import from_threat_dragon
-from bot.formats.importers.tm_bom_import import from_tm_bom
-from bot.formats.importers.untrusted_document import Notes, Thing, Unreadable, document_of, text_of
+from bot.formats.import_preview import IMPORT_FORMATS, ImportPreview
+from bot.formats.importers.history_import import (
+    ImportedHistory,
+    Read,
+    import_history,
+    is_history,
+    replayed_history,
+)
+from bot.formats.importers.imported_model import ImportedModel
+from bot.formats.importers.model_creation import CreatedModel, create_model
+from bot.formats.importers.otm_import import import_otm
+from bot.formats.importers.threat_dragon_import import import_threat_dragon
+from bot.formats.importers.tm_bom_import import import_tm_bom
+from bot.formats.importers.untrusted_document import (
+    DocumentObject,
+    ImportNotes,
+    UnreadableFile,
+    decode_text,
+    parse_document,
+)
 from domain.kernel.elements import ChannelId, Kind, ModelKey, PersonId, number_of
 from domain.kernel.text_formatting import count_phrase
 
 
-def read_file(content: bytes, read: Read) -> Found | FoundHistory:
+def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
     """The threat model in a file; `read` makes events of their words. Raises Unreadable."""
-    text_of(content)  # its size and encoding come first, whatever it is
+    decode_text(content)  # its size and encoding come first, whatever it is
     if is_history(content):
-        return from_history(content, read)
-    plain = document_of(content)
-    document = Thing(plain, "the file", Notes())
+        return import_history(content, read)
+    plain = parse_document(content)
+    document = DocumentObject(plain, "the file", ImportNotes())
     if "otmVersion" in plain:
-        return from_otm(document)
+        return import_otm(document)
     if "summary" in plain and "detail" in plain:
-        return from_threat_dragon(document)
+        return import_threat_dragon(document)
     if "trust_zones" in plain and "scope" in plain:
-        return from_tm_bom(document)
-    raise Unreadable(f"The file is none that can be imported: {KNOWN}.")
+        return import_tm_bom(document)
+    raise UnreadableFile(f"The file is none that can be imported: {IMPORT_FORMATS}.")
 
 
-def brought_here(found: Found | FoundHistory, *, channel: ChannelId, by: PersonId, at: datetime) -> Brought:
+def create_model_here(
+    found: ImportedModel | ImportedHistory, *, channel: ChannelId, by: PersonId, at: datetime
+) -> CreatedModel:
     """What a file becomes in a channel, under a key that is still to be given.
 
     Raises Rejected and Unreadable where it cannot become a model.
     """
-    if isinstance(found, FoundHistory):
-        return retold(found, key=_NO_KEY, channel=channel, by=by, at=at)
-    return brought(found, key=_NO_KEY, channel=channel, by=by, at=at)
+    if isinstance(found, ImportedHistory):
+        return replayed_history(found, key=_NO_KEY, channel=channel, by=by, at=at)
+    return create_model(found, key=_NO_KEY, channel=channel, by=by, at=at)
 
 
-def preview_of(found: Found | FoundHistory, brought: Brought) -> Preview:
+def preview_of(found: ImportedModel | ImportedHistory, brought: CreatedModel) -> ImportPreview:
     """What people see of a file that was read."""
     model = brought.model
     others = {
@@ -48,7 +62,7 @@ def preview_of(found: Found | FoundHistory, brought: Brought) -> Preview:
         "threat": len(model.threats),
         "mitigation": len(model.mitigations),
     }
-    return Preview(
+    return ImportPreview(
         title=found.title,
         name=model.name,
         parts=(
@@ -56,7 +70,7 @@ def preview_of(found: Found | FoundHistory, brought: Brought) -> Preview:
             *(count_phrase(number, word) for word, number in others.items()),
         ),
         events=len(brought.events),
-        past=isinstance(found, FoundHistory),
+        past=isinstance(found, ImportedHistory),
         notes=brought.notes,
     )
 

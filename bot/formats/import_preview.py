@@ -2,11 +2,11 @@
 
 import msgspec
 
-KNOWN = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that this bot has written"
+IMPORT_FORMATS = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that this bot has written"
 """What can be imported."""
 
 
-class Preview(msgspec.Struct, frozen=True, kw_only=True):
+class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
     """What people see of a file before anything is stored.
 
     `title` is the format, `name` the model's, `parts` how many there are of each kind, `events` how many

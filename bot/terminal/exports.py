@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from bot.formats import FORMATS, Source
+from bot.formats import FORMATS, ExportSource
 from bot.store import SqliteStore
 from bot.store.codec import Codec
 from bot.terminal.faults import Unfit
@@ -24,7 +24,9 @@ def exported(
     known = seen.register
     past = list(store.events(find(store, known.key, workspace), until=known.version))
     at = _anchored(anchor, word) if anchor is not None else ""
-    source = Source(register=known, day=day_of(seen.of, zone), events=past, write=Codec().encode, anchor=at)
+    source = ExportSource(
+        register=known, day=day_of(seen.of, zone), events=past, write=Codec().encode, anchor=at
+    )
     return FORMATS[word].write(source)
 
 

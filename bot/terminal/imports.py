@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 
 from bot.commands.command_handler import CommandHandler, import_key
-from bot.formats.file_reader import brought_here, preview_of, read_file
-from bot.formats.importers.history_import import FoundHistory
-from bot.formats.importers.imported_model import Found
-from bot.formats.importers.model_creation import Brought
-from bot.formats.importers.untrusted_document import MOST_BYTES, Unreadable
+from bot.formats.file_reader import create_model_here, preview_of, read_file
+from bot.formats.importers.history_import import ImportedHistory
+from bot.formats.importers.imported_model import ImportedModel
+from bot.formats.importers.model_creation import CreatedModel
+from bot.formats.importers.untrusted_document import MOST_BYTES, UnreadableFile
 from bot.store import SqliteStore, StreamId
 from bot.store.codec import read_event
 from bot.terminal.faults import Unfit
@@ -30,13 +30,13 @@ MOST_NOTES = 40
 class Import(msgspec.Struct, frozen=True, kw_only=True):
     """A file that was read, who brings it where, and what it would become."""
 
-    found: Found | FoundHistory
+    found: ImportedModel | ImportedHistory
     digest: str
     workspace: str
     channel: ChannelId
     by: PersonId
     at: datetime
-    brought: Brought
+    brought: CreatedModel
 
 
 def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str) -> Import:
@@ -46,8 +46,8 @@ def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel:
     content, now = _content(file), datetime.now(UTC)
     try:
         found = read_file(content, read_event)
-        known = brought_here(found, channel=ChannelId(where), by=PersonId(who), at=now)
-    except Unreadable as fault:
+        known = create_model_here(found, channel=ChannelId(where), by=PersonId(who), at=now)
+    except UnreadableFile as fault:
         raise Unfit(f"{plain(str(file))}: {plain(str(fault))}") from None
     return Import(
         found=found,

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from rich import box
 from rich.table import Table
 
-from bot.formats.exporters.voter_anonymization import Unnamed
+from bot.formats.exporters.voter_anonymization import AnonymizedHistory
 from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import is_contested
 from domain.events import BallotCast, Erased, RecordedEvent
@@ -165,7 +165,7 @@ def published(events: Sequence[RecordedEvent]) -> object:
     """All that anyone can read about the votes after the first one and at the end, the file included."""
     end_of_first = next((at for at, one in enumerate(events, start=1) if _ends(one)), len(events))
     told = [
-        (ranked_threats(replay(past)), Unnamed(list(enumerate(past, start=1))).events())
+        (ranked_threats(replay(past)), AnonymizedHistory(list(enumerate(past, start=1))).events())
         for past in (events[:end_of_first], events)
     ]
     return [(scores, [event for _, event in file]) for scores, file in told]

@@ -15,7 +15,7 @@ import pytest
 import bot
 import domain
 from bot.formats.exporters import csv_export
-from bot.formats.exporters.export_source import visible
+from bot.formats.exporters.export_source import printable
 from bot.report import plain_markdown
 from bot.report.shown import destination, legible, pieces
 from bot.slack.handlers.commands.add_arguments import parse_add_arguments
@@ -166,8 +166,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a report's text": legible,
     "a report's words": lambda text: pieces(text[:10_000]),  # a text has 3,000 characters at most
     "a report's link": lambda text: destination(text, frozenset()),
-    "a cell of a table": csv_export.safe,
-    "a text of an export": visible,
+    "a cell of a table": csv_export.escape_formula,
+    "a text of an export": printable,
     "a terminal": for_a_terminal,
 }
 

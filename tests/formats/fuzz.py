@@ -84,8 +84,8 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
     """What is to be called with bytes: they choose what becomes of an export, or are a file themselves."""
     with atheris.instrument_imports(include=["bot.formats"]):
         from bot.formats import FORMATS
-        from bot.formats.file_reader import brought_here, preview_of, read_file
-        from bot.formats.importers.untrusted_document import Unreadable
+        from bot.formats.file_reader import create_model_here, preview_of, read_file
+        from bot.formats.importers.untrusted_document import UnreadableFile
     from bot.store.codec import read_event
     from domain.kernel.elements import ChannelId, PersonId
     from domain.rejections import Rejected
@@ -95,11 +95,11 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
     def bring(content: bytes) -> None:
         try:
             found = read_file(content, read_event)
-            told = brought_here(
+            told = create_model_here(
                 found, channel=ChannelId("CHERE"), by=PersonId("UANA"), at=NOW + timedelta(days=9)
             )
             preview_of(found, told)
-        except (Unreadable, Rejected):
+        except (UnreadableFile, Rejected):
             pass
         except Exception as find:  # noqa: BLE001  (told once, and on to the next)
             told_once(find, content)
@@ -127,17 +127,17 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
 
 def _sealed(lines: list[bytes]) -> bytes:
     """The lines with their seals made anew, as somebody who wants to forge a history would."""
-    from bot.formats.exporters.history_export import Header, Line, first_seal, next_seal
+    from bot.formats.exporters.history_export import HistoryHeader, HistoryLine, first_hash, next_hash
 
     try:
-        header = msgspec.json.decode(lines[0], type=Header)
-        told = [msgspec.json.decode(line, type=Line) for line in lines[1:]]
+        header = msgspec.json.decode(lines[0], type=HistoryHeader)
+        told = [msgspec.json.decode(line, type=HistoryLine) for line in lines[1:]]
     except msgspec.MsgspecError:
         return b"".join(lines)
-    seal, sealed = first_seal(header.key), list[bytes]()
+    seal, sealed = first_hash(header.key), list[bytes]()
     for number, line in enumerate(told, start=1):
         numbered = msgspec.structs.replace(line, number=number)
-        seal = next_seal(seal, numbered)
+        seal = next_hash(seal, numbered)
         sealed.append(msgspec.json.encode(msgspec.structs.replace(numbered, hash=seal)))
     header = msgspec.structs.replace(header, head=seal, events=len(told))
     return b"\n".join([msgspec.json.encode(header), *sealed])

@@ -9,7 +9,7 @@ import pytest
 
 from bot.demo import STORIES
 from bot.demo.telling import PEOPLE
-from bot.formats import FORMATS, Source
+from bot.formats import FORMATS, ExportSource
 from bot.store.codec import Codec
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId
@@ -35,19 +35,19 @@ def story(name: str) -> tuple[RecordedEvent, ...]:
 
 
 @cache
-def source(which: str | int) -> Source:
+def source(which: str | int) -> ExportSource:
     """An example by its name, or a random model by its seed."""
     return source_of(story(which)) if isinstance(which, str) else of_model(random_model(which, 60))
 
 
-def source_of(past: tuple[RecordedEvent, ...]) -> Source:
+def source_of(past: tuple[RecordedEvent, ...]) -> ExportSource:
     """What is exported of a past."""
     return of_model(replay(past), past)
 
 
-def of_model(model: ThreatModel, past: tuple[RecordedEvent, ...] = ()) -> Source:
+def of_model(model: ThreatModel, past: tuple[RecordedEvent, ...] = ()) -> ExportSource:
     """What is exported of a model."""
-    return Source(register=register(model, now=NOW), day=DAY, events=past, write=Codec().encode)
+    return ExportSource(register=register(model, now=NOW), day=DAY, events=past, write=Codec().encode)
 
 
 def exported(past: Sequence[RecordedEvent]) -> dict[str, bytes]:

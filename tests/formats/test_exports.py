@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from bot.formats import FORMATS, file_name
-from bot.formats.exporters.csv_export import safe
-from bot.formats.exporters.history_export import Line, first_seal, next_seal
+from bot.formats.exporters.csv_export import escape_formula
+from bot.formats.exporters.history_export import HistoryLine, first_hash, next_hash
 from bot.picture.diagram import engine
 from bot.store.codec import Codec
 from domain.events import BallotCast, RecordedEvent, RoundClosed
@@ -97,7 +97,7 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(word: str, which: str | int) 
     ],
 )
 def test_what_looks_like_a_formula_is_shown_as_it_was_typed(typed: object, shown: str) -> None:
-    assert safe(typed) == shown
+    assert escape_formula(typed) == shown
 
 
 def test_the_threats_come_worst_first_with_their_numbers() -> None:
@@ -224,11 +224,11 @@ def test_the_events_are_chained_and_lead_to_the_same_scores() -> None:
     for which in ("house", "web-shop"):
         header, *lines = written("events", which).splitlines()
         told = json.loads(header)
-        seal = first_seal(told["key"])
+        seal = first_hash(told["key"])
         events: list[RecordedEvent] = []
         for number, line in enumerate(lines, start=1):
-            one = msgspec.json.decode(line, type=Line)
-            seal = next_seal(seal, one)
+            one = msgspec.json.decode(line, type=HistoryLine)
+            seal = next_hash(seal, one)
             assert (one.number, one.hash) == (number, seal)
             events.append(cast("RecordedEvent", Codec().decode(one.type, one.schema, bytes(one.event))))
         assert (told["events"], told["head"]) == (len(lines), seal)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.formats import FORMATS
-from bot.formats.importers.untrusted_document import Unreadable
+from bot.formats.importers.untrusted_document import UnreadableFile
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationState
@@ -30,7 +30,7 @@ def v1(**more: Any) -> dict[str, Any]:
 class TestThreatDragon1:
     @pytest.mark.parametrize("more", [{}, {"version": "1.6.1"}, {"version": "2.0.0"}])
     def test_its_files_are_refused_with_what_to_do(self, more: dict[str, Any]) -> None:
-        with pytest.raises(Unreadable, match="Threat Dragon 1: open it in Threat Dragon 2, save it"):
+        with pytest.raises(UnreadableFile, match="Threat Dragon 1: open it in Threat Dragon 2, save it"):
             read_back(of(v1(**more)))
 
     @pytest.mark.parametrize("more", [{}, {"version": "1.0"}])
@@ -38,7 +38,7 @@ class TestThreatDragon1:
     def test_so_is_one_in_which_nothing_was_drawn(
         self, more: dict[str, Any], diagrams: list[dict[str, Any]]
     ) -> None:
-        with pytest.raises(Unreadable, match="Threat Dragon 1"):
+        with pytest.raises(UnreadableFile, match="Threat Dragon 1"):
             read_back(of(v1(detail={"diagrams": diagrams}, **more)))
 
     def test_a_file_of_a_later_version_is_read(self) -> None:

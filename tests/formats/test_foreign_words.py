@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from bot.formats.importers import stride_mapping
-from bot.formats.importers.stride_mapping import numbers_of, strides, strides_in
-from bot.formats.importers.untrusted_document import Notes
+from bot.formats.importers.stride_mapping import categories_in, cwe_numbers, stride_categories
+from bot.formats.importers.untrusted_document import ImportNotes
 from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, kind_of_type
 from domain.kernel.elements import ComponentKind
 from domain.kernel.stride import Stride
@@ -81,7 +81,7 @@ def test_a_category_is_understood_in_every_case_and_with_every_gap(category: Str
         *(words, words.upper(), words.title(), words.replace(" ", "_"), words.replace(" ", "-")),
         *(category.value, category.value.lower(), category.name, f"STRIDE: {words}", f"{words}."),
     ]
-    assert [strides_in(one) for one in spelled] == [[category]] * len(spelled)
+    assert [categories_in(one) for one in spelled] == [[category]] * len(spelled)
 
 
 @pytest.mark.parametrize(
@@ -116,16 +116,16 @@ def test_a_category_is_understood_in_every_case_and_with_every_gap(category: Str
     ],
 )
 def test_other_spellings_of_a_category_are_understood(word: str, wanted: str) -> None:
-    assert "".join(one.value for one in strides_in(word)) == wanted
+    assert "".join(one.value for one in categories_in(word)) == wanted
 
 
 def test_a_category_that_is_said_counts_before_a_weakness() -> None:
-    assert strides(["DoS"], [89], Notes(), "x") == (Stride.DENIAL_OF_SERVICE,)
+    assert stride_categories(["DoS"], [89], ImportNotes(), "x") == (Stride.DENIAL_OF_SERVICE,)
 
 
 @pytest.mark.parametrize("number", sorted({number for rule in RULES for number in rule.cwe}))
 def test_a_weakness_of_the_catalogue_leads_to_a_category_of_its_rules(number: int) -> None:
-    (found,) = strides([], [number], Notes(), "x")
+    (found,) = stride_categories([], [number], ImportNotes(), "x")
     assert found in {rule.category for rule in RULES if number in rule.cwe}
 
 
@@ -139,8 +139,8 @@ def test_a_weakness_stands_in_one_category_only() -> None:
 
 
 def test_what_is_neither_said_nor_known_is_guessed_and_said_so() -> None:
-    notes = Notes()
-    assert strides(["Linkability"], [99999], notes, "Odd one") == (Stride.TAMPERING,)
+    notes = ImportNotes()
+    assert stride_categories(["Linkability"], [99999], notes, "Odd one") == (Stride.TAMPERING,)
     assert notes.all() == (
         "the category “Linkability” of a threat, which is none of STRIDE",
         "“Odd one” has no STRIDE category: tampering is assumed, please review it",
@@ -148,4 +148,4 @@ def test_what_is_neither_said_nor_known_is_guessed_and_said_so() -> None:
 
 
 def test_weaknesses_are_numbers_in_whatever_spelling() -> None:
-    assert numbers_of(["CWE-79", "cwe 89", "352", "none", ""]) == [79, 89, 352]
+    assert cwe_numbers(["CWE-79", "cwe 89", "352", "none", ""]) == [79, 89, 352]

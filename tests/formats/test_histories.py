@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from bot.formats import FORMATS
-from bot.formats.exporters.history_export import Line, first_seal, next_seal
-from bot.formats.importers.untrusted_document import Unreadable
+from bot.formats.exporters.history_export import HistoryLine, first_hash, next_hash
+from bot.formats.importers.untrusted_document import UnreadableFile
 from tests.formats.sources import source
 from tests.formats.test_round_trips import read_back
 
@@ -20,12 +20,12 @@ def history() -> list[dict[str, Any]]:
 def sealed(lines: list[dict[str, Any]], **header: Any) -> bytes:
     """A history whose hashes fit, as a forger would write it."""
     first, *rest = lines
-    seal = first_seal(first["key"])
+    seal = first_hash(first["key"])
     told: list[bytes] = []
     for number, one in enumerate(rest, start=1):
         event = msgspec.Raw(json.dumps(one["event"]).encode())
-        line = Line(number=number, type=one["type"], schema=one["schema"], event=event)
-        seal = next_seal(seal, line)
+        line = HistoryLine(number=number, type=one["type"], schema=one["schema"], event=event)
+        seal = next_hash(seal, line)
         told.append(msgspec.json.encode(msgspec.structs.replace(line, hash=seal)))
     head = {**first, "events": len(rest), "head": seal, **header}
     return b"\n".join([json.dumps(head, separators=(",", ":")).encode(), *told])
@@ -38,14 +38,14 @@ def plainly(lines: list[dict[str, Any]]) -> bytes:
 def test_a_history_that_was_cut_or_changed_is_refused() -> None:
     lines = history()
     cut = plainly(lines[:-1])
-    with pytest.raises(Unreadable, match="it was cut"):
+    with pytest.raises(UnreadableFile, match="it was cut"):
         read_back(cut)
     changed = json.loads(json.dumps(lines))
     changed[5]["event"]["at"] = "2020-01-01T00:00:00Z"
-    with pytest.raises(Unreadable, match="Event 5 is not as it was written"):
+    with pytest.raises(UnreadableFile, match="Event 5 is not as it was written"):
         read_back(plainly(changed))
     swapped = [*lines[:3], lines[4], lines[3], *lines[5:]]
-    with pytest.raises(Unreadable, match="Event 3 is not as it was written"):
+    with pytest.raises(UnreadableFile, match="Event 3 is not as it was written"):
         read_back(plainly(swapped))
 
 
@@ -131,7 +131,7 @@ FORGED: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("case", FORGED)
 def test_a_forged_history_is_refused_though_its_hashes_fit(case: str) -> None:
     content, sentence = FORGED[case]
-    with pytest.raises(Unreadable, match=sentence):
+    with pytest.raises(UnreadableFile, match=sentence):
         read_back(content)
 
 
@@ -140,5 +140,5 @@ def test_other_organisations_do_not_see_a_model_because_a_file_says_so() -> None
 
 
 def test_an_id_that_does_not_fit_into_a_button_is_refused() -> None:
-    with pytest.raises(Unreadable, match="has an id that this bot does not give"):
+    with pytest.raises(UnreadableFile, match="has an id that this bot does not give"):
         read_back(forged(_first("BallotCast"), threat="TH-1" + ".1" * 61))

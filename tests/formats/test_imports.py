@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.formats import FORMATS
 from bot.formats.exporters.extension_data import MARK
 from bot.formats.file_reader import read_file
-from bot.formats.importers.untrusted_document import MOST_BYTES, Unreadable
+from bot.formats.importers.untrusted_document import MOST_BYTES, UnreadableFile
 from bot.store.codec import read_event
 from domain.kernel.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
@@ -102,7 +102,7 @@ def test_words_in_yaml_stay_words_and_numbers_of_base_sixty_are_none() -> None:
 
 def test_without_what_reads_yaml_people_are_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
-    with pytest.raises(Unreadable, match=r"pip install 'threatmodel-bot\[yaml\]'"):
+    with pytest.raises(UnreadableFile, match=r"pip install 'threatmodel-bot\[yaml\]'"):
         read_back(b"otmVersion: 0.2.0\n")
 
 
@@ -162,7 +162,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_hostile_file_is_refused_with_one_sentence(case: str) -> None:
     content, sentence = HOSTILE[case]
-    with pytest.raises((Unreadable, Rejected), match=sentence) as refused:
+    with pytest.raises((UnreadableFile, Rejected), match=sentence) as refused:
         read_back(content)
     assert "\n" not in str(refused.value)
 
@@ -180,13 +180,13 @@ def nested(count: int, *, inside: str) -> bytes:
 @pytest.mark.parametrize("inside", ["component", "trustZone"])
 def test_what_is_nested_very_deep_takes_no_longer_than_what_is_not(inside: str) -> None:
     began = time.process_time()
-    with pytest.raises(Unreadable, match=r"has 20,000 elements|has 20,002 elements"):
+    with pytest.raises(UnreadableFile, match=r"has 20,000 elements|has 20,002 elements"):
         read_back(nested(20_000, inside=inside))
     assert time.process_time() - began < 8, "it took half a minute and more once"
 
 
 def test_a_component_without_an_id_in_one_without_an_id_is_refused() -> None:
-    with pytest.raises(Unreadable, match="has no id"):
+    with pytest.raises(UnreadableFile, match="has no id"):
         read_back(of(otm(components=[{"id": "", "name": "x", "type": "y", "parent": {"component": ""}}])))
 
 
@@ -218,7 +218,7 @@ def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:
     cells = [{**box, "id": f"b{n}", "data": {"name": "Box"}} for n in range(20_000)]
     detail = {"diagrams": [{"id": 0, "title": "d", "cells": cells}]}
     began = time.process_time()
-    with pytest.raises(Unreadable, match="has 20,000 elements"):
+    with pytest.raises(UnreadableFile, match="has 20,000 elements"):
         read_back(of({"version": "2.0", "summary": {"title": "t"}, "detail": detail}))
     assert time.process_time() - began < 8
 
@@ -271,12 +271,12 @@ def test_a_file_of_ours_with_something_else_somewhere_is_read_or_refused(
     here[place] = data.draw(anything)
     try:
         read_back(sealed(lines) if lines else of(document))
-    except (Unreadable, Rejected):
+    except (UnreadableFile, Rejected):
         return
 
 
 @examples(25)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_whatever_bytes_come_one_sentence_refuses_them(content: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         read_file(content, read_event)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot.demo import STORIES
 from bot.formats import FORMATS
 from bot.formats.file_reader import read_file
-from bot.formats.importers.history_import import FoundHistory, retold
-from bot.formats.importers.model_creation import Brought, brought
+from bot.formats.importers.history_import import ImportedHistory, replayed_history
+from bot.formats.importers.model_creation import CreatedModel, create_model
 from bot.store.codec import read_event
 from domain.commands import Command
 from domain.decide import decide
@@ -47,12 +47,12 @@ LOST = (
 """How the notes on what this bot's own files lose begin; “File formats” in the documentation has them all."""
 
 
-def read_back(content: bytes, *, by: PersonId = ANA, now: datetime = LATER) -> Brought:
+def read_back(content: bytes, *, by: PersonId = ANA, now: datetime = LATER) -> CreatedModel:
     found = read_file(content, read_event)
     key = ModelKey("TM-5")
-    if isinstance(found, FoundHistory):
-        return retold(found, key=key, channel=HERE, by=by, at=now)
-    return brought(found, key=key, channel=HERE, by=by, at=now)
+    if isinstance(found, ImportedHistory):
+        return replayed_history(found, key=key, channel=HERE, by=by, at=now)
+    return create_model(found, key=key, channel=HERE, by=by, at=now)
 
 
 @pytest.mark.parametrize("word", LOSSLESS)

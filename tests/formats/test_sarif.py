@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from bot.formats import FORMATS, Source
-from bot.formats.exporters.sarif_export import as_message
-from bot.formats.exporters.sarif_rules import described, severity
+from bot.formats import FORMATS, ExportSource
+from bot.formats.exporters.sarif_export import escape_message
+from bot.formats.exporters.sarif_rules import rule_descriptor, severity
 from domain.commands import ReportThreat
 from domain.dread.scoring import Band
 from domain.kernel.stride import Stride
@@ -22,7 +22,7 @@ from tests.formats.upstream import errors
 ANCHOR = "docs/threat%20model.md"
 
 
-def run(known: Source) -> dict[str, Any]:
+def run(known: ExportSource) -> dict[str, Any]:
     (one,) = json.loads(FORMATS["sarif"].write(known))["runs"]
     return cast("dict[str, Any]", one)
 
@@ -40,7 +40,7 @@ def test_the_tool_says_its_release_and_where_to_learn_more() -> None:
 
 @pytest.mark.parametrize("id", [*(rule.id for rule in RULES), *(f"STRIDE/{one.value}" for one in Stride)])
 def test_every_rule_is_described_and_helped_with_line_by_line(id: str) -> None:
-    rule = cast("dict[str, Any]", described(id))
+    rule = cast("dict[str, Any]", rule_descriptor(id))
     assert rule["shortDescription"]["text"]
     assert rule["fullDescription"]["text"]
     assert rule["fullDescription"]["text"] != rule["shortDescription"]["text"]
@@ -55,7 +55,7 @@ def test_every_rule_is_described_and_helped_with_line_by_line(id: str) -> None:
     assert re.fullmatch(r"([A-Z0-9][A-Za-z0-9]+)+", rule["name"])
     assert "security" in rule["properties"]["tags"]
     words = [rule["shortDescription"]["text"], *lines]
-    assert all(as_message(one) == one for one in words), "our own words need no escapes"
+    assert all(escape_message(one) == one for one in words), "our own words need no escapes"
 
 
 @pytest.mark.parametrize("which", KINDS)
@@ -157,8 +157,8 @@ LINK = re.compile(r"(?<!\\)(?:\\\\)*\[((?:[^\\\[\]]|\\[\\\[\]])*)\]\(([^)]*)\)")
     ],
 )
 def test_peoples_words_are_no_links_and_no_arguments(said: str, message: str) -> None:
-    assert as_message(said) == message
-    assert LINK.search(as_message(said)) is None
+    assert escape_message(said) == message
+    assert LINK.search(escape_message(said)) is None
 
 
 def test_the_pattern_of_links_would_find_one() -> None:

@@ -16,9 +16,9 @@ from bot.formats.importers.untrusted_document import (
     MOST_NODES,
     TOO_DEEP,
     TOO_MANY,
-    Unreadable,
+    UnreadableFile,
     count_values,
-    document_of,
+    parse_document,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,9 +106,9 @@ def test_the_values_counted_in_a_text_are_those_that_are_in_it(
 def test_the_largest_count_is_taken_and_one_more_is_not(value: str) -> None:
     each = count_values(value)
     here = '"here": [' + ",".join([value] * ((MOST_NODES - 2) // each)) + "]"
-    assert document_of(f"{{{here}}}".encode())
-    with pytest.raises(Unreadable, match=TOO_MANY):
-        document_of(f'{{{here}, "one": [1, 2, 3]}}'.encode())
+    assert parse_document(f"{{{here}}}".encode())
+    with pytest.raises(UnreadableFile, match=TOO_MANY):
+        parse_document(f'{{{here}, "one": [1, 2, 3]}}'.encode())
 
 
 @pytest.mark.parametrize("inside", ["", "0"])
@@ -117,5 +117,5 @@ def test_the_greatest_depth_is_taken_and_one_more_is_not(opening: str, closing: 
     step = len(opening.replace('"a":', ""))
     most = MOST_DEPTH // step - (1 if inside else 0)
     assert count_values(opening * most + inside + closing * most)
-    with pytest.raises(Unreadable, match=TOO_DEEP):
+    with pytest.raises(UnreadableFile, match=TOO_DEEP):
         count_values(opening * (most + 1) + "0" + closing * (most + 1))

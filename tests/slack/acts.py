@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from bot.formats.import_preview import Preview
+from bot.formats.import_preview import ImportPreview
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.app_ids import START_SHORTCUT
 from bot.slack.protocol.block_builders import View
@@ -140,7 +140,7 @@ def draft(who: str, place: str) -> PendingImport:
     """What was read from a file for somebody."""
     begin = StartThreatModel(by=person(who), at=datetime.now(UTC), name="The shed", channel=channel(place))
     events = tuple(decide(begin, EMPTY))
-    seen = Preview(title="Open Threat Model", name="The shed", parts=(), events=1, past=False, notes=())
+    seen = ImportPreview(title="Open Threat Model", name="The shed", parts=(), events=1, past=False, notes=())
     return PendingImport(
         channel=channel(place),
         person=person(who),

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import note
 from msgspec.structs import replace
 
-from bot.formats.import_preview import Preview
+from bot.formats.import_preview import ImportPreview
 from bot.sandbox.api import state_values
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import escape_name as escaped
@@ -148,7 +148,7 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
         more["about"] = f"*Overdue:* {escaped(known.name)}"
         more["moments"] = snooze_options(Reachability(), at(0))
     if name is FormName.IMPORT and target.deed:
-        more["bringing"] = Preview(
+        more["bringing"] = ImportPreview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
         )
     opening = FormContext(target=target, person=ANA, register=known, **more)

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats import FORMATS
-from bot.formats.import_preview import Preview
+from bot.formats.import_preview import ImportPreview
 from bot.formats.importers.untrusted_document import MOST_BYTES
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import VisibleMessage, VisibleView
@@ -254,7 +254,7 @@ def test_a_form_that_slack_would_not_open_any_more_is_offered_again(there: House
 
 @pytest.mark.parametrize("words", ["x" * 5_000, "<!channel> &amp; `*_~", "\u202e\n\n" * 90, "☂️" * 500])
 def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) -> None:
-    seen = Preview(
+    seen = ImportPreview(
         title=words, name=words[:75] or "?", parts=(), events=9_999, past=True, notes=(words or "?",) * 999
     )
     opening = FormContext(

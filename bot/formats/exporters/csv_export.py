@@ -9,18 +9,18 @@ from typing import cast
 
 import msgspec
 
-from bot.formats.exporters.export_source import Source, visible
+from bot.formats.exporters.export_source import ExportSource, printable
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
 
 
-def threats_csv(source: Source) -> bytes:
+def export_threats_csv(source: ExportSource) -> bytes:
     """The threats with scores and what is done about them, the worst first; one row each."""
     return _table(_THREAT_COLUMNS, (_threat(source, one.threat, one.rank) for one in source.register.ranked))
 
 
-def registers_csv(source: Source) -> bytes:
+def export_registers_csv(source: ExportSource) -> bytes:
     """The elements of every register with their facts, components and boundaries too; one row each."""
     known = source.register
     rows = (
@@ -59,7 +59,7 @@ _THREAT_COLUMNS = (
 )
 
 
-def _threat(source: Source, threat: Threat, rank: int | None) -> list[object]:
+def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[object]:
     status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     mitigations = source.mitigations(threat.id)
@@ -87,14 +87,14 @@ def _threat(source: Source, threat: Threat, rank: int | None) -> list[object]:
     ]
 
 
-def _attributes(source: Source, element: Element) -> str:
+def _attributes(source: ExportSource, element: Element) -> str:
     """The attributes that are set, with names instead of ids."""
     plain: dict[str, object] = msgspec.to_builtins(element)
     said = ((name, value) for name, value in plain.items() if name not in ("id", "name", "description"))
     return "; ".join(f"{name.replace('_', ' ')}: {_named(source, value)}" for name, value in said)
 
 
-def _named(source: Source, value: object) -> str:
+def _named(source: ExportSource, value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_named(source, one) for one in cast("Sequence[object]", value))
     text = str(value)
@@ -107,15 +107,15 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     writer = csv.writer(told, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([safe(one) for one in row])
+        writer.writerow([escape_formula(one) for one in row])
     return b"\xef\xbb\xbf" + told.getvalue().encode()
 
 
-def safe(value: object) -> str:
+def escape_formula(value: object) -> str:
     """The cell as a spreadsheet shows it and never computes it; nothing for None."""
     if value is None:
         return ""
-    text = visible(str(value))
+    text = printable(str(value))
     return f"'{text}" if not isinstance(value, int | float) and _FORMULA.match(text) else text
 
 

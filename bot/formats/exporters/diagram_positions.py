@@ -13,7 +13,7 @@ from domain.register import ThreatRegister
 Point = tuple[float, float]
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Rectangle(msgspec.Struct, frozen=True, kw_only=True):
     """A rectangle by its upper left corner; no side is shorter than 10."""
 
     x: float
@@ -22,7 +22,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     height: float
 
 
-class Places(msgspec.Struct, frozen=True, kw_only=True):
+class DiagramPositions(msgspec.Struct, frozen=True, kw_only=True):
     """The place of each boundary and component by its id, and for each flow the middle of its label.
 
     `bends` are the points of a flow's way from its source to its target, the middle of its label among them.
@@ -30,12 +30,12 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
 
     width: float
     height: float
-    boxes: Mapping[ElementId, Place]
+    boxes: Mapping[ElementId, Rectangle]
     middles: Mapping[ElementId, Point]
     bends: Mapping[ElementId, tuple[Point, ...]]
 
 
-def places_of(known: ThreatRegister, day: date) -> Places:
+def diagram_positions(known: ThreatRegister, day: date) -> DiagramPositions:
     """The places in the diagram; in rows, one boundary below the other, where nothing can be laid out."""
     diagram = diagram_of(known, day)
     try:
@@ -56,7 +56,7 @@ def places_of(known: ThreatRegister, day: date) -> Places:
         for flow, (first, second) in zip(diagram.flows, layout.lines, strict=True)
     }
     size = {"width": round(layout.width), "height": round(layout.height)}
-    return Places(**size, boxes=boxes, middles=middles, bends=bends)
+    return DiagramPositions(**size, boxes=boxes, middles=middles, bends=bends)
 
 
 def _bends(first: Sequence[Point], middle: Point, second: Sequence[Point]) -> tuple[Point, ...]:
@@ -66,9 +66,9 @@ def _bends(first: Sequence[Point], middle: Point, second: Sequence[Point]) -> tu
     return tuple((round(x, 1), round(y, 1)) for x, y in points)
 
 
-def _in_rows(diagram: Diagram) -> Places:
+def _in_rows(diagram: Diagram) -> DiagramPositions:
     """Each boundary is a row as wide as what lies in it and in the inner ones; flows go straight."""
-    boxes: dict[ElementId, Place] = {}
+    boxes: dict[ElementId, Rectangle] = {}
     down, widest = 0.0, 0.0
     # Inner boundaries come after outer ones: each gets its own row, so that no box covers another.
     rows = [*range(len(diagram.zones)), None]
@@ -84,11 +84,13 @@ def _in_rows(diagram: Diagram) -> Places:
             boxes[ElementId(node.id)] = _place(across, down + _GAP, _WIDE, _HIGH)
         down += _HIGH + 3 * _GAP
         widest = max(widest, wide)
-    return Places(width=max(widest, _WIDE), height=max(down, _HIGH), boxes=boxes, middles={}, bends={})
+    return DiagramPositions(
+        width=max(widest, _WIDE), height=max(down, _HIGH), boxes=boxes, middles={}, bends={}
+    )
 
 
-def _place(x: float, y: float, width: float, height: float) -> Place:
-    return Place(
+def _place(x: float, y: float, width: float, height: float) -> Rectangle:
+    return Rectangle(
         x=round(x, 1), y=round(y, 1), width=max(round(width, 1), 10.0), height=max(round(height, 1), 10.0)
     )
 

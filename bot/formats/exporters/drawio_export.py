@@ -2,8 +2,8 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from bot.formats.exporters.diagram_positions import Place
-from bot.formats.exporters.export_source import Source, visible
+from bot.formats.exporters.diagram_positions import Rectangle
+from bot.formats.exporters.export_source import ExportSource, printable
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 
 _ROOT, _LAYER = "0", "1"
@@ -21,11 +21,11 @@ _FLOW = "endArrow=block;endFill=1;rounded=1;html=0;"
 _CROSSING = "strokeColor=#b85450;strokeWidth=2;"
 
 
-def drawio(source: Source) -> bytes:
+def export_drawio(source: ExportSource) -> bytes:
     """The diagram on one page; labels are plain text, so that nothing in a name is taken for markup."""
     known, places = source.register, source.places
     file = Element("mxfile", host="threatmodel-bot", type="device")
-    page = SubElement(file, "diagram", id=known.key, name=visible(f"{known.key} {known.name}"))
+    page = SubElement(file, "diagram", id=known.key, name=printable(f"{known.key} {known.name}"))
     graph = SubElement(
         page,
         "mxGraphModel",
@@ -51,7 +51,7 @@ def drawio(source: Source) -> bytes:
     return tostring(file, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
-def _outer_first(source: Source) -> list[TrustBoundary]:
+def _outer_first(source: ExportSource) -> list[TrustBoundary]:
     """The boundaries, each after the one it lies in; a circle is opened at its first one."""
     left = {
         item.id: item.element
@@ -70,18 +70,18 @@ def _outer_first(source: Source) -> list[TrustBoundary]:
 
 
 def _box(
-    root: Element, source: Source, id: ElementId, name: str, style: str, parent: ElementId | None
+    root: Element, source: ExportSource, id: ElementId, name: str, style: str, parent: ElementId | None
 ) -> None:
     at = source.places.boxes[id]
     round_it = source.places.boxes.get(parent) if parent else None
     inside = parent if parent and round_it else _LAYER
     cell = SubElement(
-        root, "mxCell", {"id": id, "value": visible(name), "style": style, "vertex": "1", "parent": inside}
+        root, "mxCell", {"id": id, "value": printable(name), "style": style, "vertex": "1", "parent": inside}
     )
     SubElement(cell, "mxGeometry", {**_geometry(at, round_it), "as": "geometry"})
 
 
-def _geometry(at: Place, round_it: Place | None) -> dict[str, str]:
+def _geometry(at: Rectangle, round_it: Rectangle | None) -> dict[str, str]:
     """What lies in a container is placed from the container's corner."""
     left, top = (round_it.x, round_it.y) if round_it else (0.0, 0.0)
     return {
@@ -92,9 +92,9 @@ def _geometry(at: Place, round_it: Place | None) -> dict[str, str]:
     }
 
 
-def _flow(root: Element, source: Source, flow: DataFlow, name: str, style: str) -> None:
+def _flow(root: Element, source: ExportSource, flow: DataFlow, name: str, style: str) -> None:
     ends = {"source": flow.source, "target": flow.target}
-    told = {"id": flow.id, "value": visible(name), "style": style, "edge": "1", "parent": _LAYER}
+    told = {"id": flow.id, "value": printable(name), "style": style, "edge": "1", "parent": _LAYER}
     cell = SubElement(root, "mxCell", {**told, **ends})
     geometry = SubElement(cell, "mxGeometry", {"relative": "1", "as": "geometry"})
     middle = source.places.middles.get(flow.id)

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.exporters.diagram_positions import Places, places_of
+from bot.formats.exporters.diagram_positions import DiagramPositions, diagram_positions
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.mitigation import Mitigation, MitigationState
@@ -30,7 +30,7 @@ DONE = frozenset((MitigationState.IMPLEMENTED, MitigationState.VERIFIED))
 """How far a mitigation has come that is in place."""
 
 
-class Written(Protocol):
+class StoredEvent(Protocol):
     """An event as the store writes it: its kind, the version of its form, and the words as JSON."""
 
     @property
@@ -49,7 +49,7 @@ class Written(Protocol):
         ...
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One model to be exported, as of a day.
 
     `events` are all of its past, and `write` gives an event the form that the store keeps. `anchor` is the
@@ -59,13 +59,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     register: ThreatRegister
     day: date
     events: Sequence[RecordedEvent] = ()
-    write: Callable[[Event], Written] | None = None
+    write: Callable[[Event], StoredEvent] | None = None
     anchor: str = ""
 
     @cached_property
-    def places(self) -> Places:
+    def places(self) -> DiagramPositions:
         """Where each part lies in the diagram."""
-        return places_of(self.register, self.day)
+        return diagram_positions(self.register, self.day)
 
     @cached_property
     def names(self) -> dict[ElementId, str]:
@@ -99,12 +99,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         ]
 
 
-def written(value: object) -> bytes:
+def json_text(value: object) -> bytes:
     """A value as indented JSON that ends in a line break."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
-def visible(text: str) -> str:
+def printable(text: str) -> str:
     """The text without the characters that XML and terminals do not take."""
     return _UNSEEN.sub("", text)
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.formats.exporters.export_source import DONE, Plain, Source
+from bot.formats.exporters.export_source import DONE, ExportSource, Plain
 from domain.kernel.elements import Asset, DataFlow, Element, ElementId, EntryPoint, Kind
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
@@ -17,7 +17,7 @@ VERSION = 1
 """The version of what stands under that name."""
 
 
-def of_model(source: Source, *kinds: Kind) -> Plain:
+def model_extension(source: ExportSource, *kinds: Kind) -> Plain:
     """Of the model itself: all that no single object says, with the elements of the kinds that have none."""
     known = source.register
     return {
@@ -28,21 +28,21 @@ def of_model(source: Source, *kinds: Kind) -> Plain:
         "out_of_scope": known.out_of_scope,
         "complete": [kind for kind in Kind if kind in known.lists and known.lists[kind].complete],
         "assumptions": [{"text": one.text, "held_by": one.held_by} for one in known.assumptions],
-        "elements": [whole(item) for kind in kinds for item in known.items(kind)],
+        "elements": [full_element(item) for kind in kinds for item in known.items(kind)],
     }
 
 
-def whole(item: RegisterItem) -> Plain:
+def full_element(item: RegisterItem) -> Plain:
     """An element with everything, for a file that has no object of its own for it."""
-    return {"kind": item.kind, "name": item.element.name, **of_element(item)}
+    return {"kind": item.kind, "name": item.element.name, **element_extension(item)}
 
 
-def of_element(item: RegisterItem) -> Plain:
+def element_extension(item: RegisterItem) -> Plain:
     """What an element says beside its name, and its facts; where it lies and what it joins, too."""
     return {"id": item.id, **_attributes(item.element), "facts": dict(item.facts)}
 
 
-def of_threat(source: Source, threat: Threat) -> Plain:
+def threat_extension(source: ExportSource, threat: Threat) -> Plain:
     """What a threat says beside its title, what was decided about it, and what its score is."""
     status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
@@ -51,11 +51,11 @@ def of_threat(source: Source, threat: Threat) -> Plain:
         "state": status.state,
         "response": _response(status.response),
         "proposal": _response(status.proposal),
-        "score": of_score(score) if score else None,
+        "score": score_extension(score) if score else None,
     }
 
 
-def of_mitigation(one: Mitigation) -> Plain:
+def mitigation_extension(one: Mitigation) -> Plain:
     """What a mitigation says beside its title; who implemented or verified it is left out."""
     return {
         **_without(one, "title", "implemented_by", "verified_by"),
@@ -63,7 +63,7 @@ def of_mitigation(one: Mitigation) -> Plain:
     }
 
 
-def of_score(score: Score) -> Plain:
+def score_extension(score: Score) -> Plain:
     """What a vote came to; nobody's ballot, and nobody's name."""
     tally = score.tally
     return {
@@ -91,7 +91,7 @@ def _without(struct: msgspec.Struct, *names: str) -> Plain:
     return {name: value for name, value in plain.items() if name not in names}
 
 
-def placed(source: Source, element: ElementId | None) -> ElementId | None:
+def shown_at(source: ExportSource, element: ElementId | None) -> ElementId | None:
     """The component, flow or boundary at which something about an element is shown; None if there is none."""
     known = source.register
     if element is None:
@@ -101,7 +101,7 @@ def placed(source: Source, element: ElementId | None) -> ElementId | None:
     return _nearest(source, element)
 
 
-def _nearest(source: Source, element: ElementId) -> ElementId | None:
+def _nearest(source: ExportSource, element: ElementId) -> ElementId | None:
     known = source.register
     flows = [item.element for item in known.items(Kind.DATA_FLOW) if isinstance(item.element, DataFlow)]
     found = known.item(element)
@@ -116,5 +116,5 @@ def _nearest(source: Source, element: ElementId) -> ElementId | None:
             return None
 
 
-def _known(source: Source, element: ElementId | None) -> ElementId | None:
+def _known(source: ExportSource, element: ElementId | None) -> ElementId | None:
     return element if element is not None and element in source.places.boxes else None

@@ -5,15 +5,15 @@ import hashlib
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.exporters.export_source import Source
-from bot.formats.exporters.voter_anonymization import Unnamed
+from bot.formats.exporters.export_source import ExportSource
+from bot.formats.exporters.voter_anonymization import AnonymizedHistory
 from domain.events import Event
 
 FORMAT = "threatmodel-events"
 VERSION = 1
 
 
-class Header(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryHeader(msgspec.Struct, frozen=True, kw_only=True):
     """The first line: what the file is, how many events follow, and the hash of the last one.
 
     `withheld` counts what is not in it: ballots of open rounds, and events that were erased.
@@ -28,7 +28,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     withheld: int = 0
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """One event: its number in the file, its kind, the version of its form, its words, and its hash."""
 
     number: int
@@ -42,19 +42,21 @@ class NoEvents(Exception):
     """The events of the model were not given with it."""
 
 
-def history_file(source: Source) -> bytes:
+def export_history(source: ExportSource) -> bytes:
     """Every event that may leave, each with a hash over the one before; raises NoEvents."""
     if source.write is None:
         raise NoEvents
     events = _numbered(source)
     lines: list[bytes] = []
-    seal = first_seal(source.register.key)
+    seal = first_hash(source.register.key)
     for number, event in enumerate(events, start=1):
         written = source.write(event)
-        line = Line(number=number, type=written.type, schema=written.schema, event=msgspec.Raw(written.data))
-        seal = next_seal(seal, line)
+        line = HistoryLine(
+            number=number, type=written.type, schema=written.schema, event=msgspec.Raw(written.data)
+        )
+        seal = next_hash(seal, line)
         lines.append(msgspec.json.encode(replace(line, hash=seal)))
-    header = Header(
+    header = HistoryHeader(
         format=FORMAT,
         version=VERSION,
         key=source.register.key,
@@ -66,20 +68,20 @@ def history_file(source: Source) -> bytes:
     return b"\n".join([msgspec.json.encode(header), *lines, b""])
 
 
-def first_seal(key: str) -> str:
+def first_hash(key: str) -> str:
     """What the first event is chained to."""
     return hashlib.sha256(f"{FORMAT}/{VERSION}/{key}".encode()).hexdigest()
 
 
-def next_seal(before: str, line: Line) -> str:
+def next_hash(before: str, line: HistoryLine) -> str:
     """The hash of a line: over the hash before it and all that it says."""
     said = msgspec.json.encode([before, line.number, line.type, line.schema])
     return hashlib.sha256(said + b"\n" + bytes(line.event)).hexdigest()
 
 
-def _numbered(source: Source) -> list[Event]:
+def _numbered(source: ExportSource) -> list[Event]:
     """The events under their numbers in the file, to which what refers to an answer is changed."""
-    kept = Unnamed(list(enumerate(source.events, start=1))).events()
+    kept = AnonymizedHistory(list(enumerate(source.events, start=1))).events()
     numbers = {version: number for number, (version, _) in reversed(list(enumerate(kept, start=1)))}
     return [
         replace(

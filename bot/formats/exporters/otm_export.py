@@ -2,8 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.formats.exporters.export_source import DONE, Plain, Source, written
-from bot.formats.exporters.extension_data import MARK, of_element, of_mitigation, of_model, of_threat, placed
+from bot.formats.exporters.export_source import DONE, ExportSource, Plain, json_text
+from bot.formats.exporters.extension_data import (
+    MARK,
+    element_extension,
+    mitigation_extension,
+    model_extension,
+    shown_at,
+    threat_extension,
+)
 from domain.dread.metrics import Metric
 from domain.kernel.elements import (
     Asset,
@@ -38,12 +45,12 @@ _IMPACT = (Metric.DAMAGE, Metric.AFFECTED_USERS)
 _LIKELIHOOD = (Metric.REPRODUCIBILITY, Metric.EXPLOITABILITY, Metric.DISCOVERABILITY)
 
 
-def otm(source: Source) -> bytes:
+def export_otm(source: ExportSource) -> bytes:
     """The model in every word that the format has, and the rest in attributes, so that nothing is lost."""
     known, places = source.register, source.places
     size = {"width": places.width, "height": places.height}
     mitigations = [one for threat in known.threats for one in source.mitigations(threat.id)]
-    return written(
+    return json_text(
         {
             "otmVersion": "0.2.0",
             "project": {
@@ -51,7 +58,9 @@ def otm(source: Source) -> bytes:
                 "id": known.key,
                 "description": known.description,
                 "attributes": {
-                    MARK: of_model(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL)
+                    MARK: model_extension(
+                        source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL
+                    )
                 },
             },
             "representations": [
@@ -80,11 +89,11 @@ def _asset(item: RegisterItem, asset: Asset) -> Plain:
             "integrity": RATINGS[asset.integrity],
             "availability": RATINGS[asset.availability],
         },
-        "attributes": {MARK: of_element(item)},
+        "attributes": {MARK: element_extension(item)},
     }
 
 
-def _zone(source: Source, item: RegisterItem, boundary: TrustBoundary) -> Plain:
+def _zone(source: ExportSource, item: RegisterItem, boundary: TrustBoundary) -> Plain:
     told: Plain = {
         "id": boundary.id,
         "name": boundary.name,
@@ -92,12 +101,12 @@ def _zone(source: Source, item: RegisterItem, boundary: TrustBoundary) -> Plain:
         "description": boundary.description,
         "risk": {"trustRating": _trust(source, boundary.id)},
         "representations": _shown(source, boundary.id, boundary.parent),
-        "attributes": {MARK: of_element(item)},
+        "attributes": {MARK: element_extension(item)},
     }
     return told | ({"parent": {"trustZone": boundary.parent}} if boundary.parent else {})
 
 
-def _outside(source: Source) -> Plain:
+def _outside(source: ExportSource) -> Plain:
     return {
         "id": OUTSIDE,
         "name": "Outside of all boundaries",
@@ -108,7 +117,7 @@ def _outside(source: Source) -> Plain:
     }
 
 
-def _component(source: Source, item: RegisterItem, component: Component) -> Plain:
+def _component(source: ExportSource, item: RegisterItem, component: Component) -> Plain:
     processed = _carried(source, component.id)
     stored = [asset.id for _, asset in source.each(Kind.ASSET, Asset) if component.id in asset.stored_in]
     handled = {name: some for name, some in (("processed", processed), ("stored", stored)) if some}
@@ -121,11 +130,11 @@ def _component(source: Source, item: RegisterItem, component: Component) -> Plai
         "representations": _shown(source, component.id, component.boundary),
         **({"assets": handled} if handled else {}),
         "threats": _threats_at(source, component.id),
-        "attributes": {MARK: of_element(item)},
+        "attributes": {MARK: element_extension(item)},
     }
 
 
-def _flow(source: Source, item: RegisterItem, flow: DataFlow) -> Plain:
+def _flow(source: ExportSource, item: RegisterItem, flow: DataFlow) -> Plain:
     return {
         "id": flow.id,
         "name": item.name,
@@ -135,11 +144,11 @@ def _flow(source: Source, item: RegisterItem, flow: DataFlow) -> Plain:
         "destination": flow.target,
         **({"assets": list(flow.assets)} if flow.assets else {}),
         "threats": _threats_at(source, flow.id),
-        "attributes": {MARK: {**of_element(item), "name": flow.name}},
+        "attributes": {MARK: {**element_extension(item), "name": flow.name}},
     }
 
 
-def _threat(source: Source, threat: Threat) -> Plain:
+def _threat(source: ExportSource, threat: Threat) -> Plain:
     score = source.scores.get(threat.id)
     medians = score.tally.medians if score else {}
     impact = _of_hundred(medians, _IMPACT)
@@ -155,7 +164,7 @@ def _threat(source: Source, threat: Threat) -> Plain:
             "impact": impact or 0,
             "impactComment": f"DREAD: {said}",
         },
-        "attributes": {MARK: of_threat(source, threat)},
+        "attributes": {MARK: threat_extension(source, threat)},
     }
 
 
@@ -165,11 +174,11 @@ def _mitigation(one: Mitigation) -> Plain:
         "name": one.title,
         "description": one.description,
         "riskReduction": 100 if one.state in DONE else 0,
-        "attributes": {MARK: of_mitigation(one)},
+        "attributes": {MARK: mitigation_extension(one)},
     }
 
 
-def _threats_at(source: Source, place: ElementId) -> list[Plain]:
+def _threats_at(source: ExportSource, place: ElementId) -> list[Plain]:
     return [
         {
             "threat": threat.id,
@@ -179,11 +188,11 @@ def _threats_at(source: Source, place: ElementId) -> list[Plain]:
             ],
         }
         for threat in source.register.threats
-        if placed(source, threat.element) == place
+        if shown_at(source, threat.element) == place
     ]
 
 
-def _shown(source: Source, id: ElementId, parent: ElementId | None) -> list[Plain]:
+def _shown(source: ExportSource, id: ElementId, parent: ElementId | None) -> list[Plain]:
     """Return a position, which IriusRisk and Threat Dragon count from the corner of the enclosing zone."""
     at = source.places.boxes.get(id)
     if at is None:
@@ -200,7 +209,7 @@ def _shown(source: Source, id: ElementId, parent: ElementId | None) -> list[Plai
     ]
 
 
-def _carried(source: Source, component: ElementId) -> list[ElementId]:
+def _carried(source: ExportSource, component: ElementId) -> list[ElementId]:
     """The assets that flow in or out."""
     carried = {
         asset
@@ -211,7 +220,7 @@ def _carried(source: Source, component: ElementId) -> list[ElementId]:
     return sorted(carried, key=id_order)
 
 
-def _trust(source: Source, boundary: ElementId | None) -> float:
+def _trust(source: ExportSource, boundary: ElementId | None) -> float:
     """0 for the least trusted level, 100 for the most: of the least trusted thing that lies there."""
     order = [level.id for _, level in source.each(Kind.TRUST_LEVEL, TrustLevel)]
     places = [

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.formats.exporters.export_source import Plain, Source, written
-from bot.formats.exporters.sarif_rules import LEARN_MORE, described, rule_id, severity, tags_of
+from bot.formats.exporters.export_source import ExportSource, Plain, json_text
+from bot.formats.exporters.sarif_rules import LEARN_MORE, rule_descriptor, rule_id, rule_tags, severity
 from bot.version import UNRELEASED, version
 from domain.dread.scoring import Band
 from domain.kernel.threat import Threat
@@ -16,7 +16,7 @@ _LEVELS: Final = {Band.LOW: "note", Band.MEDIUM: "warning", Band.HIGH: "error", 
 _UNSCORED: Final = "warning"
 
 
-def sarif(source: Source) -> bytes:
+def export_sarif(source: ExportSource) -> bytes:
     """The open threats, the worst first, under the rule that found them or else under their category.
 
     With an anchor each result lies at the first line of that file, without which GitHub takes none.
@@ -38,10 +38,10 @@ def sarif(source: Source) -> bytes:
         "columnKind": "unicodeCodePoints",
         "results": [_result(source, one, rules.index(rule_id(one))) for one in threats],
     }
-    return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def as_message(text: str) -> str:
+def escape_message(text: str) -> str:
     """People's words as a message that means nothing but what it says.
 
     Braces stand for arguments (SARIF 2.1.0, 3.11.5), and brackets before parentheses for a link (3.11.6),
@@ -60,18 +60,18 @@ def _release() -> Plain:
     return {"version": release} if release == UNRELEASED else {"version": release, "semanticVersion": release}
 
 
-def _rule(source: Source, id: str, threats: Sequence[Threat]) -> Plain:
+def _rule(source: ExportSource, id: str, threats: Sequence[Threat]) -> Plain:
     """A rule as bad as the worst of its threats: readers know a severity of rules only."""
-    told: Plain = described(id)
+    told: Plain = rule_descriptor(id)
     scores = [source.scores[one.id] for one in threats if one.id in source.scores]
     if not scores:
         return told | {"defaultConfiguration": {"level": _UNSCORED}}
     worst = max(scores, key=lambda one: (one.tally.band.order, one.tally.mean)).tally
-    properties = {"tags": tags_of(id), "security-severity": severity(worst.band, worst.mean)}
+    properties = {"tags": rule_tags(id), "security-severity": severity(worst.band, worst.mean)}
     return told | {"defaultConfiguration": {"level": _LEVELS[worst.band]}, "properties": properties}
 
 
-def _result(source: Source, threat: Threat, rule: int) -> Plain:
+def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
     known = source.register
     score = source.scores.get(threat.id)
     name = f"{known.key}/{threat.id}"
@@ -86,7 +86,7 @@ def _result(source: Source, threat: Threat, rule: int) -> Plain:
         "ruleIndex": rule,
         "level": _LEVELS[score.tally.band] if score else _UNSCORED,
         "message": {
-            "text": as_message("\n\n".join(one for one in (threat.title, threat.description) if one))
+            "text": escape_message("\n\n".join(one for one in (threat.title, threat.description) if one))
         },
         "partialFingerprints": {"threatId/v1": name, "primaryLocationLineHash": _fingerprint(name)},
         "properties": properties,
@@ -107,7 +107,7 @@ def _fingerprint(name: str) -> str:
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}:1"
 
 
-def _location(source: Source, threat: Threat) -> Plain:
+def _location(source: ExportSource, threat: Threat) -> Plain:
     where: Plain = {}
     if source.anchor:
         at = {"uri": source.anchor, "uriBaseId": "%SRCROOT%"}

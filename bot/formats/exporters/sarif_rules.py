@@ -69,13 +69,13 @@ def rule_id(threat: Threat) -> str:
     return known[0] if known else f"STRIDE/{threat.stride[0].value}"
 
 
-def described(id: str) -> Plain:
+def rule_descriptor(id: str) -> Plain:
     """All that is said of a rule, whatever results it has."""
     rule = _RULES.get(id)
     return _of_catalogue(rule) if rule else _of_stride(Stride(id.rpartition("/")[2]))
 
 
-def tags_of(id: str) -> list[str]:
+def rule_tags(id: str) -> list[str]:
     """The category of a rule, and the weaknesses that it names as GitHub writes them."""
     rule = _RULES.get(id)
     category = rule.category if rule else Stride(id.rpartition("/")[2])
@@ -117,7 +117,7 @@ def _described(*, id: str, title: str, why: str, controls: tuple[str, ...], more
             "markdown": "\n\n".join(one for one in marked if one),
         },
         "helpUri": more,
-        "properties": {"tags": tags_of(id)},
+        "properties": {"tags": rule_tags(id)},
     }
 
 

@@ -2,10 +2,17 @@
 
 import uuid
 
-from bot.formats.exporters.export_source import Plain, Source, written
-from bot.formats.exporters.extension_data import MARK, of_element, of_mitigation, of_model, of_threat, placed
-from bot.formats.exporters.threat_dragon_layout import shapes_of, size_for
-from bot.formats.exporters.threat_dragon_style import boundary_attrs, flow_label, look_of, node_attrs
+from bot.formats.exporters.export_source import ExportSource, Plain, json_text
+from bot.formats.exporters.extension_data import (
+    MARK,
+    element_extension,
+    mitigation_extension,
+    model_extension,
+    shown_at,
+    threat_extension,
+)
+from bot.formats.exporters.threat_dragon_layout import scaled_shapes, size_for
+from bot.formats.exporters.threat_dragon_style import boundary_attrs, flow_label, line_style, node_attrs
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
@@ -40,7 +47,7 @@ _STATUS = {
 }
 
 
-def threat_dragon(source: Source) -> bytes:
+def export_threat_dragon(source: ExportSource) -> bytes:
     """The model as one diagram; what Threat Dragon has no place for stands beside it under our own name."""
     known = source.register
     numbers = [_number(one) for one in known.threats]
@@ -60,27 +67,29 @@ def threat_dragon(source: Source) -> bytes:
         "reviewer": "",
         "threatTop": max(numbers, default=0),
         MARK: {
-            **of_model(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET, Kind.TRUST_LEVEL),
+            **model_extension(
+                source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET, Kind.TRUST_LEVEL
+            ),
             "mitigations": [
-                {"title": one.title, **of_mitigation(one)}
+                {"title": one.title, **mitigation_extension(one)}
                 for threat in known.threats
                 for one in source.mitigations(threat.id)
             ],
         },
     }
     summary = {"title": known.name, "owner": "", "description": known.description, "id": 0}
-    return written({"version": VERSION, "summary": summary, "detail": detail})
+    return json_text({"version": VERSION, "summary": summary, "detail": detail})
 
 
 class _Cells:
     """The cells of one diagram."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ExportSource) -> None:
         self._source = source
-        self._shapes = shapes_of(source)
+        self._shapes = scaled_shapes(source)
         self._at: dict[ElementId | None, list[Threat]] = {}
         for threat in source.register.threats:
-            place = placed(source, threat.element)
+            place = shown_at(source, threat.element)
             item = source.register.item(place) if place else None
             # Threat Dragon shows no threats of boundaries.
             bears = item is not None and item.kind is not Kind.TRUST_BOUNDARY
@@ -100,14 +109,14 @@ class _Cells:
             "description": boundary.description,
             "isTrustBoundary": True,
             "hasOpenThreats": False,
-            MARK: of_element(item),
+            MARK: element_extension(item),
         }
         cell = self._cell(item.id, "trust-boundary-box", -1, data)
         return cell | self._box(item.id) | {"attrs": boundary_attrs(item.name)}
 
     def _component(self, item: RegisterItem, component: Component) -> Plain:
         shape, sort = _SHAPES[component.sort]
-        data = self._data(item.id, sort, item.name, component.description) | {MARK: of_element(item)}
+        data = self._data(item.id, sort, item.name, component.description) | {MARK: element_extension(item)}
         attrs = node_attrs(item.name, component.sort, is_open=self._is_open(item.id))
         return self._cell(item.id, shape, 1, data) | self._box(item.id) | {"attrs": attrs}
 
@@ -117,9 +126,9 @@ class _Cells:
             "isEncrypted": item.facts.get("encrypted") == "yes",
             "isPublicNetwork": False,
             "protocol": flow.protocol,
-            MARK: {**of_element(item), "name": flow.name},
+            MARK: {**element_extension(item), "name": flow.name},
         }
-        look = look_of(is_open=self._is_open(item.id))
+        look = line_style(is_open=self._is_open(item.id))
         line = {**look, "targetMarker": {"name": "block"}, "sourceMarker": {"name": ""}}
         return self._cell(item.id, "flow", 2, data) | {
             "attrs": {"line": line},
@@ -174,7 +183,7 @@ def named_id(name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:threatmodel-bot:{name}"))
 
 
-def _threat(source: Source, threat: Threat) -> Plain:
+def _threat(source: ExportSource, threat: Threat) -> Plain:
     status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     done = [f"{one.id} ({one.state}): {one.title}" for one in source.mitigations(threat.id)]
@@ -190,7 +199,7 @@ def _threat(source: Source, threat: Threat) -> Plain:
         "new": False,
         "number": _number(threat),
         "score": f"{score.tally.mean:.1f}" if score else "",
-        MARK: of_threat(source, threat),
+        MARK: threat_extension(source, threat),
     }
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from bot.formats.exporters.diagram_positions import Place, Places, Point
-from bot.formats.exporters.export_source import Source
+from bot.formats.exporters.diagram_positions import DiagramPositions, Point, Rectangle
+from bot.formats.exporters.export_source import ExportSource
 from bot.picture.lettering import visible, width
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 
@@ -32,10 +32,10 @@ _SMALLEST: Final = {True: 84.0, False: 92.0}
 """How small a circle, and how narrow a rectangle, may be."""
 
 
-class Shapes(msgspec.Struct, frozen=True, kw_only=True):
+class ScaledShapes(msgspec.Struct, frozen=True, kw_only=True):
     """The places of a diagram, all as much larger as the longest name needs."""
 
-    boxes: dict[ElementId, Place]
+    boxes: dict[ElementId, Rectangle]
     bends: dict[ElementId, list[Point]]
     """The way of each flow, without its ends."""
     labels: dict[ElementId, float]
@@ -44,7 +44,7 @@ class Shapes(msgspec.Struct, frozen=True, kw_only=True):
     """The vertical position below which nothing is drawn."""
 
 
-def shapes_of(source: Source) -> Shapes:
+def scaled_shapes(source: ExportSource) -> ScaledShapes:
     """Enlarge the whole diagram evenly, so that shapes stay apart and inside their boundaries."""
     places = source.places
     needed = {
@@ -66,7 +66,7 @@ def shapes_of(source: Source) -> Shapes:
         for item in source.register.items(Kind.DATA_FLOW)
         if isinstance(item.element, DataFlow) and item.id in places.bends
     }
-    return Shapes(boxes=boxes, bends=bends, labels=labels, below=round(places.height * factor, 1))
+    return ScaledShapes(boxes=boxes, bends=bends, labels=labels, below=round(places.height * factor, 1))
 
 
 def size_for(name: str, sort: ComponentKind | None) -> tuple[float, float]:
@@ -90,7 +90,7 @@ def _size(lines: list[str], sort: ComponentKind | None) -> tuple[float, float]:
     return ceil(max(wide + 2 * _EDGE, _SMALLEST[False])), ceil(high + 2 * _EDGE)
 
 
-def _factor(places: Places, needed: dict[ElementId, tuple[float, float]]) -> float:
+def _factor(places: DiagramPositions, needed: dict[ElementId, tuple[float, float]]) -> float:
     grown = (
         max(wide / places.boxes[id].width, high / places.boxes[id].height)
         for id, (wide, high) in needed.items()
@@ -99,18 +99,18 @@ def _factor(places: Places, needed: dict[ElementId, tuple[float, float]]) -> flo
     return max((1.0, *grown))
 
 
-def _enlarged(box: Place, factor: float, needed: tuple[float, float], *, whole: bool) -> Place:
+def _enlarged(box: Rectangle, factor: float, needed: tuple[float, float], *, whole: bool) -> Rectangle:
     """A boundary grows as the diagram does; a component as far as its name needs, round its middle."""
     wide, high = box.width * factor, box.height * factor
     if not whole:
         wide, high = max(box.width, needed[0]), max(box.height, needed[1])
     left = (box.x + box.width / 2) * factor - wide / 2
     top = (box.y + box.height / 2) * factor - high / 2
-    return Place(x=round(left, 1), y=round(top, 1), width=round(wide, 1), height=round(high, 1))
+    return Rectangle(x=round(left, 1), y=round(top, 1), width=round(wide, 1), height=round(high, 1))
 
 
 def _share(
-    boxes: Mapping[ElementId, Place],
+    boxes: Mapping[ElementId, Rectangle],
     flow: DataFlow,
     bends: Sequence[Point],
     middle: Point,
@@ -126,11 +126,11 @@ def _share(
     return round(min(0.9, max(0.1, sum(legs[:label]) / (sum(legs) or 1.0))), 3)
 
 
-def _centre(box: Place) -> Point:
+def _centre(box: Rectangle) -> Point:
     return box.x + box.width / 2, box.y + box.height / 2
 
 
-def _to_edge(box: Place, towards: Point) -> float:
+def _to_edge(box: Rectangle, towards: Point) -> float:
     """How far the edge of a shape lies from its middle in a direction."""
     x, y = _centre(box)
     far = dist((x, y), towards)

@@ -14,7 +14,7 @@ _CALM: Final[Plain] = {"stroke": "#333333", "strokeWidth": 1.5, "strokeDasharray
 _OPEN: Final[Plain] = {"stroke": "red", "strokeWidth": 2.5, "strokeDasharray": None}
 
 
-def look_of(*, is_open: bool) -> Plain:
+def line_style(*, is_open: bool) -> Plain:
     """The line round a shape, or of a flow: red where a threat is open, as Threat Dragon draws it."""
     return dict(_OPEN if is_open else _CALM)
 
@@ -24,7 +24,7 @@ def node_attrs(name: str, sort: ComponentKind | None, *, is_open: bool) -> Plain
 
     When a user selects the shape, Threat Dragon puts the name on one line; `textWrap` breaks it at the width.
     """
-    look, lines = look_of(is_open=is_open), name_lines(name, sort)
+    look, lines = line_style(is_open=is_open), name_lines(name, sort)
     wrapped = {"width": ceil(max(map(name_width, lines))) + 4, "height": LINE * (2 * len(lines) + 2)}
     text: Plain = {"text": {"text": "\n".join(lines), "textWrap": wrapped}}
     if sort is ComponentKind.DATA_STORE:

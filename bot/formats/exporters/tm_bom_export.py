@@ -1,7 +1,13 @@
 """TM-BOM, the format of the OWASP Threat Model Library, 1.0.2."""
 
-from bot.formats.exporters.export_source import Plain, Source, written
-from bot.formats.exporters.extension_data import of_element, of_mitigation, of_model, of_threat, placed
+from bot.formats.exporters.export_source import ExportSource, Plain, json_text
+from bot.formats.exporters.extension_data import (
+    element_extension,
+    mitigation_extension,
+    model_extension,
+    shown_at,
+    threat_extension,
+)
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band
 from domain.kernel.answer import Answer
@@ -46,11 +52,11 @@ _IMPACTS = ("negligible", "minor", "moderate", "major", "severe")
 _CRITICALITY = {Rating.LOW: "low", Rating.MEDIUM: "moderate", Rating.HIGH: "high", None: "moderate"}
 
 
-def tm_bom(source: Source) -> bytes:
+def export_tm_bom(source: ExportSource) -> bytes:
     """The model in the words of the library, and the rest under our own name in its extensions."""
     known = source.register
     components = [item for item in known.items(Kind.COMPONENT) if _is(item, ComponentKind.PROCESS, None)]
-    return written(
+    return json_text(
         {
             "$schema": SCHEMA,
             "version": f"{known.version}",
@@ -93,12 +99,12 @@ def tm_bom(source: Source) -> bytes:
     )
 
 
-def symbolic(id: str) -> str:
+def symbolic_name(id: str) -> str:
     """An id as the format writes names: `EP-1.2` becomes `ep-1-2`."""
     return id.lower().replace(".", "-")
 
 
-def _rest(source: Source) -> Plain:
+def _rest(source: ExportSource) -> Plain:
     """What the format has no words for, by symbolic names where it has the thing itself."""
     known = source.register
     items = [
@@ -106,12 +112,14 @@ def _rest(source: Source) -> Plain:
         for kind in (Kind.COMPONENT, Kind.TRUST_BOUNDARY, Kind.ASSET, Kind.DATA_FLOW)
         for item in known.items(kind)
     ]
-    objects: Plain = {symbolic(item.id): {**of_element(item), **_own_name(item.element)} for item in items}
+    objects: Plain = {
+        symbolic_name(item.id): {**element_extension(item), **_own_name(item.element)} for item in items
+    }
     for threat in known.threats:
-        objects[symbolic(threat.id)] = of_threat(source, threat)
+        objects[symbolic_name(threat.id)] = threat_extension(source, threat)
         for one in source.mitigations(threat.id):
-            objects[symbolic(one.id)] = of_mitigation(one)
-    rest = of_model(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL)
+            objects[symbolic_name(one.id)] = mitigation_extension(one)
+    rest = model_extension(source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL)
     return {**rest, "objects": objects}
 
 
@@ -120,7 +128,7 @@ def _own_name(element: Element) -> Plain:
     return {"name": element.name} if isinstance(element, DataFlow) else {}
 
 
-def _scope(source: Source) -> Plain:
+def _scope(source: ExportSource) -> Plain:
     """The format wants more than a model says: the middle where nobody said so, and exposed unless said."""
     known = source.register
     assets = [asset for _, asset in source.each(Kind.ASSET, Asset)]
@@ -144,7 +152,7 @@ def _scope(source: Source) -> Plain:
     }
 
 
-def _boundaries(source: Source) -> list[Plain]:
+def _boundaries(source: ExportSource) -> list[Plain]:
     """Between which zones something flows."""
     zones = {item.id: _zone_of(item) for item in source.register.items(Kind.COMPONENT)}
     pairs = {
@@ -167,7 +175,7 @@ def _store(item: RegisterItem) -> Plain:
     return {**_titled(item), "type": "object", "trust_zone": _zone_of(item)}
 
 
-def _data_set(source: Source, item: RegisterItem, asset: Asset) -> Plain:
+def _data_set(source: ExportSource, item: RegisterItem, asset: Asset) -> Plain:
     stores = [item for item in source.register.items(Kind.COMPONENT) if _is(item, ComponentKind.DATA_STORE)]
     placements = [_placement(store) for store in stores if store.id in asset.stored_in]
     kinds = [SENSITIVE[asset.data]] if asset.data and asset.data in SENSITIVE else []
@@ -178,10 +186,10 @@ def _placement(store: RegisterItem) -> Plain:
     """The store of a data set; `encrypted` is written only if the question was answered."""
     answer = store.facts.get("encrypted_at_rest")
     stated = {"encrypted": answer is Answer.YES} if answer in (Answer.YES, Answer.NO) else {}
-    return {"data_store": symbolic(store.id), **stated}
+    return {"data_store": symbolic_name(store.id), **stated}
 
 
-def _flow(source: Source, item: RegisterItem, flow: DataFlow) -> Plain:
+def _flow(source: ExportSource, item: RegisterItem, flow: DataFlow) -> Plain:
     carried = [source.register.item(one) for one in flow.assets]
     return {
         **_titled(item),
@@ -192,12 +200,12 @@ def _flow(source: Source, item: RegisterItem, flow: DataFlow) -> Plain:
     }
 
 
-def _threat(source: Source, threat: Threat) -> Plain:
-    place = placed(source, threat.element)
+def _threat(source: ExportSource, threat: Threat) -> Plain:
+    place = shown_at(source, threat.element)
     item = source.register.item(place) if place else None
-    at = [symbolic(item.id)] if item is not None and item.kind is Kind.COMPONENT else []
+    at = [symbolic_name(item.id)] if item is not None and item.kind is Kind.COMPONENT else []
     return {
-        "symbolic_name": symbolic(threat.id),
+        "symbolic_name": symbolic_name(threat.id),
         "title": threat.title,
         "description": threat.description,
         "components_affected": at,
@@ -208,13 +216,13 @@ def _threat(source: Source, threat: Threat) -> Plain:
     }
 
 
-def _control(source: Source, threat: Threat, one: Mitigation) -> Plain:
+def _control(source: ExportSource, threat: Threat, one: Mitigation) -> Plain:
     score = source.scores.get(threat.id)
     return {
-        "symbolic_name": symbolic(one.id),
+        "symbolic_name": symbolic_name(one.id),
         "title": one.title,
         "description": one.description,
-        "threats": [symbolic(threat.id)],
+        "threats": [symbolic_name(threat.id)],
         "status": STATUS[one.state],
         "priority": score.tally.band.value if score else "none",
     }
@@ -228,10 +236,10 @@ def _risk(threat: Threat, score: Score) -> Plain:
         [medians.get(one) for one in (Metric.REPRODUCIBILITY, Metric.EXPLOITABILITY, Metric.DISCOVERABILITY)]
     )
     return {
-        "symbolic_name": f"risk-{symbolic(threat.id)}",
+        "symbolic_name": f"risk-{symbolic_name(threat.id)}",
         "title": threat.title,
         "description": threat.description,
-        "threats": [symbolic(threat.id)],
+        "threats": [symbolic_name(threat.id)],
         "likelihood": _LIKELIHOODS[likely - 1],
         "impact": _IMPACTS[impact - 1],
         "impact_description": f"DREAD mean {score.tally.mean:.1f} of 10: {score.tally.band}.",
@@ -261,7 +269,7 @@ def _degree(given: list[float | None]) -> int:
 
 def _titled(item: RegisterItem) -> Plain:
     return {
-        "symbolic_name": symbolic(item.id),
+        "symbolic_name": symbolic_name(item.id),
         "title": item.name,
         "description": item.element.description,
     }
@@ -269,17 +277,17 @@ def _titled(item: RegisterItem) -> Plain:
 
 def _zone_of(item: RegisterItem) -> str:
     element = item.element
-    return symbolic(element.boundary) if isinstance(element, Component) and element.boundary else OUTSIDE
+    return symbolic_name(element.boundary) if isinstance(element, Component) and element.boundary else OUTSIDE
 
 
-def _end(source: Source, id: ElementId) -> Plain:
+def _end(source: ExportSource, id: ElementId) -> Plain:
     item = source.register.item(id)
     sort = "component"
     if item and _is(item, ComponentKind.EXTERNAL_ENTITY):
         sort = "actor"
     elif item and _is(item, ComponentKind.DATA_STORE):
         sort = "data_store"
-    return {"type": sort, "object": symbolic(id)}
+    return {"type": sort, "object": symbolic_name(id)}
 
 
 def _is(item: RegisterItem, *sorts: ComponentKind | None) -> bool:

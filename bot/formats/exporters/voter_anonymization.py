@@ -30,7 +30,7 @@ from domain.voting.turnout import ballots_by_threat, round_of_nudge
 from domain.wording import displayed_author
 
 
-class Unnamed:
+class AnonymizedHistory:
     """A past in which voters are `voter-1`, `voter-2` and so on, numbered for each threat of each round.
 
     They are numbered by what they said in that round, so that a number tells nothing of the person, nor

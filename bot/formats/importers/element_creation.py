@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from msgspec.structs import asdict
 
-from bot.formats.importers.import_session import Teller
-from bot.formats.importers.imported_model import Found
+from bot.formats.importers.import_session import ImportSession
+from bot.formats.importers.imported_model import ImportedModel
 from domain.commands import (
     AnswerQuestions,
     OrderTrustLevels,
@@ -51,10 +51,10 @@ _DEEPEST = 12
 """How deep entry points lie in each other: each id has those round it in it, and buttons carry ids."""
 
 
-class ElementsTold:
+class ElementCreation:
     """Adds what a file has to what a teller says."""
 
-    def __init__(self, found: Found, teller: Teller) -> None:
+    def __init__(self, found: ImportedModel, teller: ImportSession) -> None:
         self._found = found
         self._teller = teller
         self._called: Counter[tuple[Kind, str]] = Counter()

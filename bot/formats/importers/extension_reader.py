@@ -5,27 +5,27 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.importers.imported_model import FoundAssumption, FoundResponse, FoundThreat
-from bot.formats.importers.stride_mapping import strides
-from bot.formats.importers.untrusted_document import Notes, converted
+from bot.formats.importers.imported_model import ImportedAssumption, ImportedResponse, ImportedThreat
+from bot.formats.importers.stride_mapping import stride_categories
+from bot.formats.importers.untrusted_document import ImportNotes, convert_or_note
 from domain.kernel.elements import Kind
 from domain.kernel.stride import Stride
 
 
-class OwnModel(msgspec.Struct, frozen=True, kw_only=True):
+class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
     """What this bot writes beside a model."""
 
     description: str = ""
     out_of_scope: str = ""
     phase: str = ""
     complete: tuple[Kind, ...] = ()
-    assumptions: tuple[FoundAssumption, ...] = ()
+    assumptions: tuple[ImportedAssumption, ...] = ()
     elements: tuple[dict[str, Any], ...] = ()
 
 
-def threat_of(
+def read_threat(
     own: dict[str, Any],
-    notes: Notes,
+    notes: ImportNotes,
     *,
     id: str,
     title: str,
@@ -33,24 +33,24 @@ def threat_of(
     categories: Iterable[str],
     element: str | None,
     weaknesses: Iterable[int] = (),
-) -> FoundThreat:
+) -> ImportedThreat:
     """A threat; what the format says of it counts where our own words say nothing."""
     stride: tuple[Stride, ...] = ()
     if own:
         _lose_votes(own, notes)
-        stride = converted(own.get("stride", ()), tuple[Stride, ...], notes, f"“{title}”") or ()
-    return FoundThreat(
+        stride = convert_or_note(own.get("stride", ()), tuple[Stride, ...], notes, f"“{title}”") or ()
+    return ImportedThreat(
         id=id,
         title=title,
         description=description,
-        stride=stride or strides(() if own else categories, weaknesses, notes, title),
-        element=text_in(own, "element") or element,
-        link=text_in(own, "link"),
+        stride=stride or stride_categories(() if own else categories, weaknesses, notes, title),
+        element=extension_text(own, "element") or element,
+        link=extension_text(own, "link"),
         response=_response_in(own, notes, title),
     )
 
 
-def text_in(own: dict[str, Any], name: str) -> str:
+def extension_text(own: dict[str, Any], name: str) -> str:
     """A text of our own words, empty where there is none."""
     value = own.get(name)
     return value if isinstance(value, str) else ""
@@ -61,7 +61,7 @@ def without_none(own: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in own.items() if value is not None}
 
 
-def _lose_votes(own: dict[str, Any], notes: Notes) -> None:
+def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
     """Note of a threat what a vote came to, and from which rules it was confirmed."""
     if own.get("score"):
         notes.lose("what a vote on a threat came to: votes are held anew")
@@ -69,9 +69,9 @@ def _lose_votes(own: dict[str, Any], notes: Notes) -> None:
         notes.lose("from which rule a threat was confirmed")
 
 
-def _response_in(own: dict[str, Any], notes: Notes, title: str) -> FoundResponse | None:
+def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:
     """What was decided about a threat, or proposed; None where nothing was."""
     said = own.get("response") or own.get("proposal")
     if own.get("response") and own.get("proposal"):
         notes.lose("a proposal to accept a risk, beside what was decided before")
-    return converted(said, FoundResponse, notes, f"“{title}”") if said else None
+    return convert_or_note(said, ImportedResponse, notes, f"“{title}”") if said else None

@@ -8,10 +8,17 @@ from typing import cast
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.exporters.history_export import FORMAT, VERSION, Header, Line, first_seal, next_seal
-from bot.formats.importers.import_collector import in_itself
-from bot.formats.importers.model_creation import Brought
-from bot.formats.importers.untrusted_document import Unreadable, check_count, count_values, text_of
+from bot.formats.exporters.history_export import (
+    FORMAT,
+    VERSION,
+    HistoryHeader,
+    HistoryLine,
+    first_hash,
+    next_hash,
+)
+from bot.formats.importers.import_collector import find_cycle
+from bot.formats.importers.model_creation import CreatedModel
+from bot.formats.importers.untrusted_document import UnreadableFile, check_count, count_values, decode_text
 from domain.commands import TakeOver
 from domain.decide import decide
 from domain.events import (
@@ -45,10 +52,10 @@ _ID = re.compile(rf"(?:{'|'.join(ID_PREFIX.values())}|AU|TH|RD|MI)-\d{{1,9}}(?:\
 _IDS = frozenset(("id", "element", "threat", "round", "mitigation", "kept", "merged", "source", "target"))
 
 
-class FoundHistory(msgspec.Struct, frozen=True, kw_only=True):
+class ImportedHistory(msgspec.Struct, frozen=True, kw_only=True):
     """The events of a file as they are; nobody's votes are in it by name."""
 
-    header: Header
+    header: HistoryHeader
     events: tuple[Event, ...]
 
     @property
@@ -63,43 +70,49 @@ def is_history(content: bytes) -> bool:
     return first.lstrip().startswith(b"{") and f'"format":"{FORMAT}"'.encode() in first
 
 
-def from_history(content: bytes, read: Read) -> FoundHistory:
+def import_history(content: bytes, read: Read) -> ImportedHistory:
     """The events of a file; raises Unreadable where its chain is broken, or one is none."""
-    text = text_of(content)
+    text = decode_text(content)
     count_values(text)
     if text.count("\n") > 2 * MOST_EVENTS:  # before a list is made of them
-        raise Unreadable(
+        raise UnreadableFile(
             f"The file has more than {2 * MOST_EVENTS:,} lines; at most {MOST_EVENTS:,} events are read."
         )
     first, *lines = [line for line in text.split("\n") if line.strip()]
     try:
-        header = msgspec.json.decode(first, type=Header)
+        header = msgspec.json.decode(first, type=HistoryHeader)
     except msgspec.MsgspecError as error:
-        raise Unreadable(f"The first line does not say what the file is: {error}.") from None
+        raise UnreadableFile(f"The first line does not say what the file is: {error}.") from None
     if header.version != VERSION:
-        raise Unreadable(f"The file is of version {header.version}; this release reads version {VERSION}.")
+        raise UnreadableFile(
+            f"The file is of version {header.version}; this release reads version {VERSION}."
+        )
     if len(lines) > MOST_EVENTS:
-        raise Unreadable(f"The file has {len(lines):,} events; at most {MOST_EVENTS:,} are read.")
+        raise UnreadableFile(f"The file has {len(lines):,} events; at most {MOST_EVENTS:,} are read.")
     if len(lines) != header.events:
-        raise Unreadable(f"The file should have {header.events:,} events and has {len(lines):,}: it was cut.")
-    seal, events = first_seal(header.key), list[Event]()
+        raise UnreadableFile(
+            f"The file should have {header.events:,} events and has {len(lines):,}: it was cut."
+        )
+    seal, events = first_hash(header.key), list[Event]()
     for number, text in enumerate(lines, start=1):
         line = _line(text, number)
-        seal = next_seal(seal, line)
+        seal = next_hash(seal, line)
         if (line.number, line.hash) != (number, seal):
-            raise Unreadable(f"Event {number} is not as it was written, or one before it is missing.")
+            raise UnreadableFile(f"Event {number} is not as it was written, or one before it is missing.")
         events.append(_event(line, read))
     if seal != header.head:
-        raise Unreadable("The last event is not the one that the first line names.")
-    return FoundHistory(header=header, events=tuple(events))
+        raise UnreadableFile("The last event is not the one that the first line names.")
+    return ImportedHistory(header=header, events=tuple(events))
 
 
-def retold(found: FoundHistory, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime) -> Brought:
+def replayed_history(
+    found: ImportedHistory, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
+) -> CreatedModel:
     """The events in a channel here, taken over by who imports them; raises Unreadable for nonsense."""
     events = _numbered(_here(found.events, key, channel))
     latest = max((event.at for event in events), default=at)
     if latest > at:
-        raise Unreadable(f"The file has an event of {latest:%Y-%m-%d %H:%M} UTC, which is still to come.")
+        raise UnreadableFile(f"The file has an event of {latest:%Y-%m-%d %H:%M} UTC, which is still to come.")
     model = _sound(events)
     taken: Sequence[Event] = ()
     notes = [
@@ -113,28 +126,28 @@ def retold(found: FoundHistory, *, key: ModelKey, channel: ChannelId, by: Person
         try:
             taken = decide(TakeOver(by=by, at=at), model)
         except Rejected as refused:
-            raise Unreadable(str(refused)) from None
-    return Brought(events=(*events, *taken), model=replay(taken, model), notes=tuple(notes))
+            raise UnreadableFile(str(refused)) from None
+    return CreatedModel(events=(*events, *taken), model=replay(taken, model), notes=tuple(notes))
 
 
-def _line(text: str, number: int) -> Line:
+def _line(text: str, number: int) -> HistoryLine:
     try:
-        return msgspec.json.decode(text, type=Line)
+        return msgspec.json.decode(text, type=HistoryLine)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise Unreadable(f"Event {number} cannot be read: {error}.") from None
+        raise UnreadableFile(f"Event {number} cannot be read: {error}.") from None
 
 
-def _event(line: Line, read: Read) -> Event:
+def _event(line: HistoryLine, read: Read) -> Event:
     try:
         event = read(line.type, line.schema, bytes(line.event))
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"Event {line.number} cannot be read: {error}.") from None
+        raise UnreadableFile(f"Event {line.number} cannot be read: {error}.") from None
     if not isinstance(event, EVENT_TYPES):
-        raise Unreadable(f"Event {line.number} is none of a threat model.")
+        raise UnreadableFile(f"Event {line.number} is none of a threat model.")
     _check_words(msgspec.to_builtins(event), line.number, "")
     _check_days(msgspec.to_builtins(event, builtin_types=(datetime, date)), line.number)
     if event.at.tzinfo is None:
-        raise Unreadable(f"Event {line.number} has a time without its zone.")
+        raise UnreadableFile(f"Event {line.number} has a time without its zone.")
     return event
 
 
@@ -145,21 +158,23 @@ def _check_words(value: object, number: int, inside: str) -> None:
             is_person = name in (*_PEOPLE, *_PEOPLE_TOO) and inside != "dependency"
             for word in _each(one):
                 if is_person and isinstance(word, str) and not _PERSON.fullmatch(word):
-                    raise Unreadable(f"Event {number} names somebody by an id that is none of Slack's.")
+                    raise UnreadableFile(f"Event {number} names somebody by an id that is none of Slack's.")
                 if name in _IDS and isinstance(word, str) and not _ID.fullmatch(word):
-                    raise Unreadable(f"Event {number} has an id that this bot does not give: “{word[:60]}”.")
+                    raise UnreadableFile(
+                        f"Event {number} has an id that this bot does not give: “{word[:60]}”."
+                    )
             _check_words(one, number, name)
     elif isinstance(value, list | tuple):
         for one in cast("Sequence[object]", value):
             _check_words(one, number, inside)
     elif isinstance(value, str) and len(value) > TEXT:
-        raise Unreadable(f"Event {number} has a text of {len(value):,} characters; at most {TEXT:,} fit.")
+        raise UnreadableFile(f"Event {number} has a text of {len(value):,} characters; at most {TEXT:,} fit.")
 
 
 def _check_days(value: object, number: int) -> None:
     """Nothing is dated outside of the years in which people model threats; no clock goes there."""
     if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise Unreadable(
+        raise UnreadableFile(
             f"Event {number} is dated in the year {value.year}. Only the years {FIRST_YEAR} to {LAST_YEAR} "
             "are read: correct the date where the file comes from, and export it again."
         )
@@ -208,14 +223,14 @@ def _sound(events: Sequence[Event]) -> ThreatModel:
     """The model that the events make; raises Unreadable where they do not fit together."""
     starts = [number for number, event in enumerate(events) if isinstance(event, ThreatModelStarted)]
     if starts != [0]:
-        raise Unreadable("The events do not begin with the start of one threat model.")
+        raise UnreadableFile("The events do not begin with the start of one threat model.")
     try:
         model = replay(events)
         check_count(len(model.elements) + len(model.threats) + len(model.mitigations))
         _no_circles(model)
         register(model)
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise Unreadable(f"The events do not fit together ({type(error).__name__}).") from None
+        raise UnreadableFile(f"The events do not fit together ({type(error).__name__}).") from None
     return model
 
 
@@ -226,5 +241,5 @@ def _no_circles(model: ThreatModel) -> None:
     }
     merged: dict[str, str | None] = {id: one.into for id, one in model.merged.items()}
     for chain in (parents, merged):
-        if (inside := in_itself(chain)) is not None:
+        if (inside := find_cycle(chain)) is not None:
             raise ValueError(inside)

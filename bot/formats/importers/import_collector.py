@@ -6,26 +6,31 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.importers.extension_reader import OwnModel
-from bot.formats.importers.imported_model import Found, FoundAssumption, FoundMitigation, FoundThreat
-from bot.formats.importers.untrusted_document import Notes, Unreadable, converted
+from bot.formats.importers.extension_reader import ModelExtension
+from bot.formats.importers.imported_model import (
+    ImportedAssumption,
+    ImportedMitigation,
+    ImportedModel,
+    ImportedThreat,
+)
+from bot.formats.importers.untrusted_document import ImportNotes, UnreadableFile, convert_or_note
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind
 from domain.model import id_order
 
 
-class Gathering:
+class ImportCollector:
     """Collects elements, each id once, with the facts that stand beside them."""
 
-    def __init__(self, notes: Notes) -> None:
+    def __init__(self, notes: ImportNotes) -> None:
         self._notes = notes
         self._elements: dict[str, Element] = {}
         self._facts: dict[tuple[ElementId, str], Answer] = {}
 
-    def own(self, told: Mapping[str, Any]) -> OwnModel:
+    def own(self, told: Mapping[str, Any]) -> ModelExtension:
         """What this bot wrote beside the model; elements that only it tells of are collected."""
-        own = converted(told, OwnModel, self._notes, "the model") or OwnModel()
+        own = convert_or_note(told, ModelExtension, self._notes, "the model") or ModelExtension()
         for one in own.elements:
             self._own_element(one)
         return own
@@ -33,19 +38,19 @@ class Gathering:
     def add(self, kind: Kind, id: str, own: Mapping[str, Any], said: Mapping[str, Any]) -> Element:
         """An element from what this bot wrote about it and from what the format says, which counts more."""
         if not id:
-            raise Unreadable(f"{_called(kind, said)} has no id.")
+            raise UnreadableFile(f"{_called(kind, said)} has no id.")
         if id in self._elements:
-            raise Unreadable(f"Two things in the file have the id “{id}”: give each its own.")
+            raise UnreadableFile(f"Two things in the file have the id “{id}”: give each its own.")
         sort = TYPE_OF[kind]
         fields = set(sort.__struct_fields__)
         beside = {name: value for name, value in own.items() if name in fields}
         told = {**beside, **said, "id": id}
-        element = converted(told, sort, self._notes, f"“{said.get('name', id)}”")
+        element = convert_or_note(told, sort, self._notes, f"“{said.get('name', id)}”")
         if element is None:
             try:
                 element = msgspec.convert({**said, "id": id, **_NEEDED.get(kind, {})}, sort)
             except msgspec.ValidationError as error:
-                raise Unreadable(f"{_called(kind, said)} cannot be read: {error}.") from None
+                raise UnreadableFile(f"{_called(kind, said)} cannot be read: {error}.") from None
         self._elements[id] = element
         self._answer(kind, element.id, own.get("facts", {}))
         return element
@@ -56,17 +61,17 @@ class Gathering:
 
     def found(
         self,
-        own: OwnModel,
+        own: ModelExtension,
         *,
         title: str,
         name: str,
         description: str,
-        assumptions: tuple[FoundAssumption, ...],
-        threats: Iterable[FoundThreat],
-        mitigations: Iterable[FoundMitigation],
-    ) -> Found:
+        assumptions: tuple[ImportedAssumption, ...],
+        threats: Iterable[ImportedThreat],
+        mitigations: Iterable[ImportedMitigation],
+    ) -> ImportedModel:
         """All of a file, whose format is called `title`: what was collected, and what is said beside it."""
-        return Found(
+        return ImportedModel(
             title=title,
             name=name,
             description=description,
@@ -93,7 +98,7 @@ class Gathering:
         self.add(Kind(kind), str(id), one, {"name": str(name)})
 
     def _answer(self, kind: Kind, id: ElementId, facts: object) -> None:
-        answers = converted(facts, dict[str, Answer], self._notes, f"{id}")
+        answers = convert_or_note(facts, dict[str, Answer], self._notes, f"{id}")
         for fact, answer in (answers or {}).items():
             known = FACTS.get(fact)
             if known is None or kind not in known.kinds:
@@ -110,14 +115,16 @@ _OURS = re.compile(r"[A-Z]{2}-\d{1,9}(\.\d{1,9})*")
 _NEEDED: Mapping[Kind, Mapping[str, Any]] = {Kind.TRUST_LEVEL: {"rank": 0}}
 
 
-def no_circles(parents: Mapping[str, str | None], what: str) -> None:
+def check_no_cycles(parents: Mapping[str, str | None], what: str) -> None:
     """Raise Unreadable where something lies in itself, directly or through others."""
-    inside = in_itself(parents)
+    inside = find_cycle(parents)
     if inside is not None:
-        raise Unreadable(f"The {what} “{inside}” lies in itself, perhaps through others: mend its parent.")
+        raise UnreadableFile(
+            f"The {what} “{inside}” lies in itself, perhaps through others: mend its parent."
+        )
 
 
-def in_itself(parents: Mapping[str, str | None]) -> str | None:
+def find_cycle(parents: Mapping[str, str | None]) -> str | None:
     """Something that lies in itself, directly or through others; None where nothing does.
 
     Everything is looked at once: a file may nest as much as fits into it.

@@ -16,7 +16,7 @@ from domain.model import EMPTY, replay
 from domain.rejections import Rejected
 
 
-class Teller:
+class ImportSession:
     """What one person says at one moment, and the model that it makes.
 
     `ids` are those that the elements of the file have here.

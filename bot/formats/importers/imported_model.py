@@ -12,7 +12,7 @@ from domain.kernel.response import ResponseKind
 from domain.kernel.stride import ControlClass, Stride
 
 
-class FoundResponse(msgspec.Struct, frozen=True, kw_only=True):
+class ImportedResponse(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided about a threat."""
 
     kind: ResponseKind
@@ -23,7 +23,7 @@ class FoundResponse(msgspec.Struct, frozen=True, kw_only=True):
     expires: date | None = None
 
 
-class FoundThreat(msgspec.Struct, frozen=True, kw_only=True):
+class ImportedThreat(msgspec.Struct, frozen=True, kw_only=True):
     """A threat; `element` is the id of what it is about."""
 
     id: str
@@ -32,10 +32,10 @@ class FoundThreat(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     element: str | None = None
     link: str = ""
-    response: FoundResponse | None = None
+    response: ImportedResponse | None = None
 
 
-class FoundMitigation(msgspec.Struct, frozen=True, kw_only=True):
+class ImportedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     """A mitigation against the threat of that id."""
 
     threat: str
@@ -50,14 +50,14 @@ class FoundMitigation(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class FoundAssumption(msgspec.Struct, frozen=True, kw_only=True):
+class ImportedAssumption(msgspec.Struct, frozen=True, kw_only=True):
     """Something taken for true, and by whom where that is known."""
 
     text: str
     held_by: str = ""
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     """A threat model as a file has it; `elements` come in the order in which they are told.
 
     `phase` is the one that it was in, where the file says so; `notes` are about what has no counterpart.
@@ -71,9 +71,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     elements: tuple[Element, ...] = ()
     facts: Mapping[tuple[ElementId, str], Answer] = {}
     complete: tuple[Kind, ...] = ()
-    assumptions: tuple[FoundAssumption, ...] = ()
-    threats: tuple[FoundThreat, ...] = ()
-    mitigations: tuple[FoundMitigation, ...] = ()
+    assumptions: tuple[ImportedAssumption, ...] = ()
+    threats: tuple[ImportedThreat, ...] = ()
+    mitigations: tuple[ImportedMitigation, ...] = ()
     notes: tuple[str, ...] = ()
 
     def of(self, kind: Kind) -> list[Element]:

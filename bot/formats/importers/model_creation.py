@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.importers.element_creation import ElementsTold
-from bot.formats.importers.import_session import Teller
-from bot.formats.importers.imported_model import Found
-from bot.formats.importers.threat_creation import ThreatsTold
+from bot.formats.importers.element_creation import ElementCreation
+from bot.formats.importers.import_session import ImportSession
+from bot.formats.importers.imported_model import ImportedModel
+from bot.formats.importers.threat_creation import ThreatCreation
 from bot.formats.importers.untrusted_document import check_count
 from domain.commands import (
     CompleteRegister,
@@ -20,7 +20,7 @@ from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
 
 
-class Brought(msgspec.Struct, frozen=True, kw_only=True):
+class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
     """The events that a file becomes, the model that they make, and what is not as it was in the file."""
 
     events: tuple[Event, ...]
@@ -35,11 +35,13 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def brought(found: Found, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime) -> Brought:
+def create_model(
+    found: ImportedModel, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
+) -> CreatedModel:
     """What a file becomes as somebody tells it at a moment; raises Unreadable where it is too much."""
     others = len(found.complete) + len(found.assumptions)
     check_count(len(found.elements) + len(found.threats) + len(found.mitigations) + others)
-    teller = Teller(by=by, at=at)
+    teller = ImportSession(by=by, at=at)
     teller.say(
         StartThreatModel(
             **teller.said,
@@ -50,7 +52,7 @@ def brought(found: Found, *, key: ModelKey, channel: ChannelId, by: PersonId, at
             out_of_scope=teller.text(found.out_of_scope, "what is out of scope"),
         )
     )
-    ElementsTold(found, teller).tell()
+    ElementCreation(found, teller).tell()
     for one in found.complete:
         teller.attempt(
             CompleteRegister(**teller.said, register=one), f"that the {one.value} list is complete"
@@ -60,8 +62,8 @@ def brought(found: Found, *, key: ModelKey, channel: ChannelId, by: PersonId, at
             **teller.said, text=teller.text(one.text, "an assumption"), held_by=teller.person(one.held_by)
         )
         teller.attempt(taken, "an assumption")
-    ThreatsTold(found, teller).tell()
-    return Brought(
+    ThreatCreation(found, teller).tell()
+    return CreatedModel(
         events=tuple(teller.events),
         model=teller.model,
         notes=tuple(dict.fromkeys([*found.notes, *teller.notes])),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from bot.formats.importers.untrusted_document import Notes
+from bot.formats.importers.untrusted_document import ImportNotes
 from domain.kernel.stride import Stride
 from domain.rules import RULES
 
@@ -68,11 +68,13 @@ _WORDS: Final = tuple(
 _LETTERS: Final = {one.value.lower(): one for one in Stride}
 
 
-def strides(words: Iterable[str], weaknesses: Iterable[int], notes: Notes, title: str) -> tuple[Stride, ...]:
+def stride_categories(
+    words: Iterable[str], weaknesses: Iterable[int], notes: ImportNotes, title: str
+) -> tuple[Stride, ...]:
     """The categories of a threat, at least one; notes where they were derived or guessed."""
     found: list[Stride] = []
     for word in words:
-        meant = strides_in(word)
+        meant = categories_in(word)
         if not meant and word.strip():
             notes.lose(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
         found += meant
@@ -87,7 +89,7 @@ def strides(words: Iterable[str], weaknesses: Iterable[int], notes: Notes, title
     return (Stride.TAMPERING,)
 
 
-def strides_in(word: str) -> list[Stride]:
+def categories_in(word: str) -> list[Stride]:
     """The categories that a word of another tool names, in whatever spelling; several in a list of them."""
     spaced = _HUMP.sub(" ", word[:_LONGEST])  # InformationDisclosure
     said = " ".join(_BETWEEN.sub(" ", spaced.lower()).split())
@@ -98,7 +100,7 @@ def strides_in(word: str) -> list[Stride]:
     return [one for _, one in sorted(places)]
 
 
-def numbers_of(weaknesses: Iterable[str]) -> list[int]:
+def cwe_numbers(weaknesses: Iterable[str]) -> list[int]:
     """The numbers in references such as `CWE-79`."""
     found = (_NUMBER.search(one[:_LONGEST]) for one in weaknesses)
     return [int(one.group()) for one in found if one]

@@ -3,8 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from bot.formats.importers.import_session import Teller
-from bot.formats.importers.imported_model import Found, FoundMitigation, FoundResponse, FoundThreat
+from bot.formats.importers.import_session import ImportSession
+from bot.formats.importers.imported_model import (
+    ImportedMitigation,
+    ImportedModel,
+    ImportedResponse,
+    ImportedThreat,
+)
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
@@ -27,10 +32,10 @@ from domain.kernel.threat import ThreatId
 REASON = "Imported with what was decided about its threats."
 
 
-class ThreatsTold:
+class ThreatCreation:
     """Adds what a file has to what a teller says, once the elements are there."""
 
-    def __init__(self, found: Found, teller: Teller) -> None:
+    def __init__(self, found: ImportedModel, teller: ImportSession) -> None:
         self._found = found
         self._teller = teller
         self._threats: dict[str, ThreatId] = {}
@@ -41,7 +46,7 @@ class ThreatsTold:
             self._report(one)
         self._decide()
 
-    def _report(self, one: FoundThreat) -> None:
+    def _report(self, one: ImportedThreat) -> None:
         what = f"threat “{one.title[:60]}”"
         link = one.link if _LINK.fullmatch(one.link) else ""
         if one.link and not link:
@@ -83,7 +88,7 @@ class ThreatsTold:
         elif (mitigations or decided) and wanted in ("", "collection"):
             self._teller.attempt(ReturnToCollection(**self._teller.said), "the phase")
 
-    def _respond(self, threat: FoundThreat, response: FoundResponse | None) -> None:
+    def _respond(self, threat: ImportedThreat, response: ImportedResponse | None) -> None:
         what = f"what was decided about “{threat.title[:60]}”"
         if response is None:
             return
@@ -115,7 +120,7 @@ class ThreatsTold:
         )
         self._teller.attempt(chosen, what)
 
-    def _plan(self, one: FoundMitigation) -> None:
+    def _plan(self, one: ImportedMitigation) -> None:
         what = f"mitigation “{one.title[:60]}”"
         known = TICKET_KEY.fullmatch(one.ticket) or _LINK.fullmatch(one.ticket)
         if one.ticket and not known:
@@ -136,7 +141,7 @@ class ThreatsTold:
         for command in self._steps(one, id, what):
             self._teller.attempt(command, f"how far the {what} has come")
 
-    def _steps(self, one: FoundMitigation, id: MitigationId, what: str) -> Sequence[Command]:
+    def _steps(self, one: ImportedMitigation, id: MitigationId, what: str) -> Sequence[Command]:
         match one.state:
             case MitigationState.PLANNED:
                 return ()

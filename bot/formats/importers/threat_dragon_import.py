@@ -5,10 +5,16 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.importers.extension_reader import text_in, threat_of, without_none
-from bot.formats.importers.import_collector import Gathering
-from bot.formats.importers.imported_model import Found, FoundMitigation, FoundThreat
-from bot.formats.importers.untrusted_document import Notes, Thing, Unreadable, check_count, converted
+from bot.formats.importers.extension_reader import extension_text, read_threat, without_none
+from bot.formats.importers.import_collector import ImportCollector
+from bot.formats.importers.imported_model import ImportedMitigation, ImportedModel, ImportedThreat
+from bot.formats.importers.untrusted_document import (
+    DocumentObject,
+    ImportNotes,
+    UnreadableFile,
+    check_count,
+    convert_or_note,
+)
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Kind
 
@@ -62,23 +68,23 @@ class _Box(msgspec.Struct, frozen=True, kw_only=True):
         return (self.right - self.left) * (self.bottom - self.top)
 
 
-def from_threat_dragon(document: Thing) -> Found:
+def import_threat_dragon(document: DocumentObject) -> ImportedModel:
     """What a file has; raises Unreadable."""
     return _Dragon(document).found()
 
 
 class _Dragon:
-    def __init__(self, document: Thing) -> None:
+    def __init__(self, document: DocumentObject) -> None:
         self._document = document
-        self._notes: Notes = document.notes
-        self._gathering = Gathering(document.notes)
-        self._threats: dict[str, FoundThreat] = {}
-        self._mitigations: list[FoundMitigation] = []
+        self._notes: ImportNotes = document.notes
+        self._gathering = ImportCollector(document.notes)
+        self._threats: dict[str, ImportedThreat] = {}
+        self._mitigations: list[ImportedMitigation] = []
         self._ends: dict[str, str] = {}
         """The component that each cell has become."""
         self._boxes: list[_Box] = []
 
-    def found(self) -> Found:
+    def found(self) -> ImportedModel:
         document = self._document
         summary, detail = document.thing("summary", "the summary"), document.thing("detail", "the model")
         version = document.text("version")
@@ -91,7 +97,7 @@ class _Dragon:
         diagrams = detail.things("diagrams", "a diagram")
         # Version 2 always says its version, which version 1 hardly ever does.
         if version.partition(".")[0] in ("", "0", "1") or any(one.has("diagramJson") for one in diagrams):
-            raise Unreadable(
+            raise UnreadableFile(
                 "The file is of Threat Dragon 1: open it in Threat Dragon 2, save it, and import that file."
             )
         for number, diagram in enumerate(diagrams):
@@ -109,7 +115,7 @@ class _Dragon:
             mitigations=self._mitigations,
         )
 
-    def _diagram(self, number: int, diagram: Thing, *, several: bool) -> None:
+    def _diagram(self, number: int, diagram: DocumentObject, *, several: bool) -> None:
         diagram.ignore("id", "title", "diagramType", "placeholder", "thumbnail", "version", "size")
         if several:
             self._notes.lose("that the model has several diagrams: all is in one now")
@@ -134,14 +140,14 @@ class _Dragon:
                 self._notes.lose(f"a cell of the shape “{shape[:60]}”")
         diagram.done()
 
-    def _take_boundaries(self, number: int, cells: Sequence[Thing]) -> None:
-        found: list[tuple[Thing, str, dict[str, Any], Thing]] = []
+    def _take_boundaries(self, number: int, cells: Sequence[DocumentObject]) -> None:
+        found: list[tuple[DocumentObject, str, dict[str, Any], DocumentObject]] = []
         own_ids: dict[str, str] = {}
         for cell in cells:
             data = cell.thing("data", "a trust boundary")
             own, id = data.own(), cell.text("id")
             box = _rectangle(cell)
-            own_ids[id] = text_in(own, "id") or id
+            own_ids[id] = extension_text(own, "id") or id
             self._boxes.append(
                 _Box(diagram=number, id=own_ids[id], left=box[0], top=box[1], right=box[2], bottom=box[3])
             )
@@ -156,13 +162,13 @@ class _Dragon:
             self._end(cell)
             self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
 
-    def _component(self, number: int, cell: Thing, shape: str) -> None:
+    def _component(self, number: int, cell: DocumentObject, shape: str) -> None:
         data = cell.thing("data", "a component")
         own, id = data.own(), cell.text("id")
         name = data.text("name") or _label(cell)
         element: str | None = None
         if own.get("rest") is not True:
-            element = text_in(own, "id") or id
+            element = extension_text(own, "id") or id
             said: dict[str, Any] = {"name": name, "description": data.text("description")}
             if not own:
                 said |= {"sort": _SORTS[shape], "boundary": self._round(number, *_rectangle(cell))}
@@ -175,7 +181,7 @@ class _Dragon:
         data.done()
         self._end(cell)
 
-    def _flow(self, cell: Thing) -> None:
+    def _flow(self, cell: DocumentObject) -> None:
         data = cell.thing("data", "a data flow")
         own, id = data.own(), cell.text("id")
         name = data.text("name")
@@ -188,9 +194,9 @@ class _Dragon:
             self._notes.lose(f"the data flow “{name[:60]}”, which is not tied to a component at both ends")
             self._take_threats(data, None)
             return
-        element = text_in(own, "id") or id
+        element = extension_text(own, "id") or id
         said: dict[str, Any] = {
-            "name": text_in(own, "name") if "name" in own else name,
+            "name": extension_text(own, "name") if "name" in own else name,
             "description": data.text("description"),
             "source": ends[0],
             "target": ends[1],
@@ -208,22 +214,25 @@ class _Dragon:
         data.done()
         self._end(cell)
 
-    def _end(self, cell: Thing) -> None:
+    def _end(self, cell: DocumentObject) -> None:
         cell.ignore("id", "shape", "data", "source", "target", *_LOOKS)
         cell.done()
 
-    def _take_threats(self, data: Thing, element: str | None) -> None:
+    def _take_threats(self, data: DocumentObject, element: str | None) -> None:
         data.ignore("threatFrequency")
         for one in data.things("threats", "a threat"):
             own, title = one.own(), one.text("title") or "Unnamed threat"
             id = (
-                text_in(own, "id") or one.text("id") or one.text("threatId") or f"threat {len(self._threats)}"
+                extension_text(own, "id")
+                or one.text("id")
+                or one.text("threatId")
+                or f"threat {len(self._threats)}"
             )
             if id in self._threats:
-                raise Unreadable(f"Two threats in the file have the id “{id}”: give each its own.")
+                raise UnreadableFile(f"Two threats in the file have the id “{id}”: give each its own.")
             described = one.text("description")
             word, status, mitigation = one.text("type"), one.text("status").lower(), one.text("mitigation")
-            self._threats[id] = threat_of(
+            self._threats[id] = read_threat(
                 own,
                 self._notes,
                 id=id,
@@ -250,14 +259,16 @@ class _Dragon:
             state = "implemented" if status in _DONE else "planned"
             said = {"threat": threat, "title": title, "state": state}
             said |= {"description": text} if text.strip() != title else {}
-            self._mitigations.append(msgspec.convert(said, FoundMitigation))
+            self._mitigations.append(msgspec.convert(said, ImportedMitigation))
         elif status in _DONE:
             self._notes.lose("that a threat is “mitigated”, without saying how")
 
     def _of_ours(self, own: dict[str, Any]) -> None:
-        told = converted(own.get("mitigations", ()), list[dict[str, Any]], self._notes, "the mitigations")
+        told = convert_or_note(
+            own.get("mitigations", ()), list[dict[str, Any]], self._notes, "the mitigations"
+        )
         for one in told or ():
-            found = converted(without_none(one), FoundMitigation, self._notes, "a mitigation")
+            found = convert_or_note(without_none(one), ImportedMitigation, self._notes, "a mitigation")
             if found is not None and found.threat in self._threats:
                 self._mitigations.append(found)
 
@@ -277,13 +288,13 @@ class _Dragon:
         return min(fits, key=lambda one: one.size).id if fits else None
 
 
-def _rectangle(cell: Thing) -> tuple[float, float, float, float]:
+def _rectangle(cell: DocumentObject) -> tuple[float, float, float, float]:
     at, size = cell.thing("position", "a position"), cell.thing("size", "a size")
     left, top = at.number("x") or 0.0, at.number("y") or 0.0
     return left, top, left + (size.number("width") or 0.0), top + (size.number("height") or 0.0)
 
 
-def _label(cell: Thing) -> str:
+def _label(cell: DocumentObject) -> str:
     """A name that stands only in how a cell looks, as older releases have it."""
     attrs = cell.thing("attrs", "the looks of a cell")
     for one in ("label", "text"):

@@ -3,11 +3,21 @@
 from typing import Any
 
 from bot.formats.exporters.tm_bom_export import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
-from bot.formats.importers.extension_reader import text_in, threat_of, without_none
-from bot.formats.importers.import_collector import Gathering
-from bot.formats.importers.imported_model import Found, FoundAssumption, FoundMitigation, FoundThreat
-from bot.formats.importers.stride_mapping import numbers_of
-from bot.formats.importers.untrusted_document import Notes, Thing, Unreadable, converted
+from bot.formats.importers.extension_reader import extension_text, read_threat, without_none
+from bot.formats.importers.import_collector import ImportCollector
+from bot.formats.importers.imported_model import (
+    ImportedAssumption,
+    ImportedMitigation,
+    ImportedModel,
+    ImportedThreat,
+)
+from bot.formats.importers.stride_mapping import cwe_numbers
+from bot.formats.importers.untrusted_document import (
+    DocumentObject,
+    ImportNotes,
+    UnreadableFile,
+    convert_or_note,
+)
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Kind
 
@@ -34,16 +44,16 @@ _STATES = {
 }
 
 
-def from_tm_bom(document: Thing) -> Found:
+def import_tm_bom(document: DocumentObject) -> ImportedModel:
     """What a file has; raises Unreadable."""
     return _Bom(document).found()
 
 
 class _Bom:
-    def __init__(self, document: Thing) -> None:
+    def __init__(self, document: DocumentObject) -> None:
         self._document = document
-        self._notes: Notes = document.notes
-        self._gathering = Gathering(document.notes)
+        self._notes: ImportNotes = document.notes
+        self._gathering = ImportCollector(document.notes)
         self._ours = False
         self._objects: dict[str, dict[str, Any]] = {}
         self._ids: dict[tuple[str, str], str] = {}
@@ -51,7 +61,7 @@ class _Bom:
         self._at_rest: dict[str, list[bool | None]] = {}
         """For each store, whether each data set in it is encrypted."""
 
-    def found(self) -> Found:
+    def found(self) -> ImportedModel:
         document, notes = self._document, self._notes
         scope = document.thing("scope", "the scope")
         name, described, covers = scope.text("title"), document.text("description"), scope.text("description")
@@ -60,7 +70,7 @@ class _Bom:
         extensions.done()
         self._ours = bool(told)
         self._objects = (
-            converted(told.get("objects", {}), dict[str, dict[str, Any]], notes, "its objects") or {}
+            convert_or_note(told.get("objects", {}), dict[str, dict[str, Any]], notes, "its objects") or {}
         )
         own = self._gathering.own(told)
         document.ignore("$schema", "version", "frozen")
@@ -89,12 +99,12 @@ class _Bom:
             mitigations=mitigations,
         )
 
-    def _named(self, one: Thing, group: str) -> tuple[str, dict[str, Any]]:
+    def _named(self, one: DocumentObject, group: str) -> tuple[str, dict[str, Any]]:
         """The id of a thing here, which is noted in its group, and this bot's own words about it."""
         symbol = one.text("symbolic_name")
         own = self._objects.get(symbol, {})
         # Names are unique within a group only.
-        id = text_in(own, "id") or (f"{group} {symbol}" if symbol else "")
+        id = extension_text(own, "id") or (f"{group} {symbol}" if symbol else "")
         self._ids[group, symbol] = id
         return id, own
 
@@ -164,7 +174,7 @@ class _Bom:
                 self._notes.lose(f"the data flow “{title[:60]}”, one end of which is not in the file")
                 continue
             said: dict[str, Any] = {
-                "name": text_in(own, "name") if "name" in own else title,
+                "name": extension_text(own, "name") if "name" in own else title,
                 "description": one.text("description"),
                 "source": source,
                 "target": target,
@@ -181,30 +191,30 @@ class _Bom:
         if stated is not None:
             self._gathering.answer(ElementId(id), fact, Answer.YES if stated else Answer.NO)
 
-    def _end(self, end: Thing) -> str | None:
+    def _end(self, end: DocumentObject) -> str | None:
         """The component at an end of a flow, by its group where that is said."""
         group = end.text("type").rpartition("/")[2].replace("-", "_")
         return self._id(end.text("object"), group, *_GROUPS.values())
 
-    def _assumptions(self) -> tuple[FoundAssumption, ...]:
-        found: list[FoundAssumption] = []
+    def _assumptions(self) -> tuple[ImportedAssumption, ...]:
+        found: list[ImportedAssumption] = []
         for one in self._document.things("assumptions", "an assumption"):
             text, validity = one.text("description"), one.text("validity")
             one.done()
             if validity == "rejected":
                 self._notes.lose("an assumption that was rejected")
             else:
-                found.append(FoundAssumption(text=text))
+                found.append(ImportedAssumption(text=text))
                 if validity not in ("", "unconfirmed"):
                     self._notes.lose(f"that an assumption is “{validity[:20]}”")
         return tuple(found)
 
-    def _threats(self, *, ours: bool) -> tuple[FoundThreat, ...]:
-        found: dict[str, FoundThreat] = {}
+    def _threats(self, *, ours: bool) -> tuple[ImportedThreat, ...]:
+        found: dict[str, ImportedThreat] = {}
         for one in self._document.things("threats", "a threat"):
             id, own = self._named(one, "threat")
             if id in found:
-                raise Unreadable(f"Two threats in the file have the name “{id}”: give each its own.")
+                raise UnreadableFile(f"Two threats in the file have the name “{id}”: give each its own.")
             title, event = one.text("title"), one.text("event")
             named = [self._id(at, *_GROUPS.values()) for at in one.texts("components_affected")]
             affected = [at for at in named if at]
@@ -218,14 +228,14 @@ class _Bom:
                 description = "\n\n".join(text for text in (description, event) if text)
                 if weaknesses:
                     self._notes.lose("“weaknesses” of a threat")
-            found[id] = threat_of(
+            found[id] = read_threat(
                 own,
                 self._notes,
                 id=id,
                 title=title,
                 description=description,
                 categories=(),
-                weaknesses=numbers_of(weaknesses),
+                weaknesses=cwe_numbers(weaknesses),
                 element=affected[0] if affected and not ours else None,
             )
             if one.text("threat_persona") not in ("", PERSONA):
@@ -233,8 +243,8 @@ class _Bom:
             one.done()
         return tuple(found.values())
 
-    def _controls(self, known: set[str]) -> tuple[FoundMitigation, ...]:
-        found: list[FoundMitigation] = []
+    def _controls(self, known: set[str]) -> tuple[ImportedMitigation, ...]:
+        found: list[ImportedMitigation] = []
         for one in self._document.things("controls", "a control"):
             _, own = self._named(one, "control")
             title, status = one.text("title"), one.text("status")
@@ -252,8 +262,8 @@ class _Bom:
             state = {"state": _STATES.get(status, "planned"), "reason": f"It was “{status}”."}
             for threat in against:
                 told = {**state, **without_none(own), **said, "threat": threat}
-                taken = converted(told, FoundMitigation, self._notes, f"“{title}”")
+                taken = convert_or_note(told, ImportedMitigation, self._notes, f"“{title}”")
                 found.append(
-                    taken or FoundMitigation(threat=threat, title=title, description=said["description"])
+                    taken or ImportedMitigation(threat=threat, title=title, description=said["description"])
                 )
         return tuple(found)

@@ -24,19 +24,19 @@ MOST_NODES = 250_000
 _Sort = TypeVar("_Sort")
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """A file that cannot be imported; the message says why in one sentence."""
 
 
 def check_count(count: int) -> None:
     """Raise Unreadable where a file has more than one model is made of."""
     if count > MOST_ELEMENTS:
-        raise Unreadable(
+        raise UnreadableFile(
             f"The file has {count:,} elements, threats and mitigations; at most {MOST_ELEMENTS:,} fit."
         )
 
 
-class Notes:
+class ImportNotes:
     """What has no counterpart here, each thing once with how often it came."""
 
     def __init__(self) -> None:
@@ -51,13 +51,13 @@ class Notes:
         return tuple(f"{what} ({count} times)" if count > 1 else what for what, count in self._told.items())
 
 
-class Thing:
+class DocumentObject:
     """One object of a file; `what` is how people call its kind.
 
     Whatever nobody has read of it is noted by `done`.
     """
 
-    def __init__(self, plain: Mapping[str, object], what: str, notes: Notes) -> None:
+    def __init__(self, plain: Mapping[str, object], what: str, notes: ImportNotes) -> None:
         self._plain = plain
         self._read: set[str] = set()
         self.what = what
@@ -73,7 +73,7 @@ class Thing:
         if value is None:
             return ""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise Unreadable(f"“{name}” of {self.what} should be text.")
+            raise UnreadableFile(f"“{name}” of {self.what} should be text.")
         return str(value)
 
     def number(self, name: str) -> float | None:
@@ -82,7 +82,7 @@ class Thing:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Unreadable(f"“{name}” of {self.what} should be a number.")
+            raise UnreadableFile(f"“{name}” of {self.what} should be a number.")
         return float(value)
 
     def flag(self, name: str) -> bool:
@@ -94,29 +94,29 @@ class Thing:
         value = self._take(name)
         return value if isinstance(value, bool) else None
 
-    def thing(self, name: str, what: str) -> "Thing":
+    def thing(self, name: str, what: str) -> "DocumentObject":
         """An object in this one, empty where there is none."""
         value = self._take(name)
         if value is None:
             value = {}
         if not isinstance(value, dict):
-            raise Unreadable(f"“{name}” of {self.what} should be an object.")
-        return Thing(cast("dict[str, object]", value), what, self.notes)
+            raise UnreadableFile(f"“{name}” of {self.what} should be an object.")
+        return DocumentObject(cast("dict[str, object]", value), what, self.notes)
 
-    def things(self, name: str, what: str) -> list["Thing"]:
+    def things(self, name: str, what: str) -> list["DocumentObject"]:
         """The objects of a list in this one."""
-        found: list[Thing] = []
+        found: list[DocumentObject] = []
         for value in self._list(name):
             if not isinstance(value, dict):
-                raise Unreadable(f"“{name}” of {self.what} should hold objects only.")
-            found.append(Thing(cast("dict[str, object]", value), what, self.notes))
+                raise UnreadableFile(f"“{name}” of {self.what} should hold objects only.")
+            found.append(DocumentObject(cast("dict[str, object]", value), what, self.notes))
         return found
 
     def texts(self, name: str) -> list[str]:
         """The texts of a list in this one."""
         found = [value for value in self._list(name) if value is not None]
         if not all(isinstance(value, str | int) for value in found):
-            raise Unreadable(f"“{name}” of {self.what} should hold texts only.")
+            raise UnreadableFile(f"“{name}” of {self.what} should hold texts only.")
         return [str(value) for value in found]
 
     def own(self, name: str = MARK) -> dict[str, Any]:
@@ -143,11 +143,11 @@ class Thing:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise Unreadable(f"“{name}” of {self.what} should be a list.")
+            raise UnreadableFile(f"“{name}” of {self.what} should be a list.")
         return cast("list[object]", value)
 
 
-def converted(value: object, sort: type[_Sort], notes: Notes, what: str) -> _Sort | None:
+def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: str) -> _Sort | None:
     """A value of our own words as we use it; noted, and None, where somebody changed it beyond that."""
     try:
         return msgspec.convert(value, sort)
@@ -156,27 +156,27 @@ def converted(value: object, sort: type[_Sort], notes: Notes, what: str) -> _Sor
         return None
 
 
-def text_of(content: bytes) -> str:
+def decode_text(content: bytes) -> str:
     """The text of a file; raises Unreadable."""
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
+        raise UnreadableFile(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("The file is not UTF-8 text: save it as UTF-8 and try again.") from None
+        raise UnreadableFile("The file is not UTF-8 text: save it as UTF-8 and try again.") from None
     if "\0" in text:
-        raise Unreadable("The file is not text: it has zero bytes in it.")
+        raise UnreadableFile("The file is not text: it has zero bytes in it.")
     if not text.strip():
-        raise Unreadable("The file is empty.")
+        raise UnreadableFile("The file is empty.")
     return text
 
 
-def document_of(content: bytes) -> dict[str, object]:
+def parse_document(content: bytes) -> dict[str, object]:
     """The object that a JSON or YAML file holds; raises Unreadable."""
-    text = text_of(content)
+    text = decode_text(content)
     plain = _json(text) if text.lstrip()[0] in "{[" else _yaml(text)
     if not isinstance(plain, dict):
-        raise Unreadable("The file holds no object: it is no threat model.")
+        raise UnreadableFile("The file holds no object: it is no threat model.")
     return {str(name): value for name, value in cast("dict[object, object]", plain).items()}
 
 
@@ -185,7 +185,7 @@ def _json(text: str) -> object:
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
-        raise Unreadable(f"The file is no JSON: {error}.") from None
+        raise UnreadableFile(f"The file is no JSON: {error}.") from None
 
 
 def count_values(text: str) -> int:
@@ -207,9 +207,9 @@ def count_values(text: str) -> int:
             case _:
                 continue  # a text, or brackets with nothing between them
         if depth >= MOST_DEPTH:
-            raise Unreadable(TOO_DEEP)
+            raise UnreadableFile(TOO_DEEP)
         if count > MOST_NODES:
-            raise Unreadable(TOO_MANY)
+            raise UnreadableFile(TOO_MANY)
     return count
 
 
@@ -230,26 +230,26 @@ def _yaml(text: str) -> object:
     try:
         import yaml
 
-        from bot.formats.importers.yaml_loader import PlainLoader
+        from bot.formats.importers.yaml_loader import PlainYamlLoader
     except ModuleNotFoundError:
-        raise Unreadable(
+        raise UnreadableFile(
             "The file is no JSON, and reading YAML needs a package: pip install 'threatmodel-bot[yaml]'."
         ) from None
     depth = 0
     try:
-        for number, event in enumerate(yaml.parse(text, Loader=PlainLoader)):
+        for number, event in enumerate(yaml.parse(text, Loader=PlainYamlLoader)):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise Unreadable(
+                raise UnreadableFile(
                     "The file has YAML anchors or aliases (& or *): write out what they stand for."
                 )
             if getattr(event, "tag", None):
-                raise Unreadable("The file has YAML tags (!…): remove them.")
+                raise UnreadableFile("The file has YAML tags (!…): remove them.")
             if number > MOST_NODES:
-                raise Unreadable(TOO_MANY)
+                raise UnreadableFile(TOO_MANY)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MOST_DEPTH:
-                raise Unreadable(TOO_DEEP)
-        return msgspec.to_builtins(yaml.load(text, Loader=PlainLoader), str_keys=True)  # noqa: S506  (a safe one)
+                raise UnreadableFile(TOO_DEEP)
+        return msgspec.to_builtins(yaml.load(text, Loader=PlainYamlLoader), str_keys=True)  # noqa: S506  (a safe one)
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         first = str(error).partition("\n")[0]
-        raise Unreadable(f"The file is neither JSON nor YAML: {first}.") from None
+        raise UnreadableFile(f"The file is neither JSON nor YAML: {first}.") from None

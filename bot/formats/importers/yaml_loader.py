@@ -12,7 +12,7 @@ import yaml
 _FASTEST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class PlainLoader(_FASTEST):
+class PlainYamlLoader(_FASTEST):
     """A safe loader with these few sorts."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
@@ -24,6 +24,6 @@ for _sort, _words, _beginnings in (
     ("int", r"-?(?:0|[1-9][0-9]{0,17})", [*"-0123456789"]),
     ("float", r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}", [*"-0123456789"]),
 ):
-    PlainLoader.add_implicit_resolver(
+    PlainYamlLoader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_sort}", re.compile(rf"(?:{_words})\Z"), _beginnings
     )

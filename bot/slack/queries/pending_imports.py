@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from bot.formats.import_preview import Preview
+from bot.formats.import_preview import ImportPreview
 from bot.store import HistoryUnreadable
 from bot.store.repositories.drafts import ImportDraft, ImportDrafts
 from domain.events import Event
@@ -23,7 +23,7 @@ class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
     channel: ChannelId
     person: PersonId
     digest: str
-    preview: Preview
+    preview: ImportPreview
     events: tuple[Event, ...]
     at: datetime
 
@@ -53,7 +53,7 @@ class PendingImports:
             found = self._drafts.find(channel, person, digest)
             if found is None:
                 return None
-            preview = msgspec.json.decode(found.preview, type=Preview)
+            preview = msgspec.json.decode(found.preview, type=ImportPreview)
         except (HistoryUnreadable, msgspec.ValidationError) as fault:
             log.warning("draft of another release", fault=str(fault))
             return None

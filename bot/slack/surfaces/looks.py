@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from bot.formats import Source
+from bot.formats import ExportSource
 from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
 from bot.picture.diagram import Diagram, diagram_of
 from bot.report.source import Since
@@ -85,10 +85,10 @@ class Looks:
         """The diagram of a model, of the day on which something was said last, where its facilitator is."""
         return diagram_of(known, self._day(known))
 
-    def source(self, known: ThreatRegister) -> Source:
+    def source(self, known: ThreatRegister) -> ExportSource:
         """What files of a model are made from, as of that day."""
         past = list(self._tools.store.events(self._stream(known), until=known.version))
-        return Source(register=known, day=self._day(known), events=past, write=Codec().encode)
+        return ExportSource(register=known, day=self._day(known), events=past, write=Codec().encode)
 
     def chart(self, known: ThreatRegister, word: str) -> Chart:
         """A chart of a model, with days as its facilitator has them."""

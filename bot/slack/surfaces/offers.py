@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from bot.formats import FORMATS, Format, file_name
+from bot.formats import FORMATS, ExportFormat, file_name
 from bot.picture.png import png
 from bot.report import RENDERINGS, Rendering, available
 from bot.report.contents import report_of
@@ -61,7 +61,7 @@ def offer_of(word: str) -> Offer:
     return _OFFERS[word] if report is None else _report(RENDERINGS[report[0]], report[1])
 
 
-def _export(chosen: Format) -> Offer:
+def _export(chosen: ExportFormat) -> Offer:
     def make(looks: Looks, known: ThreatRegister) -> Made:
         name, words = file_name(known.key, chosen), export_comment(known, chosen)
         return Made(name=name, content=chosen.write(looks.source(known)), comment=words, alt=words)

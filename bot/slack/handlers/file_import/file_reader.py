@@ -7,8 +7,8 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
-from bot.formats.file_reader import brought_here, preview_of, read_file
-from bot.formats.importers.untrusted_document import Unreadable
+from bot.formats.file_reader import create_model_here, preview_of, read_file
+from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.slack.directory.people_checks import PeopleNotLookedUp
 from bot.slack.handlers.file_import.model_import import check_not_imported
 from bot.slack.handlers.file_import.shared_file import fetch_shared_file
@@ -63,7 +63,7 @@ class FileReader:
             return load_form(self._tools, replace(target, deed=draft.digest), person)
         except Rejected as rejected:
             sentence = rejected.told(self._tools.naming)
-        except Unreadable as unreadable:
+        except UnreadableFile as unreadable:
             sentence = str(unreadable)
         except (StaleButton, PeopleNotLookedUp, StoreError) as fault:
             log.warning("what was read is not shown", fault=type(fault).__name__)
@@ -75,7 +75,7 @@ class FileReader:
         check_not_imported(self._tools, digest, channel, person)
         at = self._tools.now()
         found = read_file(content, read_event)
-        brought = brought_here(found, channel=channel, by=person, at=at)
+        brought = create_model_here(found, channel=channel, by=person, at=at)
         draft = PendingImport(
             channel=channel,
             person=person,

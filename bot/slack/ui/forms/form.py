@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.import_preview import Preview
+from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, View, clip_mrkdwn, modal
 from bot.slack.protocol.escaping import clip, escape
@@ -78,7 +78,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     deadline: datetime | None = None
     about: str = ""
     moments: tuple[Option, ...] = ()
-    bringing: Preview | None = None
+    bringing: ImportPreview | None = None
     shared: bool = False
     keys: tuple[str, ...] = ()
     beside: Mapping[str, SideBySide] = {}

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from bot.formats.import_preview import KNOWN
+from bot.formats.import_preview import IMPORT_FORMATS
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.escaping import escape_name
@@ -91,7 +91,7 @@ def import_help(channel: str) -> Message:
     text = (
         f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
         "that shows it (⋯).\n"
-        f"I read {KNOWN}. First you see what the file would become, and what of it has no place here; "
+        f"I read {IMPORT_FORMATS}. First you see what the file would become, and what of it has no place here; "
         "nothing is stored before you say yes."
     )
     return message(

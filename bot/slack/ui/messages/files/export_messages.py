@@ -1,6 +1,6 @@
 """What is said of files for other tools: which there are, that one comes, and that Slack does not take it."""
 
-from bot.formats import FORMATS, Format, file_name
+from bot.formats import FORMATS, ExportFormat, file_name
 from bot.slack.protocol.block_builders import Message, actions, button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import ButtonKind, Target
@@ -23,7 +23,7 @@ def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Mess
     return message("As what shall I write the model?", [section(asked), section("\n".join(lines)), *rows])
 
 
-def export_coming(known: ThreatRegister, chosen: Format, permalink: str) -> Message:
+def export_coming(known: ThreatRegister, chosen: ExportFormat, permalink: str) -> Message:
     """The file is made next; who asked is told where to look."""
     said = (
         f"*{escape_name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} "
@@ -33,12 +33,12 @@ def export_coming(known: ThreatRegister, chosen: Format, permalink: str) -> Mess
     return in_preparation(f"{known.key} comes into the thread as {chosen.title}.", said, permalink)
 
 
-def export_comment(known: ThreatRegister, chosen: Format) -> str:
+def export_comment(known: ThreatRegister, chosen: ExportFormat) -> str:
     """What stands above the file."""
     return f"{known.key}, version {known.version}, as {chosen.title}: for {_read_by(chosen)}."
 
 
-def export_rejected(known: ThreatRegister, chosen: Format, code: str) -> Message:
+def export_rejected(known: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
     """Slack does not take the file, and what to do instead."""
     said = (
         f"Slack does not take the file {file_name(known.key, chosen)} ({escape(code, _WORD)}). "
@@ -47,7 +47,7 @@ def export_rejected(known: ThreatRegister, chosen: Format, code: str) -> Message
     return message(f"Slack does not take a file of {known.key}.", [section(said)])
 
 
-def _read_by(one: Format) -> str:
+def _read_by(one: ExportFormat) -> str:
     return one.read_by.replace("`threatmodel import`", "other workspaces")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.formats.import_preview import Preview
+from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import FormName
 from bot.slack.ui.forms.form import Form, FormContext
@@ -25,7 +25,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _becomes(seen: Preview) -> str:
+def _becomes(seen: ImportPreview) -> str:
     parts = [one for one in seen.parts if not one.startswith("0 ")]
     what = ", ".join(parts) if parts else "a model with nothing in it yet"
     told = (
