@@ -14,9 +14,9 @@ from rich.console import Console
 from bot.demo import PEOPLE, STORIES, scored_house_story
 from bot.demo.telling import Step
 from bot.picture.diagram import diagram_of, diagram_png, laid_out
-from bot.report.contents import report_of
-from bot.report.html import html
-from bot.report.source import Source
+from bot.report.html_renderer import html
+from bot.report.report_source import Source
+from bot.report.sections import report_of
 from deploy.environment import chromium
 from domain.commands import (
     ApproveAcceptance,

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 
 from bot.demo import PEOPLE, STORIES
-from bot.report.canvas import canvas_markdown
-from bot.report.contents import report_of
-from bot.report.source import Source
+from bot.report.canvas_renderer import canvas_markdown
+from bot.report.report_source import Source
+from bot.report.sections import report_of
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, json_size, message, section
 from bot.slack.ui.messages.card.card_message import card_message

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
-from bot.picture.diagram.ink import Look
-from bot.picture.png import png
+from bot.picture.diagram.color_themes import Look
+from bot.picture.png_renderer import png
 from bot.store import SqliteStore
 from bot.terminal.diagrams import is_svg
 from bot.terminal.moments import clocks_of

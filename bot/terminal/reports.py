@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.report import RENDERINGS, NotInstalled, Rendering
-from bot.report.contents import report_of
-from bot.report.source import Since as SinceThen
-from bot.report.source import Source
+from bot.report.report_source import Since as SinceThen
+from bot.report.report_source import Source
+from bot.report.sections import report_of
 from bot.store import SqliteStore
 from bot.terminal.faults import Unfit
 from bot.terminal.model_changes import Since

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage
 
-from bot.report.html import html
+from bot.report.html_renderer import html
 from tests.report.sample import sample
 
 pytestmark = pytest.mark.browser

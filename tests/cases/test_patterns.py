@@ -16,8 +16,8 @@ import bot
 import domain
 from bot.formats.exporters import csv_export
 from bot.formats.exporters.export_source import printable
-from bot.report import plain_markdown
-from bot.report.shown import destination, legible, pieces
+from bot.report import markdown_escaping
+from bot.report.report_cleanup import destination, legible, pieces
 from bot.slack.handlers.commands.add_arguments import parse_add_arguments
 from bot.slack.handlers.commands.argument_matching import (
     match_chart,
@@ -160,9 +160,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "a protocol": is_secure.__wrapped__,
     "the same name": same_name,
     "a mention": lambda text: with_names(text, [], lambda _: "Ana"),
-    "Markdown": plain_markdown.text,
-    "code in Markdown": plain_markdown.code,
-    "an address in Markdown": plain_markdown.url,
+    "Markdown": markdown_escaping.text,
+    "code in Markdown": markdown_escaping.code,
+    "an address in Markdown": markdown_escaping.url,
     "a report's text": legible,
     "a report's words": lambda text: pieces(text[:10_000]),  # a text has 3,000 characters at most
     "a report's link": lambda text: destination(text, frozenset()),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.picture.diagram import engine
+from bot.picture.diagram import graphviz
 from tests.cli.conftest import Say
 
 
@@ -76,9 +76,9 @@ def test_where_graphviz_is_missing_the_flows_are_told_and_the_mend(
     house: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
-        raise engine.NoEngine(engine.MISSING)
+        raise graphviz.NoEngine(graphviz.MISSING)
 
-    monkeypatch.setattr(engine, "compiled", missing)
+    monkeypatch.setattr(graphviz, "compiled", missing)
     told = house("diagram", "TM-1", "-o", str(tmp_path / "a.png"))
     assert told.exit_code == 2
     assert "Garage door" in told.stdout

@@ -61,7 +61,7 @@ def test_without_what_makes_pdf_it_says_what_to_install(
     def missing(_name: str) -> None:
         raise ModuleNotFoundError
 
-    monkeypatch.setattr("bot.report.pdf.import_module", missing)
+    monkeypatch.setattr("bot.report.pdf_renderer.import_module", missing)
     told = house("report", "TM-1", "-o", str(tmp_path / "house.pdf"))
     assert told.exit_code == 2
     assert told.stderr == f"threatmodel: --format pdf: {NotInstalled()}\n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
-from bot.report.contents import report_of
+from bot.report.sections import report_of
 from bot.store.summaries import summary_of
 from bot.terminal.document import document, entries, written
 from bot.terminal.reading import Seen, Told

@@ -5,9 +5,9 @@ from itertools import combinations
 from xml.etree import ElementTree as ET
 
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.drawing import diagram_svg, framed
 from bot.picture.diagram.layout import Layout
-from bot.picture.lettering import width
+from bot.picture.diagram.svg_renderer import diagram_svg, framed
+from bot.picture.font_metrics import width
 
 SVG = "{http://www.w3.org/2000/svg}"
 _TOUCH = 0.5

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.picture.ballots import MetricBallots, ThreatBallots, in_words
-from bot.picture.chart import WIDTH, ballots_chart
-from bot.picture.lettering import clipped, drawable, font_file, lines, width
-from bot.picture.png import SCALE, png
+from bot.picture.ballot_counts import MetricBallots, ThreatBallots, in_words
+from bot.picture.ballots_chart import WIDTH, ballots_chart
+from bot.picture.font_metrics import clipped, drawable, font_file, lines, width
+from bot.picture.png_renderer import SCALE, png
 from tests.depth import examples
 
 SVG = "{http://www.w3.org/2000/svg}"

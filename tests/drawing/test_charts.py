@@ -7,9 +7,9 @@ import pytest
 
 from bot.demo import PEOPLE, STORIES
 from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
-from bot.picture.charts.frame import WIDTH
-from bot.picture.lettering import width
-from bot.picture.png import png
+from bot.picture.charts.chart_frame import WIDTH
+from bot.picture.font_metrics import width
+from bot.picture.png_renderer import png
 from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId
 from domain.model import replay

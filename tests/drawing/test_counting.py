@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from bot.picture.ballots import in_words
-from bot.picture.chart import ballots_chart
-from bot.picture.counting import ballots_of
+from bot.picture.ballot_counting import ballots_of
+from bot.picture.ballot_counts import in_words
+from bot.picture.ballots_chart import ballots_chart
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.scoring import count_ballots
 from domain.kernel.stride import Stride

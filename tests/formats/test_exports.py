@@ -14,7 +14,7 @@ import pytest
 from bot.formats import FORMATS, file_name
 from bot.formats.exporters.csv_export import escape_formula
 from bot.formats.exporters.history_export import HistoryLine, first_hash, next_hash
-from bot.picture.diagram import engine
+from bot.picture.diagram import graphviz
 from bot.store.codec import Codec
 from domain.events import BallotCast, RecordedEvent, RoundClosed
 from domain.kernel.elements import Kind, PersonId
@@ -140,9 +140,9 @@ def test_threat_dragon_has_everything_where_our_picture_has_it() -> None:
 
 def test_where_nothing_can_be_laid_out_the_parts_stand_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
-        raise engine.NoEngine(engine.MISSING)
+        raise graphviz.NoEngine(graphviz.MISSING)
 
-    monkeypatch.setattr(engine, "compiled", missing)
+    monkeypatch.setattr(graphviz, "compiled", missing)
     known = of_model(replay(story("web-shop")))
     file = FORMATS["threat-dragon"].write(known)
     assert errors(SCHEMAS["threat-dragon"], file) == []

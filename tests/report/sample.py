@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.demo import PEOPLE, STORIES
 from bot.picture.charts import coverage_chart, ranking_chart
-from bot.report.parts import (
+from bot.report.document_parts import (
     Badge,
     Bullets,
     Column,

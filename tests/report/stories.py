@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cache
 
 from bot.demo import PEOPLE, STORIES
-from bot.report.contents import report_of
-from bot.report.parts import Report
-from bot.report.source import Source
+from bot.report.document_parts import Report
+from bot.report.report_source import Source
+from bot.report.sections import report_of
 from domain.commands import PlanMitigation, ProposeAcceptance
 from domain.events import RecordedEvent
 from domain.history import timeline

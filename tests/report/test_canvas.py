@@ -4,8 +4,8 @@ import re
 
 from markdown_it import MarkdownIt
 
-from bot.report.canvas import CELLS, canvas_markdown
-from bot.report.parts import Column, Report, Section, Table, line
+from bot.report.canvas_renderer import CELLS, canvas_markdown
+from bot.report.document_parts import Column, Report, Section, Table, line
 from tests.report.sample import sample
 from tests.report.stories import reported
 

@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from bot.report.contents import report_of
-from bot.report.markdown import markdown
-from bot.report.parts import Report
-from bot.report.source import Since
+from bot.report.document_parts import Report
+from bot.report.markdown_renderer import markdown
+from bot.report.report_source import Since
+from bot.report.sections import report_of
 from domain.changes import difference
 from domain.model import replay
 from domain.register import register

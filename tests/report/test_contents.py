@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.picture.diagram import NoEngine
-from bot.report.contents import report_of
-from bot.report.parts import (
+from bot.report.document_parts import (
     Bullets,
     Facts,
     Meter,
@@ -23,6 +22,7 @@ from bot.report.parts import (
     Words,
     plain,
 )
+from bot.report.sections import report_of
 from domain.commands import Command
 from domain.decide import decide
 from domain.events import Erased, RecordedEvent
@@ -207,7 +207,7 @@ def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pyte
     def missing(_drawn: object) -> None:
         raise NoEngine("It is not installed.")
 
-    monkeypatch.setattr(import_module("bot.report.contents.diagram"), "laid_out", missing)
+    monkeypatch.setattr(import_module("bot.report.sections.diagram_section"), "laid_out", missing)
     report = of(story("house"))
     assert not [one for one in section(report, "diagram").blocks if isinstance(one, Picture)]
     assert "It is not installed." in text_of(report)

@@ -11,8 +11,8 @@ from typing import Any, Final, cast, get_args
 import msgspec
 import pytest
 
-from bot.report.html import html
-from bot.report.parts import Block, Report, Tone, Words
+from bot.report.document_parts import Block, Report, Tone, Words
+from bot.report.html_renderer import html
 from tests.drawing.test_looks import contrast
 from tests.report.sample import sample
 

@@ -11,10 +11,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.report import RENDERINGS
-from bot.report.markdown import markdown
-from bot.report.parts import Bullets, Figure, Paragraph, Report, Run, Section, line
-from bot.report.plain_markdown import code, text
-from bot.report.shown import kept
+from bot.report.document_parts import Bullets, Figure, Paragraph, Report, Run, Section, line
+from bot.report.markdown_escaping import code, text
+from bot.report.markdown_renderer import markdown
+from bot.report.report_cleanup import kept
 from tests.report.sample import sample
 from tests.report.stories import REMEDIED, of, reported
 

@@ -1,6 +1,6 @@
 """The gates that were passed while open stand in the summary, each with its reason."""
 
-from bot.report.contents.summary import summary
+from bot.report.sections.summary_section import summary
 from tests.domain.remedied import THREATS
 from tests.examples import closed
 from tests.report.stories import source_of

@@ -8,7 +8,8 @@ from typing import Any, Final, cast
 import pytest
 from msgspec.structs import replace
 
-from bot.report.parts import (
+from bot.report.column_widths import column_widths
+from bot.report.document_parts import (
     Badge,
     Column,
     Fact,
@@ -23,8 +24,7 @@ from bot.report.parts import (
     Tone,
     line,
 )
-from bot.report.pdf import NotInstalled, pdf
-from bot.report.widths import column_widths
+from bot.report.pdf_renderer import NotInstalled, pdf
 from tests.report.sample import sample
 
 HOSTILE: Final = ' #eval("6*7")$x^2$*b*_i_`c`@ref<lab>[x]\\u{41}//c/*d*/#panic()#read("/etc/passwd")'

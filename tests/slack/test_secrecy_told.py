@@ -149,8 +149,8 @@ SECRECY = re.compile(
 VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
 
 KNOWN = {
-    "bot/report/contents/scores.py",
-    "bot/report/contents/undecided.py",
+    "bot/report/sections/scores_section.py",
+    "bot/report/sections/open_items_section.py",
     "bot/slack/ui/modals/voting/round_forms.py",
     "bot/slack/ui/modals/reminders/reminder_reason_page.py",
     "bot/slack/ui/messages/round_result_message.py",
@@ -158,7 +158,7 @@ KNOWN = {
     "domain/decide/steering.py",
     "domain/wording/sealed_results.py",
     "domain/wording/secrecy_notices.py",
-    "bot/picture/counting.py",
+    "bot/picture/ballot_counting.py",
 }
 """Files with sentences on the secrecy of votes: what voters read before they vote comes from `secrecy`."""
 

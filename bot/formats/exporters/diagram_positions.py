@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, laid_out
-from bot.picture.diagram.curves import along
+from bot.picture.diagram.bezier_curves import along
 from domain.kernel.elements import ElementId
 from domain.register import ThreatRegister
 

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.formats.exporters.diagram_positions import DiagramPositions, Point, Rectangle
 from bot.formats.exporters.export_source import ExportSource
-from bot.picture.lettering import visible, width
+from bot.picture.font_metrics import visible, width
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 
 LETTERS: Final = 14.0

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.formats.exporters.export_source import Plain
 from bot.formats.exporters.threat_dragon_layout import LETTERS, LINE, lines_within, name_lines, name_width
-from bot.picture.lettering import visible
+from bot.picture.font_metrics import visible
 from domain.kernel.elements import ComponentKind
 
 _LABEL_ROOM, _LABEL_LINES = 140.0, 4

@@ -5,14 +5,14 @@ from typing import Any, Final
 
 import msgspec
 
-from bot.picture.diagram.blemishes import Curves, blemishes
+from bot.picture.diagram.bezier_curves import Point
 from bot.picture.diagram.boxes import Box, round_all
-from bot.picture.diagram.curves import Point
-from bot.picture.diagram.engine import UNFIT, NoEngine, NotLaidOut, positions
-from bot.picture.diagram.graph import Sizes, Way, dot
-from bot.picture.diagram.lettered import Lettered, lettered_flow, lettered_node, lettered_zone
-from bot.picture.diagram.parts import Diagram
-from bot.picture.diagram.placing import badge_box, title_box
+from bot.picture.diagram.diagram_parts import Diagram
+from bot.picture.diagram.dot_source import Sizes, Way, dot
+from bot.picture.diagram.graphviz import UNFIT, NoEngine, NotLaidOut, positions
+from bot.picture.diagram.label_placement import badge_box, title_box
+from bot.picture.diagram.layout_quality import Curves, blemishes
+from bot.picture.diagram.part_labels import Lettered, lettered_flow, lettered_node, lettered_zone
 
 MOST: Final = 600
 """Boundaries, components and flows that are tried to be drawn."""

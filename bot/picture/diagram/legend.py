@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.ink import Ink
-from bot.picture.diagram.lettered import Line
-from bot.picture.diagram.parts import Diagram, Threats
-from bot.picture.diagram.shapes import boundary, component, head, text, threats_badge
+from bot.picture.diagram.color_themes import Ink
+from bot.picture.diagram.diagram_parts import Diagram, Threats
+from bot.picture.diagram.part_labels import Line
+from bot.picture.diagram.svg_shapes import boundary, component, head, text, threats_badge
 from domain.dread.scoring import Band
 from domain.kernel.elements import ComponentKind
 

@@ -4,9 +4,9 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.ballots import in_words
-from bot.picture.chart import ballots_chart
-from bot.picture.counting import ballots_of
+from bot.picture.ballot_counting import ballots_of
+from bot.picture.ballot_counts import in_words
+from bot.picture.ballots_chart import ballots_chart
 from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.ui.messages.round_result_message import RoundResult
 

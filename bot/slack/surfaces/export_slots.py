@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.report.canvas import canvas_markdown
-from bot.report.contents import report_of
+from bot.report.canvas_renderer import canvas_markdown
+from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.canvases import CanvasContent, ChannelCanvases
 from bot.slack.sinks.file_messages import FileMessages

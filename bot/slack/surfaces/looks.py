@@ -7,8 +7,8 @@ import msgspec
 from bot.formats import ExportSource
 from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
 from bot.picture.diagram import Diagram, diagram_of
-from bot.report.source import Since
-from bot.report.source import Source as ReportSource
+from bot.report.report_source import Since
+from bot.report.report_source import Source as ReportSource
 from bot.slack.protocol.block_builders import Message
 from bot.slack.queries.ballot_charts import BallotChart, ballot_charts
 from bot.slack.queries.round_result import load_round_result

@@ -6,9 +6,9 @@ from typing import Final
 import msgspec
 
 from bot.formats import FORMATS, ExportFormat, file_name
-from bot.picture.png import png
+from bot.picture.png_renderer import png
 from bot.report import RENDERINGS, Rendering, available
-from bot.report.contents import report_of
+from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.surfaces.looks import Looks
 from bot.slack.ui.messages.files.chart_messages import (

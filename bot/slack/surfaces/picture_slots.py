@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.picture.png import png
+from bot.picture.png_renderer import png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.ballot_charts import BallotChart
 from bot.slack.sinks.thread_files import (

@@ -14,8 +14,8 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.diagram.engine import positions
-from bot.picture.lettering import width
+from bot.picture.diagram.graphviz import positions
+from bot.picture.font_metrics import width
 from deploy.docs.generator.svg import Svg
 
 ROOT = Path(__file__).resolve().parents[3]

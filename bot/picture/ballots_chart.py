@@ -1,0 +1,158 @@
+"""The ballots of one threat as SVG: a strip for each metric, a dot for each ballot."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.picture.ballot_counts import VALUES, MetricBallots, ThreatBallots, number, span
+from bot.picture.font_metrics import FAMILY, Weight, clipped, drawable, escaped, lines
+from domain.kernel.text_formatting import count_phrase
+
+WIDTH: Final = 480
+"""Narrow on purpose: a phone shows it at three quarters of its size, with letters that can be read."""
+
+_MARGIN = 18
+_ROW = 62
+_NAMES = 128  # how wide the column of names is
+_STRIP = (162, 398)  # where the numbers 1 and 10 lie
+_MEDIANS = 438  # the middle of the column of medians
+
+# Told apart by everybody, also in grey: after Okabe and Ito, "Color Universal Design" (2008).
+_INK, _FAINT, _RULE, _PAPER = "#1d1c1d", "#595959", "#dcdcdc", "#ffffff"
+_DOT, _SPAN, _CONTESTED, _TINT = "#0072b2", "#cfe3f1", "#a84300", "#fff3e6"
+
+_STACK = 4
+"""So many dots are drawn on top of each other; where more ballots lie on a number, all become bars."""
+
+
+def ballots_chart(threat: ThreatBallots) -> str:
+    """The picture of one threat; the same ballots give the same picture."""
+    title = lines(f"{threat.id} · {drawable(threat.title)}".rstrip(" ·"), 21, WIDTH - 2 * _MARGIN, "Bold")
+    top = 16 + 27 * len(title) + 34
+    bottom = top + _ROW * len(threat.metrics)
+    height = bottom + 56
+    stacked = max((count for metric in threat.metrics for count in metric.counts), default=0) <= _STACK
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="{FAMILY}">',
+        f'<rect width="{WIDTH}" height="{height}" fill="{_PAPER}"/>',
+        *(_text(line, _MARGIN, 38 + 27 * place, 21, weight="Bold") for place, line in enumerate(title)),
+        _text(_outcome(threat), _MARGIN, 36 + 27 * len(title), 15, fill=_FAINT),
+    ]
+    for place, metric in enumerate(threat.metrics):
+        parts += _row(metric, top + _ROW * place, stacked=stacked)
+    parts += [*_axis(bottom), *_legend(height - 14, stacked=stacked), "</svg>"]
+    return "".join(parts)
+
+
+def _outcome(threat: ThreatBallots) -> str:
+    voted = count_phrase(threat.ballots, "ballot")
+    said = drawable(f"{threat.outcome} · {voted}" if threat.outcome else voted)
+    return clipped(said, 15, WIDTH - 2 * _MARGIN)
+
+
+def _row(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:
+    if metric.contested:
+        yield f'<rect y="{top}" width="{WIDTH}" height="{_ROW}" fill="{_TINT}"/>'
+        yield f'<rect y="{top}" width="6" height="{_ROW}" fill="{_CONTESTED}"/>'
+    yield f'<path d="M{_MARGIN} {top}H{WIDTH - _MARGIN}" stroke="{_RULE}"/>'
+    yield from _named(metric, top)
+    yield from _strip(metric, top, stacked=stacked)
+    if metric.median is None:
+        yield _text("\u2013", _MEDIANS, top + 31, 21, fill=_FAINT, anchor="middle")
+        return
+    yield _text(number(metric.median), _MEDIANS, top + 31, 23, weight="Bold", anchor="middle")
+    yield _text(span(metric), _MEDIANS, top + 49, 12, fill=_FAINT, anchor="middle")
+
+
+def _named(metric: MetricBallots, top: int) -> Iterator[str]:
+    fill, weight = (_CONTESTED, "Bold") if metric.contested else (_FAINT, "Regular")
+    notes = lines(drawable(_note(metric)), 12.5, _NAMES, weight)
+    y = top + 36 - 8 * len(notes)
+    yield _text(clipped(drawable(metric.name), 15, _NAMES, "Bold"), _MARGIN, y, 15, weight="Bold")
+    for place, note in enumerate(notes):
+        yield _text(note, _MARGIN, y + 17 + 15 * place, 12.5, fill=fill, weight=weight)
+
+
+def _note(metric: MetricBallots) -> str:
+    said = ["contested" if metric.contested else "", metric.note]
+    said.append(f"{metric.abstained} abstained" if metric.abstained else "")
+    return ", ".join(one for one in said if one)
+
+
+def _strip(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:
+    floor = top + _ROW - 17
+    for value in VALUES:
+        yield f'<path d="M{_x(value)} {top + 7}V{floor + 2}" stroke="{_RULE}"/>'
+    if metric.spread is not None:
+        low, high = (_x(value) for value in metric.spread)
+        wide = high - low + 16
+        yield f'<rect x="{low - 8:g}" y="{floor - 2}" width="{wide:g}" height="5" rx="2.5" fill="{_SPAN}"/>'
+    if metric.median is not None:
+        x = _x(metric.median)
+        if x not in [_x(value) for value, count in zip(VALUES, metric.counts, strict=True) if count]:
+            yield f'<path d="M{x} {top + 7}V{floor + 4}" stroke="{_INK}" stroke-width="2"/>'
+        yield f'<path d="M{x - 7:g} {floor + 14}h14l-7 -9z" fill="{_INK}"/>'
+    most = max(metric.counts, default=0)
+    for value, count in zip(VALUES, metric.counts, strict=True):
+        if count and stacked:
+            yield from _dots(_x(value), floor, count)
+        elif count:
+            yield from _bar(_x(value), floor, count, most)
+
+
+def _dots(x: float, floor: float, count: int) -> Iterator[str]:
+    for place in range(count):
+        y = floor - 5 - 9.4 * place
+        yield f'<circle cx="{x}" cy="{y:g}" r="5.4" fill="{_DOT}" stroke="{_PAPER}" stroke-width="1.4"/>'
+
+
+def _bar(x: float, floor: float, count: int, most: int) -> Iterator[str]:
+    tall = max(4.0, 27.0 * count / most)
+    yield (
+        f'<rect x="{x - 7}" y="{floor - tall:g}" width="14" height="{tall:g}" rx="3" fill="{_DOT}"'
+        f' stroke="{_PAPER}" stroke-width="1.4"/>'
+    )
+    yield _text(f"{count}", x, floor - tall - 3, 11, anchor="middle", halo=True)
+
+
+def _axis(bottom: int) -> Iterator[str]:
+    yield f'<path d="M{_MARGIN} {bottom}H{WIDTH - _MARGIN}" stroke="{_RULE}"/>'
+    for value in VALUES:
+        yield _text(f"{value}", _x(value), bottom + 17, 13, fill=_FAINT, anchor="middle")
+    yield _text("median", _MEDIANS, bottom + 17, 12.5, fill=_FAINT, anchor="middle")
+
+
+def _legend(y: int, *, stacked: bool) -> Iterator[str]:
+    if stacked:
+        yield f'<circle cx="{_MARGIN + 5}" cy="{y - 4}" r="5.4" fill="{_DOT}"/>'
+        said = "one ballot"
+    else:
+        yield f'<rect x="{_MARGIN}" y="{y - 10}" width="11" height="11" rx="3" fill="{_DOT}"/>'
+        said = "ballots"
+    yield _text(said, _MARGIN + 18, y, 12.5, fill=_FAINT)
+    yield f'<path d="M{_STRIP[0]} {y}h14l-7 -9z" fill="{_INK}"/>'
+    yield _text("median", _STRIP[0] + 21, y, 12.5, fill=_FAINT)
+    yield f'<rect x="{_STRIP[0] + 92}" y="{y - 7}" width="24" height="5" rx="2.5" fill="{_SPAN}"/>'
+    yield _text("lowest to highest", _STRIP[0] + 123, y, 12.5, fill=_FAINT)
+
+
+def _x(value: float) -> float:
+    first, last = _STRIP
+    return round(first + (last - first) * (value - 1) / 9, 2)
+
+
+def _text(
+    words: str,
+    x: float,
+    y: float,
+    size: float,
+    *,
+    fill: str = _INK,
+    weight: Weight = "Regular",
+    anchor: str = "start",
+    halo: bool = False,
+) -> str:
+    place = f'x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{fill}"'
+    bold = ' font-weight="700"' if weight == "Bold" else ""
+    at = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    round_it = f' stroke="{_PAPER}" stroke-width="3" paint-order="stroke"' if halo else ""
+    return f"<text {place}{bold}{at}{round_it}>{escaped(words)}</text>"

@@ -1,0 +1,109 @@
+"""The coverage grid: element by STRIDE, what is decided and what is still open."""
+
+from collections.abc import Iterator
+
+from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, framed, heading, line
+from bot.picture.diagram.color_themes import LOOKS, Ink, Look
+from bot.picture.diagram.svg_shapes import text
+from bot.picture.font_metrics import titled
+from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.register import ThreatRegister
+
+MOST = 60
+"""Rows; the others are counted. Those that a crossing flow touches come first."""
+
+_ROW = 27
+_COLUMN = 36.0
+_NAMES = WIDTH - 2 * MARGIN - 6 * _COLUMN - 8
+
+
+def coverage_chart(known: ThreatRegister, look: Look = "light") -> Chart:
+    """A row for each element; the same decisions give the same picture."""
+    ink, rows = LOOKS[look], known.coverage.rows
+    still = known.coverage.open_cells
+    said = f"{still} still to be decided" if still else "everything that matters is decided"
+    title, top = heading(
+        titled(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
+    )
+    shown = rows[:MOST]
+    bottom = top + 24 + _ROW * len(shown)
+    words = " ".join(_sentences(known))
+    parts = [*_head(top, ink), *_rows(shown, top + 24, ink), *_legend(bottom + 10, ink)]
+    if len(rows) > MOST:
+        more = line(f"and {len(rows) - MOST} more elements", 12, WIDTH - 2 * MARGIN)
+        parts.append(text(more, MARGIN, bottom + 50, ink.faint))
+    height = bottom + (66 if len(rows) > MOST else 44)
+    return Chart(
+        svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+    )
+
+
+def _head(top: float, ink: Ink) -> Iterator[str]:
+    for place, category in enumerate(Stride):
+        yield text(line(f"{category}", 14, _COLUMN, "Bold"), _x(place), top + 15, ink.ink, anchor="middle")
+
+
+def _rows(rows: tuple[CoverageRow, ...], top: float, ink: Ink) -> Iterator[str]:
+    for place, row in enumerate(rows):
+        y = top + _ROW * place
+        yield f'<path d="M{MARGIN} {y:g}H{WIDTH - MARGIN}" stroke="{ink.rule}"/>'
+        weight = "Bold" if row.crossing else "Regular"
+        name = line(f"{row.element} {row.name}", 12.5, _NAMES, weight)
+        yield text(name, MARGIN, y + 18, ink.ink if row.crossing else ink.faint)
+        cells = {cell.category: cell for cell in row.cells}
+        for column, category in enumerate(Stride):
+            if category in cells:
+                yield from _cell(cells[category], _x(column), y + _ROW / 2, ink)
+
+
+def _cell(cell: CoverageCell, x: float, y: float, ink: Ink) -> Iterator[str]:
+    if cell.threats:
+        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" fill="{ink.decided}"/>'
+        number = line(f"{min(len(cell.threats), 99)}", 11.5, 18, "Bold")
+        yield text(number, x, y + 4.2, ink.upon, anchor="middle")
+    elif cell.decided:
+        drawn = f'fill="none" stroke="{ink.decided}"'
+        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" {drawn} stroke-width="1.5"/>'
+        yield f'<path d="M{x - 4:.1f} {y:g}l3 3.5l5.5 -7" {drawn} stroke-width="2"/>'
+    elif cell.wanted:
+        yield f'<rect x="{x - 9:.1f}" y="{y - 9:g}" width="18" height="18" rx="3" fill="{ink.undecided}"/>'
+        yield text(line("?", 13, 18, "Bold"), x, y + 4.7, ink.upon, anchor="middle")
+    else:
+        yield f'<circle cx="{x:.1f}" cy="{y:g}" r="3.5" fill="none" stroke="{ink.faint}" stroke-width="1.2"/>'
+
+
+def _legend(top: float, ink: Ink) -> Iterator[str]:
+    middle, at = top + 12.0, float(MARGIN)
+    signs = (
+        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.REASON, wanted=True), "decided"),
+        (
+            CoverageCell(
+                category=Stride.SPOOFING, by=DecidedBy.THREAT, wanted=True, threats=(ThreatId("TH-1"),)
+            ),
+            "threats in it",
+        ),
+        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=True), "to be decided"),
+        (
+            CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=False),
+            "open, and not asked for",
+        ),
+    )
+    for cell, words in signs:
+        yield from _cell(cell, at + 9, middle, ink)
+        said = line(words, 12, 160)
+        yield text(said, at + 22, middle + 4.2, ink.faint)
+        at += 22 + said.width + 12
+
+
+def _x(column: int) -> float:
+    return WIDTH - MARGIN - 6 * _COLUMN + _COLUMN * (column + 0.5)
+
+
+def _sentences(known: ThreatRegister) -> Iterator[str]:
+    still = known.coverage.open_cells
+    yield f"Coverage of {known.name}: {still} of the cells that matter are still to be decided."
+    for row in known.coverage.rows:
+        if row.open:
+            yield f"{row.name} ({row.element}): {', '.join(one.category.words.lower() for one in row.open)}."

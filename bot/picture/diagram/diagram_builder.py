@@ -1,0 +1,156 @@
+"""What a model's diagram shows: its components, boundaries and flows, and the open threats of each."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from bot.picture.diagram.diagram_parts import Diagram, Flow, Node, Threats, Trust, Zone
+from domain.dread.scoring import Band
+from domain.kernel.elements import Component, DataFlow, ElementId, EntryPoint, Kind, TrustBoundary, TrustLevel
+from domain.kernel.threat import ThreatId
+from domain.model import id_order
+from domain.register import ThreatRegister
+
+_Sort = TypeVar("_Sort")
+
+
+def diagram_of(known: ThreatRegister, day: date) -> Diagram:
+    """The diagram of a model; `day` is the one that it is shown as of."""
+    return _Gathered(known).diagram(day)
+
+
+class _Gathered:
+    """A register with its parts at hand by their ids."""
+
+    def __init__(self, known: ThreatRegister) -> None:
+        self._known = known
+        self._names = {item.id: item.name for one in known.lists.values() for item in one.items}
+        self._trust = dict(_trusts(known))
+        self._boundaries = _outermost_first(_of(known, Kind.TRUST_BOUNDARY, TrustBoundary))
+        self._components = _of(known, Kind.COMPONENT, Component)
+        places = {one.id: place for place, one in enumerate(self._components)}
+        self._nodes = places
+        self._zones = {one.id: place for place, one in enumerate(self._boundaries)}
+        self._flows = [
+            one
+            for one in _of(known, Kind.DATA_FLOW, DataFlow)
+            if one.source in places and one.target in places
+        ]
+        self._doors = {one.id: one for one in _of(known, Kind.ENTRY_POINT, EntryPoint)}
+        self._bands = {
+            one.threat.id: one.score.tally.band if one.score else None
+            for one in known.ranked
+            if not known.statuses[one.threat.id].state.over
+        }
+        self._at = self._placed_threats()
+
+    def diagram(self, day: date) -> Diagram:
+        placed = {threat for threats in self._at.values() for threat in threats}
+        known = self._known
+        return Diagram(
+            key=known.key,
+            name=known.name,
+            version=known.version,
+            day=day,
+            zones=tuple(self._zone(one) for one in self._boundaries),
+            nodes=tuple(self._node(one) for one in self._components),
+            flows=tuple(self._flow(one) for one in self._flows),
+            elsewhere=tuple(sorted((one for one in self._bands if one not in placed), key=id_order)),
+        )
+
+    def _zone(self, one: TrustBoundary) -> Zone:
+        levels = sorted(self._trusts_in(one), key=lambda level: level.place)
+        return Zone(
+            id=one.id,
+            name=one.name,
+            parent=self._zones.get(one.parent) if one.parent else None,
+            trust=(levels[0], levels[-1]) if levels else None,
+            threats=self._threats(one.id),
+        )
+
+    def _trusts_in(self, one: TrustBoundary) -> list[Trust]:
+        """The levels of what lies in a boundary and in no inner one; of all in it where there is nothing."""
+        of_all = {one.id}
+        for inner in self._boundaries:  # the outer ones come first
+            if inner.parent in of_all:
+                of_all.add(inner.id)
+        return self._trusts_of(one.id) or [level for id in sorted(of_all) for level in self._trusts_of(id)]
+
+    def _trusts_of(self, boundary: ElementId) -> list[Trust]:
+        levels = (one.trust_level for one in self._components if one.boundary == boundary)
+        return [self._trust[level] for level in levels if level is not None and level in self._trust]
+
+    def _node(self, one: Component) -> Node:
+        return Node(
+            id=one.id,
+            name=one.name,
+            sort=one.sort,
+            zone=self._zones.get(one.boundary) if one.boundary else None,
+            trust=self._trust.get(one.trust_level) if one.trust_level else None,
+            threats=self._threats(one.id),
+        )
+
+    def _flow(self, one: DataFlow) -> Flow:
+        return Flow(
+            id=one.id,
+            number=one.id.rpartition("-")[2],
+            source=self._nodes[one.source],
+            target=self._nodes[one.target],
+            name=one.name,
+            entry_point=self._names.get(one.entry_point, "") if one.entry_point else "",
+            assets=tuple(self._names[asset] for asset in one.assets if asset in self._names),
+            crosses=one.id in self._known.crossings,
+            threats=self._threats(one.id),
+        )
+
+    def _threats(self, place: ElementId) -> Threats:
+        return _counted([self._bands[one] for one in self._at.get(place, ())])
+
+    def _placed_threats(self) -> dict[ElementId, list[ThreatId]]:
+        """The open threats by the places where they are shown."""
+        at: dict[ElementId, list[ThreatId]] = {}
+        for one in self._known.threats:
+            if one.id in self._bands and one.element is not None:
+                for place in self._places(one.element):
+                    at.setdefault(place, []).append(one.id)
+        return at
+
+    def _places(self, element: ElementId) -> list[ElementId]:
+        """Where something about an element is shown: an entry point's lies at each flow through it."""
+        if element in self._nodes or element in self._zones:
+            return [element]
+        door = self._doors.get(element)
+        if door is None:
+            return [one.id for one in self._flows if one.id == element]
+        through = [one.id for one in self._flows if one.entry_point == element]
+        if through or door.component is None or door.component not in self._nodes:
+            return through
+        return [door.component]
+
+
+def _counted(bands: Sequence[Band | None]) -> Threats:
+    scored = [one for one in bands if one is not None]
+    return Threats(number=len(bands), worst=max(scored, key=lambda one: one.order, default=None))
+
+
+def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, Trust]]:
+    levels = sorted(_of(known, Kind.TRUST_LEVEL, TrustLevel), key=lambda one: one.rank)
+    for place, one in enumerate(levels):
+        yield one.id, Trust(id=one.id, name=one.name, place=place / max(1, len(levels) - 1))
+
+
+def _outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:
+    """Each boundary after the one it lies in; what history closed to a circle is opened."""
+    left = {one.id: one for one in boundaries}
+    ordered: list[TrustBoundary] = []
+    while left:
+        free = [one for one in left.values() if one.parent not in left]
+        # Nothing free: a circle, that today's decider would refuse; its first one counts as the outermost.
+        for one in free or list(left.values())[:1]:
+            ordered.append(one if free else TrustBoundary(id=one.id, name=one.name))
+            del left[one.id]
+    return ordered
+
+
+def _of(known: ThreatRegister, kind: Kind, sort: type[_Sort]) -> list[_Sort]:
+    return [item.element for item in known.items(kind) if isinstance(item.element, sort)]

@@ -1,0 +1,133 @@
+"""A diagram in words: for those who cannot see it, and as a table of flows where it cannot be drawn."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from bot.picture.diagram.diagram_parts import Diagram, Flow, Threats, Zone
+from domain.kernel.text_formatting import count_phrase
+
+
+class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One flow, as a table tells it."""
+
+    number: str
+    source: str
+    target: str
+    name: str
+    entry_point: str
+    assets: str
+    crosses: bool
+    threats: str
+
+
+def headline(diagram: Diagram) -> str:
+    """What the picture is of."""
+    return f"{diagram.name} · {diagram.key}"
+
+
+def subtitle(diagram: Diagram) -> list[str]:
+    """Version, day, and how much there is; each is a line, or two where there is little room."""
+    crossing = sum(one.crosses for one in diagram.flows)
+    said = [
+        count_phrase(len(diagram.flows), "data flow"),
+        f"{_of_them(diagram)} crossing" if crossing else "",
+    ]
+    lines = [
+        f"Data-flow diagram · version {diagram.version} · {_day(diagram.day)}",
+        ", ".join(one for one in said if one),
+    ]
+    if diagram.elsewhere:
+        lines.append(_elsewhere(diagram.elsewhere))
+    return lines
+
+
+def in_words(diagram: Diagram) -> str:
+    """The whole model in sentences, the most important ones first."""
+    return " ".join(_sentences(diagram))
+
+
+def flow_rows(diagram: Diagram) -> list[FlowRow]:
+    """The flows in the order of their numbers."""
+    return [
+        FlowRow(
+            number=flow.number,
+            source=diagram.nodes[flow.source].name,
+            target=diagram.nodes[flow.target].name,
+            name=flow.name,
+            entry_point=flow.entry_point,
+            assets=", ".join(flow.assets),
+            crosses=flow.crosses,
+            threats=_open(flow.threats),
+        )
+        for flow in diagram.flows
+    ]
+
+
+def _of_them(diagram: Diagram) -> str:
+    crossing = sum(one.crosses for one in diagram.flows)
+    return "all of them" if crossing == len(diagram.flows) > 1 else f"{crossing} of them"
+
+
+def _sentences(diagram: Diagram) -> Iterator[str]:
+    yield (
+        f"Data-flow diagram of {headline(diagram)}, version {diagram.version}, {_day(diagram.day)}: "
+        f"{count_phrase(len(diagram.nodes), 'component')}, {count_phrase(len(diagram.flows), 'data flow')}, "
+        f"{_of_them(diagram)} crossing to another boundary or trust level."
+    )
+    for place, zone in enumerate(diagram.zones):
+        yield from _zone(diagram, place, zone)
+    outside = [one.name for one in diagram.nodes if one.zone is None]
+    if outside and diagram.zones:
+        yield f"Outside of all boundaries: {', '.join(outside)}."
+    for flow in diagram.flows:
+        yield _flow(diagram, flow)
+    for node in diagram.nodes:
+        if node.threats.number:
+            yield f"{node.name}: {_open(node.threats)}."
+    if diagram.elsewhere:
+        yield f"{_elsewhere(diagram.elsewhere)}."
+
+
+def _zone(diagram: Diagram, place: int, zone: Zone) -> Iterator[str]:
+    holds = [
+        *(one.name for one in diagram.nodes if one.zone == place),
+        *(f"the boundary {one.name}" for one in diagram.zones if one.parent == place),
+    ]
+    trust = ""
+    if zone.trust is not None:
+        low, high = zone.trust
+        trust = f" (trust: {low.name})" if low == high else f" (trust: {low.name} to {high.name})"
+    yield f"Boundary {zone.name}{trust} holds {', '.join(holds) or 'nothing yet'}."
+    if zone.threats.number:
+        yield f"{zone.name}: {_open(zone.threats)}."
+
+
+def _flow(diagram: Diagram, flow: Flow) -> str:
+    said = [
+        f"Flow {flow.number}: {diagram.nodes[flow.source].name} to {diagram.nodes[flow.target].name}",
+        f" ({flow.name})" if flow.name else "",
+        f" through {flow.entry_point}" if flow.entry_point else "",
+        f" with {', '.join(flow.assets)}" if flow.assets else "",
+        ", crossing" if flow.crosses else "",
+        f", {_open(flow.threats)}" if flow.threats.number else "",
+    ]
+    return "".join(said) + "."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _open(threats: Threats) -> str:
+    if not threats.number:
+        return ""
+    worst = f" (worst: {threats.worst})" if threats.worst else ""
+    return count_phrase(threats.number, "open threat") + worst
+
+
+def _elsewhere(threats: Sequence[str]) -> str:
+    shown = ", ".join(threats[:6])
+    more = f" and {len(threats) - 6} more" if len(threats) > 6 else ""
+    return f"{count_phrase(len(threats), 'open threat')} at no place of the picture: {shown}{more}"

@@ -1,0 +1,107 @@
+"""A diagram in Graphviz's language, by numbers and sizes alone: nothing that people wrote is in it."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import ceil, sqrt
+from typing import Final, Literal
+
+import msgspec
+
+from bot.picture.diagram.diagram_parts import Diagram
+from bot.picture.diagram.part_labels import Lettered
+from domain.kernel.elements import ComponentKind
+
+_UNIT: Final = 72
+"""Graphviz takes sizes in inches and gives places in points."""
+
+_MARGIN: Final = 16
+_TITLE: Final = 26
+"""Size of letters whose line is as high as a title and the space round it."""
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """Which way flows go; and whether boundaries are ranked together, which does not stop at a few models.
+
+    Ranked apart, boundaries stay smaller and fewer lines go through other parts.
+    """
+
+    direction: Literal["TB", "LR"]
+    newrank: bool = False
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """How large the titles of boundaries, the components and the labels of flows are, in their order."""
+
+    zones: tuple[Lettered, ...]
+    nodes: tuple[Lettered, ...]
+    flows: tuple[Lettered, ...]
+
+
+def dot(diagram: Diagram, sizes: Sizes, way: Way) -> str:
+    """The graph: `cluster_1` is the second boundary, `n1` the second component, `f1` the second label.
+
+    A label is a node on its flow's way, so nothing lies over it and no boundary's line goes through it. It
+    lies in the innermost boundary round both ends: there is where the flow crosses.
+    """
+    return "\n".join(_Graph(diagram, sizes).lines(way))
+
+
+class _Graph:
+    def __init__(self, diagram: Diagram, sizes: Sizes) -> None:
+        self._diagram = diagram
+        self._sizes = sizes
+        self._inside: dict[int | None, list[str]] = {}
+        self._zones: dict[int | None, list[int]] = {}
+        for place, zone in enumerate(diagram.zones):
+            self._zones.setdefault(zone.parent, []).append(place)
+        for place, (node, size) in enumerate(zip(diagram.nodes, sizes.nodes, strict=True)):
+            shape = "ellipse" if node.sort is ComponentKind.PROCESS else "box"
+            self._put(node.zone, f"n{place}", size, shape)
+        for place, (flow, size) in enumerate(zip(diagram.flows, sizes.flows, strict=True)):
+            self._put(diagram.shared_zone(flow), f"f{place}", size, "box")
+
+    def lines(self, way: Way) -> Iterator[str]:
+        yield "digraph {"
+        newrank = "true" if way.newrank else "false"
+        yield f"graph [rankdir={way.direction} newrank={newrank} nodesep=0.3 ranksep=0.32 splines=true]"
+        yield 'node [fixedsize=true label=""]'
+        yield "edge [arrowhead=none]"
+        yield from self._within(None)
+        for place, flow in enumerate(self._diagram.flows):
+            yield f'n{flow.source} -> f{place} [class="f{place}s"]'
+            yield f'f{place} -> n{flow.target} [class="f{place}t"]'
+        yield from self._columns()
+        yield "}"
+
+    def _put(self, zone: int | None, name: str, size: Lettered, shape: str) -> None:
+        wide, high = size.width / _UNIT, size.height / _UNIT
+        self._inside.setdefault(zone, []).append(f"{name} [shape={shape} width={wide:.4f} height={high:.4f}]")
+
+    def _within(self, zone: int | None) -> Iterator[str]:
+        yield from self._inside.get(zone, ())
+        for inner in self._zones.get(zone, ()):
+            yield f"subgraph cluster_{inner} {{"
+            room = _room_for(self._sizes.zones[inner].width + 12)
+            yield f'margin={_MARGIN} labeljust=l fontsize={_TITLE} label="{room}"'
+            if inner not in self._inside and inner not in self._zones:
+                yield f"e{inner} [style=invis width=0.1 height=0.1]"
+            yield from self._within(inner)
+            yield "}"
+
+    def _columns(self) -> Iterator[str]:
+        """Components without flows stand in columns, not in one row that is wider than any screen."""
+        flowing = {end for flow in self._diagram.flows for end in (flow.source, flow.target)}
+        alone: dict[int | None, list[int]] = {}
+        for place, node in enumerate(self._diagram.nodes):
+            if place not in flowing:
+                alone.setdefault(node.zone, []).append(place)
+        for places in alone.values():
+            high = ceil(sqrt(len(places)))
+            for number, (upper, lower) in enumerate(pairwise(places), start=1):
+                if number % high:
+                    yield f"n{upper} -> n{lower} [style=invis]"
+
+
+def _room_for(wide: float) -> str:
+    """Letters that keep so much room by Graphviz's own estimate: this build of it knows no empty tables."""
+    return "x" * ceil(wide / (_TITLE / 2))

@@ -1,0 +1,78 @@
+"""What is not seen well in a layout, counted: lines that go through what they do not belong to."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from bot.picture.diagram.bezier_curves import Point, along
+from bot.picture.diagram.boxes import Box
+from bot.picture.diagram.diagram_parts import Diagram
+
+Curves = tuple[tuple[Point, ...], tuple[Point, ...]]
+
+_TOUCH = 1.0
+_UNDER = 3.0
+"""So far a line may go under the edge of something."""
+
+
+def blemishes(
+    diagram: Diagram,
+    *,
+    zones: Sequence[Box],
+    nodes: Sequence[Box],
+    labels: Sequence[Box],
+    lines: Sequence[Curves],
+) -> int:
+    """How many boundaries' lines and flows go through components, labels and other boundaries."""
+    parts = [*nodes, *labels]
+    cut = sum(_over(part, zone) and not _within(part, zone) for zone in zones for part in parts)
+    cut += sum(
+        _over(one, other) and not _within(one, other) and not _within(other, one)
+        for one, other in combinations(zones, 2)
+    )
+    return cut + sum(_passed(diagram, nodes, labels, lines))
+
+
+def _passed(
+    diagram: Diagram, nodes: Sequence[Box], labels: Sequence[Box], lines: Sequence[Curves]
+) -> Iterator[int]:
+    for place, (flow, both) in enumerate(zip(diagram.flows, lines, strict=True)):
+        strange = [
+            *(box for node, box in enumerate(nodes) if node not in (flow.source, flow.target)),
+            *(box for label, box in enumerate(labels) if label != place),
+        ]
+        for line in both:
+            near = [box for box in strange if _reaches(line, box)]
+            if near:
+                yield sum(any(_inside(point, box) for point in along(line)) for box in near)
+
+
+def _reaches(line: Sequence[Point], box: Box) -> bool:
+    """Whether a line may go through a box: it lies between its outermost points."""
+    return (
+        min(x for x, _ in line) < box.right
+        and max(x for x, _ in line) > box.left
+        and min(y for _, y in line) < box.bottom
+        and max(y for _, y in line) > box.top
+    )
+
+
+def _inside(point: Point, box: Box) -> bool:
+    return abs(point[0] - box.x) < box.width / 2 - _UNDER and abs(point[1] - box.y) < box.height / 2 - _UNDER
+
+
+def _over(one: Box, other: Box) -> bool:
+    return (
+        one.left < other.right - _TOUCH
+        and other.left < one.right - _TOUCH
+        and one.top < other.bottom - _TOUCH
+        and other.top < one.bottom - _TOUCH
+    )
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return (
+        inner.left >= outer.left - _TOUCH
+        and inner.right <= outer.right + _TOUCH
+        and inner.top >= outer.top - _TOUCH
+        and inner.bottom <= outer.bottom + _TOUCH
+    )

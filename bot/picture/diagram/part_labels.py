@@ -1,0 +1,162 @@
+"""What is written on each part of a diagram, cut to the room there is, and how large the part becomes."""
+
+from collections.abc import Sequence
+from math import ceil, hypot
+from typing import Final
+
+import msgspec
+
+from bot.picture.diagram.diagram_parts import Flow, Node, Threats, Trust, Zone
+from bot.picture.font_metrics import ELLIPSIS, Weight, clipped, drawable, lines, width
+from domain.kernel.elements import ComponentKind
+
+NAME, SMALL, HEADING, TITLE = 14.0, 11.5, 12.5, 14.0
+"""Sizes of letters: of a component, of what stands below it, of a flow's heading, of a boundary."""
+
+DISC = 9.0
+"""How large round the number of a flow is."""
+BADGE = 11.0
+"""How large round the number of open threats is."""
+
+_NODE_ROOM, _FLOW_ROOM, _TITLE_ROOM = 112.0, 124.0, 190.0
+_BADGE_SPACE = 2 * BADGE + 5
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of letters."""
+
+    words: str
+    size: float
+    weight: Weight = "Regular"
+
+    @property
+    def width(self) -> float:
+        """How wide it is drawn."""
+        return width(self.words, self.size, self.weight)
+
+    @property
+    def height(self) -> float:
+        """How far the next line lies below."""
+        return round(self.size * 1.3, 1)
+
+
+class Lettered(msgspec.Struct, frozen=True, kw_only=True):
+    """A part with its lines and its size; `indent` is what lies to the left of the first `beside` lines."""
+
+    lines: tuple[Line, ...]
+    width: float
+    height: float
+    indent: float = 0.0
+    beside: int = 0
+
+
+def lettered_node(node: Node) -> Lettered:
+    """A component: its name, and its trust level below."""
+    written = [
+        *(
+            Line(words=one, size=NAME, weight="Bold")
+            for one in _lines(_named(node), NAME, _NODE_ROOM, "Bold")
+        ),
+        *_small(_named(node.trust) if node.trust else "", _NODE_ROOM, most=1),
+    ]
+    wide = max(line.width for line in written)
+    high = sum(line.height for line in written)
+    if node.sort is ComponentKind.PROCESS:
+        across = max(84.0, ceil(_across(written)) + 12.0)
+        return Lettered(lines=tuple(written), width=across, height=across)
+    return Lettered(lines=tuple(written), width=max(92.0, ceil(wide) + 24.0), height=ceil(high) + 22.0)
+
+
+def lettered_flow(flow: Flow) -> Lettered:
+    """A flow: its number, its name or entry point, and below it what it carries."""
+    number = number_width(flow)
+    badge = _BADGE_SPACE if flow.threats.number else 0.0
+    heading = [drawable(one) for one in (flow.name, flow.entry_point)]
+    first = next((one for one in heading if one), "")
+    room = _FLOW_ROOM - number - badge
+    beside = [Line(words=one, size=HEADING, weight="Bold") for one in _lines(first, HEADING, room, "Bold")]
+    below = _small(f"via {heading[1]}", _FLOW_ROOM, most=1) if all(heading) else []
+    below += _carried(flow.assets, _FLOW_ROOM if beside else room)
+    if not beside:
+        beside, below = below, []
+    wide = max((line.width for line in beside), default=-5.0) + number + badge
+    wide = max([wide, *(line.width for line in below)])
+    high = max(sum(line.height for line in beside), 2 * DISC) + sum(line.height for line in below)
+    return Lettered(
+        lines=(*beside, *below),
+        width=ceil(wide) + 14.0,
+        height=ceil(high) + 8.0,
+        indent=number,
+        beside=len(beside),
+    )
+
+
+def lettered_zone(zone: Zone) -> Lettered:
+    """What stands at the upper edge of a boundary: its name, its badge of trust, its open threats."""
+    name = clipped(_named(zone), TITLE, _TITLE_ROOM, "Bold")
+    written = [Line(words=name, size=TITLE, weight="Bold")]
+    wide = written[0].width
+    if zone.trust is not None:
+        written.append(Line(words=_between(zone.trust), size=SMALL, weight="Bold"))
+        wide += 8 + written[1].width + 16
+    wide += _BADGE_SPACE if zone.threats.number else 0.0
+    return Lettered(lines=tuple(written), width=ceil(wide) + 4.0, height=26.0)
+
+
+def number_width(flow: Flow) -> float:
+    """How wide the number of a flow is with its disc, and the space after it."""
+    return disc_width(flow.number) + 5
+
+
+def disc_width(number: str) -> float:
+    """How wide the disc behind a number is: round, and longer where the number is."""
+    return max(2 * DISC, width(drawable(number), SMALL, "Bold") + 9)
+
+
+def threats_words(threats: Threats) -> str:
+    """The number on a badge."""
+    return f"{threats.number}" if threats.number < 100 else "99+"
+
+
+NO_NAME: Final = "?"
+
+
+def _named(one: Node | Zone | Trust) -> str:
+    """The name, or the id where the font has no letters for it."""
+    return drawable(one.name) or drawable(one.id) or NO_NAME
+
+
+def _between(trust: tuple[Trust, Trust]) -> str:
+    low, high = trust
+    names = [clipped(_named(one), SMALL, 100, "Bold") for one in (low, high)]
+    return names[0] if low == high else f"{names[0]}\u2013{names[1]}"
+
+
+def _carried(assets: Sequence[str], room: float) -> list[Line]:
+    """What a flow carries, on two lines; where there is no room for all of it, how much more there is."""
+    named = [one for one in map(drawable, assets) if one]
+    for shown in range(len(named), 0, -1):
+        more = f" +{len(named) - shown}" if shown < len(named) else ""
+        written = _small(", ".join(named[:shown]) + more, room, most=2)
+        if not written[-1].words.endswith(ELLIPSIS):
+            return written
+    return _small(", ".join(named), room, most=2)
+
+
+def _small(text: str, room: float, *, most: int) -> list[Line]:
+    return [Line(words=one, size=SMALL) for one in lines(drawable(text), SMALL, room, most=most)]
+
+
+def _lines(text: str, size: float, room: float, weight: Weight) -> list[str]:
+    return lines(text, size, room, weight)
+
+
+def _across(written: Sequence[Line]) -> float:
+    """How large a circle is whose inside holds each of the lines."""
+    top = -sum(line.height for line in written) / 2
+    across = 0.0
+    for line in written:
+        far = max(abs(top), abs(top + line.height))
+        across = max(across, 2 * hypot(line.width / 2, far))
+        top += line.height
+    return across

@@ -1,0 +1,188 @@
+"""A laid out diagram as SVG: title, boundaries, lines, labels, components, legend; in this order."""
+
+from collections.abc import Iterator
+from math import sqrt
+from typing import Final
+
+import msgspec
+
+from bot.picture.diagram.boxes import Box
+from bot.picture.diagram.color_themes import LOOKS, Ink, Look, zone_shade
+from bot.picture.diagram.diagram_parts import Diagram, Flow, Node, Zone
+from bot.picture.diagram.diagram_text import headline, in_words, subtitle
+from bot.picture.diagram.layout import Layout
+from bot.picture.diagram.legend import Row, legend, legend_height, legend_rows
+from bot.picture.diagram.part_labels import BADGE, DISC, Lettered, Line
+from bot.picture.diagram.svg_shapes import (
+    boundary,
+    centred,
+    component,
+    curve,
+    number_disc,
+    pill,
+    text,
+    threats_badge,
+)
+from bot.picture.font_metrics import FAMILY, escaped, lines, titled, visible
+from bot.picture.png_renderer import png
+
+MARGIN: Final = 18.0
+NARROWEST: Final = 420.0
+"""So that the title and the legend have room also where there is little to draw."""
+
+_FINE, _PIXELS, _LONGEST = 2.0, 3_200_000, 8_000
+"""The scale of a PNG, and how many pixels it has at most, in all and along one side."""
+
+_TITLE_SIZE, _SUBTITLE_SIZE = 21.0, 13.0
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """How the picture is divided: its size, and where the diagram and the legend begin."""
+
+    width: float
+    height: float
+    title: tuple[Line, ...]
+    left: float
+    top: float
+    legend_top: float
+    legend: tuple[Row, ...]
+
+
+def diagram_svg(layout: Layout, look: Look = "light") -> str:
+    """The picture; the same layout gives the same."""
+    return "".join(_parts(layout, LOOKS[look]))
+
+
+def diagram_png(layout: Layout, look: Look = "light") -> bytes:
+    """The picture as PNG: twice as fine as it is measured, or as fine as a large one may be."""
+    frame = framed(layout)
+    finest = min(
+        _FINE,
+        sqrt(_PIXELS / (frame.width * frame.height)),
+        _LONGEST / max(frame.width, frame.height),
+    )
+    return png(diagram_svg(layout, look), finest)
+
+
+def framed(layout: Layout) -> Frame:
+    """The size of the picture, with what stands above and below the diagram."""
+    inner = max(layout.width, NARROWEST)
+    title = _title(layout.diagram, inner)
+    top = MARGIN + sum(line.height for line in title) + 14
+    legend_top = top + layout.height + 20
+    rows = tuple(legend_rows(layout.diagram, inner))
+    return Frame(
+        width=round(inner + 2 * MARGIN),
+        height=round(legend_top + legend_height(rows) + MARGIN - 6),
+        title=title,
+        left=MARGIN + (inner - layout.width) / 2,
+        top=top,
+        legend_top=legend_top,
+        legend=rows,
+    )
+
+
+def _title(diagram: Diagram, room: float) -> tuple[Line, ...]:
+    name = lines(titled(diagram.name, diagram.key), _TITLE_SIZE, room, "Bold")
+    below = [one for said in subtitle(diagram) for one in lines(said, _SUBTITLE_SIZE, room, most=3)]
+    return (
+        *(Line(words=one, size=_TITLE_SIZE, weight="Bold") for one in name),
+        *(Line(words=one, size=_SUBTITLE_SIZE) for one in below),
+    )
+
+
+def _parts(layout: Layout, ink: Ink) -> Iterator[str]:
+    frame, diagram = framed(layout), layout.diagram
+    size = f'width="{frame.width:g}" height="{frame.height:g}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {frame.width:g} {frame.height:g}"'
+    yield f' font-family="{FAMILY}, sans-serif" role="img">'
+    yield f"<title>{escaped(visible(headline(diagram)))}</title>"
+    yield f"<desc>{escaped(visible(in_words(diagram)))}</desc>"
+    yield f'<rect {size} fill="{ink.paper}"/>'
+    y = MARGIN
+    for line in frame.title:
+        fill = ink.ink if line.weight == "Bold" else ink.faint
+        yield text(line, MARGIN, y + line.size, fill)
+        y += line.height
+    yield f'<g transform="translate({frame.left:.1f} {frame.top:.1f})">'
+    yield from _boundaries(layout, ink)
+    yield from _lines(layout, ink)
+    yield from _titles(layout, ink)
+    for flow, size_of, box in zip(diagram.flows, layout.flow_letters, layout.labels, strict=True):
+        yield from _label(flow, size_of, box, ink)
+    for node, size_of, box, badge in zip(
+        diagram.nodes, layout.node_letters, layout.nodes, layout.badges, strict=True
+    ):
+        yield from _node(node, size_of, box, badge, ink)
+    yield "</g>"
+    rule = f"M{MARGIN:g} {frame.legend_top - 7:.1f}h{frame.width - 2 * MARGIN:g}"
+    yield f'<path d="{rule}" stroke="{ink.rule}"/>'
+    yield from legend(frame.legend, MARGIN, frame.legend_top, ink)
+    yield "</svg>"
+
+
+def _boundaries(layout: Layout, ink: Ink) -> Iterator[str]:
+    for zone, box in zip(layout.diagram.zones, layout.zones, strict=True):
+        yield boundary(box, zone_shade(ink, _place(zone)))
+
+
+def _titles(layout: Layout, ink: Ink) -> Iterator[str]:
+    """The names of the boundaries, over the lines, on ground of their own."""
+    for zone, letters, box in zip(layout.diagram.zones, layout.zone_letters, layout.titles, strict=True):
+        shade = zone_shade(ink, _place(zone))
+        ground = ink.paper if shade.fill == "none" else shade.fill
+        yield (
+            f'<rect x="{box.left - 4:.1f}" y="{box.top:.1f}" width="{box.width + 4:.1f}"'
+            f' height="{box.height:.1f}" rx="8" fill="{ground}" fill-opacity="0.9"/>'
+        )
+        name, *trust = letters.lines
+        yield text(name, box.left, box.y + 5, shade.line)
+        at = box.left + name.width + 8
+        for line in trust:
+            yield from pill(line, at, box.y, shade.line, ink)
+            at += line.width + 16
+        if zone.threats.number:
+            yield from threats_badge(zone.threats, at + 5 + BADGE, box.y, ink)
+
+
+def _lines(layout: Layout, ink: Ink) -> Iterator[str]:
+    # Those that cross come last, and so lie above the others.
+    for flow, both in sorted(
+        zip(layout.diagram.flows, layout.lines, strict=True), key=lambda one: one[0].crosses
+    ):
+        colour, thick = (ink.crossing, 2.4) if flow.crosses else (ink.flow, 1.6)
+        yield from curve(both[0], colour, thick, arrow=False)
+        yield from curve(both[1], colour, thick, arrow=True)
+
+
+def _label(flow: Flow, letters: Lettered, box: Box, ink: Ink) -> Iterator[str]:
+    colour = ink.crossing if flow.crosses else ink.flow
+    yield (
+        f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="8"'
+        f' fill="{ink.paper}" stroke="{colour}" stroke-opacity="0.55"/>'
+    )
+    left, top = box.left + 7, box.top + 4
+    beside = sum(line.height for line in letters.lines[: letters.beside])
+    first = max(beside, 2 * DISC)
+    yield from number_disc(flow.number, left, top + DISC, colour, ink)
+    y = top + (first - beside) / 2
+    for place, line in enumerate(letters.lines):
+        if place == letters.beside:
+            y = top + first
+        indent = letters.indent if place < letters.beside else 0
+        fill = ink.ink if line.weight == "Bold" else ink.faint
+        yield text(line, left + indent, y + line.height / 2 + line.size * 0.36, fill)
+        y += line.height
+    if flow.threats.number:
+        yield from threats_badge(flow.threats, box.right - BADGE - 3, box.top + BADGE + 1, ink)
+
+
+def _node(node: Node, letters: Lettered, box: Box, badge: Box, ink: Ink) -> Iterator[str]:
+    yield from component(node.sort, box, ink)
+    yield from centred(letters.lines, box, ink)
+    if node.threats.number:
+        yield from threats_badge(node.threats, badge.x, badge.y, ink)
+
+
+def _place(zone: Zone) -> float:
+    return zone.trust[0].place if zone.trust else 0.0

@@ -1,0 +1,121 @@
+"""SVG for the single parts of a diagram; all that people wrote comes in as measured lines, escaped here."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.picture.diagram.bezier_curves import Point, direction
+from bot.picture.diagram.boxes import Box
+from bot.picture.diagram.color_themes import Ink, Shade
+from bot.picture.diagram.diagram_parts import Threats
+from bot.picture.diagram.part_labels import BADGE, DISC, SMALL, Line, disc_width, threats_words
+from bot.picture.font_metrics import drawable, escaped
+from domain.kernel.elements import ComponentKind
+
+_HEAD = 10.0
+"""How long the head of an arrow is."""
+_TO_MIDDLE = 0.36
+"""How far below the middle letters stand, in their size."""
+
+
+def text(line: Line, x: float, y: float, fill: str, *, anchor: str = "start") -> str:
+    """One line of letters; `y` is where they stand."""
+    bold = ' font-weight="700"' if line.weight == "Bold" else ""
+    at = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{line.size:g}" fill="{fill}"'
+    return f"<text {place}{bold}{at}>{escaped(line.words)}</text>"
+
+
+def centred(lines: Sequence[Line], box: Box, ink: Ink) -> Iterator[str]:
+    """Lines in the middle of a box; those that are not bold are fainter."""
+    top = box.y - sum(line.height for line in lines) / 2
+    for line in lines:
+        middle = top + line.height / 2
+        fill = ink.ink if line.weight == "Bold" else ink.faint
+        yield text(line, box.x, middle + line.size * _TO_MIDDLE, fill, anchor="middle")
+        top += line.height
+
+
+def component(sort: ComponentKind | None, box: Box, ink: Ink) -> Iterator[str]:
+    """A component: a rectangle, a circle, or two lines; dashed while it is not known what it is."""
+    shade = ink.nodes[sort]
+    frame = _frame(box)
+    drawn = f'fill="{shade.fill}" stroke="{shade.line}" stroke-width="1.8"'
+    match sort:
+        case ComponentKind.PROCESS:
+            around = f'rx="{box.width / 2:.1f}" ry="{box.height / 2:.1f}"'
+            yield f'<ellipse cx="{box.x:.1f}" cy="{box.y:.1f}" {around} {drawn}/>'
+        case ComponentKind.DATA_STORE:
+            yield f'<rect {frame} fill="{shade.fill}"/>'
+            upper, lower = (f"M{box.left:.1f} {y:.1f}h{box.width:.1f}" for y in (box.top, box.bottom))
+            yield f'<path d="{upper}{lower}" stroke="{shade.line}" stroke-width="2.6"/>'
+        case ComponentKind.EXTERNAL_ENTITY:
+            yield f'<rect {frame} rx="3" {drawn}/>'
+        case None:
+            yield f'<rect {frame} rx="14" {drawn} stroke-dasharray="4 4"/>'
+
+
+def boundary(box: Box, shade: Shade) -> str:
+    """The line round a trust boundary."""
+    drawn = f'fill="{shade.fill}" stroke="{shade.line}" stroke-width="1.8" stroke-dasharray="8 5"'
+    return f'<rect {_frame(box)} rx="14" {drawn}/>'
+
+
+def pill(words: Line, left: float, middle: float, fill: str, ink: Ink) -> Iterator[str]:
+    """Letters on a bar with round ends."""
+    wide = words.width + 16
+    yield (f'<rect x="{left:.1f}" y="{middle - 9:.1f}" width="{wide:.1f}" height="18" rx="9" fill="{fill}"/>')
+    yield text(words, left + 8, middle + words.size * _TO_MIDDLE, ink.upon)
+
+
+def number_disc(number: str, left: float, middle: float, fill: str, ink: Ink) -> Iterator[str]:
+    """The number of a flow."""
+    wide = disc_width(number)
+    yield (
+        f'<rect x="{left:.1f}" y="{middle - DISC:.1f}" width="{wide:.1f}" height="{2 * DISC:g}"'
+        f' rx="{DISC:g}" fill="{fill}"/>'
+    )
+    line = Line(words=drawable(number), size=SMALL, weight="Bold")
+    yield text(line, left + wide / 2, middle + SMALL * _TO_MIDDLE, ink.upon, anchor="middle")
+
+
+def threats_badge(threats: Threats, x: float, y: float, ink: Ink) -> Iterator[str]:
+    """The number of open threats, in the colour of the worst one."""
+    yield (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{BADGE:g}" fill="{ink.bands[threats.worst]}"'
+        f' stroke="{ink.paper}" stroke-width="2"/>'
+    )
+    line = Line(words=threats_words(threats), size=12 if threats.number < 100 else 9.5, weight="Bold")
+    yield text(line, x, y + line.size * _TO_MIDDLE, ink.upon, anchor="middle")
+
+
+def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) -> Iterator[str]:
+    """A line through the picture, with the head of an arrow at its end where it leads to something."""
+    *_, near, (x, y) = points
+    if arrow:
+        along = direction(points)
+        near = (near[0] - along[0] * _HEAD * 0.6, near[1] - along[1] * _HEAD * 0.6)
+        end = (x - along[0] * _HEAD * 0.7, y - along[1] * _HEAD * 0.7)
+        points = [*points[:-2], near, end]
+    path = " ".join(f"{one[0]:.1f} {one[1]:.1f}" for one in points[1:])
+    start = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
+    yield f'<path d="{start}C{path}" fill="none" stroke="{colour}" stroke-width="{thick:g}"/>'
+    if arrow:
+        yield head((x, y), direction([*points[:-2], near, (x, y)]), colour)
+
+
+def head(tip: Point, along: Point, colour: str) -> str:
+    """The head of an arrow that ends at `tip`; `along` is one unit long."""
+    (x, y), (right, down) = tip, along
+    wing = _HEAD * 0.45
+    back = x - right * _HEAD, y - down * _HEAD
+    notch = x - right * _HEAD * 0.7, y - down * _HEAD * 0.7
+    corners = [
+        (x, y),
+        (back[0] - down * wing, back[1] + right * wing),
+        notch,
+        (back[0] + down * wing, back[1] - right * wing),
+    ]
+    return f'<path d="M{"L".join(f"{one:.1f} {two:.1f}" for one, two in corners)}z" fill="{colour}"/>'
+
+
+def _frame(box: Box) -> str:
+    return f'x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'

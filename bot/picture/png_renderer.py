@@ -1,0 +1,22 @@
+"""SVG to PNG, with the bundled font and no other."""
+
+from typing import Final
+
+import resvg_py
+
+from bot.picture.font_metrics import FAMILY, font_file
+
+SCALE: Final = 2.5
+"""Fine enough for a phone's screen, and small enough to load at once."""
+
+
+def png(svg: str, scale: float = SCALE) -> bytes:
+    """The picture as PNG; only for SVG of our own making, since resvg ends the process on absurd sizes."""
+    return resvg_py.svg_to_bytes(
+        svg_string=svg,
+        zoom=scale,
+        skip_system_fonts=True,
+        font_files=[str(font_file("Regular")), str(font_file("Bold"))],
+        font_family=FAMILY,
+        sans_serif_family=FAMILY,
+    )

@@ -1,0 +1,67 @@
+"""A report as Markdown for a Slack canvas: no HTML, no links within, few depths of headings, small tables."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from bot.report.document_parts import Report, Section, Table, Words
+from bot.report.markdown_escaping import text
+from bot.report.markdown_renderer import Writer
+from bot.report.report_cleanup import kept
+
+LARGEST: Final = 1_048_576
+"""Characters that Slack takes at most."""
+
+CELLS: Final = 300
+"""Cells that Slack takes at most in one table, its heading among them."""
+
+_DEEPEST: Final = 3
+_CUT: Final = "\n\nThe rest did not fit: the report's file has all of it.\n"
+
+
+def canvas_markdown(report: Report, largest: int = LARGEST) -> str:
+    """The report; where it is too long, the last sections are left out, and that is said."""
+    written = ""
+    for part in _Writer(frozenset()).parts(kept(report)):
+        if len(written) + len(part) > largest - len(_CUT):
+            return f"{written}{_CUT}"
+        written += part
+    return written
+
+
+class _Writer(Writer):
+    """Writes what a canvas can show."""
+
+    def parts(self, report: Report) -> Iterator[str]:
+        """Title and figures, then each section."""
+        bare = replace(report, sections=())
+        yield "\n".join(self.lines(bare)) + "\n"
+        for depth, section in report.walk():
+            yield "\n".join(self.section(depth, section)) + "\n"
+
+    def contents(self, report: Report) -> Iterator[str]:
+        """Nothing: a canvas makes its own out of the headings."""
+        del report
+        yield from ()
+
+    def heading(self, depth: int, section: Section) -> str:
+        """A heading, as deep as a canvas has them."""
+        return f"{'#' * min(depth + 1, _DEEPEST)} {text(section.title)}"
+
+    def table(self, table: Table) -> Iterator[str]:
+        """The table in as many as it needs, each with the heading."""
+        most = max(1, CELLS // len(table.columns) - 1)
+        for first in range(0, max(1, len(table.rows)), most):
+            if first:
+                yield ""
+            some = Table(
+                columns=table.columns,
+                rows=table.rows[first : first + most],
+                caption="" if first else table.caption,
+            )
+            yield from super().table(some)
+
+    def cell(self, lines: Sequence[Words]) -> str:
+        """Several lines in one, since a cell has no more."""
+        return "; ".join(self.words(one) for one in lines)

@@ -1,0 +1,122 @@
+"""How wide the columns of a table are on paper: about as asked for, no narrower than their longest words."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from bot.picture.font_metrics import width
+from bot.report.column_balancing import given
+from bot.report.document_parts import Badge, Meter, Run, Table, Words
+from bot.report.report_cleanup import pieces
+
+ACROSS: Final = 505.0
+"""How much of a page is written on from left to right, in points."""
+SIZE: Final = 8.8
+"""How large the letters of a table are, in points."""
+
+_AROUND: Final = 10.5
+"""What is free to the left and the right of a cell's words, together."""
+_ROUND_A_BADGE: Final = 12.0
+_METER: Final = 42.0
+"""How long a meter is without its words."""
+_TOGETHER: Final = 16
+"""So many letters of a badge or a meter stand on one line."""
+
+_SHORT: Final = 72.0
+"""How long a date is, in points."""
+_EASY: Final = 0.8
+"""What columns need at least is little when together it is less than so much of the room."""
+_KEPT: Final = 0.6
+"""So much of its width a column keeps when it gives room to others."""
+_ENOUGH: Final = 60
+"""So many rows tell what a table is like."""
+
+_BREAKS: Final = re.compile(r"\s+|(?<=[-/\u2013\u2014])")
+
+
+def column_widths(table: Table, room: float) -> list[float]:
+    """The width of each column in points; together they are as wide as the room."""
+    shares = [max(column.share, 0.01) for column in table.columns]
+    for short, marks in ((_SHORT, True), (0.0, True), (0.0, False)):
+        least, most = _bounds(table, room, short=short, marks=marks)
+        if sum(least) <= _EASY * room:
+            break
+    scale = min(1.0, room / sum(least))
+    least = [one * scale for one in least]
+    found = _shared(shares, least, most, room)
+    left = room - sum(found)
+    asked = [one + left * share / sum(shares) for one, share in zip(found, shares, strict=True)]
+    if len(asked) < 2 or not table.rows:
+        return asked
+    rows = [[[_whole(one) + _AROUND for one in cell] for cell in row] for row in table.rows[:_ENOUGH]]
+    kept = [max(low, _KEPT * one) for low, one in zip(least, asked, strict=True)]
+    return given(asked, kept, room, rows)
+
+
+def _bounds(table: Table, room: float, *, short: float, marks: bool) -> tuple[list[float], list[float]]:
+    """What each column needs for its longest word, and for its longest line.
+
+    Lines up to `short` points count as one word; with `marks` so do badges and meters beside each other.
+    """
+    least, most = list[float](), list[float]()
+    for place, column in enumerate(table.columns):
+        title = [width(one, SIZE * 0.92, "Bold") for one in _unbroken(column.title)]
+        cells = [line for row in table.rows for line in row[place]]
+        words = [one for line in cells for one in _words(line)]
+        words += [whole for line in cells if (whole := _whole(line)) < short]
+        if marks:
+            words += [sum(_words(line)) + 3 * len(line) for line in cells if _only_marks(line)]
+        least.append(max([*title, *words, 0.0]) + _AROUND)
+        whole = [sum(title) + len(title) * 3, *(_whole(line) for line in cells)]
+        most.append(max(least[-1], min(max(whole) + _AROUND, room)))
+    return least, most
+
+
+def _only_marks(line: Words) -> bool:
+    return not any(isinstance(one, Run) and one.text.strip() for one in line)
+
+
+def _words(line: Words) -> Iterator[float]:
+    for one in line:
+        match one:
+            case Run():
+                bold = "Bold" if one.style == "strong" else "Regular"
+                larger = 1.1 if one.style == "code" else 1.0
+                yield from (width(word, SIZE * larger, bold) for word in _unbroken(one.text))
+            case Badge():
+                yield width(one.text[:_TOGETHER], SIZE * 0.84, "Bold") + _ROUND_A_BADGE
+            case Meter():
+                yield width(one.text[:_TOGETHER], SIZE, "Bold") + _METER
+
+
+def _whole(line: Words) -> float:
+    """How long a line is when it is not broken; a little too much where it is small."""
+    around = {Run: 0.0, Badge: _ROUND_A_BADGE, Meter: _METER}
+    return sum(width(one.text, SIZE, "Bold") + around[type(one)] + 3 for one in line)
+
+
+def _unbroken(text: str) -> list[str]:
+    return [one for piece in pieces(text) for one in _BREAKS.split(piece) if one]
+
+
+def _shared(
+    shares: Sequence[float], least: Sequence[float], most: Sequence[float], room: float
+) -> list[float]:
+    """The room divided by shares within those bounds, as browsers divide it among flexible boxes.
+
+    Whoever would be too narrow, or too wide if that is the greater excess, is set; the others share the rest.
+    """
+    found: dict[int, float] = {}
+    while free := [one for one in range(len(shares)) if one not in found]:
+        unit = (room - sum(found.values())) / sum(shares[one] for one in free)
+        wanted = {one: shares[one] * unit for one in free}
+        bounded = {one: min(max(wanted[one], least[one]), most[one]) for one in free}
+        excess = sum(bounded.values()) - sum(wanted.values())
+        found |= {
+            one: bounded[one]
+            for one in free
+            if abs(excess) < 1e-6
+            or (excess > 0 and bounded[one] > wanted[one])
+            or (excess < 0 and bounded[one] < wanted[one])
+        }
+    return [found[one] for one in range(len(shares))]

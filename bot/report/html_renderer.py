@@ -1,0 +1,125 @@
+"""A report as one page of HTML that needs nothing else: no script, no second file, no network."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+from typing import Final, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.picture.font_metrics import FAMILY, Weight, font_file
+from bot.report.column_widths import ACROSS, column_widths
+from bot.report.document_parts import Badge, Block, Meter, Picture, Report, Run, Table
+from bot.report.report_cleanup import destination, kept, legible, pieces, section_ids
+
+HERE: Final = Path(__file__).with_name("page")
+
+_WEIGHTS: Final[dict[Weight, int]] = {"Regular": 400, "Bold": 700}
+_WIDE: Final = 620
+"""A picture that is wider than so many pixels scrolls in its own box on a phone, so that it can be read."""
+
+_BAR: Final = 56
+"""How long a meter is, in pixels."""
+
+
+def html(report: Report) -> bytes:
+    """The page in UTF-8; the same report gives the same bytes."""
+    shown = kept(report)
+    ids = section_ids(shown)
+    style = _style(shown)
+    page = (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            report=shown,
+            style=Markup(style),  # noqa: S704 # ours alone: a file of the package, fonts and whole numbers
+            policy=_policy(style),
+            href=partial(destination, ids=ids),
+        )
+    )
+    return page.encode()
+
+
+def _policy(style: str) -> str:
+    """What a browser may do for the page: nothing but apply its one style, with the fonts in it."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    allowed = f"style-src 'sha256-{digest}'; font-src data:; img-src data:"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    cast("dict[str, Callable[..., object]]", made.filters).update(_FILTERS)
+    return made
+
+
+def _part(part: Block | Run | Badge | Meter) -> str:
+    """What sort of part it is, by which the template finds what draws it."""
+    return str(part.__struct_config__.tag)
+
+
+def _said(text: str) -> Markup:
+    """Words of people, escaped; those too long for a narrow column may break."""
+    return Markup("<wbr>").join(pieces(legible(text)))
+
+
+def _drawn(svg: str) -> Markup:
+    """A picture of ours within the page; nobody's words are in it but as escaped letters."""
+    return Markup(svg)  # noqa: S704  (drawn by us, with all words escaped)
+
+
+def _filled(meter: Meter) -> str:
+    """How much of a meter is filled, in pixels."""
+    return f"{min(max(meter.value, 0.0), 10.0) / 10 * _BAR:g}"
+
+
+def _percents(table: Table) -> list[int]:
+    """The width of each column in hundredths of the table, as on paper, which is as wide in letters."""
+    widths = column_widths(table, ACROSS)
+    return [round(100 * one / sum(widths)) for one in widths]
+
+
+def _style(report: Report) -> str:
+    return "".join([*_faces(), (HERE / "report.css").read_text("utf-8"), *_widths(report)])
+
+
+def _faces() -> Iterator[str]:
+    """The font, once for the whole page: its pictures are measured in it."""
+    for weight, bold in _WEIGHTS.items():
+        data = base64.b64encode(font_file(weight).read_bytes()).decode()
+        where = f"url(data:font/ttf;base64,{data}) format('truetype')"
+        yield f"@font-face{{font-family:'{FAMILY}';font-weight:{bold};src:{where}}}\n"
+
+
+def _wide(picture: Picture) -> bool:
+    return picture.width > _WIDE
+
+
+def _widths(report: Report) -> Iterator[str]:
+    """A class for each width of a column: the policy lets no element bring a style of its own."""
+    tables = (block for _, section in report.walk() for block in section.blocks if isinstance(block, Table))
+    for percent in sorted({one for table in tables for one in _percents(table)}):
+        yield f".w{percent}{{width:{percent}%}}\n"
+
+
+_FILTERS: Final[dict[str, Callable[..., object]]] = {
+    "drawn": _drawn,
+    "filled": _filled,
+    "legible": legible,
+    "part": _part,
+    "percents": _percents,
+    "said": _said,
+    "wide": _wide,
+}
+"""What the templates do to what they are given."""

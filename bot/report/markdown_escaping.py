@@ -1,0 +1,62 @@
+"""People's words made harmless for Markdown: they say what they say, and nothing in them comes alive."""
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from bot.report.report_cleanup import legible
+
+_JOINER: Final = "\N{WORD JOINER}"
+"""Nobody sees it; it keeps a sign from what would make it a mention or a reference of GitHub's."""
+
+# What stands for something anywhere in a line; an entity where some renderers do not know the backslash.
+_SIGNS: Final = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        "$": "&#36;",  # mathematics
+        **{sign: f"\\{sign}" for sign in "\\`*_[]|~#"},
+    }
+)
+_STARTS: Final = re.compile(r"^(?:[+-]|\d{1,9}(?=[.)](?:\s|$)))")
+"""What makes a list or a rule at the start of a line."""
+
+_ALIVE: Final = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.")
+"""What makes an address of its own accord."""
+
+_MENTIONS: Final = re.compile(r"@|#(?=\d)|(?i:\bGH-(?=\d))")
+
+_BACKTICKS: Final = re.compile("`+")
+
+
+def text(words: str) -> str:
+    """The words on one line, as Markdown that shows them as they are."""
+    line = " ".join(legible(words).split())
+    line = _MENTIONS.sub(lambda found: f"{found[0]}{_JOINER}", line).translate(_SIGNS)
+    line = _ALIVE.sub(lambda found: f"\\{found[0]}", line)
+    return _STARTS.sub(_escaped, line)
+
+
+def code(words: str) -> str:
+    """The words as code, between more backticks than stand in them."""
+    line = " ".join(legible(words).split()).replace(
+        "|", "\N{BROKEN BAR}"
+    )  # a table takes any other for its own
+    longest = max((len(one) for one in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {line} {fence}" if longest else f"{fence}{line}{fence}"
+
+
+def url(address: str) -> str:
+    """An address as the destination of a link; one within the report stays as it is."""
+    return (
+        address
+        if address.startswith("#")
+        else quote(address, safe="%:/?#@!&'*+,;=-._~").replace("&", "&amp;")
+    )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    start = found[0]
+    return f"{start}\\" if start.isdigit() else f"\\{start}"

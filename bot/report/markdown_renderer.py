@@ -1,0 +1,170 @@
+"""A report as Markdown of GitHub's flavour, to be read as it is or where it is rendered."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, assert_never
+
+from bot.report.document_parts import (
+    Badge,
+    Block,
+    Bullets,
+    Fact,
+    Facts,
+    Meter,
+    Paragraph,
+    Picture,
+    Report,
+    Run,
+    Section,
+    Style,
+    Table,
+    Words,
+)
+from bot.report.markdown_escaping import code, text, url
+from bot.report.report_cleanup import destination, kept, section_ids
+
+CONTENTS: Final = 15
+"""Sections within one that the table of contents names; of more it names none."""
+
+_DEEPEST: Final = 6
+
+
+def markdown(report: Report) -> str:
+    """The whole report; what people wrote is escaped, and pictures are left to their words."""
+    shown = kept(report)
+    return "\n".join(Writer(section_ids(shown)).lines(shown)) + "\n"
+
+
+class Writer:
+    """Writes parts as lines; knows where links may lead."""
+
+    def __init__(self, ids: frozenset[str]) -> None:
+        self._ids = ids
+
+    def lines(self, report: Report) -> Iterator[str]:
+        """Title, what to know first, figures, contents, then every section with its heading."""
+        yield f"# {text(report.title)}"
+        yield ""
+        yield " · ".join(text(one) for one in (report.key, report.subtitle, report.day) if one)
+        if report.notice:
+            yield from ("", f"> **{text(report.notice)}**")
+        if report.figures:
+            yield from (
+                "",
+                " · ".join(f"**{text(one.number)}** {_lowered(one.name)}" for one in report.figures),
+            )
+        yield from self.contents(report)
+        for depth, section in report.walk():
+            yield from self.section(depth, section)
+
+    def section(self, depth: int, section: Section) -> Iterator[str]:
+        """A heading and what stands right under it."""
+        yield ""
+        yield self.heading(depth, section)
+        if section.badges:
+            yield from ("", " · ".join(self._part(one) for one in section.badges))
+        for block in section.blocks:
+            if not (isinstance(block, Picture) and block.retold):
+                yield ""
+                yield from self.block(block)
+
+    def heading(self, depth: int, section: Section) -> str:
+        """A heading to which links lead."""
+        return f"{'#' * min(depth + 1, _DEEPEST)} {_anchor(section.id)}{text(section.title)}"
+
+    def contents(self, report: Report) -> Iterator[str]:
+        """The sections, with links to them."""
+        yield ""
+        yield "**Contents**"
+        yield ""
+        for section in report.sections:
+            yield f"- [{text(section.title)}](#{section.id})"
+            if len(section.sections) <= CONTENTS:
+                yield from (f"  - [{text(one.title)}](#{one.id})" for one in section.sections)
+
+    def block(self, block: Block) -> Iterator[str]:
+        """One part as lines."""
+        match block:
+            case Paragraph():
+                yield self.words(block.words)
+            case Bullets():
+                for place, item in enumerate(block.items, start=1):
+                    yield f"{f'{place}.' if block.numbered else '-'} {self.words(item)}"
+            case Facts():
+                for one in block.items:
+                    yield from self._fact(one)
+            case Table():
+                yield from self.table(block)
+            case Picture():
+                yield f"> **{text(block.title)}:** {text(block.words)}"
+            case _:
+                assert_never(block)
+
+    def _fact(self, fact: Fact) -> Iterator[str]:
+        name = f"- **{text(fact.name)}{'' if fact.name.endswith('?') else ':'}**"
+        match fact.lines:
+            case ():
+                yield name
+            case (only,):
+                yield f"{name} {self.words(only)}"
+            case several:
+                yield name
+                yield from (f"  - {self.words(one)}" for one in several)
+
+    def table(self, table: Table) -> Iterator[str]:
+        """A table, each row a line."""
+        if table.caption:
+            yield from (f"*{text(table.caption)}:*", "")
+        yield _row(text(one.title) for one in table.columns)
+        yield _row("---:" if one.numbers else "---" for one in table.columns)
+        for row in table.rows:
+            yield _row(self.cell(lines) for lines in row)
+
+    def cell(self, lines: Sequence[Words]) -> str:
+        """What stands in one place of a table."""
+        return "<br>".join(self.words(one) for one in lines)
+
+    def words(self, words: Words) -> str:
+        """One line; a badge stands apart from what is beside it."""
+        written = ""
+        for place, one in enumerate(words):
+            part = self._part(one)
+            apart = isinstance(one, Badge | Meter) or (place and isinstance(words[place - 1], Badge | Meter))
+            written += f" {part}" if apart and written and not written.endswith(" ") else part
+        return written.strip()
+
+    def _part(self, one: Run | Badge | Meter) -> str:
+        if isinstance(one, Badge):
+            return f"**{text(one.text)}**"
+        if isinstance(one, Meter):
+            return text(one.text)
+        if one.style is Style.CODE:
+            return code(one.text)
+        before, words, after = _apart(one.text)
+        if not words:
+            return before
+        written = text(words)
+        where = destination(one.link, self._ids)
+        if where:
+            written = f"[{written}]({url(where)})"
+        return f"{before}{f'**{written}**' if one.style is Style.STRONG else written}{after}"
+
+
+def _anchor(id: str) -> str:
+    """Where links lead: the id itself, which no renderer makes out of the heading's words."""
+    return f'<a id="{id}"></a>'
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _apart(words: str) -> tuple[str, str, str]:
+    """The words without the spaces around them, which would keep stars from making them strong."""
+    inner = words.strip()
+    if not inner:
+        return (" " if words else ""), "", ""
+    return (" " if words[:1].isspace() else ""), inner, (" " if words[-1:].isspace() else "")
+
+
+def _lowered(name: str) -> str:
+    return text(f"{name[:1].lower()}{name[1:]}")

@@ -1,0 +1,87 @@
+"""A report as data for the template of the paper: legible, links resolved, everything measured."""
+
+import re
+from collections.abc import Set
+from math import isfinite
+from typing import Any, Final, cast
+
+import msgspec
+
+from bot.report.column_widths import ACROSS, column_widths
+from bot.report.document_parts import Meter, Picture, Report, Section, Table
+from bot.report.report_cleanup import destination, kept, legible, pieces, section_ids
+
+_TALLEST: Final = 640.0
+"""How high a picture is at most, so that its heading and what it is called have room on its page."""
+_POINTS: Final = 0.75
+"""The points of a pixel."""
+_EMOJI: Final = re.compile("[\U0001f000-\U0001faff\ufe0e\ufe0f\u200d]")
+_UNWRITTEN: Final = re.compile(
+    "[\u0700-\u08ff\u0980-\u0e7f\u0f00-\u107f\u1100-\u137f\u1400-\u1cff\u2d00-\ua6ff\ua800-\uab6f"
+    "\uabc0-\ud7ff\uf900-\ufaff\uff00-\uffef\U00010300-\U0001d3ff\U0001e000-\U0001edff"
+    "\U0001fb00-\U0010ffff]"
+)
+"""Scripts that neither our font nor those within the typesetter have; they would leave a blank."""
+
+_MAY_BREAK: Final = "\u200b"
+"""A space without width."""
+
+AUTHOR: Final = "Threat model bot"
+
+
+def sheet(report: Report) -> dict[str, Any]:
+    """All that the template needs, as lists, numbers and words."""
+    shown = kept(report)
+    ids = section_ids(shown)
+    title, day = legible(report.title), legible(report.day)
+    return {
+        "across": ACROSS,
+        "author": AUTHOR,
+        "name": title,
+        "title": _said(title),
+        "key": report.key,
+        "day": day,
+        "subtitle": _said(report.subtitle),
+        "notice": _said(report.notice),
+        "footer": f"{title} · {report.key} · {day}",
+        "figures": _data(report.figures, ids),
+        "sections": _data(shown.sections, ids),
+    }
+
+
+def _data(part: Any, ids: Set[str]) -> Any:
+    """A part of a report, and all that is in it."""
+    match part:
+        case str():
+            return _said(part)
+        case tuple():
+            return [_data(one, ids) for one in cast("tuple[Any, ...]", part)]
+        case msgspec.Struct():
+            tag = part.__struct_config__.tag
+            told = {name: _data(getattr(part, name), ids) for name in part.__struct_fields__}
+            return told | _measured(part, ids) | ({"type": tag} if tag else {})
+        case _:
+            return part
+
+
+def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
+    """What the template is told beside the words, and what are no words."""
+    match part:
+        case Section():
+            return {"id": part.id}
+        case Table():
+            return {"widths": column_widths(part, ACROSS)}
+        case Meter(value=value):
+            return {"value": min(max(value, 0.0), 10.0) if isfinite(value) else 0.0}
+        case Picture():
+            scale = min(_POINTS, ACROSS / part.width, _TALLEST / part.height)
+            return {"svg": part.svg, "dark": "", "width": part.width * scale, "height": part.height * scale}
+        case _ if (link := getattr(part, "link", None)) is not None:
+            return {"link": destination(link, ids)}
+        case _:
+            return {}
+
+
+def _said(text: str) -> str:
+    """What the fonts can write of somebody's words; where letters are missing it shows, emoji fall away."""
+    return _MAY_BREAK.join(pieces(_UNWRITTEN.sub("\ufffd", _EMOJI.sub("", legible(text)))))

@@ -1,0 +1,152 @@
+"""Words that many parts of a report need: days, numbers of things, people, states, lines and cells."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.report.document_parts import Badge, Column, Meter, Paragraph, Run, Style, Table, Tone, Words, line
+from domain.dread.scoring import Band
+from domain.kernel.elements import ElementId
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.threat import ThreatId
+from domain.register import ThreatRegister
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+from domain.voting.scores import Score
+
+Cell = tuple[Words, ...]
+"""What stands in one place of a table: one line, or several."""
+
+NOTHING: Cell = (line(Run("\N{EN DASH}", Style.QUIET)),)
+
+
+def day(one: date) -> str:
+    """A day in a line: `6 March 2026`."""
+    return f"{one.day} {one:%B %Y}"
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital letter in front."""
+    return f"{sentence[:1].upper()}{sentence[1:]}"
+
+
+def quoted(text: str) -> str:
+    """What somebody said, on one line and in quotes."""
+    return f"“{' '.join(text.split())}”"
+
+
+def strong(text: str) -> Run:
+    """Words that stand out."""
+    return Run(text, Style.STRONG)
+
+
+def quiet(text: str) -> Run:
+    """Words that stand back."""
+    return Run(text, Style.QUIET)
+
+
+def cell(*words: str | Run | Badge | Meter) -> Cell:
+    """One line of a table; a dash where it is empty."""
+    return (line(*words),) if any(words) else NOTHING
+
+
+def said(text: str) -> Cell:
+    """What somebody wrote, line by line; a dash where nobody wrote anything."""
+    return tuple(line(one) for one in _lines(text)) or NOTHING
+
+
+def paragraphs(text: str) -> list[Paragraph]:
+    """What somebody wrote, each of its lines a paragraph."""
+    return [Paragraph(line(one)) for one in _lines(text)]
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> Table:
+    """A table without the columns that say nothing in any row; the first one stays."""
+    every = [tuple(row) for row in rows]
+    kept = [
+        place
+        for place in range(len(columns))
+        if not place or any(row[place] not in (NOTHING, ()) for row in every)
+    ]
+    return Table(
+        columns=tuple(columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in every),
+        caption=caption,
+    )
+
+
+def section_of(threat: ThreatId) -> str:
+    """The id of the section that tells of a threat."""
+    return threat.lower()
+
+
+def linked_threat(known: ThreatRegister, threat: ThreatId, words: str = "") -> Run:
+    """A threat by its id or in other words; they lead to its section where it has one."""
+    return Run(words or threat, link=section_of(threat) if threat in known.statuses else "")
+
+
+def linked(words: str, address: str) -> Run:
+    """Words that lead to a page of the web; the address itself where that is not safe to follow."""
+    return Run(words, link=address) if address.startswith("https://") else Run(address)
+
+
+def element_words(known: ThreatRegister, id: ElementId | None) -> str:
+    """`Front door (EP-1)`; says so where it was removed."""
+    item = known.item(id) if id else None
+    if item is None:
+        return id or ""
+    return f"{item.name} ({item.id}{', removed' if item.removed else ''})"
+
+
+def band_badge(band: Band) -> Badge:
+    """How bad a threat is, in its colour."""
+    return Badge(band.value, Tone(band.value))
+
+
+def score_words(score: Score | None) -> Words:
+    """A score in a line: the band and the mean; or that there is none."""
+    if score is None:
+        return line(quiet("not scored"))
+    tally = score.tally
+    return line(band_badge(tally.band), score_meter(score))
+
+
+def score_meter(score: Score) -> Meter:
+    """The mean of a score as a bar."""
+    tally = score.tally
+    return Meter(tally.mean, f"{tally.mean:.1f}", Tone(tally.band.value))
+
+
+def state_badges(status: ThreatStatus) -> tuple[Badge, ...]:
+    """How a threat stands, and whether something about it is late."""
+    late = (Badge("overdue", Tone.CRITICAL),) if status.overdue else ()
+    return (Badge(status.state.words, _STATES[status.state]), *late)
+
+
+def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:
+    """How far a mitigation has come, and whether it is late."""
+    state = tracked.mitigation.state
+    late = (Badge("overdue", Tone.CRITICAL),) if tracked.overdue else ()
+    return (Badge(state.words, _PROGRESS[state]), *late)
+
+
+def _lines(text: str) -> list[str]:
+    return [one for row in text.splitlines() if (one := row.strip())]
+
+
+_STATES = {
+    ThreatState.OPEN: Tone.WAITING,
+    ThreatState.PROPOSED: Tone.WAITING,
+    ThreatState.RESPONDED: Tone.WAITING,
+    ThreatState.IN_PROGRESS: Tone.WAITING,
+    ThreatState.MITIGATED: Tone.GOOD,
+    ThreatState.ACCEPTED: Tone.NEUTRAL,
+    ThreatState.EXPIRED: Tone.HIGH,
+    ThreatState.TRANSFERRED: Tone.NEUTRAL,
+    ThreatState.AVOIDED: Tone.GOOD,
+}
+_PROGRESS = {
+    MitigationState.PLANNED: Tone.WAITING,
+    MitigationState.STARTED: Tone.WAITING,
+    MitigationState.IMPLEMENTED: Tone.WAITING,
+    MitigationState.VERIFIED: Tone.GOOD,
+    MitigationState.DROPPED: Tone.NEUTRAL,
+}

@@ -1,0 +1,64 @@
+"""What has changed since a moment: what came, what went, what changed, and by whom."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from bot.report.document_parts import Block, Column, Paragraph, Run, Section, Words, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import Cell, cell, day, linked_threat, quiet, table
+from domain.changes import Change, ChangeGroup
+from domain.kernel.person_names import with_names
+from domain.kernel.threat import ThreatId
+
+
+def changed(source: Source) -> Section:
+    """A table for each sort of thing; an empty section where nobody asked since when."""
+    since = source.since
+    if since is None:
+        return Section("changes", "What changed")
+    inner = [
+        Section(f"changes-{group.value.replace('_', '-')}", group.words, (_table(source, list(some)),))
+        for group, some in groupby(since.changes, key=lambda one: one.group)
+    ]
+    nothing = (Paragraph(line("Nothing in the model has changed since then.")),)
+    title = f"What changed since {day(source.day_of(since.moment))}"
+    return Section("changes", title, () if inner else nothing, tuple(inner))
+
+
+def _table(source: Source, changes: list[Change]) -> Block:
+    return table(_COLUMNS, (_row(source, one) for one in changes))
+
+
+def _row(source: Source, one: Change) -> tuple[Cell, ...]:
+    return (
+        cell(_called(source, one)),
+        cell(one.how),
+        tuple(_details(source, one)) or cell(""),
+        cell(", ".join(source.naming(person) for person in one.by)),
+        cell(day(source.day_of(one.at)) if one.at else ""),
+    )
+
+
+def _called(source: Source, one: Change) -> Run:
+    words = _named(source, one, one.called)
+    return linked_threat(source.register, ThreatId(one.id), words) if one.group in _THREATS else Run(words)
+
+
+def _details(source: Source, one: Change) -> Iterator[Words]:
+    for detail in one.details:
+        label = (quiet(detail.label),) if detail.label else ()
+        yield line(*label, _named(source, one, detail.said))
+
+
+def _named(source: Source, one: Change, words: str) -> str:
+    return with_names(words, one.people, source.naming)
+
+
+_THREATS = (ChangeGroup.THREATS, ChangeGroup.RESPONSES, ChangeGroup.ACCEPTANCES)
+_COLUMNS = (
+    Column("What", 2.6),
+    Column("How", 1.3),
+    Column("From → to", 3.6),
+    Column("By", 1.3),
+    Column("Last on", 1.3),
+)

@@ -1,0 +1,22 @@
+"""Charts as pictures of a report."""
+
+from collections.abc import Callable
+
+from bot.picture.charts import Chart
+from bot.picture.diagram import Look
+from bot.report.document_parts import Picture
+
+
+def chart_picture(id: str, title: str, drawn: Callable[[Look], Chart]) -> Picture:
+    """A chart by day and by night; the table after it tells the same."""
+    chart = drawn("light")
+    return Picture(
+        id=id,
+        title=title,
+        svg=chart.svg,
+        width=chart.width,
+        height=chart.height,
+        words=chart.words,
+        dark=drawn("dark").svg,
+        retold=True,
+    )

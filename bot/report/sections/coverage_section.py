@@ -1,0 +1,69 @@
+"""The coverage grid: for which elements somebody has thought of which category."""
+
+from collections.abc import Iterator
+
+from bot.picture.charts import coverage_chart
+from bot.report.document_parts import Badge, Block, Column, Paragraph, Section, Tone, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import Cell, cell, linked_threat, quiet, quoted, table
+from bot.report.sections.chart_pictures import chart_picture
+from domain.analysis.coverage import CoverageCell as Square
+from domain.analysis.coverage import CoverageRow
+from domain.kernel.stride import Stride
+from domain.kernel.text_formatting import count_phrase
+from domain.register import ThreatRegister
+
+
+def coverage(source: Source) -> Section:
+    """The grid as a picture and as its twin; nothing before anybody could have decided a cell."""
+    known = source.register
+    if not known.coverage.rows or known.phase == "collection":
+        return Section("coverage", "Coverage")
+    return Section("coverage", "Coverage", tuple(_blocks(known)))
+
+
+def _blocks(known: ThreatRegister) -> Iterator[Block]:
+    still = known.coverage.open_cells
+    wanted = sum(cell.wanted for row in known.coverage.rows for cell in row.cells)
+    yield Paragraph(
+        line(
+            "For each element and each category of STRIDE: has somebody decided what could go wrong? "
+            f"A crossing flow makes {count_phrase(wanted, 'cell')} matter; "
+            + (
+                f"{still} of them {'is' if still == 1 else 'are'} open."
+                if still
+                else "all of them are decided."
+            )
+        )
+    )
+    yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: coverage_chart(known, look))
+    yield table(_COLUMNS, (_row(known, row) for row in known.coverage.rows), _CAPTION)
+
+
+def _row(known: ThreatRegister, row: CoverageRow) -> tuple[Cell, ...]:
+    squares = {one.category: one for one in row.cells}
+    considered = quoted(row.considered.reason) if row.considered else ""
+    return (
+        cell(f"{row.name} ({row.element})"),
+        *(_square(known, squares[one]) if one in squares else cell("") for one in Stride),
+        cell(considered),
+    )
+
+
+def _square(known: ThreatRegister, one: Square) -> Cell:
+    if one.threats:
+        return tuple(line(linked_threat(known, threat)) for threat in one.threats)
+    if one.decided:
+        return cell("decided")
+    return cell(Badge("open", Tone.WAITING)) if one.wanted else cell(quiet("not asked"))
+
+
+_CAPTION = (
+    "An id is a threat in that cell; “decided” by the rules or by a reason; “open” is to be decided; "
+    "“not asked”, because no crossing flow makes it matter; a dash where the category does not apply"
+)
+_COLUMNS = (
+    Column("Element", 2.4),
+    *(Column(category.words, 1.1) for category in Stride),
+    Column("Nothing more, because", 2.2),
+)

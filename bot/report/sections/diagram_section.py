@@ -1,0 +1,83 @@
+"""The data flows as a picture, and the same as a table."""
+
+from collections.abc import Iterator
+
+from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, diagram_svg, flow_rows, in_words, laid_out
+from bot.picture.diagram.svg_renderer import framed
+from bot.report.document_parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import Cell, cell, table
+from domain.kernel.text_formatting import count_phrase
+
+
+def diagram(source: Source) -> Section:
+    """The data-flow diagram with its twin; where it cannot be drawn, a word about that and the twin."""
+    drawn = diagram_of(source.register, source.day_of(source.of))
+    if not drawn.nodes:
+        return Section("diagram", "Data flows")
+    return Section("diagram", "Data flows", tuple(_blocks(drawn)))
+
+
+def _blocks(drawn: Diagram) -> Iterator[Block]:
+    yield Paragraph(line(_sentence(drawn)))
+    try:
+        yield _picture(drawn)
+    except NotLaidOut as fault:
+        yield Paragraph(line(str(fault)))
+    if drawn.flows:
+        yield table(_FLOWS, _rows(drawn), "The data flows by their numbers in the diagram")
+
+
+def _sentence(drawn: Diagram) -> str:
+    parts = count_phrase(len(drawn.nodes), "component")
+    if not drawn.flows:
+        return f"{parts}, and no data flow between them yet."
+    crossing = sum(one.crosses for one in drawn.flows)
+    cross = "none of which crosses" if not crossing else f"{crossing} of which cross"
+    if crossing == len(drawn.flows):
+        cross = "all of which cross" if crossing > 1 else "which crosses"
+    elif crossing == 1:
+        cross = "1 of which crosses"
+    flows = count_phrase(len(drawn.flows), "data flow")
+    return f"{parts} and {flows}, {cross} to another boundary or trust level: there an attacker comes in."
+
+
+def _picture(drawn: Diagram) -> Picture:
+    layout = laid_out(drawn)
+    frame = framed(layout)
+    return Picture(
+        id="data-flow-diagram",
+        title="Data-flow diagram",
+        svg=diagram_svg(layout),
+        width=frame.width,
+        height=frame.height,
+        words=in_words(drawn),
+        dark=diagram_svg(layout, "dark"),
+        retold=bool(drawn.flows),
+    )
+
+
+def _rows(drawn: Diagram) -> Iterator[tuple[Cell, ...]]:
+    for one in flow_rows(drawn):
+        yield (
+            cell(one.number),
+            cell(one.source),
+            cell(one.target),
+            cell(one.name),
+            cell(one.assets),
+            cell(one.entry_point),
+            cell(*([Badge("crosses", Tone.WAITING)] if one.crosses else [])),
+            cell(one.threats),
+        )
+
+
+_FLOWS = (
+    Column("No.", 0.5, numbers=True),
+    Column("From", 1.4),
+    Column("To", 1.4),
+    Column("Name", 1.4),
+    Column("Carries", 2.0),
+    Column("Through", 1.3),
+    Column("Crosses", 1.0),
+    Column("Open threats", 1.5),
+)

@@ -1,0 +1,39 @@
+"""What the rules brought up and somebody dismissed, and why."""
+
+from bot.report.document_parts import Column, Run, Section, Style, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import Cell, cell, day, quoted, table
+from domain.analysis.candidates import DismissalState, DismissedCandidate
+
+
+def dismissed(source: Source) -> Section:
+    """The dismissed candidates, the latest first."""
+    rows = [_row(source, one) for one in source.register.dismissed]
+    return Section("dismissed", "Dismissed candidates", (table(_COLUMNS, rows),) if rows else ())
+
+
+def _row(source: Source, one: DismissedCandidate) -> tuple[Cell, ...]:
+    told = one.dismissal
+    since = [_FATES[one.fate], "The rule has a newer version" if one.rule_changed else ""]
+    return (
+        (line(one.title), line(Run(told.candidate, Style.CODE))),
+        cell(one.element_name),
+        cell(quoted(told.reason)),
+        cell(f"{source.naming(told.by)}, {day(source.day_of(told.at))}"),
+        tuple(line(words) for words in since if words) or cell(""),
+    )
+
+
+_FATES = {
+    DismissalState.HOLDS: "",
+    DismissalState.RETURNED: "Something changed: it is to be judged again",
+    DismissalState.SILENT: "The rule does not bring it up any more",
+    DismissalState.ORPHAN: "Its element was removed",
+}
+_COLUMNS = (
+    Column("Candidate", 2.2),
+    Column("Where", 1.6),
+    Column("No threat, because", 3.0),
+    Column("By", 1.6),
+    Column("Since then", 1.6),
+)

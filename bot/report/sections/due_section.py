@@ -1,0 +1,112 @@
+"""What is due first: mitigations to be put in place and verified, acceptances that end, votes, answers."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from bot.report.document_parts import Badge, Block, Column, Paragraph, Run, Section, Tone, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import Cell, cell, day, linked_threat, progress_badges, table
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.text_formatting import count_phrase
+from domain.remediation.status import ThreatState
+
+MOST = 10
+"""Rows; the whole list stands further down."""
+
+
+def due(source: Source) -> Section:
+    """The overdue first, then what comes next; what has no day yet stands last."""
+    return Section("due", "What is due first", tuple(_blocks(source)))
+
+
+class _Due(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody has to do; without a day it stands last."""
+
+    until: date | None
+    late: bool
+    what: tuple[str | Run | Badge, ...]
+    who: str
+    about: Cell
+
+
+def _blocks(source: Source) -> Iterator[Block]:
+    known = source.register
+    every = [*_mitigations(source), *_responses(source), *_rounds(source)]
+    if known.phase == "collection" and known.answers_by and known.questions:
+        what = (f"Answer {count_phrase(len(known.questions), 'open question')}",)
+        every.append(_Due(until=known.answers_by, late=False, what=what, who="", about=cell("")))
+    every.sort(key=lambda one: (not one.late, one.until or date.max))
+    if not every:
+        return
+    yield table(_COLUMNS, (_row(one) for one in every[:MOST]))
+    more = len(every) - MOST
+    if more > 0:
+        yield Paragraph(line(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
+
+
+def _row(one: _Due) -> tuple[Cell, ...]:
+    until = day(one.until) if one.until else "no date yet"
+    return (
+        cell(until, *([Badge("overdue", Tone.CRITICAL)] if one.late else [])),
+        cell(*one.what),
+        cell(one.who),
+        one.about,
+    )
+
+
+def _mitigations(source: Source) -> Iterator[_Due]:
+    known = source.register
+    for one in known.mitigations:
+        told = one.mitigation
+        status = known.statuses.get(one.threat)
+        if status is None or status.state is ThreatState.ACCEPTED:
+            continue
+        if told.state.to_do:
+            yield _Due(
+                until=told.due,
+                late=one.overdue,
+                what=(f"{told.id} {told.title}", *progress_badges(one)[:1]),
+                who=source.naming(told.owner) if told.owner else "nobody yet",
+                about=cell(linked_threat(known, one.threat)),
+            )
+        elif told.state is MitigationState.IMPLEMENTED:
+            yield _Due(
+                until=told.due,
+                late=False,
+                what=(f"Verify {told.id} {told.title}",),
+                who="somebody other than its owner",
+                about=cell(linked_threat(known, one.threat)),
+            )
+
+
+def _responses(source: Source) -> Iterator[_Due]:
+    known = source.register
+    for one in known.statuses.values():
+        response, about = one.response, cell(linked_threat(known, one.threat))
+        if response is None:
+            continue
+        who = source.naming(response.owner)
+        if one.state is ThreatState.ACCEPTED:
+            what = "Its acceptance ends"
+            yield _Due(until=response.expires, late=False, what=(what,), who=who, about=about)
+        elif one.state is ThreatState.EXPIRED:
+            what = "Say what to do now that the acceptance is over"
+            yield _Due(until=response.expires, late=True, what=(what,), who=who, about=about)
+        elif one.state.over and response.due and response.due >= source.day_of(source.of):
+            what = f"See that it is {one.state}"
+            yield _Due(until=response.due, late=False, what=(what,), who=who, about=about)
+
+
+def _rounds(source: Source) -> Iterator[_Due]:
+    known = source.register
+    for one in known.rounds:
+        what = f"Vote in {one.round}: {one.cast} of {len(one.voters)} have voted"
+        threats = [linked_threat(known, ask.threat) for ask in one.asks]
+        about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
+        until = source.day_of(one.deadline)
+        yield _Due(until=until, late=False, what=(what,), who="the voters", about=cell(*about))
+
+
+_COLUMNS = (Column("Until", 1.6), Column("What", 3.4), Column("Who", 1.6), Column("Threat", 1.2))

@@ -1,0 +1,21 @@
+"""What should be true before the model is closed."""
+
+from bot.report.document_parts import Badge, Column, Section, Tone
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import cell, table
+
+
+def gates(source: Source) -> Section:
+    """The gates, each with whether it is met; while everything is collected there is little to say."""
+    known = source.register
+    if known.phase == "collection":
+        return Section("gates", "Gates")
+    rows = [
+        (cell(one.text), cell(Badge("met", Tone.GOOD) if one.met else Badge("open", Tone.WAITING)))
+        for one in known.gates
+    ]
+    title = "Gates before closing" if known.phase != "closed" else "Gates at closing"
+    return Section("gates", title, (table(_COLUMNS, rows),))
+
+
+_COLUMNS = (Column("Gate", 5.0), Column("State", 1.0))

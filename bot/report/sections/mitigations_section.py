@@ -1,0 +1,70 @@
+"""Every mitigation: against what, how far, whose, until when, and what shows it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.report.document_parts import Column, Section, Words, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import (
+    Cell,
+    cell,
+    day,
+    linked,
+    linked_threat,
+    progress_badges,
+    quiet,
+    quoted,
+    said,
+    table,
+)
+from domain.kernel.mitigation import MitigationState
+from domain.remediation.status import TrackedMitigation
+
+
+def mitigations(source: Source) -> Section:
+    """All of them: the overdue first, then by the day on which they are due; what was dropped last."""
+    rows = [_row(source, one) for one in sorted(source.register.mitigations, key=_place)]
+    return Section("mitigations", "Mitigations", (table(_COLUMNS, rows),) if rows else ())
+
+
+def _place(one: TrackedMitigation) -> tuple[int, date]:
+    order = list(MitigationState).index(one.mitigation.state)
+    return (0 if one.overdue else max(1, order), one.mitigation.due or date.max)
+
+
+def _row(source: Source, one: TrackedMitigation) -> tuple[Cell, ...]:
+    told, known = one.mitigation, source.register
+    return (
+        (line(f"{told.id} {told.title}"), *(said(told.description) if told.description else ())),
+        (*cell(linked_threat(known, one.threat)), *_orphaned(one)),
+        cell(told.control.value),
+        (line(*progress_badges(one)), *_shown(source, one)),
+        cell(source.naming(told.owner) if told.owner else "nobody"),
+        cell(day(told.due) if told.due else ""),
+        cell(linked("ticket", told.ticket)) if told.ticket else cell(""),
+    )
+
+
+def _orphaned(one: TrackedMitigation) -> Cell:
+    return (line(quiet("withdrawn since")),) if one.orphan else ()
+
+
+def _shown(source: Source, one: TrackedMitigation) -> Iterator[Words]:
+    told = one.mitigation
+    if told.evidence:
+        yield line(f"Shown by: {quoted(told.evidence)}")
+    if told.verified_by:
+        yield line(f"Verified by {source.naming(told.verified_by)}")
+    if told.reason:
+        yield line(f"Because: {quoted(told.reason)}")
+
+
+_COLUMNS = (
+    Column("Mitigation", 3.0),
+    Column("Against", 0.9),
+    Column("Control", 1.4),
+    Column("State", 2.4),
+    Column("Owner", 1.2),
+    Column("Due", 1.4),
+    Column("Ticket", 0.8),
+)

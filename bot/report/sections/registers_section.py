@@ -1,0 +1,139 @@
+"""The registers: what the team has written down, kind by kind."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.report.document_parts import Block, Bullets, Column, Paragraph, Run, Section, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import Cell, capital, cell, said, table
+from domain.kernel.elements import (
+    PLURAL,
+    Asset,
+    Component,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+    references,
+)
+from domain.register import RegisterItem, RegisterList, ThreatRegister
+
+
+def registers(source: Source) -> Section:
+    """A section for each kind of element that there is, and one for what was removed."""
+    known = source.register
+    inner = [_register(known, one) for one in known.lists.values() if one.items]
+    removed = tuple(line(f"{item.name} ({item.id})") for item in known.removed)
+    gone = Section("removed", "Removed again", (Bullets(removed),) if removed else ())
+    return Section("registers", "Registers", (), (*inner, gone))
+
+
+def _register(known: ThreatRegister, one: RegisterList) -> Section:
+    title = capital(PLURAL[one.kind])
+    return Section(one.kind.replace("_", "-"), title, tuple(_blocks(known, one)))
+
+
+def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
+    remark = _REMARKS.get(one.kind)
+    if one.complete:
+        yield Paragraph(
+            line("The team says that this list is complete.", *([f" {remark}"] if remark else []))
+        )
+    elif remark:
+        yield Paragraph(line(remark))
+    if one.kind is Kind.DATA_FLOW:
+        where = Run("Data flows", link="diagram")
+        yield Paragraph(line("From where to where they go, and with what, stands under ", where, "."))
+        if not any(_says_more(item) for item in one.items):
+            return
+    told = [_told(known, item) for item in one.items]
+    titles = list(told[0])
+    columns = [Column(title, _SHARES.get(title, 1.2)) for title in titles]
+    yield table(columns, ([row[title] for title in titles] for row in told))
+
+
+def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:
+    """What there is to say of an element, by column."""
+    return {
+        "Id": cell(item.id),
+        "Name": cell(item.name),
+        "Description": said(item.element.description),
+        **_attributes(known, item),
+    }
+
+
+def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
+    match item.element:
+        case ExternalDependency() as one:
+            return {
+                "Kind": cell(one.sort),
+                "Owner": cell(one.owner),
+                "When it is away": cell(_OUTAGES[one.outage] if one.outage else ""),
+            }
+        case EntryPoint() as one:
+            return {
+                "Part of": cell(_name(known, one.parent)),
+                "Leads to": cell(_name(known, one.component)),
+                "Reached from": cell(one.exposure or ""),
+                "Protocol": cell(one.protocol),
+                "Least trusted user": cell(_name(known, one.lowest_trust_level)),
+            }
+        case Asset() as one:
+            return {
+                "Kind": cell(one.sort),
+                "Data": cell(one.data or ""),
+                "Confidentiality": cell(one.confidentiality or ""),
+                "Integrity": cell(one.integrity or ""),
+                "Availability": cell(one.availability or ""),
+                "Stored in": cell(_names(known, one.stored_in)),
+                "Read by": cell(_names(known, one.readers)),
+                "Written by": cell(_names(known, one.writers)),
+            }
+        case Component() as one:
+            return {
+                "Kind": cell((one.sort or "").replace("_", " ")),
+                "Trust level": cell(_name(known, one.trust_level)),
+                "Boundary": cell(_name(known, one.boundary)),
+            }
+        case DataFlow() as one:
+            return {"Protocol": cell(one.protocol)}
+        case TrustBoundary() as one:
+            return {"Lies in": cell(_name(known, one.parent)), "Holds": cell(_held(known, one.id))}
+        case TrustLevel() as one:
+            return {"Who has it": cell(_held(known, one.id))}
+
+
+def _held(known: ThreatRegister, place: ElementId) -> str:
+    """What lies in a boundary, or has a trust level."""
+    every = (item for kind in (Kind.COMPONENT, Kind.TRUST_BOUNDARY) for item in known.items(kind))
+    return ", ".join(item.name for item in every if place in references(item.element))
+
+
+def _says_more(item: RegisterItem) -> bool:
+    """Whether there is more to say of a flow than what the table of flows says."""
+    one = item.element
+    return bool(one.name or one.description or (isinstance(one, DataFlow) and one.protocol))
+
+
+def _name(known: ThreatRegister, id: ElementId | None) -> str:
+    item = known.item(id) if id else None
+    return item.name if item else id or ""
+
+
+def _names(known: ThreatRegister, ids: tuple[ElementId, ...]) -> str:
+    return ", ".join(_name(known, one) for one in ids)
+
+
+_REMARKS = {Kind.TRUST_LEVEL: "The least trusted comes first."}
+_OUTAGES = {"nothing": "nothing happens", "degraded": "the system is degraded", "stops": "the system stops"}
+_SHARES = {
+    "Id": 0.7,
+    "Name": 2.0,
+    "Description": 3.0,
+    "Stored in": 1.6,
+    "Read by": 1.6,
+    "Written by": 1.6,
+    "Holds": 2.6,
+}

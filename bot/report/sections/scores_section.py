@@ -1,0 +1,130 @@
+"""Scores in words: medians, how far apart the ballots lay, what was said for them; never by whom."""
+
+from collections.abc import Iterator
+
+from bot.picture.charts import ranking_chart
+from bot.report.document_parts import Block, Column, Fact, Paragraph, Words, line
+from bot.report.sections.cell_formatting import (
+    Cell,
+    band_badge,
+    cell,
+    linked_threat,
+    quiet,
+    quoted,
+    score_meter,
+    score_words,
+    table,
+)
+from bot.report.sections.chart_pictures import chart_picture
+from domain.dread.metrics import HIGHEST, LOWEST, Metric
+from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, BandOverride, Tally
+from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.voting_round import RoundEndCause
+from domain.register import ThreatRegister
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import SMALLEST_PANEL
+from domain.wording.sealed_results import sealed_words, withheld_words
+
+
+def ranking(known: ThreatRegister) -> Iterator[Block]:
+    """How scores come about, then all of them: as a picture and as its twin."""
+    if not any(one.score for one in known.ranked):
+        return
+    yield Paragraph(line(_method()))
+    yield chart_picture("threats-by-score", "Threats by score", lambda look: ranking_chart(known, look))
+    yield table(_COLUMNS, (_row(known, one) for one in known.ranked), _CAPTION)
+
+
+def score_facts(one: RankedThreat) -> Iterator[Fact]:
+    """What a threat's score consists of, and what voters said for their numbers."""
+    if one.score is None:
+        none = sealed_words(one.sealed) if one.sealed else "There is no vote on it yet."
+        yield Fact("Score", (line(quiet(none)),))
+        return
+    yield Fact("Score", tuple(_lines(one.score)))
+    if one.residual is not None:
+        remains = tuple(_lines(one.residual))
+        yield Fact("Score of what remains", remains)
+    if one.sealed is not None:
+        yield Fact("Latest vote", (line(quiet(sealed_words(one.sealed))),))
+    said = [
+        *(line(f"{given.metric.words}: {quoted(given.text)}") for given in one.score.explained),
+        *(line(quoted(given)) for given in one.score.reasons),
+    ]
+    if said:
+        yield Fact("Reasons given", tuple(said))
+
+
+def _method() -> str:
+    medium, high, critical = BANDS_FROM
+    return (
+        "Scores come from blind votes: everybody gave each of five metrics a number from "
+        f"{LOWEST} to {HIGHEST} without seeing those of the others, and the medians count. "
+        f"The mean of the medians makes the band: below {medium} low, below {high} medium, below {critical} "
+        f"high, else critical. Damage of {FLOOR_DAMAGE} or more is never less than high, damage of "
+        f"{CEILING_DAMAGE} or less never more than medium. A metric is shown and counted from numbers of "
+        f"{SMALLEST_PANEL} people on, or of everyone invited where those are fewer."
+    )
+
+
+def _row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
+    title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
+    if one.score is None:
+        return (cell(title), (score_words(None),), *(cell("") for _ in Metric))
+    tally = one.score.tally
+    medians = (cell(f"{tally.medians[one]:g}" if one in tally.medians else "") for one in Metric)
+    return (cell(title), (score_words(one.score),), *medians)
+
+
+def _lines(score: Score) -> Iterator[Words]:
+    tally = score.tally
+    ballots = count_phrase(tally.ballots, "ballot")
+    yield line(band_badge(tally.band), score_meter(score), f"of {HIGHEST}, total {tally.total:g}, {ballots}")
+    yield line(", ".join(_metrics(tally)))
+    yield from (line(remark) for remark in _remarks(score))
+
+
+def _metrics(tally: Tally) -> Iterator[str]:
+    for metric in Metric:
+        if metric in tally.medians:
+            yield f"{metric.words} {tally.medians[metric]:g}{_spread(metric, tally)}"
+
+
+def _spread(metric: Metric, tally: Tally) -> str:
+    given = tally.numbers.get(metric)
+    if given is None:
+        return " (fixed)"
+    return f" ({given[0]} to {given[-1]})" if given and given[0] != given[-1] else ""
+
+
+def _remarks(score: Score) -> Iterator[str]:
+    tally = score.tally
+    match tally.held:
+        case BandOverride.FLOOR:
+            yield f"Not lower than {tally.band}, whatever the mean: the damage is too great."
+        case BandOverride.CEILING:
+            yield f"Not higher than {tally.band}, whatever the mean: next to nothing is damaged."
+        case None:
+            pass
+    if tally.lowest and tally.highest:
+        yield f"Single ballots range from {tally.lowest} to {tally.highest}."
+    if tally.contested:
+        again = "it is being voted on again" if score.to_vote_again else "the median stands"
+        yield f"Contested: {_metric_names(tally.contested)}; {again}."
+    if score.voted_again:
+        yield f"Voted on twice, because people were far apart: {_metric_names(score.voted_again)}."
+    yield from withheld_words(score)
+    if score.cause is RoundEndCause.SETTLED:
+        yield "Fewer voted than had been asked for; the facilitator let these ballots count."
+
+
+def _metric_names(metrics: tuple[Metric, ...]) -> str:
+    return join_list([one.words for one in metrics])
+
+
+_CAPTION = f"All threats, the worst first, with the medians of {join_list([one.words for one in Metric])}"
+_COLUMNS = (
+    Column("Threat", 3.6),
+    Column("Score", 1.9),
+    *(Column(metric.words[0], 0.6, numbers=True) for metric in Metric),
+)

@@ -1,0 +1,208 @@
+"""What a busy reader wants first: where the work stands, and which threats are worst."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from bot.report.document_parts import Block, Column, Figure, Paragraph, Run, Section, Tone, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import (
+    Cell,
+    capital,
+    cell,
+    day,
+    linked_threat,
+    quoted,
+    score_words,
+    state_badges,
+    strong,
+    table,
+)
+from bot.report.sections.due_section import due
+from domain.dread.scoring import Band
+from domain.gates import TITLES
+from domain.kernel.elements import Kind
+from domain.kernel.gate_overrides import PassedGate
+from domain.kernel.text_formatting import count_phrase, join_list
+from domain.lifecycle import phase_of
+from domain.register import ThreatRegister
+from domain.remediation.status import ThreatState, ThreatStatus
+from domain.voting.scores import RankedThreat
+
+MOST = 10
+"""Rows; the whole list stands further down."""
+
+
+def figures(source: Source) -> tuple[Figure, ...]:
+    """The numbers that sum a model up; while nobody has named a threat, how far collecting has come."""
+    known = source.register
+    counts = (
+        Figure(str(sum(len(one.items) for one in known.lists.values())), "Elements"),
+        Figure(str(len(known.items(Kind.DATA_FLOW))), "Data flows"),
+    )
+    if not known.threats:
+        questions = len(known.questions)
+        tone = Tone.WAITING if questions else Tone.NEUTRAL
+        return (*counts, Figure(str(questions), "Open questions", tone))
+    statuses = list(known.statuses.values())
+    unfinished = sum(not one.state.over for one in statuses)
+    accepted = sum(one.state is ThreatState.ACCEPTED for one in statuses)
+    overdue = sum(one.overdue for one in known.mitigations if not one.orphan)
+    return (
+        *counts,
+        Figure(str(len(statuses)), "Threats"),
+        Figure(str(unfinished), "Open", _worst_tone(known) if unfinished else Tone.GOOD),
+        Figure(str(accepted), "Accepted"),
+        Figure(str(overdue), "Overdue", Tone.CRITICAL if overdue else Tone.GOOD),
+    )
+
+
+def summary(source: Source) -> Section:
+    """Where the work stands, with the worst of what is open and the first of what is due."""
+    known = source.register
+    inner = [
+        Section("worst", "What is worst", tuple(_worst(source))),
+        due(source),
+    ]
+    return Section(
+        "summary",
+        "At a glance",
+        (
+            Paragraph(line(*_phase(source))),
+            *([Paragraph(line(_threats(known)))] if known.threats else []),
+            *_passed(source),
+        ),
+        tuple(one for one in inner if one.blocks),
+    )
+
+
+def _phase(source: Source) -> Iterator[str | Run]:
+    known = source.register
+    yield strong(known.name)
+    yield f" ({known.key}) {_PHASES.get(known.phase, 'is going on.')}"
+    if known.closing_reason and known.phase == "closed":
+        yield f" Reason for closing: {quoted(known.closing_reason)}."
+    if known.closing is not None:
+        critical = count_phrase(len(known.closing.critical), "critical threat")
+        who = source.naming(known.closing.by)
+        yield f" {who} proposes to close it over {critical}; a second person must confirm that."
+    if known.review_due:
+        again = day(source.day_of(known.review_due))
+        yield (
+            f" It should have been looked at again by {again}."
+            if known.review_overdue
+            else (f" It is to be looked at again by {again}.")
+        )
+    if known.phase in ("collection", "analysis", "remediation"):
+        waits_for = known.next.waits_for
+        who = f" ({source.naming(waits_for)})" if waits_for else ""
+        yield f" Next: {known.next.text}{who}."
+
+
+def _passed(source: Source) -> Iterator[Block]:
+    """The gates that were open when the team went on, each with who answers for that and why."""
+    passed = source.register.passed
+    if not passed:
+        return
+    yield Paragraph(line(strong(f"The team went on past {count_phrase(len(passed), 'open gate')}:")))
+    yield table(_PASSED, (_passed_row(source, one) for one in passed))
+
+
+def _passed_row(source: Source, one: PassedGate) -> tuple[Cell, ...]:
+    gate = one.override
+    return (
+        cell(gate.text or TITLES.get(gate.gate, gate.gate)),
+        cell("Before closing" if one.step == "closed" else f"Before {phase_of(one.step)}"),
+        cell(gate.reason),
+        cell(f"{source.naming(one.by)}, {day(source.day_of(one.at))}"),
+    )
+
+
+def _threats(known: ThreatRegister) -> str:
+    bands = Counter(one.score.tally.band if one.score else None for one in known.ranked)
+    told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
+    told += [f"{bands[None]} not scored yet"] if bands[None] else []
+    count = count_phrase(len(known.threats), "threat is", "threats are")
+    unscored = ", and it has no score yet" if len(known.ranked) == 1 else ", and none has a score yet"
+    bad = unscored if set(bands) == {None} else f": {join_list(told)}"
+    return f"{count} known{bad}. {capital(_left_to_do(known))}."
+
+
+def _left_to_do(known: ThreatRegister) -> str:
+    unfinished = sum(not one.state.over for one in known.statuses.values())
+    silent = sum(one.state.unanswered for one in known.statuses.values())
+    if not unfinished:
+        return "nothing is left to do about them"
+    if unfinished < len(known.statuses):
+        still = f"{unfinished} of them {'is' if unfinished == 1 else 'are'} still open"
+    else:
+        still = "it is still open" if unfinished == 1 else "all of them are still open"
+    if not silent:
+        return still
+    whom = ("it" if silent == 1 else "them") if silent == unfinished else f"{silent} of these"
+    return f"{still}, and it is not settled yet what to do about {whom}"
+
+
+def _worst(source: Source) -> Iterator[Block]:
+    known = source.register
+    unfinished = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
+    if not unfinished:
+        return
+    shown, more = unfinished[:MOST], len(unfinished) - MOST
+    yield table(_WORST, (_worst_row(source, one) for one in shown))
+    if more > 0:
+        yield Paragraph(line(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
+
+
+def _worst_row(source: Source, one: RankedThreat) -> tuple[Cell, ...]:
+    known, status = source.register, source.register.statuses[one.threat.id]
+    about = known.item(one.threat.element) if one.threat.element else None
+    return (
+        cell(linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")),
+        cell(about.name if about else ""),
+        (score_words(one.score),),
+        cell(*state_badges(status)),
+        cell(_in_charge(source, status)),
+    )
+
+
+def _in_charge(source: Source, status: ThreatStatus) -> str:
+    """Who does something about it until when: whoever is next, of several."""
+    to_do = [one.mitigation for one in status.mitigations if one.mitigation.state.to_do]
+    if to_do and not status.state.unanswered:
+        first = min(to_do, key=lambda one: one.due or date.max)
+        who = source.naming(first.owner) if first.owner else "nobody"
+        return f"{who}, by {day(first.due)}" if first.due else f"{who}, no date yet"
+    if status.proposal is not None:
+        asked = status.proposal.asked
+        return f"{source.naming(asked)}, to approve" if asked else "somebody, to approve"
+    response = status.response
+    return source.naming(response.owner) if response and not status.state.unanswered else ""
+
+
+def _worst_tone(known: ThreatRegister) -> Tone:
+    unfinished = (one for one in known.ranked if not known.statuses[one.threat.id].state.over)
+    bands = [one.score.tally.band for one in unfinished if one.score]
+    return Tone(bands[0].value) if bands else Tone.WAITING
+
+
+_PHASES = {
+    "collection": "is being collected: the team writes down what there is.",
+    "analysis": "is being analysed: the team looks for what can go wrong, and how bad it would be.",
+    "remediation": "is being remedied: the team does something about what it has found.",
+    "closed": "is closed.",
+    "archived": "is archived.",
+}
+_PASSED = (
+    Column("Open gate", 3.2),
+    Column("When", 1.4),
+    Column("Reason", 3.2),
+    Column("By", 1.6),
+)
+_WORST = (
+    Column("Threat", 3.6),
+    Column("Where", 1.6),
+    Column("Score", 1.7),
+    Column("State", 1.6),
+    Column("In charge", 1.8),
+)

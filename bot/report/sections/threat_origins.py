@@ -1,0 +1,71 @@
+"""Where a threat comes from: the rules that found it, and what these go by."""
+
+from collections.abc import Iterator
+
+from bot.report.document_parts import Fact, Run, Words, line
+from bot.report.sections.cell_formatting import quiet
+from domain.analysis.rule_findings import Candidate
+from domain.kernel.decisions import rule_of
+from domain.kernel.elements import ElementId
+from domain.kernel.text_formatting import join_list
+from domain.kernel.threat import Threat
+from domain.kernel.weaknesses import weakness_words
+from domain.register import ThreatRegister
+from domain.rules import RULES
+
+RULE_OF = {rule.id: rule for rule in RULES}
+
+
+def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
+    """The rules that brought a threat up with what they go by, and its weaknesses."""
+    if threat.candidates:
+        still = {one.id: one for one in known.confirmed}
+        lines = [
+            one
+            for candidate in threat.candidates
+            for one in _origin(known, threat, rule_of(candidate), still.get(candidate))
+        ]
+        yield Fact("Found by", tuple(lines))
+    else:
+        yield Fact("Found by", (line("The team itself; no rule brought it up."),))
+    weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(threat)))
+    if weaknesses:
+        yield Fact("Weaknesses", tuple(line(weakness(one)) for one in weaknesses))
+
+
+def because(known: ThreatRegister, one: Candidate) -> Iterator[str]:
+    """What a candidate goes by: what the model itself shows, and what was answered."""
+    for seen in one.seen:
+        yield f"{seen.statement}{_whose(known, one, seen.element)}"
+    for fact in one.facts:
+        answer = fact.answer.replace("_", " ")
+        yield f"“{fact.statement}”: {answer}{_whose(known, one, fact.element)}"
+
+
+def weakness(number: int, *, named: bool = True) -> Run:
+    """A weakness, by its number alone if it is not to be `named`, leading to what MITRE says of it."""
+    words = weakness_words(number) if named else f"CWE-{number}"
+    return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
+
+
+def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[Words]:
+    rule = RULE_OF.get(id)
+    why = f" {rule.why}" if rule and rule.why != threat.description else ""
+    yield line(f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no more.")
+    if still is None:
+        yield line(quiet("The rule does not bring it up any more: what it went by has changed since."))
+        return
+    found = list(because(known, still))
+    if found:
+        yield line(f"It goes by: {join_list(found)}.")
+
+
+def _weaknesses(threat: Threat) -> Iterator[int]:
+    for candidate in threat.candidates:
+        rule = RULE_OF.get(rule_of(candidate))
+        yield from rule.cwe if rule else ()
+
+
+def _whose(known: ThreatRegister, one: Candidate, about: ElementId) -> str:
+    item = known.item(about)
+    return "" if about == one.element or item is None else f" ({item.name})"

@@ -1,0 +1,81 @@
+"""The threats, the worst first: what could happen, how bad it is, where it comes from, what is done."""
+
+from collections.abc import Iterator
+
+from bot.report.document_parts import Badge, Bullets, Fact, Facts, Meter, Section, line
+from bot.report.report_source import Source
+from bot.report.sections.cell_formatting import (
+    band_badge,
+    element_words,
+    linked,
+    paragraphs,
+    quoted,
+    score_meter,
+    section_of,
+    state_badges,
+)
+from bot.report.sections.responses_section import response_facts
+from bot.report.sections.scores_section import ranking, score_facts
+from bot.report.sections.threat_origins import origin_facts
+from domain.kernel.threat import ThreatId
+from domain.register import ThreatRegister
+from domain.remediation.status import ThreatStatus
+from domain.voting.scores import RankedThreat
+
+
+def threats(source: Source) -> Section:
+    """The ranking, then each threat in its place."""
+    known = source.register
+    each = tuple(_threat(source, one) for one in known.ranked)
+    return Section("threats", "Threats", tuple(ranking(known)), (*each, *_former(known)))
+
+
+def _threat(source: Source, one: RankedThreat) -> Section:
+    known, threat = source.register, one.threat
+    status = known.statuses[threat.id]
+    facts = (
+        *_place(source, one),
+        *score_facts(one),
+        *origin_facts(known, threat),
+        *response_facts(source, threat, status),
+    )
+    return Section(
+        section_of(threat.id),
+        f"{threat.id} {threat.title}",
+        (*paragraphs(threat.description), Facts(facts)),
+        badges=tuple(_badges(one, status)),
+    )
+
+
+def _badges(one: RankedThreat, status: ThreatStatus) -> Iterator[Badge | Meter]:
+    if one.score is not None:
+        yield band_badge(one.score.tally.band)
+        yield score_meter(one.score)
+    yield from state_badges(status)
+
+
+def _place(source: Source, one: RankedThreat) -> Iterator[Fact]:
+    known, threat = source.register, one.threat
+    yield Fact("STRIDE", (line(", ".join(category.words for category in threat.stride)),))
+    if threat.element:
+        yield Fact("Where", (line(element_words(known, threat.element)),))
+    if threat.link:
+        yield Fact("Said in", (line(linked("this message", threat.link)),))
+    merged = [other.threat for other in known.merged if _home(known, other.into) == threat.id]
+    if merged:
+        yield Fact("Said before as", tuple(line(f"{other.title} ({other.id})") for other in merged))
+
+
+def _home(known: ThreatRegister, threat: ThreatId) -> ThreatId:
+    """The threat in which a merged one lives on, also over several mergers."""
+    into = {one.threat.id: one.into for one in known.merged}
+    while threat in into:
+        threat = into[threat]
+    return threat
+
+
+def _former(known: ThreatRegister) -> tuple[Section, ...]:
+    if not known.withdrawn:
+        return ()
+    lines = tuple(line(f"{one.id} {quoted(one.title)}") for one in known.withdrawn)
+    return (Section("withdrawn", "Threats that were withdrawn", (Bullets(lines),)),)
