@@ -13,9 +13,9 @@ from rich.console import Console
 
 from bot.demo import PEOPLE, STORIES, scored_house_story
 from bot.demo.telling import Step
-from bot.picture.diagram import diagram_of, diagram_png, laid_out
-from bot.report.html_renderer import html
-from bot.report.report_source import Source
+from bot.picture.diagram import build_diagram, diagram_png, lay_out
+from bot.report.html_renderer import render_html
+from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from deploy.environment import chromium
 from domain.commands import (
@@ -137,14 +137,14 @@ def _remedies(people: Sequence[PersonId]) -> list[Step]:
 def diagram() -> bytes:
     """The House's data flows, drawn once its threats have their scores."""
     scored = register(replay(told_story(STORIES["house"](HOUSE_CHANNEL, PEOPLE))))
-    return diagram_png(laid_out(diagram_of(scored, MORNING.date())))
+    return diagram_png(lay_out(build_diagram(scored, MORNING.date())))
 
 
 def report_page(browser: Browser, size: tuple[int, int], scheme: Literal["light", "dark"]) -> bytes:
     """How the House's report begins, when something is done about most of its threats."""
     past = told_story([*scored_house_story(HOUSE_CHANNEL, PEOPLE), *_remedies(PEOPLE)])
     now = datetime.now(UTC)
-    source = Source(
+    source = ReportSource(
         register=register(replay(past), now=now),
         history=timeline(past),
         naming=dict(zip(PEOPLE, ("Ana", "Ben", "Chi", "Dee"), strict=True)).__getitem__,
@@ -158,7 +158,7 @@ def report_page(browser: Browser, size: tuple[int, int], scheme: Literal["light"
         device_scale_factor=1.5 if size == PHONE else 1,
     )
     page = context.new_page()
-    page.set_content(html(report_of(source)).decode())
+    page.set_content(render_html(report_of(source)).decode())
     taken = page.screenshot()
     context.close()
     return taken

@@ -68,7 +68,7 @@ def diagram(
     workspace: str | None,
 ) -> None:
     """Draw MODEL's data flows into a file: who and what there is, what crosses, where threats are open."""
-    from bot.picture.diagram import NotLaidOut
+    from bot.picture.diagram import LayoutFailed
     from bot.terminal.diagrams import checked, diagram_seen, flows_table, write_diagram
     from bot.terminal.reading import register_of
     from bot.terminal.tables import console
@@ -83,7 +83,7 @@ def diagram(
         return
     try:
         write_diagram(shown, file, look)
-    except NotLaidOut as fault:
+    except LayoutFailed as fault:
         if shown.flows:
             console().print(flows_table(shown))
         raise Refused(str(fault)) from None

@@ -12,9 +12,9 @@ from bot.cli.refusing import Refused
 
 
 def _renderings() -> Iterable[str]:
-    from bot.report import RENDERINGS
+    from bot.report import REPORT_FORMATS
 
-    return RENDERINGS
+    return REPORT_FORMATS
 
 
 @click.command()

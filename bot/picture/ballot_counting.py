@@ -7,7 +7,7 @@ from domain.kernel.threat import Threat
 from domain.voting.scores import Score
 
 
-def ballots_of(threat: Threat, score: Score, place: str = "") -> ThreatBallots:
+def count_ballots(threat: Threat, score: Score, place: str = "") -> ThreatBallots:
     """A threat's ballots, counted; `place` says where it stands among the others, such as “number 1 of 6”."""
     tally = score.tally
     return ThreatBallots(

@@ -38,7 +38,7 @@ class ThreatBallots(msgspec.Struct, frozen=True, kw_only=True):
     metrics: tuple[MetricBallots, ...]
 
 
-def in_words(threat: ThreatBallots) -> str:
+def describe_ballots(threat: ThreatBallots) -> str:
     """The picture in words, for those who cannot see it."""
     return f"{heading(threat)}: {'; '.join(_metric_in_words(one) for one in threat.metrics)}."
 
@@ -49,12 +49,12 @@ def heading(threat: ThreatBallots) -> str:
     return f"{threat.id}, {voted}, {threat.outcome}" if threat.outcome else f"{threat.id}, {voted}"
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A median as people write it: 8 or 6.5."""
     return f"{value:g}"
 
 
-def span(metric: MetricBallots) -> str:
+def format_span(metric: MetricBallots) -> str:
     """The lowest and the highest ballot of a metric, such as 3 to 9; empty where there are not two."""
     if metric.spread is None or sum(metric.counts) < 2:
         return ""
@@ -68,7 +68,7 @@ def _metric_in_words(metric: MetricBallots) -> str:
     else:
         low, high = metric.spread
         lay = f"all on {low}" if low == high else f"from {low} to {high}"
-        said = [f"{metric.name} {number(metric.median)}", lay, metric.note]
+        said = [f"{metric.name} {format_number(metric.median)}", lay, metric.note]
     said.append("contested" if metric.contested else "")
     said.append(f"{metric.abstained} abstained" if metric.abstained else "")
     return ", ".join(one for one in said if one)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bot.picture.ballot_counts import VALUES, MetricBallots, ThreatBallots, number, span
-from bot.picture.font_metrics import FAMILY, Weight, clipped, drawable, escaped, lines
+from bot.picture.ballot_counts import VALUES, MetricBallots, ThreatBallots, format_number, format_span
+from bot.picture.font_metrics import FAMILY, Weight, clip_text, drawable_text, escape_xml, wrap_text
 from domain.kernel.text_formatting import count_phrase
 
 WIDTH: Final = 480
@@ -24,9 +24,11 @@ _STACK = 4
 """So many dots are drawn on top of each other; where more ballots lie on a number, all become bars."""
 
 
-def ballots_chart(threat: ThreatBallots) -> str:
+def draw_ballots(threat: ThreatBallots) -> str:
     """The picture of one threat; the same ballots give the same picture."""
-    title = lines(f"{threat.id} · {drawable(threat.title)}".rstrip(" ·"), 21, WIDTH - 2 * _MARGIN, "Bold")
+    title = wrap_text(
+        f"{threat.id} · {drawable_text(threat.title)}".rstrip(" ·"), 21, WIDTH - 2 * _MARGIN, "Bold"
+    )
     top = 16 + 27 * len(title) + 34
     bottom = top + _ROW * len(threat.metrics)
     height = bottom + 56
@@ -45,8 +47,8 @@ def ballots_chart(threat: ThreatBallots) -> str:
 
 def _outcome(threat: ThreatBallots) -> str:
     voted = count_phrase(threat.ballots, "ballot")
-    said = drawable(f"{threat.outcome} · {voted}" if threat.outcome else voted)
-    return clipped(said, 15, WIDTH - 2 * _MARGIN)
+    said = drawable_text(f"{threat.outcome} · {voted}" if threat.outcome else voted)
+    return clip_text(said, 15, WIDTH - 2 * _MARGIN)
 
 
 def _row(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:
@@ -59,15 +61,15 @@ def _row(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:
     if metric.median is None:
         yield _text("\u2013", _MEDIANS, top + 31, 21, fill=_FAINT, anchor="middle")
         return
-    yield _text(number(metric.median), _MEDIANS, top + 31, 23, weight="Bold", anchor="middle")
-    yield _text(span(metric), _MEDIANS, top + 49, 12, fill=_FAINT, anchor="middle")
+    yield _text(format_number(metric.median), _MEDIANS, top + 31, 23, weight="Bold", anchor="middle")
+    yield _text(format_span(metric), _MEDIANS, top + 49, 12, fill=_FAINT, anchor="middle")
 
 
 def _named(metric: MetricBallots, top: int) -> Iterator[str]:
     fill, weight = (_CONTESTED, "Bold") if metric.contested else (_FAINT, "Regular")
-    notes = lines(drawable(_note(metric)), 12.5, _NAMES, weight)
+    notes = wrap_text(drawable_text(_note(metric)), 12.5, _NAMES, weight)
     y = top + 36 - 8 * len(notes)
-    yield _text(clipped(drawable(metric.name), 15, _NAMES, "Bold"), _MARGIN, y, 15, weight="Bold")
+    yield _text(clip_text(drawable_text(metric.name), 15, _NAMES, "Bold"), _MARGIN, y, 15, weight="Bold")
     for place, note in enumerate(notes):
         yield _text(note, _MARGIN, y + 17 + 15 * place, 12.5, fill=fill, weight=weight)
 
@@ -155,4 +157,4 @@ def _text(
     bold = ' font-weight="700"' if weight == "Bold" else ""
     at = f' text-anchor="{anchor}"' if anchor != "start" else ""
     round_it = f' stroke="{_PAPER}" stroke-width="3" paint-order="stroke"' if halo else ""
-    return f"<text {place}{bold}{at}{round_it}>{escaped(words)}</text>"
+    return f"<text {place}{bold}{at}{round_it}>{escape_xml(words)}</text>"

@@ -25,14 +25,14 @@ def font_file(weight: Weight) -> Path:
     return FONTS / f"NotoSans-{weight}.ttf"
 
 
-def drawable(text: str) -> str:
+def drawable_text(text: str) -> str:
     """What of a text the font can draw, on one line; empty when that is too little to be understood.
 
     Emoji fall away without harm; a title in a script that the font lacks is left to the text beside. The
     arrow in the name of a flow, which the font lacks, becomes another one.
     """
     known = _widths("Regular")
-    line = visible(text).replace("\N{RIGHTWARDS ARROW}", ">")
+    line = visible_text(text).replace("\N{RIGHTWARDS ARROW}", ">")
     kept = "".join(one for one in line if one in known)
     letters = [one for one in line if one.isalnum()]
     if letters and sum(one in known for one in letters) < _LEGIBLE * len(letters):
@@ -40,48 +40,48 @@ def drawable(text: str) -> str:
     return " ".join(kept.split())
 
 
-def titled(name: str, key: str) -> str:
+def picture_title(name: str, key: str) -> str:
     """The title of a model's picture, or its key alone where the font has no letters for its name."""
-    return " · ".join(one for one in (drawable(name), key) if one)
+    return " · ".join(one for one in (drawable_text(name), key) if one)
 
 
-def visible(text: str) -> str:
+def visible_text(text: str) -> str:
     """The text on one line, without what nobody sees: signs that steer, and halves of characters."""
     return " ".join("".join(_visible(one) for one in text).split())
 
 
-def width(text: str, size: float, weight: Weight = "Regular") -> float:
+def text_width(text: str, size: float, weight: Weight = "Regular") -> float:
     """How wide the text is drawn, in the units of `size`."""
     known = _widths(weight)
     return sum(known.get(one, 1.0) for one in text) * size
 
 
-def lines(text: str, size: float, room: float, weight: Weight = "Regular", *, most: int = 2) -> list[str]:
+def wrap_text(text: str, size: float, room: float, weight: Weight = "Regular", *, most: int = 2) -> list[str]:
     """The text on at most so many lines of that width, the last one clipped where something was cut."""
     done: list[str] = []
     words = text.split()
     while words and len(done) < most - 1:
         taken = 1
-        while taken < len(words) and width(" ".join(words[: taken + 1]), size, weight) <= room:
+        while taken < len(words) and text_width(" ".join(words[: taken + 1]), size, weight) <= room:
             taken += 1
         line = " ".join(words[:taken])
-        if width(line, size, weight) > room:
+        if text_width(line, size, weight) > room:
             break
         done.append(line)
         words = words[taken:]
-    return [*done, clipped(" ".join(words), size, room, weight)] if words else done
+    return [*done, clip_text(" ".join(words), size, room, weight)] if words else done
 
 
-def clipped(text: str, size: float, room: float, weight: Weight = "Regular") -> str:
+def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -> str:
     """The text in that width, the last character “…” where something was cut."""
-    if width(text, size, weight) <= room:
+    if text_width(text, size, weight) <= room:
         return text
-    room -= width(ELLIPSIS, size, weight)
-    ends = accumulate(width(one, size, weight) for one in text)
+    room -= text_width(ELLIPSIS, size, weight)
+    ends = accumulate(text_width(one, size, weight) for one in text)
     return "".join(one for one, end in zip(text, ends, strict=True) if end <= room).rstrip() + ELLIPSIS
 
 
-def escaped(text: str) -> str:
+def escape_xml(text: str) -> str:
     """The text inside an element of XML."""
     return escape(text)
 

@@ -10,7 +10,7 @@ SCALE: Final = 2.5
 """Fine enough for a phone's screen, and small enough to load at once."""
 
 
-def png(svg: str, scale: float = SCALE) -> bytes:
+def render_png(svg: str, scale: float = SCALE) -> bytes:
     """The picture as PNG; only for SVG of our own making, since resvg ends the process on absurd sizes."""
     return resvg_py.svg_to_bytes(
         svg_string=svg,

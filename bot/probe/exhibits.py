@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from bot.demo import PEOPLE, STORIES
-from bot.report.canvas_renderer import canvas_markdown
-from bot.report.report_source import Source
+from bot.report.canvas_renderer import render_canvas
+from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, json_size, message, section
@@ -41,9 +41,11 @@ def exhibits() -> Exhibits:
         model = replay(decided, model)
     known = register(model, now=_NOW)
     report = report_of(
-        Source(register=known, history=timeline(events), naming=_name, of=_NOW, day_of=lambda one: one.date())
+        ReportSource(
+            register=known, history=timeline(events), naming=_name, of=_NOW, day_of=lambda one: one.date()
+        )
     )
-    return Exhibits(card=_filled_up(card_message(_STREAM, known, _name)), canvas=canvas_markdown(report))
+    return Exhibits(card=_filled_up(card_message(_STREAM, known, _name)), canvas=render_canvas(report))
 
 
 def _filled_up(small: Message) -> Message:

@@ -5,10 +5,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from bot.report.document_parts import Report, Section, Table, Words
-from bot.report.markdown_escaping import text
-from bot.report.markdown_renderer import Writer
-from bot.report.report_cleanup import kept
+from bot.report.document_parts import Report, ReportTable, Section, Words
+from bot.report.markdown_escaping import escape_text
+from bot.report.markdown_renderer import MarkdownWriter
+from bot.report.report_cleanup import without_empty_sections
 
 LARGEST: Final = 1_048_576
 """Characters that Slack takes at most."""
@@ -20,17 +20,17 @@ _DEEPEST: Final = 3
 _CUT: Final = "\n\nThe rest did not fit: the report's file has all of it.\n"
 
 
-def canvas_markdown(report: Report, largest: int = LARGEST) -> str:
+def render_canvas(report: Report, largest: int = LARGEST) -> str:
     """The report; where it is too long, the last sections are left out, and that is said."""
     written = ""
-    for part in _Writer(frozenset()).parts(kept(report)):
+    for part in _Writer(frozenset()).parts(without_empty_sections(report)):
         if len(written) + len(part) > largest - len(_CUT):
             return f"{written}{_CUT}"
         written += part
     return written
 
 
-class _Writer(Writer):
+class _Writer(MarkdownWriter):
     """Writes what a canvas can show."""
 
     def parts(self, report: Report) -> Iterator[str]:
@@ -47,15 +47,15 @@ class _Writer(Writer):
 
     def heading(self, depth: int, section: Section) -> str:
         """A heading, as deep as a canvas has them."""
-        return f"{'#' * min(depth + 1, _DEEPEST)} {text(section.title)}"
+        return f"{'#' * min(depth + 1, _DEEPEST)} {escape_text(section.title)}"
 
-    def table(self, table: Table) -> Iterator[str]:
+    def table(self, table: ReportTable) -> Iterator[str]:
         """The table in as many as it needs, each with the heading."""
         most = max(1, CELLS // len(table.columns) - 1)
         for first in range(0, max(1, len(table.rows)), most):
             if first:
                 yield ""
-            some = Table(
+            some = ReportTable(
                 columns=table.columns,
                 rows=table.rows[first : first + most],
                 caption="" if first else table.caption,

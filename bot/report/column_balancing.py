@@ -15,7 +15,9 @@ Lengths = Sequence[Sequence[Sequence[float]]]
 """How long each line of each cell of each row is when it is not broken."""
 
 
-def given(widths: Sequence[float], least: Sequence[float], room: float, rows: Lengths) -> list[float]:
+def balanced_widths(
+    widths: Sequence[float], least: Sequence[float], room: float, rows: Lengths
+) -> list[float]:
     """Widths of the same columns, none below its least, with which the rows have fewer lines."""
     columns = range(len(widths))
 

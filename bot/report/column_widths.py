@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.picture.font_metrics import width
-from bot.report.column_balancing import given
-from bot.report.document_parts import Badge, Meter, Run, Table, Words
-from bot.report.report_cleanup import pieces
+from bot.picture.font_metrics import text_width
+from bot.report.column_balancing import balanced_widths
+from bot.report.document_parts import Badge, Meter, ReportTable, Run, Words
+from bot.report.report_cleanup import breakable_pieces
 
 ACROSS: Final = 505.0
 """How much of a page is written on from left to right, in points."""
@@ -34,7 +34,7 @@ _ENOUGH: Final = 60
 _BREAKS: Final = re.compile(r"\s+|(?<=[-/\u2013\u2014])")
 
 
-def column_widths(table: Table, room: float) -> list[float]:
+def column_widths(table: ReportTable, room: float) -> list[float]:
     """The width of each column in points; together they are as wide as the room."""
     shares = [max(column.share, 0.01) for column in table.columns]
     for short, marks in ((_SHORT, True), (0.0, True), (0.0, False)):
@@ -50,17 +50,17 @@ def column_widths(table: Table, room: float) -> list[float]:
         return asked
     rows = [[[_whole(one) + _AROUND for one in cell] for cell in row] for row in table.rows[:_ENOUGH]]
     kept = [max(low, _KEPT * one) for low, one in zip(least, asked, strict=True)]
-    return given(asked, kept, room, rows)
+    return balanced_widths(asked, kept, room, rows)
 
 
-def _bounds(table: Table, room: float, *, short: float, marks: bool) -> tuple[list[float], list[float]]:
+def _bounds(table: ReportTable, room: float, *, short: float, marks: bool) -> tuple[list[float], list[float]]:
     """What each column needs for its longest word, and for its longest line.
 
     Lines up to `short` points count as one word; with `marks` so do badges and meters beside each other.
     """
     least, most = list[float](), list[float]()
     for place, column in enumerate(table.columns):
-        title = [width(one, SIZE * 0.92, "Bold") for one in _unbroken(column.title)]
+        title = [text_width(one, SIZE * 0.92, "Bold") for one in _unbroken(column.title)]
         cells = [line for row in table.rows for line in row[place]]
         words = [one for line in cells for one in _words(line)]
         words += [whole for line in cells if (whole := _whole(line)) < short]
@@ -82,21 +82,21 @@ def _words(line: Words) -> Iterator[float]:
             case Run():
                 bold = "Bold" if one.style == "strong" else "Regular"
                 larger = 1.1 if one.style == "code" else 1.0
-                yield from (width(word, SIZE * larger, bold) for word in _unbroken(one.text))
+                yield from (text_width(word, SIZE * larger, bold) for word in _unbroken(one.text))
             case Badge():
-                yield width(one.text[:_TOGETHER], SIZE * 0.84, "Bold") + _ROUND_A_BADGE
+                yield text_width(one.text[:_TOGETHER], SIZE * 0.84, "Bold") + _ROUND_A_BADGE
             case Meter():
-                yield width(one.text[:_TOGETHER], SIZE, "Bold") + _METER
+                yield text_width(one.text[:_TOGETHER], SIZE, "Bold") + _METER
 
 
 def _whole(line: Words) -> float:
     """How long a line is when it is not broken; a little too much where it is small."""
     around = {Run: 0.0, Badge: _ROUND_A_BADGE, Meter: _METER}
-    return sum(width(one.text, SIZE, "Bold") + around[type(one)] + 3 for one in line)
+    return sum(text_width(one.text, SIZE, "Bold") + around[type(one)] + 3 for one in line)
 
 
 def _unbroken(text: str) -> list[str]:
-    return [one for piece in pieces(text) for one in _BREAKS.split(piece) if one]
+    return [one for piece in breakable_pieces(text) for one in _BREAKS.split(piece) if one]
 
 
 def _shared(

@@ -92,7 +92,7 @@ class Column(msgspec.Struct, frozen=True):
     numbers: bool = False
 
 
-class Table(msgspec.Struct, frozen=True, tag="table"):
+class ReportTable(msgspec.Struct, frozen=True, tag="table"):
     """Rows under titles; a cell holds one line of words, or several. Its first column names the row."""
 
     columns: tuple[Column, ...]
@@ -125,7 +125,7 @@ class Figure(msgspec.Struct, frozen=True):
     tone: Tone = Tone.NEUTRAL
 
 
-Block: TypeAlias = Paragraph | Bullets | Facts | Table | Picture
+Block: TypeAlias = Paragraph | Bullets | Facts | ReportTable | Picture
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -168,11 +168,11 @@ def _walk(section: Section, depth: int) -> Iterator[tuple[int, Section]]:
         yield from _walk(inner, depth + 1)
 
 
-def plain(words: Words) -> str:
+def plain_text(words: Words) -> str:
     """A line of words without any looks."""
     return "".join(one.text if isinstance(one, Run) else f" {one.text} " for one in words).strip()
 
 
-def line(*words: str | Run | Badge | Meter) -> Words:
+def line_of(*words: str | Run | Badge | Meter) -> Words:
     """A line of words, of which a plain string is a plain run."""
     return tuple(Run(one) if isinstance(one, str) else one for one in words)

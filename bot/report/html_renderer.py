@@ -12,8 +12,14 @@ from markupsafe import Markup
 
 from bot.picture.font_metrics import FAMILY, Weight, font_file
 from bot.report.column_widths import ACROSS, column_widths
-from bot.report.document_parts import Badge, Block, Meter, Picture, Report, Run, Table
-from bot.report.report_cleanup import destination, kept, legible, pieces, section_ids
+from bot.report.document_parts import Badge, Block, Meter, Picture, Report, ReportTable, Run
+from bot.report.report_cleanup import (
+    breakable_pieces,
+    link_destination,
+    section_ids,
+    without_empty_sections,
+    without_invisible,
+)
 
 HERE: Final = Path(__file__).with_name("page")
 
@@ -25,9 +31,9 @@ _BAR: Final = 56
 """How long a meter is, in pixels."""
 
 
-def html(report: Report) -> bytes:
+def render_html(report: Report) -> bytes:
     """The page in UTF-8; the same report gives the same bytes."""
-    shown = kept(report)
+    shown = without_empty_sections(report)
     ids = section_ids(shown)
     style = _style(shown)
     page = (
@@ -37,7 +43,7 @@ def html(report: Report) -> bytes:
             report=shown,
             style=Markup(style),  # noqa: S704 # ours alone: a file of the package, fonts and whole numbers
             policy=_policy(style),
-            href=partial(destination, ids=ids),
+            href=partial(link_destination, ids=ids),
         )
     )
     return page.encode()
@@ -71,7 +77,7 @@ def _part(part: Block | Run | Badge | Meter) -> str:
 
 def _said(text: str) -> Markup:
     """Words of people, escaped; those too long for a narrow column may break."""
-    return Markup("<wbr>").join(pieces(legible(text)))
+    return Markup("<wbr>").join(breakable_pieces(without_invisible(text)))
 
 
 def _drawn(svg: str) -> Markup:
@@ -84,7 +90,7 @@ def _filled(meter: Meter) -> str:
     return f"{min(max(meter.value, 0.0), 10.0) / 10 * _BAR:g}"
 
 
-def _percents(table: Table) -> list[int]:
+def _percents(table: ReportTable) -> list[int]:
     """The width of each column in hundredths of the table, as on paper, which is as wide in letters."""
     widths = column_widths(table, ACROSS)
     return [round(100 * one / sum(widths)) for one in widths]
@@ -108,7 +114,9 @@ def _wide(picture: Picture) -> bool:
 
 def _widths(report: Report) -> Iterator[str]:
     """A class for each width of a column: the policy lets no element bring a style of its own."""
-    tables = (block for _, section in report.walk() for block in section.blocks if isinstance(block, Table))
+    tables = (
+        block for _, section in report.walk() for block in section.blocks if isinstance(block, ReportTable)
+    )
     for percent in sorted({one for table in tables for one in _percents(table)}):
         yield f".w{percent}{{width:{percent}%}}\n"
 
@@ -116,7 +124,7 @@ def _widths(report: Report) -> Iterator[str]:
 _FILTERS: Final[dict[str, Callable[..., object]]] = {
     "drawn": _drawn,
     "filled": _filled,
-    "legible": legible,
+    "legible": without_invisible,
     "part": _part,
     "percents": _percents,
     "said": _said,

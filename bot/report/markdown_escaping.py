@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from bot.report.report_cleanup import legible
+from bot.report.report_cleanup import without_invisible
 
 _JOINER: Final = "\N{WORD JOINER}"
 """Nobody sees it; it keeps a sign from what would make it a mention or a reference of GitHub's."""
@@ -30,17 +30,17 @@ _MENTIONS: Final = re.compile(r"@|#(?=\d)|(?i:\bGH-(?=\d))")
 _BACKTICKS: Final = re.compile("`+")
 
 
-def text(words: str) -> str:
+def escape_text(words: str) -> str:
     """The words on one line, as Markdown that shows them as they are."""
-    line = " ".join(legible(words).split())
+    line = " ".join(without_invisible(words).split())
     line = _MENTIONS.sub(lambda found: f"{found[0]}{_JOINER}", line).translate(_SIGNS)
     line = _ALIVE.sub(lambda found: f"\\{found[0]}", line)
     return _STARTS.sub(_escaped, line)
 
 
-def code(words: str) -> str:
+def code_span(words: str) -> str:
     """The words as code, between more backticks than stand in them."""
-    line = " ".join(legible(words).split()).replace(
+    line = " ".join(without_invisible(words).split()).replace(
         "|", "\N{BROKEN BAR}"
     )  # a table takes any other for its own
     longest = max((len(one) for one in _BACKTICKS.findall(line)), default=0)
@@ -48,7 +48,7 @@ def code(words: str) -> str:
     return f"{fence} {line} {fence}" if longest else f"{fence}{line}{fence}"
 
 
-def url(address: str) -> str:
+def link_target(address: str) -> str:
     """An address as the destination of a link; one within the report stays as it is."""
     return (
         address

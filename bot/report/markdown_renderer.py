@@ -13,14 +13,14 @@ from bot.report.document_parts import (
     Paragraph,
     Picture,
     Report,
+    ReportTable,
     Run,
     Section,
     Style,
-    Table,
     Words,
 )
-from bot.report.markdown_escaping import code, text, url
-from bot.report.report_cleanup import destination, kept, section_ids
+from bot.report.markdown_escaping import code_span, escape_text, link_target
+from bot.report.report_cleanup import link_destination, section_ids, without_empty_sections
 
 CONTENTS: Final = 15
 """Sections within one that the table of contents names; of more it names none."""
@@ -28,13 +28,13 @@ CONTENTS: Final = 15
 _DEEPEST: Final = 6
 
 
-def markdown(report: Report) -> str:
+def render_markdown(report: Report) -> str:
     """The whole report; what people wrote is escaped, and pictures are left to their words."""
-    shown = kept(report)
-    return "\n".join(Writer(section_ids(shown)).lines(shown)) + "\n"
+    shown = without_empty_sections(report)
+    return "\n".join(MarkdownWriter(section_ids(shown)).lines(shown)) + "\n"
 
 
-class Writer:
+class MarkdownWriter:
     """Writes parts as lines; knows where links may lead."""
 
     def __init__(self, ids: frozenset[str]) -> None:
@@ -42,15 +42,15 @@ class Writer:
 
     def lines(self, report: Report) -> Iterator[str]:
         """Title, what to know first, figures, contents, then every section with its heading."""
-        yield f"# {text(report.title)}"
+        yield f"# {escape_text(report.title)}"
         yield ""
-        yield " · ".join(text(one) for one in (report.key, report.subtitle, report.day) if one)
+        yield " · ".join(escape_text(one) for one in (report.key, report.subtitle, report.day) if one)
         if report.notice:
-            yield from ("", f"> **{text(report.notice)}**")
+            yield from ("", f"> **{escape_text(report.notice)}**")
         if report.figures:
             yield from (
                 "",
-                " · ".join(f"**{text(one.number)}** {_lowered(one.name)}" for one in report.figures),
+                " · ".join(f"**{escape_text(one.number)}** {_lowered(one.name)}" for one in report.figures),
             )
         yield from self.contents(report)
         for depth, section in report.walk():
@@ -69,7 +69,7 @@ class Writer:
 
     def heading(self, depth: int, section: Section) -> str:
         """A heading to which links lead."""
-        return f"{'#' * min(depth + 1, _DEEPEST)} {_anchor(section.id)}{text(section.title)}"
+        return f"{'#' * min(depth + 1, _DEEPEST)} {_anchor(section.id)}{escape_text(section.title)}"
 
     def contents(self, report: Report) -> Iterator[str]:
         """The sections, with links to them."""
@@ -77,9 +77,9 @@ class Writer:
         yield "**Contents**"
         yield ""
         for section in report.sections:
-            yield f"- [{text(section.title)}](#{section.id})"
+            yield f"- [{escape_text(section.title)}](#{section.id})"
             if len(section.sections) <= CONTENTS:
-                yield from (f"  - [{text(one.title)}](#{one.id})" for one in section.sections)
+                yield from (f"  - [{escape_text(one.title)}](#{one.id})" for one in section.sections)
 
     def block(self, block: Block) -> Iterator[str]:
         """One part as lines."""
@@ -92,15 +92,15 @@ class Writer:
             case Facts():
                 for one in block.items:
                     yield from self._fact(one)
-            case Table():
+            case ReportTable():
                 yield from self.table(block)
             case Picture():
-                yield f"> **{text(block.title)}:** {text(block.words)}"
+                yield f"> **{escape_text(block.title)}:** {escape_text(block.words)}"
             case _:
                 assert_never(block)
 
     def _fact(self, fact: Fact) -> Iterator[str]:
-        name = f"- **{text(fact.name)}{'' if fact.name.endswith('?') else ':'}**"
+        name = f"- **{escape_text(fact.name)}{'' if fact.name.endswith('?') else ':'}**"
         match fact.lines:
             case ():
                 yield name
@@ -110,11 +110,11 @@ class Writer:
                 yield name
                 yield from (f"  - {self.words(one)}" for one in several)
 
-    def table(self, table: Table) -> Iterator[str]:
+    def table(self, table: ReportTable) -> Iterator[str]:
         """A table, each row a line."""
         if table.caption:
-            yield from (f"*{text(table.caption)}:*", "")
-        yield _row(text(one.title) for one in table.columns)
+            yield from (f"*{escape_text(table.caption)}:*", "")
+        yield _row(escape_text(one.title) for one in table.columns)
         yield _row("---:" if one.numbers else "---" for one in table.columns)
         for row in table.rows:
             yield _row(self.cell(lines) for lines in row)
@@ -134,18 +134,18 @@ class Writer:
 
     def _part(self, one: Run | Badge | Meter) -> str:
         if isinstance(one, Badge):
-            return f"**{text(one.text)}**"
+            return f"**{escape_text(one.text)}**"
         if isinstance(one, Meter):
-            return text(one.text)
+            return escape_text(one.text)
         if one.style is Style.CODE:
-            return code(one.text)
+            return code_span(one.text)
         before, words, after = _apart(one.text)
         if not words:
             return before
-        written = text(words)
-        where = destination(one.link, self._ids)
+        written = escape_text(words)
+        where = link_destination(one.link, self._ids)
         if where:
-            written = f"[{written}]({url(where)})"
+            written = f"[{written}]({link_target(where)})"
         return f"{before}{f'**{written}**' if one.style is Style.STRONG else written}{after}"
 
 
@@ -167,4 +167,4 @@ def _apart(words: str) -> tuple[str, str, str]:
 
 
 def _lowered(name: str) -> str:
-    return text(f"{name[:1].lower()}{name[1:]}")
+    return escape_text(f"{name[:1].lower()}{name[1:]}")

@@ -10,7 +10,7 @@ import msgspec
 
 from bot.picture.font_metrics import FONTS
 from bot.report.document_parts import Report
-from bot.report.pdf_template_data import sheet
+from bot.report.pdf_template_data import template_data
 
 HERE: Final = Path(__file__).with_name("paper")
 
@@ -24,7 +24,7 @@ _REMEMBERED: Final = 10
 """So many documents the typesetter keeps in its mind, a gigabyte of large ones; empty ones push them out."""
 
 
-class NotInstalled(Exception):
+class PdfNotInstalled(Exception):
     """The package that makes PDF is not here; the message says how to get it."""
 
     def __init__(self) -> None:
@@ -34,13 +34,13 @@ class NotInstalled(Exception):
         )
 
 
-def pdf(report: Report) -> bytes:
-    """The document; the same report gives the same bytes. Raises NotInstalled without the extra `pdf`."""
+def render_pdf(report: Report) -> bytes:
+    """The document; the same report gives the same bytes. Raises PdfNotInstalled without the extra `render_pdf`."""
     try:
         typst: Any = import_module("typst")
     except ModuleNotFoundError:
-        raise NotInstalled from None
-    data = {"report": msgspec.json.encode(sheet(report)).decode()}
+        raise PdfNotInstalled from None
+    data = {"report": msgspec.json.encode(template_data(report)).decode()}
     try:
         return _typeset(typst, data, pdf_standards=_ACCESSIBLE)
     except typst.TypstError:

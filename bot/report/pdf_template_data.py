@@ -8,8 +8,14 @@ from typing import Any, Final, cast
 import msgspec
 
 from bot.report.column_widths import ACROSS, column_widths
-from bot.report.document_parts import Meter, Picture, Report, Section, Table
-from bot.report.report_cleanup import destination, kept, legible, pieces, section_ids
+from bot.report.document_parts import Meter, Picture, Report, ReportTable, Section
+from bot.report.report_cleanup import (
+    breakable_pieces,
+    link_destination,
+    section_ids,
+    without_empty_sections,
+    without_invisible,
+)
 
 _TALLEST: Final = 640.0
 """How high a picture is at most, so that its heading and what it is called have room on its page."""
@@ -29,11 +35,11 @@ _MAY_BREAK: Final = "\u200b"
 AUTHOR: Final = "Threat model bot"
 
 
-def sheet(report: Report) -> dict[str, Any]:
+def template_data(report: Report) -> dict[str, Any]:
     """All that the template needs, as lists, numbers and words."""
-    shown = kept(report)
+    shown = without_empty_sections(report)
     ids = section_ids(shown)
-    title, day = legible(report.title), legible(report.day)
+    title, day = without_invisible(report.title), without_invisible(report.day)
     return {
         "across": ACROSS,
         "author": AUTHOR,
@@ -69,7 +75,7 @@ def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
     match part:
         case Section():
             return {"id": part.id}
-        case Table():
+        case ReportTable():
             return {"widths": column_widths(part, ACROSS)}
         case Meter(value=value):
             return {"value": min(max(value, 0.0), 10.0) if isfinite(value) else 0.0}
@@ -77,11 +83,13 @@ def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
             scale = min(_POINTS, ACROSS / part.width, _TALLEST / part.height)
             return {"svg": part.svg, "dark": "", "width": part.width * scale, "height": part.height * scale}
         case _ if (link := getattr(part, "link", None)) is not None:
-            return {"link": destination(link, ids)}
+            return {"link": link_destination(link, ids)}
         case _:
             return {}
 
 
 def _said(text: str) -> str:
     """What the fonts can write of somebody's words; where letters are missing it shows, emoji fall away."""
-    return _MAY_BREAK.join(pieces(_UNWRITTEN.sub("\ufffd", _EMOJI.sub("", legible(text)))))
+    return _MAY_BREAK.join(
+        breakable_pieces(_UNWRITTEN.sub("\ufffd", _EMOJI.sub("", without_invisible(text))))
+    )

@@ -20,7 +20,7 @@ _LONG, _PIECE = 24, 6
 """A word of more letters than the first may break after each of the second."""
 
 
-def kept(report: Report) -> Report:
+def without_empty_sections(report: Report) -> Report:
     """The report without sections in which nothing stands, nor anything in those within them."""
     return replace(report, sections=_kept(report.sections))
 
@@ -30,19 +30,19 @@ def section_ids(report: Report) -> frozenset[str]:
     return frozenset(section.id for _, section in report.walk())
 
 
-def destination(link: str, ids: Set[str]) -> str:
+def link_destination(link: str, ids: Set[str]) -> str:
     """The link as an address: `#` and the id of one of those sections, an https address, or nothing."""
     if link in ids:
         return f"#{link}"
     return link if _ADDRESS.fullmatch(link) else ""
 
 
-def legible(text: str) -> str:
+def without_invisible(text: str) -> str:
     """The text without signs that nobody sees; breaks of lines stay."""
     return "".join(one for one in text.replace("\t", " ") if one == "\n" or _visible(one))
 
 
-def pieces(text: str) -> list[str]:
+def breakable_pieces(text: str) -> list[str]:
     """The text, taken apart where a word that is too long for a narrow column may break."""
     found: list[str] = [""]
     for one in _WORDS.findall(text):

@@ -8,16 +8,16 @@ from typing import Final
 import msgspec
 
 from bot.report.document_parts import Report
-from bot.report.markdown_renderer import markdown
-from bot.report.pdf_renderer import NotInstalled, pdf
+from bot.report.markdown_renderer import render_markdown
+from bot.report.pdf_renderer import PdfNotInstalled, render_pdf
 
-__all__ = ["RENDERINGS", "NotInstalled", "Rendering", "available"]
+__all__ = ["REPORT_FORMATS", "PdfNotInstalled", "ReportFormat", "available_format"]
 
 
-class Rendering(msgspec.Struct, frozen=True, kw_only=True):
+class ReportFormat(msgspec.Struct, frozen=True, kw_only=True):
     """One form: its word, how people call it, how its files end, and what makes it.
 
-    `render` gives the bytes of a file; it raises NotInstalled.
+    `render` gives the bytes of a file; it raises PdfNotInstalled.
     """
 
     word: str
@@ -28,36 +28,40 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     """What else people type for it; the empty word is the form that is made where none is named."""
 
 
-def available(wanted: Rendering) -> Rendering:
+def available_format(wanted: ReportFormat) -> ReportFormat:
     """The form that somebody wants; a page of HTML for a PDF that cannot be made here."""
-    return RENDERINGS["html"] if wanted.word == "pdf" and find_spec("typst") is None else wanted
+    return REPORT_FORMATS["html"] if wanted.word == "pdf" and find_spec("typst") is None else wanted
 
 
 def _markdown(report: Report) -> bytes:
-    return markdown(report).encode()
+    return render_markdown(report).encode()
 
 
 def _html(report: Report) -> bytes:
-    from bot.report.html_renderer import html  # its fonts and templates are loaded by whoever wants a page
+    from bot.report.html_renderer import (
+        render_html,  # its fonts and templates are loaded by whoever wants a page
+    )
 
-    return html(report)
+    return render_html(report)
 
 
-RENDERINGS: Final = MappingProxyType(
+REPORT_FORMATS: Final = MappingProxyType(
     {
         one.word: one
         for one in (
-            Rendering(
+            ReportFormat(
                 word="md",
                 title="Markdown",
                 suffix=".md",
                 render=_markdown,
                 also=("markdown", "text", "as markdown"),
             ),
-            Rendering(
+            ReportFormat(
                 word="html", title="HTML", suffix=".html", render=_html, also=("page", "web page", "as html")
             ),
-            Rendering(word="pdf", title="PDF", suffix=".pdf", render=pdf, also=("", "as pdf", "paper")),
+            ReportFormat(
+                word="pdf", title="PDF", suffix=".pdf", render=render_pdf, also=("", "as pdf", "paper")
+            ),
         )
     }
 )

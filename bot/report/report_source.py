@@ -11,14 +11,14 @@ from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
 
 
-class Since(msgspec.Struct, frozen=True, kw_only=True):
+class ReportChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What has changed since a moment."""
 
     moment: datetime
     changes: tuple[Change, ...]
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
     """One model at one moment, as somebody is to read it.
 
     `of` is that moment, `day_of` the day that a moment falls on where it is read; `history` are all events up
@@ -32,4 +32,4 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     of: datetime
     day_of: Callable[[datetime], date]
     past: bool = False
-    since: Since | None = None
+    since: ReportChanges | None = None

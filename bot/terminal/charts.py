@@ -4,9 +4,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
-from bot.picture.diagram.color_themes import Look
-from bot.picture.png_renderer import png
+from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
+from bot.picture.diagram.color_themes import ThemeName
+from bot.picture.png_renderer import render_png
 from bot.store import SqliteStore
 from bot.terminal.diagrams import is_svg
 from bot.terminal.moments import clocks_of
@@ -22,7 +22,7 @@ def chart_of(
     seen: Seen,
     what: Charted,
     *,
-    look: Look,
+    look: ThemeName,
     workspace: str | None,
     zone: str | None,
     until: datetime,
@@ -30,15 +30,15 @@ def chart_of(
     """A chart of a model as it was read; days are those of a zone, or of this machine's."""
     match what:
         case "scores":
-            return ranking_chart(seen.register, look)
+            return draw_ranking(seen.register, look)
         case "coverage":
-            return coverage_chart(seen.register, look)
+            return draw_coverage(seen.register, look)
         case "open-threats":
             stream = find(store, seen.register.key, workspace)
             events = list(store.events(stream))
-            return trend_chart(seen.register, open_threats(events, clocks_of(zone), until), look)
+            return draw_trend(seen.register, open_threats(events, clocks_of(zone), until), look)
 
 
 def write_chart(chart: Chart, file: Path) -> None:
     """Draw into a file; raises Unfit where it cannot be written."""
-    write_file(file, chart.svg.encode() if is_svg(file) else png(chart.svg))
+    write_file(file, chart.svg.encode() if is_svg(file) else render_png(chart.svg))

@@ -6,12 +6,12 @@ from rich.table import Table
 
 from bot.picture.diagram import (
     Diagram,
-    Look,
-    diagram_of,
+    ThemeName,
+    build_diagram,
     diagram_png,
     diagram_svg,
     flow_rows,
-    laid_out,
+    lay_out,
 )
 from bot.terminal.faults import Unfit
 from bot.terminal.grid import grid
@@ -26,7 +26,7 @@ SUFFIXES = (".svg", ".png")
 
 def diagram_seen(seen: Seen, zone: str | None) -> Diagram:
     """The diagram of a model as it was read, with the day of that moment in a zone."""
-    return diagram_of(seen.register, day_of(seen.of, zone))
+    return build_diagram(seen.register, day_of(seen.of, zone))
 
 
 def checked(file: Path) -> Path:
@@ -36,9 +36,9 @@ def checked(file: Path) -> Path:
     return file
 
 
-def write_diagram(diagram: Diagram, file: Path, look: Look) -> None:
+def write_diagram(diagram: Diagram, file: Path, look: ThemeName) -> None:
     """Draw into a file; raises Unfit where it cannot be written, NotLaidOut where nothing can be drawn."""
-    layout = laid_out(diagram)
+    layout = lay_out(diagram)
     if is_svg(file):
         write_file(file, diagram_svg(layout, look).encode())
     else:

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.report import RENDERINGS, NotInstalled, Rendering
-from bot.report.report_source import Since as SinceThen
-from bot.report.report_source import Source
+from bot.report import REPORT_FORMATS, PdfNotInstalled, ReportFormat
+from bot.report.report_source import ReportChanges as SinceThen
+from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.store import SqliteStore
 from bot.terminal.faults import Unfit
@@ -16,23 +16,23 @@ from bot.terminal.reading import Seen, find
 from domain.history import timeline
 
 
-def rendering(word: str | None, file: Path | None) -> Rendering:
+def rendering(word: str | None, file: Path | None) -> ReportFormat:
     """The form of that word, else the one by which the file ends, else Markdown; raises Unfit."""
     if word is not None:
-        return RENDERINGS[word]
+        return REPORT_FORMATS[word]
     if file is None:
-        return RENDERINGS["md"]
-    for one in RENDERINGS.values():
+        return REPORT_FORMATS["md"]
+    for one in REPORT_FORMATS.values():
         if one.suffix == file.suffix.lower():
             return one
-    endings = ", ".join(one.suffix for one in RENDERINGS.values())
+    endings = ", ".join(one.suffix for one in REPORT_FORMATS.values())
     raise Unfit(f"-o: {plain(str(file))} ends in none of {endings}: name such a file, or say --format.")
 
 
 def reported(
     store: SqliteStore,
     seen: Seen,
-    form: Rendering,
+    form: ReportFormat,
     *,
     since: Since | None,
     workspace: str | None,
@@ -46,7 +46,7 @@ def reported(
     """
     known, stream = seen.register, find(store, seen.register.key, workspace)
     every = list(store.events(stream))
-    source = Source(
+    source = ReportSource(
         register=known,
         history=timeline(every[: known.version]),
         naming=seen.naming,
@@ -57,5 +57,5 @@ def reported(
     )
     try:
         return form.render(report_of(source))
-    except NotInstalled as missing:
+    except PdfNotInstalled as missing:
         raise Unfit(f"--format {form.word}: {missing}") from None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.demo import STORIES
 from bot.demo.telling import PEOPLE
-from bot.picture.diagram import Diagram, diagram_of, diagram_png, laid_out
+from bot.picture.diagram import Diagram, build_diagram, diagram_png, lay_out
 from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel, replay
 from domain.register import register
@@ -33,7 +33,7 @@ def run(directory: Path, say: Say) -> list[Row]:
         "150 elements, many flows": _seen(random_model(MANY_FLOWS)),
     }
     say(f"drawing {', '.join(diagrams)} {ROUNDS} times in turns")
-    contenders = {name: lambda one=one: diagram_png(laid_out(one)) for name, one in diagrams.items()}
+    contenders = {name: lambda one=one: diagram_png(lay_out(one)) for name, one in diagrams.items()}
     times = medians(contenders, rounds=ROUNDS, warm_up=2)
     return [
         at_most(f"diagram of {name} as PNG ÷ allowed", time / 1000, ALLOWED[name], "ms", aim=1)
@@ -46,4 +46,4 @@ def _story(name: str) -> ThreatModel:
 
 
 def _seen(model: ThreatModel) -> Diagram:
-    return diagram_of(register(model), DAY)
+    return build_diagram(register(model), DAY)

@@ -17,7 +17,7 @@ import domain
 from bot.formats.exporters import csv_export
 from bot.formats.exporters.export_source import printable
 from bot.report import markdown_escaping
-from bot.report.report_cleanup import destination, legible, pieces
+from bot.report.report_cleanup import breakable_pieces, link_destination, without_invisible
 from bot.slack.handlers.commands.add_arguments import parse_add_arguments
 from bot.slack.handlers.commands.argument_matching import (
     match_chart,
@@ -160,12 +160,12 @@ READERS: dict[str, Callable[[str], object]] = {
     "a protocol": is_secure.__wrapped__,
     "the same name": same_name,
     "a mention": lambda text: with_names(text, [], lambda _: "Ana"),
-    "Markdown": markdown_escaping.text,
-    "code in Markdown": markdown_escaping.code,
-    "an address in Markdown": markdown_escaping.url,
-    "a report's text": legible,
-    "a report's words": lambda text: pieces(text[:10_000]),  # a text has 3,000 characters at most
-    "a report's link": lambda text: destination(text, frozenset()),
+    "Markdown": markdown_escaping.escape_text,
+    "code in Markdown": markdown_escaping.code_span,
+    "an address in Markdown": markdown_escaping.link_target,
+    "a report's text": without_invisible,
+    "a report's words": lambda text: breakable_pieces(text[:10_000]),  # a text has 3,000 characters at most
+    "a report's link": lambda text: link_destination(text, frozenset()),
     "a cell of a table": csv_export.escape_formula,
     "a text of an export": printable,
     "a terminal": for_a_terminal,

@@ -76,9 +76,9 @@ def test_where_graphviz_is_missing_the_flows_are_told_and_the_mend(
     house: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
-        raise graphviz.NoEngine(graphviz.MISSING)
+        raise graphviz.GraphvizUnavailable(graphviz.MISSING)
 
-    monkeypatch.setattr(graphviz, "compiled", missing)
+    monkeypatch.setattr(graphviz, "compiled_graphviz", missing)
     told = house("diagram", "TM-1", "-o", str(tmp_path / "a.png"))
     assert told.exit_code == 2
     assert "Garage door" in told.stdout

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.report import RENDERINGS, NotInstalled
+from bot.report import REPORT_FORMATS, PdfNotInstalled
 from tests.cli.conftest import Say
 
 
 def test_the_command_line_offers_every_form(house: Say) -> None:
-    assert f"[{'|'.join(RENDERINGS)}]" in "".join(house("report", "--help").stdout.split())
+    assert f"[{'|'.join(REPORT_FORMATS)}]" in "".join(house("report", "--help").stdout.split())
 
 
 def test_without_a_file_it_is_markdown_on_the_standard_output(house: Say, tmp_path: Path) -> None:
@@ -64,4 +64,4 @@ def test_without_what_makes_pdf_it_says_what_to_install(
     monkeypatch.setattr("bot.report.pdf_renderer.import_module", missing)
     told = house("report", "TM-1", "-o", str(tmp_path / "house.pdf"))
     assert told.exit_code == 2
-    assert told.stderr == f"threatmodel: --format pdf: {NotInstalled()}\n"
+    assert told.stderr == f"threatmodel: --format pdf: {PdfNotInstalled()}\n"

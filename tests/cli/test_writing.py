@@ -9,13 +9,13 @@ import pytest
 
 from bot.__main__ import cli
 from bot.formats import FORMATS
-from bot.report import RENDERINGS
+from bot.report import REPORT_FORMATS
 from tests.cli.conftest import Say
 
 ROOT = Path(__file__).resolve().parents[2]
 
 WRITES: dict[str, list[tuple[str, ...]]] = {
-    "report": [("report", "TM-1", "-o", f"{{}}.{one}") for one in RENDERINGS],
+    "report": [("report", "TM-1", "-o", f"{{}}.{one}") for one in REPORT_FORMATS],
     "export": [("export", "TM-1", "-f", one, "-o", "{}") for one in FORMATS],
     "chart": [("chart", "TM-1", "scores", "-o", f"{{}}.{one}") for one in ("svg", "png")],
     "diagram": [("diagram", "TM-1", "-o", f"{{}}.{one}") for one in ("svg", "png")],

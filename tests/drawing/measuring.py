@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 from bot.picture.diagram.boxes import Box
 from bot.picture.diagram.layout import Layout
-from bot.picture.diagram.svg_renderer import diagram_svg, framed
-from bot.picture.font_metrics import width
+from bot.picture.diagram.svg_renderer import diagram_svg, frame_diagram
+from bot.picture.font_metrics import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 _TOUCH = 0.5
@@ -70,7 +70,7 @@ def _outside(layout: Layout) -> Iterator[str]:
 
 def _cut(layout: Layout) -> Iterator[str]:
     """All letters lie in the picture, and those of a part within it."""
-    frame = framed(layout)
+    frame = frame_diagram(layout)
     tree = ET.fromstring(diagram_svg(layout))
     whole = Box.between(0, 0, frame.width, frame.height)
     inner = tree.find(f"{SVG}g")
@@ -91,7 +91,7 @@ def _cut(layout: Layout) -> Iterator[str]:
 
 def _box_of(text: ET.Element, right: float, down: float) -> Box:
     size = float(text.get("font-size", "0"))
-    wide = width(text.text or "", size, "Bold" if text.get("font-weight") else "Regular")
+    wide = text_width(text.text or "", size, "Bold" if text.get("font-weight") else "Regular")
     x, y = float(text.get("x", "0")) + right, float(text.get("y", "0")) + down
     left = x - wide / 2 if text.get("text-anchor") == "middle" else x
     return Box.between(left, y - size * 0.72, left + wide, y + size * 0.05)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.picture.ballot_counts import MetricBallots, ThreatBallots, in_words
-from bot.picture.ballots_chart import WIDTH, ballots_chart
-from bot.picture.font_metrics import clipped, drawable, font_file, lines, width
-from bot.picture.png_renderer import SCALE, png
+from bot.picture.ballot_counts import MetricBallots, ThreatBallots, describe_ballots
+from bot.picture.ballots_chart import WIDTH, draw_ballots
+from bot.picture.font_metrics import clip_text, drawable_text, font_file, text_width, wrap_text
+from bot.picture.png_renderer import SCALE, render_png
 from tests.depth import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,14 +94,14 @@ def size_of(image: bytes) -> tuple[int, int]:
 
 
 def test_each_ballot_is_one_dot_over_its_number() -> None:
-    dots = [one.get("cx") for one in ET.fromstring(ballots_chart(CURTAINS)).iter(f"{SVG}circle")]
+    dots = [one.get("cx") for one in ET.fromstring(draw_ballots(CURTAINS)).iter(f"{SVG}circle")]
     ones, _, legend = 3, 1, 1
     assert len(dots) == 4 + 4 + 4 + 4 + 3 + legend
     assert Counter(dots).most_common(1)[0][1] >= ones
 
 
 def test_medians_spreads_and_what_is_contested_stand_in_it_as_words() -> None:
-    said = texts(ballots_chart(CURTAINS))
+    said = texts(draw_ballots(CURTAINS))
     assert "TH-4 · Curtains" in said
     assert "medium, mean 8.2 · 4 ballots" in said
     for word in ("1", "10", "6.5", "5.5", "3", "1\u20132", "2\u201310", "1 abstained"):
@@ -110,18 +110,18 @@ def test_medians_spreads_and_what_is_contested_stand_in_it_as_words() -> None:
 
 
 def test_more_ballots_than_can_be_stacked_become_bars_with_their_number() -> None:
-    svg = ballots_chart(threat(metric("Damage", *[3] * 17, *[9] * 12, median=3), ballots=29))
+    svg = draw_ballots(threat(metric("Damage", *[3] * 17, *[9] * 12, median=3), ballots=29))
     assert {"17", "12"} <= set(texts(svg))
     assert "<circle" not in svg
 
 
 def test_where_everybody_abstained_there_is_no_number() -> None:
-    svg = ballots_chart(threat(metric("Damage", median=None, abstained=4)))
+    svg = draw_ballots(threat(metric("Damage", median=None, abstained=4)))
     assert {"4 abstained", "\u2013"} <= set(texts(svg))
 
 
 def test_the_words_beside_it_tell_the_same() -> None:
-    assert in_words(CURTAINS) == (
+    assert describe_ballots(CURTAINS) == (
         "TH-4, 4 ballots, medium, mean 8.2: Damage 1, from 1 to 2; Reproducibility 10, from 8 to 10; "
         "Exploitability 6.5, from 5 to 8; Affected users 5.5, from 2 to 10, voted twice, contested; "
         "Discoverability 3, from 3 to 4, 1 abstained."
@@ -130,12 +130,12 @@ def test_the_words_beside_it_tell_the_same() -> None:
 
 @given(threats)
 def test_whatever_a_threat_is_called_the_drawing_is_sound_and_inside_its_frame(one: ThreatBallots) -> None:
-    svg = ballots_chart(one)
+    svg = draw_ballots(one)
     tree = ET.fromstring(svg)
     assert {child.tag.removeprefix(SVG) for child in tree} <= {"rect", "path", "text", "circle"}
     for text in tree.iter(f"{SVG}text"):
         size, weight = float(text.get("font-size", "0")), text.get("font-weight")
-        wide = width(text.text or "", size, "Bold" if weight else "Regular")
+        wide = text_width(text.text or "", size, "Bold" if weight else "Regular")
         start = float(text.get("x", "0")) - (wide / 2 if text.get("text-anchor") else 0)
         assert start >= 0
         assert start + wide <= WIDTH
@@ -145,18 +145,18 @@ def test_whatever_a_threat_is_called_the_drawing_is_sound_and_inside_its_frame(o
 @examples(15)
 @given(threats)
 def test_every_drawing_becomes_a_picture_of_its_size(one: ThreatBallots) -> None:
-    svg = ballots_chart(one)
+    svg = draw_ballots(one)
     height = float(ET.fromstring(svg).get("height", "0"))
-    assert size_of(png(svg)) == (WIDTH * SCALE, ceil(height * SCALE))
+    assert size_of(render_png(svg)) == (WIDTH * SCALE, ceil(height * SCALE))
 
 
 def test_the_same_ballots_give_the_same_picture() -> None:
-    assert png(ballots_chart(CURTAINS)) == png(ballots_chart(CURTAINS))
+    assert render_png(draw_ballots(CURTAINS)) == render_png(draw_ballots(CURTAINS))
 
 
 def test_the_letters_come_from_the_bundled_font() -> None:
-    without = ballots_chart(threat(title=""))
-    assert len(png(ballots_chart(CURTAINS))) > 2 * len(png(without))
+    without = draw_ballots(threat(title=""))
+    assert len(render_png(draw_ballots(CURTAINS))) > 2 * len(render_png(without))
 
 
 @pytest.mark.parametrize(
@@ -171,15 +171,15 @@ def test_the_letters_come_from_the_bundled_font() -> None:
     ],
 )
 def test_what_the_font_cannot_draw_is_left_out(title: str, drawn: str) -> None:
-    assert drawable(title) == drawn
+    assert drawable_text(title) == drawn
 
 
 def test_long_titles_go_on_for_a_second_line_and_are_clipped_there() -> None:
-    told = lines("open curtains show everything worth stealing " * 3, 20, 300)
+    told = wrap_text("open curtains show everything worth stealing " * 3, 20, 300)
     assert len(told) == 2
     assert told[1].endswith("…")
-    assert all(width(one, 20) <= 300 for one in told)
-    assert lines("W" * 90, 20, 300) == [clipped("W" * 90, 20, 300)]
+    assert all(text_width(one, 20) <= 300 for one in told)
+    assert wrap_text("W" * 90, 20, 300) == [clip_text("W" * 90, 20, 300)]
 
 
 def test_the_font_lies_there_with_its_licence() -> None:

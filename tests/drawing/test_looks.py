@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from bot.picture.diagram.color_themes import LOOKS, Look
+from bot.picture.diagram.color_themes import THEMES, ThemeName
 
 LEGIBLE = 4.5
 """Contrast of letters (WCAG 2.2, 1.4.3)."""
@@ -21,9 +21,9 @@ def luminance(colour: str) -> float:
     return sum(share * one for share, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize("look", get_args(Look))
-def test_letters_stand_out_from_their_ground(look: Look) -> None:
-    ink = LOOKS[look]
+@pytest.mark.parametrize("look", get_args(ThemeName))
+def test_letters_stand_out_from_their_ground(look: ThemeName) -> None:
+    ink = THEMES[look]
     grounds = [ink.paper, *(one.fill for one in ink.nodes.values())]
     pairs = [(letters, ground) for letters in (ink.ink, ink.faint) for ground in grounds]
     pairs += [(ink.upon, ground) for ground in (ink.flow, ink.crossing, ink.undecided, ink.decided)]

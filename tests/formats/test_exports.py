@@ -140,9 +140,9 @@ def test_threat_dragon_has_everything_where_our_picture_has_it() -> None:
 
 def test_where_nothing_can_be_laid_out_the_parts_stand_in_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
-        raise graphviz.NoEngine(graphviz.MISSING)
+        raise graphviz.GraphvizUnavailable(graphviz.MISSING)
 
-    monkeypatch.setattr(graphviz, "compiled", missing)
+    monkeypatch.setattr(graphviz, "compiled_graphviz", missing)
     known = of_model(replay(story("web-shop")))
     file = FORMATS["threat-dragon"].write(known)
     assert errors(SCHEMAS["threat-dragon"], file) == []

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 
 from bot.demo import PEOPLE, STORIES
-from bot.picture.charts import coverage_chart, ranking_chart
+from bot.picture.charts import draw_coverage, draw_ranking
 from bot.report.document_parts import (
     Badge,
     Bullets,
@@ -17,13 +17,13 @@ from bot.report.document_parts import (
     Paragraph,
     Picture,
     Report,
+    ReportTable,
     Run,
     Section,
     Style,
-    Table,
     Tone,
     Words,
-    line,
+    line_of,
 )
 from domain.model import replay
 from domain.register import ThreatRegister, register
@@ -102,7 +102,7 @@ def _sections(threats: int, said: str) -> Iterator[Section]:
         "Decisions",
         (
             Bullets(
-                tuple(line(f"{n} November: ", _somebody(n), " decided.", said) for n in range(1, 9)),
+                tuple(line_of(f"{n} November: ", _somebody(n), " decided.", said) for n in range(1, 9)),
                 numbered=True,
             ),
         ),
@@ -112,10 +112,10 @@ def _sections(threats: int, said: str) -> Iterator[Section]:
 
 def _scope(said: str) -> Iterator[Paragraph | Bullets]:
     yield Paragraph(
-        line(_LONG, Run("Strong words", Style.STRONG), ", ", Run("quiet ones", Style.QUIET), said)
+        line_of(_LONG, Run("Strong words", Style.STRONG), ", ", Run("quiet ones", Style.QUIET), said)
     )
     yield Paragraph(
-        line(
+        line_of(
             "Told at length in ",
             Run("the threats", link="threats"),
             ", ",
@@ -129,7 +129,7 @@ def _scope(said: str) -> Iterator[Paragraph | Bullets]:
             ".",
         )
     )
-    yield Bullets((line("The garden is not looked at"), line("Nor is the car", said)))
+    yield Bullets((line_of("The garden is not looked at"), line_of("Nor is the car", said)))
 
 
 def _picture(said: str) -> Picture:
@@ -142,30 +142,30 @@ def _picture(said: str) -> Picture:
 
 
 def _chart() -> Picture:
-    chart = ranking_chart(house())
+    chart = draw_ranking(house())
     return Picture("ranking", "Threats by score", chart.svg, 480, 380, chart.words)
 
 
 def _grid() -> Picture:
-    chart = coverage_chart(house())
+    chart = draw_coverage(house())
     return Picture("grid", "Every element against every category", chart.svg, 480, 700, chart.words)
 
 
-def _elements(said: str) -> Table:
+def _elements(said: str) -> ReportTable:
     names = (
         "Front door",
         "Garage",
         "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter",
         "Key safe",
     )
-    return Table(
+    return ReportTable(
         (Column("Id", 0.5), Column("Name", 2), Column("Kind"), Column(f"What people know about it{said}", 3)),
         tuple(
             (
-                (line(f"CO-{n}", said),),
-                (line(names[n % 4], said),),
-                (line(Badge(f"process{said}", Tone.NEUTRAL)),),
-                (line("Nothing", said),) if n % 3 else (line("Locked at night: yes"), line(_LONG)),
+                (line_of(f"CO-{n}", said),),
+                (line_of(names[n % 4], said),),
+                (line_of(Badge(f"process{said}", Tone.NEUTRAL)),),
+                (line_of("Nothing", said),) if n % 3 else (line_of("Locked at night: yes"), line_of(_LONG)),
             )
             for n in range(1, 19)
         ),
@@ -173,8 +173,8 @@ def _elements(said: str) -> Table:
     )
 
 
-def _ranking(threats: int, said: str) -> Table:
-    return Table(
+def _ranking(threats: int, said: str) -> ReportTable:
+    return ReportTable(
         (
             Column("Rank", 0.5, numbers=True),
             Column("Threat", 4),
@@ -184,14 +184,14 @@ def _ranking(threats: int, said: str) -> Table:
         ),
         tuple(
             (
-                (line(f"{n}"),),
+                (line_of(f"{n}"),),
                 (
-                    line(Run(f"TH-{n} {_TITLES[n % 6]}{said}", Style.STRONG, f"th-{n}")),
-                    line(Run(f"Garage → house, {_somebody(n)}{said}", Style.QUIET)),
+                    line_of(Run(f"TH-{n} {_TITLES[n % 6]}{said}", Style.STRONG, f"th-{n}")),
+                    line_of(Run(f"Garage → house, {_somebody(n)}{said}", Style.QUIET)),
                 ),
-                (line(_STRIDE[n % 6]),),
-                (line(_meter(n, said)),),
-                (line(_state(n, said)),),
+                (line_of(_STRIDE[n % 6]),),
+                (line_of(_meter(n, said)),),
+                (line_of(_state(n, said)),),
             )
             for n in range(1, threats + 1)
         ),
@@ -200,21 +200,21 @@ def _ranking(threats: int, said: str) -> Table:
 
 def _threat(n: int, said: str) -> Section:
     lines: Sequence[Words] = (
-        line("Ana: the remote is old", said),
-        line(f"Ben: {_LONG * (3 if n % 10 == 0 else 1)}"),
+        line_of("Ana: the remote is old", said),
+        line_of(f"Ben: {_LONG * (3 if n % 10 == 0 else 1)}"),
     )
     return Section(
         f"th-{n}",
         f"TH-{n} {_TITLES[n % 6]}{said}",
         (
-            Paragraph(line(_LONG * (1 + n % 3), said)),
+            Paragraph(line_of(_LONG * (1 + n % 3), said)),
             Facts(
                 (
-                    Fact("Categories", (line(_STRIDE[n % 6]),)),
+                    Fact("Categories", (line_of(_STRIDE[n % 6]),)),
                     Fact(
                         f"Spread{said}",
                         (
-                            line(
+                            line_of(
                                 "Damage 8 (6 to 9), Reproducibility 9 (3 to 10) ",
                                 Badge("contested", Tone.HIGH),
                             ),
@@ -223,10 +223,10 @@ def _threat(n: int, said: str) -> Section:
                     Fact("Reasons", tuple(lines)),
                     Fact(
                         "Rule",
-                        (line(Run("E04", Style.CODE), " because the flow crosses a boundary unchecked"),),
+                        (line_of(Run("E04", Style.CODE), " because the flow crosses a boundary unchecked"),),
                     ),
-                    Fact("Owner", (line(_somebody(n), said),)),
-                    Fact("Due", (line("12 December 2026"),)),
+                    Fact("Owner", (line_of(_somebody(n), said),)),
+                    Fact("Due", (line_of("12 December 2026"),)),
                 )
             ),
         ),

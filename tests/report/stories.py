@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.demo import PEOPLE, STORIES
 from bot.report.document_parts import Report
-from bot.report.report_source import Source
+from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from domain.commands import PlanMitigation, ProposeAcceptance
 from domain.events import RecordedEvent
@@ -41,9 +41,9 @@ REMEDIED = told(
 """One threat is being mitigated, one proposed to be accepted; of the third nobody has said anything."""
 
 
-def source_of(past: Sequence[RecordedEvent], now: datetime = NOW, *, been: bool = False) -> Source:
+def source_of(past: Sequence[RecordedEvent], now: datetime = NOW, *, been: bool = False) -> ReportSource:
     """What a report is made from; `been` if there was more after it."""
-    return Source(
+    return ReportSource(
         register=register(replay(past), now=now),
         history=timeline(past),
         naming=lambda person: NAMES.get(person, person),

@@ -4,8 +4,8 @@ import re
 
 from markdown_it import MarkdownIt
 
-from bot.report.canvas_renderer import CELLS, canvas_markdown
-from bot.report.document_parts import Column, Report, Section, Table, line
+from bot.report.canvas_renderer import CELLS, render_canvas
+from bot.report.document_parts import Column, Report, ReportTable, Section, line_of
 from tests.report.sample import sample
 from tests.report.stories import reported
 
@@ -14,18 +14,18 @@ PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 
 def test_there_is_no_html_no_link_within_and_no_heading_deeper_than_three() -> None:
     for report in (reported("web-shop"), sample(3, said="<b>x</b> [y](#th-1)")):
-        tokens = PARSER.parse(canvas_markdown(report))
+        tokens = PARSER.parse(render_canvas(report))
         inline = [one for token in tokens for one in token.children or []]
         assert not [one for one in (*tokens, *inline) if "html" in one.type]
         assert not [one for one in inline if one.type == "link_open" and str(one.attrs["href"])[0] == "#"]
         assert {one.tag for one in tokens if one.type == "heading_open"} == {"h1", "h2", "h3"}
-    assert "**Contents**" not in canvas_markdown(reported("house"))
+    assert "**Contents**" not in render_canvas(reported("house"))
 
 
 def test_no_table_has_more_cells_than_slack_takes_and_no_row_is_lost() -> None:
-    rows = tuple(((line(f"row {number}"),), (line("a"), line("b"))) for number in range(500))
-    long = Table(columns=(Column("One"), Column("Two")), rows=rows, caption="All of them")
-    written = canvas_markdown(_report(Section("all", "All", (long,))))
+    rows = tuple(((line_of(f"row {number}"),), (line_of("a"), line_of("b"))) for number in range(500))
+    long = ReportTable(columns=(Column("One"), Column("Two")), rows=rows, caption="All of them")
+    written = render_canvas(_report(Section("all", "All", (long,))))
     tables = re.findall(r"(?:^\|.*\|\n)+", written, re.MULTILINE)
     assert all(2 * (len(one.splitlines()) - 1) <= CELLS for one in tables)
     assert all(one.startswith("| One | Two |\n") for one in tables)
@@ -35,8 +35,8 @@ def test_no_table_has_more_cells_than_slack_takes_and_no_row_is_lost() -> None:
 
 
 def test_what_is_too_long_is_cut_between_sections_and_says_so() -> None:
-    whole = canvas_markdown(reported("web-shop"))
-    cut = canvas_markdown(reported("web-shop"), largest=len(whole) // 2)
+    whole = render_canvas(reported("web-shop"))
+    cut = render_canvas(reported("web-shop"), largest=len(whole) // 2)
     assert len(cut) <= len(whole) // 2
     assert cut.endswith("The rest did not fit: the report's file has all of it.\n")
     assert whole.startswith(cut.rpartition("\n\nThe rest")[0])

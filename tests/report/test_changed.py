@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from bot.report.document_parts import Report
-from bot.report.markdown_renderer import markdown
-from bot.report.report_source import Since
+from bot.report.markdown_renderer import render_markdown
+from bot.report.report_source import ReportChanges
 from bot.report.sections import report_of
 from domain.changes import difference
 from domain.model import replay
@@ -18,7 +18,7 @@ def since_the_start(*, nothing: bool = False) -> Report:
     source = source_of(REMEDIED)
     before = source.register if nothing else register(replay(THREATS), now=at(6))
     changes = difference(before, source.register, REMEDIED)
-    return report_of(replace(source, since=Since(moment=at(6), changes=changes)))
+    return report_of(replace(source, since=ReportChanges(moment=at(6), changes=changes)))
 
 
 def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
@@ -26,7 +26,7 @@ def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
     first = report.sections[0]
     assert first.title == "What changed since 2 March 2026"
     assert [one.title for one in first.sections] == ["Responses", "Accepted risks", "Mitigations"]
-    written = markdown(report)
+    written = render_markdown(report)
     assert (
         "| [A plumber who is none (TH-1)](#th-1) | decided | stands: open → being mitigated<br>"
         "response: mitigate<br>owner: @\N{WORD JOINER}Ben<br>reason: It is so | Ben, Chi | 2 March 2026 |"
@@ -35,5 +35,5 @@ def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
 
 
 def test_nothing_new_is_said_and_without_the_question_there_is_no_such_section() -> None:
-    assert "Nothing in the model has changed since then." in markdown(since_the_start(nothing=True))
+    assert "Nothing in the model has changed since then." in render_markdown(since_the_start(nothing=True))
     assert not [one for one in report_of(source_of(REMEDIED, NOW)).sections if one.id == "changes"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.picture.diagram import NoEngine
+from bot.picture.diagram import GraphvizUnavailable
 from bot.report.document_parts import (
     Bullets,
     Facts,
@@ -16,11 +16,11 @@ from bot.report.document_parts import (
     Paragraph,
     Picture,
     Report,
+    ReportTable,
     Run,
     Section,
-    Table,
     Words,
-    plain,
+    plain_text,
 )
 from bot.report.sections import report_of
 from domain.commands import Command
@@ -44,7 +44,7 @@ def section(report: Report, id: str) -> Section:
 
 def said(lines: Sequence[Words]) -> str:
     """Lines without their looks, one after the other."""
-    return " / ".join(" ".join(plain(words).split()) for words in lines)
+    return " / ".join(" ".join(plain_text(words).split()) for words in lines)
 
 
 def facts(report: Report, id: str) -> dict[str, str]:
@@ -59,7 +59,7 @@ def facts(report: Report, id: str) -> dict[str, str]:
 
 def rows(report: Report, id: str) -> list[dict[str, str]]:
     """The rows of a section's table, by the titles of its columns."""
-    (table,) = (block for block in section(report, id).blocks if isinstance(block, Table))
+    (table,) = (block for block in section(report, id).blocks if isinstance(block, ReportTable))
     titles = [one.title for one in table.columns]
     cells = ([said(cell) for cell in row] for row in table.rows)
     return [dict(zip(titles, row, strict=True)) for row in cells]
@@ -77,14 +77,14 @@ def every_line(report: Report) -> Iterator[Words]:
                     yield from block.items
                 case Facts():
                     yield from (words for fact in block.items for words in fact.lines)
-                case Table():
+                case ReportTable():
                     yield from (words for row in block.rows for cell in row for words in cell)
                 case Picture():
                     yield (Run(block.words),)
 
 
 def text_of(report: Report) -> str:
-    return "\n".join(plain(words) for words in every_line(report))
+    return "\n".join(plain_text(words) for words in every_line(report))
 
 
 @pytest.mark.parametrize("name", ["house", "web-shop"])
@@ -205,7 +205,7 @@ def test_how_it_was_is_said_to_be_so() -> None:
 
 def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_drawn: object) -> None:
-        raise NoEngine("It is not installed.")
+        raise GraphvizUnavailable("It is not installed.")
 
     monkeypatch.setattr(import_module("bot.report.sections.diagram_section"), "laid_out", missing)
     report = of(story("house"))
@@ -236,7 +236,9 @@ def test_whatever_people_do_the_report_is_sound(
             if isinstance(one, Run) and one.link:
                 assert one.link in ids or one.link.startswith("https://")
             assert not isinstance(one, Meter) or 0 <= one.value <= 10
-    for table in (block for _, one in report.walk() for block in one.blocks if isinstance(block, Table)):
+    for table in (
+        block for _, one in report.walk() for block in one.blocks if isinstance(block, ReportTable)
+    ):
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.columns)}
         assert all(cell for row in table.rows for cell in row)

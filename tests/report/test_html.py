@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from bot.report.document_parts import Block, Report, Tone, Words
-from bot.report.html_renderer import html
+from bot.report.html_renderer import render_html
 from tests.drawing.test_looks import contrast
 from tests.report.sample import sample
 
@@ -85,12 +85,12 @@ def words_of(part: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page() -> Page:
-    return Page(html(sample()))
+    return Page(render_html(sample()))
 
 
 def test_hostile_words_stay_words_in_every_place() -> None:
     report = sample(6, said=HOSTILE)
-    page = Page(html(report))
+    page = Page(render_html(report))
     assert set(page.elements) - set(ELEMENTS.split()) == set()
     assert page.elements["title"] == 1
     assert [name for _, name, _ in page.attributes if name.startswith("on") or name in ("src", "style")] == []
@@ -169,9 +169,9 @@ def test_words_stand_out_from_the_page_by_day_and_by_night(page: Page, scheme: i
 
 
 def test_the_same_report_gives_the_same_page() -> None:
-    assert html(sample(3)) == html(sample(3))
+    assert render_html(sample(3)) == render_html(sample(3))
 
 
 def test_a_report_without_anything_is_a_page_all_the_same() -> None:
-    page = Page(html(Report(key="TM-1", title="T", subtitle="", day="today", figures=(), sections=())))
+    page = Page(render_html(Report(key="TM-1", title="T", subtitle="", day="today", figures=(), sections=())))
     assert page.elements["section"] == 0

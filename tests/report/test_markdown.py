@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.report import RENDERINGS
-from bot.report.document_parts import Bullets, Figure, Paragraph, Report, Run, Section, line
-from bot.report.markdown_escaping import code, text
-from bot.report.markdown_renderer import markdown
-from bot.report.report_cleanup import kept
+from bot.report import REPORT_FORMATS
+from bot.report.document_parts import Bullets, Figure, Paragraph, Report, Run, Section, line_of
+from bot.report.markdown_escaping import code_span, escape_text
+from bot.report.markdown_renderer import render_markdown
+from bot.report.report_cleanup import without_empty_sections
 from tests.report.sample import sample
 from tests.report.stories import REMEDIED, of, reported
 
@@ -58,36 +58,41 @@ def links(written: str) -> list[str]:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_what_people_wrote_is_shown_as_they_wrote_it(words: str) -> None:
-    for written in (text(words), f"# {text(words)}", f"- {text(words)}", f"> {text(words)}"):
+    for written in (
+        escape_text(words),
+        f"# {escape_text(words)}",
+        f"- {escape_text(words)}",
+        f"> {escape_text(words)}",
+    ):
         tokens = PARSER.parse(written)
         kinds = {one.type for token in tokens for one in token.children or []}
         assert kinds <= {"text", "text_special"}
         assert plain(shown(tokens)) == plain(words)
-    assert "paragraph_open" in {one.type for one in PARSER.parse(text(words))}
+    assert "paragraph_open" in {one.type for one in PARSER.parse(escape_text(words))}
 
 
 @given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=40))
 def test_any_words_are_shown_as_they_are(words: str) -> None:
-    assert plain(shown(PARSER.parse(f"a {text(words)}"))) == plain(f"a {words}".replace("\u2060", ""))
+    assert plain(shown(PARSER.parse(f"a {escape_text(words)}"))) == plain(f"a {words}".replace("\u2060", ""))
 
 
 @pytest.mark.parametrize("words", ["S04@DF-9", "a`b", "``", "a|b"])
 def test_code_is_shown_letter_by_letter(words: str) -> None:
-    (only,) = (one for token in PARSER.parse(code(words)) for one in token.children or [])
+    (only,) = (one for token in PARSER.parse(code_span(words)) for one in token.children or [])
     assert (only.type, only.content) == ("code_inline", words.replace("|", "\N{BROKEN BAR}"))
 
 
 def test_no_address_and_no_mention_comes_alive_by_itself() -> None:
-    written = "\n".join(text(words) for words in HOSTILE)
+    written = "\n".join(escape_text(words) for words in HOSTILE)
     assert not re.search(r"(?i)https?://|www\.|mailto:", written)
     assert not re.search(r"@\w|#\d", written.replace("&#36;", ""))
 
 
 def test_a_table_has_as_many_cells_in_each_row_whatever_is_in_them() -> None:
     report = sample(6, said=" | ".join(HOSTILE))
-    for token in PARSER.parse(markdown(report)):
+    for token in PARSER.parse(render_markdown(report)):
         assert token.type != "html_block"
-    tables = re.findall(r"(?m)(?:^\|.*\n)+", markdown(report))
+    tables = re.findall(r"(?m)(?:^\|.*\n)+", render_markdown(report))
     assert tables
     for table in tables:
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
@@ -99,8 +104,8 @@ def test_a_table_has_as_many_cells_in_each_row_whatever_is_in_them() -> None:
     ids=["house", "web-shop", "remedied", "sample"],
 )
 def test_every_link_leads_to_an_anchor_or_out(made: Callable[[], Report]) -> None:
-    report = kept(made())
-    written = markdown(report)
+    report = without_empty_sections(made())
+    written = render_markdown(report)
     anchors = re.findall(r'<a id="([a-z0-9-]+)"></a>', written)
     assert len(anchors) == len(set(anchors))
     inside = [one.removeprefix("#") for one in links(written) if one.startswith("#")]
@@ -122,15 +127,17 @@ def test_the_parts_are_lines_that_read_well() -> None:
                 "one",
                 "First",
                 (
-                    Paragraph(line("See ", Run("there", link="two"), ", not ", Run("here", link="no"), ".")),
-                    Bullets((line("a"), line("b")), numbered=True),
+                    Paragraph(
+                        line_of("See ", Run("there", link="two"), ", not ", Run("here", link="no"), ".")
+                    ),
+                    Bullets((line_of("a"), line_of("b")), numbered=True),
                 ),
-                (Section("two", "Second", (Paragraph(line("Words")),)),),
+                (Section("two", "Second", (Paragraph(line_of("Words")),)),),
             ),
             Section("empty", "Nothing"),
         ),
     )
-    assert markdown(report).splitlines() == [
+    assert render_markdown(report).splitlines() == [
         "# A house",
         "",
         "TM-1 · Threat model in analysis · 4 March 2026",
@@ -158,6 +165,6 @@ def test_the_parts_are_lines_that_read_well() -> None:
 
 
 def test_the_file_is_utf8_and_ends_with_one_line_break() -> None:
-    written = RENDERINGS["md"].render(reported("house"))
+    written = REPORT_FORMATS["md"].render(reported("house"))
     assert written.decode().endswith("\n")
     assert not written.decode().endswith("\n\n")

@@ -19,12 +19,12 @@ from bot.report.document_parts import (
     Paragraph,
     Picture,
     Report,
+    ReportTable,
     Section,
-    Table,
     Tone,
-    line,
+    line_of,
 )
-from bot.report.pdf_renderer import NotInstalled, pdf
+from bot.report.pdf_renderer import PdfNotInstalled, render_pdf
 from tests.report.sample import sample
 
 HOSTILE: Final = ' #eval("6*7")$x^2$*b*_i_`c`@ref<lab>[x]\\u{41}//c/*d*/#panic()#read("/etc/passwd")'
@@ -41,7 +41,7 @@ def read() -> Any:
 
 @pytest.fixture(scope="module")
 def document(read: Any) -> Any:
-    return read(io.BytesIO(pdf(sample(THREATS))))
+    return read(io.BytesIO(render_pdf(sample(THREATS))))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def close(text: str) -> str:
 
 
 def test_hostile_words_stay_words_in_every_place(read: Any) -> None:
-    document = read(io.BytesIO(pdf(sample(3, said=HOSTILE))))
+    document = read(io.BytesIO(render_pdf(sample(3, said=HOSTILE))))
     assert said(document).count(close(HOSTILE)) > 60
     assert document.metadata.title == f"The House{HOSTILE}"
     assert close(document.outline[0].title) == close(f"Scope{HOSTILE}")
@@ -115,11 +115,11 @@ def test_pages_are_numbered_and_titles_of_tables_come_again(pages: list[str]) ->
 def test_no_heading_stands_alone_at_the_end_of_a_page(read: Any) -> None:
     """Sections of every length, so that some heading comes to where each page ends."""
     inner = tuple(
-        Section(f"s-{n}", f"Heading {n}", (Paragraph(line("word " * (30 + 7 * n % 95))),), (), (badge,))
+        Section(f"s-{n}", f"Heading {n}", (Paragraph(line_of("word " * (30 + 7 * n % 95))),), (), (badge,))
         for n in range(150)
         for badge in [Badge("badge", Tone.GOOD)]
     )
-    document = read(io.BytesIO(pdf(replace(EMPTY, sections=(Section("a", "A", (), inner),)))))
+    document = read(io.BytesIO(render_pdf(replace(EMPTY, sections=(Section("a", "A", (), inner),)))))
     assert len(document.pages) > 12
     for page in document.pages:
         *_, last, _ = page.extract_text().rstrip().split("\n")
@@ -136,22 +136,22 @@ def test_it_needs_no_font_of_the_machine(document: Any) -> None:
 
 
 def test_the_same_report_gives_the_same_bytes(read: Any) -> None:
-    assert pdf(sample(2)) == pdf(sample(2))
+    assert render_pdf(sample(2)) == render_pdf(sample(2))
 
 
 def test_letters_that_no_font_has_do_not_break_it(read: Any) -> None:
     report = replace(EMPTY, title="🔐 鍵 \ud83d \x00\u202e Ключ", notice="\uffff\u200d\u0301\u05ff")
-    document = read(io.BytesIO(pdf(report)))
+    document = read(io.BytesIO(render_pdf(report)))
     assert "�Ключ" in said(document)
     assert document.metadata.title == "🔐 鍵   Ключ"
 
 
 def test_what_is_longer_than_a_page_goes_on_on_the_next(read: Any) -> None:
-    long = Table((Column("Id"), Column("Text")), (((line("one"),), (line("word " * 3000),)),))
-    facts = Facts((Fact("Reasons", (line("fact " * 3000),)),))
-    odd = Paragraph(line(Meter(float("nan"), "x" * 90, Tone.LOW), Meter(-1e300, "y", Tone.LOW)))
+    long = ReportTable((Column("Id"), Column("Text")), (((line_of("one"),), (line_of("word " * 3000),)),))
+    facts = Facts((Fact("Reasons", (line_of("fact " * 3000),)),))
+    odd = Paragraph(line_of(Meter(float("nan"), "x" * 90, Tone.LOW), Meter(-1e300, "y", Tone.LOW)))
     report = replace(EMPTY, sections=(Section("a", "A", (long, facts, odd)),))
-    text = said(read(io.BytesIO(pdf(report))))
+    text = said(read(io.BytesIO(render_pdf(report))))
     assert text.count("word") == text.count("fact") == 3000
 
 
@@ -164,40 +164,43 @@ def test_a_large_picture_is_made_to_fit(read: Any) -> None:
         figures=(Figure("1", "One"),) * 9,
         sections=(Section("a", "A", (Picture("p", "P", svg, 90_000, 10, "p"),)),),
     )
-    assert len(read(io.BytesIO(pdf(report))).pages) == 1
+    assert len(read(io.BytesIO(render_pdf(report))).pages) == 1
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(NotInstalled, match=r"pip install 'threatmodel-bot\[pdf\]'"):
-        pdf(EMPTY)
+    with pytest.raises(PdfNotInstalled, match=r"pip install 'threatmodel-bot\[pdf\]'"):
+        render_pdf(EMPTY)
 
 
 class TestWidths:
     """Columns are as wide as asked for, and no narrower than their words."""
 
     def test_shares_divide_the_room(self) -> None:
-        table = Table((Column("A"), Column("B", 3)), (((line("a " * 90),), (line("b " * 270),)),))
+        table = ReportTable((Column("A"), Column("B", 3)), (((line_of("a " * 90),), (line_of("b " * 270),)),))
         assert column_widths(table, 400) == pytest.approx([100, 300])
 
     def test_columns_give_each_other_room_so_that_rows_become_lower(self) -> None:
-        table = Table(
-            (Column("A"), Column("B"), Column("C")), (((line("a " * 20),), (line("b " * 90),), (line("c"),)),)
+        table = ReportTable(
+            (Column("A"), Column("B"), Column("C")),
+            (((line_of("a " * 20),), (line_of("b " * 90),), (line_of("c"),)),),
         )
         first, second, third = column_widths(table, 400)
         assert second > 2 * first
         assert first > third
 
     def test_a_column_is_as_wide_as_its_longest_word(self) -> None:
-        table = Table((Column("A", 0.1), Column("B", 3)), (((line("Denial of"),), (line("b " * 90),)),))
+        table = ReportTable(
+            (Column("A", 0.1), Column("B", 3)), (((line_of("Denial of"),), (line_of("b " * 90),)),)
+        )
         first, second = column_widths(table, 200)
         assert first > 30
         assert first + second == pytest.approx(200)
 
     def test_a_column_with_little_in_it_leaves_its_room_to_others(self) -> None:
-        table = Table((Column("A", 3), Column("B")), (((line("1"),), (line("b " * 90),)),))
+        table = ReportTable((Column("A", 3), Column("B")), (((line_of("1"),), (line_of("b " * 90),)),))
         assert column_widths(table, 400)[0] < 40
 
     def test_columns_never_are_wider_than_the_room(self) -> None:
-        table = Table((Column("A"),) * 9, (((line("Donaudampfschifffahrt"),),) * 9,))
+        table = ReportTable((Column("A"),) * 9, (((line_of("Donaudampfschifffahrt"),),) * 9,))
         assert sum(column_widths(table, 300)) == pytest.approx(300)

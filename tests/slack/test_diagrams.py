@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.manifest import build_manifest
-from bot.picture.diagram import Diagram, diagram_of, graphviz
+from bot.picture.diagram import Diagram, build_diagram, graphviz
 from bot.picture.diagram.diagram_parts import Flow, Node
 from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.commands.file_commands import NOTHING_DRAWN
@@ -109,7 +109,7 @@ def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
     there: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
-        raise graphviz.NoEngine(graphviz.MISSING)
+        raise graphviz.GraphvizUnavailable(graphviz.MISSING)
 
     def told() -> list[VisibleMessage]:
         thread = there.person("dee").thread("#house", there.card("The House").ts)
@@ -117,7 +117,7 @@ def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
 
     house_told(there)
     with monkeypatch.context() as patched:
-        patched.setattr(graphviz, "compiled", missing)
+        patched.setattr(graphviz, "compiled_graphviz", missing)
         there.command("dee", "/threatmodel diagram")
         there.wait(told)
     (words,) = told()
@@ -243,6 +243,6 @@ def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() ->
 @pytest.mark.parametrize("seed", range(8))
 def test_the_flows_in_words_keep_to_what_slack_takes(seed: int) -> None:
     said: Message = flows_message(
-        diagram_of(register(random_model(seed)), date(2026, 3, 2)), graphviz.MISSING
+        build_diagram(register(random_model(seed)), date(2026, 3, 2)), graphviz.MISSING
     )
     assert faults_of_message(said) == []

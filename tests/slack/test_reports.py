@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import pytest
 from msgspec.structs import replace
 
-from bot.report import RENDERINGS
+from bot.report import REPORT_FORMATS
 from bot.sandbox.api import Canvas, VisibleMessage
 from bot.slack.protocol.interactions import Target
 from bot.slack.ui.messages.files.report_messages import (
@@ -226,7 +226,7 @@ def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes()
 def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
     known = source("web-shop").register
     said = [forms_message(known, Target(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
-    said += [report_coming(known, one, "https://x.example") for one in RENDERINGS.values()]
+    said += [report_coming(known, one, "https://x.example") for one in REPORT_FORMATS.values()]
     said += [report_rejected(known, "TM-1.report.pdf", "file_uploads_disabled")]
     assert [faults_of_message(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps([one.blocks for one in said])

@@ -5,8 +5,8 @@ from datetime import date
 
 import msgspec
 
-from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, laid_out
-from bot.picture.diagram.bezier_curves import along
+from bot.picture.diagram import Diagram, LayoutFailed, build_diagram, lay_out
+from bot.picture.diagram.bezier_curves import points_along
 from domain.kernel.elements import ElementId
 from domain.register import ThreatRegister
 
@@ -37,10 +37,10 @@ class DiagramPositions(msgspec.Struct, frozen=True, kw_only=True):
 
 def diagram_positions(known: ThreatRegister, day: date) -> DiagramPositions:
     """The places in the diagram; in rows, one boundary below the other, where nothing can be laid out."""
-    diagram = diagram_of(known, day)
+    diagram = build_diagram(known, day)
     try:
-        layout = laid_out(diagram)
-    except NotLaidOut:
+        layout = lay_out(diagram)
+    except LayoutFailed:
         return _in_rows(diagram)
     parts = (*diagram.zones, *diagram.nodes)
     boxes = {
@@ -61,7 +61,7 @@ def diagram_positions(known: ThreatRegister, day: date) -> DiagramPositions:
 
 def _bends(first: Sequence[Point], middle: Point, second: Sequence[Point]) -> tuple[Point, ...]:
     """Some points of two curves: the way to a label and the way from it, without what lies at the ends."""
-    before, after = list(along(first))[_EVERY::_EVERY], list(along(second))[:-1:_EVERY]
+    before, after = list(points_along(first))[_EVERY::_EVERY], list(points_along(second))[:-1:_EVERY]
     points = [*before[:-1], middle, *after[1:]]
     return tuple((round(x, 1), round(y, 1)) for x, y in points)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.formats.exporters.diagram_positions import DiagramPositions, Point, Rectangle
 from bot.formats.exporters.export_source import ExportSource
-from bot.picture.font_metrics import visible, width
+from bot.picture.font_metrics import text_width, visible_text
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 
 LETTERS: Final = 14.0
@@ -76,7 +76,7 @@ def size_for(name: str, sort: ComponentKind | None) -> tuple[float, float]:
 
 def name_lines(name: str, sort: ComponentKind | None) -> list[str]:
     """The name on the lines with which its shape is smallest."""
-    words = visible(name)
+    words = visible_text(name)
     longest = max(map(name_width, words.split()), default=0.0)
     tried = [lines_within(words, room) for room in _ROOMS if room >= min(longest, _UNBROKEN)]
     return min(tried, key=lambda lines: sum(_size(lines, sort)))
@@ -168,4 +168,4 @@ def _pieces(words: Iterable[str], room: float) -> Iterable[str]:
 
 def name_width(text: str) -> float:
     """How wide a text is there, even if its font is wider than ours."""
-    return width(text, LETTERS) * _WIDER
+    return text_width(text, LETTERS) * _WIDER

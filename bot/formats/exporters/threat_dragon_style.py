@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.formats.exporters.export_source import Plain
 from bot.formats.exporters.threat_dragon_layout import LETTERS, LINE, lines_within, name_lines, name_width
-from bot.picture.font_metrics import visible
+from bot.picture.font_metrics import visible_text
 from domain.kernel.elements import ComponentKind
 
 _LABEL_ROOM, _LABEL_LINES = 140.0, 4
@@ -42,7 +42,7 @@ def flow_label(name: str, at: float) -> Plain:
 
     Without those shapes the name has nowhere to stand: the ones of the drawing library are called otherwise.
     """
-    words = visible(name)
+    words = visible_text(name)
     room = max(_LABEL_ROOM, name_width(words) / (_LABEL_LINES - 1))
     return {
         "markup": [

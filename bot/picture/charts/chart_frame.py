@@ -5,10 +5,18 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.diagram.color_themes import Ink
-from bot.picture.diagram.part_labels import Line
+from bot.picture.diagram.color_themes import ColorTheme
+from bot.picture.diagram.part_labels import TextLine
 from bot.picture.diagram.svg_shapes import text
-from bot.picture.font_metrics import FAMILY, Weight, clipped, drawable, escaped, lines, visible
+from bot.picture.font_metrics import (
+    FAMILY,
+    Weight,
+    clip_text,
+    drawable_text,
+    escape_xml,
+    visible_text,
+    wrap_text,
+)
 
 WIDTH: Final = 480
 """As wide as the pictures of ballots: a phone shows it at three quarters of its size."""
@@ -30,30 +38,34 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         return WIDTH
 
 
-def heading(title: str, subtitle: str) -> tuple[list[Line], float]:
+def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
     """The lines above a chart, and where the chart begins below them."""
     room = WIDTH - 2 * MARGIN
     written = [
-        *(Line(words=one, size=_TITLE, weight="Bold") for one in lines(title, _TITLE, room, "Bold")),
-        *(Line(words=one, size=_SUBTITLE) for one in lines(drawable(subtitle), _SUBTITLE, room)),
+        *(TextLine(words=one, size=_TITLE, weight="Bold") for one in wrap_text(title, _TITLE, room, "Bold")),
+        *(TextLine(words=one, size=_SUBTITLE) for one in wrap_text(drawable_text(subtitle), _SUBTITLE, room)),
     ]
     return written, MARGIN + sum(line.height for line in written) + 12
 
 
-def framed(parts: Iterable[str], *, title: list[Line], height: float, words: str, ink: Ink) -> str:
+def frame_chart(
+    parts: Iterable[str], *, title: list[TextLine], height: float, words: str, ink: ColorTheme
+) -> str:
     """The whole picture round the parts of a chart."""
     return "".join(_framed(parts, title, height, words, ink))
 
 
-def line(words: str, size: float, room: float, weight: Weight = "Regular") -> Line:
+def line(words: str, size: float, room: float, weight: Weight = "Regular") -> TextLine:
     """A line of letters in so much room."""
-    return Line(words=clipped(drawable(words), size, room, weight), size=size, weight=weight)
+    return TextLine(words=clip_text(drawable_text(words), size, room, weight), size=size, weight=weight)
 
 
-def _framed(parts: Iterable[str], title: list[Line], height: float, words: str, ink: Ink) -> Iterator[str]:
+def _framed(
+    parts: Iterable[str], title: list[TextLine], height: float, words: str, ink: ColorTheme
+) -> Iterator[str]:
     size = f'width="{WIDTH}" height="{height:g}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {height:g}"'
-    yield f' font-family="{FAMILY}, sans-serif" role="img"><desc>{escaped(visible(words))}</desc>'
+    yield f' font-family="{FAMILY}, sans-serif" role="img"><desc>{escape_xml(visible_text(words))}</desc>'
     yield f'<rect {size} fill="{ink.paper}"/>'
     y = float(MARGIN)
     for one in title:

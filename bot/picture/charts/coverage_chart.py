@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, framed, heading, line
-from bot.picture.diagram.color_themes import LOOKS, Ink, Look
+from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, frame_chart, heading, line
+from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName
 from bot.picture.diagram.svg_shapes import text
-from bot.picture.font_metrics import titled
+from bot.picture.font_metrics import picture_title
 from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
@@ -19,13 +19,13 @@ _COLUMN = 36.0
 _NAMES = WIDTH - 2 * MARGIN - 6 * _COLUMN - 8
 
 
-def coverage_chart(known: ThreatRegister, look: Look = "light") -> Chart:
+def draw_coverage(known: ThreatRegister, look: ThemeName = "light") -> Chart:
     """A row for each element; the same decisions give the same picture."""
-    ink, rows = LOOKS[look], known.coverage.rows
+    ink, rows = THEMES[look], known.coverage.rows
     still = known.coverage.open_cells
     said = f"{still} still to be decided" if still else "everything that matters is decided"
     title, top = heading(
-        titled(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
+        picture_title(known.name, known.key), f"Coverage by STRIDE · version {known.version} · {said}"
     )
     shown = rows[:MOST]
     bottom = top + 24 + _ROW * len(shown)
@@ -36,16 +36,16 @@ def coverage_chart(known: ThreatRegister, look: Look = "light") -> Chart:
         parts.append(text(more, MARGIN, bottom + 50, ink.faint))
     height = bottom + (66 if len(rows) > MOST else 44)
     return Chart(
-        svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+        svg=frame_chart(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
     )
 
 
-def _head(top: float, ink: Ink) -> Iterator[str]:
+def _head(top: float, ink: ColorTheme) -> Iterator[str]:
     for place, category in enumerate(Stride):
         yield text(line(f"{category}", 14, _COLUMN, "Bold"), _x(place), top + 15, ink.ink, anchor="middle")
 
 
-def _rows(rows: tuple[CoverageRow, ...], top: float, ink: Ink) -> Iterator[str]:
+def _rows(rows: tuple[CoverageRow, ...], top: float, ink: ColorTheme) -> Iterator[str]:
     for place, row in enumerate(rows):
         y = top + _ROW * place
         yield f'<path d="M{MARGIN} {y:g}H{WIDTH - MARGIN}" stroke="{ink.rule}"/>'
@@ -58,7 +58,7 @@ def _rows(rows: tuple[CoverageRow, ...], top: float, ink: Ink) -> Iterator[str]:
                 yield from _cell(cells[category], _x(column), y + _ROW / 2, ink)
 
 
-def _cell(cell: CoverageCell, x: float, y: float, ink: Ink) -> Iterator[str]:
+def _cell(cell: CoverageCell, x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     if cell.threats:
         yield f'<circle cx="{x:.1f}" cy="{y:g}" r="9" fill="{ink.decided}"/>'
         number = line(f"{min(len(cell.threats), 99)}", 11.5, 18, "Bold")
@@ -74,7 +74,7 @@ def _cell(cell: CoverageCell, x: float, y: float, ink: Ink) -> Iterator[str]:
         yield f'<circle cx="{x:.1f}" cy="{y:g}" r="3.5" fill="none" stroke="{ink.faint}" stroke-width="1.2"/>'
 
 
-def _legend(top: float, ink: Ink) -> Iterator[str]:
+def _legend(top: float, ink: ColorTheme) -> Iterator[str]:
     middle, at = top + 12.0, float(MARGIN)
     signs = (
         (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.REASON, wanted=True), "decided"),

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, framed, heading, line
-from bot.picture.diagram.color_themes import LOOKS, Ink, Look
+from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, frame_chart, heading, line
+from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName
 from bot.picture.diagram.svg_shapes import text
-from bot.picture.font_metrics import titled
+from bot.picture.font_metrics import picture_title
 from domain.dread.metrics import HIGHEST
 from domain.dread.scoring import BANDS_FROM, BandOverride
 from domain.register import ThreatRegister
@@ -19,12 +19,14 @@ _BARS = (MARGIN, WIDTH - 92.0)
 _THICK = 11
 
 
-def ranking_chart(known: ThreatRegister, look: Look = "light") -> Chart:
+def draw_ranking(known: ThreatRegister, look: ThemeName = "light") -> Chart:
     """All scored threats of a model, the worst first; the same scores give the same picture."""
-    ink = LOOKS[look]
+    ink = THEMES[look]
     scored = [one for one in known.ranked if one.score is not None]
     unscored = len(known.ranked) - len(scored)
-    title, top = heading(titled(known.name, known.key), _subtitle(len(scored), unscored, known.version))
+    title, top = heading(
+        picture_title(known.name, known.key), _subtitle(len(scored), unscored, known.version)
+    )
     shown = scored[:MOST]
     bottom = top + _ROW * len(shown)
     words = " ".join(_sentences(known, scored, unscored))
@@ -36,7 +38,7 @@ def ranking_chart(known: ThreatRegister, look: Look = "light") -> Chart:
     ]
     height = bottom + 36 + 17 * len(notes)
     return Chart(
-        svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+        svg=frame_chart(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
     )
 
 
@@ -58,7 +60,7 @@ def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
         yield f"and {len(scored) - MOST} more with lower scores"
 
 
-def _grid(top: float, bottom: float, ink: Ink) -> Iterator[str]:
+def _grid(top: float, bottom: float, ink: ColorTheme) -> Iterator[str]:
     """Where the bands begin."""
     for start in (0, *BANDS_FROM, HIGHEST):
         x = _x(start)
@@ -66,14 +68,14 @@ def _grid(top: float, bottom: float, ink: Ink) -> Iterator[str]:
         yield text(line(f"{start}", 12, 40), x, bottom + 18, ink.faint, anchor="middle")
 
 
-def _rows(known: ThreatRegister, shown: list[RankedThreat], top: float, ink: Ink) -> Iterator[str]:
+def _rows(known: ThreatRegister, shown: list[RankedThreat], top: float, ink: ColorTheme) -> Iterator[str]:
     for place, one in enumerate(shown):
         if one.score is not None:
             over = known.statuses[one.threat.id].state.over
             yield from _row(one, one.score, top + _ROW * place, ink, over=over)
 
 
-def _row(one: RankedThreat, score: Score, top: float, ink: Ink, *, over: bool) -> Iterator[str]:
+def _row(one: RankedThreat, score: Score, top: float, ink: ColorTheme, *, over: bool) -> Iterator[str]:
     colour, tally = ink.bands[score.tally.band], score.tally
     name = line(f"{one.threat.id} · {one.threat.title}".rstrip(" ·"), 12.5, WIDTH - 2 * MARGIN, "Bold")
     # Over the lines of the grid, and legible on them.

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from math import ceil
 
-from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, framed, heading, line
-from bot.picture.diagram.color_themes import LOOKS, Ink, Look
+from bot.picture.charts.chart_frame import MARGIN, WIDTH, Chart, frame_chart, heading, line
+from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName
 from bot.picture.diagram.svg_shapes import text
-from bot.picture.font_metrics import titled
+from bot.picture.font_metrics import picture_title
 from domain.dread.scoring import Band
 from domain.register import ThreatRegister
 from domain.trend import OpenThreats
@@ -18,22 +18,23 @@ _BANDS = (*reversed(Band), None)
 _WORDS = {band: str(band) for band in Band} | {None: "without a score"}
 
 
-def trend_chart(known: ThreatRegister, days: Sequence[OpenThreats], look: Look = "light") -> Chart:
+def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], look: ThemeName = "light") -> Chart:
     """The days as steps; the same days give the same picture."""
-    ink = LOOKS[look]
+    ink = THEMES[look]
     now = days[-1].number if days else 0
     title, top = heading(
-        titled(known.name, known.key), f"Open threats over time · version {known.version} · {now} open now"
+        picture_title(known.name, known.key),
+        f"Open threats over time · version {known.version} · {now} open now",
     )
     words = " ".join(_sentences(known, days))
     parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_legend(days, top + _HIGH + 34, ink)]
     height = top + _HIGH + 34 + 34
     return Chart(
-        svg=framed(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
+        svg=frame_chart(parts, title=title, height=height, words=words, ink=ink), words=words, height=height
     )
 
 
-def _axes(days: Sequence[OpenThreats], top: float, ink: Ink) -> Iterator[str]:
+def _axes(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator[str]:
     most = _most(days)
     step = max(1, ceil(most / 5))
     for number in range(0, most + 1, step):
@@ -48,7 +49,7 @@ def _axes(days: Sequence[OpenThreats], top: float, ink: Ink) -> Iterator[str]:
         yield text(line(_day(last), 12, 120), _RIGHT, top + _HIGH + 18, ink.faint, anchor="end")
 
 
-def _areas(days: Sequence[OpenThreats], top: float, ink: Ink) -> Iterator[str]:
+def _areas(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator[str]:
     """The bands upon each other, as steps from day to day."""
     if not days:
         return
@@ -78,7 +79,7 @@ def _steps(
     return points
 
 
-def _legend(days: Sequence[OpenThreats], top: float, ink: Ink) -> Iterator[str]:
+def _legend(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator[str]:
     at = float(MARGIN)
     for band in _BANDS:
         if not any(one.bands.get(band) for one in days):

@@ -1,25 +1,25 @@
 """The data-flow diagram of a model: gathered, measured, laid out, drawn as SVG; pure functions."""
 
-from bot.picture.diagram.color_themes import Look
-from bot.picture.diagram.diagram_builder import diagram_of
+from bot.picture.diagram.color_themes import ThemeName
+from bot.picture.diagram.diagram_builder import build_diagram
 from bot.picture.diagram.diagram_parts import Diagram
-from bot.picture.diagram.diagram_text import FlowRow, flow_rows, headline, in_words
-from bot.picture.diagram.graphviz import NoEngine, NotLaidOut
-from bot.picture.diagram.layout import Layout, laid_out
+from bot.picture.diagram.diagram_text import FlowRow, describe_diagram, flow_rows, headline
+from bot.picture.diagram.graphviz import GraphvizUnavailable, LayoutFailed
+from bot.picture.diagram.layout import Layout, lay_out
 from bot.picture.diagram.svg_renderer import diagram_png, diagram_svg
 
 __all__ = [
     "Diagram",
     "FlowRow",
+    "GraphvizUnavailable",
     "Layout",
-    "Look",
-    "NoEngine",
-    "NotLaidOut",
-    "diagram_of",
+    "LayoutFailed",
+    "ThemeName",
+    "build_diagram",
+    "describe_diagram",
     "diagram_png",
     "diagram_svg",
     "flow_rows",
     "headline",
-    "in_words",
-    "laid_out",
+    "lay_out",
 ]

@@ -9,7 +9,7 @@ _STEPS = 12
 """How many points of each piece are looked at."""
 
 
-def along(points: Sequence[Point]) -> Iterator[Point]:
+def points_along(points: Sequence[Point]) -> Iterator[Point]:
     """Points on a curve, evenly on each of its pieces."""
     yield points[0]
     for start in range(0, len(points) - 3, 3):
@@ -18,7 +18,7 @@ def along(points: Sequence[Point]) -> Iterator[Point]:
             yield _at(piece, step / _STEPS)
 
 
-def direction(points: Sequence[Point]) -> Point:
+def end_direction(points: Sequence[Point]) -> Point:
     """Where a curve goes at its end, one unit long."""
     x, y = points[-1]
     for before in reversed(points[:-1]):

@@ -43,7 +43,7 @@ class Box(msgspec.Struct, frozen=True):
         return cls((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
-def round_all(boxes: Iterable[Box]) -> Box:
+def bounding_box(boxes: Iterable[Box]) -> Box:
     """The smallest box round some, of which there is at least one."""
     every = list(boxes)
     return Box.between(

@@ -8,7 +8,7 @@ import msgspec
 from domain.dread.scoring import Band
 from domain.kernel.elements import ComponentKind
 
-Look = Literal["light", "dark", "print"]
+ThemeName = Literal["light", "dark", "print"]
 
 
 class Shade(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +18,7 @@ class Shade(msgspec.Struct, frozen=True, kw_only=True):
     line: str
 
 
-class Ink(msgspec.Struct, frozen=True, kw_only=True):
+class ColorTheme(msgspec.Struct, frozen=True, kw_only=True):
     """The colours of one look; `zones` go from the least to the most trusted.
 
     `upon` is for letters on the colours of flows, bands and cells, and on the lines of zones.
@@ -46,8 +46,8 @@ _BANDS: Final[dict[Band | None, str]] = {
     None: "#5f6b75",
 }
 
-LOOKS: Final[dict[Look, Ink]] = {
-    "light": Ink(
+THEMES: Final[dict[ThemeName, ColorTheme]] = {
+    "light": ColorTheme(
         paper="#ffffff",
         ink="#1d1c1d",
         upon="#ffffff",
@@ -70,7 +70,7 @@ LOOKS: Final[dict[Look, Ink]] = {
         ),
         bands=_BANDS,
     ),
-    "dark": Ink(
+    "dark": ColorTheme(
         paper="#1a1b24",
         ink="#e8e9f0",
         upon="#12131a",
@@ -101,7 +101,7 @@ LOOKS: Final[dict[Look, Ink]] = {
         undecided="#ffb27a",
         decided="#7cc7ec",
     ),
-    "print": Ink(
+    "print": ColorTheme(
         paper="#ffffff",
         ink="#000000",
         upon="#ffffff",
@@ -116,6 +116,6 @@ LOOKS: Final[dict[Look, Ink]] = {
 }
 
 
-def zone_shade(ink: Ink, place: float) -> Shade:
+def zone_shade(ink: ColorTheme, place: float) -> Shade:
     """The colours of a boundary by the place of its trust among the levels, from 0 to 1."""
     return ink.zones[round(place * (len(ink.zones) - 1))]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
-from bot.picture.diagram.diagram_parts import Diagram, Flow, Node, Threats, Trust, Zone
+from bot.picture.diagram.diagram_parts import BoundaryZone, Diagram, Flow, Node, ThreatCount, TrustPosition
 from domain.dread.scoring import Band
 from domain.kernel.elements import Component, DataFlow, ElementId, EntryPoint, Kind, TrustBoundary, TrustLevel
 from domain.kernel.threat import ThreatId
@@ -14,7 +14,7 @@ from domain.register import ThreatRegister
 _Sort = TypeVar("_Sort")
 
 
-def diagram_of(known: ThreatRegister, day: date) -> Diagram:
+def build_diagram(known: ThreatRegister, day: date) -> Diagram:
     """The diagram of a model; `day` is the one that it is shown as of."""
     return _Gathered(known).diagram(day)
 
@@ -58,9 +58,9 @@ class _Gathered:
             elsewhere=tuple(sorted((one for one in self._bands if one not in placed), key=id_order)),
         )
 
-    def _zone(self, one: TrustBoundary) -> Zone:
+    def _zone(self, one: TrustBoundary) -> BoundaryZone:
         levels = sorted(self._trusts_in(one), key=lambda level: level.place)
-        return Zone(
+        return BoundaryZone(
             id=one.id,
             name=one.name,
             parent=self._zones.get(one.parent) if one.parent else None,
@@ -68,7 +68,7 @@ class _Gathered:
             threats=self._threats(one.id),
         )
 
-    def _trusts_in(self, one: TrustBoundary) -> list[Trust]:
+    def _trusts_in(self, one: TrustBoundary) -> list[TrustPosition]:
         """The levels of what lies in a boundary and in no inner one; of all in it where there is nothing."""
         of_all = {one.id}
         for inner in self._boundaries:  # the outer ones come first
@@ -76,7 +76,7 @@ class _Gathered:
                 of_all.add(inner.id)
         return self._trusts_of(one.id) or [level for id in sorted(of_all) for level in self._trusts_of(id)]
 
-    def _trusts_of(self, boundary: ElementId) -> list[Trust]:
+    def _trusts_of(self, boundary: ElementId) -> list[TrustPosition]:
         levels = (one.trust_level for one in self._components if one.boundary == boundary)
         return [self._trust[level] for level in levels if level is not None and level in self._trust]
 
@@ -103,7 +103,7 @@ class _Gathered:
             threats=self._threats(one.id),
         )
 
-    def _threats(self, place: ElementId) -> Threats:
+    def _threats(self, place: ElementId) -> ThreatCount:
         return _counted([self._bands[one] for one in self._at.get(place, ())])
 
     def _placed_threats(self) -> dict[ElementId, list[ThreatId]]:
@@ -128,15 +128,15 @@ class _Gathered:
         return [door.component]
 
 
-def _counted(bands: Sequence[Band | None]) -> Threats:
+def _counted(bands: Sequence[Band | None]) -> ThreatCount:
     scored = [one for one in bands if one is not None]
-    return Threats(number=len(bands), worst=max(scored, key=lambda one: one.order, default=None))
+    return ThreatCount(number=len(bands), worst=max(scored, key=lambda one: one.order, default=None))
 
 
-def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, Trust]]:
+def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, TrustPosition]]:
     levels = sorted(_of(known, Kind.TRUST_LEVEL, TrustLevel), key=lambda one: one.rank)
     for place, one in enumerate(levels):
-        yield one.id, Trust(id=one.id, name=one.name, place=place / max(1, len(levels) - 1))
+        yield one.id, TrustPosition(id=one.id, name=one.name, place=place / max(1, len(levels) - 1))
 
 
 def _outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:

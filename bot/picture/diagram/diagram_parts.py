@@ -8,14 +8,14 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import ComponentKind
 
 
-class Threats(msgspec.Struct, frozen=True, kw_only=True):
+class ThreatCount(msgspec.Struct, frozen=True, kw_only=True):
     """The open threats of one place; `worst` is the band of the worst score, None where none has one."""
 
     number: int = 0
     worst: Band | None = None
 
 
-class Trust(msgspec.Struct, frozen=True, kw_only=True):
+class TrustPosition(msgspec.Struct, frozen=True, kw_only=True):
     """A trust level; `place` is its own among the levels, 0.0 for the least and 1.0 for the most trusted."""
 
     id: str
@@ -23,7 +23,7 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
     place: float
 
 
-class Zone(msgspec.Struct, frozen=True, kw_only=True):
+class BoundaryZone(msgspec.Struct, frozen=True, kw_only=True):
     """A trust boundary; `parent` is the place of the one it lies in, which comes earlier in the list.
 
     `trust` are the lowest and the highest level of what lies in it: the same twice where there is one.
@@ -32,8 +32,8 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     parent: int | None = None
-    trust: tuple[Trust, Trust] | None = None
-    threats: Threats = Threats()
+    trust: tuple[TrustPosition, TrustPosition] | None = None
+    threats: ThreatCount = ThreatCount()
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +43,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     sort: ComponentKind | None = None
     zone: int | None = None
-    trust: Trust | None = None
-    threats: Threats = Threats()
+    trust: TrustPosition | None = None
+    threats: ThreatCount = ThreatCount()
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     entry_point: str = ""
     assets: tuple[str, ...] = ()
     crosses: bool = False
-    threats: Threats = Threats()
+    threats: ThreatCount = ThreatCount()
 
 
 class Diagram(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +71,7 @@ class Diagram(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: int
     day: date
-    zones: tuple[Zone, ...] = ()
+    zones: tuple[BoundaryZone, ...] = ()
     nodes: tuple[Node, ...] = ()
     flows: tuple[Flow, ...] = ()
     elsewhere: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from bot.picture.diagram.diagram_parts import Diagram, Flow, Threats, Zone
+from bot.picture.diagram.diagram_parts import BoundaryZone, Diagram, Flow, ThreatCount
 from domain.kernel.text_formatting import count_phrase
 
 
@@ -43,7 +43,7 @@ def subtitle(diagram: Diagram) -> list[str]:
     return lines
 
 
-def in_words(diagram: Diagram) -> str:
+def describe_diagram(diagram: Diagram) -> str:
     """The whole model in sentences, the most important ones first."""
     return " ".join(_sentences(diagram))
 
@@ -90,7 +90,7 @@ def _sentences(diagram: Diagram) -> Iterator[str]:
         yield f"{_elsewhere(diagram.elsewhere)}."
 
 
-def _zone(diagram: Diagram, place: int, zone: Zone) -> Iterator[str]:
+def _zone(diagram: Diagram, place: int, zone: BoundaryZone) -> Iterator[str]:
     holds = [
         *(one.name for one in diagram.nodes if one.zone == place),
         *(f"the boundary {one.name}" for one in diagram.zones if one.parent == place),
@@ -120,7 +120,7 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _open(threats: Threats) -> str:
+def _open(threats: ThreatCount) -> str:
     if not threats.number:
         return ""
     worst = f" (worst: {threats.worst})" if threats.worst else ""

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from bot.picture.diagram.diagram_parts import Diagram
-from bot.picture.diagram.part_labels import Lettered
+from bot.picture.diagram.part_labels import LabeledPart
 from domain.kernel.elements import ComponentKind
 
 _UNIT: Final = 72
@@ -19,7 +19,7 @@ _TITLE: Final = 26
 """Size of letters whose line is as high as a title and the space round it."""
 
 
-class Way(msgspec.Struct, frozen=True, kw_only=True):
+class LayoutOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Which way flows go; and whether boundaries are ranked together, which does not stop at a few models.
 
     Ranked apart, boundaries stay smaller and fewer lines go through other parts.
@@ -29,15 +29,15 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     newrank: bool = False
 
 
-class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+class PartSizes(msgspec.Struct, frozen=True, kw_only=True):
     """How large the titles of boundaries, the components and the labels of flows are, in their order."""
 
-    zones: tuple[Lettered, ...]
-    nodes: tuple[Lettered, ...]
-    flows: tuple[Lettered, ...]
+    zones: tuple[LabeledPart, ...]
+    nodes: tuple[LabeledPart, ...]
+    flows: tuple[LabeledPart, ...]
 
 
-def dot(diagram: Diagram, sizes: Sizes, way: Way) -> str:
+def dot_source(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> str:
     """The graph: `cluster_1` is the second boundary, `n1` the second component, `f1` the second label.
 
     A label is a node on its flow's way, so nothing lies over it and no boundary's line goes through it. It
@@ -47,7 +47,7 @@ def dot(diagram: Diagram, sizes: Sizes, way: Way) -> str:
 
 
 class _Graph:
-    def __init__(self, diagram: Diagram, sizes: Sizes) -> None:
+    def __init__(self, diagram: Diagram, sizes: PartSizes) -> None:
         self._diagram = diagram
         self._sizes = sizes
         self._inside: dict[int | None, list[str]] = {}
@@ -60,7 +60,7 @@ class _Graph:
         for place, (flow, size) in enumerate(zip(diagram.flows, sizes.flows, strict=True)):
             self._put(diagram.shared_zone(flow), f"f{place}", size, "box")
 
-    def lines(self, way: Way) -> Iterator[str]:
+    def lines(self, way: LayoutOptions) -> Iterator[str]:
         yield "digraph {"
         newrank = "true" if way.newrank else "false"
         yield f"graph [rankdir={way.direction} newrank={newrank} nodesep=0.3 ranksep=0.32 splines=true]"
@@ -73,7 +73,7 @@ class _Graph:
         yield from self._columns()
         yield "}"
 
-    def _put(self, zone: int | None, name: str, size: Lettered, shape: str) -> None:
+    def _put(self, zone: int | None, name: str, size: LabeledPart, shape: str) -> None:
         wide, high = size.width / _UNIT, size.height / _UNIT
         self._inside.setdefault(zone, []).append(f"{name} [shape={shape} width={wide:.4f} height={high:.4f}]")
 

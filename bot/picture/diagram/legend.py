@@ -6,9 +6,9 @@ from typing import Final
 import msgspec
 
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.color_themes import Ink
-from bot.picture.diagram.diagram_parts import Diagram, Threats
-from bot.picture.diagram.part_labels import Line
+from bot.picture.diagram.color_themes import ColorTheme
+from bot.picture.diagram.diagram_parts import Diagram, ThreatCount
+from bot.picture.diagram.part_labels import TextLine
 from bot.picture.diagram.svg_shapes import boundary, component, head, text, threats_badge
 from domain.dread.scoring import Band
 from domain.kernel.elements import ComponentKind
@@ -24,25 +24,25 @@ _SORTS: Final = {
 }
 
 
-class Sign(msgspec.Struct, frozen=True, kw_only=True):
+class LegendEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One sign and its meaning; `drawn` draws it to the right of a place, round a height."""
 
     words: str
-    drawn: Callable[[float, float, Ink], Iterator[str]]
+    drawn: Callable[[float, float, ColorTheme], Iterator[str]]
     width: float = _SIGN
 
     @property
-    def line(self) -> Line:
+    def line(self) -> TextLine:
         """Its meaning, measured."""
-        return Line(words=self.words, size=_SIZE)
+        return TextLine(words=self.words, size=_SIZE)
 
 
-Row = tuple[tuple[Sign, float], ...]
+Row = tuple[tuple[LegendEntry, float], ...]
 
 
 def legend_rows(diagram: Diagram, room: float) -> list[Row]:
     """The signs with their places from the left, row by row."""
-    rows: list[list[tuple[Sign, float]]] = [[]]
+    rows: list[list[tuple[LegendEntry, float]]] = [[]]
     at = 0.0
     for sign in _signs(diagram):
         wide = sign.width + 6 + sign.line.width
@@ -59,7 +59,7 @@ def legend_height(rows: Sequence[Row]) -> float:
     return _ROW * len(rows)
 
 
-def legend(rows: Sequence[Row], left: float, top: float, ink: Ink) -> Iterator[str]:
+def draw_legend(rows: Sequence[Row], left: float, top: float, ink: ColorTheme) -> Iterator[str]:
     """The rows drawn."""
     for number, row in enumerate(rows):
         middle = top + _ROW * number + _ROW / 2
@@ -68,44 +68,44 @@ def legend(rows: Sequence[Row], left: float, top: float, ink: Ink) -> Iterator[s
             yield text(sign.line, left + at + sign.width + 6, middle + 4.2, ink.faint)
 
 
-def _signs(diagram: Diagram) -> Iterator[Sign]:
+def _signs(diagram: Diagram) -> Iterator[LegendEntry]:
     sorts = {one.sort for one in diagram.nodes}
     for sort, words in _SORTS.items():
         if sort in sorts:
-            yield Sign(words=words, drawn=_component(sort))
+            yield LegendEntry(words=words, drawn=_component(sort))
     if diagram.zones:
-        yield Sign(words="trust boundary, with the trust in it", drawn=_boundary)
+        yield LegendEntry(words="trust boundary, with the trust in it", drawn=_boundary)
     if any(not one.crosses for one in diagram.flows):
-        yield Sign(words="data flow", drawn=_arrow(crossing=False))
+        yield LegendEntry(words="data flow", drawn=_arrow(crossing=False))
     if any(one.crosses for one in diagram.flows):
-        yield Sign(words="crossing: boundary or trust changes", drawn=_arrow(crossing=True))
+        yield LegendEntry(words="crossing: boundary or trust changes", drawn=_arrow(crossing=True))
     seen = {
         one.threats.worst for one in (*diagram.zones, *diagram.nodes, *diagram.flows) if one.threats.number
     }
     if seen:
-        yield Sign(words="open threats, the worst of them:", drawn=_many, width=22)
+        yield LegendEntry(words="open threats, the worst of them:", drawn=_many, width=22)
     for band in (*reversed(Band), None):
         if band in seen:
-            yield Sign(words=band or "without a score", drawn=_badge(band), width=22)
+            yield LegendEntry(words=band or "without a score", drawn=_badge(band), width=22)
 
 
-def _component(sort: ComponentKind | None) -> Callable[[float, float, Ink], Iterator[str]]:
+def _component(sort: ComponentKind | None) -> Callable[[float, float, ColorTheme], Iterator[str]]:
     wide = 18 if sort is ComponentKind.PROCESS else 28
 
-    def drawn(x: float, y: float, ink: Ink) -> Iterator[str]:
+    def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
         return component(sort, Box(x + _SIGN / 2, y, wide, 18), ink)
 
     return drawn
 
 
-def _boundary(x: float, y: float, ink: Ink) -> Iterator[str]:
+def _boundary(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     shade = ink.zones[len(ink.zones) // 2]
     box = Box(x + _SIGN / 2, y, 30, 18)
     yield boundary(box, shade).replace('rx="14"', 'rx="5"').replace("8 5", "5 3")
 
 
-def _arrow(*, crossing: bool) -> Callable[[float, float, Ink], Iterator[str]]:
-    def drawn(x: float, y: float, ink: Ink) -> Iterator[str]:
+def _arrow(*, crossing: bool) -> Callable[[float, float, ColorTheme], Iterator[str]]:
+    def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
         colour, thick = (ink.crossing, 2.4) if crossing else (ink.flow, 1.6)
         yield f'<path d="M{x:.1f} {y:.1f}h{_SIGN - 8:g}" stroke="{colour}" stroke-width="{thick}"/>'
         yield head((x + _SIGN, y), (1.0, 0.0), colour)
@@ -113,15 +113,15 @@ def _arrow(*, crossing: bool) -> Callable[[float, float, Ink], Iterator[str]]:
     return drawn
 
 
-def _many(x: float, y: float, ink: Ink) -> Iterator[str]:
+def _many(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     drawn = f'fill="none" stroke="{ink.faint}" stroke-width="1.5"'
     yield f'<circle cx="{x + 11:.1f}" cy="{y:.1f}" r="10" {drawn}/>'
-    yield text(Line(words="n", size=12, weight="Bold"), x + 11, y + 4.2, ink.faint, anchor="middle")
+    yield text(TextLine(words="n", size=12, weight="Bold"), x + 11, y + 4.2, ink.faint, anchor="middle")
 
 
-def _badge(band: Band | None) -> Callable[[float, float, Ink], Iterator[str]]:
-    def drawn(x: float, y: float, ink: Ink) -> Iterator[str]:
-        circle, _ = threats_badge(Threats(number=1, worst=band), x + 11, y, ink)
+def _badge(band: Band | None) -> Callable[[float, float, ColorTheme], Iterator[str]]:
+    def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
+        circle, _ = threats_badge(ThreatCount(number=1, worst=band), x + 11, y, ink)
         yield circle
 
     return drawn

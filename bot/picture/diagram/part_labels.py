@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.diagram.diagram_parts import Flow, Node, Threats, Trust, Zone
-from bot.picture.font_metrics import ELLIPSIS, Weight, clipped, drawable, lines, width
+from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount, TrustPosition
+from bot.picture.font_metrics import ELLIPSIS, Weight, clip_text, drawable_text, text_width, wrap_text
 from domain.kernel.elements import ComponentKind
 
 NAME, SMALL, HEADING, TITLE = 14.0, 11.5, 12.5, 14.0
@@ -22,7 +22,7 @@ _NODE_ROOM, _FLOW_ROOM, _TITLE_ROOM = 112.0, 124.0, 190.0
 _BADGE_SPACE = 2 * BADGE + 5
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class TextLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line of letters."""
 
     words: str
@@ -32,7 +32,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def width(self) -> float:
         """How wide it is drawn."""
-        return width(self.words, self.size, self.weight)
+        return text_width(self.words, self.size, self.weight)
 
     @property
     def height(self) -> float:
@@ -40,21 +40,21 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return round(self.size * 1.3, 1)
 
 
-class Lettered(msgspec.Struct, frozen=True, kw_only=True):
+class LabeledPart(msgspec.Struct, frozen=True, kw_only=True):
     """A part with its lines and its size; `indent` is what lies to the left of the first `beside` lines."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     width: float
     height: float
     indent: float = 0.0
     beside: int = 0
 
 
-def lettered_node(node: Node) -> Lettered:
+def label_node(node: Node) -> LabeledPart:
     """A component: its name, and its trust level below."""
     written = [
         *(
-            Line(words=one, size=NAME, weight="Bold")
+            TextLine(words=one, size=NAME, weight="Bold")
             for one in _lines(_named(node), NAME, _NODE_ROOM, "Bold")
         ),
         *_small(_named(node.trust) if node.trust else "", _NODE_ROOM, most=1),
@@ -63,18 +63,20 @@ def lettered_node(node: Node) -> Lettered:
     high = sum(line.height for line in written)
     if node.sort is ComponentKind.PROCESS:
         across = max(84.0, ceil(_across(written)) + 12.0)
-        return Lettered(lines=tuple(written), width=across, height=across)
-    return Lettered(lines=tuple(written), width=max(92.0, ceil(wide) + 24.0), height=ceil(high) + 22.0)
+        return LabeledPart(lines=tuple(written), width=across, height=across)
+    return LabeledPart(lines=tuple(written), width=max(92.0, ceil(wide) + 24.0), height=ceil(high) + 22.0)
 
 
-def lettered_flow(flow: Flow) -> Lettered:
+def label_flow(flow: Flow) -> LabeledPart:
     """A flow: its number, its name or entry point, and below it what it carries."""
     number = number_width(flow)
     badge = _BADGE_SPACE if flow.threats.number else 0.0
-    heading = [drawable(one) for one in (flow.name, flow.entry_point)]
+    heading = [drawable_text(one) for one in (flow.name, flow.entry_point)]
     first = next((one for one in heading if one), "")
     room = _FLOW_ROOM - number - badge
-    beside = [Line(words=one, size=HEADING, weight="Bold") for one in _lines(first, HEADING, room, "Bold")]
+    beside = [
+        TextLine(words=one, size=HEADING, weight="Bold") for one in _lines(first, HEADING, room, "Bold")
+    ]
     below = _small(f"via {heading[1]}", _FLOW_ROOM, most=1) if all(heading) else []
     below += _carried(flow.assets, _FLOW_ROOM if beside else room)
     if not beside:
@@ -82,7 +84,7 @@ def lettered_flow(flow: Flow) -> Lettered:
     wide = max((line.width for line in beside), default=-5.0) + number + badge
     wide = max([wide, *(line.width for line in below)])
     high = max(sum(line.height for line in beside), 2 * DISC) + sum(line.height for line in below)
-    return Lettered(
+    return LabeledPart(
         lines=(*beside, *below),
         width=ceil(wide) + 14.0,
         height=ceil(high) + 8.0,
@@ -91,16 +93,16 @@ def lettered_flow(flow: Flow) -> Lettered:
     )
 
 
-def lettered_zone(zone: Zone) -> Lettered:
+def label_zone(zone: BoundaryZone) -> LabeledPart:
     """What stands at the upper edge of a boundary: its name, its badge of trust, its open threats."""
-    name = clipped(_named(zone), TITLE, _TITLE_ROOM, "Bold")
-    written = [Line(words=name, size=TITLE, weight="Bold")]
+    name = clip_text(_named(zone), TITLE, _TITLE_ROOM, "Bold")
+    written = [TextLine(words=name, size=TITLE, weight="Bold")]
     wide = written[0].width
     if zone.trust is not None:
-        written.append(Line(words=_between(zone.trust), size=SMALL, weight="Bold"))
+        written.append(TextLine(words=_between(zone.trust), size=SMALL, weight="Bold"))
         wide += 8 + written[1].width + 16
     wide += _BADGE_SPACE if zone.threats.number else 0.0
-    return Lettered(lines=tuple(written), width=ceil(wide) + 4.0, height=26.0)
+    return LabeledPart(lines=tuple(written), width=ceil(wide) + 4.0, height=26.0)
 
 
 def number_width(flow: Flow) -> float:
@@ -110,10 +112,10 @@ def number_width(flow: Flow) -> float:
 
 def disc_width(number: str) -> float:
     """How wide the disc behind a number is: round, and longer where the number is."""
-    return max(2 * DISC, width(drawable(number), SMALL, "Bold") + 9)
+    return max(2 * DISC, text_width(drawable_text(number), SMALL, "Bold") + 9)
 
 
-def threats_words(threats: Threats) -> str:
+def threat_count_text(threats: ThreatCount) -> str:
     """The number on a badge."""
     return f"{threats.number}" if threats.number < 100 else "99+"
 
@@ -121,20 +123,20 @@ def threats_words(threats: Threats) -> str:
 NO_NAME: Final = "?"
 
 
-def _named(one: Node | Zone | Trust) -> str:
+def _named(one: Node | BoundaryZone | TrustPosition) -> str:
     """The name, or the id where the font has no letters for it."""
-    return drawable(one.name) or drawable(one.id) or NO_NAME
+    return drawable_text(one.name) or drawable_text(one.id) or NO_NAME
 
 
-def _between(trust: tuple[Trust, Trust]) -> str:
+def _between(trust: tuple[TrustPosition, TrustPosition]) -> str:
     low, high = trust
-    names = [clipped(_named(one), SMALL, 100, "Bold") for one in (low, high)]
+    names = [clip_text(_named(one), SMALL, 100, "Bold") for one in (low, high)]
     return names[0] if low == high else f"{names[0]}\u2013{names[1]}"
 
 
-def _carried(assets: Sequence[str], room: float) -> list[Line]:
+def _carried(assets: Sequence[str], room: float) -> list[TextLine]:
     """What a flow carries, on two lines; where there is no room for all of it, how much more there is."""
-    named = [one for one in map(drawable, assets) if one]
+    named = [one for one in map(drawable_text, assets) if one]
     for shown in range(len(named), 0, -1):
         more = f" +{len(named) - shown}" if shown < len(named) else ""
         written = _small(", ".join(named[:shown]) + more, room, most=2)
@@ -143,15 +145,15 @@ def _carried(assets: Sequence[str], room: float) -> list[Line]:
     return _small(", ".join(named), room, most=2)
 
 
-def _small(text: str, room: float, *, most: int) -> list[Line]:
-    return [Line(words=one, size=SMALL) for one in lines(drawable(text), SMALL, room, most=most)]
+def _small(text: str, room: float, *, most: int) -> list[TextLine]:
+    return [TextLine(words=one, size=SMALL) for one in wrap_text(drawable_text(text), SMALL, room, most=most)]
 
 
 def _lines(text: str, size: float, room: float, weight: Weight) -> list[str]:
-    return lines(text, size, room, weight)
+    return wrap_text(text, size, room, weight)
 
 
-def _across(written: Sequence[Line]) -> float:
+def _across(written: Sequence[TextLine]) -> float:
     """How large a circle is whose inside holds each of the lines."""
     top = -sum(line.height for line in written) / 2
     across = 0.0

@@ -7,12 +7,12 @@ from typing import Final
 import msgspec
 
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.color_themes import LOOKS, Ink, Look, zone_shade
-from bot.picture.diagram.diagram_parts import Diagram, Flow, Node, Zone
-from bot.picture.diagram.diagram_text import headline, in_words, subtitle
+from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName, zone_shade
+from bot.picture.diagram.diagram_parts import BoundaryZone, Diagram, Flow, Node
+from bot.picture.diagram.diagram_text import describe_diagram, headline, subtitle
 from bot.picture.diagram.layout import Layout
-from bot.picture.diagram.legend import Row, legend, legend_height, legend_rows
-from bot.picture.diagram.part_labels import BADGE, DISC, Lettered, Line
+from bot.picture.diagram.legend import Row, draw_legend, legend_height, legend_rows
+from bot.picture.diagram.part_labels import BADGE, DISC, LabeledPart, TextLine
 from bot.picture.diagram.svg_shapes import (
     boundary,
     centred,
@@ -23,8 +23,8 @@ from bot.picture.diagram.svg_shapes import (
     text,
     threats_badge,
 )
-from bot.picture.font_metrics import FAMILY, escaped, lines, titled, visible
-from bot.picture.png_renderer import png
+from bot.picture.font_metrics import FAMILY, escape_xml, picture_title, visible_text, wrap_text
+from bot.picture.png_renderer import render_png
 
 MARGIN: Final = 18.0
 NARROWEST: Final = 420.0
@@ -41,30 +41,30 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
     width: float
     height: float
-    title: tuple[Line, ...]
+    title: tuple[TextLine, ...]
     left: float
     top: float
     legend_top: float
     legend: tuple[Row, ...]
 
 
-def diagram_svg(layout: Layout, look: Look = "light") -> str:
+def diagram_svg(layout: Layout, look: ThemeName = "light") -> str:
     """The picture; the same layout gives the same."""
-    return "".join(_parts(layout, LOOKS[look]))
+    return "".join(_parts(layout, THEMES[look]))
 
 
-def diagram_png(layout: Layout, look: Look = "light") -> bytes:
+def diagram_png(layout: Layout, look: ThemeName = "light") -> bytes:
     """The picture as PNG: twice as fine as it is measured, or as fine as a large one may be."""
-    frame = framed(layout)
+    frame = frame_diagram(layout)
     finest = min(
         _FINE,
         sqrt(_PIXELS / (frame.width * frame.height)),
         _LONGEST / max(frame.width, frame.height),
     )
-    return png(diagram_svg(layout, look), finest)
+    return render_png(diagram_svg(layout, look), finest)
 
 
-def framed(layout: Layout) -> Frame:
+def frame_diagram(layout: Layout) -> Frame:
     """The size of the picture, with what stands above and below the diagram."""
     inner = max(layout.width, NARROWEST)
     title = _title(layout.diagram, inner)
@@ -82,22 +82,22 @@ def framed(layout: Layout) -> Frame:
     )
 
 
-def _title(diagram: Diagram, room: float) -> tuple[Line, ...]:
-    name = lines(titled(diagram.name, diagram.key), _TITLE_SIZE, room, "Bold")
-    below = [one for said in subtitle(diagram) for one in lines(said, _SUBTITLE_SIZE, room, most=3)]
+def _title(diagram: Diagram, room: float) -> tuple[TextLine, ...]:
+    name = wrap_text(picture_title(diagram.name, diagram.key), _TITLE_SIZE, room, "Bold")
+    below = [one for said in subtitle(diagram) for one in wrap_text(said, _SUBTITLE_SIZE, room, most=3)]
     return (
-        *(Line(words=one, size=_TITLE_SIZE, weight="Bold") for one in name),
-        *(Line(words=one, size=_SUBTITLE_SIZE) for one in below),
+        *(TextLine(words=one, size=_TITLE_SIZE, weight="Bold") for one in name),
+        *(TextLine(words=one, size=_SUBTITLE_SIZE) for one in below),
     )
 
 
-def _parts(layout: Layout, ink: Ink) -> Iterator[str]:
-    frame, diagram = framed(layout), layout.diagram
+def _parts(layout: Layout, ink: ColorTheme) -> Iterator[str]:
+    frame, diagram = frame_diagram(layout), layout.diagram
     size = f'width="{frame.width:g}" height="{frame.height:g}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {frame.width:g} {frame.height:g}"'
     yield f' font-family="{FAMILY}, sans-serif" role="img">'
-    yield f"<title>{escaped(visible(headline(diagram)))}</title>"
-    yield f"<desc>{escaped(visible(in_words(diagram)))}</desc>"
+    yield f"<title>{escape_xml(visible_text(headline(diagram)))}</title>"
+    yield f"<desc>{escape_xml(visible_text(describe_diagram(diagram)))}</desc>"
     yield f'<rect {size} fill="{ink.paper}"/>'
     y = MARGIN
     for line in frame.title:
@@ -117,16 +117,16 @@ def _parts(layout: Layout, ink: Ink) -> Iterator[str]:
     yield "</g>"
     rule = f"M{MARGIN:g} {frame.legend_top - 7:.1f}h{frame.width - 2 * MARGIN:g}"
     yield f'<path d="{rule}" stroke="{ink.rule}"/>'
-    yield from legend(frame.legend, MARGIN, frame.legend_top, ink)
+    yield from draw_legend(frame.legend, MARGIN, frame.legend_top, ink)
     yield "</svg>"
 
 
-def _boundaries(layout: Layout, ink: Ink) -> Iterator[str]:
+def _boundaries(layout: Layout, ink: ColorTheme) -> Iterator[str]:
     for zone, box in zip(layout.diagram.zones, layout.zones, strict=True):
         yield boundary(box, zone_shade(ink, _place(zone)))
 
 
-def _titles(layout: Layout, ink: Ink) -> Iterator[str]:
+def _titles(layout: Layout, ink: ColorTheme) -> Iterator[str]:
     """The names of the boundaries, over the lines, on ground of their own."""
     for zone, letters, box in zip(layout.diagram.zones, layout.zone_letters, layout.titles, strict=True):
         shade = zone_shade(ink, _place(zone))
@@ -145,7 +145,7 @@ def _titles(layout: Layout, ink: Ink) -> Iterator[str]:
             yield from threats_badge(zone.threats, at + 5 + BADGE, box.y, ink)
 
 
-def _lines(layout: Layout, ink: Ink) -> Iterator[str]:
+def _lines(layout: Layout, ink: ColorTheme) -> Iterator[str]:
     # Those that cross come last, and so lie above the others.
     for flow, both in sorted(
         zip(layout.diagram.flows, layout.lines, strict=True), key=lambda one: one[0].crosses
@@ -155,7 +155,7 @@ def _lines(layout: Layout, ink: Ink) -> Iterator[str]:
         yield from curve(both[1], colour, thick, arrow=True)
 
 
-def _label(flow: Flow, letters: Lettered, box: Box, ink: Ink) -> Iterator[str]:
+def _label(flow: Flow, letters: LabeledPart, box: Box, ink: ColorTheme) -> Iterator[str]:
     colour = ink.crossing if flow.crosses else ink.flow
     yield (
         f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="8"'
@@ -177,12 +177,12 @@ def _label(flow: Flow, letters: Lettered, box: Box, ink: Ink) -> Iterator[str]:
         yield from threats_badge(flow.threats, box.right - BADGE - 3, box.top + BADGE + 1, ink)
 
 
-def _node(node: Node, letters: Lettered, box: Box, badge: Box, ink: Ink) -> Iterator[str]:
+def _node(node: Node, letters: LabeledPart, box: Box, badge: Box, ink: ColorTheme) -> Iterator[str]:
     yield from component(node.sort, box, ink)
     yield from centred(letters.lines, box, ink)
     if node.threats.number:
         yield from threats_badge(node.threats, badge.x, badge.y, ink)
 
 
-def _place(zone: Zone) -> float:
+def _place(zone: BoundaryZone) -> float:
     return zone.trust[0].place if zone.trust else 0.0

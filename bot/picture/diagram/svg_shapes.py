@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.picture.diagram.bezier_curves import Point, direction
+from bot.picture.diagram.bezier_curves import Point, end_direction
 from bot.picture.diagram.boxes import Box
-from bot.picture.diagram.color_themes import Ink, Shade
-from bot.picture.diagram.diagram_parts import Threats
-from bot.picture.diagram.part_labels import BADGE, DISC, SMALL, Line, disc_width, threats_words
-from bot.picture.font_metrics import drawable, escaped
+from bot.picture.diagram.color_themes import ColorTheme, Shade
+from bot.picture.diagram.diagram_parts import ThreatCount
+from bot.picture.diagram.part_labels import BADGE, DISC, SMALL, TextLine, disc_width, threat_count_text
+from bot.picture.font_metrics import drawable_text, escape_xml
 from domain.kernel.elements import ComponentKind
 
 _HEAD = 10.0
@@ -16,15 +16,15 @@ _TO_MIDDLE = 0.36
 """How far below the middle letters stand, in their size."""
 
 
-def text(line: Line, x: float, y: float, fill: str, *, anchor: str = "start") -> str:
+def text(line: TextLine, x: float, y: float, fill: str, *, anchor: str = "start") -> str:
     """One line of letters; `y` is where they stand."""
     bold = ' font-weight="700"' if line.weight == "Bold" else ""
     at = f' text-anchor="{anchor}"' if anchor != "start" else ""
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="{line.size:g}" fill="{fill}"'
-    return f"<text {place}{bold}{at}>{escaped(line.words)}</text>"
+    return f"<text {place}{bold}{at}>{escape_xml(line.words)}</text>"
 
 
-def centred(lines: Sequence[Line], box: Box, ink: Ink) -> Iterator[str]:
+def centred(lines: Sequence[TextLine], box: Box, ink: ColorTheme) -> Iterator[str]:
     """Lines in the middle of a box; those that are not bold are fainter."""
     top = box.y - sum(line.height for line in lines) / 2
     for line in lines:
@@ -34,7 +34,7 @@ def centred(lines: Sequence[Line], box: Box, ink: Ink) -> Iterator[str]:
         top += line.height
 
 
-def component(sort: ComponentKind | None, box: Box, ink: Ink) -> Iterator[str]:
+def component(sort: ComponentKind | None, box: Box, ink: ColorTheme) -> Iterator[str]:
     """A component: a rectangle, a circle, or two lines; dashed while it is not known what it is."""
     shade = ink.nodes[sort]
     frame = _frame(box)
@@ -59,31 +59,31 @@ def boundary(box: Box, shade: Shade) -> str:
     return f'<rect {_frame(box)} rx="14" {drawn}/>'
 
 
-def pill(words: Line, left: float, middle: float, fill: str, ink: Ink) -> Iterator[str]:
+def pill(words: TextLine, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
     """Letters on a bar with round ends."""
     wide = words.width + 16
     yield (f'<rect x="{left:.1f}" y="{middle - 9:.1f}" width="{wide:.1f}" height="18" rx="9" fill="{fill}"/>')
     yield text(words, left + 8, middle + words.size * _TO_MIDDLE, ink.upon)
 
 
-def number_disc(number: str, left: float, middle: float, fill: str, ink: Ink) -> Iterator[str]:
+def number_disc(number: str, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
     """The number of a flow."""
     wide = disc_width(number)
     yield (
         f'<rect x="{left:.1f}" y="{middle - DISC:.1f}" width="{wide:.1f}" height="{2 * DISC:g}"'
         f' rx="{DISC:g}" fill="{fill}"/>'
     )
-    line = Line(words=drawable(number), size=SMALL, weight="Bold")
+    line = TextLine(words=drawable_text(number), size=SMALL, weight="Bold")
     yield text(line, left + wide / 2, middle + SMALL * _TO_MIDDLE, ink.upon, anchor="middle")
 
 
-def threats_badge(threats: Threats, x: float, y: float, ink: Ink) -> Iterator[str]:
+def threats_badge(threats: ThreatCount, x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     """The number of open threats, in the colour of the worst one."""
     yield (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{BADGE:g}" fill="{ink.bands[threats.worst]}"'
         f' stroke="{ink.paper}" stroke-width="2"/>'
     )
-    line = Line(words=threats_words(threats), size=12 if threats.number < 100 else 9.5, weight="Bold")
+    line = TextLine(words=threat_count_text(threats), size=12 if threats.number < 100 else 9.5, weight="Bold")
     yield text(line, x, y + line.size * _TO_MIDDLE, ink.upon, anchor="middle")
 
 
@@ -91,7 +91,7 @@ def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) ->
     """A line through the picture, with the head of an arrow at its end where it leads to something."""
     *_, near, (x, y) = points
     if arrow:
-        along = direction(points)
+        along = end_direction(points)
         near = (near[0] - along[0] * _HEAD * 0.6, near[1] - along[1] * _HEAD * 0.6)
         end = (x - along[0] * _HEAD * 0.7, y - along[1] * _HEAD * 0.7)
         points = [*points[:-2], near, end]
@@ -99,7 +99,7 @@ def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) ->
     start = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     yield f'<path d="{start}C{path}" fill="none" stroke="{colour}" stroke-width="{thick:g}"/>'
     if arrow:
-        yield head((x, y), direction([*points[:-2], near, (x, y)]), colour)
+        yield head((x, y), end_direction([*points[:-2], near, (x, y)]), colour)
 
 
 def head(tip: Point, along: Point, colour: str) -> str:

@@ -1,56 +1,56 @@
 """What a report says of a model, one module a subject; in the order in which a busy reader wants it."""
 
 from bot.report.document_parts import Report
-from bot.report.report_cleanup import kept
-from bot.report.report_source import Source
-from bot.report.sections.answers_section import answers
-from bot.report.sections.cell_formatting import day
-from bot.report.sections.changes_section import changed
-from bot.report.sections.coverage_section import coverage
-from bot.report.sections.diagram_section import diagram
-from bot.report.sections.dismissed_section import dismissed
-from bot.report.sections.gates_section import gates
-from bot.report.sections.mitigations_section import mitigations
-from bot.report.sections.open_items_section import undecided
-from bot.report.sections.participants_section import decisions, people
-from bot.report.sections.registers_section import registers
-from bot.report.sections.responses_section import accepted
-from bot.report.sections.retrospective_section import looking_back
-from bot.report.sections.scope_section import scope
-from bot.report.sections.summary_section import figures, summary
-from bot.report.sections.threats_section import threats
+from bot.report.report_cleanup import without_empty_sections
+from bot.report.report_source import ReportSource
+from bot.report.sections.answers_section import answers_section
+from bot.report.sections.cell_formatting import format_day
+from bot.report.sections.changes_section import changes_section
+from bot.report.sections.coverage_section import coverage_section
+from bot.report.sections.diagram_section import diagram_section
+from bot.report.sections.dismissed_section import dismissed_section
+from bot.report.sections.gates_section import gates_section
+from bot.report.sections.mitigations_section import mitigations_section
+from bot.report.sections.open_items_section import open_items_section
+from bot.report.sections.participants_section import decisions_section, participants_section
+from bot.report.sections.registers_section import register_sections
+from bot.report.sections.responses_section import accepted_risks_section
+from bot.report.sections.retrospective_section import retrospective_section
+from bot.report.sections.scope_section import scope_section
+from bot.report.sections.summary_section import summary_figures, summary_section
+from bot.report.sections.threats_section import threats_section
 
 _SUBJECTS = (
-    changed,
-    summary,
-    scope,
-    diagram,
-    threats,
-    mitigations,
-    accepted,
-    undecided,
-    coverage,
-    gates,
-    registers,
-    answers,
-    dismissed,
-    looking_back,
-    decisions,
-    people,
+    changes_section,
+    summary_section,
+    scope_section,
+    diagram_section,
+    threats_section,
+    mitigations_section,
+    accepted_risks_section,
+    open_items_section,
+    coverage_section,
+    gates_section,
+    register_sections,
+    answers_section,
+    dismissed_section,
+    retrospective_section,
+    decisions_section,
+    participants_section,
 )
 
 
-def report_of(source: Source) -> Report:
+def report_of(source: ReportSource) -> Report:
     """Everything that there is to tell of a model at a moment; nothing stands in it of open ballots."""
     known = source.register
-    shown = day(source.day_of(source.of))
-    return kept(
+    shown = format_day(source.day_of(source.of))
+    return without_empty_sections(
         Report(
             key=known.key,
             title=known.name,
             subtitle=f"Threat model in {known.phase}, version {known.version}",
             day=shown,
-            figures=figures(source),
+            figures=summary_figures(source),
             sections=tuple(subject(source) for subject in _SUBJECTS),
             notice=f"This is how it was on {shown}, by today's rules." if source.past else "",
         )

@@ -1,15 +1,15 @@
 """What was answered about each element."""
 
-from bot.report.document_parts import Column, Section, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, capital, cell, table
+from bot.report.document_parts import Column, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import Cell, capitalize_first, cell, table
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL
 from domain.register import RegisterItem, RegisterList
 
 
-def answers(source: Source) -> Section:
+def answers_section(source: ReportSource) -> Section:
     """What was answered about each element that anybody was asked about."""
     known = source.register
     inner = (_answers(one) for one in known.lists.values())
@@ -28,13 +28,13 @@ def _answered(item: RegisterItem) -> tuple[Cell, ...]:
         by_answer.setdefault(answer, []).append(_statement(fact))
     return (
         cell(f"{item.name} ({item.id})"),
-        *(tuple(line(one) for one in by_answer.get(answer, [])) or cell("") for answer in Answer),
+        *(tuple(line_of(one) for one in by_answer.get(answer, [])) or cell("") for answer in Answer),
     )
 
 
 def _statement(fact: str) -> str:
     declared = FACTS.get(fact)
-    return capital(declared.statement if declared else fact.replace("_", " "))
+    return capitalize_first(declared.statement if declared else fact.replace("_", " "))
 
 
 _ASKED = {fact: place for place, fact in enumerate(FACTS)}

@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from bot.report.document_parts import Badge, Column, Meter, Paragraph, Run, Style, Table, Tone, Words, line
+from bot.report.document_parts import (
+    Badge,
+    Column,
+    Meter,
+    Paragraph,
+    ReportTable,
+    Run,
+    Style,
+    Tone,
+    Words,
+    line_of,
+)
 from domain.dread.scoring import Band
 from domain.kernel.elements import ElementId
 from domain.kernel.mitigation import MitigationState
@@ -15,20 +26,20 @@ from domain.voting.scores import Score
 Cell = tuple[Words, ...]
 """What stands in one place of a table: one line, or several."""
 
-NOTHING: Cell = (line(Run("\N{EN DASH}", Style.QUIET)),)
+NOTHING: Cell = (line_of(Run("\N{EN DASH}", Style.QUIET)),)
 
 
-def day(one: date) -> str:
+def format_day(one: date) -> str:
     """A day in a line: `6 March 2026`."""
     return f"{one.day} {one:%B %Y}"
 
 
-def capital(sentence: str) -> str:
+def capitalize_first(sentence: str) -> str:
     """The sentence with a capital letter in front."""
     return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """What somebody said, on one line and in quotes."""
     return f"“{' '.join(text.split())}”"
 
@@ -45,20 +56,20 @@ def quiet(text: str) -> Run:
 
 def cell(*words: str | Run | Badge | Meter) -> Cell:
     """One line of a table; a dash where it is empty."""
-    return (line(*words),) if any(words) else NOTHING
+    return (line_of(*words),) if any(words) else NOTHING
 
 
-def said(text: str) -> Cell:
+def statement_lines(text: str) -> Cell:
     """What somebody wrote, line by line; a dash where nobody wrote anything."""
-    return tuple(line(one) for one in _lines(text)) or NOTHING
+    return tuple(line_of(one) for one in _lines(text)) or NOTHING
 
 
 def paragraphs(text: str) -> list[Paragraph]:
     """What somebody wrote, each of its lines a paragraph."""
-    return [Paragraph(line(one)) for one in _lines(text)]
+    return [Paragraph(line_of(one)) for one in _lines(text)]
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> Table:
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> ReportTable:
     """A table without the columns that say nothing in any row; the first one stays."""
     every = [tuple(row) for row in rows]
     kept = [
@@ -66,29 +77,29 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: st
         for place in range(len(columns))
         if not place or any(row[place] not in (NOTHING, ()) for row in every)
     ]
-    return Table(
+    return ReportTable(
         columns=tuple(columns[place] for place in kept),
         rows=tuple(tuple(row[place] for place in kept) for row in every),
         caption=caption,
     )
 
 
-def section_of(threat: ThreatId) -> str:
+def threat_section_id(threat: ThreatId) -> str:
     """The id of the section that tells of a threat."""
     return threat.lower()
 
 
 def linked_threat(known: ThreatRegister, threat: ThreatId, words: str = "") -> Run:
     """A threat by its id or in other words; they lead to its section where it has one."""
-    return Run(words or threat, link=section_of(threat) if threat in known.statuses else "")
+    return Run(words or threat, link=threat_section_id(threat) if threat in known.statuses else "")
 
 
-def linked(words: str, address: str) -> Run:
+def web_link(words: str, address: str) -> Run:
     """Words that lead to a page of the web; the address itself where that is not safe to follow."""
     return Run(words, link=address) if address.startswith("https://") else Run(address)
 
 
-def element_words(known: ThreatRegister, id: ElementId | None) -> str:
+def element_name(known: ThreatRegister, id: ElementId | None) -> str:
     """`Front door (EP-1)`; says so where it was removed."""
     item = known.item(id) if id else None
     if item is None:
@@ -101,12 +112,12 @@ def band_badge(band: Band) -> Badge:
     return Badge(band.value, Tone(band.value))
 
 
-def score_words(score: Score | None) -> Words:
+def score_text(score: Score | None) -> Words:
     """A score in a line: the band and the mean; or that there is none."""
     if score is None:
-        return line(quiet("not scored"))
+        return line_of(quiet("not scored"))
     tally = score.tally
-    return line(band_badge(tally.band), score_meter(score))
+    return line_of(band_badge(tally.band), score_meter(score))
 
 
 def score_meter(score: Score) -> Meter:

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.report.document_parts import Block, Column, Paragraph, Run, Section, Words, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, cell, day, linked_threat, quiet, table
+from bot.report.document_parts import Block, Column, Paragraph, Run, Section, Words, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, quiet, table
 from domain.changes import Change, ChangeGroup
 from domain.kernel.person_names import with_names
 from domain.kernel.threat import ThreatId
 
 
-def changed(source: Source) -> Section:
+def changes_section(source: ReportSource) -> Section:
     """A table for each sort of thing; an empty section where nobody asked since when."""
     since = source.since
     if since is None:
@@ -20,37 +20,37 @@ def changed(source: Source) -> Section:
         Section(f"changes-{group.value.replace('_', '-')}", group.words, (_table(source, list(some)),))
         for group, some in groupby(since.changes, key=lambda one: one.group)
     ]
-    nothing = (Paragraph(line("Nothing in the model has changed since then.")),)
-    title = f"What changed since {day(source.day_of(since.moment))}"
+    nothing = (Paragraph(line_of("Nothing in the model has changed since then.")),)
+    title = f"What changed since {format_day(source.day_of(since.moment))}"
     return Section("changes", title, () if inner else nothing, tuple(inner))
 
 
-def _table(source: Source, changes: list[Change]) -> Block:
+def _table(source: ReportSource, changes: list[Change]) -> Block:
     return table(_COLUMNS, (_row(source, one) for one in changes))
 
 
-def _row(source: Source, one: Change) -> tuple[Cell, ...]:
+def _row(source: ReportSource, one: Change) -> tuple[Cell, ...]:
     return (
         cell(_called(source, one)),
         cell(one.how),
         tuple(_details(source, one)) or cell(""),
         cell(", ".join(source.naming(person) for person in one.by)),
-        cell(day(source.day_of(one.at)) if one.at else ""),
+        cell(format_day(source.day_of(one.at)) if one.at else ""),
     )
 
 
-def _called(source: Source, one: Change) -> Run:
+def _called(source: ReportSource, one: Change) -> Run:
     words = _named(source, one, one.called)
     return linked_threat(source.register, ThreatId(one.id), words) if one.group in _THREATS else Run(words)
 
 
-def _details(source: Source, one: Change) -> Iterator[Words]:
+def _details(source: ReportSource, one: Change) -> Iterator[Words]:
     for detail in one.details:
         label = (quiet(detail.label),) if detail.label else ()
-        yield line(*label, _named(source, one, detail.said))
+        yield line_of(*label, _named(source, one, detail.said))
 
 
-def _named(source: Source, one: Change, words: str) -> str:
+def _named(source: ReportSource, one: Change, words: str) -> str:
     return with_names(words, one.people, source.naming)
 
 

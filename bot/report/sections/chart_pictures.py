@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from bot.picture.charts import Chart
-from bot.picture.diagram import Look
+from bot.picture.diagram import ThemeName
 from bot.report.document_parts import Picture
 
 
-def chart_picture(id: str, title: str, drawn: Callable[[Look], Chart]) -> Picture:
+def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> Picture:
     """A chart by day and by night; the table after it tells the same."""
     chart = drawn("light")
     return Picture(

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.picture.charts import coverage_chart
-from bot.report.document_parts import Badge, Block, Column, Paragraph, Section, Tone, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, cell, linked_threat, quiet, quoted, table
+from bot.picture.charts import draw_coverage
+from bot.report.document_parts import Badge, Block, Column, Paragraph, Section, Tone, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import Cell, cell, linked_threat, quiet, quote, table
 from bot.report.sections.chart_pictures import chart_picture
 from domain.analysis.coverage import CoverageCell as Square
 from domain.analysis.coverage import CoverageRow
@@ -14,7 +14,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
-def coverage(source: Source) -> Section:
+def coverage_section(source: ReportSource) -> Section:
     """The grid as a picture and as its twin; nothing before anybody could have decided a cell."""
     known = source.register
     if not known.coverage.rows or known.phase == "collection":
@@ -26,7 +26,7 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
     still = known.coverage.open_cells
     wanted = sum(cell.wanted for row in known.coverage.rows for cell in row.cells)
     yield Paragraph(
-        line(
+        line_of(
             "For each element and each category of STRIDE: has somebody decided what could go wrong? "
             f"A crossing flow makes {count_phrase(wanted, 'cell')} matter; "
             + (
@@ -36,13 +36,13 @@ def _blocks(known: ThreatRegister) -> Iterator[Block]:
             )
         )
     )
-    yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: coverage_chart(known, look))
+    yield chart_picture("coverage-by-stride", "Coverage by STRIDE", lambda look: draw_coverage(known, look))
     yield table(_COLUMNS, (_row(known, row) for row in known.coverage.rows), _CAPTION)
 
 
 def _row(known: ThreatRegister, row: CoverageRow) -> tuple[Cell, ...]:
     squares = {one.category: one for one in row.cells}
-    considered = quoted(row.considered.reason) if row.considered else ""
+    considered = quote(row.considered.reason) if row.considered else ""
     return (
         cell(f"{row.name} ({row.element})"),
         *(_square(known, squares[one]) if one in squares else cell("") for one in Stride),
@@ -52,7 +52,7 @@ def _row(known: ThreatRegister, row: CoverageRow) -> tuple[Cell, ...]:
 
 def _square(known: ThreatRegister, one: Square) -> Cell:
     if one.threats:
-        return tuple(line(linked_threat(known, threat)) for threat in one.threats)
+        return tuple(line_of(linked_threat(known, threat)) for threat in one.threats)
     if one.decided:
         return cell("decided")
     return cell(Badge("open", Tone.WAITING)) if one.wanted else cell(quiet("not asked"))

@@ -2,28 +2,36 @@
 
 from collections.abc import Iterator
 
-from bot.picture.diagram import Diagram, NotLaidOut, diagram_of, diagram_svg, flow_rows, in_words, laid_out
-from bot.picture.diagram.svg_renderer import framed
-from bot.report.document_parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line
-from bot.report.report_source import Source
+from bot.picture.diagram import (
+    Diagram,
+    LayoutFailed,
+    build_diagram,
+    describe_diagram,
+    diagram_svg,
+    flow_rows,
+    lay_out,
+)
+from bot.picture.diagram.svg_renderer import frame_diagram
+from bot.report.document_parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line_of
+from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, table
 from domain.kernel.text_formatting import count_phrase
 
 
-def diagram(source: Source) -> Section:
+def diagram_section(source: ReportSource) -> Section:
     """The data-flow diagram with its twin; where it cannot be drawn, a word about that and the twin."""
-    drawn = diagram_of(source.register, source.day_of(source.of))
+    drawn = build_diagram(source.register, source.day_of(source.of))
     if not drawn.nodes:
         return Section("diagram", "Data flows")
     return Section("diagram", "Data flows", tuple(_blocks(drawn)))
 
 
 def _blocks(drawn: Diagram) -> Iterator[Block]:
-    yield Paragraph(line(_sentence(drawn)))
+    yield Paragraph(line_of(_sentence(drawn)))
     try:
         yield _picture(drawn)
-    except NotLaidOut as fault:
-        yield Paragraph(line(str(fault)))
+    except LayoutFailed as fault:
+        yield Paragraph(line_of(str(fault)))
     if drawn.flows:
         yield table(_FLOWS, _rows(drawn), "The data flows by their numbers in the diagram")
 
@@ -43,15 +51,15 @@ def _sentence(drawn: Diagram) -> str:
 
 
 def _picture(drawn: Diagram) -> Picture:
-    layout = laid_out(drawn)
-    frame = framed(layout)
+    layout = lay_out(drawn)
+    frame = frame_diagram(layout)
     return Picture(
         id="data-flow-diagram",
         title="Data-flow diagram",
         svg=diagram_svg(layout),
         width=frame.width,
         height=frame.height,
-        words=in_words(drawn),
+        words=describe_diagram(drawn),
         dark=diagram_svg(layout, "dark"),
         retold=bool(drawn.flows),
     )

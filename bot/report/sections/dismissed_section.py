@@ -1,26 +1,26 @@
 """What the rules brought up and somebody dismissed, and why."""
 
-from bot.report.document_parts import Column, Run, Section, Style, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, cell, day, quoted, table
+from bot.report.document_parts import Column, Run, Section, Style, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import Cell, cell, format_day, quote, table
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 
 
-def dismissed(source: Source) -> Section:
+def dismissed_section(source: ReportSource) -> Section:
     """The dismissed candidates, the latest first."""
     rows = [_row(source, one) for one in source.register.dismissed]
     return Section("dismissed", "Dismissed candidates", (table(_COLUMNS, rows),) if rows else ())
 
 
-def _row(source: Source, one: DismissedCandidate) -> tuple[Cell, ...]:
+def _row(source: ReportSource, one: DismissedCandidate) -> tuple[Cell, ...]:
     told = one.dismissal
     since = [_FATES[one.fate], "The rule has a newer version" if one.rule_changed else ""]
     return (
-        (line(one.title), line(Run(told.candidate, Style.CODE))),
+        (line_of(one.title), line_of(Run(told.candidate, Style.CODE))),
         cell(one.element_name),
-        cell(quoted(told.reason)),
-        cell(f"{source.naming(told.by)}, {day(source.day_of(told.at))}"),
-        tuple(line(words) for words in since if words) or cell(""),
+        cell(quote(told.reason)),
+        cell(f"{source.naming(told.by)}, {format_day(source.day_of(told.at))}"),
+        tuple(line_of(words) for words in since if words) or cell(""),
     )
 
 

@@ -5,9 +5,9 @@ from datetime import date
 
 import msgspec
 
-from bot.report.document_parts import Badge, Block, Column, Paragraph, Run, Section, Tone, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, cell, day, linked_threat, progress_badges, table
+from bot.report.document_parts import Badge, Block, Column, Paragraph, Run, Section, Tone, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, progress_badges, table
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.remediation.status import ThreatState
@@ -16,7 +16,7 @@ MOST = 10
 """Rows; the whole list stands further down."""
 
 
-def due(source: Source) -> Section:
+def due_section(source: ReportSource) -> Section:
     """The overdue first, then what comes next; what has no day yet stands last."""
     return Section("due", "What is due first", tuple(_blocks(source)))
 
@@ -31,7 +31,7 @@ class _Due(msgspec.Struct, frozen=True, kw_only=True):
     about: Cell
 
 
-def _blocks(source: Source) -> Iterator[Block]:
+def _blocks(source: ReportSource) -> Iterator[Block]:
     known = source.register
     every = [*_mitigations(source), *_responses(source), *_rounds(source)]
     if known.phase == "collection" and known.answers_by and known.questions:
@@ -43,11 +43,11 @@ def _blocks(source: Source) -> Iterator[Block]:
     yield table(_COLUMNS, (_row(one) for one in every[:MOST]))
     more = len(every) - MOST
     if more > 0:
-        yield Paragraph(line(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
+        yield Paragraph(line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
 
 
 def _row(one: _Due) -> tuple[Cell, ...]:
-    until = day(one.until) if one.until else "no date yet"
+    until = format_day(one.until) if one.until else "no date yet"
     return (
         cell(until, *([Badge("overdue", Tone.CRITICAL)] if one.late else [])),
         cell(*one.what),
@@ -56,7 +56,7 @@ def _row(one: _Due) -> tuple[Cell, ...]:
     )
 
 
-def _mitigations(source: Source) -> Iterator[_Due]:
+def _mitigations(source: ReportSource) -> Iterator[_Due]:
     known = source.register
     for one in known.mitigations:
         told = one.mitigation
@@ -81,7 +81,7 @@ def _mitigations(source: Source) -> Iterator[_Due]:
             )
 
 
-def _responses(source: Source) -> Iterator[_Due]:
+def _responses(source: ReportSource) -> Iterator[_Due]:
     known = source.register
     for one in known.statuses.values():
         response, about = one.response, cell(linked_threat(known, one.threat))
@@ -99,7 +99,7 @@ def _responses(source: Source) -> Iterator[_Due]:
             yield _Due(until=response.due, late=False, what=(what,), who=who, about=about)
 
 
-def _rounds(source: Source) -> Iterator[_Due]:
+def _rounds(source: ReportSource) -> Iterator[_Due]:
     known = source.register
     for one in known.rounds:
         what = f"Vote in {one.round}: {one.cast} of {len(one.voters)} have voted"

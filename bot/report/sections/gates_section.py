@@ -1,11 +1,11 @@
 """What should be true before the model is closed."""
 
 from bot.report.document_parts import Badge, Column, Section, Tone
-from bot.report.report_source import Source
+from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import cell, table
 
 
-def gates(source: Source) -> Section:
+def gates_section(source: ReportSource) -> Section:
     """The gates, each with whether it is met; while everything is collected there is little to say."""
     known = source.register
     if known.phase == "collection":

@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 from datetime import date
 
-from bot.report.document_parts import Column, Section, Words, line
-from bot.report.report_source import Source
+from bot.report.document_parts import Column, Section, Words, line_of
+from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     Cell,
     cell,
-    day,
-    linked,
+    format_day,
     linked_threat,
     progress_badges,
     quiet,
-    quoted,
-    said,
+    quote,
+    statement_lines,
     table,
+    web_link,
 )
 from domain.kernel.mitigation import MitigationState
 from domain.remediation.status import TrackedMitigation
 
 
-def mitigations(source: Source) -> Section:
+def mitigations_section(source: ReportSource) -> Section:
     """All of them: the overdue first, then by the day on which they are due; what was dropped last."""
     rows = [_row(source, one) for one in sorted(source.register.mitigations, key=_place)]
     return Section("mitigations", "Mitigations", (table(_COLUMNS, rows),) if rows else ())
@@ -32,31 +32,34 @@ def _place(one: TrackedMitigation) -> tuple[int, date]:
     return (0 if one.overdue else max(1, order), one.mitigation.due or date.max)
 
 
-def _row(source: Source, one: TrackedMitigation) -> tuple[Cell, ...]:
+def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
     told, known = one.mitigation, source.register
     return (
-        (line(f"{told.id} {told.title}"), *(said(told.description) if told.description else ())),
+        (
+            line_of(f"{told.id} {told.title}"),
+            *(statement_lines(told.description) if told.description else ()),
+        ),
         (*cell(linked_threat(known, one.threat)), *_orphaned(one)),
         cell(told.control.value),
-        (line(*progress_badges(one)), *_shown(source, one)),
+        (line_of(*progress_badges(one)), *_shown(source, one)),
         cell(source.naming(told.owner) if told.owner else "nobody"),
-        cell(day(told.due) if told.due else ""),
-        cell(linked("ticket", told.ticket)) if told.ticket else cell(""),
+        cell(format_day(told.due) if told.due else ""),
+        cell(web_link("ticket", told.ticket)) if told.ticket else cell(""),
     )
 
 
 def _orphaned(one: TrackedMitigation) -> Cell:
-    return (line(quiet("withdrawn since")),) if one.orphan else ()
+    return (line_of(quiet("withdrawn since")),) if one.orphan else ()
 
 
-def _shown(source: Source, one: TrackedMitigation) -> Iterator[Words]:
+def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[Words]:
     told = one.mitigation
     if told.evidence:
-        yield line(f"Shown by: {quoted(told.evidence)}")
+        yield line_of(f"Shown by: {quote(told.evidence)}")
     if told.verified_by:
-        yield line(f"Verified by {source.naming(told.verified_by)}")
+        yield line_of(f"Verified by {source.naming(told.verified_by)}")
     if told.reason:
-        yield line(f"Because: {quoted(told.reason)}")
+        yield line_of(f"Because: {quote(told.reason)}")
 
 
 _COLUMNS = (

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.report.document_parts import Bullets, Column, Paragraph, Run, Section, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, capital, cell, day, linked_threat, quiet, table
-from bot.report.sections.threat_origins import because, weakness
+from bot.report.document_parts import Bullets, Column, Paragraph, Run, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import (
+    Cell,
+    capitalize_first,
+    cell,
+    format_day,
+    linked_threat,
+    quiet,
+    table,
+)
+from bot.report.sections.threat_origins import candidate_evidence, weakness_link
 from domain.analysis.rule_findings import Candidate, Question
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.voting.turnout import Turnout
 
 
-def undecided(source: Source) -> Section:
+def open_items_section(source: ReportSource) -> Section:
     """Everything that waits for people, apart from what threats themselves wait for."""
     inner = (
         _votes(source),
@@ -23,19 +31,19 @@ def undecided(source: Source) -> Section:
     return Section("open", "Still open", (), inner)
 
 
-def _votes(source: Source) -> Section:
+def _votes(source: ReportSource) -> Section:
     rounds = source.register.rounds
     if not rounds:
         return Section("votes", "Votes")
     told = Paragraph(
-        line("Votes are sealed until a round is over: only who has voted is known, and here how many.")
+        line_of("Votes are sealed until a round is over: only who has voted is known, and here how many.")
     )
     return Section(
         "votes", "Votes that are going on", (told, table(_VOTES, (_round(source, one) for one in rounds)))
     )
 
 
-def _round(source: Source, one: Turnout) -> tuple[Cell, ...]:
+def _round(source: ReportSource, one: Turnout) -> tuple[Cell, ...]:
     threats = [linked_threat(source.register, ask.threat) for ask in one.asks]
     about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
     return (
@@ -43,7 +51,7 @@ def _round(source: Source, one: Turnout) -> tuple[Cell, ...]:
         cell(*about),
         cell(f"{one.cast} of {len(one.voters)}"),
         cell(str(one.quorum)),
-        cell("it waits to be settled" if one.to_settle else day(source.day_of(one.deadline))),
+        cell("it waits to be settled" if one.to_settle else format_day(source.day_of(one.deadline))),
     )
 
 
@@ -53,22 +61,24 @@ def _candidates(known: ThreatRegister) -> Section:
     count = count_phrase(len(known.candidates), "candidate")
     told = f"{count}: the rules bring them up, and somebody has to confirm each as a threat or dismiss it."
     rows = (_candidate(known, one) for one in known.candidates)
-    return Section("candidates", "Candidates to be judged", (Paragraph(line(told)), table(_CANDIDATES, rows)))
+    return Section(
+        "candidates", "Candidates to be judged", (Paragraph(line_of(told)), table(_CANDIDATES, rows))
+    )
 
 
 def _candidate(known: ThreatRegister, one: Candidate) -> tuple[Cell, ...]:
     rule = one.rule
-    weaknesses = [part for number in rule.cwe for part in (" ", weakness(number, named=False))]
-    again = (line(quiet("It was dismissed, and something has changed since.")),) if one.returned else ()
+    weaknesses = [part for number in rule.cwe for part in (" ", weakness_link(number, named=False))]
+    again = (line_of(quiet("It was dismissed, and something has changed since.")),) if one.returned else ()
     return (
-        (line(rule.title), line(quiet(f"{rule.category.words}, rule {rule.id}"), *weaknesses), *again),
+        (line_of(rule.title), line_of(quiet(f"{rule.category.words}, rule {rule.id}"), *weaknesses), *again),
         cell(one.about),
-        tuple(line(capital(told)) for told in because(known, one)) or cell(""),
-        tuple(line(control.text) for control in rule.controls),
+        tuple(line_of(capitalize_first(told)) for told in candidate_evidence(known, one)) or cell(""),
+        tuple(line_of(control.text) for control in rule.controls),
     )
 
 
-def _questions(source: Source) -> Section:
+def _questions(source: ReportSource) -> Section:
     questions = source.register.questions
     if not questions:
         return Section("questions", "Questions")
@@ -80,17 +90,19 @@ def _questions(source: Source) -> Section:
     for one in questions:
         alike.setdefault((one.text, one.why), []).append(one)
     rows = (_question(source, *asked, about) for asked, about in alike.items())
-    return Section("questions", "Open questions", (Paragraph(line(told)), table(_QUESTIONS, rows)))
+    return Section("questions", "Open questions", (Paragraph(line_of(told)), table(_QUESTIONS, rows)))
 
 
-def _question(source: Source, text: str, why: tuple[str, ...], about: Sequence[Question]) -> tuple[Cell, ...]:
+def _question(
+    source: ReportSource, text: str, why: tuple[str, ...], about: Sequence[Question]
+) -> tuple[Cell, ...]:
     return (
-        (line(text), *(line(quiet(one)) for one in why[:_REASONS])),
-        tuple(line(f"{one.element_name} ({one.element})", *_asked(source, one)) for one in about),
+        (line_of(text), *(line_of(quiet(one)) for one in why[:_REASONS])),
+        tuple(line_of(f"{one.element_name} ({one.element})", *_asked(source, one)) for one in about),
     )
 
 
-def _asked(source: Source, one: Question) -> Iterator[Run]:
+def _asked(source: ReportSource, one: Question) -> Iterator[Run]:
     if one.said_unknown:
         yield quiet(", somebody did not know")
     if one.asked_of:
@@ -98,7 +110,7 @@ def _asked(source: Source, one: Question) -> Iterator[Run]:
 
 
 def _warnings(known: ThreatRegister) -> Section:
-    lines = tuple(line(one.text) for one in known.warnings)
+    lines = tuple(line_of(one.text) for one in known.warnings)
     return Section("warnings", "What looks odd in the model itself", (Bullets(lines),) if lines else ())
 
 

@@ -2,31 +2,31 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Block, Column, Fact, Facts, Paragraph, Section, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, cell, day, quiet, table
+from bot.report.document_parts import Block, Column, Fact, Facts, Paragraph, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import Cell, cell, format_day, quiet, table
 from domain.history import TimelineEntry
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.person_names import with_names
 
 
-def decisions(source: Source) -> Section:
+def decisions_section(source: ReportSource) -> Section:
     """Moves, judgements, rounds, responses, acceptances, closings; the rest is counted."""
     return Section("decisions", "Decisions", tuple(_decisions(source)))
 
 
-def people(source: Source) -> Section:
+def participants_section(source: ReportSource) -> Section:
     """Everybody who said anything, by name and not by what they said; ballots stand beside no name."""
     known = source.register
     spoke = dict.fromkeys(one.by for one in source.history if one.by not in (SYSTEM, _NOBODY))
     silent = [one for one in known.participants if one not in spoke]
-    facts = [Fact("Facilitator", (line(source.naming(known.facilitator)),))]
-    facts += [Fact("Took part", (line(_names(source, list(spoke))),))] if spoke else []
-    facts += [Fact("Invited, and silent so far", (line(_names(source, silent)),))] if silent else []
+    facts = [Fact("Facilitator", (line_of(source.naming(known.facilitator)),))]
+    facts += [Fact("Took part", (line_of(_names(source, list(spoke))),))] if spoke else []
+    facts += [Fact("Invited, and silent so far", (line_of(_names(source, silent)),))] if silent else []
     return Section("people", "Who took part", (Facts(tuple(facts)),))
 
 
-def _decisions(source: Source) -> Iterator[Block]:
+def _decisions(source: ReportSource) -> Iterator[Block]:
     told = [one for one in source.history if one.decides]
     erased = sum(one.at is None for one in source.history)
     rest = len(source.history) - len(told) - erased
@@ -35,25 +35,25 @@ def _decisions(source: Source) -> Iterator[Block]:
     if rest:
         tell = "entry tells" if rest == 1 else "entries tell"
         yield Paragraph(
-            line(
+            line_of(
                 f"{rest} more {tell} what was added, revised, answered and voted on; "
                 "the model's history has them all."
             )
         )
     if erased:
         were = "entry was" if erased == 1 else "entries were"
-        yield Paragraph(line(f"{erased} {were} erased for good: nothing tells any more what was said."))
+        yield Paragraph(line_of(f"{erased} {were} erased for good: nothing tells any more what was said."))
 
 
-def _row(source: Source, one: TimelineEntry) -> tuple[Cell, ...]:
+def _row(source: ReportSource, one: TimelineEntry) -> tuple[Cell, ...]:
     text = with_names(one.text, one.people, source.naming)
     undone = (quiet(" (taken back later)"),) if one.undone else ()
     who = "the bot" if one.by == SYSTEM else source.naming(one.by)
-    when = day(source.day_of(one.at)) if one.at else ""
+    when = format_day(source.day_of(one.at)) if one.at else ""
     return cell(when), cell(who), cell(text, *undone)
 
 
-def _names(source: Source, some: list[PersonId]) -> str:
+def _names(source: ReportSource, some: list[PersonId]) -> str:
     return ", ".join(sorted((source.naming(one) for one in some), key=str.casefold))
 
 

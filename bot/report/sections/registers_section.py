@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.report.document_parts import Block, Bullets, Column, Paragraph, Run, Section, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import Cell, capital, cell, said, table
+from bot.report.document_parts import Block, Bullets, Column, Paragraph, Run, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import Cell, capitalize_first, cell, statement_lines, table
 from domain.kernel.elements import (
     PLURAL,
     Asset,
@@ -21,17 +21,17 @@ from domain.kernel.elements import (
 from domain.register import RegisterItem, RegisterList, ThreatRegister
 
 
-def registers(source: Source) -> Section:
+def register_sections(source: ReportSource) -> Section:
     """A section for each kind of element that there is, and one for what was removed."""
     known = source.register
     inner = [_register(known, one) for one in known.lists.values() if one.items]
-    removed = tuple(line(f"{item.name} ({item.id})") for item in known.removed)
+    removed = tuple(line_of(f"{item.name} ({item.id})") for item in known.removed)
     gone = Section("removed", "Removed again", (Bullets(removed),) if removed else ())
     return Section("registers", "Registers", (), (*inner, gone))
 
 
 def _register(known: ThreatRegister, one: RegisterList) -> Section:
-    title = capital(PLURAL[one.kind])
+    title = capitalize_first(PLURAL[one.kind])
     return Section(one.kind.replace("_", "-"), title, tuple(_blocks(known, one)))
 
 
@@ -39,13 +39,13 @@ def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
     remark = _REMARKS.get(one.kind)
     if one.complete:
         yield Paragraph(
-            line("The team says that this list is complete.", *([f" {remark}"] if remark else []))
+            line_of("The team says that this list is complete.", *([f" {remark}"] if remark else []))
         )
     elif remark:
-        yield Paragraph(line(remark))
+        yield Paragraph(line_of(remark))
     if one.kind is Kind.DATA_FLOW:
         where = Run("Data flows", link="diagram")
-        yield Paragraph(line("From where to where they go, and with what, stands under ", where, "."))
+        yield Paragraph(line_of("From where to where they go, and with what, stands under ", where, "."))
         if not any(_says_more(item) for item in one.items):
             return
     told = [_told(known, item) for item in one.items]
@@ -59,7 +59,7 @@ def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:
     return {
         "Id": cell(item.id),
         "Name": cell(item.name),
-        "Description": said(item.element.description),
+        "Description": statement_lines(item.element.description),
         **_attributes(known, item),
     }
 

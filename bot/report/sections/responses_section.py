@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Column, Fact, Section, Words, line
-from bot.report.report_source import Source
+from bot.report.document_parts import Column, Fact, Section, Words, line_of
+from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     Cell,
     cell,
-    day,
-    linked,
+    format_day,
     linked_threat,
     progress_badges,
     quiet,
-    quoted,
-    score_words,
+    quote,
+    score_text,
     state_badges,
     table,
+    web_link,
 )
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat
@@ -24,13 +24,13 @@ from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigati
 from domain.voting.scores import RankedThreat
 
 
-def response_facts(source: Source, threat: Threat, status: ThreatStatus) -> Iterator[Fact]:
+def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -> Iterator[Fact]:
     """The response to a threat with whose it is and until when, what is planned, and what usually helps."""
     response, proposal = status.response, status.proposal
     lines = list(_response(source, status, response)) if response else []
     if proposal is not None:
         lines += _proposal(source, proposal)
-    yield Fact("Response", tuple(lines) or (line(quiet("Nobody has said yet what to do about it.")),))
+    yield Fact("Response", tuple(lines) or (line_of(quiet("Nobody has said yet what to do about it.")),))
     if status.mitigations:
         yield Fact("Mitigations", tuple(_mitigation(source, one) for one in status.mitigations))
     if not status.live_mitigations and not status.state.over:
@@ -38,10 +38,10 @@ def response_facts(source: Source, threat: Threat, status: ThreatStatus) -> Iter
             f"{one.text} ({one.control})" if one.text else f"A control for {one.control}"
             for one in suggest_controls(threat)
         )
-        yield Fact("What usually helps", tuple(line(one) for one in usual))
+        yield Fact("What usually helps", tuple(line_of(one) for one in usual))
 
 
-def accepted(source: Source) -> Section:
+def accepted_risks_section(source: ReportSource) -> Section:
     """The risks that somebody bears, with who approved that, why and until when; proposals too."""
     known = source.register
     rows = [
@@ -54,45 +54,45 @@ def accepted(source: Source) -> Section:
     return Section("accepted", "Accepted risks", blocks)
 
 
-def _response(source: Source, status: ThreatStatus, one: Response) -> Iterator[Words]:
-    owner, due = source.naming(one.owner), f", by {day(one.due)}" if one.due else ""
+def _response(source: ReportSource, status: ThreatStatus, one: Response) -> Iterator[Words]:
+    owner, due = source.naming(one.owner), f", by {format_day(one.due)}" if one.due else ""
     match one.kind:
         case ResponseKind.MITIGATE:
-            yield line(f"Mitigate; {owner} sees to it{due}.")
+            yield line_of(f"Mitigate; {owner} sees to it{due}.")
         case ResponseKind.AVOID:
-            yield line(f"Avoid: what it is about is not to be done any more; {owner} sees to it{due}.")
+            yield line_of(f"Avoid: what it is about is not to be done any more; {owner} sees to it{due}.")
         case ResponseKind.TRANSFER:
             to = " ".join(one.transferred_to.split())
-            yield line(f"Transfer to {to}; {owner} sees to it{due}.")
+            yield line_of(f"Transfer to {to}; {owner} sees to it{due}.")
         case ResponseKind.ACCEPT:
             verb = "was" if status.state is ThreatState.EXPIRED else "is"
-            until = f" until {day(one.expires)}" if one.expires else ""
+            until = f" until {format_day(one.expires)}" if one.expires else ""
             approver = f" and {source.naming(one.approver)} approved" if one.approver else ""
-            yield line(f"The risk {verb} accepted{until}, as {source.naming(one.by)} proposed{approver}.")
+            yield line_of(f"The risk {verb} accepted{until}, as {source.naming(one.by)} proposed{approver}.")
     if one.reason:
-        yield line(f"Because: {quoted(one.reason)}")
+        yield line_of(f"Because: {quote(one.reason)}")
 
 
-def _proposal(source: Source, one: Response) -> Iterator[Words]:
-    until = f" until {day(one.expires)}" if one.expires else ""
+def _proposal(source: ReportSource, one: Response) -> Iterator[Words]:
+    until = f" until {format_day(one.expires)}" if one.expires else ""
     waits = (
         f"; it waits for {source.naming(one.asked)} to approve" if one.asked else "; nobody has approved yet"
     )
-    yield line(f"{source.naming(one.by)} proposes to accept the risk{until}{waits}.")
+    yield line_of(f"{source.naming(one.by)} proposes to accept the risk{until}{waits}.")
     if one.reason:
-        yield line(f"Because: {quoted(one.reason)}")
+        yield line_of(f"Because: {quote(one.reason)}")
 
 
-def _mitigation(source: Source, one: TrackedMitigation) -> Words:
+def _mitigation(source: ReportSource, one: TrackedMitigation) -> Words:
     told = one.mitigation
     who = source.naming(told.owner) if told.owner else "nobody owns it"
-    due = f", due {day(told.due)}" if told.due else ", no due date"
-    ticket = (linked("ticket", told.ticket),) if told.ticket else ()
+    due = f", due {format_day(told.due)}" if told.due else ", no due date"
+    ticket = (web_link("ticket", told.ticket),) if told.ticket else ()
     words = f"{told.id} {told.title} ({told.control}): {who}{due}"
-    return line(words, *progress_badges(one), *ticket)
+    return line_of(words, *progress_badges(one), *ticket)
 
 
-def _accepted_row(source: Source, one: RankedThreat, status: ThreatStatus) -> tuple[Cell, ...]:
+def _accepted_row(source: ReportSource, one: RankedThreat, status: ThreatStatus) -> tuple[Cell, ...]:
     known, proposed = source.register, status.proposal or status.response
     title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
     if proposed is None:
@@ -100,12 +100,12 @@ def _accepted_row(source: Source, one: RankedThreat, status: ThreatStatus) -> tu
     approver = source.naming(proposed.approver) if proposed.approver else ""
     return (
         cell(title),
-        (score_words(one.score),),
-        (line(*state_badges(status)),),
-        cell(day(proposed.expires) if proposed.expires else ""),
+        (score_text(one.score),),
+        (line_of(*state_badges(status)),),
+        cell(format_day(proposed.expires) if proposed.expires else ""),
         cell(approver),
         cell(source.naming(proposed.by)),
-        cell(quoted(proposed.reason) if proposed.reason else ""),
+        cell(quote(proposed.reason) if proposed.reason else ""),
     )
 
 

@@ -2,32 +2,32 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Bullets, Fact, Facts, Section, line
-from bot.report.report_source import Source
-from bot.report.sections.cell_formatting import day, paragraphs, quiet, said
+from bot.report.document_parts import Bullets, Fact, Facts, Section, line_of
+from bot.report.report_source import ReportSource
+from bot.report.sections.cell_formatting import format_day, paragraphs, quiet, statement_lines
 
 
-def scope(source: Source) -> Section:
+def scope_section(source: ReportSource) -> Section:
     """What the model is about, what is out of it, who steers it, and its assumptions."""
     facts = tuple(_facts(source))
     blocks = (*paragraphs(source.register.description), *([Facts(facts)] if facts else []))
     return Section("scope", "Scope", blocks, _assumptions(source))
 
 
-def _facts(source: Source) -> Iterator[Fact]:
+def _facts(source: ReportSource) -> Iterator[Fact]:
     known = source.register
     if known.out_of_scope:
-        yield Fact("Out of scope", said(known.out_of_scope))
+        yield Fact("Out of scope", statement_lines(known.out_of_scope))
     if known.answers_by and known.phase == "collection":
-        yield Fact("Answers are wanted by", (line(day(known.answers_by)),))
+        yield Fact("Answers are wanted by", (line_of(format_day(known.answers_by)),))
 
 
-def _assumptions(source: Source) -> tuple[Section, ...]:
+def _assumptions(source: ReportSource) -> tuple[Section, ...]:
     every = source.register.assumptions
     if not every:
         return ()
     lines = tuple(
-        line(" ".join(one.text.split()), quiet(f" ({one.id}, held by {source.naming(one.held_by)})"))
+        line_of(" ".join(one.text.split()), quiet(f" ({one.id}, held by {source.naming(one.held_by)})"))
         for one in every
     )
     return (Section("assumptions", "Assumptions", (Bullets(lines),)),)

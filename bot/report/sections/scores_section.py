@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from bot.picture.charts import ranking_chart
-from bot.report.document_parts import Block, Column, Fact, Paragraph, Words, line
+from bot.picture.charts import draw_ranking
+from bot.report.document_parts import Block, Column, Fact, Paragraph, Words, line_of
 from bot.report.sections.cell_formatting import (
     Cell,
     band_badge,
     cell,
     linked_threat,
     quiet,
-    quoted,
+    quote,
     score_meter,
-    score_words,
+    score_text,
     table,
 )
 from bot.report.sections.chart_pictures import chart_picture
@@ -26,12 +26,12 @@ from domain.voting.turnout import SMALLEST_PANEL
 from domain.wording.sealed_results import sealed_words, withheld_words
 
 
-def ranking(known: ThreatRegister) -> Iterator[Block]:
+def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
     """How scores come about, then all of them: as a picture and as its twin."""
     if not any(one.score for one in known.ranked):
         return
-    yield Paragraph(line(_method()))
-    yield chart_picture("threats-by-score", "Threats by score", lambda look: ranking_chart(known, look))
+    yield Paragraph(line_of(_method()))
+    yield chart_picture("threats-by-score", "Threats by score", lambda look: draw_ranking(known, look))
     yield table(_COLUMNS, (_row(known, one) for one in known.ranked), _CAPTION)
 
 
@@ -39,17 +39,17 @@ def score_facts(one: RankedThreat) -> Iterator[Fact]:
     """What a threat's score consists of, and what voters said for their numbers."""
     if one.score is None:
         none = sealed_words(one.sealed) if one.sealed else "There is no vote on it yet."
-        yield Fact("Score", (line(quiet(none)),))
+        yield Fact("Score", (line_of(quiet(none)),))
         return
     yield Fact("Score", tuple(_lines(one.score)))
     if one.residual is not None:
         remains = tuple(_lines(one.residual))
         yield Fact("Score of what remains", remains)
     if one.sealed is not None:
-        yield Fact("Latest vote", (line(quiet(sealed_words(one.sealed))),))
+        yield Fact("Latest vote", (line_of(quiet(sealed_words(one.sealed))),))
     said = [
-        *(line(f"{given.metric.words}: {quoted(given.text)}") for given in one.score.explained),
-        *(line(quoted(given)) for given in one.score.reasons),
+        *(line_of(f"{given.metric.words}: {quote(given.text)}") for given in one.score.explained),
+        *(line_of(quote(given)) for given in one.score.reasons),
     ]
     if said:
         yield Fact("Reasons given", tuple(said))
@@ -70,18 +70,20 @@ def _method() -> str:
 def _row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
     title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
     if one.score is None:
-        return (cell(title), (score_words(None),), *(cell("") for _ in Metric))
+        return (cell(title), (score_text(None),), *(cell("") for _ in Metric))
     tally = one.score.tally
     medians = (cell(f"{tally.medians[one]:g}" if one in tally.medians else "") for one in Metric)
-    return (cell(title), (score_words(one.score),), *medians)
+    return (cell(title), (score_text(one.score),), *medians)
 
 
 def _lines(score: Score) -> Iterator[Words]:
     tally = score.tally
     ballots = count_phrase(tally.ballots, "ballot")
-    yield line(band_badge(tally.band), score_meter(score), f"of {HIGHEST}, total {tally.total:g}, {ballots}")
-    yield line(", ".join(_metrics(tally)))
-    yield from (line(remark) for remark in _remarks(score))
+    yield line_of(
+        band_badge(tally.band), score_meter(score), f"of {HIGHEST}, total {tally.total:g}, {ballots}"
+    )
+    yield line_of(", ".join(_metrics(tally)))
+    yield from (line_of(remark) for remark in _remarks(score))
 
 
 def _metrics(tally: Tally) -> Iterator[str]:

@@ -4,21 +4,21 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from bot.report.document_parts import Block, Column, Figure, Paragraph, Run, Section, Tone, line
-from bot.report.report_source import Source
+from bot.report.document_parts import Block, Column, Figure, Paragraph, Run, Section, Tone, line_of
+from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     Cell,
-    capital,
+    capitalize_first,
     cell,
-    day,
+    format_day,
     linked_threat,
-    quoted,
-    score_words,
+    quote,
+    score_text,
     state_badges,
     strong,
     table,
 )
-from bot.report.sections.due_section import due
+from bot.report.sections.due_section import due_section
 from domain.dread.scoring import Band
 from domain.gates import TITLES
 from domain.kernel.elements import Kind
@@ -33,7 +33,7 @@ MOST = 10
 """Rows; the whole list stands further down."""
 
 
-def figures(source: Source) -> tuple[Figure, ...]:
+def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
     """The numbers that sum a model up; while nobody has named a threat, how far collecting has come."""
     known = source.register
     counts = (
@@ -57,37 +57,37 @@ def figures(source: Source) -> tuple[Figure, ...]:
     )
 
 
-def summary(source: Source) -> Section:
+def summary_section(source: ReportSource) -> Section:
     """Where the work stands, with the worst of what is open and the first of what is due."""
     known = source.register
     inner = [
         Section("worst", "What is worst", tuple(_worst(source))),
-        due(source),
+        due_section(source),
     ]
     return Section(
         "summary",
         "At a glance",
         (
-            Paragraph(line(*_phase(source))),
-            *([Paragraph(line(_threats(known)))] if known.threats else []),
+            Paragraph(line_of(*_phase(source))),
+            *([Paragraph(line_of(_threats(known)))] if known.threats else []),
             *_passed(source),
         ),
         tuple(one for one in inner if one.blocks),
     )
 
 
-def _phase(source: Source) -> Iterator[str | Run]:
+def _phase(source: ReportSource) -> Iterator[str | Run]:
     known = source.register
     yield strong(known.name)
     yield f" ({known.key}) {_PHASES.get(known.phase, 'is going on.')}"
     if known.closing_reason and known.phase == "closed":
-        yield f" Reason for closing: {quoted(known.closing_reason)}."
+        yield f" Reason for closing: {quote(known.closing_reason)}."
     if known.closing is not None:
         critical = count_phrase(len(known.closing.critical), "critical threat")
         who = source.naming(known.closing.by)
         yield f" {who} proposes to close it over {critical}; a second person must confirm that."
     if known.review_due:
-        again = day(source.day_of(known.review_due))
+        again = format_day(source.day_of(known.review_due))
         yield (
             f" It should have been looked at again by {again}."
             if known.review_overdue
@@ -99,22 +99,22 @@ def _phase(source: Source) -> Iterator[str | Run]:
         yield f" Next: {known.next.text}{who}."
 
 
-def _passed(source: Source) -> Iterator[Block]:
+def _passed(source: ReportSource) -> Iterator[Block]:
     """The gates that were open when the team went on, each with who answers for that and why."""
     passed = source.register.passed
     if not passed:
         return
-    yield Paragraph(line(strong(f"The team went on past {count_phrase(len(passed), 'open gate')}:")))
+    yield Paragraph(line_of(strong(f"The team went on past {count_phrase(len(passed), 'open gate')}:")))
     yield table(_PASSED, (_passed_row(source, one) for one in passed))
 
 
-def _passed_row(source: Source, one: PassedGate) -> tuple[Cell, ...]:
+def _passed_row(source: ReportSource, one: PassedGate) -> tuple[Cell, ...]:
     gate = one.override
     return (
         cell(gate.text or TITLES.get(gate.gate, gate.gate)),
         cell("Before closing" if one.step == "closed" else f"Before {phase_of(one.step)}"),
         cell(gate.reason),
-        cell(f"{source.naming(one.by)}, {day(source.day_of(one.at))}"),
+        cell(f"{source.naming(one.by)}, {format_day(source.day_of(one.at))}"),
     )
 
 
@@ -125,7 +125,7 @@ def _threats(known: ThreatRegister) -> str:
     count = count_phrase(len(known.threats), "threat is", "threats are")
     unscored = ", and it has no score yet" if len(known.ranked) == 1 else ", and none has a score yet"
     bad = unscored if set(bands) == {None} else f": {join_list(told)}"
-    return f"{count} known{bad}. {capital(_left_to_do(known))}."
+    return f"{count} known{bad}. {capitalize_first(_left_to_do(known))}."
 
 
 def _left_to_do(known: ThreatRegister) -> str:
@@ -143,7 +143,7 @@ def _left_to_do(known: ThreatRegister) -> str:
     return f"{still}, and it is not settled yet what to do about {whom}"
 
 
-def _worst(source: Source) -> Iterator[Block]:
+def _worst(source: ReportSource) -> Iterator[Block]:
     known = source.register
     unfinished = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
     if not unfinished:
@@ -151,28 +151,28 @@ def _worst(source: Source) -> Iterator[Block]:
     shown, more = unfinished[:MOST], len(unfinished) - MOST
     yield table(_WORST, (_worst_row(source, one) for one in shown))
     if more > 0:
-        yield Paragraph(line(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
+        yield Paragraph(line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
 
 
-def _worst_row(source: Source, one: RankedThreat) -> tuple[Cell, ...]:
+def _worst_row(source: ReportSource, one: RankedThreat) -> tuple[Cell, ...]:
     known, status = source.register, source.register.statuses[one.threat.id]
     about = known.item(one.threat.element) if one.threat.element else None
     return (
         cell(linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")),
         cell(about.name if about else ""),
-        (score_words(one.score),),
+        (score_text(one.score),),
         cell(*state_badges(status)),
         cell(_in_charge(source, status)),
     )
 
 
-def _in_charge(source: Source, status: ThreatStatus) -> str:
+def _in_charge(source: ReportSource, status: ThreatStatus) -> str:
     """Who does something about it until when: whoever is next, of several."""
     to_do = [one.mitigation for one in status.mitigations if one.mitigation.state.to_do]
     if to_do and not status.state.unanswered:
         first = min(to_do, key=lambda one: one.due or date.max)
         who = source.naming(first.owner) if first.owner else "nobody"
-        return f"{who}, by {day(first.due)}" if first.due else f"{who}, no date yet"
+        return f"{who}, by {format_day(first.due)}" if first.due else f"{who}, no date yet"
     if status.proposal is not None:
         asked = status.proposal.asked
         return f"{source.naming(asked)}, to approve" if asked else "somebody, to approve"

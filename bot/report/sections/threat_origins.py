@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Fact, Run, Words, line
+from bot.report.document_parts import Fact, Run, Words, line_of
 from bot.report.sections.cell_formatting import quiet
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.decisions import rule_of
@@ -27,13 +27,13 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
         ]
         yield Fact("Found by", tuple(lines))
     else:
-        yield Fact("Found by", (line("The team itself; no rule brought it up."),))
+        yield Fact("Found by", (line_of("The team itself; no rule brought it up."),))
     weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(threat)))
     if weaknesses:
-        yield Fact("Weaknesses", tuple(line(weakness(one)) for one in weaknesses))
+        yield Fact("Weaknesses", tuple(line_of(weakness_link(one)) for one in weaknesses))
 
 
-def because(known: ThreatRegister, one: Candidate) -> Iterator[str]:
+def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
     """What a candidate goes by: what the model itself shows, and what was answered."""
     for seen in one.seen:
         yield f"{seen.statement}{_whose(known, one, seen.element)}"
@@ -42,7 +42,7 @@ def because(known: ThreatRegister, one: Candidate) -> Iterator[str]:
         yield f"“{fact.statement}”: {answer}{_whose(known, one, fact.element)}"
 
 
-def weakness(number: int, *, named: bool = True) -> Run:
+def weakness_link(number: int, *, named: bool = True) -> Run:
     """A weakness, by its number alone if it is not to be `named`, leading to what MITRE says of it."""
     words = weakness_words(number) if named else f"CWE-{number}"
     return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
@@ -51,13 +51,13 @@ def weakness(number: int, *, named: bool = True) -> Run:
 def _origin(known: ThreatRegister, threat: Threat, id: str, still: Candidate | None) -> Iterator[Words]:
     rule = RULE_OF.get(id)
     why = f" {rule.why}" if rule and rule.why != threat.description else ""
-    yield line(f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no more.")
+    yield line_of(f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no more.")
     if still is None:
-        yield line(quiet("The rule does not bring it up any more: what it went by has changed since."))
+        yield line_of(quiet("The rule does not bring it up any more: what it went by has changed since."))
         return
-    found = list(because(known, still))
+    found = list(candidate_evidence(known, still))
     if found:
-        yield line(f"It goes by: {join_list(found)}.")
+        yield line_of(f"It goes by: {join_list(found)}.")
 
 
 def _weaknesses(threat: Threat) -> Iterator[int]:

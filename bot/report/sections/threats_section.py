@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Badge, Bullets, Fact, Facts, Meter, Section, line
-from bot.report.report_source import Source
+from bot.report.document_parts import Badge, Bullets, Fact, Facts, Meter, Section, line_of
+from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     band_badge,
-    element_words,
-    linked,
+    element_name,
     paragraphs,
-    quoted,
+    quote,
     score_meter,
-    section_of,
     state_badges,
+    threat_section_id,
+    web_link,
 )
 from bot.report.sections.responses_section import response_facts
-from bot.report.sections.scores_section import ranking, score_facts
+from bot.report.sections.scores_section import ranking_blocks, score_facts
 from bot.report.sections.threat_origins import origin_facts
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
@@ -23,14 +23,14 @@ from domain.remediation.status import ThreatStatus
 from domain.voting.scores import RankedThreat
 
 
-def threats(source: Source) -> Section:
+def threats_section(source: ReportSource) -> Section:
     """The ranking, then each threat in its place."""
     known = source.register
     each = tuple(_threat(source, one) for one in known.ranked)
-    return Section("threats", "Threats", tuple(ranking(known)), (*each, *_former(known)))
+    return Section("threats", "Threats", tuple(ranking_blocks(known)), (*each, *_former(known)))
 
 
-def _threat(source: Source, one: RankedThreat) -> Section:
+def _threat(source: ReportSource, one: RankedThreat) -> Section:
     known, threat = source.register, one.threat
     status = known.statuses[threat.id]
     facts = (
@@ -40,7 +40,7 @@ def _threat(source: Source, one: RankedThreat) -> Section:
         *response_facts(source, threat, status),
     )
     return Section(
-        section_of(threat.id),
+        threat_section_id(threat.id),
         f"{threat.id} {threat.title}",
         (*paragraphs(threat.description), Facts(facts)),
         badges=tuple(_badges(one, status)),
@@ -54,16 +54,16 @@ def _badges(one: RankedThreat, status: ThreatStatus) -> Iterator[Badge | Meter]:
     yield from state_badges(status)
 
 
-def _place(source: Source, one: RankedThreat) -> Iterator[Fact]:
+def _place(source: ReportSource, one: RankedThreat) -> Iterator[Fact]:
     known, threat = source.register, one.threat
-    yield Fact("STRIDE", (line(", ".join(category.words for category in threat.stride)),))
+    yield Fact("STRIDE", (line_of(", ".join(category.words for category in threat.stride)),))
     if threat.element:
-        yield Fact("Where", (line(element_words(known, threat.element)),))
+        yield Fact("Where", (line_of(element_name(known, threat.element)),))
     if threat.link:
-        yield Fact("Said in", (line(linked("this message", threat.link)),))
+        yield Fact("Said in", (line_of(web_link("this message", threat.link)),))
     merged = [other.threat for other in known.merged if _home(known, other.into) == threat.id]
     if merged:
-        yield Fact("Said before as", tuple(line(f"{other.title} ({other.id})") for other in merged))
+        yield Fact("Said before as", tuple(line_of(f"{other.title} ({other.id})") for other in merged))
 
 
 def _home(known: ThreatRegister, threat: ThreatId) -> ThreatId:
@@ -77,5 +77,5 @@ def _home(known: ThreatRegister, threat: ThreatId) -> ThreatId:
 def _former(known: ThreatRegister) -> tuple[Section, ...]:
     if not known.withdrawn:
         return ()
-    lines = tuple(line(f"{one.id} {quoted(one.title)}") for one in known.withdrawn)
+    lines = tuple(line_of(f"{one.id} {quote(one.title)}") for one in known.withdrawn)
     return (Section("withdrawn", "Threats that were withdrawn", (Bullets(lines),)),)

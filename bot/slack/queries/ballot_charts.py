@@ -4,9 +4,9 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.ballot_counting import ballots_of
-from bot.picture.ballot_counts import in_words
-from bot.picture.ballots_chart import ballots_chart
+from bot.picture.ballot_counting import count_ballots
+from bot.picture.ballot_counts import describe_ballots
+from bot.picture.ballots_chart import draw_ballots
 from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.ui.messages.round_result_message import RoundResult
 
@@ -31,13 +31,13 @@ def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
         if one.score is None:
             continue
         place = f"number {one.rank} of {one.of}" if one.rank else ""
-        counted = ballots_of(one.threat, one.score, place)
+        counted = count_ballots(one.threat, one.score, place)
         drawn.append(
             BallotChart(
                 threat=one.threat.id,
                 title=plain_line(f"{one.threat.id} · {one.threat.title}", TITLE),
-                svg=ballots_chart(counted),
-                words=clip(one_line(in_words(counted)), ALT_TEXT),
+                svg=draw_ballots(counted),
+                words=clip(one_line(describe_ballots(counted)), ALT_TEXT),
             )
         )
     return tuple(drawn)

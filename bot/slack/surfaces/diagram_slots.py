@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.picture.diagram import NotLaidOut, diagram_png, headline, in_words, laid_out
+from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.file_messages import FileMessages
 from bot.slack.sinks.file_outcomes import FileNotShown
@@ -99,11 +99,14 @@ class DiagramSlots:
     def _made(self, register: ThreatRegister) -> FilesMade:
         diagram = self._context.looks.diagram(register)
         try:
-            picture = diagram_png(laid_out(diagram))
-        except NotLaidOut as why:
+            picture = diagram_png(lay_out(diagram))
+        except LayoutFailed as why:
             raise FileNotShown(str(why)) from why
         file = ThreadFile(
-            name=f"{diagram.key}.png", content=picture, title=headline(diagram), words=in_words(diagram)
+            name=f"{diagram.key}.png",
+            content=picture,
+            title=headline(diagram),
+            words=describe_diagram(diagram),
         )
         return FilesMade(files=[file], comment=diagram_comment(diagram), phase=register.phase)
 

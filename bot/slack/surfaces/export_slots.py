@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.report.canvas_renderer import canvas_markdown
+from bot.report.canvas_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.canvases import CanvasContent, ChannelCanvases
@@ -146,7 +146,7 @@ class ExportSlots:
             return Unchanged()
         report = report_of(context.looks.report_source(register))
         content = CanvasContent(
-            title=f"{register.key} {register.name}", markdown=canvas_markdown(report), report=known.wanted
+            title=f"{register.key} {register.name}", markdown=render_canvas(report), report=known.wanted
         )
         return Desired(content=content, erasures=erasures)
 

@@ -5,10 +5,9 @@ from datetime import date, datetime
 import msgspec
 
 from bot.formats import ExportSource
-from bot.picture.charts import Chart, coverage_chart, ranking_chart, trend_chart
-from bot.picture.diagram import Diagram, diagram_of
-from bot.report.report_source import Since
-from bot.report.report_source import Source as ReportSource
+from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
+from bot.picture.diagram import Diagram, build_diagram
+from bot.report.report_source import ReportChanges, ReportSource
 from bot.slack.protocol.block_builders import Message
 from bot.slack.queries.ballot_charts import BallotChart, ballot_charts
 from bot.slack.queries.round_result import load_round_result
@@ -83,7 +82,7 @@ class Looks:
 
     def diagram(self, known: ThreatRegister) -> Diagram:
         """The diagram of a model, of the day on which something was said last, where its facilitator is."""
-        return diagram_of(known, self._day(known))
+        return build_diagram(known, self._day(known))
 
     def source(self, known: ThreatRegister) -> ExportSource:
         """What files of a model are made from, as of that day."""
@@ -94,13 +93,13 @@ class Looks:
         """A chart of a model, with days as its facilitator has them."""
         match word:
             case "scores":
-                return ranking_chart(known)
+                return draw_ranking(known)
             case "coverage":
-                return coverage_chart(known)
+                return draw_coverage(known)
             case _:
                 past = list(self._tools.store.events(self._stream(known), until=known.version))
                 zone = self._tools.zone(known.facilitator).rules
-                return trend_chart(known, open_threats(past, zone, self.now(), self._tools.zones()))
+                return draw_trend(known, open_threats(past, zone, self.now(), self._tools.zones()))
 
     def report_source(self, known: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
         """What a report of a model is made from, as it is or was; with days as its facilitator has them."""
@@ -115,7 +114,7 @@ class Looks:
         if days.since is not None:
             end = zone.end_of(days.since)
             then = self._tools.register_of(as_of(past, end), end)
-            changed = Since(moment=end, changes=difference(then, known, past))
+            changed = ReportChanges(moment=end, changes=difference(then, known, past))
         return ReportSource(
             register=known,
             history=timeline(past),

@@ -6,8 +6,8 @@ from typing import Final
 import msgspec
 
 from bot.formats import FORMATS, ExportFormat, file_name
-from bot.picture.png_renderer import png
-from bot.report import RENDERINGS, Rendering, available
+from bot.picture.png_renderer import render_png
+from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.surfaces.looks import Looks
@@ -58,7 +58,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 def offer_of(word: str) -> Offer:
     """What an order asks for by its word."""
     report = ordered_report(word)
-    return _OFFERS[word] if report is None else _report(RENDERINGS[report[0]], report[1])
+    return _OFFERS[word] if report is None else _report(REPORT_FORMATS[report[0]], report[1])
 
 
 def _export(chosen: ExportFormat) -> Offer:
@@ -69,9 +69,9 @@ def _export(chosen: ExportFormat) -> Offer:
     return Offer(make=make, instead=lambda known, code: export_rejected(known, chosen, code))
 
 
-def _report(chosen: Rendering, days: Days) -> Offer:
+def _report(chosen: ReportFormat, days: Days) -> Offer:
     def make(looks: Looks, known: ThreatRegister) -> Made:
-        form, source = available(chosen), looks.report_source(known, days)
+        form, source = available_format(chosen), looks.report_source(known, days)
         content = form.render(report_of(source))
         comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(known, form)
@@ -87,7 +87,7 @@ def _report(chosen: Rendering, days: Days) -> Offer:
     )
 
 
-def _report_name(known: ThreatRegister, form: Rendering) -> str:
+def _report_name(known: ThreatRegister, form: ReportFormat) -> str:
     return f"{known.key}.report{form.suffix}"
 
 
@@ -95,7 +95,9 @@ def _chart(word: str) -> Offer:
     def make(looks: Looks, known: ThreatRegister) -> Made:
         drawn = looks.chart(known, word)
         comment = chart_comment(known, word)
-        return Made(name=f"{known.key}.{word}.png", content=png(drawn.svg), comment=comment, alt=drawn.words)
+        return Made(
+            name=f"{known.key}.{word}.png", content=render_png(drawn.svg), comment=comment, alt=drawn.words
+        )
 
     return Offer(
         make=make,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.picture.png_renderer import png
+from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.ballot_charts import BallotChart
 from bot.slack.sinks.thread_files import (
@@ -104,7 +104,7 @@ class PictureSlots:
 
 def _made(drawn: Sequence[BallotChart]) -> FilesMade:
     files = [
-        ThreadFile(name=f"{one.threat}.png", content=png(one.svg), title=one.title, words=one.words)
+        ThreadFile(name=f"{one.threat}.png", content=render_png(one.svg), title=one.title, words=one.words)
         for one in drawn
     ]
     return FilesMade(files=files, comment=COMMENT, digest=words_digest(drawn))

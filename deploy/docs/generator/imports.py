@@ -14,8 +14,8 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.diagram.graphviz import positions
-from bot.picture.font_metrics import width
+from bot.picture.diagram.graphviz import graphviz_layout
+from bot.picture.font_metrics import text_width
 from deploy.docs.generator.svg import Svg
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,7 +152,7 @@ _MARGIN: Final = 14
 
 
 def _laid_out(folder: str, names: list[str], arrows: list[Arrow], cyclic: set[Arrow]) -> str:
-    widths = {name: width(name, _SIZE) + 24 for name in names}
+    widths = {name: text_width(name, _SIZE) + 24 for name in names}
     places = {name: place for place, name in enumerate(names)}
     dot = [
         "digraph { rankdir=TB; nodesep=0.25; ranksep=0.55; node [shape=box, fixedsize=true];",
@@ -160,7 +160,7 @@ def _laid_out(folder: str, names: list[str], arrows: list[Arrow], cyclic: set[Ar
         *(f"n{places[one]} -> n{places[other]};" for one, other in arrows),
         "}",
     ]
-    layout = msgspec.json.decode(positions("\n".join(dot)), type=_Layout)
+    layout = msgspec.json.decode(graphviz_layout("\n".join(dot)), type=_Layout)
     across, high = (float(number) for number in layout.bb.split(",")[2:])
     svg = Svg(across + 2 * _MARGIN, high + 2 * _MARGIN, f"What imports what inside {folder}")
 

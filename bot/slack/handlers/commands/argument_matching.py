@@ -6,7 +6,7 @@ import re
 import msgspec
 
 from bot.formats import FORMATS
-from bot.report import RENDERINGS
+from bot.report import REPORT_FORMATS
 from bot.slack.ui.messages.files.chart_messages import CHARTS
 from domain.kernel.elements import PLURAL, SINGULAR, Kind
 
@@ -55,7 +55,7 @@ def match_report_format(word: str) -> str | None:
     said = word.strip().lower().removeprefix(".")
     if said.removeprefix("a ").startswith("threat"):
         return "threat"
-    known = {name: one.word for one in RENDERINGS.values() for name in (one.word, *one.also)}
+    known = {name: one.word for one in REPORT_FORMATS.values() for name in (one.word, *one.also)}
     return known.get(said)
 
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bot.formats import FORMATS
-from bot.report import RENDERINGS
+from bot.report import REPORT_FORMATS
 from bot.slack.handlers.buttons.modal_buttons import open_form
 from bot.slack.handlers.commands.argument_matching import (
     match_chart,
@@ -81,7 +81,7 @@ def report_command(tools: Services, asked: Request, target: Target, said: Parsed
     stream = tools.stream(target)
     known = tools.register(stream)
     days = tools.days(stream, target, asked.person)
-    chosen = RENDERINGS.get(form)
+    chosen = REPORT_FORMATS.get(form)
     if chosen is None:
         offered = forms_message(known, target, wrong=word)
         return _say(asked, offered, "Report")

@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from bot.report import RENDERINGS, Rendering, available
+from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.slack.protocol.block_builders import Message, actions, button, link_button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import ButtonKind, Target
@@ -60,9 +60,9 @@ def report_summary(known: ThreatRegister, naming: Naming, *, canvas: str = "") -
     return message(f"The report of {known.key} in short.", [*parts, *rows])
 
 
-def report_coming(known: ThreatRegister, chosen: Rendering, permalink: str) -> Message:
+def report_coming(known: ThreatRegister, chosen: ReportFormat, permalink: str) -> Message:
     """The report is made next; who asked is told where to look."""
-    form = available(chosen)
+    form = available_format(chosen)
     said = (
         f"A report of *{escape_name(known.name)}* · {known.key} "
         f"comes into the card's thread as {form.title} in a "
@@ -78,7 +78,7 @@ def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
         button(one.title, ButtonKind.WORD, replace(target, what="report", deed=one.word), suffix=one.word)
-        for one in RENDERINGS.values()
+        for one in REPORT_FORMATS.values()
     ]
     said = [section(f"{asked}\n*{escape_name(known.name)}* · {known.key}"), actions(*buttons)]
     return message("As what shall I write the report?", said)
