@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from rich.console import Console
 
 from bot.demo import PEOPLE, STORIES, scored_house_story
-from bot.demo.telling import Step
+from bot.demo.story_runner import Step
 from bot.picture.diagram import build_diagram, diagram_png, lay_out
 from bot.report.html_renderer import render_html
 from bot.report.report_source import ReportSource

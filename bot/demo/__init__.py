@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from bot.commands.command_handler import CommandHandler
-from bot.demo.house import house_story
+from bot.demo.house_story import house_story
 from bot.demo.house_votes import scored_house_story
 from bot.demo.shop_votes import scored_shop_story
-from bot.demo.telling import PEOPLE, Step, tell
+from bot.demo.story_runner import PEOPLE, Step, tell
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
 __all__ = ["PEOPLE", "STORIES", "house_story", "scored_house_story", "tell_house", "tell_story"]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.demo.house import house_steps
-from bot.demo.judging import confirming, opening, reporting, voting
-from bot.demo.telling import PEOPLE, Step, TimedStep, one_after_another
+from bot.demo.house_story import house_steps
+from bot.demo.story_runner import PEOPLE, Step, TimedStep, one_after_another
+from bot.demo.story_steps import confirming, opening, reporting, voting
 from domain.commands import BeginAnalysis, Command, ReviseThreat
 from domain.kernel.elements import ChannelId, Kind, PersonId
 from domain.kernel.stride import Stride

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.demo.judging import Ballot, Found, confirming, dismissing, found, opening, reporting, voting
-from bot.demo.shop import shop_steps
-from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
+from bot.demo.shop_story import shop_steps
+from bot.demo.story_runner import PEOPLE, Step, TimedStep, named, one_after_another
+from bot.demo.story_steps import Ballot, Found, confirming, dismissing, found, opening, reporting, voting
 from domain.commands import BeginAnalysis, ConsiderRow, MergeThreats
 from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import ChannelId, Kind, PersonId

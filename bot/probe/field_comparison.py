@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from bot.probe.probe_answers import FieldDifferences
-from bot.probe.recorded import RECORDED
+from bot.probe.recorded_fields import RECORDED
 
 _BESIDE: Final = {"ok", "error", "needed", "provided", "warning", "response_metadata"}
 """Fields that every answer has."""

@@ -8,14 +8,14 @@ from typing import Final
 
 import msgspec
 
-from bot.probe.cleaning import clean_up
-from bot.probe.ear import Ear
-from bot.probe.exhibits import exhibits
-from bot.probe.leftovers import CannotNote, Leftovers
+from bot.probe.artifact_cleanup import clean_up
+from bot.probe.artifact_log import CannotNote, Leftovers
+from bot.probe.interaction_listener import Ear
 from bot.probe.probe_answers import Reason, written
-from bot.probe.probing import WORDS, Probe, ProbeRequest
-from bot.probe.scrubbing import Scrubber
-from bot.probe.site import ProbePace, ProbeSite
+from bot.probe.probe_channel import ProbePace, ProbeSite
+from bot.probe.probe_run import WORDS, Probe, ProbeRequest
+from bot.probe.redaction import Scrubber
+from bot.probe.sample_content import exhibits
 from bot.serving_lock import serving_process
 from bot.settings import Settings
 from bot.slack.protocol.installation import CannotStart, Installation, make_slack_api, read_installation

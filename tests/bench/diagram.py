@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.demo import STORIES
-from bot.demo.telling import PEOPLE
+from bot.demo.story_runner import PEOPLE
 from bot.picture.diagram import Diagram, build_diagram, diagram_png, lay_out
 from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel, replay

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from bot.commands.command_handler import CommandHandler
 from bot.demo import house_story, scored_house_story
-from bot.demo.telling import Step, tell
+from bot.demo.story_runner import Step, tell
 from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, FileStorage, WorkspaceClock
 from bot.store import CommandKey, open_store
 from domain.kernel.elements import ChannelId, PersonId

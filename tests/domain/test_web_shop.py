@@ -9,9 +9,9 @@ from functools import cache
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from bot.demo.shop import shop_steps
+from bot.demo.shop_story import shop_steps
 from bot.demo.shop_votes import scored_shop_story
-from bot.demo.telling import Step, one_after_another
+from bot.demo.story_runner import Step, one_after_another
 from domain.analysis.coverage import CoverageCell, DecidedBy
 from domain.analysis.rule_findings import Candidate, apply_rules
 from domain.decide import decide

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.demo import STORIES
-from bot.demo.telling import PEOPLE
+from bot.demo.story_runner import PEOPLE
 from bot.picture.diagram import (
     Diagram,
     GraphvizUnavailable,

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from bot.demo import STORIES
-from bot.demo.telling import PEOPLE
+from bot.demo.story_runner import PEOPLE
 from bot.formats import FORMATS, ExportSource
 from bot.store.codec import Codec
 from domain.events import RecordedEvent

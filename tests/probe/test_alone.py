@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from bot.manifest import build_manifest
-from bot.probe.exhibits import exhibits
 from bot.probe.probe_answers import Answers, Points, written
-from bot.probe.probing import OF_A_PERSON, WORDS
+from bot.probe.probe_run import OF_A_PERSON, WORDS
+from bot.probe.sample_content import exhibits
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import json_size
 from bot.terminal.faults import Unfit
@@ -94,7 +94,7 @@ def test_an_answer_of_another_shape_is_a_failure_of_that_question_alone(
     def broken(*_: object) -> None:
         raise KeyError("a name that must not be shown")
 
-    monkeypatch.setattr("bot.probe.solo_questions.texts", broken)
+    monkeypatch.setattr("bot.probe.workspace_questions.texts", broken)
     points = place.probe(alone=True)
     assert points["texts"] == {"status": "failed", "code": "unexpected_answer", "detail": "KeyError"}
     assert points["canvas"]["status"] == "answered"

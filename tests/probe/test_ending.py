@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.probe.cleaning import clean_up
-from bot.probe.leftovers import CannotNote, Leftovers
-from bot.probe.scrubbing import Scrubber
-from bot.probe.site import EVENT_TYPE, ProbeSite
+from bot.probe.artifact_cleanup import clean_up
+from bot.probe.artifact_log import CannotNote, Leftovers
+from bot.probe.probe_channel import EVENT_TYPE, ProbeSite
+from bot.probe.redaction import Scrubber
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.terminal.faults import Unfit
 from tests.probe.workplace import HOUSE, Workplace, workplace

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from bot.probe.field_comparison import compared
-from bot.probe.recorded import RECORDED
-from bot.probe.scrubbing import Scrubber, code_word
+from bot.probe.recorded_fields import RECORDED
+from bot.probe.redaction import Scrubber, code_word
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "reference" / "slack" / "recorded-shapes.json"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.probe.probing import WORDS
+from bot.probe.probe_run import WORDS
 from bot.sandbox.api import (
     POINTS,
     SOME_ENTERPRISE,

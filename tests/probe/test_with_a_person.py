@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.probe.ear import Ear
-from bot.probe.probing import OF_A_PERSON
+from bot.probe.interaction_listener import Ear
+from bot.probe.probe_run import OF_A_PERSON
 from bot.sandbox.api import Behavior
 from bot.serving_lock import hold_serving_lock
 from tests.probe.workplace import Workplace, behaving, taking_part, workplace

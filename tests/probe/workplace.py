@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.manifest import build_manifest
-from bot.probe.site import ProbePace
+from bot.probe.probe_channel import ProbePace
 from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, VisibleMessage
 from bot.settings import Settings, read_settings
 from bot.terminal.probe_command import Wanted, probe

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.manifest import SCOPES
+from bot.probe.artifact_log import Artifact
 from bot.probe.field_comparison import compared
-from bot.probe.leftovers import Artifact
-from bot.probe.letters import letters
+from bot.probe.limit_texts import letters
 from bot.probe.probe_answers import (
     AnswerFields,
     CanvasAnswer,
@@ -16,7 +16,7 @@ from bot.probe.probe_answers import (
     Texts,
     TriggerAnswer,
 )
-from bot.probe.site import ProbeSite
+from bot.probe.probe_channel import ProbeSite
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, plain_text
 from bot.slack.protocol.requests import Json

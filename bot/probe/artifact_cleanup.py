@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from bot.probe.direct import found_by_metadata
-from bot.probe.file_uploads import shares
-from bot.probe.leftovers import Artifact
-from bot.probe.site import ProbeSite
+from bot.probe.artifact_log import Artifact
+from bot.probe.direct_message_question import found_by_metadata
+from bot.probe.file_questions import shares
+from bot.probe.probe_channel import ProbeSite
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 _GONE: Final = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.demo.telling import TimedStep, named
+from bot.demo.story_runner import TimedStep, named
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import CastBallot, ConfirmCandidates, DismissCandidates, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final, cast
 
-from bot.probe.ear import MINE, Delivered, Ear
-from bot.probe.leftovers import Artifact
+from bot.probe.artifact_log import Artifact
+from bot.probe.interaction_listener import MINE, Delivered, Ear
 from bot.probe.probe_answers import FormAnswer, HandedIn, Mention, Place, Replies, Team, TriggerAnswer
-from bot.probe.site import ProbeSite
-from bot.probe.solo_questions import small_view
+from bot.probe.probe_channel import ProbeSite
+from bot.probe.workspace_questions import small_view
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, plain_text
 from bot.slack.protocol.installation import Installation

@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Mapping
 from typing import Final
 
-from bot.probe.leftovers import Artifact
+from bot.probe.artifact_log import Artifact
 from bot.probe.probe_answers import Appeared, FileAnswers, Outcome, Shared, WithAndWithout
-from bot.probe.site import ProbeSite
+from bot.probe.probe_channel import ProbeSite
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused
 

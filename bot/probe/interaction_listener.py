@@ -23,7 +23,7 @@ MINE: Final = "probe_"
 """The prefix of the ids of the probe's buttons and forms."""
 
 
-_SILENT: Final = logging.getLogger("bot.probe.ear")
+_SILENT: Final = logging.getLogger("bot.probe.interaction_listener")
 """The SDK prints tracebacks where a connection is closed while something arrives."""
 _SILENT.disabled = True
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
-from bot.probe.leftovers import Artifact, Leftovers
+from bot.probe.artifact_log import Artifact, Leftovers
 from bot.probe.probe_answers import Outcome
-from bot.probe.scrubbing import Scrubber, code_word
+from bot.probe.redaction import Scrubber, code_word
 from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi, post_content

@@ -1,8 +1,8 @@
 """The direct message with a person: is what is posted there found again by its metadata?"""
 
-from bot.probe.leftovers import Artifact
+from bot.probe.artifact_log import Artifact
 from bot.probe.probe_answers import DirectMessageAnswer, Outcome
-from bot.probe.site import EVENT_TYPE, ProbeSite
+from bot.probe.probe_channel import EVENT_TYPE, ProbeSite
 from bot.slack.protocol.requests import Json
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.demo.telling import PEOPLE, Step, TimedStep, named, one_after_another
+from bot.demo.story_runner import PEOPLE, Step, TimedStep, named, one_after_another
 from domain.commands import (
     AnswerQuestions,
     Command,

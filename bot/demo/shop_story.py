@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.demo.shop_answers import ANSWERS, Said
-from bot.demo.telling import PEOPLE, TimedStep, named
+from bot.demo.story_runner import PEOPLE, TimedStep, named
 from domain.commands import (
     AddAsset,
     AddComponent,

@@ -5,17 +5,17 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from bot.probe import solo_questions
-from bot.probe.cleaning import clean_up
-from bot.probe.direct import direct_message
-from bot.probe.ear import CannotHear, Ear
-from bot.probe.exhibits import Exhibits
-from bot.probe.file_uploads import files
-from bot.probe.leftovers import Artifact
-from bot.probe.participant import NoResponse, WithPerson
+from bot.probe import workspace_questions
+from bot.probe.artifact_cleanup import clean_up
+from bot.probe.artifact_log import Artifact
+from bot.probe.direct_message_question import direct_message
+from bot.probe.file_questions import files
+from bot.probe.interaction_listener import CannotHear, Ear
+from bot.probe.participant_questions import NoResponse, WithPerson
 from bot.probe.probe_answers import Answered, Failed, Point, Points, Reason, Skipped
-from bot.probe.scrubbing import code_word
-from bot.probe.site import ProbeSite
+from bot.probe.probe_channel import ProbeSite
+from bot.probe.redaction import code_word
+from bot.probe.sample_content import Exhibits
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
@@ -79,14 +79,14 @@ class Probe:
     def run(self) -> None:
         """Ask everything; raises Refused and Unreachable where nothing can be posted in the channel."""
         site, asked, exhibits = self._site, self._asked, self._exhibits
-        self._ask("installation", lambda: solo_questions.installation(site))
-        self._ask("fields", lambda: solo_questions.fields(site, asked.channel, asked.member))
+        self._ask("installation", lambda: workspace_questions.installation(site))
+        self._ask("fields", lambda: workspace_questions.fields(site, asked.channel, asked.member))
         root = site.post(asked.channel, _ROOT)
-        self._ask("largest_card", lambda: solo_questions.largest_card(site, root, exhibits.card))
-        self._ask("texts", lambda: solo_questions.texts(site, root))
+        self._ask("largest_card", lambda: workspace_questions.largest_card(site, root, exhibits.card))
+        self._ask("texts", lambda: workspace_questions.texts(site, root))
         self._ask("files", lambda: files(site, root))
-        self._ask("canvas", lambda: solo_questions.canvas(site, asked.channel, exhibits.canvas))
-        self._ask("unknown_trigger", lambda: solo_questions.unknown_trigger(site))
+        self._ask("canvas", lambda: workspace_questions.canvas(site, asked.channel, exhibits.canvas))
+        self._ask("unknown_trigger", lambda: workspace_questions.unknown_trigger(site))
         person = self._with_a_person(root)
         if person:
             self._ask("direct_message", lambda: direct_message(site, person))
