@@ -57,11 +57,11 @@ def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
 def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -> ModelKey:
     """Tell an example into a store; a second time changes nothing."""
     from bot.commands.command_handler import CommandHandler
-    from bot.demo import tell_story
+    from bot.demo import load_story
 
     workshop = CommandHandler(store)
     try:
-        return tell_story(workshop, story, workspace=workspace, channel=ChannelId(channel))
+        return load_story(workshop, story, workspace=workspace, channel=ChannelId(channel))
     finally:
         workshop.close()
 
@@ -179,15 +179,15 @@ def _command() -> str:
 
 def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None:
     from bot.commands.command_handler import CommandHandler
-    from bot.demo import tell_house, tell_story
+    from bot.demo import load_house, load_story
     from bot.sandbox.api import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
 
     workshop = CommandHandler(store)
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     if house:
-        tell_house(workshop, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
+        load_house(workshop, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
     if shop:
-        tell_story(workshop, "web-shop", workspace=TEAM_ID, channel=ChannelId(GENERAL.id), people=people)
+        load_story(workshop, "web-shop", workspace=TEAM_ID, channel=ChannelId(GENERAL.id), people=people)
     workshop.close()
 
 

@@ -6,10 +6,10 @@ from bot.commands.command_handler import CommandHandler
 from bot.demo.house_story import house_story
 from bot.demo.house_votes import scored_house_story
 from bot.demo.shop_votes import scored_shop_story
-from bot.demo.story_runner import PEOPLE, Step, tell
+from bot.demo.story_runner import PEOPLE, Step, run_story
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
-__all__ = ["PEOPLE", "STORIES", "house_story", "scored_house_story", "tell_house", "tell_story"]
+__all__ = ["PEOPLE", "STORIES", "house_story", "load_house", "load_story", "scored_house_story"]
 
 STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {
     "house": scored_house_story,
@@ -18,7 +18,7 @@ STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {
 """The examples by the names that the command line knows."""
 
 
-def tell_story(
+def load_story(
     workshop: CommandHandler,
     story: str,
     *,
@@ -28,11 +28,13 @@ def tell_story(
 ) -> ModelKey:
     """Tell an example in a channel, unless it was told there before; returns the model's key."""
     steps = STORIES[story](channel, people)
-    return tell(workshop, steps, workspace=workspace, told=f"demo/{story}/{channel}")
+    return run_story(workshop, steps, workspace=workspace, told=f"demo/{story}/{channel}")
 
 
-def tell_house(
+def load_house(
     workshop: CommandHandler, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
 ) -> ModelKey:
     """Tell the House as it was collected, so that a team can go on from there; returns the model's key."""
-    return tell(workshop, house_story(channel, people), workspace=workspace, told=f"demo/house/{channel}")
+    return run_story(
+        workshop, house_story(channel, people), workspace=workspace, told=f"demo/house/{channel}"
+    )

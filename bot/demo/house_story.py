@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.demo.story_runner import PEOPLE, Step, TimedStep, named, one_after_another
+from bot.demo.story_runner import PEOPLE, Step, TimedStep, element_named, with_times
 from domain.commands import (
     AnswerQuestions,
     Command,
@@ -24,7 +24,7 @@ from domain.model import ThreatModel
 
 def house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
     """The House by four people, command by command; each follows from the model that came before it."""
-    return one_after_another(*house_steps(channel, people))
+    return with_times(*house_steps(channel, people))
 
 
 def house_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple[TimedStep, ...]:
@@ -102,9 +102,9 @@ class _House:
             at=at,
             placements=tuple(
                 Placement(
-                    component=named(model, Kind.COMPONENT, name),
+                    component=element_named(model, Kind.COMPONENT, name),
                     sort=sort,
-                    trust_level=named(model, Kind.TRUST_LEVEL, level),
+                    trust_level=element_named(model, Kind.TRUST_LEVEL, level),
                     boundary=boundary,
                 )
                 for name, sort, level, boundary in places
@@ -121,7 +121,7 @@ class _House:
             by=self._second,
             at=at,
             replies=tuple(
-                Reply(element=named(model, Kind.ENTRY_POINT, door), fact=fact, answer=answer)
+                Reply(element=element_named(model, Kind.ENTRY_POINT, door), fact=fact, answer=answer)
                 for door, fact, answer in replies
             ),
         )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.demo.house_story import house_steps
-from bot.demo.story_runner import PEOPLE, Step, TimedStep, one_after_another
-from bot.demo.story_steps import confirming, opening, reporting, voting
+from bot.demo.story_runner import PEOPLE, Step, TimedStep, with_times
+from bot.demo.story_steps import confirm_step, open_round_step, report_step, vote_step
 from domain.commands import BeginAnalysis, Command, ReviseThreat
 from domain.kernel.elements import ChannelId, Kind, PersonId
 from domain.kernel.stride import Stride
@@ -66,16 +66,16 @@ def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) 
     """The House until its threats have their scores."""
     first, second, third, fourth = people
     reporters = (first, second, third, fourth, first)
-    return one_after_another(
+    return with_times(
         *house_steps(channel, people),
         lambda _, at: BeginAnalysis(by=first, at=at),
-        *(reporting(person, *told) for person, told in zip(reporters, _REPORTED, strict=True)),
+        *(report_step(person, *told) for person, told in zip(reporters, _REPORTED, strict=True)),
         # The garage is no story of ours: a rule finds it, as house and garage lie within the same boundary.
-        confirming(second, ("X02", "Garage → House: Valuables")),
+        confirm_step(second, ("X02", "Garage → House: Valuables")),
         _telling_in_our_words(second),
-        opening(first, people, tuple(_BALLOTS)),
+        open_round_step(first, people, tuple(_BALLOTS)),
         *(
-            voting(person, _ROUND, title, numbers)
+            vote_step(person, _ROUND, title, numbers)
             for title, ballots in _BALLOTS.items()
             for person, numbers in zip(people, ballots, strict=True)
         ),

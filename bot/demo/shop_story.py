@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.demo.shop_answers import ANSWERS, Said
-from bot.demo.story_runner import PEOPLE, TimedStep, named
+from bot.demo.story_runner import PEOPLE, TimedStep, element_named
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -175,7 +175,7 @@ def _component(by: PersonId, name: str, sort: ComponentKind, level: str, boundar
         at=at,
         name=name,
         sort=sort,
-        trust_level=named(model, Kind.TRUST_LEVEL, level),
+        trust_level=element_named(model, Kind.TRUST_LEVEL, level),
         boundary=_within(model, boundary),
     )
 
@@ -192,8 +192,8 @@ def _entry_point(by: PersonId, name: str, behind: str, lowest: str, description:
         description=description,
         exposure=Exposure.INTERNET,
         protocol="HTTPS",
-        component=named(model, Kind.COMPONENT, behind),
-        lowest_trust_level=named(model, Kind.TRUST_LEVEL, lowest),
+        component=element_named(model, Kind.COMPONENT, behind),
+        lowest_trust_level=element_named(model, Kind.TRUST_LEVEL, lowest),
     )
 
 
@@ -214,9 +214,9 @@ def _asset(
         confidentiality=ratings[0],
         integrity=ratings[1],
         availability=ratings[2],
-        stored_in=(named(model, Kind.COMPONENT, kept),),
-        readers=tuple(named(model, Kind.TRUST_LEVEL, one) for one in readers),
-        writers=tuple(named(model, Kind.TRUST_LEVEL, one) for one in writers),
+        stored_in=(element_named(model, Kind.COMPONENT, kept),),
+        readers=tuple(element_named(model, Kind.TRUST_LEVEL, one) for one in readers),
+        writers=tuple(element_named(model, Kind.TRUST_LEVEL, one) for one in writers),
     )
 
 
@@ -227,10 +227,10 @@ def _flow(
         by=by,
         at=at,
         name=name,
-        source=named(model, Kind.COMPONENT, source),
-        target=named(model, Kind.COMPONENT, target),
-        assets=tuple(named(model, Kind.ASSET, one) for one in assets),
-        entry_point=named(model, Kind.ENTRY_POINT, door) if door else None,
+        source=element_named(model, Kind.COMPONENT, source),
+        target=element_named(model, Kind.COMPONENT, target),
+        assets=tuple(element_named(model, Kind.ASSET, one) for one in assets),
+        entry_point=element_named(model, Kind.ENTRY_POINT, door) if door else None,
         protocol=protocol,
     )
 
@@ -244,7 +244,7 @@ def _answers(by: PersonId, kind: Kind, told: Mapping[str, Said]) -> TimedStep:
         by=by,
         at=at,
         replies=tuple(
-            Reply(element=named(model, kind, name), fact=fact, answer=answer)
+            Reply(element=element_named(model, kind, name), fact=fact, answer=answer)
             for name, said in told.items()
             for answer, facts in said.items()
             for fact in facts.split()
@@ -257,4 +257,4 @@ def _completed(by: PersonId, register: Kind) -> TimedStep:
 
 
 def _within(model: ThreatModel, boundary: str) -> ElementId | None:
-    return named(model, Kind.TRUST_BOUNDARY, boundary) if boundary else None
+    return element_named(model, Kind.TRUST_BOUNDARY, boundary) if boundary else None

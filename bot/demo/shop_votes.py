@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 
 from bot.demo.shop_story import shop_steps
-from bot.demo.story_runner import PEOPLE, Step, TimedStep, named, one_after_another
-from bot.demo.story_steps import Ballot, Found, confirming, dismissing, found, opening, reporting, voting
+from bot.demo.story_runner import PEOPLE, Step, TimedStep, element_named, with_times
+from bot.demo.story_steps import (
+    Ballot,
+    CandidatesOn,
+    candidate_ids,
+    confirm_step,
+    dismiss_step,
+    open_round_step,
+    report_step,
+    vote_step,
+)
 from domain.commands import BeginAnalysis, ConsiderRow, MergeThreats
 from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import ChannelId, Kind, PersonId
@@ -14,9 +23,9 @@ from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 
 _ENUMERATION = "The log-in tells which addresses have an account"
-_SHARED_ACCOUNT: Found = ("S06", "Admin credentials")
-_SHARED_ACCOUNT_ACTS: Found = ("R03", "Console log-in")
-_CONFIRMED: tuple[Found, ...] = (
+_SHARED_ACCOUNT: CandidatesOn = ("S06", "Admin credentials")
+_SHARED_ACCOUNT_ACTS: CandidatesOn = ("R03", "Console log-in")
+_CONFIRMED: tuple[CandidatesOn, ...] = (
     ("S05", "Payment provider"),
     ("T01", "Shop pages"),
     ("T02", "Checkout and account"),
@@ -26,14 +35,14 @@ _CONFIRMED: tuple[Found, ...] = (
     ("T09", "Image library"),
     ("R02", "Log store"),
 )
-_CONFIRMED_LATER: tuple[Found, ...] = (
+_CONFIRMED_LATER: tuple[CandidatesOn, ...] = (
     ("I06", "Payment API key"),
     ("I12", "Database"),
     ("E07", "Console log-in"),
     _SHARED_ACCOUNT,
     _SHARED_ACCOUNT_ACTS,
 )
-_DISMISSED: tuple[tuple[Found, str], ...] = (
+_DISMISSED: tuple[tuple[CandidatesOn, str], ...] = (
     (("D03", "Payment provider"), "Nobody can buy then, but lamps can be looked at: we live with an hour"),
     (("S04", "Shop writes"), "Both ends lie in one private network, and no other machine is in it"),
 )
@@ -84,11 +93,11 @@ _DAMAGE_AGAIN = (7, 8, 8, 7)
 def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
     """The web shop until its worst threats have their scores; much of what the rules found is still open."""
     first, second, third, fourth = people
-    return one_after_another(
+    return with_times(
         *shop_steps(channel, people),
         lambda _, at: BeginAnalysis(by=first, at=at),
-        confirming(first, *_CONFIRMED),
-        reporting(
+        confirm_step(first, *_CONFIRMED),
+        report_step(
             fourth,
             _ENUMERATION,
             Stride.INFORMATION_DISCLOSURE,
@@ -96,24 +105,24 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
             "Log-in",
             "It says “no account with that address”, so a list of addresses can be tried out",
         ),
-        opening(first, people, tuple(_BALLOTS)),
+        open_round_step(first, people, tuple(_BALLOTS)),
         *(
-            voting(person, RoundId("RD-1"), title, ballot)
+            vote_step(person, RoundId("RD-1"), title, ballot)
             for title, ballots in _BALLOTS.items()
             for person, ballot in zip(people, ballots, strict=True)
         ),
         *(
-            voting(person, RoundId("RD-2"), _CACHE, (damage, None, None, None, None))
+            vote_step(person, RoundId("RD-2"), _CACHE, (damage, None, None, None, None))
             for person, damage in zip(people, _DAMAGE_AGAIN, strict=True)
         ),
-        confirming(second, *_CONFIRMED_LATER),
+        confirm_step(second, *_CONFIRMED_LATER),
         _merging(second, _SHARED_ACCOUNT, _SHARED_ACCOUNT_ACTS),
-        *(dismissing(third, one, reason) for one, reason in _DISMISSED),
+        *(dismiss_step(third, one, reason) for one, reason in _DISMISSED),
         _considering(second, "Edge address", "The CDN hands on what comes; what is behind it is asked there"),
     )
 
 
-def _merging(by: PersonId, kept: Found, merged: Found) -> TimedStep:
+def _merging(by: PersonId, kept: CandidatesOn, merged: CandidatesOn) -> TimedStep:
     """Two rules saw one thing, the account that all share."""
     return lambda model, at: MergeThreats(
         by=by, at=at, kept=_threat_of(model, kept), merged=_threat_of(model, merged)
@@ -122,10 +131,10 @@ def _merging(by: PersonId, kept: Found, merged: Found) -> TimedStep:
 
 def _considering(by: PersonId, entry_point: str, reason: str) -> TimedStep:
     return lambda model, at: ConsiderRow(
-        by=by, at=at, element=named(model, Kind.ENTRY_POINT, entry_point), reason=reason
+        by=by, at=at, element=element_named(model, Kind.ENTRY_POINT, entry_point), reason=reason
     )
 
 
-def _threat_of(model: ThreatModel, confirmed: Found) -> ThreatId:
-    (candidate,) = found(model, confirmed)
+def _threat_of(model: ThreatModel, confirmed: CandidatesOn) -> ThreatId:
+    (candidate,) = candidate_ids(model, confirmed)
     return next(one.id for one in model.threats.values() if CandidateId(candidate) in one.candidates)

@@ -23,7 +23,7 @@ PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DAR
 _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def tell(workshop: CommandHandler, story: Sequence[Step], *, workspace: str, told: str) -> ModelKey:
+def run_story(workshop: CommandHandler, story: Sequence[Step], *, workspace: str, told: str) -> ModelKey:
     """Tell a story, unless it was told there before under the same words; returns the model's key.
 
     Each step follows from the story itself, not from what people have made of the model since: so a second
@@ -42,13 +42,13 @@ def tell(workshop: CommandHandler, story: Sequence[Step], *, workspace: str, tol
     return done.model.key
 
 
-def one_after_another(*steps: TimedStep) -> list[Step]:
+def with_times(*steps: TimedStep) -> list[Step]:
     """Steps that know what time it is, a few minutes after each other."""
     clock = _every_few_minutes()
     return [_timed(step, next(clock)) for step in steps]
 
 
-def named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
+def element_named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
     """The id of the element of that name."""
     return next(element.id for element in model.of_kind(kind) if element.name == name)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.demo.story_runner import TimedStep, named
+from bot.demo.story_runner import TimedStep, element_named
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import CastBallot, ConfirmCandidates, DismissCandidates, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers
@@ -13,14 +13,14 @@ from domain.kernel.threat import Threat
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 
-Found = tuple[str, str]
+CandidatesOn = tuple[str, str]
 """A candidate by its rule and the name of its element."""
 
 Ballot = tuple[int | None, ...]
 """Five numbers in the order of the letters: D, R, E, A, D."""
 
 
-def reporting(
+def report_step(
     by: PersonId, title: str, category: Stride, kind: Kind, element: str, description: str
 ) -> TimedStep:
     """Somebody reports a threat."""
@@ -29,45 +29,47 @@ def reporting(
         at=at,
         title=title,
         stride=(category,),
-        element=named(model, kind, element),
+        element=element_named(model, kind, element),
         description=description,
     )
 
 
-def confirming(by: PersonId, *wanted: Found) -> TimedStep:
+def confirm_step(by: PersonId, *wanted: CandidatesOn) -> TimedStep:
     """Somebody confirms what rules found."""
-    return lambda model, at: ConfirmCandidates(by=by, at=at, candidates=found(model, *wanted))
+    return lambda model, at: ConfirmCandidates(by=by, at=at, candidates=candidate_ids(model, *wanted))
 
 
-def dismissing(by: PersonId, wanted: Found, reason: str) -> TimedStep:
+def dismiss_step(by: PersonId, wanted: CandidatesOn, reason: str) -> TimedStep:
     """Somebody says why something that a rule found is no threat."""
-    return lambda model, at: DismissCandidates(by=by, at=at, candidates=found(model, wanted), reason=reason)
-
-
-def opening(by: PersonId, voters: Sequence[PersonId], titles: Sequence[str]) -> TimedStep:
-    """Somebody opens a round over the threats of those titles."""
-    return lambda model, at: OpenRound(
-        by=by, at=at, threats=tuple(called(model, title).id for title in titles), voters=tuple(voters)
+    return lambda model, at: DismissCandidates(
+        by=by, at=at, candidates=candidate_ids(model, wanted), reason=reason
     )
 
 
-def voting(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> TimedStep:
+def open_round_step(by: PersonId, voters: Sequence[PersonId], titles: Sequence[str]) -> TimedStep:
+    """Somebody opens a round over the threats of those titles."""
+    return lambda model, at: OpenRound(
+        by=by, at=at, threats=tuple(threat_titled(model, title).id for title in titles), voters=tuple(voters)
+    )
+
+
+def vote_step(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> TimedStep:
     """Somebody votes on one threat."""
     return lambda model, at: CastBallot(
         by=by,
         at=at,
         round=round,
-        threat=called(model, title).id,
+        threat=threat_titled(model, title).id,
         numbers=Numbers(**{one.value: number for one, number in zip(Metric, ballot, strict=True)}),
     )
 
 
-def found(model: ThreatModel, *wanted: Found) -> tuple[CandidateId, ...]:
+def candidate_ids(model: ThreatModel, *wanted: CandidatesOn) -> tuple[CandidateId, ...]:
     """The ids of the candidates that the rules bring up on those elements."""
     ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in apply_rules(model).candidates}
     return tuple(ids[one] for one in wanted)
 
 
-def called(model: ThreatModel, title: str) -> Threat:
+def threat_titled(model: ThreatModel, title: str) -> Threat:
     """The threat of that title."""
     return next(one for one in model.threats.values() if one.title == title)

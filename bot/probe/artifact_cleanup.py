@@ -4,8 +4,8 @@ from typing import Final
 
 from bot.probe.artifact_log import Artifact
 from bot.probe.direct_message_question import found_by_metadata
-from bot.probe.file_questions import shares
-from bot.probe.probe_channel import ProbeSite
+from bot.probe.file_questions import file_shares
+from bot.probe.probe_channel import ProbeChannel
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 _GONE: Final = {
@@ -18,7 +18,7 @@ _GONE: Final = {
 }
 
 
-def clean_up(site: ProbeSite) -> list[str]:
+def clean_up(site: ProbeChannel) -> list[str]:
     """Delete everything that is noted, the newest first; return a sentence for each thing that may remain.
 
     What could not be deleted stays noted, for another try.
@@ -26,7 +26,7 @@ def clean_up(site: ProbeSite) -> list[str]:
     return [sentence for one in site.leftovers.left() if (sentence := _removed(site, one))]
 
 
-def _removed(site: ProbeSite, one: Artifact) -> str:
+def _removed(site: ProbeChannel, one: Artifact) -> str:
     try:
         if one.id:
             _delete(site, one)
@@ -43,7 +43,7 @@ def _removed(site: ProbeSite, one: Artifact) -> str:
     return ""
 
 
-def _delete(site: ProbeSite, one: Artifact) -> None:
+def _delete(site: ProbeChannel, one: Artifact) -> None:
     try:
         match one.kind:
             case "message":
@@ -51,7 +51,7 @@ def _delete(site: ProbeSite, one: Artifact) -> None:
             case "canvas":
                 site.api.call("canvases.delete", canvas_id=one.id)
             case "file":
-                for channel, ts in shares(site, one):
+                for channel, ts in file_shares(site, one):
                     site.outcome("chat.delete", channel=channel, ts=ts)
                 site.api.call("files.delete", file=one.id)
     except ApiRefused as refused:
@@ -59,7 +59,7 @@ def _delete(site: ProbeSite, one: Artifact) -> None:
             raise
 
 
-def _found(site: ProbeSite, one: Artifact) -> str | None:
+def _found(site: ProbeChannel, one: Artifact) -> str | None:
     """The timestamp of a message of which only the intention is noted; None if that cannot be known.
 
     Empty if it was not posted after all. Raises Unreachable.

@@ -10,7 +10,7 @@ import msgspec
 Kind = Literal["message", "file", "canvas"]
 
 
-class CannotNote(Exception):
+class ArtifactLogUnusable(Exception):
     """The file cannot be used; the message names it."""
 
 
@@ -28,21 +28,21 @@ class Artifact(msgspec.Struct, frozen=True, kw_only=True):
     gone: bool = False
 
 
-class Leftovers:
+class ArtifactLog:
     """The notes, each on disk before the call that it is about; the file is removed when all is gone."""
 
     def __init__(self, file: Path) -> None:
-        """Open the notes; raises CannotNote where they cannot be, or another process uses them."""
+        """Open the notes; raises ArtifactLogUnusable where they cannot be, or another process uses them."""
         self._file = file
         try:
             self._opened = os.open(file, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o600)
         except OSError as error:
-            raise CannotNote(f"{file} cannot be written ({error.strerror})") from None
+            raise ArtifactLogUnusable(f"{file} cannot be written ({error.strerror})") from None
         try:
             fcntl.flock(self._opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._opened)
-            raise CannotNote(f"{file} is in use: another probe is running") from None
+            raise ArtifactLogUnusable(f"{file} is in use: another probe is running") from None
         self._made = _read(file)
 
     def intend(self, kind: Kind, *, channel: str = "", thread: str = "") -> Artifact:

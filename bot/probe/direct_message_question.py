@@ -2,11 +2,11 @@
 
 from bot.probe.artifact_log import Artifact
 from bot.probe.probe_answers import DirectMessageAnswer, Outcome
-from bot.probe.probe_channel import EVENT_TYPE, ProbeSite
+from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
 from bot.slack.protocol.requests import Json
 
 
-def direct_message(site: ProbeSite, person: str) -> DirectMessageAnswer:
+def ask_about_direct_message(site: ProbeChannel, person: str) -> DirectMessageAnswer:
     """Post with metadata, look for it, edit without metadata, look again; raises Refused and Unreachable."""
     channel = str(site.api.call("conversations.open", users=person)["channel"]["id"])
     site.scrubber.learn([channel])
@@ -19,7 +19,7 @@ def direct_message(site: ProbeSite, person: str) -> DirectMessageAnswer:
     )
 
 
-def found_by_metadata(site: ProbeSite, message: Artifact) -> str | None:
+def found_by_metadata(site: ProbeChannel, message: Artifact) -> str | None:
     """Return the timestamp of the message with a note's metadata, or None; raises Refused and Unreachable."""
     where = {"ts": message.thread} if message.thread else {}
     told = site.api.call(

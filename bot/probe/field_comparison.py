@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from bot.probe.probe_answers import FieldDifferences
-from bot.probe.recorded_fields import RECORDED
+from bot.probe.recorded_fields import RECORDED_FIELDS
 
 _BESIDE: Final = {"ok", "error", "needed", "provided", "warning", "response_metadata"}
 """Fields that every answer has."""
@@ -14,12 +14,12 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """A name that Slack gave to a field; any other key is an id, as in maps of custom profile fields."""
 
 
-def compared(method: str, answer: Mapping[str, object]) -> FieldDifferences:
+def compare_fields(method: str, answer: Mapping[str, object]) -> FieldDifferences:
     """Return what an answer has in addition, what it lacks, and what is of another type.
 
     Of a branch that is missing or unknown only its root is listed.
     """
-    known = RECORDED[method]
+    known = RECORDED_FIELDS[method]
     seen = dict(_paths({key: value for key, value in answer.items() if key not in _BESIDE}))
     missing = [path for path in known if path not in seen and _could_be_there(path, seen)]
     unknown = {path: kind for path, kind in seen.items() if path not in known and _is_root(path, known)}

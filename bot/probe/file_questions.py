@@ -8,19 +8,19 @@ from typing import Final
 
 from bot.probe.artifact_log import Artifact
 from bot.probe.probe_answers import Appeared, FileAnswers, Outcome, Shared, WithAndWithout
-from bot.probe.probe_channel import ProbeSite
+from bot.probe.probe_channel import ProbeChannel
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused
 
 _ALT_TEXT: Final = "A sample of the Slack probe"
 
 
-def files(site: ProbeSite, root: Artifact) -> FileAnswers:
+def ask_about_files(site: ProbeChannel, root: Artifact) -> FileAnswers:
     """Upload every sample twice, then look for up to a minute which of them are shown."""
     completed: dict[tuple[str, bool], Outcome] = {}
     appeared: dict[tuple[str, bool], Appeared] = {}
     waiting: dict[tuple[str, bool], Artifact] = {}
-    for kind, content in samples().items():
+    for kind, content in sample_files().items():
         for described in (False, True):
             name = (kind, described)
             try:
@@ -37,7 +37,7 @@ def files(site: ProbeSite, root: Artifact) -> FileAnswers:
                 thread_ts=root.id,
             )
             if completed[name] == Outcome():
-                if shares(site, made):
+                if file_shares(site, made):
                     appeared[name] = "immediately"
                 else:
                     waiting[name] = made
@@ -53,18 +53,18 @@ def files(site: ProbeSite, root: Artifact) -> FileAnswers:
     return FileAnswers(png=of("png"), pdf=of("pdf"), json=of("json"), csv=of("csv"))
 
 
-def _seen(site: ProbeSite, waiting: Mapping[tuple[str, bool], Artifact]) -> set[tuple[str, bool]]:
+def _seen(site: ProbeChannel, waiting: Mapping[tuple[str, bool], Artifact]) -> set[tuple[str, bool]]:
     """Those of the files that appear within the time."""
     seen: set[tuple[str, bool]] = set()
     until = site.pace.now() + site.pace.shares
     while True:
-        seen |= {name for name, made in waiting.items() if name not in seen and shares(site, made)}
+        seen |= {name for name, made in waiting.items() if name not in seen and file_shares(site, made)}
         if len(seen) == len(waiting) or site.pace.now() >= until:
             return seen
         site.pace.sleep(site.pace.look)
 
 
-def shares(site: ProbeSite, file: Artifact) -> list[tuple[str, str]]:
+def file_shares(site: ProbeChannel, file: Artifact) -> list[tuple[str, str]]:
     """Return the messages that a file hangs on, each by its channel and timestamp; raises Unreachable."""
     try:
         told = site.api.call("files.info", file=file.id)
@@ -75,7 +75,7 @@ def shares(site: ProbeSite, file: Artifact) -> list[tuple[str, str]]:
     return [(channel, str(one["ts"])) for channel, messages in places.items() for one in messages]
 
 
-def samples() -> dict[str, bytes]:
+def sample_files() -> dict[str, bytes]:
     """Return the smallest files of four kinds that their readers open."""
     return {
         "png": _png(),

@@ -28,11 +28,11 @@ _SILENT: Final = logging.getLogger("bot.probe.interaction_listener")
 _SILENT.disabled = True
 
 
-class CannotHear(Exception):
+class ListenerFailed(Exception):
     """Socket Mode did not open; the message says why."""
 
 
-class Delivered(msgspec.Struct, frozen=True, kw_only=True):
+class ReceivedInteraction(msgspec.Struct, frozen=True, kw_only=True):
     """One payload: `press` of a button, `submission` of a form, or `mention` in a channel."""
 
     kind: str
@@ -51,14 +51,14 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
         return str(user.get("id") or event.get("user", ""))
 
 
-class Ear:
+class InteractionListener:
     """A connection to Slack; what is not meant for the probe is left unanswered, for Slack to bring again."""
 
     def __init__(self, *, app_token: str, api_url: str, connect_seconds: float) -> None:
-        """Connect; raises CannotHear."""
+        """Connect; raises ListenerFailed."""
         self.connections = 0
         """How many connections the app holds, this one included, as Slack says."""
-        self._heard: queue.SimpleQueue[Delivered] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[ReceivedInteraction] = queue.SimpleQueue()
         self._greeted = threading.Event()
         self._client = SocketModeClient(
             app_token=app_token,
@@ -72,15 +72,17 @@ class Ear:
             self._client.connect()
         except SlackApiError as refused:
             self.close()
-            raise CannotHear(error_code(refused)) from refused
+            raise ListenerFailed(error_code(refused)) from refused
         except (SlackClientError, OSError) as fault:
             self.close()
-            raise CannotHear(type(fault).__name__) from fault
+            raise ListenerFailed(type(fault).__name__) from fault
         if not self._greeted.wait(connect_seconds):
             self.close()
-            raise CannotHear("no greeting")
+            raise ListenerFailed("no greeting")
 
-    def wait_for(self, wanted: Callable[[Delivered], bool], seconds: float) -> Delivered | None:
+    def wait_for(
+        self, wanted: Callable[[ReceivedInteraction], bool], seconds: float
+    ) -> ReceivedInteraction | None:
         """Return the next payload of that kind, or None when the time is over; others are passed over."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
@@ -112,13 +114,13 @@ class Ear:
             self._heard.put(heard)
 
 
-def _read(payload: Json) -> Delivered | None:
+def _read(payload: Json) -> ReceivedInteraction | None:
     match payload.get("type"):
         case "block_actions" if str(payload["actions"][0].get("action_id")).startswith(MINE):
-            return Delivered(kind="press", payload=payload)
+            return ReceivedInteraction(kind="press", payload=payload)
         case "view_submission" if str(payload["view"].get("callback_id")).startswith(MINE):
-            return Delivered(kind="submission", payload=payload)
+            return ReceivedInteraction(kind="submission", payload=payload)
         case "event_callback" if payload["event"].get("type") == "app_mention":
-            return Delivered(kind="mention", payload=payload)
+            return ReceivedInteraction(kind="mention", payload=payload)
         case _:
             return None

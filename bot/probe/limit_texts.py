@@ -11,7 +11,7 @@ _AMPERSAND: Final = "&"
 _ASTRAL: Final = "\N{SLIGHTLY SMILING FACE}"
 
 
-def letters(put: Callable[[str], Outcome], limit: int) -> Letters:
+def ask_about_characters(put: Callable[[str], Outcome], limit: int) -> Letters:
     """Put texts of each kind of character at the limit and one over it."""
 
     def edge(letter: str) -> Edge:

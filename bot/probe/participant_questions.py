@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final, cast
 
 from bot.probe.artifact_log import Artifact
-from bot.probe.interaction_listener import MINE, Delivered, Ear
+from bot.probe.interaction_listener import MINE, InteractionListener, ReceivedInteraction
 from bot.probe.probe_answers import FormAnswer, HandedIn, Mention, Place, Replies, Team, TriggerAnswer
-from bot.probe.probe_channel import ProbeSite
+from bot.probe.probe_channel import ProbeChannel
 from bot.probe.workspace_questions import small_view
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, plain_text
@@ -26,18 +26,23 @@ class NoResponse(Exception):
     """The person did not do what was asked within the time."""
 
 
-class WithPerson:
+class ParticipantQuestions:
     """Asks one person, step by step: the named one, or the first to press the button."""
 
     def __init__(
-        self, site: ProbeSite, ear: Ear, root: Artifact, installed: Installation, person: str
+        self,
+        site: ProbeChannel,
+        ear: InteractionListener,
+        root: Artifact,
+        installed: Installation,
+        person: str,
     ) -> None:
         self._site = site
         self._ear = ear
         self._root = root
         self._installed = installed
         self.person = person
-        self._pressed: Delivered | None = None
+        self._pressed: ReceivedInteraction | None = None
         self._pressed_at = 0.0
 
     def begin(self) -> None:
@@ -104,7 +109,7 @@ class WithPerson:
         pressed = self._ask(words, {str(place): label for place, label in PLACES.items()})
         return cast("Place", pressed.action["value"])
 
-    def _ask(self, words: str, buttons: dict[str, str]) -> Delivered:
+    def _ask(self, words: str, buttons: dict[str, str]) -> ReceivedInteraction:
         message = self._site.post(
             self._root.channel, words, thread=self._root.id, blocks=_question(words, buttons)
         )
@@ -114,8 +119,8 @@ class WithPerson:
             )
         )
 
-    def _hear(self, wanted: Callable[[Delivered], bool]) -> Delivered:
-        def by_the_person(one: Delivered) -> bool:
+    def _hear(self, wanted: Callable[[ReceivedInteraction], bool]) -> ReceivedInteraction:
+        def by_the_person(one: ReceivedInteraction) -> bool:
             return wanted(one) and self.person in ("", one.person)
 
         heard = self._ear.wait_for(by_the_person, self._site.pace.person)
@@ -123,7 +128,7 @@ class WithPerson:
             raise NoResponse
         return heard
 
-    def _last(self) -> Delivered:
+    def _last(self) -> ReceivedInteraction:
         if self._pressed is None:
             raise NoResponse
         return self._pressed

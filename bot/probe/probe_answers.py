@@ -230,7 +230,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     points: Points = Points()
 
 
-def written(points: Points) -> bytes:
+def answers_json(points: Points) -> bytes:
     """Return the file's content: the same answers give the same bytes."""
     raw = msgspec.json.encode(Answers(points=points), order="deterministic")
     return msgspec.json.format(raw, indent=2) + b"\n"

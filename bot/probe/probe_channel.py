@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
-from bot.probe.artifact_log import Artifact, Leftovers
+from bot.probe.artifact_log import Artifact, ArtifactLog
 from bot.probe.probe_answers import Outcome
-from bot.probe.redaction import Scrubber, code_word
+from bot.probe.redaction import Redactor, code_word
 from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi, post_content
@@ -41,10 +41,10 @@ class ProbePace(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], float] = time.monotonic
 
 
-class ProbeSite:
+class ProbeChannel:
     """One channel of a workspace, in which the probe posts and edits, and takes everything away again."""
 
-    def __init__(self, api: SlackApi, leftovers: Leftovers, pace: ProbePace, scrubber: Scrubber) -> None:
+    def __init__(self, api: SlackApi, leftovers: ArtifactLog, pace: ProbePace, scrubber: Redactor) -> None:
         self.api = api
         self.leftovers = leftovers
         self.pace = pace

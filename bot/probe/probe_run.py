@@ -8,14 +8,14 @@ import msgspec
 from bot.probe import workspace_questions
 from bot.probe.artifact_cleanup import clean_up
 from bot.probe.artifact_log import Artifact
-from bot.probe.direct_message_question import direct_message
-from bot.probe.file_questions import files
-from bot.probe.interaction_listener import CannotHear, Ear
-from bot.probe.participant_questions import NoResponse, WithPerson
+from bot.probe.direct_message_question import ask_about_direct_message
+from bot.probe.file_questions import ask_about_files
+from bot.probe.interaction_listener import InteractionListener, ListenerFailed
+from bot.probe.participant_questions import NoResponse, ParticipantQuestions
 from bot.probe.probe_answers import Answered, Failed, Point, Points, Reason, Skipped
-from bot.probe.probe_channel import ProbeSite
+from bot.probe.probe_channel import ProbeChannel
 from bot.probe.redaction import code_word
-from bot.probe.sample_content import Exhibits
+from bot.probe.sample_content import SampleContent
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
@@ -53,7 +53,7 @@ class ProbeRequest(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
     shared_channel: str = ""
     why_alone: Reason | None = None
-    listen: Callable[[], Ear]
+    listen: Callable[[], InteractionListener]
     only: frozenset[str] = frozenset(WORDS)
     """The questions to be put, by the names of their points."""
 
@@ -63,9 +63,9 @@ class Probe:
 
     def __init__(
         self,
-        site: ProbeSite,
+        site: ProbeChannel,
         installed: Installation,
-        exhibits: Exhibits,
+        exhibits: SampleContent,
         asked: ProbeRequest,
         tell: Callable[[str], None],
     ) -> None:
@@ -79,17 +79,21 @@ class Probe:
     def run(self) -> None:
         """Ask everything; raises Refused and Unreachable where nothing can be posted in the channel."""
         site, asked, exhibits = self._site, self._asked, self._exhibits
-        self._ask("installation", lambda: workspace_questions.installation(site))
-        self._ask("fields", lambda: workspace_questions.fields(site, asked.channel, asked.member))
+        self._ask("installation", lambda: workspace_questions.ask_about_installation(site))
+        self._ask("fields", lambda: workspace_questions.ask_about_fields(site, asked.channel, asked.member))
         root = site.post(asked.channel, _ROOT)
-        self._ask("largest_card", lambda: workspace_questions.largest_card(site, root, exhibits.card))
-        self._ask("texts", lambda: workspace_questions.texts(site, root))
-        self._ask("files", lambda: files(site, root))
-        self._ask("canvas", lambda: workspace_questions.canvas(site, asked.channel, exhibits.canvas))
-        self._ask("unknown_trigger", lambda: workspace_questions.unknown_trigger(site))
+        self._ask(
+            "largest_card", lambda: workspace_questions.ask_about_largest_card(site, root, exhibits.card)
+        )
+        self._ask("texts", lambda: workspace_questions.ask_about_texts(site, root))
+        self._ask("files", lambda: ask_about_files(site, root))
+        self._ask(
+            "canvas", lambda: workspace_questions.ask_about_canvas(site, asked.channel, exhibits.canvas)
+        )
+        self._ask("unknown_trigger", lambda: workspace_questions.ask_about_unknown_trigger(site))
         person = self._with_a_person(root)
         if person:
-            self._ask("direct_message", lambda: direct_message(site, person))
+            self._ask("direct_message", lambda: ask_about_direct_message(site, person))
         else:
             self._note("direct_message", Skipped(reason="no_person"))
 
@@ -105,7 +109,7 @@ class Probe:
             return self._skip(self._asked.why_alone)
         try:
             ear = self._asked.listen()
-        except CannotHear as fault:
+        except ListenerFailed as fault:
             self._tell(f"Socket Mode could not be opened ({fault}): the person's part is left out.")
             return self._skip("no_connection")
         try:
@@ -120,9 +124,9 @@ class Probe:
         finally:
             ear.close()
 
-    def _heard_from_a_person(self, ear: Ear, root: Artifact) -> str:
+    def _heard_from_a_person(self, ear: InteractionListener, root: Artifact) -> str:
         asked = self._asked
-        talk = WithPerson(self._site, ear, root, self._installed, asked.person)
+        talk = ParticipantQuestions(self._site, ear, root, self._installed, asked.person)
         self._tell(f"Now press “Take part” in the thread in the channel ({self._site.pace.person:.0f} s) …")
         try:
             talk.begin()
@@ -145,7 +149,7 @@ class Probe:
             self._note("mention_in_shared_channel", Skipped(reason="no_channel"))
         return talk.person
 
-    def _in_the_shared_channel(self, talk: WithPerson) -> object:
+    def _in_the_shared_channel(self, talk: ParticipantQuestions) -> object:
         return talk.mention(self._site.post(self._asked.shared_channel, _ROOT))
 
     def _skip(self, reason: Reason) -> str:

@@ -6,7 +6,7 @@ A union of recordings: it says which fields exist, not which are always there.
 from collections.abc import Mapping
 from typing import Final
 
-RECORDED: Final[Mapping[str, Mapping[str, str]]] = {
+RECORDED_FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
     "conversations.info": {
         "channel": "object",
         "channel.connected_limited_team_ids": "list",

@@ -16,7 +16,7 @@ _PATTERNS: Final = (
 )
 
 
-class Scrubber:
+class Redactor:
     """Knows the words that must not be written down."""
 
     def __init__(self) -> None:

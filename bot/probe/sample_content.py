@@ -24,7 +24,7 @@ _STREAM: Final = "T0/TM-1"
 _CHANNEL: Final = ChannelId("C0")
 
 
-class Exhibits(msgspec.Struct, frozen=True, kw_only=True):
+class SampleContent(msgspec.Struct, frozen=True, kw_only=True):
     """The largest card, and a report as the Markdown of a canvas."""
 
     card: Message
@@ -32,7 +32,7 @@ class Exhibits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def exhibits() -> Exhibits:
+def build_sample_content() -> SampleContent:
     """Tell the web shop's story in memory, and draw its card and its report."""
     model, events = EMPTY, list[Event]()
     for step in STORIES["web-shop"](_CHANNEL, PEOPLE):
@@ -45,7 +45,7 @@ def exhibits() -> Exhibits:
             register=known, history=timeline(events), naming=_name, of=_NOW, day_of=lambda one: one.date()
         )
     )
-    return Exhibits(card=_filled_up(card_message(_STREAM, known, _name)), canvas=render_canvas(report))
+    return SampleContent(card=_filled_up(card_message(_STREAM, known, _name)), canvas=render_canvas(report))
 
 
 def _filled_up(small: Message) -> Message:

@@ -5,8 +5,8 @@ from typing import Final
 
 from bot.manifest import SCOPES
 from bot.probe.artifact_log import Artifact
-from bot.probe.field_comparison import compared
-from bot.probe.limit_texts import letters
+from bot.probe.field_comparison import compare_fields
+from bot.probe.limit_texts import ask_about_characters
 from bot.probe.probe_answers import (
     AnswerFields,
     CanvasAnswer,
@@ -16,7 +16,7 @@ from bot.probe.probe_answers import (
     Texts,
     TriggerAnswer,
 )
-from bot.probe.probe_channel import ProbeSite
+from bot.probe.probe_channel import ProbeChannel
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, plain_text
 from bot.slack.protocol.requests import Json
@@ -28,7 +28,7 @@ EDIT: Final = 4_000
 UNKNOWN_TRIGGER: Final = "1234567890.1234567890.0123456789abcdef0123456789abcdef"
 
 
-def installation(site: ProbeSite) -> Installed:
+def ask_about_installation(site: ProbeChannel) -> Installed:
     """Ask which scopes are granted, and whether the workspace is part of an organization."""
     answer, listed = site.api.call_for_header("auth.test", header="x-oauth-scopes")
     granted = {one.strip() for one in (listed or "").split(",") if one.strip()}
@@ -41,14 +41,14 @@ def installation(site: ProbeSite) -> Installed:
     )
 
 
-def fields(site: ProbeSite, channel: str, person: str) -> AnswerFields:
+def ask_about_fields(site: ProbeChannel, channel: str, person: str) -> AnswerFields:
     """Compare the fields of three answers with recorded ones."""
     asked: Mapping[str, Json] = {
         "conversations.info": site.api.call("conversations.info", channel=channel),
         "conversations.members": site.api.call("conversations.members", channel=channel),
         "users.info": site.api.call("users.info", user=person),
     }
-    found = {method: compared(method, answer) for method, answer in asked.items()}
+    found = {method: compare_fields(method, answer) for method, answer in asked.items()}
     return AnswerFields(
         conversations_info=found["conversations.info"],
         conversations_members=found["conversations.members"],
@@ -56,7 +56,7 @@ def fields(site: ProbeSite, channel: str, person: str) -> AnswerFields:
     )
 
 
-def largest_card(site: ProbeSite, root: Artifact, card: Message) -> LargestCard:
+def ask_about_largest_card(site: ProbeChannel, root: Artifact, card: Message) -> LargestCard:
     """Post the largest card in the thread, and edit it."""
     try:
         posted = site.post(root.channel, card.text, thread=root.id, blocks=card.blocks)
@@ -66,11 +66,11 @@ def largest_card(site: ProbeSite, root: Artifact, card: Message) -> LargestCard:
     return LargestCard(posted=Outcome(), updated=_edited(site, posted, card))
 
 
-def _edited(site: ProbeSite, message: Artifact, card: Message) -> Outcome:
+def _edited(site: ProbeChannel, message: Artifact, card: Message) -> Outcome:
     return site.edit(message, text=card.text, blocks=[*card.blocks[1:], card.blocks[0]])
 
 
-def texts(site: ProbeSite, root: Artifact) -> Texts:
+def ask_about_texts(site: ProbeChannel, root: Artifact) -> Texts:
     """Edit one message to texts at each limit and one character over it."""
     message = site.post(root.channel, "Texts at their limits.", thread=root.id)
 
@@ -86,13 +86,13 @@ def texts(site: ProbeSite, root: Artifact) -> Texts:
         return site.edit(message, text=text, blocks=[])
 
     return Texts(
-        section=letters(section, slack_limits.SECTION),
-        header=letters(header, slack_limits.HEADER),
-        edit=letters(edit, EDIT),
+        section=ask_about_characters(section, slack_limits.SECTION),
+        header=ask_about_characters(header, slack_limits.HEADER),
+        edit=ask_about_characters(edit, EDIT),
     )
 
 
-def canvas(site: ProbeSite, channel: str, markdown: str) -> CanvasAnswer:
+def ask_about_canvas(site: ProbeChannel, channel: str, markdown: str) -> CanvasAnswer:
     """Create a canvas from a report, write it again, and delete it."""
     content = {"type": "markdown", "markdown": markdown}
     try:
@@ -111,7 +111,7 @@ def canvas(site: ProbeSite, channel: str, markdown: str) -> CanvasAnswer:
 _NO_CANVAS: Final = Outcome(code="no_canvas")
 
 
-def unknown_trigger(site: ProbeSite) -> TriggerAnswer:
+def ask_about_unknown_trigger(site: ProbeChannel) -> TriggerAnswer:
     """Open a form by a trigger that Slack never gave out."""
     return TriggerAnswer(opened=site.outcome("views.open", trigger_id=UNKNOWN_TRIGGER, view=small_view()))
 

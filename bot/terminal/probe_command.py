@@ -9,13 +9,13 @@ from typing import Final
 import msgspec
 
 from bot.probe.artifact_cleanup import clean_up
-from bot.probe.artifact_log import CannotNote, Leftovers
-from bot.probe.interaction_listener import Ear
-from bot.probe.probe_answers import Reason, written
-from bot.probe.probe_channel import ProbePace, ProbeSite
+from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
+from bot.probe.interaction_listener import InteractionListener
+from bot.probe.probe_answers import Reason, answers_json
+from bot.probe.probe_channel import ProbeChannel, ProbePace
 from bot.probe.probe_run import WORDS, Probe, ProbeRequest
-from bot.probe.redaction import Scrubber
-from bot.probe.sample_content import exhibits
+from bot.probe.redaction import Redactor
+from bot.probe.sample_content import build_sample_content
 from bot.serving_lock import serving_process
 from bot.settings import Settings
 from bot.slack.protocol.installation import CannotStart, Installation, make_slack_api, read_installation
@@ -46,8 +46,8 @@ def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None
     with _site(settings, pace or ProbePace()) as (site, installed):
         left = _cleaned(site, tell)
         asked = _asked(site, settings, wanted, tell)
-        run = Probe(site, installed, exhibits(), asked, tell)
-        write_file(wanted.output, written(run.points))  # a wrong path is found before anything is posted
+        run = Probe(site, installed, build_sample_content(), asked, tell)
+        write_file(wanted.output, answers_json(run.points))  # a wrong path is found before anything is posted
         try:
             run.run()
         except (ApiRefused, ApiUnreachable) as fault:
@@ -55,7 +55,7 @@ def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None
         finally:
             try:
                 # Also after an interruption: the answers so far are written.
-                write_file(wanted.output, written(run.points))
+                write_file(wanted.output, answers_json(run.points))
             finally:
                 left = _cleaned(site, tell) and left
         tell(f"The answers are in {wanted.output}: no names, ids or texts are in it.")
@@ -68,7 +68,7 @@ def clean(settings: Settings, tell: Tell) -> bool:
         return _cleaned(site, tell)
 
 
-def _cleaned(site: ProbeSite, tell: Tell) -> bool:
+def _cleaned(site: ProbeChannel, tell: Tell) -> bool:
     count = len(site.leftovers.left())
     sentences = clean_up(site)
     for sentence in sentences:
@@ -79,7 +79,7 @@ def _cleaned(site: ProbeSite, tell: Tell) -> bool:
 
 
 @contextmanager
-def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeSite, Installation]]:
+def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeChannel, Installation]]:
     if not settings.bot_token:
         raise Unfit("SLACK_BOT_TOKEN is missing: `threatmodel doctor` says where it is found.")
     api = make_slack_api(settings)
@@ -89,19 +89,19 @@ def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeSite, Ins
         raise Unfit(str(refused)) from None
     path = settings.database_path
     try:
-        leftovers = Leftovers(path.absolute().with_name(f"{path.name}.probe"))
-    except CannotNote as fault:
+        leftovers = ArtifactLog(path.absolute().with_name(f"{path.name}.probe"))
+    except ArtifactLogUnusable as fault:
         raise Unfit(f"DATABASE_URL: {fault}.") from None
-    scrubber = Scrubber()
+    scrubber = Redactor()
     scrubber.learn([settings.bot_token.reveal(), settings.app_token.reveal()])
     scrubber.learn(msgspec.to_builtins(installed).values())
     try:
-        yield ProbeSite(api, leftovers, pace, scrubber), installed
+        yield ProbeChannel(api, leftovers, pace, scrubber), installed
     finally:
         leftovers.close()
 
 
-def _asked(site: ProbeSite, settings: Settings, wanted: Wanted, tell: Tell) -> ProbeRequest:
+def _asked(site: ProbeChannel, settings: Settings, wanted: Wanted, tell: Tell) -> ProbeRequest:
     try:
         channel = _channel(site.api, wanted.channel, "--probe")
         shared = _channel(site.api, wanted.shared_channel, "--shared") if wanted.shared_channel else {}
@@ -118,7 +118,7 @@ def _asked(site: ProbeSite, settings: Settings, wanted: Wanted, tell: Tell) -> P
         why_alone=_why_alone(settings, wanted, tell),
         only=wanted.only,
         listen=partial(
-            Ear,
+            InteractionListener,
             app_token=settings.app_token.reveal(),
             api_url=settings.api_url,
             connect_seconds=site.pace.connect,

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bot.commands.command_handler import CommandHandler
-from bot.demo import tell_house
+from bot.demo import load_house
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import read_settings
@@ -161,7 +161,7 @@ def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHand
         parts.callback(workshop.close)
         channels = [ChannelId(sandbox.workspace.channel(name).id) for name in ("#house", "#general")]
         people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
-        first = tell_house(workshop, workspace=TEAM_ID, channel=channels[0], people=people)
+        first = load_house(workshop, workspace=TEAM_ID, channel=channels[0], people=people)
         stream = of_model(TEAM_ID, first)
         for number in range(1, models):
             start = StartThreatModel(by=people[0], at=utc_now(), name=f"Model {number}", channel=channels[1])

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bot.commands.command_handler import CommandHandler
-from bot.demo import tell_house
+from bot.demo import load_house
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, StreamId, open_store
@@ -80,7 +80,7 @@ def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
     workshop = CommandHandler(store)
     channel = ChannelId(sandbox.workspace.channel("#house").id)
     people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
-    tell_house(workshop, workspace=TEAM_ID, channel=channel, people=people)
+    load_house(workshop, workspace=TEAM_ID, channel=channel, people=people)
     (model,) = store.streams()
     more = NameElements(by=people[0], at=NOON, assets=tuple(f"Box {number}" for number in range(2 * CLIENTS)))
     workshop.execute(more, stream=model.stream, key=CommandKey("more assets"))

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from bot.commands.command_handler import CommandHandler
 from bot.demo import house_story, scored_house_story
-from bot.demo.story_runner import Step, tell
+from bot.demo.story_runner import Step, run_story
 from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, FileStorage, WorkspaceClock
 from bot.store import CommandKey, open_store
 from domain.kernel.elements import ChannelId, PersonId
@@ -131,7 +131,7 @@ def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     story = told(ChannelId(HOUSE.id), people)[:steps]
     workshop = CommandHandler(store)
-    tell(workshop, story, workspace=TEAM_ID, told="collected")
+    run_story(workshop, story, workspace=TEAM_ID, told="collected")
     workshop.close()
     store.close()
 

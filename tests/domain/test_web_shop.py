@@ -11,7 +11,7 @@ from rpds import HashTrieMap
 
 from bot.demo.shop_story import shop_steps
 from bot.demo.shop_votes import scored_shop_story
-from bot.demo.story_runner import Step, one_after_another
+from bot.demo.story_runner import Step, with_times
 from domain.analysis.coverage import CoverageCell, DecidedBy
 from domain.analysis.rule_findings import Candidate, apply_rules
 from domain.decide import decide
@@ -216,7 +216,7 @@ def test_the_worst_threats_are_scored_and_much_is_left_to_judge() -> None:
 @cache
 def collected() -> ThreatModel:
     """The shop with all answers, before anybody has judged anything."""
-    return told(one_after_another(*shop_steps(CHANNEL)))
+    return told(with_times(*shop_steps(CHANNEL)))
 
 
 @cache

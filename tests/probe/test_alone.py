@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from bot.manifest import build_manifest
-from bot.probe.probe_answers import Answers, Points, written
+from bot.probe.probe_answers import Answers, Points, answers_json
 from bot.probe.probe_run import OF_A_PERSON, WORDS
-from bot.probe.sample_content import exhibits
+from bot.probe.sample_content import build_sample_content
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import json_size
 from bot.terminal.faults import Unfit
@@ -94,7 +94,7 @@ def test_an_answer_of_another_shape_is_a_failure_of_that_question_alone(
     def broken(*_: object) -> None:
         raise KeyError("a name that must not be shown")
 
-    monkeypatch.setattr("bot.probe.workspace_questions.texts", broken)
+    monkeypatch.setattr("bot.probe.workspace_questions.ask_about_texts", broken)
     points = place.probe(alone=True)
     assert points["texts"] == {"status": "failed", "code": "unexpected_answer", "detail": "KeyError"}
     assert points["canvas"]["status"] == "answered"
@@ -110,7 +110,7 @@ def test_scopes_that_the_manifest_names_and_slack_does_not_grant_are_listed(tmp_
 
 
 def test_the_card_that_is_shown_is_as_large_as_a_message_of_the_bot_may_be() -> None:
-    shown = exhibits().card
+    shown = build_sample_content().card
     assert slack_limits.MESSAGE_CHARACTERS - 120 <= json_size(shown.blocks) <= slack_limits.MESSAGE_CHARACTERS
 
 
@@ -125,4 +125,4 @@ def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place
 
 
 def test_what_was_not_reached_is_said_so() -> None:
-    assert b'"reason": "not_reached"' in written(Points())
+    assert b'"reason": "not_reached"' in answers_json(Points())

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from bot.probe.artifact_cleanup import clean_up
-from bot.probe.artifact_log import CannotNote, Leftovers
-from bot.probe.probe_channel import EVENT_TYPE, ProbeSite
-from bot.probe.redaction import Scrubber
+from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
+from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
+from bot.probe.redaction import Redactor
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.terminal.faults import Unfit
 from tests.probe.workplace import HOUSE, Workplace, workplace
@@ -111,7 +111,7 @@ class Telling(list[str]):
 
 
 def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> None:
-    notes = Leftovers(place.notes)
+    notes = ArtifactLog(place.notes)
     posted = place.sandbox.person("ana")
     api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
     one = notes.intend("message", channel=HOUSE)
@@ -122,9 +122,9 @@ def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> Non
     assert place.remains() == []
 
 
-def site(place: Workplace) -> ProbeSite:
+def site(place: Workplace) -> ProbeChannel:
     api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
-    return ProbeSite(api, Leftovers(place.notes), place.pace(), Scrubber())
+    return ProbeChannel(api, ArtifactLog(place.notes), place.pace(), Redactor())
 
 
 def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
@@ -148,7 +148,7 @@ def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
     assert place.remains() == []
 
 
-def not_reached(_: ProbeSite) -> list[str]:
+def not_reached(_: ProbeChannel) -> list[str]:
     return ["a process that is gone deletes nothing"]
 
 
@@ -243,17 +243,17 @@ def test_replies_are_deleted_before_what_they_reply_to(place: Workplace) -> None
 
 
 def test_two_probes_at_a_time_do_not_share_their_notes(place: Workplace) -> None:
-    first = Leftovers(place.notes)
-    with pytest.raises(CannotNote, match="another probe is running"):
-        Leftovers(place.notes)
+    first = ArtifactLog(place.notes)
+    with pytest.raises(ArtifactLogUnusable, match="another probe is running"):
+        ArtifactLog(place.notes)
     first.close()
 
 
 def test_a_note_that_was_cut_off_in_writing_is_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "notes"
-    notes = Leftovers(file)
+    notes = ArtifactLog(file)
     notes.made(notes.intend("file"), "F1")
     notes.close()
     with file.open("ab") as more:
         more.write(b'{"number":2,"kin')
-    assert [one.id for one in Leftovers(file).left()] == ["F1"]
+    assert [one.id for one in ArtifactLog(file).left()] == ["F1"]

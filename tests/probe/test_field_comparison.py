@@ -6,35 +6,37 @@ from typing import Any, cast
 
 import pytest
 
-from bot.probe.field_comparison import compared
-from bot.probe.recorded_fields import RECORDED
-from bot.probe.redaction import Scrubber, code_word
+from bot.probe.field_comparison import compare_fields
+from bot.probe.recorded_fields import RECORDED_FIELDS
+from bot.probe.redaction import Redactor, code_word
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "reference" / "slack" / "recorded-shapes.json"
 
 
 def test_a_missing_branch_is_listed_by_its_root_alone() -> None:
-    told = compared("conversations.info", {"ok": True, "channel": {"id": "C1", "topic": {"value": ""}}})
+    told = compare_fields("conversations.info", {"ok": True, "channel": {"id": "C1", "topic": {"value": ""}}})
     assert "channel.purpose" in told.missing
     assert "channel.purpose.value" not in told.missing
     assert "channel.topic.creator" in told.missing
 
 
 def test_an_empty_list_or_nothing_says_nothing_of_what_would_be_in_it() -> None:
-    told = compared("conversations.info", {"channel": {"previous_names": [], "properties": None}})
+    told = compare_fields("conversations.info", {"channel": {"previous_names": [], "properties": None}})
     assert not [path for path in told.missing if path.startswith("channel.properties.")]
     assert "channel.previous_names[]" not in told.missing
 
 
 def test_what_is_new_is_listed_with_its_type_and_without_its_value() -> None:
-    told = compared("users.info", {"user": {"mood": "sunny", "cards": [{"number": 4}], "tz_offset": "3600"}})
+    told = compare_fields(
+        "users.info", {"user": {"mood": "sunny", "cards": [{"number": 4}], "tz_offset": "3600"}}
+    )
     assert told.unknown == {"user.mood": "string", "user.cards": "list"}
     assert told.other_type == {"user.tz_offset": "string"}
 
 
 def test_keys_that_are_ids_are_not_told() -> None:
     fields: Any = {"Xf06054BBB": {"value": "x"}, "XF0ABCDEFG": {"value": "x"}}
-    told = compared("users.info", {"user": {"profile": {"title": "", "U0ANA0001": "x"}, **fields}})
+    told = compare_fields("users.info", {"user": {"profile": {"title": "", "U0ANA0001": "x"}, **fields}})
     assert "user.profile.*" in told.unknown
     assert "U0ANA0001" not in str(told)
     assert "Xf06054BBB" not in str(told)
@@ -60,7 +62,7 @@ def test_the_recorded_fields_are_those_of_the_recordings() -> None:
             found |= {path: str(value)}
         return found
 
-    for method, known in RECORDED.items():
+    for method, known in RECORDED_FIELDS.items():
         answer = {key: value for key, value in recorded[method].items() if key not in beside}
         expected = {path: kind for path, kind in paths(answer).items() if path}
         assert known == expected
@@ -81,7 +83,7 @@ def test_the_recorded_fields_are_those_of_the_recordings() -> None:
 def test_a_sentence_of_slack_is_kept_without_what_belongs_to_the_workspace(
     sentence: str, written: str | None
 ) -> None:
-    scrubber = Scrubber()
+    scrubber = Redactor()
     scrubber.learn(["Ana", "general", "ok", None, 3])
     assert scrubber.scrub(sentence) == (sentence if written is None else written)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.probe.interaction_listener import Ear
+from bot.probe.interaction_listener import InteractionListener
 from bot.probe.probe_run import OF_A_PERSON
 from bot.sandbox.api import Behavior
 from bot.serving_lock import hold_serving_lock
@@ -82,7 +82,9 @@ def test_a_step_that_the_person_does_not_do_is_skipped_alone(place: Workplace) -
 
 
 def test_while_another_process_hears_slack_no_person_is_asked(place: Workplace) -> None:
-    serving = Ear(app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10)
+    serving = InteractionListener(
+        app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10
+    )
     try:
         with taking_part(place):
             points = place.probe()
@@ -117,7 +119,9 @@ def test_without_an_app_token_it_is_said_what_the_persons_part_needs(place: Work
 
 def test_what_is_not_meant_for_the_probe_is_left_for_the_bot(tmp_path: Path) -> None:
     with workplace(tmp_path, ack_seconds=0.3, event_retries=()) as place:
-        ear = Ear(app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10)
+        ear = InteractionListener(
+            app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10
+        )
         try:
             assert not place.sandbox.person("ana").command("#house", "/threatmodel help").acked
         finally:
