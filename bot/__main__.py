@@ -2,28 +2,36 @@
 
 import click
 
-from bot.cli import drawing, files, installing, keeping, reading, reporting, running
-from bot.cli.refusing import Commands
+from bot.cli.commands import (
+    database_commands,
+    export_import_commands,
+    model_commands,
+    picture_commands,
+    report_command,
+    run_commands,
+    setup_commands,
+)
+from bot.cli.error_handling import Commands
 
 COMMANDS = (
-    running.sandbox,
-    running.serve,
-    running.demo,
-    reading.list_models,
-    reading.show,
-    reading.history,
-    reading.changes,
-    drawing.chart,
-    drawing.diagram,
-    reporting.report,
-    files.export,
-    files.import_file,
-    keeping.verify,
-    keeping.erase,
-    keeping.backup,
-    keeping.remove,
-    installing.doctor,
-    installing.manifest,
+    run_commands.sandbox,
+    run_commands.serve,
+    run_commands.demo,
+    model_commands.list_models,
+    model_commands.show,
+    model_commands.history,
+    model_commands.changes,
+    picture_commands.chart,
+    picture_commands.diagram,
+    report_command.report,
+    export_import_commands.export,
+    export_import_commands.import_file,
+    database_commands.verify,
+    database_commands.erase,
+    database_commands.backup,
+    database_commands.remove,
+    setup_commands.doctor,
+    setup_commands.manifest,
 )
 
 

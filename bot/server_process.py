@@ -9,9 +9,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
+from bot.operator_error import Unfit
 from bot.slack.transport.http_messages import Site
 from bot.slack.transport.http_server import HttpServer, open_socket
-from bot.terminal.faults import Unfit
 
 LEAVE_SECONDS: Final = 3
 """How long requests in hand may take after SIGTERM."""

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
+from bot.operator_error import Unfit
 from bot.serving_lock import hold_serving_lock
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.store import SqliteStore, StreamId, open_store, utc_now
 from bot.store.records import StreamState, tenant_of
-from bot.terminal.faults import Unfit
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:

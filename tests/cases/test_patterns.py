@@ -14,6 +14,7 @@ import pytest
 
 import bot
 import domain
+from bot.cli.terminal_text import plain as for_a_terminal
 from bot.formats.exporters import csv_export
 from bot.formats.exporters.export_source import printable
 from bot.report import markdown_escaping
@@ -33,7 +34,6 @@ from bot.slack.protocol import escaping as kit
 from bot.slack.protocol.block_builders import clip_mrkdwn, plain_text
 from bot.slack.protocol.payload_parsing import replace_lone_surrogates
 from bot.slack.ui.forms.typed_lines import parse_flows, typed_lines, typed_names
-from bot.terminal.plain import plain as for_a_terminal
 from domain.kernel.person_names import with_names
 from domain.model.labels import same_name
 from domain.rejections import Rejected

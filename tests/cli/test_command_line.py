@@ -15,14 +15,14 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
+from bot.cli.operations.chain_witnesses import told_progress
+from bot.cli.terminal_text import plain
 from bot.commands.command_handler import CommandHandler
 from bot.demo import STORIES
 from bot.serving_lock import hold_serving_lock
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
 from bot.store.repositories.directory import Person
-from bot.terminal.plain import plain
-from bot.terminal.witnesses import told_progress
 from domain.commands import StartThreatModel, WithdrawThreat
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.threat import ThreatId

@@ -9,13 +9,13 @@ from threading import Thread
 
 import pytest
 
+from bot.cli.operations.doctor import Finding, examine
+from bot.cli.operations.reminder_health import Ticked, look_at_nudges
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
 from bot.store import StreamId, open_store, utc_now
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
-from bot.terminal.doctor import Finding, examine
-from bot.terminal.nudges import Ticked, look_at_nudges
 from bot.wiring import load_demo
 from domain.events import Erased
 

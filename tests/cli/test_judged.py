@@ -5,8 +5,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from bot.terminal.reading import Seen
-from bot.terminal.tables import show
+from bot.cli.output.model_tables import show
+from bot.cli.queries.model_lookup import Seen
 from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
 from domain.events import RecordedEvent
 from domain.kernel.decisions import CandidateId

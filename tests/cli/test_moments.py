@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.terminal.moments import WrongMoment, as_of_moment, shown, stamped
+from bot.cli.local_moments import WrongMoment, as_of_moment, shown, stamped
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from unittest.mock import Mock
 
 import pytest
 
+from bot.cli.queries.reminder_lines import nudges_planned
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, open_store
-from bot.terminal.reminded import nudges_planned
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,

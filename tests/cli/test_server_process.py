@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.operator_error import Unfit
 from bot.server_process import listening_socket, wait_for_stop
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
-from bot.terminal.faults import Unfit
 
 ROOT = Path(__file__).resolve().parents[2]
 

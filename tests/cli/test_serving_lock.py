@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.operations.doctor import Finding, examine
 from bot.manifest import build_manifest
 from bot.serving_lock import hold_serving_lock, network_filesystem, serving_process
 from bot.settings import VARIABLES
 from bot.store import StoreUnavailable, open_store
-from bot.terminal.doctor import Finding, examine
 from tests.patience import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]

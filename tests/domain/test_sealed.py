@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
+from bot.cli.output.json_document import document, entries, written
+from bot.cli.output.model_tables import history_table, show
+from bot.cli.queries.model_lookup import Seen, Told
 from bot.report.sections import report_of
 from bot.store.summaries import summary_of
-from bot.terminal.document import document, entries, written
-from bot.terminal.reading import Seen, Told
-from bot.terminal.tables import history_table, show
 from domain.changes import difference
 from domain.dread.metrics import Confidence, Metric, Numbers
 from domain.events import Erased, RecordedEvent

@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from bot.manifest import build_manifest
+from bot.operator_error import Unfit
 from bot.probe.probe_answers import Answers, Points, answers_json
 from bot.probe.probe_run import OF_A_PERSON, WORDS
 from bot.probe.sample_content import build_sample_content
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import json_size
-from bot.terminal.faults import Unfit
 from tests.probe.workplace import Workplace, workplace
 
 ALONE = set(WORDS) - set(OF_A_PERSON)

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from bot.operator_error import Unfit
 from bot.probe.artifact_cleanup import clean_up
 from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
 from bot.probe.redaction import Redactor
 from bot.slack.protocol.web_api_client import SlackApi
-from bot.terminal.faults import Unfit
 from tests.probe.workplace import HOUSE, Workplace, workplace
 
 
@@ -190,7 +190,7 @@ def test_wherever_it_is_killed_nothing_remains(
     # Every scope is granted here: what was posted and not noted is found by the history.
     with workplace(tmp_path, manifest=None) as place:
         monkeypatch.setattr(SlackApi, "call", call)
-        monkeypatch.setattr("bot.terminal.probe_command.clean_up", not_reached)
+        monkeypatch.setattr("bot.cli.operations.probe_operation.clean_up", not_reached)
         with pytest.raises(Killed):
             place.probe(alone=True, person="@ana")
         monkeypatch.undo()

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.cli.operations.probe_operation import Wanted, probe
 from bot.manifest import build_manifest
 from bot.probe.probe_channel import ProbePace
 from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, VisibleMessage
 from bot.settings import Settings, read_settings
-from bot.terminal.probe_command import Wanted, probe
 
 HOUSE = "C0HOUSE01"
 GENERAL = "C0GENERAL"

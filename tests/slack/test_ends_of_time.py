@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
+from bot.cli.local_moments import shown
 from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.queries.past_model import NoSuchPast, load_past_model
-from bot.terminal.moments import shown
 from domain.events import RecordedEvent
 from domain.model import replay
 from domain.register import register

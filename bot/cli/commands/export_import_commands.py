@@ -1,0 +1,84 @@
+"""The commands that write a model for other tools, and bring one back."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+
+
+def _formats() -> Iterable[str]:
+    from bot.formats import FORMATS
+
+    return FORMATS
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "-f",
+    "--format",
+    "word",
+    type=options.LateChoice(_formats),
+    required=True,
+    help="Format of the file; “File formats” in the documentation says what each is for, and what is lost.",
+)
+@options.output("Where to; without it, to the standard output.")
+@click.option(
+    "--anchor",
+    metavar="PATH",
+    help="SARIF only: the file in your repository that findings are attached to; code scanning needs one.",
+)
+@options.as_of
+@options.zone
+@options.workspace
+def export(
+    model: str,
+    word: str,
+    output: Path | None,
+    anchor: str | None,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
+    from bot.cli.operations.export_operation import exported
+    from bot.cli.operations.private_file import write_file
+    from bot.cli.queries.model_lookup import register_of
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        content = exported(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        write_file(output, content)
+        click.echo(f"{seen.register.key} is in {output}.")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--channel", metavar="ID", required=True, help="Slack's id of the channel (C…) it will live in."
+)
+@click.option(
+    "--by", metavar="ID", required=True, help="Slack's id of who brings it (U…) and will facilitate it."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--all-notes", "every", is_flag=True, help="List all that is not as it was in the file.")
+@options.workspace
+def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
+    """Make a model of FILE: OTM, Threat Dragon, TM-BOM, or exported events; shown before it is stored."""
+    from bot.cli.operations.import_operation import looked_at, preview_lines, stored
+    from bot.wiring import mark_as_announced, open_configured_store
+
+    with open_configured_store(os.environ, create=workspace is not None) as store:
+        found = looked_at(store, file, workspace=workspace, channel=channel, by=by)
+        for line in preview_lines(found, every=every):
+            click.echo(line)
+        if not yes:
+            click.confirm("Store it as a new model?", abort=True)
+        click.echo(stored(store, found, mark_as_announced(store)))

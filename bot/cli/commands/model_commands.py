@@ -1,0 +1,104 @@
+"""The commands that read: which models there are, what is in one, who said it, what has changed."""
+
+import os
+
+import click
+
+from bot.cli import options
+
+
+@click.command("list")
+@options.workspace
+@options.as_json
+def list_models(workspace: str | None, *, as_json: bool) -> None:
+    """List the models of the database."""
+    from bot.cli.output.json_document import listed, written
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        models = store.streams(workspace)
+    if as_json:
+        click.echo(written(listed(models)))
+    elif not models:
+        click.echo(
+            "There is no threat model yet. /threatmodel start makes one; threatmodel demo house shows one."
+        )
+    else:
+        from bot.cli.output.model_tables import console, models_table
+
+        console().print(models_table(models))
+
+
+@click.command()
+@click.argument("model")
+@options.as_of
+@options.zone
+@options.workspace
+@options.as_json
+def show(model: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
+    """Show MODEL (such as TM-7): what is known, asked, suspected and still to do."""
+    from bot.cli.queries.model_lookup import register_of
+    from bot.settings import read_settings
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        holidays = read_settings(os.environ).holidays
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
+        if as_json:
+            from bot.cli.output.json_document import document, written
+
+            click.echo(written(document(seen.register, seen.nudges)))
+        else:
+            from bot.cli.output.model_tables import console
+            from bot.cli.output.model_tables import show as show_tables
+
+            show_tables(seen, console())
+
+
+@click.command()
+@click.argument("model")
+@options.zone
+@options.workspace
+@options.as_json
+def history(model: str, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
+    """Tell who said what about MODEL, in order."""
+    from bot.cli.queries.model_lookup import history_of
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        told = history_of(store, model, workspace=workspace)
+        if as_json:
+            from bot.cli.output.json_document import entries, written
+
+            click.echo(written(entries(told.entries)))
+        else:
+            from bot.cli.output.model_tables import console, history_table
+
+            console().print(history_table(told, zone))
+
+
+@click.command()
+@click.argument("model")
+@options.since(required=True)
+@options.as_of
+@options.zone
+@options.workspace
+@options.as_json
+def changes(
+    model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
+) -> None:
+    """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
+    from bot.cli.output.change_tables import changes_document, print_changes
+    from bot.cli.queries.model_changes import changed_since
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        told = changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
+        if as_json:
+            from bot.cli.output.json_document import written
+
+            click.echo(written(changes_document(told)))
+        else:
+            from bot.cli.output.model_tables import console
+
+            print_changes(told, zone, console())

@@ -1,0 +1,90 @@
+"""The commands that draw: a chart, the diagram."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from bot.cli import options
+from bot.cli.error_handling import Refused
+
+
+@click.command()
+@click.argument("model")
+@click.argument("what", type=click.Choice(["scores", "coverage", "open-threats"]))
+@options.output("A file that ends in .svg or .png; without one, the same is told in words.")
+@options.for_paper
+@options.for_night
+@options.for_screens
+@options.as_of
+@options.zone
+@options.workspace
+def chart(
+    model: str,
+    what: Literal["scores", "coverage", "open-threats"],
+    output: Path | None,
+    look: Literal["light", "dark", "print"],
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Draw a chart of MODEL: threats by score, coverage by STRIDE, or open threats over time."""
+    from datetime import UTC, datetime
+
+    from bot.cli.operations.chart_operation import chart_of, write_chart
+    from bot.cli.operations.diagram_operation import checked
+    from bot.cli.queries.model_lookup import register_of
+    from bot.cli.terminal_text import plain
+    from bot.wiring import open_configured_store
+
+    file = checked(output) if output else None
+    with open_configured_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        until = seen.of if as_of else max(seen.of, datetime.now(UTC))
+        drawn = chart_of(store, seen, what, look=look, workspace=workspace, zone=zone, until=until)
+    if file is None:
+        click.echo(plain(drawn.words))
+        return
+    write_chart(drawn, file)
+    click.echo(f"The chart is in {file}.")
+
+
+@click.command()
+@click.argument("model")
+@options.output("A file that ends in .svg or .png; without one, the flows are told as a table.")
+@options.for_paper
+@options.for_night
+@options.for_screens
+@options.as_of
+@options.zone
+@options.workspace
+def diagram(
+    model: str,
+    output: Path | None,
+    look: Literal["light", "dark", "print"],
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Draw MODEL's data flows into a file: who and what there is, what crosses, where threats are open."""
+    from bot.cli.operations.diagram_operation import checked, diagram_seen, flows_table, write_diagram
+    from bot.cli.output.model_tables import console
+    from bot.cli.queries.model_lookup import register_of
+    from bot.picture.diagram import LayoutFailed
+    from bot.wiring import open_configured_store
+
+    file = checked(output) if output else None
+    with open_configured_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    shown = diagram_seen(seen, zone)
+    if file is None:
+        console().print(flows_table(shown))
+        return
+    try:
+        write_diagram(shown, file, look)
+    except LayoutFailed as fault:
+        if shown.flows:
+            console().print(flows_table(shown))
+        raise Refused(str(fault)) from None
+    click.echo(f"The diagram is in {file}.")

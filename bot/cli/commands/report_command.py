@@ -1,0 +1,65 @@
+"""The command that writes a report."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+from bot.cli.error_handling import Refused
+
+
+def _renderings() -> Iterable[str]:
+    from bot.report import REPORT_FORMATS
+
+    return REPORT_FORMATS
+
+
+@click.command()
+@click.argument("model")
+@options.output("A file that ends in .md, .html or .pdf; without one, Markdown to the standard output.")
+@click.option(
+    "-f",
+    "--format",
+    "word",
+    type=options.LateChoice(_renderings),
+    help="Where the file's name does not say it.",
+)
+@options.since()
+@options.as_of
+@options.zone
+@options.workspace
+def report(
+    model: str,
+    output: Path | None,
+    word: str | None,
+    since: str | None,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+) -> None:
+    """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
+    from bot.cli.operations.private_file import write_file
+    from bot.cli.operations.report_operation import rendering, reported
+    from bot.cli.queries.model_changes import changed_since
+    from bot.cli.queries.model_lookup import register_of
+    from bot.wiring import open_configured_store
+
+    form = rendering(word, output)
+    if output is None and form.word == "pdf" and sys.stdout.isatty():
+        raise Refused("-o: a PDF is nothing for a terminal: name a file for it.")
+    with open_configured_store(os.environ) as store:
+        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        changed = (
+            changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None
+        )
+        content = reported(
+            store, seen, form, since=changed, workspace=workspace, zone=zone, past=as_of is not None
+        )
+    if output is None:
+        click.echo(content, nl=False)
+    else:
+        write_file(output, content)
+        click.echo(f"The report is in {output}.")

@@ -1,0 +1,108 @@
+"""The commands that help to install the bot: look whether it could run, describe its app."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+from bot.cli.error_handling import Refused
+
+
+@click.command()
+@click.option(
+    "--probe",
+    "channel",
+    metavar="CHANNEL",
+    help="Instead, find out in this channel (C… or #name) how Slack behaves in your workspace: the bot posts "
+    "there for about two minutes, deletes everything again, and writes the answers to a file.",
+)
+@click.option(
+    "--with",
+    "person",
+    metavar="PERSON",
+    help="With --probe: who takes part (@name or U…; default: who presses).",
+)
+@click.option("--alone", is_flag=True, help="With --probe: leave out what takes a person.")
+@click.option(
+    "--shared",
+    "shared_channel",
+    metavar="CHANNEL",
+    help="With --probe: a Slack Connect channel, for a mention there.",
+)
+@options.output("With --probe: where the answers go (default: slack-probe.json).")
+@click.option(
+    "--clean-up", "clean_up", is_flag=True, help="Only delete what a broken-off probe left in Slack."
+)
+def doctor(
+    channel: str | None,
+    person: str | None,
+    shared_channel: str | None,
+    output: Path | None,
+    *,
+    alone: bool,
+    clean_up: bool,
+) -> None:
+    """Check the settings, the database and the way to Slack; name a mend for each fault."""
+    if clean_up or channel is not None:
+        _probe(channel, person, shared_channel, output, alone=alone)
+        return
+    if person or shared_channel or output or alone:
+        raise Refused("--with, --shared, --alone and --output belong to --probe CHANNEL.")
+    from bot.cli.operations.doctor import examine
+
+    findings = examine(os.environ)
+    for finding in findings:
+        click.echo(f"{'ok   ' if finding.well else 'WRONG'} {finding.text}")
+    if not all(finding.well for finding in findings):
+        sys.exit(2)
+
+
+def _probe(
+    channel: str | None, person: str | None, shared: str | None, output: Path | None, *, alone: bool
+) -> None:
+    from bot.cli.operations.probe_operation import Wanted, clean, probe
+    from bot.settings import read_settings
+
+    settings = read_settings(os.environ)
+    if channel is None:
+        done = clean(settings, click.echo)
+    else:
+        wanted = Wanted(
+            channel=channel,
+            person=person or "",
+            shared_channel=shared or "",
+            alone=alone,
+            output=output or Path("slack-probe.json"),
+        )
+        # SIGTERM from a supervisor is treated like Ctrl-C, so that the probe deletes what it made.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            done = probe(settings, wanted, click.echo)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    if not done:
+        sys.exit(1)
+
+
+@click.command()
+@click.option(
+    "--http", "request_url", metavar="URL", help="The bot's public https address (default: Socket Mode)."
+)
+@options.as_json
+def manifest(request_url: str | None, *, as_json: bool) -> None:
+    """Print the Slack app's manifest."""
+    from bot.manifest import build_manifest as described
+    from bot.manifest import manifest_yaml
+
+    if request_url is not None and not request_url.startswith("https://"):
+        raise Refused("--http: Slack reaches only https:// addresses; give the public one.")
+    app = described("http" if request_url else "socket", request_url)
+    if as_json:
+        from bot.cli.output.json_document import written
+
+        click.echo(written(app))
+    else:
+        click.echo(manifest_yaml(app), nl=False)

@@ -1,0 +1,37 @@
+"""What the operator can mend, said in lines instead of a traceback."""
+
+import sys
+from typing import IO, Any
+
+import click
+
+
+class Refused(click.ClickException):
+    """What the operator can mend: one line for each fault, exit status 2, no traceback."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the faults to standard error."""
+        for line in self.message.splitlines():
+            click.echo(f"threatmodel: {line}", file=file or sys.stderr)
+
+
+class Commands(click.Group):
+    """Commands whose refusals are lines."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what it refuses ends the process with status 2."""
+        try:
+            return super().invoke(ctx)
+        except _mendable() as fault:  # computed only when something was raised
+            raise Refused(str(fault)) from None
+
+
+def _mendable() -> tuple[type[Exception], ...]:
+    from bot.operator_error import Unfit
+    from bot.settings import WrongSettings
+    from bot.store.errors import HistoryUnreadable, StoreUnavailable
+    from domain.rejections import Rejected
+
+    return (WrongSettings, StoreUnavailable, HistoryUnreadable, Unfit, Rejected)

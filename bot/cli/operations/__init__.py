@@ -1,0 +1,1 @@
+"""What the commands do: each operation with its checks, without Click."""

@@ -1,0 +1,44 @@
+"""Draws a chart of a model: its threats by score, its coverage, its open threats over time."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from bot.cli.local_moments import clocks_of
+from bot.cli.operations.diagram_operation import is_svg
+from bot.cli.operations.private_file import write_file
+from bot.cli.queries.model_lookup import Seen, find
+from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
+from bot.picture.diagram.color_themes import ThemeName
+from bot.picture.png_renderer import render_png
+from bot.store import SqliteStore
+from domain.trend import open_threats
+
+Charted = Literal["scores", "coverage", "open-threats"]
+
+
+def chart_of(
+    store: SqliteStore,
+    seen: Seen,
+    what: Charted,
+    *,
+    look: ThemeName,
+    workspace: str | None,
+    zone: str | None,
+    until: datetime,
+) -> Chart:
+    """A chart of a model as it was read; days are those of a zone, or of this machine's."""
+    match what:
+        case "scores":
+            return draw_ranking(seen.register, look)
+        case "coverage":
+            return draw_coverage(seen.register, look)
+        case "open-threats":
+            stream = find(store, seen.register.key, workspace)
+            events = list(store.events(stream))
+            return draw_trend(seen.register, open_threats(events, clocks_of(zone), until), look)
+
+
+def write_chart(chart: Chart, file: Path) -> None:
+    """Draw into a file; raises Unfit where it cannot be written."""
+    write_file(file, chart.svg.encode() if is_svg(file) else render_png(chart.svg))

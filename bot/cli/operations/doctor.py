@@ -1,0 +1,201 @@
+"""Looks whether the bot could run here, and names a mend for each thing that would stop it."""
+
+# slack_sdk's answers carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import os
+import platform
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+
+import msgspec
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+
+from bot.cli.operations.erase_operation import NOT_YET_GONE
+from bot.cli.operations.reminder_health import nudge_words
+from bot.cli.operations.work_queue_health import work_words
+from bot.manifest import SCOPES
+from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
+from bot.settings import Settings, WrongSettings, read_settings
+from bot.store import StoreError, open_store
+from bot.store.engine import engine
+from bot.store.records import Fault
+
+PATIENCE_SECONDS = 10
+SKEW_SECONDS = 60
+"""Slack's signatures are refused after five minutes; a clock this far off is on its way there."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing looked at, and whether it is well; the text of a bad one ends with its mend."""
+
+    well: bool
+    text: str
+
+
+def examine(environment: Mapping[str, str]) -> list[Finding]:
+    """Look at everything, also after something bad was found, as far as it can be looked at."""
+    return [*_machine(), *_settings_and_beyond(environment)]
+
+
+def _machine() -> Iterator[Finding]:
+    yield _well(f"Python {platform.python_version()}")
+    version, new_enough = engine()
+    if new_enough:
+        yield _well(f"SQLite {version}")
+    else:
+        yield _bad(f"SQLite {version} is too old: use a Python that brings 3.37 or newer.")
+
+
+def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
+    try:
+        settings = read_settings(environment, serving=True)
+    except WrongSettings as wrong:
+        yield from (_bad(fault) for fault in wrong.faults)
+    else:
+        way = "Socket Mode" if settings.delivery == "socket" else "HTTP"
+        yield _well(f"settings: complete; Slack will be met by {way}")
+        yield from _slack(settings)
+        yield from _port(settings)
+    # The database can be looked at even where Slack's tokens are missing.
+    try:
+        reading = read_settings(environment)
+    except WrongSettings:
+        return
+    yield _serving(reading)
+    yield _database(reading)
+    if reading.database_path.exists():
+        for well, text in (*nudge_words(reading), *work_words(reading)):
+            yield Finding(well=well, text=text)
+
+
+def _database(settings: Settings) -> Finding:
+    path = settings.database_path
+    if not path.exists():
+        parent = path.absolute().parent
+        if not parent.is_dir():
+            return _bad(f"DATABASE_URL: there is no directory {parent}: create it.")
+        return _well(f"database: {path} will be made at the first start")
+    try:
+        store = open_store(settings.database_url, key=settings.key.reveal())
+        try:
+            store.check_writable()  # read-only files and full disks show here
+            where = store.where_the_key_is()
+            checked, finished = store.verify(), store.erasing_is_finished()
+        finally:
+            store.close()
+    except StoreError as error:
+        return _bad(str(error))
+    if isinstance(checked, Fault):
+        return _bad(f"database: {checked}: restore a backup.")
+    if not finished:
+        return _bad(f"database: {NOT_YET_GONE}")
+    return _well(
+        f"database: {path} holds {checked.events} events, all as they were recorded; its key is {where}"
+    )
+
+
+def _serving(settings: Settings) -> Finding:
+    path = settings.database_path
+    if kind := network_filesystem(path):
+        return _bad(f"DATABASE_URL: {network_filesystem_error(path, kind)}.")
+    if process := serving_process(path):
+        return _well(f"database: {process} serves it now; another `serve` on it would be refused")
+    return _well("database: nobody serves it now")
+
+
+def _slack(settings: Settings) -> Iterator[Finding]:
+    client = WebClient(base_url=settings.api_url, timeout=PATIENCE_SECONDS, retry_handlers=[])
+    started = time.time()
+    try:
+        answer = client.auth_test(token=settings.bot_token.reveal())
+    except SlackApiError as error:
+        yield _bad(_refused("SLACK_BOT_TOKEN", error))
+        return
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        yield _bad(
+            f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}): check network and proxy."
+        )
+        return
+    yield _well(f"Slack: the bot is {answer.get('user')} in {answer.get('team')}")
+    yield from _scopes(answer)
+    yield from _clock(answer, started)
+    if settings.delivery == "socket":
+        try:
+            client.apps_connections_open(app_token=settings.app_token.reveal())
+        except SlackApiError as error:
+            yield _bad(_refused("SLACK_APP_TOKEN", error))
+        else:
+            yield _well("Slack: Socket Mode opens")
+
+
+def _scopes(answer: SlackResponse) -> Iterator[Finding]:
+    granted = _header(answer, "x-oauth-scopes")
+    if granted is None:
+        return
+    missing = sorted(set(SCOPES) - {scope.strip() for scope in granted.split(",")})
+    if missing:
+        yield _bad(
+            f"SLACK_BOT_TOKEN lacks {', '.join(missing)}: paste deploy/slack-manifest.yaml into the app's "
+            "*App Manifest* and install the app again."
+        )
+    else:
+        yield _well("Slack: every scope of the manifest is granted")
+
+
+def _clock(answer: SlackResponse, started: float) -> Iterator[Finding]:
+    told = _header(answer, "date")
+    if told is None:
+        return
+    skew = parsedate_to_datetime(told).timestamp() - (started + time.time()) / 2
+    if abs(skew) > SKEW_SECONDS:
+        yield _bad(f"this machine's clock is {abs(skew):.0f} s off Slack's: turn on time synchronisation.")
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    if settings.port is None and settings.delivery == "socket":
+        return
+    port = settings.port or 0
+    try:
+        with socket.create_server((settings.host, port)):
+            yield _well(f"port: {settings.host}:{port} is free")
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        yield _bad(f"PORT: {settings.host}:{port} cannot be listened at ({why}): choose another.")
+
+
+def _refused(variable: str, error: SlackApiError) -> str:
+    code = str(error.response.get("error"))
+    return f"{variable} is refused by Slack ({code}): {_MENDS.get(code, 'see that error in the Slack docs.')}"
+
+
+def _header(answer: SlackResponse, name: str) -> str | None:
+    for key, value in answer.headers.items():
+        if key.lower() == name:
+            return value[0] if isinstance(value, list) else str(value)
+    return None
+
+
+def _well(text: str) -> Finding:
+    return Finding(well=True, text=text)
+
+
+def _bad(text: str) -> Finding:
+    return Finding(well=False, text=text)
+
+
+_MENDS = {
+    "invalid_auth": "copy the token anew from the app's settings.",
+    "not_authed": "copy the token anew from the app's settings.",
+    "token_revoked": "install the app again and copy its new token.",
+    "token_expired": "install the app again and copy its new token.",
+    "account_inactive": "install the app again and copy its new token.",
+    "missing_scope": "make the token anew with the scope that is missing.",
+    "not_allowed_token_type": "this variable wants the other kind of token.",
+    "forbidden_team": "turn on Socket Mode in the app's settings.",
+}

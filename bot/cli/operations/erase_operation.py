@@ -1,0 +1,62 @@
+"""Forgets for good what a model said, in whole or in part."""
+
+import msgspec
+
+from bot.cli.queries.model_lookup import find
+from bot.cli.terminal_text import plain
+from bot.operator_error import Unfit
+from bot.store import EventStore, StreamId, key_of
+
+START = 1
+"""The entry with which a model begins: without it there is no model."""
+
+
+NOT_YET_GONE = (
+    "the words are erased, but not yet gone from the file's log (-wal), because another process is reading "
+    "the file: end it (a backup tool, a shell). The bot empties the log as soon as it can; without a bot, "
+    "the next command does."
+)
+"""The message to the operator if erasing could not be finished."""
+
+
+class Meant(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be forgotten: entries of a stream, or all of it where none are named."""
+
+    stream: StreamId
+    entries: tuple[int, ...]
+    words: str
+
+
+def what_is_erased(
+    store: EventStore, model: str, entries: tuple[int, ...], *, workspace: str | None
+) -> Meant:
+    """Find what somebody wants forgotten, and say it in words; raises Unfit."""
+    stream = find(store, model, workspace)
+    state = store.state(stream)
+    last = state.version if state else 0
+    beyond = [one for one in entries if one > last]
+    if beyond:
+        raise Unfit(f"--entry: {key_of(stream)} has {last} entries, so there is no {beyond[0]}.")
+    if START in entries:
+        raise Unfit(
+            f"--entry: {START} is how {key_of(stream)} began, and nothing stands without it: "
+            "erase the whole model instead."
+        )
+    name = next(one.name for one in store.streams(workspace) if one.stream == stream)
+    what = _listed(entries) if entries else f"all {last} entries"
+    words = f"{what} of {key_of(stream)} ({plain(name)})"
+    return Meant(stream=stream, entries=tuple(sorted(set(entries))), words=words)
+
+
+def erased(store: EventStore, meant: Meant) -> str:
+    """Forget it, and say so."""
+    if meant.entries:
+        count = store.erase(meant.stream, meant.entries)
+        return f"{count} forgotten. A bot that runs shows the rest as it is now."
+    count = store.erase_stream(meant.stream)
+    return f"{count} forgotten; {key_of(meant.stream)} is no more. A bot that runs takes its card away."
+
+
+def _listed(entries: tuple[int, ...]) -> str:
+    numbers = [str(one) for one in sorted(set(entries))]
+    return f"entr{'y' if len(numbers) == 1 else 'ies'} {', '.join(numbers)}"

@@ -1,0 +1,43 @@
+"""Writes a model for other tools, into a file or to the standard output."""
+
+from urllib.parse import quote
+
+from bot.cli.local_moments import day_of
+from bot.cli.queries.model_lookup import Seen, find
+from bot.cli.terminal_text import plain
+from bot.formats import FORMATS, ExportSource
+from bot.operator_error import Unfit
+from bot.store import SqliteStore
+from bot.store.codec import Codec
+
+
+def exported(
+    store: SqliteStore,
+    seen: Seen,
+    word: str,
+    *,
+    workspace: str | None,
+    zone: str | None,
+    anchor: str | None = None,
+) -> bytes:
+    """A model as it was read, in the format of that word; raises Unfit."""
+    known = seen.register
+    past = list(store.events(find(store, known.key, workspace), until=known.version))
+    at = _anchored(anchor, word) if anchor is not None else ""
+    source = ExportSource(
+        register=known, day=day_of(seen.of, zone), events=past, write=Codec().encode, anchor=at
+    )
+    return FORMATS[word].write(source)
+
+
+def _anchored(path: str, word: str) -> str:
+    """The path of a file in a repository as a relative URI; raises Unfit where it is none."""
+    if word != "sarif":
+        raise Unfit("--anchor: only SARIF has findings at files: leave it out, or export --format sarif.")
+    parts = path.replace("\\", "/").removeprefix("./").split("/")
+    if any(part in ("", ".", "..") for part in parts) or ":" in parts[0] or not path.isprintable():
+        raise Unfit(
+            f"--anchor: {plain(path)} is no file in a repository: name one from the repository's root, "
+            "such as docs/THREATMODEL.md."
+        )
+    return quote("/".join(parts))

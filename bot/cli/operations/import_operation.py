@@ -1,0 +1,134 @@
+"""Brings a file of another tool in as a model: looked at first, stored as a whole or not at all."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from bot.cli.terminal_text import plain
+from bot.commands.command_handler import CommandHandler, import_key
+from bot.formats.file_reader import create_model_here, preview_of, read_file
+from bot.formats.importers.history_import import ImportedHistory
+from bot.formats.importers.imported_model import ImportedModel
+from bot.formats.importers.model_creation import CreatedModel
+from bot.formats.importers.untrusted_document import MOST_BYTES, UnreadableFile
+from bot.operator_error import Unfit
+from bot.store import SqliteStore, StreamId
+from bot.store.codec import read_event
+from domain.kernel.elements import ChannelId, PersonId
+
+ToldElsewhere = Callable[[StreamId, int], None]
+"""Has nothing told in a model's thread of what was said up to a version."""
+
+MOST_NOTES = 40
+"""Notes that a preview shows without being asked for all."""
+
+
+class Import(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was read, who brings it where, and what it would become."""
+
+    found: ImportedModel | ImportedHistory
+    digest: str
+    workspace: str
+    channel: ChannelId
+    by: PersonId
+    at: datetime
+    brought: CreatedModel
+
+
+def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str) -> Import:
+    """What a file would become; nothing is stored. Raises Unfit and Rejected."""
+    where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
+    tenant = _tenant(store, workspace)
+    content, now = _content(file), datetime.now(UTC)
+    try:
+        found = read_file(content, read_event)
+        known = create_model_here(found, channel=ChannelId(where), by=PersonId(who), at=now)
+    except UnreadableFile as fault:
+        raise Unfit(f"{plain(str(file))}: {plain(str(fault))}") from None
+    return Import(
+        found=found,
+        digest=hashlib.sha256(content).hexdigest(),
+        workspace=tenant,
+        channel=ChannelId(where),
+        by=PersonId(who),
+        at=now,
+        brought=known,
+    )
+
+
+def preview_lines(one: Import, *, every: bool) -> list[str]:
+    """What would be stored, and what is not as it was in the file."""
+    seen = preview_of(one.found, one.brought)
+    notes = seen.notes
+    shown = notes if every else notes[:MOST_NOTES]
+    told = ", which those have told whom the file names: nobody can check that"
+    by = told if seen.past else f" by {one.by}"
+    lines = [
+        f"{seen.title}: “{plain(seen.name)}”",
+        f"It becomes {', '.join(seen.parts)}, in {seen.events} events{by}.",
+    ]
+    if notes:
+        lines += ["Not as it was in the file:", *(f"  - {plain(note)}" for note in shown)]
+    if len(shown) < len(notes):
+        lines.append(f"  … and {len(notes) - len(shown)} more; --all-notes lists them.")
+    return lines
+
+
+def stored(store: SqliteStore, one: Import, told_elsewhere: ToldElsewhere) -> str:
+    """Store it, once for each file, channel and person; says where it is."""
+    workshop = CommandHandler(store)
+    command, request = import_key(one.digest, one.channel, one.by)
+    try:
+        # Together, for a bot may be at work on the same file that tells whatever is new.
+        with store.exclusively(one.workspace):
+            done = workshop.bring_in(one.brought.under, tenant=one.workspace, key=command, request=request)
+            if not done.repeated:
+                told_elsewhere(done.stream, sum(event.at < one.at for event in one.brought.events))
+    finally:
+        workshop.close()
+    if done.repeated:
+        return f"The file was imported there before: it is {done.model.key}, and nothing was stored."
+    key = done.model.key
+    return f"{key} is there; look at it: threatmodel show {key} --workspace {one.workspace}"
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Unfit(f"{plain(str(file))} cannot be read ({error.strerror}): name another.") from None
+
+
+def _tenant(store: SqliteStore, workspace: str | None) -> str:
+    if workspace:
+        return _checked(workspace, _WORKSPACE, _NO_WORKSPACE)
+    known = sorted({one.tenant for one in store.streams()})
+    if len(known) != 1:
+        there = f"several are there ({', '.join(known)})" if known else "none is there yet"
+        raise Unfit(f"--workspace: {there}: say into which, by Slack's id such as T0123ABCD.")
+    return known[0]
+
+
+def _checked(text: str, pattern: re.Pattern[str], otherwise: str) -> str:
+    if not pattern.fullmatch(text):
+        raise Unfit(otherwise.format(text=plain(text)))
+    return text
+
+
+_WORKSPACE = re.compile(r"[TE][A-Z0-9]{1,20}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{1,20}")
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
+_NO_WORKSPACE = "--workspace: {text} is no workspace's id: it begins with T, such as T0123ABCD."
+_NO_CHANNEL = (
+    "--channel: {text} is no channel's id: it stands at the end of a channel's details in Slack, "
+    "such as C0123ABCD."
+)
+_NO_PERSON = (
+    "--by: {text} is nobody's id: *Copy member ID* in somebody's profile in Slack gives it, "
+    "such as U0123ABCD."
+)

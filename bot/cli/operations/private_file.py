@@ -1,0 +1,22 @@
+"""Files that commands write: what a threat model says is for its owner's eyes alone."""
+
+import os
+import stat
+from pathlib import Path
+
+from bot.cli.terminal_text import plain
+from bot.operator_error import Unfit
+
+
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whatever the umask and an earlier file say; raises Unfit.
+
+    A device or a pipe is written to as it is.
+    """
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                os.fchmod(opened.fileno(), 0o600)
+            opened.write(content)
+    except OSError as error:
+        raise Unfit(f"-o: {plain(str(file))} cannot be written ({error.strerror}): name another.") from None

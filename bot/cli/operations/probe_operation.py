@@ -1,0 +1,217 @@
+"""The probe at the terminal: finds channel and person, asks, writes the answers, cleans up."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bot.cli.operations.private_file import write_file
+from bot.operator_error import Unfit
+from bot.probe.artifact_cleanup import clean_up
+from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
+from bot.probe.interaction_listener import InteractionListener
+from bot.probe.probe_answers import Reason, answers_json
+from bot.probe.probe_channel import ProbeChannel, ProbePace
+from bot.probe.probe_run import WORDS, Probe, ProbeRequest
+from bot.probe.redaction import Redactor
+from bot.probe.sample_content import build_sample_content
+from bot.serving_lock import serving_process
+from bot.settings import Settings
+from bot.slack.protocol.installation import CannotStart, Installation, make_slack_api, read_installation
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+
+Tell = Callable[[str], None]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments of the command: channels and a person by name or id, empty if not named."""
+
+    channel: str
+    person: str = ""
+    shared_channel: str = ""
+    alone: bool = False
+    output: Path = Path("slack-probe.json")
+    only: frozenset[str] = frozenset(WORDS)
+
+
+def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None = None) -> bool:
+    """Ask the workspace everything and write the answers; say whether nothing of it is left there.
+
+    Raises Unfit.
+    """
+    with _site(settings, pace or ProbePace()) as (site, installed):
+        left = _cleaned(site, tell)
+        asked = _asked(site, settings, wanted, tell)
+        run = Probe(site, installed, build_sample_content(), asked, tell)
+        write_file(wanted.output, answers_json(run.points))  # a wrong path is found before anything is posted
+        try:
+            run.run()
+        except (ApiRefused, ApiUnreachable) as fault:
+            raise Unfit(_no_post(fault.code, installed)) from None
+        finally:
+            try:
+                # Also after an interruption: the answers so far are written.
+                write_file(wanted.output, answers_json(run.points))
+            finally:
+                left = _cleaned(site, tell) and left
+        tell(f"The answers are in {wanted.output}: no names, ids or texts are in it.")
+        return left
+
+
+def clean(settings: Settings, tell: Tell) -> bool:
+    """Delete what an earlier probe left; say whether nothing is left. Raises Unfit."""
+    with _site(settings, ProbePace()) as (site, _):
+        return _cleaned(site, tell)
+
+
+def _cleaned(site: ProbeChannel, tell: Tell) -> bool:
+    count = len(site.leftovers.left())
+    sentences = clean_up(site)
+    for sentence in sentences:
+        tell(sentence)
+    if count and not sentences:
+        tell(f"Everything that the probe made is deleted again ({count}).")
+    return not sentences
+
+
+@contextmanager
+def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeChannel, Installation]]:
+    if not settings.bot_token:
+        raise Unfit("SLACK_BOT_TOKEN is missing: `threatmodel doctor` says where it is found.")
+    api = make_slack_api(settings)
+    try:
+        installed = read_installation(api)
+    except CannotStart as refused:
+        raise Unfit(str(refused)) from None
+    path = settings.database_path
+    try:
+        leftovers = ArtifactLog(path.absolute().with_name(f"{path.name}.probe"))
+    except ArtifactLogUnusable as fault:
+        raise Unfit(f"DATABASE_URL: {fault}.") from None
+    scrubber = Redactor()
+    scrubber.learn([settings.bot_token.reveal(), settings.app_token.reveal()])
+    scrubber.learn(msgspec.to_builtins(installed).values())
+    try:
+        yield ProbeChannel(api, leftovers, pace, scrubber), installed
+    finally:
+        leftovers.close()
+
+
+def _asked(site: ProbeChannel, settings: Settings, wanted: Wanted, tell: Tell) -> ProbeRequest:
+    try:
+        channel = _channel(site.api, wanted.channel, "--probe")
+        shared = _channel(site.api, wanted.shared_channel, "--shared") if wanted.shared_channel else {}
+        person = _person(site.api, wanted.person) if wanted.person else {}
+        member = person or _some_member(site.api, str(channel["id"]))
+    except (ApiRefused, ApiUnreachable) as fault:
+        raise Unfit(f"--probe: Slack does not say who is where ({fault.code}).") from None
+    site.scrubber.learn(_words(channel, shared, person, member))
+    return ProbeRequest(
+        channel=str(channel["id"]),
+        member=str(member["id"]),
+        person=str(person.get("id", "")),
+        shared_channel=str(shared.get("id", "")),
+        why_alone=_why_alone(settings, wanted, tell),
+        only=wanted.only,
+        listen=partial(
+            InteractionListener,
+            app_token=settings.app_token.reveal(),
+            api_url=settings.api_url,
+            connect_seconds=site.pace.connect,
+        ),
+    )
+
+
+def _why_alone(settings: Settings, wanted: Wanted, tell: Tell) -> Reason | None:
+    if wanted.alone:
+        return "alone"
+    if not settings.app_token:
+        tell(
+            "SLACK_APP_TOKEN is not set: what a person does is heard over Socket Mode only, so that part is "
+            "left out. Turn on Socket Mode in the app's settings for the time of the probe, or try it in a "
+            "second app."
+        )
+        return "no_app_token"
+    if process := serving_process(settings.database_path):
+        tell(
+            f"{process} runs `threatmodel serve`, and Slack delivers each press to only one of the two. "
+            "Stop it and start the probe again. The person's part is left out."
+        )
+        return "shared_connection"
+    return None
+
+
+def _channel(api: SlackApi, named: str, option: str) -> Json:
+    """The channel of that id or name; raises Unfit where it is not there or the bot is no member."""
+    if named.startswith("#"):
+        pages = _pages(api, "conversations.list", "channels", types="public_channel,private_channel")
+        found = next((one for one in pages if one.get("name") == named[1:]), None)
+    else:
+        try:
+            found = api.call("conversations.info", channel=named)["channel"]
+        except ApiRefused as refused:
+            if refused.code != "channel_not_found":
+                raise
+            found = None
+    if found is None:
+        raise Unfit(f"{option}: there is no channel {named} that the bot can see: invite it there first.")
+    if not found.get("is_member"):
+        raise Unfit(f"{option}: the bot is not in {named}: invite it there first.")
+    return found
+
+
+def _person(api: SlackApi, named: str) -> Json:
+    """The account of that id or name; raises Unfit."""
+    if not named.startswith("@"):
+        try:
+            return api.call("users.info", user=named)["user"]
+        except ApiRefused:
+            raise Unfit(f"--with: there is no person {named}: write @name or the id (U…).") from None
+    for one in _pages(api, "users.list", "members"):
+        profile: Json = one.get("profile") or {}
+        if named[1:] in (one.get("name"), profile.get("display_name"), profile.get("real_name")):
+            return one
+    raise Unfit(f"--with: there is no person {named}: write @name or the id (U…).")
+
+
+def _some_member(api: SlackApi, channel: str) -> Json:
+    """The account of someone in the channel who is no bot, else of anyone."""
+    members: list[str] = api.call("conversations.members", channel=channel, limit="20")["members"]
+    accounts = (api.call("users.info", user=one)["user"] for one in members)
+    last: Json = {}
+    for last in accounts:
+        if not last.get("is_bot") and not last.get("deleted"):
+            return last
+    return last
+
+
+def _pages(api: SlackApi, method: str, what: str, **arguments: str) -> Iterator[Json]:
+    cursor = ""
+    for _ in range(_MOST_PAGES):
+        told = api.call(method, limit="200", cursor=cursor or None, **arguments)
+        yield from told.get(what, ())
+        metadata: Json = told.get("response_metadata") or {}
+        cursor = str(metadata.get("next_cursor") or "")
+        if not cursor:
+            return
+
+
+def _words(*things: Json) -> Iterator[object]:
+    """The ids and names of channels and people."""
+    for thing in things:
+        profile: Json = thing.get("profile") or {}
+        yield from (thing.get(name) for name in ("id", "name", "real_name", "team_id"))
+        yield from (profile.get(name) for name in ("display_name", "real_name", "email"))
+
+
+def _no_post(code: str, installed: Installation) -> str:
+    if code == "not_in_channel":
+        return f"--probe: the bot is not in the channel: {installed.invite} there first."
+    return f"--probe: Slack does not let the bot post in the channel ({code})."
+
+
+_MOST_PAGES: Final = 50

@@ -1,0 +1,61 @@
+"""Writes the report of a model, into a file or to the standard output."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.cli.local_moments import day_of
+from bot.cli.queries.model_changes import Since
+from bot.cli.queries.model_lookup import Seen, find
+from bot.cli.terminal_text import plain
+from bot.operator_error import Unfit
+from bot.report import REPORT_FORMATS, PdfNotInstalled, ReportFormat
+from bot.report.report_source import ReportChanges as SinceThen
+from bot.report.report_source import ReportSource
+from bot.report.sections import report_of
+from bot.store import SqliteStore
+from domain.history import timeline
+
+
+def rendering(word: str | None, file: Path | None) -> ReportFormat:
+    """The form of that word, else the one by which the file ends, else Markdown; raises Unfit."""
+    if word is not None:
+        return REPORT_FORMATS[word]
+    if file is None:
+        return REPORT_FORMATS["md"]
+    for one in REPORT_FORMATS.values():
+        if one.suffix == file.suffix.lower():
+            return one
+    endings = ", ".join(one.suffix for one in REPORT_FORMATS.values())
+    raise Unfit(f"-o: {plain(str(file))} ends in none of {endings}: name such a file, or say --format.")
+
+
+def reported(
+    store: SqliteStore,
+    seen: Seen,
+    form: ReportFormat,
+    *,
+    since: Since | None,
+    workspace: str | None,
+    zone: str | None,
+    past: bool,
+) -> bytes:
+    """The report of a model as it was read, or of the model as it is; raises Unfit.
+
+    `since` is what has changed, where that was asked for; `past` if a moment was asked for, which counts as
+    past only where something was said after it.
+    """
+    known, stream = seen.register, find(store, seen.register.key, workspace)
+    every = list(store.events(stream))
+    source = ReportSource(
+        register=known,
+        history=timeline(every[: known.version]),
+        naming=seen.naming,
+        of=seen.of if past else datetime.now(UTC),
+        day_of=lambda moment: day_of(moment, zone),
+        past=past and len(every) > known.version,
+        since=SinceThen(moment=since.before.of, changes=since.changes) if since else None,
+    )
+    try:
+        return form.render(report_of(source))
+    except PdfNotInstalled as missing:
+        raise Unfit(f"--format {form.word}: {missing}") from None

@@ -1,0 +1,87 @@
+"""What people made of the candidates, and what is covered, as tables."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.table import Table
+
+from bot.cli.local_moments import shown
+from bot.cli.output.text_grid import grid, row
+from domain.analysis.candidates import DismissalState, DismissedCandidate
+from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow
+from domain.analysis.rule_findings import Candidate
+from domain.kernel.elements import ElementId
+from domain.kernel.person_names import Naming
+from domain.kernel.stride import Stride
+from domain.register import ThreatRegister
+
+LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it matter"
+"""What the signs of the coverage table mean."""
+
+
+def candidates_table(register: ThreatRegister) -> Table:
+    """The candidates to judge: what the model shows of each, and what was answered."""
+    table = grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
+    for one in register.candidates:
+        weaknesses = ", ".join(str(number) for number in one.rule.cwe)
+        why = "; ".join(_because(register, one))
+        row(table, one.id, one.rule.title, one.about, why, one.rule.category.words, weaknesses)
+    return table
+
+
+def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
+    """The dismissed candidates, the latest first: why, by whom, and what has become of each."""
+    table = grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
+    for one in dismissed:
+        said = one.dismissal
+        newer = ["the rule has a newer version"] if one.rule_changed else []
+        row(
+            table,
+            said.candidate,
+            one.title,
+            one.element_name,
+            said.reason,
+            naming(said.by),
+            shown(said.at),
+            "; ".join([*([_FATES[one.fate]] if _FATES[one.fate] else []), *newer]),
+        )
+    return table
+
+
+def coverage_table(coverage: Coverage, naming: Naming) -> Table:
+    """The grid, a letter of STRIDE a column; an empty cell does not apply."""
+    table = grid("Element", "Name", *Stride, "Nothing more, because")
+    for one in coverage.rows:
+        cells = {cell.category: cell for cell in one.cells}
+        signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
+        row(table, one.element, one.name, *signs, _considered(one, naming))
+    return table
+
+
+def _because(register: ThreatRegister, one: Candidate) -> Iterator[str]:
+    for seen in one.seen:
+        yield f"{seen.statement}{_whose(register, one, seen.element)}"
+    for fact in one.facts:
+        yield f"“{fact.statement}”: {fact.answer.replace('_', ' ')}{_whose(register, one, fact.element)}"
+
+
+def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
+    item = register.item(about)
+    return "" if about == one.element or item is None else f" ({item.name})"
+
+
+def _sign(cell: CoverageCell) -> str:
+    if cell.decided:
+        return " ".join(["✓", *cell.threats])
+    return "●" if cell.wanted else "○"
+
+
+def _considered(one: CoverageRow, naming: Naming) -> str:
+    return f"{one.considered.reason} ({naming(one.considered.by)})" if one.considered else ""
+
+
+_FATES = {
+    DismissalState.HOLDS: "",
+    DismissalState.RETURNED: "up for decision again",
+    DismissalState.SILENT: "the rule is silent",
+    DismissalState.ORPHAN: "its element was removed",
+}

@@ -1,0 +1,293 @@
+"""A threat model as one JSON object, for programs; its keys are part of the interface."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec.structs import asdict
+
+from bot.cli.local_moments import stamped
+from bot.cli.queries.reminder_lines import NudgeLine
+from bot.store.records import StreamSummary
+from domain.analysis.candidates import DismissedCandidate
+from domain.analysis.coverage import CoverageRow
+from domain.analysis.rule_findings import Candidate, Question
+from domain.history import TimelineEntry
+from domain.kernel.decisions import rule_of
+from domain.kernel.elements import REGISTERS, Kind
+from domain.kernel.response import Response
+from domain.kernel.threat import Threat, ThreatId
+from domain.register import RegisterItem, ThreatRegister
+from domain.remediation.status import ThreatStatus, TrackedMitigation
+from domain.voting.scores import Score, SealedResult
+from domain.voting.turnout import Turnout
+
+PLURAL_KEYS = {
+    Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
+    Kind.ENTRY_POINT: "entry_points",
+    Kind.ASSET: "assets",
+    Kind.TRUST_LEVEL: "trust_levels",
+    Kind.DATA_FLOW: "data_flows",
+    Kind.COMPONENT: "components",
+    Kind.TRUST_BOUNDARY: "trust_boundaries",
+}
+
+
+def document(register: ThreatRegister, nudges: Sequence[NudgeLine] = ()) -> dict[str, object]:
+    """Everything that is known of a model; removed elements stand at the end of their lists."""
+    return {
+        "key": register.key,
+        "name": register.name,
+        "phase": register.phase,
+        "version": register.version,
+        "registers": {PLURAL_KEYS[kind]: _items(register, kind) for kind in REGISTERS},
+        "components": _items(register, Kind.COMPONENT),
+        "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
+        "questions": [_question(one) for one in register.questions],
+        "candidates": [_candidate(one) for one in register.candidates],
+        "threats": [
+            *(
+                _threat(
+                    one.threat,
+                    status=register.statuses[one.threat.id],
+                    rank=one.rank,
+                    score=one.score,
+                    residual=one.residual,
+                    sealed=one.sealed,
+                )
+                for one in register.ranked
+            ),
+            *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
+            *(_threat(one, state="withdrawn") for one in register.withdrawn),
+        ],
+        "mitigations": [_mitigation(one) for one in register.mitigations],
+        "nudges": [_nudge(one) for one in nudges],
+        "warnings": [asdict(one) for one in register.warnings],
+        "gates": [asdict(one) for one in register.gates],
+        "dismissed": [_dismissed(one) for one in register.dismissed],
+        "coverage": [_row(one) for one in register.coverage.rows],
+        "rounds": [_round(one) for one in register.rounds],
+        "retrospective": [
+            {"by": one.by, "question": answer.question, "answer": answer.text}
+            for one in register.retrospectives
+            for answer in one.answers
+        ],
+        "review_due": stamped(register.review_due) if register.review_due else None,
+    }
+
+
+def listed(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
+    """The models of a database."""
+    return [
+        {
+            "key": one.key,
+            "name": one.name,
+            "phase": one.phase,
+            "version": one.version,
+            "updated_at": stamped(one.updated_at),
+            "channel": one.channel,
+            "workspace": one.tenant,
+        }
+        for one in models
+    ]
+
+
+def entries(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
+    """A history, one entry for each event; what was erased has neither author nor moment."""
+    return [
+        {
+            "version": one.version,
+            "answer": one.answer,
+            "by": one.by or None,
+            "at": stamped(one.at) if one.at else None,
+            "text": one.text,
+            "undone": one.undone,
+            "undoes": one.undoes,
+        }
+        for one in history
+    ]
+
+
+def written(value: object) -> str:
+    """A value as indented JSON text."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _nudge(one: NudgeLine) -> dict[str, object]:
+    """A nudge for programs."""
+    return {
+        "key": one.key,
+        "to": one.to,
+        "due": stamped(one.due),
+        "reason": one.occasion.reason,
+        "about": one.subject or None,
+        "state": one.state,
+        "why_not": one.why_not or None,
+        "until": stamped(one.until) if one.until else None,
+    }
+
+
+def _items(register: ThreatRegister, kind: Kind) -> list[dict[str, object]]:
+    removed = [item for item in register.removed if item.kind is kind]
+    return [_item(item) for item in (*register.items(kind), *removed)]
+
+
+def _item(item: RegisterItem) -> dict[str, object]:
+    attributes = asdict(item.element)
+    # What sort of component or asset it is goes by the word that people read.
+    if "sort" in attributes:
+        attributes["kind"] = attributes.pop("sort")
+    return {
+        **attributes,
+        "id": item.id,
+        "name": item.name,
+        "description": item.element.description,
+        "parent": item.parent,
+        "removed": item.removed,
+        "facts": item.facts,
+    }
+
+
+def _question(question: Question) -> dict[str, object]:
+    return {"element": question.element, "fact": question.fact, "rules": list(question.rules)}
+
+
+def _candidate(candidate: Candidate) -> dict[str, object]:
+    return {
+        "id": candidate.id,
+        "rule": candidate.rule.id,
+        "element": candidate.element,
+        "stride": [candidate.rule.category],
+        "cwe": list(candidate.rule.cwe),
+    }
+
+
+def _dismissed(one: DismissedCandidate) -> dict[str, object]:
+    said = one.dismissal
+    return {
+        "id": said.candidate,
+        "rule": rule_of(said.candidate),
+        "reason": said.reason,
+        "by": said.by,
+        "at": stamped(said.at),
+        "state": one.fate,
+    }
+
+
+def _row(row: CoverageRow) -> dict[str, object]:
+    return {
+        "element": row.element,
+        "crossing": row.crossing,
+        "considered": row.considered.reason if row.considered else None,
+        "cells": [
+            {"stride": cell.category, "decided": cell.decided, "by": cell.by, "wanted": cell.wanted}
+            for cell in row.cells
+        ],
+    }
+
+
+def _threat(
+    threat: Threat,
+    *,
+    state: str = "open",
+    into: ThreatId | None = None,
+    status: ThreatStatus | None = None,
+    rank: int | None = None,
+    score: Score | None = None,
+    residual: Score | None = None,
+    sealed: SealedResult | None = None,
+) -> dict[str, object]:
+    response = status.response if status else None
+    return {
+        "id": threat.id,
+        "title": threat.title,
+        "description": threat.description,
+        "element": threat.element,
+        "stride": list(threat.stride),
+        "cwe": list(threat.cwe),
+        "candidates": list(threat.candidates),
+        "link": threat.link,
+        "rank": rank,
+        "score": _score(score),
+        "residual": _score(residual),
+        "sealed": asdict(sealed) if sealed else None,
+        "response": response.kind if response else None,
+        "state": status.state if status else state,
+        "decision": _response(response),
+        "proposal": _response(status.proposal if status else None),
+        "overdue": status is not None and status.overdue,
+        "merged_into": into,
+    }
+
+
+def _response(response: Response | None) -> dict[str, object] | None:
+    """What was decided, or proposed, about a threat."""
+    if response is None:
+        return None
+    return {
+        "response": response.kind,
+        "by": response.by,
+        "at": stamped(response.at),
+        "owner": response.owner,
+        "reason": response.reason,
+        "due": response.due,
+        "transferred_to": response.transferred_to,
+        "expires": response.expires,
+        "approver": response.approver,
+        "approved_at": stamped(response.approved_at) if response.approved_at else None,
+    }
+
+
+def _mitigation(one: TrackedMitigation) -> dict[str, object]:
+    """A mitigation, beside the threat that it belongs to now; a due date is a local day of its owner's."""
+    told = one.mitigation
+    return {
+        "id": told.id,
+        "threat": one.threat,
+        "title": told.title,
+        "description": told.description,
+        "control": told.control,
+        "owner": told.owner,
+        "due": told.due,
+        "due_at": stamped(one.due_at) if one.due_at else None,
+        "overdue": one.overdue,
+        "state": told.state,
+        "ticket": told.ticket,
+        "evidence": told.evidence,
+        "reason": told.reason,
+        "implemented_by": told.implemented_by,
+        "verified_by": told.verified_by,
+        "orphan": one.orphan,
+    }
+
+
+def _score(score: Score | None) -> dict[str, object] | None:
+    """What a vote came to: nobody's ballot can be told from it by name."""
+    if score is None:
+        return None
+    tally = score.tally
+    return {
+        "total": tally.total,
+        "mean": round(tally.mean, 2),
+        "band": tally.band,
+        "medians": tally.medians,
+        "ballots": tally.ballots,
+        "contested": list(tally.contested),
+        "sealed": list(tally.withheld),
+        "lowest": tally.lowest,
+        "highest": tally.highest,
+        "reasons": list(score.reasons),
+    }
+
+
+def _round(turnout: Turnout) -> dict[str, object]:
+    """An open round: how many have voted and, of a first vote, who; never what."""
+    return {
+        "id": turnout.round,
+        "kind": turnout.kind,
+        "threats": [ask.threat for ask in turnout.asks],
+        "deadline": stamped(turnout.deadline),
+        "quorum": turnout.quorum,
+        "voters": list(turnout.voters),
+        "voted": list(turnout.voted),
+        "turnout": {"cast": turnout.cast, "of": len(turnout.voters), "missing": turnout.missing},
+    }

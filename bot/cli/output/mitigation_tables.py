@@ -1,0 +1,107 @@
+"""What is done about threats as tables: how each stands, the mitigations, and how the team looks back."""
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from bot.cli.output.text_grid import grid, row
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.response import Response
+from domain.kernel.retrospective import Retrospective
+from domain.kernel.threat import Threat
+from domain.register import ThreatRegister
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+
+
+def standings_table(register: ThreatRegister, naming: Naming) -> Table:
+    """How the threats stand, the worst first; who answers for each, and until when."""
+    table = grid("Id", "Threat", "State", "Owner", "Until", "Remarks")
+    for one in register.ranked:
+        status = register.statuses[one.threat.id]
+        row(table, *_standing(one.threat, status, naming))
+    return table
+
+
+def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) -> Table:
+    """The mitigations by id, with those that were dropped."""
+    table = grid("Id", "Mitigation", "Against", "Control", "State", "Owner", "Due", "Remarks")
+    for one in mitigations:
+        told = one.mitigation
+        row(
+            table,
+            told.id,
+            told.title,
+            one.threat,
+            told.control,
+            told.state,
+            _who(told.owner, naming),
+            told.due.isoformat() if told.due else "",
+            "; ".join(_remarks(one, naming)),
+        )
+    return table
+
+
+def retrospectives_table(retrospectives: Iterable[Retrospective], naming: Naming) -> Table:
+    """What people answered when they looked back."""
+    table = grid("Who", "Question", "Answer")
+    for one in retrospectives:
+        for answer in one.answers:
+            row(table, naming(one.by), answer.question.words, answer.text)
+    return table
+
+
+def _standing(threat: Threat, status: ThreatStatus, naming: Naming) -> tuple[str, ...]:
+    response = status.response
+    until = status.until or (response.due if response else None)
+    return (
+        threat.id,
+        threat.title,
+        status.state.replace("_", " "),
+        _who(response.owner if response else None, naming),
+        until.isoformat() if until else "",
+        "; ".join(_reasons(status, naming)),
+    )
+
+
+def _reasons(status: ThreatStatus, naming: Naming) -> Iterable[str]:
+    response = status.response
+    if status.overdue:
+        yield "overdue"
+    if status.proposal:
+        asked = naming(status.proposal.asked) if status.proposal.asked else "somebody"
+        yield f"waits for {asked} to approve what {_proposed(status.proposal, naming)}"
+    if response is None:
+        return
+    if response.transferred_to:
+        yield f"to {response.transferred_to}"
+    if response.approver:
+        verb = "was" if status.state is ThreatState.EXPIRED else "is"
+        yield f"{verb} approved by {naming(response.approver)}"
+    if response.reason:
+        yield response.reason
+
+
+def _proposed(proposal: Response, naming: Naming) -> str:
+    until = f" until {proposal.expires.isoformat()}" if proposal.expires else ""
+    return f"{naming(proposal.by)} proposed: accept it{until}, because {proposal.reason}"
+
+
+def _remarks(one: TrackedMitigation, naming: Naming) -> Iterable[str]:
+    told = one.mitigation
+    if one.orphan:
+        yield "its threat was withdrawn"
+    if one.overdue:
+        yield "overdue"
+    if told.evidence:
+        yield told.evidence
+    if told.verified_by:
+        yield f"verified by {naming(told.verified_by)}"
+    if told.reason:
+        yield told.reason
+    if told.ticket:
+        yield told.ticket
+
+
+def _who(person: PersonId | None, naming: Naming) -> str:
+    return naming(person) if person else ""

@@ -1,0 +1,220 @@
+"""Models as tables, for a person at a terminal."""
+
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.local_moments import shown
+from bot.cli.output.candidate_tables import LEGEND, candidates_table, coverage_table, dismissed_table
+from bot.cli.output.mitigation_tables import mitigations_table, retrospectives_table, standings_table
+from bot.cli.output.reminder_tables import nudges_table
+from bot.cli.output.text_grid import grid, row
+from bot.cli.output.vote_tables import rounds_table, threats_table
+from bot.cli.queries.model_lookup import Seen, Told
+from bot.cli.terminal_text import plain
+from bot.store.records import StreamSummary
+from domain.gates import TITLES
+from domain.kernel.elements import (
+    PLURAL,
+    Asset,
+    Component,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.kernel.person_names import with_names
+from domain.lifecycle import phase_of
+from domain.register import RegisterItem, RegisterList, ThreatRegister
+
+WIDE = 200
+"""Columns where no terminal says how many it has: wide enough for tools that look at lines."""
+
+
+def console() -> Console:
+    """Where tables go: standard output, without colours when nobody looks at it."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+
+
+def models_table(models: Iterable[StreamSummary]) -> Table:
+    """The models of a database, one a line."""
+    table = grid("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
+    for one in models:
+        row(
+            table,
+            one.key,
+            one.name,
+            one.phase,
+            str(one.version),
+            shown(one.updated_at),
+            one.channel,
+            one.tenant,
+        )
+    return table
+
+
+def history_table(told: Told, zone: str | None) -> Table:
+    """Who said what, one event a line; what was taken back is marked."""
+    table = grid("Version", "When", "Who", "What")
+    for one in told.entries:
+        when = shown(one.at, zone) if one.at else ""
+        text = with_names(one.text, one.people, told.naming)
+        row(
+            table, str(one.version), when, told.naming(one.by), f"{text} (taken back)" if one.undone else text
+        )
+    return table
+
+
+def show(seen: Seen, out: Console) -> None:
+    """Print a model: its registers, then what is asked, suspected, odd and still to do."""
+    register = seen.register
+    out.print(Text(f"{register.key}  {plain(register.name)}", style="bold"))
+    out.print(Text(f"{register.phase}, version {register.version}{seen.note}"))
+    for label, text in (("What", register.description), ("Out of scope", register.out_of_scope)):
+        if text:
+            out.print(Text(f"{label}: {plain(text)}"))
+    if register.review_due:
+        overdue = " (overdue)" if register.review_overdue else ""
+        out.print(Text(f"To be looked at again: {shown(register.review_due)}{overdue}"))
+    waits_for = f" ({seen.naming(register.next.waits_for)})" if register.next.waits_for else ""
+    out.print(Text(f"Next: {plain(register.next.text + waits_for)}"))
+    for listed in register.lists.values():
+        if listed.items:
+            complete = " (complete)" if listed.complete else ""
+            _print(f"{PLURAL[listed.kind].capitalize()}{complete}", _elements(listed, register), out)
+    _print_rest(seen, out)
+
+
+def _print_rest(seen: Seen, out: Console) -> None:
+    register = seen.register
+    if register.assumptions:
+        table = grid("Id", "Text", "Held by")
+        for one in register.assumptions:
+            row(table, one.id, one.text, seen.naming(one.held_by))
+        _print("Assumptions", table, out)
+    if register.questions:
+        table = grid("Element", "Question", "Because", "Rules")
+        for one in register.questions:
+            unknown = " (nobody knew)" if one.said_unknown else ""
+            row(
+                table,
+                f"{one.element} {one.element_name}",
+                f"{one.text}{unknown}",
+                " ".join(one.why),
+                _some(one.rules),
+            )
+        _print("Questions", table, out)
+    if register.candidates:
+        _print("Candidates", candidates_table(register), out)
+    if register.dismissed:
+        _print("Dismissed candidates", dismissed_table(register.dismissed, seen.naming), out)
+    if register.ranked:
+        _print("Threats", threats_table(register.ranked), out)
+    if any(one.response or one.proposal for one in register.statuses.values()):
+        _print("Responses", standings_table(register, seen.naming), out)
+    if register.mitigations:
+        _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
+    if seen.nudges:
+        _print("Nudges", nudges_table(seen.nudges, seen.naming), out)
+    if register.retrospectives:
+        _print("Looking back", retrospectives_table(register.retrospectives, seen.naming), out)
+    if register.rounds:
+        _print("Open rounds", rounds_table(register.rounds, seen.naming), out)
+    if register.coverage.rows:
+        _print(f"Coverage ({LEGEND})", coverage_table(register.coverage, seen.naming), out)
+    if register.warnings:
+        table = grid("About the model itself")
+        for one in register.warnings:
+            row(table, one.text)
+        _print("Warnings", table, out)
+    table = grid("Met", "Before closing")
+    for one in register.gates:
+        row(table, "yes" if one.met else "no", one.text)
+    _print("Gates", table, out)
+    if register.passed:
+        table = grid("Open gate", "Before", "Reason", "By")
+        for passed in register.passed:
+            gate, before = passed.override, phase_of(passed.step)
+            row(
+                table,
+                gate.text or TITLES.get(gate.gate, gate.gate),
+                before,
+                gate.reason,
+                seen.naming(passed.by),
+            )
+        _print("Gates passed while open", table, out)
+    if register.closing is not None:
+        table = grid("Proposed by", "Critical or unscored threats")
+        row(table, seen.naming(register.closing.by), ", ".join(register.closing.critical))
+        _print("Closing waits for a second person", table, out)
+
+
+def _print(title: str, table: Table, out: Console) -> None:
+    out.print()
+    out.print(Text(title, style="bold"))
+    out.print(table)
+
+
+def _elements(listed: RegisterList, register: ThreatRegister) -> Table:
+    told = [_told(item, register) for item in listed.items]
+    # Columns that say nothing about anything only take room.
+    columns = [column for column in told[0] if any(cells[column] for cells in told)]
+    table = grid(*columns)
+    for cells in told:
+        row(table, *(cells[column] for column in columns))
+    return table
+
+
+def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
+    """What there is to say of an element, by column."""
+    cells = {"Id": item.id, "Name": item.name, "Description": item.element.description}
+    match item.element:
+        case Component() as one:
+            cells["Kind"] = _words(one.sort or "")
+            cells["Trust level"] = _name(one.trust_level, register)
+            cells["Boundary"] = _name(one.boundary, register)
+        case DataFlow() as one:
+            cells["Through"] = _name(one.entry_point, register)
+            cells["Protocol"] = one.protocol
+            cells["Crosses"] = "yes" if item.crossing else "no"
+        case EntryPoint() as one:
+            cells["Exposure"] = _words(one.exposure or "")
+            cells["Protocol"] = one.protocol
+            cells["Leads to"] = _name(one.component, register)
+        case Asset() as one:
+            ratings = (one.confidentiality, one.integrity, one.availability)
+            cells["Kind"] = one.sort
+            cells["C / I / A"] = " / ".join(rating or "?" for rating in ratings) if any(ratings) else ""
+        case ExternalDependency() as one:
+            cells["Owner"] = one.owner
+            cells["Kind"] = one.sort
+            cells["When it is away"] = _words(one.outage or "")
+        case TrustBoundary() as one:
+            cells["Lies in"] = _name(one.parent, register)
+        case TrustLevel():
+            pass
+    cells["Answered"] = ", ".join(f"{_words(fact)}: {_words(answer)}" for fact, answer in item.facts.items())
+    return cells
+
+
+def _some(rules: tuple[str, ...]) -> str:
+    """The rules that ask, the first few where a whole catalogue does."""
+    more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
+    return ", ".join(rules[:_RULES]) + more
+
+
+def _name(id: ElementId | None, register: ThreatRegister) -> str:
+    item = register.item(id) if id else None
+    return item.name if item else id or ""
+
+
+def _words(term: str) -> str:
+    return term.replace("_", " ")
+
+
+_RULES = 6

@@ -1,0 +1,21 @@
+"""A table at a terminal: plain rows of plain text."""
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.terminal_text import plain
+
+
+def grid(*columns: str) -> Table:
+    """An empty table with these columns."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def row(table: Table, *cells: str) -> None:
+    """Add a row."""
+    # Text, not str: square brackets in a name are a name, not markup.
+    table.add_row(*(Text(plain(cell)) for cell in cells))

@@ -1,0 +1,76 @@
+"""Votes as tables: the threats with their scores, and the open rounds with nothing but their turnout."""
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from bot.cli.local_moments import shown
+from bot.cli.output.text_grid import grid, row
+from domain.dread.metrics import Metric
+from domain.kernel.person_names import Naming
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import Turnout
+from domain.wording.sealed_results import sealed_words, withheld_words
+
+
+def threats_table(threats: Iterable[RankedThreat]) -> Table:
+    """The threats, the worst first; nobody stands beside a number."""
+    table = grid(
+        "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.words for one in Metric), "Ballots", "Remarks"
+    )
+    for one in threats:
+        rank = str(one.rank) if one.rank else ""
+        row(table, rank, one.threat.id, one.threat.title, *_scored(one))
+    return table
+
+
+def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
+    """The open rounds: who has voted, never what."""
+    table = grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
+    for one in rounds:
+        row(
+            table,
+            one.round,
+            ", ".join(ask.threat for ask in one.asks),
+            shown(one.deadline),
+            str(one.quorum),
+            f"{one.cast} of {len(one.voters)}",
+            waits_for_words(one, naming),
+        )
+    return table
+
+
+def waits_for_words(one: Turnout, naming: Naming) -> str:
+    """Return the names of missing voters; for a second vote only their number."""
+    return ", ".join(naming(person) for person in one.waits_for) or (str(one.missing) if one.missing else "")
+
+
+def _scored(one: RankedThreat) -> tuple[str, ...]:
+    score = one.score
+    sealed = [f"{one.sealed.round}: {sealed_words(one.sealed)}"] if one.sealed else []
+    if score is None:
+        return ("", "", "", *("" for _ in Metric), "", *(sealed or ["no score yet"]))
+    tally = score.tally
+    medians = (f"{tally.medians[one]:g}" if one in tally.medians else "?" for one in Metric)
+    return (
+        tally.band,
+        f"{tally.mean:.1f}",
+        f"{tally.total:g}",
+        *medians,
+        str(tally.ballots),
+        "; ".join([*_remarks(score, one.residual), *sealed]),
+    )
+
+
+def _remarks(score: Score, residual: Score | None) -> Iterable[str]:
+    tally = score.tally
+    if tally.contested:
+        again = ", being voted on again" if score.to_vote_again else ""
+        yield f"contested{again}: {', '.join(one.words for one in tally.contested)}"
+    if tally.lowest and tally.highest:
+        yield f"single ballots from {tally.lowest} to {tally.highest}"
+    if tally.held:
+        yield f"held at {tally.band} by its damage"
+    yield from (line.rstrip(".") for line in withheld_words(score))
+    if residual:
+        yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"
