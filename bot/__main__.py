@@ -11,7 +11,7 @@ from bot.cli.commands import (
     run_commands,
     setup_commands,
 )
-from bot.cli.error_handling import Commands
+from bot.cli.error_handling import CommandGroup
 
 COMMANDS = (
     run_commands.sandbox,
@@ -35,7 +35,7 @@ COMMANDS = (
 )
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="threatmodel-bot", prog_name="threatmodel")
 def cli() -> None:
     """Threat modelling with your team in Slack: collect, analyse, remediate.

@@ -1,5 +1,5 @@
 """What a command cannot do as it was asked."""
 
 
-class Unfit(Exception):
+class OperatorError(Exception):
     """The request does not fit what is there; the message names the mend in one line."""

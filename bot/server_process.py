@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.slack.transport.http_messages import Site
 from bot.slack.transport.http_server import HttpServer, open_socket
 
@@ -72,14 +72,14 @@ def free_port(wanted: int) -> int:
         return 0
 
 
-def port_unavailable(host: str, port: int, error: OSError, *, setting: str = "PORT") -> Unfit:
+def port_unavailable(host: str, port: int, error: OSError, *, setting: str = "PORT") -> OperatorError:
     """The refusal of a port that cannot be had, in one line."""
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return Unfit(
+        return OperatorError(
             f"{setting.replace('PORT', 'HOST')}: {host} is no address of this machine: "
             "127.0.0.1 is reached from this machine only, 0.0.0.0 from everywhere."
         )
     if error.errno == errno.EACCES:
-        return Unfit(f"{setting}: {host}:{port} is for the system alone: choose one from 1024.")
+        return OperatorError(f"{setting}: {host}:{port} is for the system alone: choose one from 1024.")
     why = os.strerror(error.errno or 0)
-    return Unfit(f"{setting}: {host}:{port} cannot be listened at ({why}): choose another.")
+    return OperatorError(f"{setting}: {host}:{port} cannot be listened at ({why}): choose another.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import replace
 
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.serving_lock import hold_serving_lock
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.store import SqliteStore, StreamId, open_store, utc_now
@@ -33,7 +33,7 @@ def open_configured_store(environment: Mapping[str, str], *, create: bool = Fals
     settings = read_settings(environment)
     path = settings.database_path
     if not create and not path.exists():
-        raise Unfit(
+        raise OperatorError(
             f"DATABASE_URL: there is no database {path} yet: "
             "`threatmodel serve` or `threatmodel demo house` makes one, or name another file."
         )
@@ -116,7 +116,7 @@ def run_sandbox(
 
         sandbox.check_installed()
     except ModuleNotFoundError as missing:
-        raise Unfit(
+        raise OperatorError(
             f"The sandbox needs {missing.name}: install threatmodel-bot[sandbox], or run deploy/try."
         ) from None
     from bot.logs import set_up_logging
@@ -126,7 +126,7 @@ def run_sandbox(
     try:
         behavior = None if answers is None else sandbox.read_answers(answers)
     except sandbox.ProbeFileUnusable as unfit:
-        raise Unfit(f"--as: {unfit}.") from None
+        raise OperatorError(f"--as: {unfit}.") from None
     about_logs = {name: environment.get(name, "") for name in ("LOG_LEVEL", "LOG_FORMAT")}
     settings = read_settings({**about_logs, "LOG_LEVEL": about_logs["LOG_LEVEL"] or "warning"})
     set_up_logging(level=settings.log_level, format=settings.log_format)
@@ -157,9 +157,9 @@ def run_sandbox(
         try:
             sandbox.serve(described, delivery, chosen, data=data, behavior=behavior, on_ready=on_ready)
         except sandbox.StorageUnusable as unfit:
-            raise Unfit(f"--data: {unfit}") from None
+            raise OperatorError(f"--data: {unfit}") from None
         except OSError as error:
-            raise Unfit(
+            raise OperatorError(
                 f"--port: {chosen} cannot be listened at ({error.strerror}): choose another."
             ) from None
 
@@ -168,7 +168,9 @@ def _make(data: Path) -> None:
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unfit(f"--data: {data} cannot be made ({error.strerror}): choose another directory.") from None
+        raise OperatorError(
+            f"--data: {data} cannot be made ({error.strerror}): choose another directory."
+        ) from None
 
 
 def _command() -> str:
@@ -231,5 +233,5 @@ def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
         try:
             bot.start()
         except CannotStart as refused:
-            raise Unfit(str(refused)) from None
+            raise OperatorError(str(refused)) from None
         yield bot

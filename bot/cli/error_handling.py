@@ -6,7 +6,7 @@ from typing import IO, Any
 import click
 
 
-class Refused(click.ClickException):
+class CommandRefused(click.ClickException):
     """What the operator can mend: one line for each fault, exit status 2, no traceback."""
 
     exit_code = 2
@@ -17,7 +17,7 @@ class Refused(click.ClickException):
             click.echo(f"threatmodel: {line}", file=file or sys.stderr)
 
 
-class Commands(click.Group):
+class CommandGroup(click.Group):
     """Commands whose refusals are lines."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -25,13 +25,13 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except _mendable() as fault:  # computed only when something was raised
-            raise Refused(str(fault)) from None
+            raise CommandRefused(str(fault)) from None
 
 
 def _mendable() -> tuple[type[Exception], ...]:
-    from bot.operator_error import Unfit
+    from bot.operator_error import OperatorError
     from bot.settings import WrongSettings
     from bot.store.errors import HistoryUnreadable, StoreUnavailable
     from domain.rejections import Rejected
 
-    return (WrongSettings, StoreUnavailable, HistoryUnreadable, Unfit, Rejected)
+    return (WrongSettings, StoreUnavailable, HistoryUnreadable, OperatorError, Rejected)

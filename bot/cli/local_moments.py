@@ -11,17 +11,17 @@ from whenever import (
     TimeZoneNotFoundError,
 )
 
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 
 
-class WrongMoment(Unfit):
+class UnreadableMoment(OperatorError):
     """A moment or a zone that cannot be read; the message says how to write it."""
 
 
-def as_of_moment(text: str, zone: str | None, *, option: str = "--as-of") -> datetime:
+def parse_moment(text: str, zone: str | None, *, option: str = "--as-of") -> datetime:
     """The moment meant by a date (its last instant in the zone, or in this machine's) or by RFC 3339 text.
 
-    The answer is in UTC. Raises `WrongMoment`, which names the option that it was given with.
+    The answer is in UTC. Raises `UnreadableMoment`, which names the option that it was given with.
     """
     try:
         following = Date.parse_iso(text).next_day().at(Time.MIDNIGHT)
@@ -34,8 +34,8 @@ def as_of_moment(text: str, zone: str | None, *, option: str = "--as-of") -> dat
     return end.to_instant().subtract(microseconds=1).to_stdlib()
 
 
-def shown(moment: datetime, zone: str | None = None) -> str:
-    """A moment for reading: date and minute in the zone, or in this machine's; raises `WrongMoment`."""
+def format_moment(moment: datetime, zone: str | None = None) -> str:
+    """A moment for reading: date and minute in the zone, or in this machine's; raises `UnreadableMoment`."""
     instant = Instant(moment)
     try:
         local = instant.to_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
@@ -46,13 +46,13 @@ def shown(moment: datetime, zone: str | None = None) -> str:
     return local.to_plain().format("YYYY-MM-DD HH:mm")
 
 
-def day_of(moment: datetime, zone: str | None = None) -> date:
-    """The day that a moment lies on in the zone, or in this machine's; raises `WrongMoment`."""
-    return date.fromisoformat(shown(moment, zone)[:10])
+def local_day(moment: datetime, zone: str | None = None) -> date:
+    """The day that a moment lies on in the zone, or in this machine's; raises `UnreadableMoment`."""
+    return date.fromisoformat(format_moment(moment, zone)[:10])
 
 
-def clocks_of(zone: str | None) -> tzinfo:
-    """How clocks go in the zone, or on this machine; raises `WrongMoment`."""
+def local_time_of(zone: str | None) -> tzinfo:
+    """How clocks go in the zone, or on this machine; raises `UnreadableMoment`."""
     if zone is None:
         return datetime.now().astimezone().tzinfo or UTC
     try:
@@ -61,20 +61,20 @@ def clocks_of(zone: str | None) -> tzinfo:
         raise _no_zone(zone) from None
 
 
-def stamped(moment: datetime) -> str:
+def format_rfc3339(moment: datetime) -> str:
     """A moment for programs: RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _no_zone(zone: str | None) -> WrongMoment:
-    return WrongMoment(f"--zone: there is no time zone {zone!r}; write it like Europe/Berlin.")
+def _no_zone(zone: str | None) -> UnreadableMoment:
+    return UnreadableMoment(f"--zone: there is no time zone {zone!r}; write it like Europe/Berlin.")
 
 
 def _exact(text: str, option: str) -> datetime:
     try:
         return Instant.parse_iso(text).to_stdlib()
     except ValueError:
-        raise WrongMoment(
+        raise UnreadableMoment(
             f"{option}: {text!r} is no moment; write a date (2026-03-31) or a time with its offset "
             "(2026-03-31T12:00:00+02:00)."
         ) from None

@@ -3,7 +3,7 @@
 import unicodedata
 
 
-def plain(text: str) -> str:
+def terminal_text(text: str) -> str:
     """The text on one line, with a sign in place of each character that would steer the terminal.
 
     Escape sequences and marks that turn the reading direction are such characters.

@@ -14,7 +14,7 @@ import pytest
 
 import bot
 import domain
-from bot.cli.terminal_text import plain as for_a_terminal
+from bot.cli.terminal_text import terminal_text as for_a_terminal
 from bot.formats.exporters import csv_export
 from bot.formats.exporters.export_source import printable
 from bot.report import markdown_escaping

@@ -15,8 +15,8 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
-from bot.cli.operations.chain_witnesses import told_progress
-from bot.cli.terminal_text import plain
+from bot.cli.operations.chain_witnesses import progress_printer
+from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.demo import STORIES
 from bot.serving_lock import hold_serving_lock
@@ -372,7 +372,7 @@ def test_checking_says_how_far_it_is_when_it_takes_longer_than_a_second(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     moments = iter([0.0, 0.5, 1.2, 1.2, 1.9, 2.3, 2.3])
-    told = told_progress(lambda: next(moments))
+    told = progress_printer(lambda: next(moments))
     for done in (100, 200, 300, 400):
         told(done, 1000)
     assert capsys.readouterr().err == "threatmodel: 20 % checked\nthreatmodel: 40 % checked\n"
@@ -404,7 +404,7 @@ def test_a_hostile_name_cannot_steer_the_terminal(say: Say, database: Path) -> N
 
 @pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\x00", "\ud800"])
 def test_characters_that_steer_are_replaced(character: str) -> None:
-    assert plain(f"a{character}b") == "a�b"
+    assert terminal_text(f"a{character}b") == "a�b"
 
 
 def test_a_reader_that_goes_away_is_no_error(house: Say, database: Path) -> None:

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from bot.cli.operations.doctor import Finding, examine
-from bot.cli.operations.reminder_health import Ticked, look_at_nudges
+from bot.cli.operations.reminder_health import ReminderHealth, check_reminders
 from bot.manifest import SCOPES, build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
@@ -142,10 +142,10 @@ def test_reminders_that_nobody_sends_are_counted(environment: dict[str, str], tm
     store.close()
     assert not isinstance(told, Erased)
     settings = read_settings(environment)
-    assert look_at_nudges(settings, told.at + timedelta(days=89)) == [
-        Ticked(tenant="T1", at=None, overdue=())
+    assert check_reminders(settings, told.at + timedelta(days=89)) == [
+        ReminderHealth(tenant="T1", at=None, overdue=())
     ]
-    (later,) = look_at_nudges(settings, told.at + timedelta(days=100))
+    (later,) = check_reminders(settings, told.at + timedelta(days=100))
     assert len(later.overdue) == 1, "the facilitator should hear that nobody touches the model"
 
 

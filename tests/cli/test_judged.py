@@ -5,8 +5,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from bot.cli.output.model_tables import show
-from bot.cli.queries.model_lookup import Seen
+from bot.cli.output.model_tables import print_model
+from bot.cli.queries.model_lookup import ModelSnapshot
 from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
 from domain.events import RecordedEvent
 from domain.kernel.decisions import CandidateId
@@ -20,8 +20,8 @@ from tests.examples import at, house, told
 
 def printed(events: Sequence[RecordedEvent]) -> str:
     out = StringIO()
-    seen = Seen(register=register(replay(events)), naming=lambda person: person.title(), of=at(0))
-    show(seen, Console(file=out, width=200, highlight=False))
+    seen = ModelSnapshot(register=register(replay(events)), naming=lambda person: person.title(), of=at(0))
+    print_model(seen, Console(file=out, width=200, highlight=False))
     return out.getvalue()
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.cli.local_moments import WrongMoment, as_of_moment, shown, stamped
+from bot.cli.local_moments import UnreadableMoment, format_moment, format_rfc3339, parse_moment
 
 
 @pytest.mark.parametrize(
@@ -18,21 +18,21 @@ from bot.cli.local_moments import WrongMoment, as_of_moment, shown, stamped
     ],
 )
 def test_a_day_means_its_end_in_the_askers_zone(text: str, zone: str | None, moment: str) -> None:
-    assert as_of_moment(text, zone) == datetime.fromisoformat(moment)
+    assert parse_moment(text, zone) == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-02-30", "2026-03-31T12:00:00", "9999-12-31", ""])
 def test_what_is_no_moment_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(WrongMoment, match="write a date"):
-        as_of_moment(text, None)
+    with pytest.raises(UnreadableMoment, match="write a date"):
+        parse_moment(text, None)
 
 
 def test_an_unknown_zone_is_refused_with_an_example() -> None:
-    with pytest.raises(WrongMoment, match="Europe/Berlin"):
-        as_of_moment("2026-03-31", "Here/There")
+    with pytest.raises(UnreadableMoment, match="Europe/Berlin"):
+        parse_moment("2026-03-31", "Here/There")
 
 
 def test_moments_are_shown_in_the_readers_zone_and_stamped_in_utc() -> None:
     moment = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
-    assert shown(moment, "Europe/Berlin") == "2026-07-02 00:30"
-    assert stamped(moment) == "2026-07-01T22:30:00Z"
+    assert format_moment(moment, "Europe/Berlin") == "2026-07-02 00:30"
+    assert format_rfc3339(moment) == "2026-07-01T22:30:00Z"

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from bot.cli.queries.reminder_lines import nudges_planned
+from bot.cli.queries.reminder_lines import planned_reminders
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, open_store
 from domain.commands import (
@@ -111,7 +111,7 @@ def anywhere(person: PersonId) -> Reachability:
 
 def test_reminders_of_a_second_vote_are_not_listed_as_they_would_name_who_is_missing() -> None:
     def voters(past: list[RecordedEvent]) -> set[PersonId]:
-        lines = nudges_planned(Mock(of=no_deliveries), replay(past), at(11), anywhere)
+        lines = planned_reminders(Mock(of=no_deliveries), replay(past), at(11), anywhere)
         return {one.to for one in lines if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS)}
 
     assert voters(OPENED) == set(VOTERS)

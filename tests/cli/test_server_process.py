@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.server_process import listening_socket, wait_for_stop
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
@@ -104,7 +104,9 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with (
-            pytest.raises(Unfit, match=rf"PORT: 127\.0\.0\.1:{port} cannot be listened at \(Address already"),
+            pytest.raises(
+                OperatorError, match=rf"PORT: 127\.0\.0\.1:{port} cannot be listened at \(Address already"
+            ),
             listening_socket("127.0.0.1", port),
         ):
             pytest.fail("it listens all the same")

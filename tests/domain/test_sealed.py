@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
-from bot.cli.output.json_document import document, entries, written
-from bot.cli.output.model_tables import history_table, show
-from bot.cli.queries.model_lookup import Seen, Told
+from bot.cli.output.json_document import history_json, json_text, model_json
+from bot.cli.output.model_tables import history_table, print_model
+from bot.cli.queries.model_lookup import ModelHistory, ModelSnapshot
 from bot.report.sections import report_of
 from bot.store.summaries import summary_of
 from domain.changes import difference
@@ -83,13 +83,13 @@ def everything_shown_to_all(events: Sequence[RecordedEvent]) -> list[object]:
 
 
 def printed(events: Sequence[RecordedEvent]) -> tuple[str, str, str, str]:
-    """What `show`, `show --json`, `history` and `history --json` print."""
+    """What `print_model`, `show --json`, `history` and `history --json` print."""
     seen = register(replay(events))
     out = Console(record=True, width=250, file=io.StringIO())
-    show(Seen(register=seen, naming=str, of=at(0)), out)
+    print_model(ModelSnapshot(register=seen, naming=str, of=at(0)), out)
     shown = out.export_text()
-    out.print(history_table(Told(entries=timeline(events), naming=str), "UTC"))
-    return shown, written(document(seen)), out.export_text(), written(entries(timeline(events)))
+    out.print(history_table(ModelHistory(entries=timeline(events), naming=str), "UTC"))
+    return shown, json_text(model_json(seen)), out.export_text(), json_text(history_json(timeline(events)))
 
 
 @examples(15)

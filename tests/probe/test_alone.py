@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from bot.manifest import build_manifest
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.probe.probe_answers import Answers, Points, answers_json
 from bot.probe.probe_run import OF_A_PERSON, WORDS
 from bot.probe.sample_content import build_sample_content
@@ -115,11 +115,11 @@ def test_the_card_that_is_shown_is_as_large_as_a_message_of_the_bot_may_be() -> 
 
 
 def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place: Workplace) -> None:
-    with pytest.raises(Unfit, match=r"--probe: there is no channel #nowhere that the bot can see"):
+    with pytest.raises(OperatorError, match=r"--probe: there is no channel #nowhere that the bot can see"):
         place.probe(channel="#nowhere")
-    with pytest.raises(Unfit, match=r"--probe: there is no channel #house-keys"):
+    with pytest.raises(OperatorError, match=r"--probe: there is no channel #house-keys"):
         place.probe(channel="#house-keys")
-    with pytest.raises(Unfit, match=r"--with: there is no person @nobody"):
+    with pytest.raises(OperatorError, match=r"--with: there is no person @nobody"):
         place.probe(person="@nobody")
     assert not place.file.exists()
 

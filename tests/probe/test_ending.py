@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.probe.artifact_cleanup import clean_up
 from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
@@ -82,7 +82,7 @@ def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls
 
 def test_a_file_that_cannot_be_written_is_found_before_anything_is_posted(place: Workplace) -> None:
     place.file = place.file.parent / "missing" / "answers.json"
-    with pytest.raises(Unfit, match="cannot be written"):
+    with pytest.raises(OperatorError, match="cannot be written"):
         place.probe(alone=True)
     assert not any(one.title == "chat.postMessage" for one in place.sandbox.exchanges)
 
@@ -92,7 +92,7 @@ def test_everything_is_deleted_though_the_answers_cannot_be_written(place: Workp
     folder.mkdir()
     place.file = folder / "answers.json"
     place.said = Telling(lambda: rmtree(folder, ignore_errors=True))
-    with pytest.raises(Unfit, match="cannot be written"):
+    with pytest.raises(OperatorError, match="cannot be written"):
         place.probe(alone=True, only=frozenset({"largest_card"}))
     assert place.remains() == []
     assert not place.notes.exists()

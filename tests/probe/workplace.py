@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.cli.operations.probe_operation import Wanted, probe
+from bot.cli.operations.probe_operation import ProbeOptions, run_probe
 from bot.manifest import build_manifest
 from bot.probe.probe_channel import ProbePace
 from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, VisibleMessage
@@ -44,8 +44,8 @@ class Workplace:
 
     def probe(self, pace: ProbePace | None = None, **wanted: Any) -> dict[str, Any]:
         """Probe the workspace; return the points of the file."""
-        asked = Wanted(channel=wanted.pop("channel", "#house"), output=self.file, **wanted)
-        self.left_nothing = probe(self.settings, asked, self.said.append, pace or self.pace())
+        asked = ProbeOptions(channel=wanted.pop("channel", "#house"), output=self.file, **wanted)
+        self.left_nothing = run_probe(self.settings, asked, self.said.append, pace or self.pace())
         return self.points()
 
     def points(self) -> dict[str, Any]:

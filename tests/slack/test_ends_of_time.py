@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.cli.local_moments import shown
+from bot.cli.local_moments import format_moment
 from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.queries.past_model import NoSuchPast, load_past_model
 from domain.events import RecordedEvent
@@ -40,5 +40,5 @@ def test_such_a_model_is_shown_as_of_any_day(zone: str, moment: datetime, answer
 
 @pytest.mark.parametrize("zone", [*ZONES[:3], None])
 def test_such_a_moment_is_told_at_a_terminal(zone: str | None) -> None:
-    assert shown(ENDS[0], zone)[:4] in ("0001", "0000")
-    assert shown(ENDS[1], zone).startswith(("9999", "1000"))
+    assert format_moment(ENDS[0], zone)[:4] in ("0001", "0000")
+    assert format_moment(ENDS[1], zone).startswith(("9999", "1000"))

@@ -24,13 +24,13 @@ NOT_YET_GONE_STATUS = 3
 )
 def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     """Check every event and what follows from it; status 1 and the first fault if anything was changed."""
-    from bot.cli.operations.chain_witnesses import told_progress, witnessed
+    from bot.cli.operations.chain_witnesses import parse_witnesses, progress_printer
     from bot.store.records import Fault
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
-        heads = witnessed(witnesses, workspace, [one.tenant for one in store.heads()])
-        found = store.verify(workspace, witnessed=heads, progress=told_progress())
+        heads = parse_witnesses(witnesses, workspace, [one.tenant for one in store.heads()])
+        found = store.verify(workspace, witnessed=heads, progress=progress_printer())
     if isinstance(found, Fault):
         click.echo(f"threatmodel: {found}", err=True)
         sys.exit(1)
@@ -54,14 +54,14 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
 @options.workspace
 def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
     """Erase MODEL, or some entries of it; status 3 while a reader keeps erased words in the file's log."""
-    from bot.cli.operations.erase_operation import NOT_YET_GONE, erased, what_is_erased
+    from bot.cli.operations.erase_operation import NOT_YET_GONE, erase, plan_erasure
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
-        meant = what_is_erased(store, model, entries, workspace=workspace)
+        meant = plan_erasure(store, model, entries, workspace=workspace)
         if not yes:
             click.confirm(f"Forget {meant.words}? Nothing brings it back.", abort=True)
-        click.echo(erased(store, meant))
+        click.echo(erase(store, meant))
         if not store.erasing_is_finished():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
             sys.exit(NOT_YET_GONE_STATUS)
@@ -73,7 +73,7 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
 def remove(workspace: str, *, yes: bool) -> None:
     """Delete all data of WORKSPACE, as after an uninstall; a record of the end of its chain stays."""
     from bot.cli.operations.erase_operation import NOT_YET_GONE
-    from bot.operator_error import Unfit
+    from bot.operator_error import OperatorError
     from bot.serving_lock import serving_process
     from bot.settings import read_settings
     from bot.wiring import open_configured_store
@@ -81,9 +81,11 @@ def remove(workspace: str, *, yes: bool) -> None:
 
     with open_configured_store(os.environ) as store:
         if workspace not in {one.tenant for one in store.heads()}:
-            raise Unfit(f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them.")
+            raise OperatorError(
+                f"{workspace[:80]}: there is no such workspace; `threatmodel verify` lists them."
+            )
         if process := serving_process(read_settings(os.environ).database_path):
-            raise Unfit(
+            raise OperatorError(
                 f"{process} runs `threatmodel serve` on this database: end it first. "
                 f"A running bot would store data of {workspace} again."
             )
@@ -102,14 +104,14 @@ def remove(workspace: str, *, yes: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Write a consistent copy of the database to FILE while the bot goes on."""
-    from bot.operator_error import Unfit
+    from bot.operator_error import OperatorError
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
         try:
             store.backup(file)
         except OSError as error:
-            raise Unfit(f"{file} cannot be written ({error.strerror}): name a new file.") from None
+            raise OperatorError(f"{file} cannot be written ({error.strerror}): name a new file.") from None
         where = store.where_the_key_is()
     click.echo(f"The copy is in {file}; DATABASE_URL=sqlite:///{file} reads it.")
     click.echo(

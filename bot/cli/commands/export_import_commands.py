@@ -44,18 +44,18 @@ def export(
     workspace: str | None,
 ) -> None:
     """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
-    from bot.cli.operations.export_operation import exported
-    from bot.cli.operations.private_file import write_file
-    from bot.cli.queries.model_lookup import register_of
+    from bot.cli.operations.export_operation import export_model
+    from bot.cli.operations.private_file import write_private_file
+    from bot.cli.queries.model_lookup import load_register
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
-        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
-        content = exported(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
+        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        content = export_model(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
     if output is None:
         click.echo(content, nl=False)
     else:
-        write_file(output, content)
+        write_private_file(output, content)
         click.echo(f"{seen.register.key} is in {output}.")
 
 
@@ -72,13 +72,13 @@ def export(
 @options.workspace
 def import_file(file: Path, channel: str, by: str, workspace: str | None, *, yes: bool, every: bool) -> None:
     """Make a model of FILE: OTM, Threat Dragon, TM-BOM, or exported events; shown before it is stored."""
-    from bot.cli.operations.import_operation import looked_at, preview_lines, stored
+    from bot.cli.operations.import_operation import plan_import, preview_lines, store_import
     from bot.wiring import mark_as_announced, open_configured_store
 
     with open_configured_store(os.environ, create=workspace is not None) as store:
-        found = looked_at(store, file, workspace=workspace, channel=channel, by=by)
+        found = plan_import(store, file, workspace=workspace, channel=channel, by=by)
         for line in preview_lines(found, every=every):
             click.echo(line)
         if not yes:
             click.confirm("Store it as a new model?", abort=True)
-        click.echo(stored(store, found, mark_as_announced(store)))
+        click.echo(store_import(store, found, mark_as_announced(store)))

@@ -12,13 +12,13 @@ from bot.cli import options
 @options.as_json
 def list_models(workspace: str | None, *, as_json: bool) -> None:
     """List the models of the database."""
-    from bot.cli.output.json_document import listed, written
+    from bot.cli.output.json_document import json_text, model_list_json
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
         models = store.streams(workspace)
     if as_json:
-        click.echo(written(listed(models)))
+        click.echo(json_text(model_list_json(models)))
     elif not models:
         click.echo(
             "There is no threat model yet. /threatmodel start makes one; threatmodel demo house shows one."
@@ -37,20 +37,20 @@ def list_models(workspace: str | None, *, as_json: bool) -> None:
 @options.as_json
 def show(model: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
     """Show MODEL (such as TM-7): what is known, asked, suspected and still to do."""
-    from bot.cli.queries.model_lookup import register_of
+    from bot.cli.queries.model_lookup import load_register
     from bot.settings import read_settings
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
         holidays = read_settings(os.environ).holidays
-        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
+        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
         if as_json:
-            from bot.cli.output.json_document import document, written
+            from bot.cli.output.json_document import json_text, model_json
 
-            click.echo(written(document(seen.register, seen.nudges)))
+            click.echo(json_text(model_json(seen.register, seen.nudges)))
         else:
             from bot.cli.output.model_tables import console
-            from bot.cli.output.model_tables import show as show_tables
+            from bot.cli.output.model_tables import print_model as show_tables
 
             show_tables(seen, console())
 
@@ -62,15 +62,15 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
 @options.as_json
 def history(model: str, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
     """Tell who said what about MODEL, in order."""
-    from bot.cli.queries.model_lookup import history_of
+    from bot.cli.queries.model_lookup import load_history
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
-        told = history_of(store, model, workspace=workspace)
+        told = load_history(store, model, workspace=workspace)
         if as_json:
-            from bot.cli.output.json_document import entries, written
+            from bot.cli.output.json_document import history_json, json_text
 
-            click.echo(written(entries(told.entries)))
+            click.echo(json_text(history_json(told.entries)))
         else:
             from bot.cli.output.model_tables import console, history_table
 
@@ -88,16 +88,16 @@ def changes(
     model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
 ) -> None:
     """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
-    from bot.cli.output.change_tables import changes_document, print_changes
-    from bot.cli.queries.model_changes import changed_since
+    from bot.cli.output.change_tables import changes_json, print_changes
+    from bot.cli.queries.model_changes import load_changes
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
-        told = changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
+        told = load_changes(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
         if as_json:
-            from bot.cli.output.json_document import written
+            from bot.cli.output.json_document import json_text
 
-            click.echo(written(changes_document(told)))
+            click.echo(json_text(changes_json(told)))
         else:
             from bot.cli.output.model_tables import console
 

@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from bot.cli import options
-from bot.cli.error_handling import Refused
+from bot.cli.error_handling import CommandRefused
 
 
 @click.command()
@@ -32,19 +32,19 @@ def chart(
     """Draw a chart of MODEL: threats by score, coverage by STRIDE, or open threats over time."""
     from datetime import UTC, datetime
 
-    from bot.cli.operations.chart_operation import chart_of, write_chart
-    from bot.cli.operations.diagram_operation import checked
-    from bot.cli.queries.model_lookup import register_of
-    from bot.cli.terminal_text import plain
+    from bot.cli.operations.chart_operation import draw_chart, write_chart
+    from bot.cli.operations.diagram_operation import check_diagram_file
+    from bot.cli.queries.model_lookup import load_register
+    from bot.cli.terminal_text import terminal_text
     from bot.wiring import open_configured_store
 
-    file = checked(output) if output else None
+    file = check_diagram_file(output) if output else None
     with open_configured_store(os.environ) as store:
-        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
         until = seen.of if as_of else max(seen.of, datetime.now(UTC))
-        drawn = chart_of(store, seen, what, look=look, workspace=workspace, zone=zone, until=until)
+        drawn = draw_chart(store, seen, what, look=look, workspace=workspace, zone=zone, until=until)
     if file is None:
-        click.echo(plain(drawn.words))
+        click.echo(terminal_text(drawn.words))
         return
     write_chart(drawn, file)
     click.echo(f"The chart is in {file}.")
@@ -68,16 +68,21 @@ def diagram(
     workspace: str | None,
 ) -> None:
     """Draw MODEL's data flows into a file: who and what there is, what crosses, where threats are open."""
-    from bot.cli.operations.diagram_operation import checked, diagram_seen, flows_table, write_diagram
+    from bot.cli.operations.diagram_operation import (
+        check_diagram_file,
+        draw_diagram,
+        flows_table,
+        write_diagram,
+    )
     from bot.cli.output.model_tables import console
-    from bot.cli.queries.model_lookup import register_of
+    from bot.cli.queries.model_lookup import load_register
     from bot.picture.diagram import LayoutFailed
     from bot.wiring import open_configured_store
 
-    file = checked(output) if output else None
+    file = check_diagram_file(output) if output else None
     with open_configured_store(os.environ) as store:
-        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    shown = diagram_seen(seen, zone)
+        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    shown = draw_diagram(seen, zone)
     if file is None:
         console().print(flows_table(shown))
         return
@@ -86,5 +91,5 @@ def diagram(
     except LayoutFailed as fault:
         if shown.flows:
             console().print(flows_table(shown))
-        raise Refused(str(fault)) from None
+        raise CommandRefused(str(fault)) from None
     click.echo(f"The diagram is in {file}.")

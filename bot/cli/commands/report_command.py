@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.cli import options
-from bot.cli.error_handling import Refused
+from bot.cli.error_handling import CommandRefused
 
 
 def _renderings() -> Iterable[str]:
@@ -41,25 +41,25 @@ def report(
     workspace: str | None,
 ) -> None:
     """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
-    from bot.cli.operations.private_file import write_file
-    from bot.cli.operations.report_operation import rendering, reported
-    from bot.cli.queries.model_changes import changed_since
-    from bot.cli.queries.model_lookup import register_of
+    from bot.cli.operations.private_file import write_private_file
+    from bot.cli.operations.report_operation import choose_format, render_report
+    from bot.cli.queries.model_changes import load_changes
+    from bot.cli.queries.model_lookup import load_register
     from bot.wiring import open_configured_store
 
-    form = rendering(word, output)
+    form = choose_format(word, output)
     if output is None and form.word == "pdf" and sys.stdout.isatty():
-        raise Refused("-o: a PDF is nothing for a terminal: name a file for it.")
+        raise CommandRefused("-o: a PDF is nothing for a terminal: name a file for it.")
     with open_configured_store(os.environ) as store:
-        seen = register_of(store, model, workspace=workspace, as_of=as_of, zone=zone)
+        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
         changed = (
-            changed_since(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None
+            load_changes(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None
         )
-        content = reported(
+        content = render_report(
             store, seen, form, since=changed, workspace=workspace, zone=zone, past=as_of is not None
         )
     if output is None:
         click.echo(content, nl=False)
     else:
-        write_file(output, content)
+        write_private_file(output, content)
         click.echo(f"The report is in {output}.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.cli import options
-from bot.cli.error_handling import Refused
+from bot.cli.error_handling import CommandRefused
 
 
 @click.command()
@@ -50,7 +50,7 @@ def doctor(
         _probe(channel, person, shared_channel, output, alone=alone)
         return
     if person or shared_channel or output or alone:
-        raise Refused("--with, --shared, --alone and --output belong to --probe CHANNEL.")
+        raise CommandRefused("--with, --shared, --alone and --output belong to --probe CHANNEL.")
     from bot.cli.operations.doctor import examine
 
     findings = examine(os.environ)
@@ -63,14 +63,14 @@ def doctor(
 def _probe(
     channel: str | None, person: str | None, shared: str | None, output: Path | None, *, alone: bool
 ) -> None:
-    from bot.cli.operations.probe_operation import Wanted, clean, probe
+    from bot.cli.operations.probe_operation import ProbeOptions, clean_up_probe, run_probe
     from bot.settings import read_settings
 
     settings = read_settings(os.environ)
     if channel is None:
-        done = clean(settings, click.echo)
+        done = clean_up_probe(settings, click.echo)
     else:
-        wanted = Wanted(
+        wanted = ProbeOptions(
             channel=channel,
             person=person or "",
             shared_channel=shared or "",
@@ -80,7 +80,7 @@ def _probe(
         # SIGTERM from a supervisor is treated like Ctrl-C, so that the probe deletes what it made.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            done = probe(settings, wanted, click.echo)
+            done = run_probe(settings, wanted, click.echo)
         finally:
             signal.signal(signal.SIGTERM, before)
     if not done:
@@ -98,11 +98,11 @@ def manifest(request_url: str | None, *, as_json: bool) -> None:
     from bot.manifest import manifest_yaml
 
     if request_url is not None and not request_url.startswith("https://"):
-        raise Refused("--http: Slack reaches only https:// addresses; give the public one.")
+        raise CommandRefused("--http: Slack reaches only https:// addresses; give the public one.")
     app = described("http" if request_url else "socket", request_url)
     if as_json:
-        from bot.cli.output.json_document import written
+        from bot.cli.output.json_document import json_text
 
-        click.echo(written(app))
+        click.echo(json_text(app))
     else:
         click.echo(manifest_yaml(app), nl=False)

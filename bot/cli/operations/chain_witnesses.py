@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.store import Head
 
 QUIET_SECONDS = 1.0
@@ -15,12 +15,12 @@ QUIET_SECONDS = 1.0
 _FORM = re.compile(r"(?:(?P<tenant>[^\s:/]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?P<hash>[0-9a-fA-F]{64})")
 
 
-def witnessed(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:
+def parse_witnesses(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:
     """Return the noted heads; `known` are the workspaces of the database. Raises Unfit."""
     return [_head(one, workspace, known) for one in noted]
 
 
-def told_progress(clock: Callable[[], float] = time.monotonic) -> Callable[[int, int], None]:
+def progress_printer(clock: Callable[[], float] = time.monotonic) -> Callable[[int, int], None]:
     """Says on standard error each second how far something is, from the first second on."""
     due = clock() + QUIET_SECONDS
 
@@ -36,13 +36,13 @@ def told_progress(clock: Callable[[], float] = time.monotonic) -> Callable[[int,
 def _head(noted: str, workspace: str | None, known: Sequence[str]) -> Head:
     found = _FORM.fullmatch(noted.strip())
     if found is None:
-        raise Unfit(
+        raise OperatorError(
             f"--witness: {noted[:80]!r} must be SEQ:HASH or ID:SEQ:HASH, with the number and the 64 "
             "hexadecimal digits that `verify` printed."
         )
     tenant = found["tenant"] or workspace
     if tenant is None and len(known) > 1:
-        raise Unfit(
+        raise OperatorError(
             f"--witness: {noted[:20]}… names no workspace, and there are {', '.join(known)}: "
             "write ID:SEQ:HASH, or choose one with --workspace."
         )

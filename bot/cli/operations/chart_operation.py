@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from bot.cli.local_moments import clocks_of
+from bot.cli.local_moments import local_time_of
 from bot.cli.operations.diagram_operation import is_svg
-from bot.cli.operations.private_file import write_file
-from bot.cli.queries.model_lookup import Seen, find
+from bot.cli.operations.private_file import write_private_file
+from bot.cli.queries.model_lookup import ModelSnapshot, find_model
 from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.diagram.color_themes import ThemeName
 from bot.picture.png_renderer import render_png
@@ -17,9 +17,9 @@ from domain.trend import open_threats
 Charted = Literal["scores", "coverage", "open-threats"]
 
 
-def chart_of(
+def draw_chart(
     store: SqliteStore,
-    seen: Seen,
+    seen: ModelSnapshot,
     what: Charted,
     *,
     look: ThemeName,
@@ -34,11 +34,11 @@ def chart_of(
         case "coverage":
             return draw_coverage(seen.register, look)
         case "open-threats":
-            stream = find(store, seen.register.key, workspace)
+            stream = find_model(store, seen.register.key, workspace)
             events = list(store.events(stream))
-            return draw_trend(seen.register, open_threats(events, clocks_of(zone), until), look)
+            return draw_trend(seen.register, open_threats(events, local_time_of(zone), until), look)
 
 
 def write_chart(chart: Chart, file: Path) -> None:
     """Draw into a file; raises Unfit where it cannot be written."""
-    write_file(file, chart.svg.encode() if is_svg(file) else render_png(chart.svg))
+    write_private_file(file, chart.svg.encode() if is_svg(file) else render_png(chart.svg))

@@ -16,8 +16,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.cli.operations.erase_operation import NOT_YET_GONE
-from bot.cli.operations.reminder_health import nudge_words
-from bot.cli.operations.work_queue_health import work_words
+from bot.cli.operations.reminder_health import reminder_findings
+from bot.cli.operations.work_queue_health import work_queue_findings
 from bot.manifest import SCOPES
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
@@ -69,7 +69,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
     yield _serving(reading)
     yield _database(reading)
     if reading.database_path.exists():
-        for well, text in (*nudge_words(reading), *work_words(reading)):
+        for well, text in (*reminder_findings(reading), *work_queue_findings(reading)):
             yield Finding(well=well, text=text)
 
 

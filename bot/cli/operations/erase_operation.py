@@ -2,9 +2,9 @@
 
 import msgspec
 
-from bot.cli.queries.model_lookup import find
-from bot.cli.terminal_text import plain
-from bot.operator_error import Unfit
+from bot.cli.queries.model_lookup import find_model
+from bot.cli.terminal_text import terminal_text
+from bot.operator_error import OperatorError
 from bot.store import EventStore, StreamId, key_of
 
 START = 1
@@ -19,7 +19,7 @@ NOT_YET_GONE = (
 """The message to the operator if erasing could not be finished."""
 
 
-class Meant(msgspec.Struct, frozen=True, kw_only=True):
+class ErasureRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be forgotten: entries of a stream, or all of it where none are named."""
 
     stream: StreamId
@@ -27,28 +27,28 @@ class Meant(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-def what_is_erased(
+def plan_erasure(
     store: EventStore, model: str, entries: tuple[int, ...], *, workspace: str | None
-) -> Meant:
+) -> ErasureRequest:
     """Find what somebody wants forgotten, and say it in words; raises Unfit."""
-    stream = find(store, model, workspace)
+    stream = find_model(store, model, workspace)
     state = store.state(stream)
     last = state.version if state else 0
     beyond = [one for one in entries if one > last]
     if beyond:
-        raise Unfit(f"--entry: {key_of(stream)} has {last} entries, so there is no {beyond[0]}.")
+        raise OperatorError(f"--entry: {key_of(stream)} has {last} entries, so there is no {beyond[0]}.")
     if START in entries:
-        raise Unfit(
+        raise OperatorError(
             f"--entry: {START} is how {key_of(stream)} began, and nothing stands without it: "
             "erase the whole model instead."
         )
     name = next(one.name for one in store.streams(workspace) if one.stream == stream)
     what = _listed(entries) if entries else f"all {last} entries"
-    words = f"{what} of {key_of(stream)} ({plain(name)})"
-    return Meant(stream=stream, entries=tuple(sorted(set(entries))), words=words)
+    words = f"{what} of {key_of(stream)} ({terminal_text(name)})"
+    return ErasureRequest(stream=stream, entries=tuple(sorted(set(entries))), words=words)
 
 
-def erased(store: EventStore, meant: Meant) -> str:
+def erase(store: EventStore, meant: ErasureRequest) -> str:
     """Forget it, and say so."""
     if meant.entries:
         count = store.erase(meant.stream, meant.entries)

@@ -2,18 +2,18 @@
 
 from urllib.parse import quote
 
-from bot.cli.local_moments import day_of
-from bot.cli.queries.model_lookup import Seen, find
-from bot.cli.terminal_text import plain
+from bot.cli.local_moments import local_day
+from bot.cli.queries.model_lookup import ModelSnapshot, find_model
+from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.store import SqliteStore
 from bot.store.codec import Codec
 
 
-def exported(
+def export_model(
     store: SqliteStore,
-    seen: Seen,
+    seen: ModelSnapshot,
     word: str,
     *,
     workspace: str | None,
@@ -22,10 +22,10 @@ def exported(
 ) -> bytes:
     """A model as it was read, in the format of that word; raises Unfit."""
     known = seen.register
-    past = list(store.events(find(store, known.key, workspace), until=known.version))
+    past = list(store.events(find_model(store, known.key, workspace), until=known.version))
     at = _anchored(anchor, word) if anchor is not None else ""
     source = ExportSource(
-        register=known, day=day_of(seen.of, zone), events=past, write=Codec().encode, anchor=at
+        register=known, day=local_day(seen.of, zone), events=past, write=Codec().encode, anchor=at
     )
     return FORMATS[word].write(source)
 
@@ -33,11 +33,13 @@ def exported(
 def _anchored(path: str, word: str) -> str:
     """The path of a file in a repository as a relative URI; raises Unfit where it is none."""
     if word != "sarif":
-        raise Unfit("--anchor: only SARIF has findings at files: leave it out, or export --format sarif.")
+        raise OperatorError(
+            "--anchor: only SARIF has findings at files: leave it out, or export --format sarif."
+        )
     parts = path.replace("\\", "/").removeprefix("./").split("/")
     if any(part in ("", ".", "..") for part in parts) or ":" in parts[0] or not path.isprintable():
-        raise Unfit(
-            f"--anchor: {plain(path)} is no file in a repository: name one from the repository's root, "
+        raise OperatorError(
+            f"--anchor: {terminal_text(path)} is no file in a repository: name one from the repository's root, "
             "such as docs/THREATMODEL.md."
         )
     return quote("/".join(parts))

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from bot.cli.terminal_text import plain
+from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler, import_key
 from bot.formats.file_reader import create_model_here, preview_of, read_file
 from bot.formats.importers.history_import import ImportedHistory
 from bot.formats.importers.imported_model import ImportedModel
 from bot.formats.importers.model_creation import CreatedModel
 from bot.formats.importers.untrusted_document import MOST_BYTES, UnreadableFile
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.store import SqliteStore, StreamId
 from bot.store.codec import read_event
 from domain.kernel.elements import ChannelId, PersonId
@@ -27,7 +27,7 @@ MOST_NOTES = 40
 """Notes that a preview shows without being asked for all."""
 
 
-class Import(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
     """A file that was read, who brings it where, and what it would become."""
 
     found: ImportedModel | ImportedHistory
@@ -39,7 +39,9 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     brought: CreatedModel
 
 
-def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str) -> Import:
+def plan_import(
+    store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str
+) -> PlannedImport:
     """What a file would become; nothing is stored. Raises Unfit and Rejected."""
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
@@ -48,8 +50,8 @@ def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel:
         found = read_file(content, read_event)
         known = create_model_here(found, channel=ChannelId(where), by=PersonId(who), at=now)
     except UnreadableFile as fault:
-        raise Unfit(f"{plain(str(file))}: {plain(str(fault))}") from None
-    return Import(
+        raise OperatorError(f"{terminal_text(str(file))}: {terminal_text(str(fault))}") from None
+    return PlannedImport(
         found=found,
         digest=hashlib.sha256(content).hexdigest(),
         workspace=tenant,
@@ -60,7 +62,7 @@ def looked_at(store: SqliteStore, file: Path, *, workspace: str | None, channel:
     )
 
 
-def preview_lines(one: Import, *, every: bool) -> list[str]:
+def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
     """What would be stored, and what is not as it was in the file."""
     seen = preview_of(one.found, one.brought)
     notes = seen.notes
@@ -68,17 +70,17 @@ def preview_lines(one: Import, *, every: bool) -> list[str]:
     told = ", which those have told whom the file names: nobody can check that"
     by = told if seen.past else f" by {one.by}"
     lines = [
-        f"{seen.title}: “{plain(seen.name)}”",
+        f"{seen.title}: “{terminal_text(seen.name)}”",
         f"It becomes {', '.join(seen.parts)}, in {seen.events} events{by}.",
     ]
     if notes:
-        lines += ["Not as it was in the file:", *(f"  - {plain(note)}" for note in shown)]
+        lines += ["Not as it was in the file:", *(f"  - {terminal_text(note)}" for note in shown)]
     if len(shown) < len(notes):
         lines.append(f"  … and {len(notes) - len(shown)} more; --all-notes lists them.")
     return lines
 
 
-def stored(store: SqliteStore, one: Import, told_elsewhere: ToldElsewhere) -> str:
+def store_import(store: SqliteStore, one: PlannedImport, told_elsewhere: ToldElsewhere) -> str:
     """Store it, once for each file, channel and person; says where it is."""
     workshop = CommandHandler(store)
     command, request = import_key(one.digest, one.channel, one.by)
@@ -101,7 +103,9 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(MOST_BYTES + 1)
     except OSError as error:
-        raise Unfit(f"{plain(str(file))} cannot be read ({error.strerror}): name another.") from None
+        raise OperatorError(
+            f"{terminal_text(str(file))} cannot be read ({error.strerror}): name another."
+        ) from None
 
 
 def _tenant(store: SqliteStore, workspace: str | None) -> str:
@@ -110,13 +114,13 @@ def _tenant(store: SqliteStore, workspace: str | None) -> str:
     known = sorted({one.tenant for one in store.streams()})
     if len(known) != 1:
         there = f"several are there ({', '.join(known)})" if known else "none is there yet"
-        raise Unfit(f"--workspace: {there}: say into which, by Slack's id such as T0123ABCD.")
+        raise OperatorError(f"--workspace: {there}: say into which, by Slack's id such as T0123ABCD.")
     return known[0]
 
 
 def _checked(text: str, pattern: re.Pattern[str], otherwise: str) -> str:
     if not pattern.fullmatch(text):
-        raise Unfit(otherwise.format(text=plain(text)))
+        raise OperatorError(otherwise.format(text=terminal_text(text)))
     return text
 
 

@@ -4,11 +4,11 @@ import os
 import stat
 from pathlib import Path
 
-from bot.cli.terminal_text import plain
-from bot.operator_error import Unfit
+from bot.cli.terminal_text import terminal_text
+from bot.operator_error import OperatorError
 
 
-def write_file(file: Path, content: bytes) -> None:
+def write_private_file(file: Path, content: bytes) -> None:
     """Write a file that only its owner may read, whatever the umask and an earlier file say; raises Unfit.
 
     A device or a pipe is written to as it is.
@@ -19,4 +19,6 @@ def write_file(file: Path, content: bytes) -> None:
                 os.fchmod(opened.fileno(), 0o600)
             opened.write(content)
     except OSError as error:
-        raise Unfit(f"-o: {plain(str(file))} cannot be written ({error.strerror}): name another.") from None
+        raise OperatorError(
+            f"-o: {terminal_text(str(file))} cannot be written ({error.strerror}): name another."
+        ) from None

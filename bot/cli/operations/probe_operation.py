@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from bot.cli.operations.private_file import write_file
-from bot.operator_error import Unfit
+from bot.cli.operations.private_file import write_private_file
+from bot.operator_error import OperatorError
 from bot.probe.artifact_cleanup import clean_up
 from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.interaction_listener import InteractionListener
@@ -27,7 +27,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackA
 Tell = Callable[[str], None]
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Arguments of the command: channels and a person by name or id, empty if not named."""
 
     channel: str
@@ -38,7 +38,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     only: frozenset[str] = frozenset(WORDS)
 
 
-def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None = None) -> bool:
+def run_probe(settings: Settings, wanted: ProbeOptions, tell: Tell, pace: ProbePace | None = None) -> bool:
     """Ask the workspace everything and write the answers; say whether nothing of it is left there.
 
     Raises Unfit.
@@ -47,22 +47,24 @@ def probe(settings: Settings, wanted: Wanted, tell: Tell, pace: ProbePace | None
         left = _cleaned(site, tell)
         asked = _asked(site, settings, wanted, tell)
         run = Probe(site, installed, build_sample_content(), asked, tell)
-        write_file(wanted.output, answers_json(run.points))  # a wrong path is found before anything is posted
+        write_private_file(
+            wanted.output, answers_json(run.points)
+        )  # a wrong path is found before anything is posted
         try:
             run.run()
         except (ApiRefused, ApiUnreachable) as fault:
-            raise Unfit(_no_post(fault.code, installed)) from None
+            raise OperatorError(_no_post(fault.code, installed)) from None
         finally:
             try:
                 # Also after an interruption: the answers so far are written.
-                write_file(wanted.output, answers_json(run.points))
+                write_private_file(wanted.output, answers_json(run.points))
             finally:
                 left = _cleaned(site, tell) and left
         tell(f"The answers are in {wanted.output}: no names, ids or texts are in it.")
         return left
 
 
-def clean(settings: Settings, tell: Tell) -> bool:
+def clean_up_probe(settings: Settings, tell: Tell) -> bool:
     """Delete what an earlier probe left; say whether nothing is left. Raises Unfit."""
     with _site(settings, ProbePace()) as (site, _):
         return _cleaned(site, tell)
@@ -81,17 +83,17 @@ def _cleaned(site: ProbeChannel, tell: Tell) -> bool:
 @contextmanager
 def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeChannel, Installation]]:
     if not settings.bot_token:
-        raise Unfit("SLACK_BOT_TOKEN is missing: `threatmodel doctor` says where it is found.")
+        raise OperatorError("SLACK_BOT_TOKEN is missing: `threatmodel doctor` says where it is found.")
     api = make_slack_api(settings)
     try:
         installed = read_installation(api)
     except CannotStart as refused:
-        raise Unfit(str(refused)) from None
+        raise OperatorError(str(refused)) from None
     path = settings.database_path
     try:
         leftovers = ArtifactLog(path.absolute().with_name(f"{path.name}.probe"))
     except ArtifactLogUnusable as fault:
-        raise Unfit(f"DATABASE_URL: {fault}.") from None
+        raise OperatorError(f"DATABASE_URL: {fault}.") from None
     scrubber = Redactor()
     scrubber.learn([settings.bot_token.reveal(), settings.app_token.reveal()])
     scrubber.learn(msgspec.to_builtins(installed).values())
@@ -101,14 +103,14 @@ def _site(settings: Settings, pace: ProbePace) -> Generator[tuple[ProbeChannel, 
         leftovers.close()
 
 
-def _asked(site: ProbeChannel, settings: Settings, wanted: Wanted, tell: Tell) -> ProbeRequest:
+def _asked(site: ProbeChannel, settings: Settings, wanted: ProbeOptions, tell: Tell) -> ProbeRequest:
     try:
         channel = _channel(site.api, wanted.channel, "--probe")
         shared = _channel(site.api, wanted.shared_channel, "--shared") if wanted.shared_channel else {}
         person = _person(site.api, wanted.person) if wanted.person else {}
         member = person or _some_member(site.api, str(channel["id"]))
     except (ApiRefused, ApiUnreachable) as fault:
-        raise Unfit(f"--probe: Slack does not say who is where ({fault.code}).") from None
+        raise OperatorError(f"--probe: Slack does not say who is where ({fault.code}).") from None
     site.scrubber.learn(_words(channel, shared, person, member))
     return ProbeRequest(
         channel=str(channel["id"]),
@@ -126,7 +128,7 @@ def _asked(site: ProbeChannel, settings: Settings, wanted: Wanted, tell: Tell) -
     )
 
 
-def _why_alone(settings: Settings, wanted: Wanted, tell: Tell) -> Reason | None:
+def _why_alone(settings: Settings, wanted: ProbeOptions, tell: Tell) -> Reason | None:
     if wanted.alone:
         return "alone"
     if not settings.app_token:
@@ -158,9 +160,11 @@ def _channel(api: SlackApi, named: str, option: str) -> Json:
                 raise
             found = None
     if found is None:
-        raise Unfit(f"{option}: there is no channel {named} that the bot can see: invite it there first.")
+        raise OperatorError(
+            f"{option}: there is no channel {named} that the bot can see: invite it there first."
+        )
     if not found.get("is_member"):
-        raise Unfit(f"{option}: the bot is not in {named}: invite it there first.")
+        raise OperatorError(f"{option}: the bot is not in {named}: invite it there first.")
     return found
 
 
@@ -170,12 +174,12 @@ def _person(api: SlackApi, named: str) -> Json:
         try:
             return api.call("users.info", user=named)["user"]
         except ApiRefused:
-            raise Unfit(f"--with: there is no person {named}: write @name or the id (U…).") from None
+            raise OperatorError(f"--with: there is no person {named}: write @name or the id (U…).") from None
     for one in _pages(api, "users.list", "members"):
         profile: Json = one.get("profile") or {}
         if named[1:] in (one.get("name"), profile.get("display_name"), profile.get("real_name")):
             return one
-    raise Unfit(f"--with: there is no person {named}: write @name or the id (U…).")
+    raise OperatorError(f"--with: there is no person {named}: write @name or the id (U…).")
 
 
 def _some_member(api: SlackApi, channel: str) -> Json:

@@ -18,7 +18,7 @@ STALE = timedelta(minutes=5)
 """After so long without a tick a bot that serves is stuck."""
 
 
-class Ticked(msgspec.Struct, frozen=True, kw_only=True):
+class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
     """When nudges of a workspace were last looked for, and for when those that were not sent had been due."""
 
     tenant: str
@@ -26,7 +26,7 @@ class Ticked(msgspec.Struct, frozen=True, kw_only=True):
     overdue: tuple[datetime, ...]
 
 
-def look_at_nudges(settings: Settings, now: datetime) -> list[Ticked]:
+def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
     """How it is with the nudges of every workspace; raises StoreError."""
     store = open_store(settings.database_url, key=settings.key.reveal())
     try:
@@ -35,11 +35,11 @@ def look_at_nudges(settings: Settings, now: datetime) -> list[Ticked]:
         store.close()
 
 
-def nudge_words(settings: Settings) -> Iterator[tuple[bool, str]]:
+def reminder_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     """Whether it is well with the nudges of each workspace, and a line on it."""
     now = datetime.now(UTC)
     try:
-        found = look_at_nudges(settings, now)
+        found = check_reminders(settings, now)
     except StoreError:
         return  # told by whoever looked at the database itself
     serves = serving_process(settings.database_path) is not None
@@ -47,7 +47,7 @@ def nudge_words(settings: Settings) -> Iterator[tuple[bool, str]]:
         yield _words(one, now, serves=serves)
 
 
-def _words(one: Ticked, now: datetime, *, serves: bool) -> tuple[bool, str]:
+def _words(one: ReminderHealth, now: datetime, *, serves: bool) -> tuple[bool, str]:
     looked = f"last looked for {one.at:%Y-%m-%d %H:%M} UTC" if one.at else "never looked for yet"
     overdue = "none is overdue"
     if one.overdue:
@@ -65,7 +65,7 @@ def _tenants(store: Store) -> list[str]:
     return sorted({one.tenant for one in store.streams()})
 
 
-def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Ticked:
+def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> ReminderHealth:
     workshop = CommandHandler(store)
     nudges = store.unit(tenant).nudges
     people = PeopleAvailability(
@@ -78,4 +78,4 @@ def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> Tic
         overdue = overdue_reminders(store.work, planner, tenant, now)
     finally:
         workshop.close()
-    return Ticked(tenant=tenant, at=nudges.last_tick(), overdue=tuple(overdue))
+    return ReminderHealth(tenant=tenant, at=nudges.last_tick(), overdue=tuple(overdue))

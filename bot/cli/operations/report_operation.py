@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.cli.local_moments import day_of
-from bot.cli.queries.model_changes import Since
-from bot.cli.queries.model_lookup import Seen, find
-from bot.cli.terminal_text import plain
-from bot.operator_error import Unfit
+from bot.cli.local_moments import local_day
+from bot.cli.queries.model_changes import ModelChanges
+from bot.cli.queries.model_lookup import ModelSnapshot, find_model
+from bot.cli.terminal_text import terminal_text
+from bot.operator_error import OperatorError
 from bot.report import REPORT_FORMATS, PdfNotInstalled, ReportFormat
 from bot.report.report_source import ReportChanges as SinceThen
 from bot.report.report_source import ReportSource
@@ -16,7 +16,7 @@ from bot.store import SqliteStore
 from domain.history import timeline
 
 
-def rendering(word: str | None, file: Path | None) -> ReportFormat:
+def choose_format(word: str | None, file: Path | None) -> ReportFormat:
     """The form of that word, else the one by which the file ends, else Markdown; raises Unfit."""
     if word is not None:
         return REPORT_FORMATS[word]
@@ -26,15 +26,17 @@ def rendering(word: str | None, file: Path | None) -> ReportFormat:
         if one.suffix == file.suffix.lower():
             return one
     endings = ", ".join(one.suffix for one in REPORT_FORMATS.values())
-    raise Unfit(f"-o: {plain(str(file))} ends in none of {endings}: name such a file, or say --format.")
+    raise OperatorError(
+        f"-o: {terminal_text(str(file))} ends in none of {endings}: name such a file, or say --format."
+    )
 
 
-def reported(
+def render_report(
     store: SqliteStore,
-    seen: Seen,
+    seen: ModelSnapshot,
     form: ReportFormat,
     *,
-    since: Since | None,
+    since: ModelChanges | None,
     workspace: str | None,
     zone: str | None,
     past: bool,
@@ -44,18 +46,18 @@ def reported(
     `since` is what has changed, where that was asked for; `past` if a moment was asked for, which counts as
     past only where something was said after it.
     """
-    known, stream = seen.register, find(store, seen.register.key, workspace)
+    known, stream = seen.register, find_model(store, seen.register.key, workspace)
     every = list(store.events(stream))
     source = ReportSource(
         register=known,
         history=timeline(every[: known.version]),
         naming=seen.naming,
         of=seen.of if past else datetime.now(UTC),
-        day_of=lambda moment: day_of(moment, zone),
+        day_of=lambda moment: local_day(moment, zone),
         past=past and len(every) > known.version,
         since=SinceThen(moment=since.before.of, changes=since.changes) if since else None,
     )
     try:
         return form.render(report_of(source))
     except PdfNotInstalled as missing:
-        raise Unfit(f"--format {form.word}: {missing}") from None
+        raise OperatorError(f"--format {form.word}: {missing}") from None

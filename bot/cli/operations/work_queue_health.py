@@ -9,7 +9,7 @@ from bot.store.work_queue import PARKED_AFTER, WorkQueue
 _NAMED = 5
 
 
-def work_words(settings: Settings, now: datetime | None = None) -> list[tuple[bool, str]]:
+def work_queue_findings(settings: Settings, now: datetime | None = None) -> list[tuple[bool, str]]:
     """For each workspace whether its work is well, and a sentence; nothing where the database is unfit."""
     try:
         store = open_store(settings.database_url, key=settings.key.reveal())

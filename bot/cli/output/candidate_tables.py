@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from rich.table import Table
 
-from bot.cli.local_moments import shown
-from bot.cli.output.text_grid import grid, row
+from bot.cli.local_moments import format_moment
+from bot.cli.output.text_grid import add_row, text_grid
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow
 from domain.analysis.rule_findings import Candidate
@@ -20,28 +20,28 @@ LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it mat
 
 def candidates_table(register: ThreatRegister) -> Table:
     """The candidates to judge: what the model shows of each, and what was answered."""
-    table = grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
+    table = text_grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
     for one in register.candidates:
         weaknesses = ", ".join(str(number) for number in one.rule.cwe)
         why = "; ".join(_because(register, one))
-        row(table, one.id, one.rule.title, one.about, why, one.rule.category.words, weaknesses)
+        add_row(table, one.id, one.rule.title, one.about, why, one.rule.category.words, weaknesses)
     return table
 
 
 def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
     """The dismissed candidates, the latest first: why, by whom, and what has become of each."""
-    table = grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
+    table = text_grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
     for one in dismissed:
         said = one.dismissal
         newer = ["the rule has a newer version"] if one.rule_changed else []
-        row(
+        add_row(
             table,
             said.candidate,
             one.title,
             one.element_name,
             said.reason,
             naming(said.by),
-            shown(said.at),
+            format_moment(said.at),
             "; ".join([*([_FATES[one.fate]] if _FATES[one.fate] else []), *newer]),
         )
     return table
@@ -49,11 +49,11 @@ def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> 
 
 def coverage_table(coverage: Coverage, naming: Naming) -> Table:
     """The grid, a letter of STRIDE a column; an empty cell does not apply."""
-    table = grid("Element", "Name", *Stride, "Nothing more, because")
+    table = text_grid("Element", "Name", *Stride, "Nothing more, because")
     for one in coverage.rows:
         cells = {cell.category: cell for cell in one.cells}
         signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
-        row(table, one.element, one.name, *signs, _considered(one, naming))
+        add_row(table, one.element, one.name, *signs, _considered(one, naming))
     return table
 
 

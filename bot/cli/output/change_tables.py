@@ -4,47 +4,51 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.local_moments import shown, stamped
-from bot.cli.output.text_grid import grid, row
-from bot.cli.queries.model_changes import Since
-from bot.cli.terminal_text import plain
+from bot.cli.local_moments import format_moment, format_rfc3339
+from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.queries.model_changes import ModelChanges
+from bot.cli.terminal_text import terminal_text
 from domain.changes import Change
 from domain.kernel.person_names import with_names
 
 
-def print_changes(since: Since, zone: str | None, out: Console) -> None:
+def print_changes(since: ModelChanges, zone: str | None, out: Console) -> None:
     """Print what has changed: a table for each sort of thing."""
     known = since.after.register
-    out.print(Text(f"{known.key}  {plain(known.name)}", style="bold"))
-    out.print(Text(f"From {shown(since.before.of, zone)} to {shown(since.until, zone)}, by today's rules"))
+    out.print(Text(f"{known.key}  {terminal_text(known.name)}", style="bold"))
+    out.print(
+        Text(
+            f"From {format_moment(since.before.of, zone)} to {format_moment(since.until, zone)}, by today's rules"
+        )
+    )
     if not since.changes:
         out.print(Text("Nothing in the model has changed."))
     else:
         out.print(_table(since, zone))
 
 
-def changes_document(since: Since) -> dict[str, object]:
+def changes_json(since: ModelChanges) -> dict[str, object]:
     """The same for programs."""
     return {
         "key": since.after.register.key,
-        "since": stamped(since.before.of),
-        "until": stamped(since.until),
+        "since": format_rfc3339(since.before.of),
+        "until": format_rfc3339(since.until),
         "changes": [_change(one) for one in since.changes],
     }
 
 
-def _table(since: Since, zone: str | None) -> Table:
-    table, naming = grid("About", "What", "How", "From → to", "By", "When last"), since.after.naming
+def _table(since: ModelChanges, zone: str | None) -> Table:
+    table, naming = text_grid("About", "What", "How", "From → to", "By", "When last"), since.after.naming
     heading = ""
     for one in since.changes:
-        row(
+        add_row(
             table,
             one.group.words if one.group.words != heading else "",
             with_names(one.called, one.people, naming),
             one.how,
             with_names("; ".join(detail.words for detail in one.details), one.people, naming),
             ", ".join(naming(person) for person in one.by),
-            shown(one.at, zone) if one.at else "",
+            format_moment(one.at, zone) if one.at else "",
         )
         heading = one.group.words
     return table
@@ -61,5 +65,5 @@ def _change(one: Change) -> dict[str, object]:
             {"name": detail.name, "before": detail.before, "now": detail.now} for detail in one.details
         ],
         "by": list(one.by),
-        "at": stamped(one.at) if one.at else None,
+        "at": format_rfc3339(one.at) if one.at else None,
     }

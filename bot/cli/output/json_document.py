@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec.structs import asdict
 
-from bot.cli.local_moments import stamped
-from bot.cli.queries.reminder_lines import NudgeLine
+from bot.cli.local_moments import format_rfc3339
+from bot.cli.queries.reminder_lines import ReminderLine
 from bot.store.records import StreamSummary
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import CoverageRow
@@ -32,7 +32,7 @@ PLURAL_KEYS = {
 }
 
 
-def document(register: ThreatRegister, nudges: Sequence[NudgeLine] = ()) -> dict[str, object]:
+def model_json(register: ThreatRegister, nudges: Sequence[ReminderLine] = ()) -> dict[str, object]:
     """Everything that is known of a model; removed elements stand at the end of their lists."""
     return {
         "key": register.key,
@@ -71,11 +71,11 @@ def document(register: ThreatRegister, nudges: Sequence[NudgeLine] = ()) -> dict
             for one in register.retrospectives
             for answer in one.answers
         ],
-        "review_due": stamped(register.review_due) if register.review_due else None,
+        "review_due": format_rfc3339(register.review_due) if register.review_due else None,
     }
 
 
-def listed(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
+def model_list_json(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
     """The models of a database."""
     return [
         {
@@ -83,7 +83,7 @@ def listed(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
             "name": one.name,
             "phase": one.phase,
             "version": one.version,
-            "updated_at": stamped(one.updated_at),
+            "updated_at": format_rfc3339(one.updated_at),
             "channel": one.channel,
             "workspace": one.tenant,
         }
@@ -91,14 +91,14 @@ def listed(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
     ]
 
 
-def entries(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
+def history_json(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
     """A history, one entry for each event; what was erased has neither author nor moment."""
     return [
         {
             "version": one.version,
             "answer": one.answer,
             "by": one.by or None,
-            "at": stamped(one.at) if one.at else None,
+            "at": format_rfc3339(one.at) if one.at else None,
             "text": one.text,
             "undone": one.undone,
             "undoes": one.undoes,
@@ -107,22 +107,22 @@ def entries(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
     ]
 
 
-def written(value: object) -> str:
+def json_text(value: object) -> str:
     """A value as indented JSON text."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def _nudge(one: NudgeLine) -> dict[str, object]:
+def _nudge(one: ReminderLine) -> dict[str, object]:
     """A nudge for programs."""
     return {
         "key": one.key,
         "to": one.to,
-        "due": stamped(one.due),
+        "due": format_rfc3339(one.due),
         "reason": one.occasion.reason,
         "about": one.subject or None,
         "state": one.state,
         "why_not": one.why_not or None,
-        "until": stamped(one.until) if one.until else None,
+        "until": format_rfc3339(one.until) if one.until else None,
     }
 
 
@@ -168,7 +168,7 @@ def _dismissed(one: DismissedCandidate) -> dict[str, object]:
         "rule": rule_of(said.candidate),
         "reason": said.reason,
         "by": said.by,
-        "at": stamped(said.at),
+        "at": format_rfc3339(said.at),
         "state": one.fate,
     }
 
@@ -226,14 +226,14 @@ def _response(response: Response | None) -> dict[str, object] | None:
     return {
         "response": response.kind,
         "by": response.by,
-        "at": stamped(response.at),
+        "at": format_rfc3339(response.at),
         "owner": response.owner,
         "reason": response.reason,
         "due": response.due,
         "transferred_to": response.transferred_to,
         "expires": response.expires,
         "approver": response.approver,
-        "approved_at": stamped(response.approved_at) if response.approved_at else None,
+        "approved_at": format_rfc3339(response.approved_at) if response.approved_at else None,
     }
 
 
@@ -248,7 +248,7 @@ def _mitigation(one: TrackedMitigation) -> dict[str, object]:
         "control": told.control,
         "owner": told.owner,
         "due": told.due,
-        "due_at": stamped(one.due_at) if one.due_at else None,
+        "due_at": format_rfc3339(one.due_at) if one.due_at else None,
         "overdue": one.overdue,
         "state": told.state,
         "ticket": told.ticket,
@@ -285,7 +285,7 @@ def _round(turnout: Turnout) -> dict[str, object]:
         "id": turnout.round,
         "kind": turnout.kind,
         "threats": [ask.threat for ask in turnout.asks],
-        "deadline": stamped(turnout.deadline),
+        "deadline": format_rfc3339(turnout.deadline),
         "quorum": turnout.quorum,
         "voters": list(turnout.voters),
         "voted": list(turnout.voted),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
-from bot.cli.output.text_grid import grid, row
+from bot.cli.output.text_grid import add_row, text_grid
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
@@ -16,19 +16,19 @@ from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigati
 
 def standings_table(register: ThreatRegister, naming: Naming) -> Table:
     """How the threats stand, the worst first; who answers for each, and until when."""
-    table = grid("Id", "Threat", "State", "Owner", "Until", "Remarks")
+    table = text_grid("Id", "Threat", "State", "Owner", "Until", "Remarks")
     for one in register.ranked:
         status = register.statuses[one.threat.id]
-        row(table, *_standing(one.threat, status, naming))
+        add_row(table, *_standing(one.threat, status, naming))
     return table
 
 
 def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) -> Table:
     """The mitigations by id, with those that were dropped."""
-    table = grid("Id", "Mitigation", "Against", "Control", "State", "Owner", "Due", "Remarks")
+    table = text_grid("Id", "Mitigation", "Against", "Control", "State", "Owner", "Due", "Remarks")
     for one in mitigations:
         told = one.mitigation
-        row(
+        add_row(
             table,
             told.id,
             told.title,
@@ -44,10 +44,10 @@ def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) 
 
 def retrospectives_table(retrospectives: Iterable[Retrospective], naming: Naming) -> Table:
     """What people answered when they looked back."""
-    table = grid("Who", "Question", "Answer")
+    table = text_grid("Who", "Question", "Answer")
     for one in retrospectives:
         for answer in one.answers:
-            row(table, naming(one.by), answer.question.words, answer.text)
+            add_row(table, naming(one.by), answer.question.words, answer.text)
     return table
 
 

@@ -7,14 +7,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.local_moments import shown
+from bot.cli.local_moments import format_moment
 from bot.cli.output.candidate_tables import LEGEND, candidates_table, coverage_table, dismissed_table
 from bot.cli.output.mitigation_tables import mitigations_table, retrospectives_table, standings_table
-from bot.cli.output.reminder_tables import nudges_table
-from bot.cli.output.text_grid import grid, row
+from bot.cli.output.reminder_tables import reminders_table
+from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.output.vote_tables import rounds_table, threats_table
-from bot.cli.queries.model_lookup import Seen, Told
-from bot.cli.terminal_text import plain
+from bot.cli.queries.model_lookup import ModelHistory, ModelSnapshot
+from bot.cli.terminal_text import terminal_text
 from bot.store.records import StreamSummary
 from domain.gates import TITLES
 from domain.kernel.elements import (
@@ -43,46 +43,46 @@ def console() -> Console:
 
 def models_table(models: Iterable[StreamSummary]) -> Table:
     """The models of a database, one a line."""
-    table = grid("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
+    table = text_grid("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
     for one in models:
-        row(
+        add_row(
             table,
             one.key,
             one.name,
             one.phase,
             str(one.version),
-            shown(one.updated_at),
+            format_moment(one.updated_at),
             one.channel,
             one.tenant,
         )
     return table
 
 
-def history_table(told: Told, zone: str | None) -> Table:
+def history_table(told: ModelHistory, zone: str | None) -> Table:
     """Who said what, one event a line; what was taken back is marked."""
-    table = grid("Version", "When", "Who", "What")
+    table = text_grid("Version", "When", "Who", "What")
     for one in told.entries:
-        when = shown(one.at, zone) if one.at else ""
+        when = format_moment(one.at, zone) if one.at else ""
         text = with_names(one.text, one.people, told.naming)
-        row(
+        add_row(
             table, str(one.version), when, told.naming(one.by), f"{text} (taken back)" if one.undone else text
         )
     return table
 
 
-def show(seen: Seen, out: Console) -> None:
+def print_model(seen: ModelSnapshot, out: Console) -> None:
     """Print a model: its registers, then what is asked, suspected, odd and still to do."""
     register = seen.register
-    out.print(Text(f"{register.key}  {plain(register.name)}", style="bold"))
+    out.print(Text(f"{register.key}  {terminal_text(register.name)}", style="bold"))
     out.print(Text(f"{register.phase}, version {register.version}{seen.note}"))
     for label, text in (("What", register.description), ("Out of scope", register.out_of_scope)):
         if text:
-            out.print(Text(f"{label}: {plain(text)}"))
+            out.print(Text(f"{label}: {terminal_text(text)}"))
     if register.review_due:
         overdue = " (overdue)" if register.review_overdue else ""
-        out.print(Text(f"To be looked at again: {shown(register.review_due)}{overdue}"))
+        out.print(Text(f"To be looked at again: {format_moment(register.review_due)}{overdue}"))
     waits_for = f" ({seen.naming(register.next.waits_for)})" if register.next.waits_for else ""
-    out.print(Text(f"Next: {plain(register.next.text + waits_for)}"))
+    out.print(Text(f"Next: {terminal_text(register.next.text + waits_for)}"))
     for listed in register.lists.values():
         if listed.items:
             complete = " (complete)" if listed.complete else ""
@@ -90,18 +90,18 @@ def show(seen: Seen, out: Console) -> None:
     _print_rest(seen, out)
 
 
-def _print_rest(seen: Seen, out: Console) -> None:
+def _print_rest(seen: ModelSnapshot, out: Console) -> None:
     register = seen.register
     if register.assumptions:
-        table = grid("Id", "Text", "Held by")
+        table = text_grid("Id", "Text", "Held by")
         for one in register.assumptions:
-            row(table, one.id, one.text, seen.naming(one.held_by))
+            add_row(table, one.id, one.text, seen.naming(one.held_by))
         _print("Assumptions", table, out)
     if register.questions:
-        table = grid("Element", "Question", "Because", "Rules")
+        table = text_grid("Element", "Question", "Because", "Rules")
         for one in register.questions:
             unknown = " (nobody knew)" if one.said_unknown else ""
-            row(
+            add_row(
                 table,
                 f"{one.element} {one.element_name}",
                 f"{one.text}{unknown}",
@@ -120,7 +120,7 @@ def _print_rest(seen: Seen, out: Console) -> None:
     if register.mitigations:
         _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
     if seen.nudges:
-        _print("Nudges", nudges_table(seen.nudges, seen.naming), out)
+        _print("Nudges", reminders_table(seen.nudges, seen.naming), out)
     if register.retrospectives:
         _print("Looking back", retrospectives_table(register.retrospectives, seen.naming), out)
     if register.rounds:
@@ -128,19 +128,19 @@ def _print_rest(seen: Seen, out: Console) -> None:
     if register.coverage.rows:
         _print(f"Coverage ({LEGEND})", coverage_table(register.coverage, seen.naming), out)
     if register.warnings:
-        table = grid("About the model itself")
+        table = text_grid("About the model itself")
         for one in register.warnings:
-            row(table, one.text)
+            add_row(table, one.text)
         _print("Warnings", table, out)
-    table = grid("Met", "Before closing")
+    table = text_grid("Met", "Before closing")
     for one in register.gates:
-        row(table, "yes" if one.met else "no", one.text)
+        add_row(table, "yes" if one.met else "no", one.text)
     _print("Gates", table, out)
     if register.passed:
-        table = grid("Open gate", "Before", "Reason", "By")
+        table = text_grid("Open gate", "Before", "Reason", "By")
         for passed in register.passed:
             gate, before = passed.override, phase_of(passed.step)
-            row(
+            add_row(
                 table,
                 gate.text or TITLES.get(gate.gate, gate.gate),
                 before,
@@ -149,8 +149,8 @@ def _print_rest(seen: Seen, out: Console) -> None:
             )
         _print("Gates passed while open", table, out)
     if register.closing is not None:
-        table = grid("Proposed by", "Critical or unscored threats")
-        row(table, seen.naming(register.closing.by), ", ".join(register.closing.critical))
+        table = text_grid("Proposed by", "Critical or unscored threats")
+        add_row(table, seen.naming(register.closing.by), ", ".join(register.closing.critical))
         _print("Closing waits for a second person", table, out)
 
 
@@ -164,9 +164,9 @@ def _elements(listed: RegisterList, register: ThreatRegister) -> Table:
     told = [_told(item, register) for item in listed.items]
     # Columns that say nothing about anything only take room.
     columns = [column for column in told[0] if any(cells[column] for cells in told)]
-    table = grid(*columns)
+    table = text_grid(*columns)
     for cells in told:
-        row(table, *(cells[column] for column in columns))
+        add_row(table, *(cells[column] for column in columns))
     return table
 
 

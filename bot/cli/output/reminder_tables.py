@@ -4,21 +4,21 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from bot.cli.local_moments import shown
-from bot.cli.output.text_grid import grid, row
-from bot.cli.queries.reminder_lines import NudgeLine
+from bot.cli.local_moments import format_moment
+from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.queries.reminder_lines import ReminderLine
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.nudge_deliveries import THREAD
 from domain.reminders import Occasion
 
 
-def nudges_table(lines: Sequence[NudgeLine], naming: Naming) -> Table:
+def reminders_table(lines: Sequence[ReminderLine], naming: Naming) -> Table:
     """Nudges for people: the last ones, and the next ones of everybody."""
-    table = grid("When", "To", "About", "Why", "State")
+    table = text_grid("When", "To", "About", "Why", "State")
     for one in lines:
         state = one.state + (f": {one.why_not}" if one.why_not else "")
         to = "the thread" if one.to == THREAD else naming(one.to)
         about = naming(PersonId(one.subject)) if one.occasion is Occasion.NOT_REACHED else one.subject
-        row(table, shown(one.due), to, about, one.occasion.reason, state)
+        add_row(table, format_moment(one.due), to, about, one.occasion.reason, state)
     return table

@@ -4,10 +4,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.terminal_text import plain
+from bot.cli.terminal_text import terminal_text
 
 
-def grid(*columns: str) -> Table:
+def text_grid(*columns: str) -> Table:
     """An empty table with these columns."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for column in columns:
@@ -15,7 +15,7 @@ def grid(*columns: str) -> Table:
     return table
 
 
-def row(table: Table, *cells: str) -> None:
+def add_row(table: Table, *cells: str) -> None:
     """Add a row."""
     # Text, not str: square brackets in a name are a name, not markup.
-    table.add_row(*(Text(plain(cell)) for cell in cells))
+    table.add_row(*(Text(terminal_text(cell)) for cell in cells))

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
-from bot.cli.local_moments import shown
-from bot.cli.output.text_grid import grid, row
+from bot.cli.local_moments import format_moment
+from bot.cli.output.text_grid import add_row, text_grid
 from domain.dread.metrics import Metric
 from domain.kernel.person_names import Naming
 from domain.voting.scores import RankedThreat, Score
@@ -15,32 +15,32 @@ from domain.wording.sealed_results import sealed_words, withheld_words
 
 def threats_table(threats: Iterable[RankedThreat]) -> Table:
     """The threats, the worst first; nobody stands beside a number."""
-    table = grid(
+    table = text_grid(
         "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.words for one in Metric), "Ballots", "Remarks"
     )
     for one in threats:
         rank = str(one.rank) if one.rank else ""
-        row(table, rank, one.threat.id, one.threat.title, *_scored(one))
+        add_row(table, rank, one.threat.id, one.threat.title, *_scored(one))
     return table
 
 
 def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
     """The open rounds: who has voted, never what."""
-    table = grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
+    table = text_grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
     for one in rounds:
-        row(
+        add_row(
             table,
             one.round,
             ", ".join(ask.threat for ask in one.asks),
-            shown(one.deadline),
+            format_moment(one.deadline),
             str(one.quorum),
             f"{one.cast} of {len(one.voters)}",
-            waits_for_words(one, naming),
+            missing_voters(one, naming),
         )
     return table
 
 
-def waits_for_words(one: Turnout, naming: Naming) -> str:
+def missing_voters(one: Turnout, naming: Naming) -> str:
     """Return the names of missing voters; for a second vote only their number."""
     return ", ".join(naming(person) for person in one.waits_for) or (str(one.missing) if one.missing else "")
 

@@ -5,11 +5,11 @@ from functools import cache
 
 import msgspec
 
-from bot.cli.local_moments import as_of_moment, shown
-from bot.cli.queries.reminder_lines import NudgeLine, all_nudges, nudges_planned, nudges_told
-from bot.cli.terminal_text import plain
+from bot.cli.local_moments import format_moment, parse_moment
+from bot.cli.queries.reminder_lines import ReminderLine, merge_reminders, past_reminders, planned_reminders
+from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
-from bot.operator_error import Unfit
+from bot.operator_error import OperatorError
 from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.time_zones import time_zone_of
@@ -22,7 +22,7 @@ from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister, register
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class ModelSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A model's register, the moment that it is of, and a remark on how it was computed.
 
     `nudges` are those that were sent or not by then; of the model as it is, also those to come.
@@ -32,17 +32,17 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     naming: Naming
     of: datetime
     note: str = ""
-    nudges: tuple[NudgeLine, ...] = ()
+    nudges: tuple[ReminderLine, ...] = ()
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class ModelHistory(msgspec.Struct, frozen=True, kw_only=True):
     """A model's history and how the people in it are called."""
 
     entries: tuple[TimelineEntry, ...]
     naming: Naming
 
 
-def register_of(
+def load_register(
     store: Store,
     model: str,
     *,
@@ -50,72 +50,78 @@ def register_of(
     as_of: str | None,
     zone: str | None,
     holidays: frozenset[date] = frozenset(),
-) -> Seen:
+) -> ModelSnapshot:
     """The register of a model, at its end or as of a moment; raises Unfit.
 
     On `holidays` nobody is reminded.
     """
     if as_of is not None:
-        moment = as_of_moment(as_of, zone)
-        return register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
-    stream = find(store, model, workspace)
+        moment = parse_moment(as_of, zone)
+        return load_register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
+    stream = find_model(store, model, workspace)
     nudges = store.unit(tenant_of(stream)).nudges
     workshop = CommandHandler(store)
     try:
         known, today = workshop.model(stream), datetime.now(UTC)
         now = register(known, now=today, zones=_zones(store, stream))
-        told = nudges_told(nudges, known, today)
+        told = past_reminders(nudges, known, today)
         people = _people(store, stream, workshop, holidays)
-        planned = nudges_planned(nudges, known, today, people(known.channel))
-        return Seen(
+        planned = planned_reminders(nudges, known, today, people(known.channel))
+        return ModelSnapshot(
             register=now,
             naming=_naming(store, stream),
             of=_last_change(store, stream, now.version),
-            nudges=all_nudges(told, planned),
+            nudges=merge_reminders(told, planned),
         )
     finally:
         workshop.close()
 
 
-def register_at(
+def load_register_at(
     store: Store, model: str, moment: datetime, *, option: str, workspace: str | None, zone: str | None
-) -> Seen:
+) -> ModelSnapshot:
     """The register of a model as it was; raises Unfit, which names the option that asked for the moment."""
-    stream = find(store, model, workspace)
+    stream = find_model(store, model, workspace)
     workshop = CommandHandler(store)
     try:
         then = workshop.model_at(stream, moment)
     finally:
         workshop.close()
-    when = shown(moment, zone)
+    when = format_moment(moment, zone)
     if not then.version:
-        raise Unfit(f"{option}: {plain(model)} did not exist yet at {when}: name a later moment.")
+        raise OperatorError(
+            f"{option}: {terminal_text(model)} did not exist yet at {when}: name a later moment."
+        )
     nudges = store.unit(tenant_of(stream)).nudges
-    return Seen(
+    return ModelSnapshot(
         register=register(then, now=moment, zones=_zones(store, stream)),
         naming=_naming(store, stream),
         of=moment,
         note=f" (as of {when}, by today's rules)",
-        nudges=all_nudges(nudges_told(nudges, then, moment), ()),
+        nudges=merge_reminders(past_reminders(nudges, then, moment), ()),
     )
 
 
-def history_of(store: Store, model: str, *, workspace: str | None) -> Told:
+def load_history(store: Store, model: str, *, workspace: str | None) -> ModelHistory:
     """Every event of a model in words, in order; raises Unfit."""
-    stream = find(store, model, workspace)
+    stream = find_model(store, model, workspace)
     entries = timeline([one.event for one in store.read(stream)])
-    return Told(entries=entries, naming=_naming(store, stream))
+    return ModelHistory(entries=entries, naming=_naming(store, stream))
 
 
-def find(store: EventStore, model: str, workspace: str | None) -> StreamId:
+def find_model(store: EventStore, model: str, workspace: str | None) -> StreamId:
     """The stream of a model's key; raises Unfit when there is none, or one in several workspaces."""
     found = [one for one in store.streams(workspace) if one.key == model.strip().upper()]
-    where = f" in workspace {plain(workspace)}" if workspace else ""
+    where = f" in workspace {terminal_text(workspace)}" if workspace else ""
     if not found:
-        raise Unfit(f"There is no model {plain(model)}{where}: `threatmodel list` shows those there are.")
+        raise OperatorError(
+            f"There is no model {terminal_text(model)}{where}: `threatmodel list` shows those there are."
+        )
     if len(found) > 1:
         workspaces = ", ".join(one.tenant for one in found)
-        raise Unfit(f"{found[0].key} is in several workspaces ({workspaces}): say which with --workspace.")
+        raise OperatorError(
+            f"{found[0].key} is in several workspaces ({workspaces}): say which with --workspace."
+        )
     return found[0].stream
 
 

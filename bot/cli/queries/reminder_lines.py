@@ -13,7 +13,7 @@ from domain.reminders import Nudge, Occasion, People, plan_nudges, read_key
 from domain.voting.turnout import names_second_voter
 
 
-class NudgeLine(msgspec.Struct, frozen=True, kw_only=True):
+class ReminderLine(msgspec.Struct, frozen=True, kw_only=True):
     """One nudge: to whom, for when, about what and why, and how far it has come.
 
     `why_not` says why it was not sent (yet), where that was so; `until` is when it is tried again.
@@ -29,16 +29,16 @@ class NudgeLine(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-def nudges_told(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list[NudgeLine]:
+def past_reminders(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list[ReminderLine]:
     """What became of the nudges of a model until a moment, the earliest first."""
-    lines: list[NudgeLine] = []
+    lines: list[ReminderLine] = []
     for one in nudges.told(model.key):
         told, about = one.delivery, read_key(one.delivery.key)
         if told.at > until or names_second_voter(model, told.key):
             continue
         unsent = told.state in (DeliveryState.SKIPPED, DeliveryState.HELD_BACK)
         lines.append(
-            NudgeLine(
+            ReminderLine(
                 key=told.key,
                 to=told.to,
                 due=one.due,
@@ -52,23 +52,27 @@ def nudges_told(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list
     return lines
 
 
-def nudges_planned(nudges: NudgeStore, model: ThreatModel, now: datetime, people: People) -> list[NudgeLine]:
+def planned_reminders(
+    nudges: NudgeStore, model: ThreatModel, now: datetime, people: People
+) -> list[ReminderLine]:
     """The nudges that are due or to come as things stand, the earliest first."""
     plan = plan_nudges(model, nudges.of(model.key), now, people)
     lines = [*_planned(plan.due, "due"), *_planned(plan.coming, "planned")]
     return [one for one in lines if not names_second_voter(model, one.key)]
 
 
-def all_nudges(told: Sequence[NudgeLine], planned: Sequence[NudgeLine]) -> tuple[NudgeLine, ...]:
+def merge_reminders(
+    told: Sequence[ReminderLine], planned: Sequence[ReminderLine]
+) -> tuple[ReminderLine, ...]:
     """Each nudge once, the earliest first: what was told of one says more than that it is planned."""
     known = {one.key for one in told}
     lines = [*told, *(one for one in planned if one.key not in known)]
     return tuple(sorted(lines, key=lambda one: (one.due, one.to, one.key)))
 
 
-def _planned(nudges: Iterable[Nudge], state: str) -> list[NudgeLine]:
+def _planned(nudges: Iterable[Nudge], state: str) -> list[ReminderLine]:
     return [
-        NudgeLine(
+        ReminderLine(
             key=one.key, to=one.to, due=one.due, occasion=one.occasion, subject=one.subject, state=state
         )
         for one in nudges
