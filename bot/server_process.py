@@ -54,7 +54,7 @@ def wait_for_stop(asked: threading.Event, *servers: HttpServer) -> None:
 
 @contextmanager
 def listening_socket(host: str, port: int, *, setting: str = "PORT") -> Generator[socket.socket]:
-    """A socket that listens, before anything else is begun; raises Unfit where the port cannot be had."""
+    """Listen on a port for the length of the block; raises OperatorError if it cannot be used."""
     try:
         place = open_socket(host, port)
     except OSError as error:

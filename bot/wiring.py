@@ -29,7 +29,7 @@ PAGE_PORT = 8765
 
 @contextmanager
 def open_configured_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
-    """The store of the settings for the length of a command; raises Unfit when it is not there to be read."""
+    """Open the store of the settings for the length of a command; raises OperatorError if there is none."""
     settings = read_settings(environment)
     path = settings.database_path
     if not create and not path.exists():
@@ -67,7 +67,7 @@ def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -
 
 
 def serve(settings: Settings) -> None:
-    """Run the bot until SIGTERM; raises Unfit where Slack or a port cannot be used, StoreUnavailable."""
+    """Run the bot until SIGTERM; raises OperatorError if Slack or a port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
     from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
     from bot.slack.transport.http_server import HttpServer
@@ -110,7 +110,7 @@ def run_sandbox(
     house: bool,
     shop: bool,
 ) -> None:
-    """Run a workspace in the browser with the bot in it until SIGTERM; raises Unfit, StoreUnavailable."""
+    """Run a workspace in the browser with the bot until SIGTERM; raises OperatorError, StoreUnavailable."""
     try:
         from bot.sandbox import api as sandbox
 
@@ -217,7 +217,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 
 @contextmanager
 def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
-    """The bot at work, stopped gracefully at the end; raises Unfit where Slack does not let it in."""
+    """The bot at work, stopped gracefully at the end; raises OperatorError where Slack does not let it in."""
     from bot.commands.command_handler import CommandHandler
     from bot.slack.protocol.installation import CannotStart
     from bot.slack.slack_bot import SlackBot

@@ -27,7 +27,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
-    """The threat model in a file; `read` makes events of their words. Raises Unreadable."""
+    """The threat model in a file; `read` makes events of their words. Raises UnreadableFile."""
     decode_text(content)  # its size and encoding come first, whatever it is
     if is_history(content):
         return import_history(content, read)
@@ -47,7 +47,7 @@ def create_model_here(
 ) -> CreatedModel:
     """What a file becomes in a channel, under a key that is still to be given.
 
-    Raises Rejected and Unreadable where it cannot become a model.
+    Raises Rejected and UnreadableFile where it cannot become a model.
     """
     if isinstance(found, ImportedHistory):
         return replayed_history(found, key=_NO_KEY, channel=channel, by=by, at=at)

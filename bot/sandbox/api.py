@@ -116,8 +116,8 @@ def serve(
 ) -> None:
     """Serve the workspace with its page on loopback until SIGTERM or SIGINT; port 0 takes a free one.
 
-    With a directory for its data it goes on where it was left. Raises OSError if the port is taken, StorageUnusable
-    if the directory cannot be used, ModuleNotFoundError without the extra `sandbox`.
+    With a directory for its data it goes on where it was left. Raises OSError if the port is taken,
+    StorageUnusable if the directory cannot be used, ModuleNotFoundError without the extra `sandbox`.
     """
     from bot.sandbox.page.page_server import serve_page
 

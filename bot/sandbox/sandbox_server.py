@@ -110,7 +110,7 @@ class Sandbox(InstallationAdmin):
         """Start a workspace in this process on loopback; port 0 takes a free one.
 
         Without a manifest every scope is granted and every event delivered. With a directory for its data the
-        workspace goes on where it was left. Raises OSError if the port is taken, DataUnfit.
+        workspace goes on where it was left. Raises OSError if the port is taken, StorageUnusable.
         """
         sandbox = cls(
             manifest=manifest,

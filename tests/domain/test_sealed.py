@@ -83,7 +83,7 @@ def everything_shown_to_all(events: Sequence[RecordedEvent]) -> list[object]:
 
 
 def printed(events: Sequence[RecordedEvent]) -> tuple[str, str, str, str]:
-    """What `print_model`, `show --json`, `history` and `history --json` print."""
+    """What `show`, `show --json`, `history` and `history --json` print."""
     seen = register(replay(events))
     out = Console(record=True, width=250, file=io.StringIO())
     print_model(ModelSnapshot(register=seen, naming=str, of=at(0)), out)

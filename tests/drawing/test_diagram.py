@@ -295,7 +295,8 @@ def test_where_memory_may_not_become_executable_it_is_interpreted() -> None:
     """As `MemoryDenyWriteExecute` has it in our unit for systemd; asked of Linux, in another process."""
     refuse_exec_gain = "import ctypes, sys; sys.exit(9) if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) else None"
     draw = (
-        "from bot.picture.diagram.graphviz import positions; print(positions('digraph { a -> b }').decode())"
+        "from bot.picture.diagram.graphviz import graphviz_layout as layout\n"
+        "print(layout('digraph { a -> b }').decode())"
     )
     done = subprocess.run(
         [sys.executable, "-c", f"{refuse_exec_gain}\n{draw}"], capture_output=True, text=True, check=False

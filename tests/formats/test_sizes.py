@@ -49,7 +49,7 @@ LARGE = {
 READ = """
 import resource, sys
 from bot.formats.file_reader import read_file
-from bot.formats.importers.untrusted_document import Unreadable
+from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.store.codec import read_event
 import yaml
 
@@ -61,7 +61,7 @@ before = most()
 try:
     read_file(content, read_event)
     print("taken")
-except Unreadable as refused:
+except UnreadableFile as refused:
     print((most() - before) // 1024, refused)
 """
 

@@ -207,7 +207,7 @@ def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pyte
     def missing(_drawn: object) -> None:
         raise GraphvizUnavailable("It is not installed.")
 
-    monkeypatch.setattr(import_module("bot.report.sections.diagram_section"), "laid_out", missing)
+    monkeypatch.setattr(import_module("bot.report.sections.diagram_section"), "lay_out", missing)
     report = of(story("house"))
     assert not [one for one in section(report, "diagram").blocks if isinstance(one, Picture)]
     assert "It is not installed." in text_of(report)

@@ -11,9 +11,14 @@ from bot.sandbox.http_endpoints import web_api
 from bot.sandbox.open_views import view_stacks
 from bot.sandbox.workspace import oauth_codes, trigger_ids
 
-_REFUSALS = {"ApiError", "GrantRefused", "ViewRefused", "TriggerRefused"}
+_REFUSALS = {"ApiError", "OAuthCodeRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}
-_CLASSES = {"arguments": "Arguments", "views": "Views", "triggers": "Triggers", "grants": "Grants"}
+_CLASSES = {
+    "arguments": "ApiArguments",
+    "views": "ViewStacks",
+    "triggers": "TriggerIds",
+    "grants": "OAuthCodes",
+}
 _CODES_IN = {"error", "otherwise"}
 
 

@@ -49,10 +49,9 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
 
             click.echo(json_text(model_json(seen.register, seen.nudges)))
         else:
-            from bot.cli.output.model_tables import console
-            from bot.cli.output.model_tables import print_model as show_tables
+            from bot.cli.output.model_tables import console, print_model
 
-            show_tables(seen, console())
+            print_model(seen, console())
 
 
 @click.command()

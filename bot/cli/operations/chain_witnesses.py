@@ -16,7 +16,7 @@ _FORM = re.compile(r"(?:(?P<tenant>[^\s:/]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?
 
 
 def parse_witnesses(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:
-    """Return the noted heads; `known` are the workspaces of the database. Raises Unfit."""
+    """Return the noted heads; `known` are the workspaces of the database. Raises OperatorError."""
     return [_head(one, workspace, known) for one in noted]
 
 

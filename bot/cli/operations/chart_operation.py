@@ -40,5 +40,5 @@ def draw_chart(
 
 
 def write_chart(chart: Chart, file: Path) -> None:
-    """Draw into a file; raises Unfit where it cannot be written."""
+    """Draw into a file; raises OperatorError where it cannot be written."""
     write_private_file(file, chart.svg.encode() if is_svg(file) else render_png(chart.svg))

@@ -29,7 +29,7 @@ def draw_diagram(seen: ModelSnapshot, zone: str | None) -> Diagram:
 
 
 def check_diagram_file(file: Path) -> Path:
-    """A file that a diagram can be written to, by its name; raises Unfit."""
+    """A file that a diagram can be written to, by its name; raises OperatorError."""
     if file.suffix.lower() not in SUFFIXES:
         raise OperatorError(
             f"-o: {terminal_text(str(file))} is neither .svg nor .png: name a file that ends in one of them."
@@ -38,7 +38,7 @@ def check_diagram_file(file: Path) -> Path:
 
 
 def write_diagram(diagram: Diagram, file: Path, look: ThemeName) -> None:
-    """Draw into a file; raises Unfit where it cannot be written, NotLaidOut where nothing can be drawn."""
+    """Draw into a file; raises OperatorError if it cannot be written, LayoutFailed if there is no layout."""
     layout = lay_out(diagram)
     if is_svg(file):
         write_private_file(file, diagram_svg(layout, look).encode())

@@ -20,7 +20,7 @@ def export_model(
     zone: str | None,
     anchor: str | None = None,
 ) -> bytes:
-    """A model as it was read, in the format of that word; raises Unfit."""
+    """A model as it was read, in the format of that word; raises OperatorError."""
     known = seen.register
     past = list(store.events(find_model(store, known.key, workspace), until=known.version))
     at = _anchored(anchor, word) if anchor is not None else ""
@@ -31,7 +31,7 @@ def export_model(
 
 
 def _anchored(path: str, word: str) -> str:
-    """The path of a file in a repository as a relative URI; raises Unfit where it is none."""
+    """The path of a file in a repository as a relative URI; raises OperatorError where it is none."""
     if word != "sarif":
         raise OperatorError(
             "--anchor: only SARIF has findings at files: leave it out, or export --format sarif."
@@ -39,7 +39,7 @@ def _anchored(path: str, word: str) -> str:
     parts = path.replace("\\", "/").removeprefix("./").split("/")
     if any(part in ("", ".", "..") for part in parts) or ":" in parts[0] or not path.isprintable():
         raise OperatorError(
-            f"--anchor: {terminal_text(path)} is no file in a repository: name one from the repository's root, "
-            "such as docs/THREATMODEL.md."
+            f"--anchor: {terminal_text(path)} is no file in a repository: "
+            "name one from the repository's root, such as docs/THREATMODEL.md."
         )
     return quote("/".join(parts))

@@ -42,7 +42,7 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
 def plan_import(
     store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str
 ) -> PlannedImport:
-    """What a file would become; nothing is stored. Raises Unfit and Rejected."""
+    """What a file would become; nothing is stored. Raises OperatorError and Rejected."""
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
     content, now = _content(file), datetime.now(UTC)

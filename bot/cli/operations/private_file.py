@@ -9,7 +9,7 @@ from bot.operator_error import OperatorError
 
 
 def write_private_file(file: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whatever the umask and an earlier file say; raises Unfit.
+    """Write a file that only its owner may read, regardless of umask and earlier mode; raises OperatorError.
 
     A device or a pipe is written to as it is.
     """

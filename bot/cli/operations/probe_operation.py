@@ -41,7 +41,7 @@ class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
 def run_probe(settings: Settings, wanted: ProbeOptions, tell: Tell, pace: ProbePace | None = None) -> bool:
     """Ask the workspace everything and write the answers; say whether nothing of it is left there.
 
-    Raises Unfit.
+    Raises OperatorError.
     """
     with _site(settings, pace or ProbePace()) as (site, installed):
         left = _cleaned(site, tell)
@@ -65,7 +65,7 @@ def run_probe(settings: Settings, wanted: ProbeOptions, tell: Tell, pace: ProbeP
 
 
 def clean_up_probe(settings: Settings, tell: Tell) -> bool:
-    """Delete what an earlier probe left; say whether nothing is left. Raises Unfit."""
+    """Delete what an earlier probe left; say whether nothing is left. Raises OperatorError."""
     with _site(settings, ProbePace()) as (site, _):
         return _cleaned(site, tell)
 
@@ -148,7 +148,7 @@ def _why_alone(settings: Settings, wanted: ProbeOptions, tell: Tell) -> Reason |
 
 
 def _channel(api: SlackApi, named: str, option: str) -> Json:
-    """The channel of that id or name; raises Unfit where it is not there or the bot is no member."""
+    """The channel of that id or name; raises OperatorError where it is not there or the bot is no member."""
     if named.startswith("#"):
         pages = _pages(api, "conversations.list", "channels", types="public_channel,private_channel")
         found = next((one for one in pages if one.get("name") == named[1:]), None)
@@ -169,7 +169,7 @@ def _channel(api: SlackApi, named: str, option: str) -> Json:
 
 
 def _person(api: SlackApi, named: str) -> Json:
-    """The account of that id or name; raises Unfit."""
+    """The account of that id or name; raises OperatorError."""
     if not named.startswith("@"):
         try:
             return api.call("users.info", user=named)["user"]

@@ -16,11 +16,8 @@ def print_changes(since: ModelChanges, zone: str | None, out: Console) -> None:
     """Print what has changed: a table for each sort of thing."""
     known = since.after.register
     out.print(Text(f"{known.key}  {terminal_text(known.name)}", style="bold"))
-    out.print(
-        Text(
-            f"From {format_moment(since.before.of, zone)} to {format_moment(since.until, zone)}, by today's rules"
-        )
-    )
+    first, last = format_moment(since.before.of, zone), format_moment(since.until, zone)
+    out.print(Text(f"From {first} to {last}, by today's rules"))
     if not since.changes:
         out.print(Text("Nothing in the model has changed."))
     else:

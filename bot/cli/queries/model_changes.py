@@ -23,12 +23,13 @@ class ModelChanges(msgspec.Struct, frozen=True, kw_only=True):
 def load_changes(
     store: SqliteStore, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
 ) -> ModelChanges:
-    """What has changed since a moment, until another or until now; raises Unfit."""
+    """What has changed since a moment, until another or until now; raises OperatorError."""
     moment = parse_moment(since, zone, option="--since")
     until = parse_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
     if moment > until:
         raise OperatorError(
-            f"--since: {format_moment(moment, zone)} comes after {format_moment(until, zone)}: name an earlier one."
+            f"--since: {format_moment(moment, zone)} comes after {format_moment(until, zone)}: "
+            "name an earlier one."
         )
     before = load_register_at(store, model, moment, option="--since", workspace=workspace, zone=zone)
     after = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)

@@ -51,7 +51,7 @@ def load_register(
     zone: str | None,
     holidays: frozenset[date] = frozenset(),
 ) -> ModelSnapshot:
-    """The register of a model, at its end or as of a moment; raises Unfit.
+    """The register of a model, at its end or as of a moment; raises OperatorError.
 
     On `holidays` nobody is reminded.
     """
@@ -80,7 +80,7 @@ def load_register(
 def load_register_at(
     store: Store, model: str, moment: datetime, *, option: str, workspace: str | None, zone: str | None
 ) -> ModelSnapshot:
-    """The register of a model as it was; raises Unfit, which names the option that asked for the moment."""
+    """Load the register of a model as of a moment; raises OperatorError, which names the option."""
     stream = find_model(store, model, workspace)
     workshop = CommandHandler(store)
     try:
@@ -103,14 +103,14 @@ def load_register_at(
 
 
 def load_history(store: Store, model: str, *, workspace: str | None) -> ModelHistory:
-    """Every event of a model in words, in order; raises Unfit."""
+    """Every event of a model in words, in order; raises OperatorError."""
     stream = find_model(store, model, workspace)
     entries = timeline([one.event for one in store.read(stream)])
     return ModelHistory(entries=entries, naming=_naming(store, stream))
 
 
 def find_model(store: EventStore, model: str, workspace: str | None) -> StreamId:
-    """The stream of a model's key; raises Unfit when there is none, or one in several workspaces."""
+    """The stream of a model's key; raises OperatorError when there is none, or one in several workspaces."""
     found = [one for one in store.streams(workspace) if one.key == model.strip().upper()]
     where = f" in workspace {terminal_text(workspace)}" if workspace else ""
     if not found:

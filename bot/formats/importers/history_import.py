@@ -71,7 +71,7 @@ def is_history(content: bytes) -> bool:
 
 
 def import_history(content: bytes, read: Read) -> ImportedHistory:
-    """The events of a file; raises Unreadable where its chain is broken, or one is none."""
+    """The events of a file; raises UnreadableFile where its chain is broken, or one is none."""
     text = decode_text(content)
     count_values(text)
     if text.count("\n") > 2 * MOST_EVENTS:  # before a list is made of them
@@ -108,7 +108,7 @@ def import_history(content: bytes, read: Read) -> ImportedHistory:
 def replayed_history(
     found: ImportedHistory, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
-    """The events in a channel here, taken over by who imports them; raises Unreadable for nonsense."""
+    """The events in a channel here, taken over by who imports them; raises UnreadableFile for nonsense."""
     events = _numbered(_here(found.events, key, channel))
     latest = max((event.at for event in events), default=at)
     if latest > at:
@@ -220,7 +220,7 @@ def _numbered(events: Iterable[tuple[int, Event]]) -> list[Event]:
 
 
 def _sound(events: Sequence[Event]) -> ThreatModel:
-    """The model that the events make; raises Unreadable where they do not fit together."""
+    """The model that the events make; raises UnreadableFile where they do not fit together."""
     starts = [number for number, event in enumerate(events) if isinstance(event, ThreatModelStarted)]
     if starts != [0]:
         raise UnreadableFile("The events do not begin with the start of one threat model.")

@@ -116,7 +116,7 @@ _NEEDED: Mapping[Kind, Mapping[str, Any]] = {Kind.TRUST_LEVEL: {"rank": 0}}
 
 
 def check_no_cycles(parents: Mapping[str, str | None], what: str) -> None:
-    """Raise Unreadable where something lies in itself, directly or through others."""
+    """Raise UnreadableFile where something lies in itself, directly or through others."""
     inside = find_cycle(parents)
     if inside is not None:
         raise UnreadableFile(

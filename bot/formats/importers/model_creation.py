@@ -38,7 +38,7 @@ class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
 def create_model(
     found: ImportedModel, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
-    """What a file becomes as somebody tells it at a moment; raises Unreadable where it is too much."""
+    """What a file becomes as somebody tells it at a moment; raises UnreadableFile where it is too much."""
     others = len(found.complete) + len(found.assumptions)
     check_count(len(found.elements) + len(found.threats) + len(found.mitigations) + others)
     teller = ImportSession(by=by, at=at)

@@ -69,7 +69,7 @@ class _Box(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def import_threat_dragon(document: DocumentObject) -> ImportedModel:
-    """What a file has; raises Unreadable."""
+    """What a file has; raises UnreadableFile."""
     return _Dragon(document).found()
 
 

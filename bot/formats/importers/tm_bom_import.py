@@ -45,7 +45,7 @@ _STATES = {
 
 
 def import_tm_bom(document: DocumentObject) -> ImportedModel:
-    """What a file has; raises Unreadable."""
+    """What a file has; raises UnreadableFile."""
     return _Bom(document).found()
 
 

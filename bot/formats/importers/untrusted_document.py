@@ -29,7 +29,7 @@ class UnreadableFile(Exception):
 
 
 def check_count(count: int) -> None:
-    """Raise Unreadable where a file has more than one model is made of."""
+    """Raise UnreadableFile where a file has more than one model is made of."""
     if count > MOST_ELEMENTS:
         raise UnreadableFile(
             f"The file has {count:,} elements, threats and mitigations; at most {MOST_ELEMENTS:,} fit."
@@ -157,7 +157,7 @@ def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: 
 
 
 def decode_text(content: bytes) -> str:
-    """The text of a file; raises Unreadable."""
+    """The text of a file; raises UnreadableFile."""
     if len(content) > MOST_BYTES:
         raise UnreadableFile(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
     try:
@@ -172,7 +172,7 @@ def decode_text(content: bytes) -> str:
 
 
 def parse_document(content: bytes) -> dict[str, object]:
-    """The object that a JSON or YAML file holds; raises Unreadable."""
+    """The object that a JSON or YAML file holds; raises UnreadableFile."""
     text = decode_text(content)
     plain = _json(text) if text.lstrip()[0] in "{[" else _yaml(text)
     if not isinstance(plain, dict):
@@ -189,7 +189,7 @@ def _json(text: str) -> object:
 
 
 def count_values(text: str) -> int:
-    """How many values a JSON text holds, keys not counted; raises Unreadable for too many or too deep.
+    """How many values a JSON text holds, keys not counted; raises UnreadableFile for too many or too deep.
 
     Nothing is built and nothing is kept: it ends as soon as there are too many. A list or object with
     something in it holds one value more than it has commas.

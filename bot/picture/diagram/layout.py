@@ -53,7 +53,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lay_out(diagram: Diagram) -> Layout:
-    """The layout that is seen best; the same diagram gives the same. Raises LayoutFailed, GraphvizUnavailable."""
+    """Return the most legible layout; the same diagram gives the same. Raises LayoutFailed."""
     if not diagram.nodes and not diagram.zones:
         raise LayoutFailed(NOTHING)
     if diagram.size > MOST:

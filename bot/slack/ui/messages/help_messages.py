@@ -91,8 +91,8 @@ def import_help(channel: str) -> Message:
     text = (
         f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
         "that shows it (⋯).\n"
-        f"I read {IMPORT_FORMATS}. First you see what the file would become, and what of it has no place here; "
-        "nothing is stored before you say yes."
+        f"I read {IMPORT_FORMATS}. First you see what the file would become, and what of it has no place "
+        "here; nothing is stored before you say yes."
     )
     return message(
         f"Drop the file {there}, and choose “Import as threat model” in its menu.", [section(text)]
