@@ -122,7 +122,7 @@ class Reconciler:
                 return self._post(kind, record, seen)
             case Uncertain.LEAVE:
                 log.warning("not known whether a message was posted", slot=record.slot)
-                self._end(kind, record, replace(record, attempt="", over=True))
+                self._end(kind, record, replace(record, over=True))
                 return None
             case Uncertain.SEARCH:
                 pass
@@ -165,7 +165,7 @@ class Reconciler:
                 return None
 
     def _post(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
-        attempted = self._deliveries.begin(record, secrets.token_hex(8))
+        attempted = self._deliveries.begin(record, secrets.token_urlsafe(6))
         if attempted is None:
             self._touch(record.slot)  # it changed meanwhile
             return None
@@ -177,6 +177,8 @@ class Reconciler:
             self._failed_post(kind, attempted, fault)
             return None
         self._count(kind.name, "posted")
+        event = f"{kind.name} posted"
+        log.info(event, slot=record.slot, place=record.place)
         there = replace(attempted, external_id=posted.external_id, place=attempted.place or posted.place)
         # Noted before: a process that was overtaken can record nothing.
         self._late[record.slot] = there

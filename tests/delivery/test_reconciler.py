@@ -337,6 +337,8 @@ def test_a_kill_during_a_post_is_left_where_nothing_may_be_said_twice(site: Site
     assert site.board.contents == ["one"]
     assert site.record.over
     assert site.told == [("settled", "")], "what waits for it goes on"
+    ((_, attempt),) = site.board.posts.values()
+    assert not site.process(Uncertain.LEAVE).is_orphan(attempt), "it is the only one"
 
 
 def test_nothing_is_posted_before_the_search_has_answered(site: Site) -> None:

@@ -138,6 +138,22 @@ def test_a_closing_is_shown_in_the_channel_too_and_once(told: House) -> None:
     assert len(told.cards()) == 2
 
 
+def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(told: House) -> None:
+    close(told)
+    told.wait(lambda: len(told.cards()) == 2)
+    told_all(told)
+    left_behind = told.cards()[-1]
+    (known,) = told.unit.deliveries.of_kind("result")
+    told.person("ben").click(left_behind, "Look back on the work")
+    told.modal("ben", "Look back on the work")
+    told.person("ben").close()
+    assert len(told.cards()) == 2, "it is the one that is recorded"
+    # As if a process that was overtaken had posted it, and had ended before it could delete it.
+    told.unit.deliveries.put(replace(known, attempt="another", external_id="1.1"))
+    told.person("ben").click(left_behind, "Look back on the work")
+    told.wait(lambda: len(told.cards()) == 1)
+
+
 def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: House) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
     close(told)

@@ -162,6 +162,51 @@ def test_a_card_left_behind_by_a_crash_goes_at_its_first_press(workspace: Sandbo
         assert there.cards()[0].ts == remembered(there).ts
 
 
+def test_a_card_of_an_earlier_release_is_known_by_its_place(workspace: Sandbox, tmp_path: Path) -> None:
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        there.start()
+        there.card("TM-1")
+        there.wait_for_channels()
+        (known,) = there.unit.deliveries.of_kind("card")
+        there.unit.deliveries.put(replace(known, attempt=""))
+        say(there, "Valuables")
+        left_behind = there.card("Assets  1")
+        assert known.attempt not in str(left_behind.blocks), "its buttons do not say which post it is"
+        there.wait_for_channels()
+        (known,) = there.unit.deliveries.of_kind("card")
+        there.unit.deliveries.put(replace(known, external_id="", shown=""))
+    with house(tmp_path / "threatmodel.db", sandbox=workspace) as there:
+        there.wait(lambda: len(there.cards()) == 2)
+        there.wait(lambda: remembered(there).ts not in (None, left_behind.ts))
+        there.person("ben").click(left_behind, action_id="open:add-asset")
+        there.modal("ben", "Add asset")
+        there.wait(lambda: len(there.cards()) == 1)
+
+
+def test_the_only_card_is_not_deleted_by_a_press_while_it_is_not_recorded(there: House) -> None:
+    there.start()
+    card = there.card("TM-1")
+    there.wait_for_channels()
+    (known,) = there.unit.deliveries.of_kind("card")
+    assert known.attempt in str(card.blocks)
+    there.unit.deliveries.put(replace(known, external_id="", shown=""))
+    there.person("ben").click(card, action_id="open:add-asset")
+    there.modal("ben", "Add asset")
+    assert [one.ts for one in there.cards()] == [card.ts]
+
+
+def test_a_card_left_behind_of_an_erased_model_goes_at_its_first_press(there: House) -> None:
+    there.start()
+    left_behind = there.card("TM-1")
+    there.wait_for_channels()
+    (known,) = there.unit.deliveries.of_kind("card")
+    there.unit.deliveries.put(replace(known, attempt="another", external_id="1.1"))
+    there.store.erase_stream(there.streams[0])
+    there.wait(lambda: there.unit.deliveries.of_kind("card") == [])
+    there.person("ben").click(left_behind, action_id="open:add-asset")
+    there.wait(lambda: there.cards() == [])
+
+
 def test_a_copy_of_the_card_may_be_pressed_and_stays(there: House) -> None:
     there.start()
     there.card("TM-1")

@@ -42,7 +42,7 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors
 from bot.slack.ui.messages.notices import refusal
 from bot.slack.ui.modals.form_registry import FORMS, target_of
-from bot.store import StoreUnavailable, StreamId
+from bot.store import StoreUnavailable
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
@@ -70,8 +70,8 @@ class Dispatcher:
     """Answers every request of a person; nothing in here calls Slack.
 
     `route` finds the listener; `for_everyone` says whether a request shows nothing and changes nothing, so
-    that everyone who has an account may make it; `orphan` says whether a message only looks like a model's
-    card; `refused` the standing of a person who was just refused in a channel.
+    that everyone who has an account may make it; `orphan` says whether a message was left behind by
+    a crash; `refused` the standing of a person who was just refused in a channel.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Dispatcher:
         *,
         route: Callable[[Request], Handler],
         for_everyone: Callable[[Request, Target], bool],
-        orphan: Callable[[StreamId, str], bool],
+        orphan: Callable[[Target, str], bool],
         refused: Callable[[ChannelId, PersonId], Membership | None],
         metrics: Metrics,
     ) -> None:
@@ -163,7 +163,8 @@ class Dispatcher:
             return self._refusals.say(asked, str(stale)), "stale"
         except NoSuchModel:
             # A stranger must not learn from the sentence whether there is such a model.
-            return self._refusals.say(asked, Membership.STRANGER.value), "gone"
+            gone = self._refusals.say(asked, Membership.STRANGER.value)
+            return self._without_orphan(asked, request_target(asked), gone), "gone"
         except StoreUnavailable as fault:
             return self._refusals.unkept(asked, fault), "unavailable"
 
@@ -173,7 +174,8 @@ class Dispatcher:
         """Let the listener answer, and put every refusal into words: the one place where they are caught."""
         tools = self._tools if at is None else msgspec.structs.replace(self._tools, now=lambda: at)
         try:
-            answer = self._route(asked)(tools, asked, target)
+            # What a button carries about its own message is no part of what it asks for.
+            answer = self._route(asked)(tools, asked, msgspec.structs.replace(target, attempt=""))
             return self._without_orphan(asked, target, answer), "answered"
         except FieldErrors as unread:
             return field_errors(unread.errors), "unread"
@@ -265,17 +267,18 @@ class Dispatcher:
         return HandlerResponse(after=(CheckPending(key=pending.key, otherwise=wait),))
 
     def _without_orphan(self, asked: Request, target: Target, answer: HandlerResponse) -> HandlerResponse:
-        if (
-            isinstance(asked, BlockAction)
-            and asked.channel
-            and asked.message_ts
-            and not (asked.ephemeral or asked.thread_ts)
-            and target.stream
-            and self._channel(asked, target) == asked.channel
-            and self._orphan(StreamId(target.stream), asked.message_ts)
-        ):
+        if not isinstance(asked, BlockAction) or not asked.channel or not asked.message_ts or asked.ephemeral:
+            return answer
+        if not target.attempt and not self._is_unmarked_card(asked, target):
+            return answer
+        if self._orphan(target, asked.message_ts):
             return answer.then(DeleteMessage(channel=asked.channel, ts=asked.message_ts))
         return answer
+
+    def _is_unmarked_card(self, asked: BlockAction, target: Target) -> bool:
+        """Whether a message may be a card of an earlier release: its buttons do not say which post it is."""
+        in_channel = not asked.thread_ts and bool(target.stream)
+        return in_channel and self._channel(asked, target) == asked.channel
 
 
 def request_target(asked: Request) -> Target:

@@ -172,6 +172,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     read). `proposed` is the moment of the proposal that a button agrees to. `day` the one to look back at,
     `until` the one to look at it from; `message` and `thread` are the moments that Slack names a message and
     its thread by; `back` is the page that a form was opened from, shown again once the form is handed in.
+    `attempt` is the id of the post that a button stands in.
     """
 
     format: int = msgspec.field(default=0, name="v")
@@ -191,6 +192,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     message: str = msgspec.field(default="", name="m")
     thread: str = msgspec.field(default="", name="t")
     back: str = msgspec.field(default="", name="b")
+    attempt: str = msgspec.field(default="", name="x")
 
     @property
     def key(self) -> str:

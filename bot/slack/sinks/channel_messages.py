@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.sinks.attempt_marks import mark_buttons
 from bot.slack.sinks.outcomes import FAULTS, channel_outcome
 from bot.store.repositories.deliveries import DeliveryRecord
 
@@ -12,6 +13,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 class ChannelMessages:
     """Posts, edits and deletes messages of channels; with `broadcast` those of threads show there, too.
 
+    Their buttons carry the id of the attempt: a message that no slot holds deletes itself when pressed.
     `writes` is called before something is written in a channel.
     """
 
@@ -31,7 +33,7 @@ class ChannelMessages:
             thread_ts=record.thread or None,
             reply_broadcast=True if self._broadcast else None,
             text=content.text,
-            blocks=content.blocks,
+            blocks=mark_buttons(content.blocks, record.attempt),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -45,7 +47,7 @@ class ChannelMessages:
             channel=record.place,
             ts=record.external_id,
             text=content.text,
-            blocks=content.blocks,
+            blocks=mark_buttons(content.blocks, record.attempt),
         )
 
     def take_back(self, record: DeliveryRecord) -> None:

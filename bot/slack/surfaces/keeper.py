@@ -6,6 +6,7 @@ from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Done, Kind
 from bot.delivery.reconciler import Reconciler
 from bot.metrics import Metrics
+from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.surfaces.card_surface import CardSlots
@@ -167,9 +168,14 @@ class Keeper:
         """Whether a card cannot be shown in a channel now."""
         return any(card.resting for card in self._cards.all() if card.channel == channel)
 
-    def is_orphan(self, stream: StreamId, ts: str) -> bool:
-        """Whether a message that looks like a card is not the model's card, left behind by a crash."""
-        card = self._cards.find(stream)
+    def is_orphan(self, target: Target, ts: str) -> bool:
+        """Whether a message whose button was pressed was left behind by a crash: no slot holds it.
+
+        The buttons of cards of earlier releases do not say which post they stand in.
+        """
+        if target.attempt:
+            return self._reconciler.is_orphan(target.attempt)
+        card = self._cards.find(StreamId(target.stream))
         return card is not None and card.ts is not None and card.ts != ts
 
     def _does(self, surface: Surface) -> Callable[[Claim], Done]:

@@ -46,7 +46,7 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_uncertain(self) -> bool:
         """Whether a post was attempted and may exist without being recorded."""
-        return bool(self.attempt) and not self.external_id
+        return bool(self.attempt) and not self.external_id and not self.over
 
 
 class Deliveries(Protocol):

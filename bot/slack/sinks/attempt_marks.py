@@ -1,0 +1,31 @@
+"""The id of an attempt in the buttons of its post: whoever presses one says which post they see."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from bot.slack.protocol.block_builders import Block
+from bot.slack.protocol.interactions import StaleButton, decode_target, encode_target
+
+
+def mark_buttons(blocks: Sequence[Block], attempt: str) -> list[Block]:
+    """Return blocks whose buttons carry the id of the attempt that posts them."""
+    return [_marked(one, attempt) for one in blocks] if attempt else list(blocks)
+
+
+def _marked(block: Block, attempt: str) -> Block:
+    if "elements" in block:
+        return {**block, "elements": [_with_mark(one, attempt) for one in block["elements"]]}
+    if "accessory" in block:
+        return {**block, "accessory": _with_mark(block["accessory"], attempt)}
+    return block
+
+
+def _with_mark(element: Block, attempt: str) -> Block:
+    if element.get("type") != "button" or "value" not in element:
+        return element
+    try:
+        target = decode_target(element["value"])
+    except StaleButton:
+        return element  # it leads somewhere else
+    return {**element, "value": encode_target(replace(target, attempt=attempt))}
