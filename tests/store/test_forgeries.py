@@ -341,6 +341,29 @@ def test_a_removed_workspace_whose_record_is_gone_is_found(path: Path) -> None:
     assert "events are missing at positions 10; 1 are missing, and 0 belong" in str(verify(path))
 
 
+def test_the_end_of_a_chain_that_is_gone_with_every_note_of_it_is_missed_where_another_workspace_went_on(
+    path: Path,
+) -> None:
+    """Nothing in T2 speaks of its last command any more; the next event of T1 counts what was before it."""
+    store = open_store(f"sqlite:///{path}")
+    handler = CommandHandler(store)
+    theirs = AddAsset(by=ANA, at=at(7), name="Theirs")
+    handler.execute(theirs, stream=OTHER, key=CommandKey("theirs"))
+    add(handler, 10)
+    handler.close()
+    store.close()
+    (begun,) = plainly(path, "SELECT hash FROM events WHERE tenant = 'T2' AND sequence = 1")[0]
+    forge(
+        path,
+        "DELETE FROM events WHERE tenant = 'T2' AND sequence = 2",
+        "DELETE FROM commands WHERE tenant = 'T2' AND first = 2",
+        f"UPDATE heads SET sequence = 1, commands = 1, hash = x'{begun.hex()}' WHERE tenant = 'T2'",
+        "UPDATE streams SET version = 1 WHERE tenant = 'T2'",
+    )
+
+    assert "events are missing at positions 17; 1 are missing, and 0 belong" in str(verify(path))
+
+
 @pytest.mark.parametrize("table", ["events", "heads"])
 def test_nothing_of_the_chain_is_deleted_without_a_record(path: Path, table: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="never deleted"):
