@@ -24,6 +24,9 @@ LOOK_SECONDS: Final = 1.25
 GATHER_SECONDS: Final = 0.03
 """How long a changed model waits for others before the queue is looked at; its command is answered first."""
 
+APART_SECONDS: Final = 0.2
+"""Between two looks because of changed models, while they go on changing."""
+
 SHARE: Final = 4
 """A workspace uses at most one thread of so many in the pool."""
 
@@ -84,6 +87,7 @@ class Worker:
         self._changed = threading.Condition()
         self._woken = False
         self._gathering_until: float | None = None
+        self._gathered_at = -APART_SECONDS
         self._over = False
         self._claiming = False
         self._last_group = ""
@@ -112,7 +116,8 @@ class Worker:
         """
         with self._changed:
             if self._gathering_until is None:
-                self._gathering_until = self._clock() + GATHER_SECONDS
+                now = self._clock()
+                self._gathering_until = max(now + GATHER_SECONDS, self._gathered_at + APART_SECONDS)
                 self._changed.notify_all()
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
@@ -195,6 +200,8 @@ class Worker:
     def _begin_look(self) -> None:
         """Note that a look sees everything until now."""
         with self._changed:
+            if self._gathering_until is not None:
+                self._gathered_at = self._clock()
             self._woken, self._gathering_until = False, None
             while self._moments and self._moments[0] <= self._clock():
                 heapq.heappop(self._moments)

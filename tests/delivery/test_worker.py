@@ -11,7 +11,7 @@ import pytest
 
 from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.delivery.pool import Pool
-from bot.delivery.worker import GATHER_SECONDS, Worker, WorkPace
+from bot.delivery.worker import APART_SECONDS, GATHER_SECONDS, Worker, WorkPace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
@@ -408,14 +408,16 @@ def test_a_row_of_a_kind_that_this_release_does_not_know_is_left_alone(site: Sit
 
 def test_models_that_change_within_a_moment_are_looked_at_together_after_it() -> None:
     moment, looks = [0.0], list[float]()
+    moments = (GATHER_SECONDS, GATHER_SECONDS + APART_SECONDS)
     site = Site(clock=lambda: moment[0], looked=lambda: looks.append(moment[0]))
     with working(site):
         site.wait(lambda: looks == [0.0])
-        for times in (1, 2):
+        for at in moments:
+            before = len(looks)
             for _ in range(50):
                 site.worker.model_changed()
             time.sleep(0.02)  # in which it would have looked
-            assert len(looks) == times
-            moment[0] = times * GATHER_SECONDS
-            site.wait(lambda times=times: len(looks) > times)
-    assert looks == [0.0, GATHER_SECONDS, 2 * GATHER_SECONDS]
+            assert len(looks) == before
+            moment[0] = at
+            site.wait(lambda before=before: len(looks) > before)
+    assert looks == [0.0, *moments]
