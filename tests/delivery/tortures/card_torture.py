@@ -41,7 +41,17 @@ from tests.nudges.torture import on_terminal, set_clock, tell
 from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial
 
-FULL = replace(REMINDED, people=12, each=25, rate=1.0, deaths=0.1, pauses=0.03, latency=0.05, jump_after=None)
+FULL = replace(
+    REMINDED,
+    people=12,
+    each=25,
+    rate=1.0,
+    deaths=0.1,
+    pauses=0.01,
+    latency=0.05,
+    kills=10.0,
+    jump_after=None,
+)
 """So many models with so many changes each."""
 
 PAUSE_SECONDS = 2000.0
@@ -260,7 +270,7 @@ def _assets_told(words: str) -> int:
 
 def _results(slack: Sandbox, team: Team, stream: StreamId) -> _Told:
     thread = [one for one in _threads(slack, team, stream) if "is over" in one.plain]
-    return _Told.of(thread, dict.fromkeys(team.rounds[stream], 0))
+    return _Told.of(thread, {f"Round {one} of": 0 for one in team.rounds[stream]})
 
 
 def _sittings(slack: Sandbox, team: Team, stream: StreamId) -> _Told:

@@ -43,7 +43,7 @@ class Team:
         self.sittings: dict[StreamId, dict[str, int]] = {}
         """The assumption that begins each sitting of a model, and how many assets were added in it."""
         self.rounds: dict[StreamId, list[str]] = {}
-        """The title of the threat that each closed round was about, in their order."""
+        """The ids of the closed rounds, in their order; each was about one more threat."""
         self._slack = slack
         self._workshop = workshop
         self._now = now
@@ -92,7 +92,7 @@ class Team:
         ana, at = self.ana, self._now()
         report = ReportThreat(by=ana, at=at, title=title, stride=(Stride.SPOOFING,))
         model = self._do(stream, report).model
-        threat = list(model.threats)[-1]
+        threat = max(model.threats, key=lambda one: int(one.partition("-")[2]))
         voters = (self.ana, self.ben)
         opened = self._do(stream, OpenRound(by=ana, at=at, voters=voters, threats=(threat,))).model
         numbers = Numbers(**dict.fromkeys(Metric, 5))
@@ -101,7 +101,7 @@ class Team:
                 by=voter, at=at, round=opened.open_rounds()[-1].id, threat=threat, numbers=numbers
             )
             self._do(stream, ballot)
-        self.rounds[stream].append(title)
+        self.rounds[stream].append(opened.open_rounds()[-1].id)
 
     def _do(self, stream: StreamId, command: Command) -> CommandResult:
         return self._workshop.execute(command, stream=stream, key=self._key())
