@@ -1,0 +1,196 @@
+"""Every module and every public class of a package has a name of its own, save for parallel parts."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+class Parallel(NamedTuple):
+    """Folders in which the same part of parallel things has the same name."""
+
+    reason: str
+    folders: frozenset[str]
+    names: frozenset[str] = frozenset()
+    """The only names for which this holds; none means any."""
+
+
+PARALLEL = (
+    Parallel(
+        "each horizontal package has a module for each part of the work; so has the layer above the model",
+        frozenset(
+            {
+                "domain",
+                "domain/changes",
+                "domain/commands",
+                "domain/decide",
+                "domain/events",
+                "domain/model",
+                "domain/rejections",
+                "domain/wording",
+            }
+        ),
+        frozenset({"analysis", "collection", "remediation", "steering", "voting"}),
+    ),
+    Parallel(
+        "a command that enters elements, and the decision on it",
+        frozenset({"domain/commands", "domain/decide"}),
+        frozenset({"bulk_entry", "element_entry"}),
+    ),
+    Parallel(
+        "one port of the store, and its two adapters",
+        frozenset({"bot/store/memory", "bot/store/repositories", "bot/store/sqlite_repositories"}),
+    ),
+    Parallel(
+        "the store in memory has the parts of the store in a file",
+        frozenset({"bot/store", "bot/store/memory"}),
+        frozenset({"appending", "database", "erasing"}),
+    ),
+    Parallel(
+        "the rows of a table, read and written by two adapters",
+        frozenset({"bot/store", "bot/store/memory", "bot/store/sqlite_repositories"}),
+        frozenset({"nudge_rows"}),
+    ),
+)
+"""The only reasons for which a name may occur twice."""
+
+TO_RENAME: Mapping[str, frozenset[str]] = {
+    "domain modules": frozenset(),
+    "domain classes": frozenset(),
+    "bot modules": frozenset(
+        {
+            "buttons",
+            "canvas",
+            "canvases",
+            "cards",
+            "changes",
+            "charts",
+            "commands",
+            "courier",
+            "coverage",
+            "delivery",
+            "diagram",
+            "diagrams",
+            "directory",
+            "drafts",
+            "drawing",
+            "engine",
+            "erasing",
+            "events",
+            "exports",
+            "faults",
+            "files",
+            "gathering",
+            "homes",
+            "html",
+            "installing",
+            "keeping",
+            "markdown",
+            "moments",
+            "nudges",
+            "parts",
+            "people",
+            "places",
+            "protocol",
+            "reading",
+            "sandbox",
+            "schema",
+            "shapes",
+            "source",
+            "store",
+            "tables",
+            "telling",
+            "thread_messages",
+            "times",
+            "views",
+            "voting",
+            "words",
+            "work",
+        }
+    ),
+    "bot classes": frozenset(
+        {
+            "Channel",
+            "Courier",
+            "Found",
+            "Line",
+            "Message",
+            "OpenView",
+            "Paragraph",
+            "Person",
+            "Place",
+            "Seen",
+            "Since",
+            "SlashCommand",
+            "Source",
+            "Table",
+            "Telling",
+            "Told",
+            "Touch",
+            "Trouble",
+        }
+    ),
+}
+"""Names that still occur more than once without such a reason. This list may only shrink."""
+
+CASES = [(package, what) for package in ("domain", "bot") for what in ("modules", "classes")]
+
+
+def modules(package: str) -> Iterator[tuple[str, Path]]:
+    """The name of each module and folder of a package, and where it lies."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        if path.name != "__init__.py":
+            yield path.stem, path
+        elif path.parent != ROOT / package:
+            yield path.parent.name, path.parent
+
+
+def classes(package: str) -> Iterator[tuple[str, Path]]:
+    """The name of each public class of a package, and the module that defines it."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                yield node.name, path
+
+
+def repeated(package: str, what: str) -> dict[str, list[Path]]:
+    """The names that occur more than once, without those of parallel parts."""
+    places: dict[str, list[Path]] = defaultdict(list)
+    for name, path in modules(package) if what == "modules" else classes(package):
+        places[name].append(path)
+    return {name: paths for name, paths in places.items() if len(paths) > 1 and not is_parallel(name, paths)}
+
+
+def is_parallel(name: str, paths: list[Path]) -> bool:
+    """Whether the places are the same part of parallel things, each of which has it once."""
+    folders = [path.parent.relative_to(ROOT).as_posix() for path in paths]
+    return len({*folders}) == len(folders) and any(
+        {*folders} <= one.folders and (not one.names or name in one.names) for one in PARALLEL
+    )
+
+
+@pytest.mark.parametrize(("package", "what"), CASES)
+def test_no_name_occurs_twice(package: str, what: str) -> None:
+    found = repeated(package, what)
+    new = {name: [str(path.relative_to(ROOT)) for path in paths] for name, paths in found.items()}
+    assert not {name: paths for name, paths in new.items() if name not in TO_RENAME[f"{package} {what}"]}
+
+
+@pytest.mark.parametrize(("package", "what"), CASES)
+def test_the_list_of_names_to_change_holds_no_others(package: str, what: str) -> None:
+    assert not TO_RENAME[f"{package} {what}"] - repeated(package, what).keys()
+
+
+def test_every_reason_for_a_repeated_name_is_needed() -> None:
+    found = [one for package in ("domain", "bot") for one in modules(package)]
+    for one in PARALLEL:
+        here = [name for name, path in found if path.parent.relative_to(ROOT).as_posix() in one.folders]
+        repeated_here = {name for name in here if here.count(name) > 1}
+        assert repeated_here
+        assert one.names <= repeated_here, one.reason
+        assert all((ROOT / folder).is_dir() for folder in one.folders)
