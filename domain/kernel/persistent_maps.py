@@ -1,4 +1,4 @@
-"""Reading of all that a persistent map holds."""
+"""Fast iteration over persistent maps."""
 
 from collections.abc import Iterator
 from operator import itemgetter

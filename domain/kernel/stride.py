@@ -15,7 +15,7 @@ class Stride(StrEnum):
 
     @property
     def words(self) -> str:
-        """The category's name as people read it."""
+        """Return the name of the category."""
         return self.name.capitalize().replace("_", " ")
 
 

@@ -1,4 +1,4 @@
-"""The weaknesses that rules name, by their number in MITRE's Common Weakness Enumeration (CWE)."""
+"""The weaknesses that rules refer to, by number in MITRE's Common Weakness Enumeration (CWE)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -63,9 +63,9 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
         1427: "Improper Neutralization of Input Used for LLM Prompting",
     }
 )
-"""Their names as MITRE gives them, each looked at for the rules that name it."""
+"""Their names as MITRE gives them, each reviewed for the rules that refer to it."""
 
 
 def weakness_words(number: int) -> str:
-    """A weakness by its number and, where a rule names it, its name: one from a file may be any."""
+    """Format a weakness as its number and name; imported files may hold numbers without a known name."""
     return f"CWE-{number} {WEAKNESSES[number]}" if number in WEAKNESSES else f"CWE-{number}"
