@@ -1,4 +1,4 @@
-"""What a threat model is at one moment: the fold of its events."""
+"""The threat model at one moment: the fold of its events, with computed labels and trust crossings."""
 
 from domain.model.replay import evolve, replay
 from domain.model.steps import every_threat_has_a_response

@@ -1,4 +1,4 @@
-"""How events about threats and candidates change a model."""
+"""Event handlers of the model: threats and candidates."""
 
 from msgspec.structs import replace
 
@@ -56,7 +56,7 @@ def _threats_merged(model: ThreatModel, event: ThreatsMerged, version: int) -> T
         model,
         version=version,
         threats=threats.remove(event.merged),
-        # What is kept is merged into nothing, whatever of its past was erased: so no chain goes in a circle.
+        # The kept threat is itself not merged, even if its history was erased: merges never form a cycle.
         merged=model.merged.discard(event.kept.id).insert(
             event.merged, MergedThreat(threat=threat, into=event.kept.id)
         ),
@@ -114,4 +114,4 @@ JUDGING: dict[type[Event] | type[Erased], Evolve] = {
     RowReopened: _row_reopened,
     PersonAsked: _person_asked,
 }
-"""How each kind of these events changes a model."""
+"""The handler of each of these event types."""

@@ -1,4 +1,4 @@
-"""How events about elements, facts, registers and assumptions change a model."""
+"""Event handlers of the model: elements, facts, registers and assumptions."""
 
 from typing import Any
 
@@ -145,4 +145,4 @@ COLLECTING: dict[type[Event] | type[Erased], Evolve] = {
     AssumptionRevised: _assumption_recorded,
     AssumptionWithdrawn: _assumption_withdrawn,
 }
-"""How each kind of these events changes a model."""
+"""The handler of each of these event types."""

@@ -1,4 +1,4 @@
-"""Which data flows cross from one trust to another: computed from placement, never asked."""
+"""Trust crossings: data flows between trust levels or boundaries, computed from placement."""
 
 import msgspec
 
@@ -7,11 +7,11 @@ from domain.model import ThreatModel
 
 
 class Crossing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a flow's two ends differ.
+    """The difference in trust between the two ends of a flow.
 
-    `boundaries` are the trust boundaries passed on the way, from the source outwards and then inwards.
-    `climb` is the rank of the target's trust level less that of the source's, where both are known:
-    positive for a flow into more trusted ground.
+    `boundaries` are the trust boundaries crossed, outwards from the source and then inwards.
+    `climb` is the target's trust rank minus the source's, if both are known:
+    positive for a flow into a more trusted area.
     """
 
     flow: ElementId
@@ -21,19 +21,19 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def crosses(self) -> bool:
-        """Whether the ends differ in boundary or in trust level."""
+        """Return whether the ends differ in boundary or in trust level."""
         return bool(self.boundaries) or self.levels_differ
 
 
 def crossings(model: ThreatModel) -> dict[ElementId, Crossing]:
-    """The crossing of each flow that crosses, from the least to the most trusted ground first."""
+    """Return the crossing of each flow that crosses, those from the least to the most trusted end first."""
     found = [crossing_of(model, flow) for flow in model.of_type(DataFlow)]
     crossing = [one for one in found if one.crosses]
     return {one.flow: one for one in sorted(crossing, key=lambda one: -(one.climb or 0))}
 
 
 def crossing_of(model: ThreatModel, flow: DataFlow) -> Crossing:
-    """How the ends of one flow differ."""
+    """Return the difference in trust between the ends of a flow."""
     source, target = component(model, flow.source), component(model, flow.target)
     inside, outside = boundary_path(model, source), boundary_path(model, target)
     passed = (
@@ -46,17 +46,17 @@ def crossing_of(model: ThreatModel, flow: DataFlow) -> Crossing:
 
 
 def levels_differ(source: Component | None, target: Component | None) -> bool:
-    """Whether both ends have a trust level, and not the same one."""
+    """Return whether both ends have a trust level, and different ones."""
     if source is None or target is None or source.trust_level is None or target.trust_level is None:
         return False
     return source.trust_level != target.trust_level
 
 
 def boundary_path(model: ThreatModel, placed: Component | None) -> tuple[ElementId, ...]:
-    """The boundaries round a component, the innermost first."""
+    """Return the boundaries around a component, the innermost first."""
     path: list[ElementId] = []
     here = placed.boundary if placed else None
-    # History may hold a circle that today's decider would refuse: the path ends where it would repeat.
+    # Old events may contain a cycle that would be rejected today: stop where the path would repeat.
     while here is not None and here not in path:
         boundary = model.elements.get(here)
         if not isinstance(boundary, TrustBoundary):
@@ -67,12 +67,12 @@ def boundary_path(model: ThreatModel, placed: Component | None) -> tuple[Element
 
 
 def rank_of(model: ThreatModel, placed: Component | None) -> int | None:
-    """The rank of a component's trust level, None while it is not placed."""
+    """Return the rank of a component's trust level; None while it has none."""
     level = model.elements.get(placed.trust_level) if placed and placed.trust_level else None
     return level.rank if isinstance(level, TrustLevel) else None
 
 
 def component(model: ThreatModel, id: ElementId) -> Component | None:
-    """The component of that id, None if it was removed."""
+    """Return the component with an id; None if it was removed."""
     found = model.elements.get(id)
     return found if isinstance(found, Component) else None

@@ -1,4 +1,4 @@
-"""What an element is called where people read it, and when two names are the same."""
+"""Labels of elements, and the comparison of names."""
 
 import unicodedata
 from functools import lru_cache
@@ -8,25 +8,25 @@ from domain.model import ThreatModel
 
 
 def label(model: ThreatModel, element: Element) -> str:
-    """The element's own name, or for an unnamed flow one made of its ends and what it carries."""
+    """Return an element's name; for an unnamed flow, one composed of its ends and its assets."""
     if isinstance(element, DataFlow) and not element.name:
         return flow_label(model, element)
     return element.name
 
 
 def name_of(model: ThreatModel, id: ElementId) -> str:
-    """The label behind an id, also of a removed element; the id itself if there never was one."""
+    """Return the label for an id, also of a removed element; the id itself if it is unknown."""
     element = model.elements.get(id) or model.removed.get(id)
     return label(model, element) if element else id
 
 
 def quoted_label(model: ThreatModel, id: ElementId) -> str:
-    """`“Garage” (CO-5)`, as a sentence speaks of an element."""
+    """Return name and id for use in a sentence: `“Garage” (CO-5)`."""
     return f"“{name_of(model, id)}” ({id})"
 
 
 def flow_label(model: ThreatModel, flow: DataFlow) -> str:
-    """`Resident → House: key`, the name of a flow that has none of its own."""
+    """Return the computed name of an unnamed flow: `Resident → House: key`."""
     ends = f"{name_of(model, flow.source)} → {name_of(model, flow.target)}"
     carried = ", ".join(name_of(model, asset) for asset in flow.assets)
     return f"{ends}: {carried}" if carried else ends
@@ -34,5 +34,5 @@ def flow_label(model: ThreatModel, flow: DataFlow) -> str:
 
 @lru_cache(maxsize=4096)
 def same_name(name: str) -> str:
-    """Two names are the same when this is."""
+    """Normalize a name: two names are the same if their normalized forms are."""
     return unicodedata.normalize("NFKC", name).casefold()

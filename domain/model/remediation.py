@@ -1,4 +1,4 @@
-"""How events about responses, mitigations, nudges and the retrospective change a model."""
+"""Event handlers of the model: responses, mitigations, nudges and the retrospective."""
 
 from typing import Any
 
@@ -77,14 +77,14 @@ def _acceptance_proposed(model: ThreatModel, event: AcceptanceProposed, version:
         model,
         version=version,
         proposals=model.proposals.insert(proposal.threat, proposal),
-        # Not when the proposal was first made: a decision that was taken back gives everybody time anew.
+        # Not the time of the first proposal: undoing a decision restarts the waiting period.
         since=model.since.insert(review_key(proposal.threat), event.at),
     )
 
 
 def _approval_reassigned(model: ThreatModel, event: ApprovalReassigned, version: int) -> ThreatModel:
     known = model.proposals.get(event.threat)
-    if known is None:  # what was proposed was erased
+    if known is None:  # the proposal was erased
         return replace(model, version=version)
     return replace(
         model,
@@ -176,7 +176,7 @@ def _mitigation_removed(model: ThreatModel, event: MitigationRemoved, version: i
 
 def _mitigation_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:
     known = model.mitigations.get(id)
-    if known is None:  # its plan was erased
+    if known is None:  # the event that planned it was erased
         return replace(model, version=version)
     return replace(model, version=version, mitigations=model.mitigations.insert(id, replace(known, **fields)))
 
@@ -223,4 +223,4 @@ REMEDIATING: dict[type[Event] | type[Erased], Evolve] = {
     NudgeSnoozed: _nudge_snoozed,
     RetrospectiveAnswered: _retrospective_answered,
 }
-"""How each kind of these events changes a model."""
+"""The handler of each of these event types."""

@@ -1,4 +1,4 @@
-"""How a model follows from its events, one after the other."""
+"""Replay: apply events to a model one by one."""
 
 from collections.abc import Iterable
 
@@ -15,19 +15,19 @@ from domain.model.voting import VOTING
 
 
 def evolve(model: ThreatModel, event: RecordedEvent) -> ThreatModel:
-    """The model after one more event; it believes every event, also those that would be refused today."""
+    """Return the model after one more event; every event is applied, even if it would be rejected today."""
     return _touched(EVOLVE[type(event)](model, event, model.version + 1), event)
 
 
 def replay(events: Iterable[RecordedEvent], start: ThreatModel = EMPTY) -> ThreatModel:
-    """The model after all of the events, beginning from another moment if one is given."""
+    """Return the model after a sequence of events, starting from an empty model or from `start`."""
     model, last = start, None
     evolve_by_type = EVOLVE
     for event in events:
         model = evolve_by_type[type(event)](model, event, model.version + 1)
         if not isinstance(event, Erased) and event.by != SYSTEM:
             last = event
-    return model if last is None else _touched(model, last)  # once, as every change copies the model
+    return model if last is None else _touched(model, last)  # once, because every change copies the model
 
 
 def _touched(model: ThreatModel, event: RecordedEvent) -> ThreatModel:
@@ -48,4 +48,4 @@ EVOLVE: dict[type[Event] | type[Erased], Evolve] = {
     **REMEDIATING,
     Erased: _erased,
 }
-"""How each kind of event changes a model; tests hold it against the union of events."""
+"""The handler of each event type; a test compares the keys with the union of events."""

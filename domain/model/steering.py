@@ -1,4 +1,4 @@
-"""How events about the model as a whole change it."""
+"""Event handlers of the model: scope, people, phases, closing."""
 
 from msgspec.structs import replace
 
@@ -116,9 +116,9 @@ def _reopened(model: ThreatModel, event: ThreatModelReopened, version: int) -> T
 def _passed(
     model: ThreatModel, step: str, overrides: tuple[GateOverride, ...], event: PhaseMoved | ThreatModelClosed
 ) -> tuple[PassedGate, ...]:
-    """Return the gates passed on the way to a step; going back and on again passes them again."""
+    """Return the gates passed to reach a step; after going back, gates have to be passed again."""
     before = (one for one in model.passed if step_position(one.step) < step_position(step))
-    # The proposer answers for the reasons; the person who confirmed agrees with them.
+    # The proposer is responsible for the reasons; the person who confirmed agreed with them.
     by = (event.proposed_by if isinstance(event, ThreatModelClosed) else None) or event.by
     here = (PassedGate(override=one, step=step, by=by, at=event.at) for one in overrides)
     return (*before, *here)
@@ -141,4 +141,4 @@ STEERING: dict[type[Event] | type[Erased], Evolve] = {
     ThreatModelArchived: _archived,
     ThreatModelReopened: _reopened,
 }
-"""How each kind of these events changes a model."""
+"""The handler of each of these event types."""

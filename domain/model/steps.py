@@ -1,4 +1,4 @@
-"""The step of its phase in which a threat model is, as it follows from its rounds and responses."""
+"""The step of a model within its phase, computed from its rounds and responses."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from domain.model.threat_model import ThreatModel
 
 
 def every_threat_has_a_response(model: ThreatModel) -> bool:
-    """Whether there are threats, and for each it is settled what is done about it."""
+    """Return whether there are threats, and each has a response."""
     answered = {model.home_of(threat) for threat in model.responses}
     return bool(len(model.threats)) and all(threat in answered for threat in model.threats)
 
 
 def with_threats(model: ThreatModel, **fields: Any) -> ThreatModel:
-    """The model with other threats or responses, in the step that follows from them."""
+    """Return a model with changed fields, in the step that follows from its threats and responses."""
     return with_step(replace(model, **fields), model.step)
 
 
 def with_step(model: ThreatModel, step: str) -> ThreatModel:
-    """The model in a step; its rounds say how far analysis is, its responses how far remediation is."""
+    """Return the model in a step, refined by its rounds in analysis and its responses in remediation."""
     if step in _STEPS_OF_ANALYSIS:
         step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in values_of(model.rounds))]
     elif step in _STEPS_OF_REMEDIATION:
@@ -29,7 +29,7 @@ def with_step(model: ThreatModel, step: str) -> ThreatModel:
 
 
 def step_position(step: str) -> int:
-    """How far on the way from collecting to closing a step is."""
+    """Return the position of a step on the way from collection to closing."""
     return _WAY.get(step, 0)
 
 

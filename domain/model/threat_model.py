@@ -1,4 +1,4 @@
-"""What a threat model is at one moment."""
+"""The state of a threat model at one moment."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     Since = HashTrieMap[str, datetime]
     Retrospectives = HashTrieMap[PersonId, Retrospective]
 else:
-    # the map has no subscript at run time
+    # the map type cannot be subscripted at run time
     Elements = Facts = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = HashTrieMap
@@ -63,14 +63,14 @@ _Some = TypeVar("_Some", bound=Element)
 
 
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """One system's model at one moment; version 0 is a model that nobody has started.
+    """The threat model of one system at one moment; version 0 has not been started.
 
-    `passed` are the gates that were open on the way to where it is, and `closing` is a closing that waits
-    for a second person. `accepted` has how much every asset mattered when the risk of a threat was last
+    `passed` are the open gates that were passed to reach the current step, `closing` is a closing that waits
+    for a second person. `accepted` holds the asset ratings at the time when the risk of a threat was last
     accepted.
-    `since` has when somebody last said whose a mitigation is and until when, by its id, when a question
+    `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
     was handed over, by `question_key`, and when something began to wait for a second person, by `review_key`;
-    `touched_at` is when a person last said anything.
+    `touched_at` is the time of the last event by a person.
     """
 
     version: int = 0
@@ -116,36 +116,36 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     retrospectives: Retrospectives = HashTrieMap()
 
     def of_kind(self, kind: Kind) -> Sequence[Element]:
-        """The elements of one kind in the order of their ids."""
+        """Return the elements of one kind, ordered by id."""
         return self._sorted[TYPE_OF[kind]]
 
     def of_type(self, sort: type[_Some]) -> Sequence[_Some]:
-        """The elements of one type in the order of their ids."""
+        """Return the elements of one type, ordered by id."""
         return cast("Sequence[_Some]", self._sorted[sort])
 
     @cached_property
     def _sorted(self) -> dict[type[Element], list[Element]]:
-        """The elements by type, sorted once for all who look at this moment."""
+        """Return the elements by type, sorted once for each version of the model."""
         found: dict[type[Element], list[Element]] = {sort: [] for sort in KIND_OF}
         for _, element in sorted(items_of(self.elements), key=lambda one: id_order(one[0])):
             found[type(element)].append(element)
         return found
 
     def participates(self, person: PersonId) -> bool:
-        """Return whether a person may answer; with no participants named, all who see the model may."""
+        """Return whether a person may answer; without named participants, everyone in the channel may."""
         return not self.participants or person in self.participants or person == self.facilitator
 
     def trust_levels(self) -> list[TrustLevel]:
-        """The trust levels, the least trusted first."""
+        """Return the trust levels, the least trusted first."""
         return sorted(self.of_type(TrustLevel), key=lambda level: level.rank)
 
     def open_rounds(self) -> list[Round]:
-        """The rounds that have not ended, the earliest first."""
+        """Return the open rounds, the earliest first."""
         going_on = [one for one in values_of(self.rounds) if one.ending is None]
         return sorted(going_on, key=lambda one: id_order(one.id))
 
     def home_of(self, threat: ThreatId) -> ThreatId:
-        """The threat in which a merged one lives on; itself if it was not merged."""
+        """Return the threat that a threat was merged into; itself if it was not merged."""
         while (gone := self.merged.get(threat)) is not None:
             threat = gone.into
         return threat
@@ -155,25 +155,25 @@ EMPTY = ThreatModel()
 
 
 def id_order(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) -> tuple[int, ...]:
-    """The numbers of an id, so that `EP-10` comes after `EP-9.2`."""
+    """Return a sort key for an id: `EP-10` comes after `EP-9.2`."""
     return tuple(int(number) for number in id.partition("-")[2].split("."))
 
 
 def counter(id: ElementId | AssumptionId | ThreatId | RoundId | MitigationId) -> tuple[str, int]:
-    """The counter that numbered an id, and the number: `EP-1.2` is number 2 of `EP-1`."""
+    """Split an id into its counter and its number: `EP-1.2` is number 2 of `EP-1`."""
     stem, _, number = id.rpartition("." if "." in id else "-")
     return stem, int(number)
 
 
 def question_key(element: ElementId, fact: str) -> str:
-    """What a question that was handed over is called in `since`."""
+    """Return the key in `since` of a question that was handed to a person."""
     return f"{element}/{fact}"
 
 
 def review_key(id: ThreatId | MitigationId) -> str:
-    """What a proposal to accept a threat, or a mitigation to be verified, is called in `since`."""
+    """Return the key in `since` of an acceptance to approve, or of a mitigation to verify."""
     return f"{id}/waits"
 
 
 Evolve = Callable[[ThreatModel, Any, int], ThreatModel]
-"""How one kind of event changes a model: the model before, the event, and the version after it."""
+"""A handler of an event type: the model before, the event, and the version after it."""

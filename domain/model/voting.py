@@ -1,4 +1,4 @@
-"""How events about rounds of voting change a model."""
+"""Event handlers of the model: voting rounds and ballots."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def _round_fell_short(model: ThreatModel, event: RoundFellShort, version: int) -
 
 def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatModel:
     known = model.rounds.get(event.round)
-    if known is None:  # its opening was erased
+    if known is None:  # the event that opened it was erased
         return replace(model, version=version)
     left = tuple(dict.fromkeys((*known.left, event.voter)))
     return _round_changed(model, event.round, version, left=left)
@@ -63,7 +63,7 @@ def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> Threa
 
 def _round_changed(model: ThreatModel, id: RoundId, version: int, **fields: Any) -> ThreatModel:
     known = model.rounds.get(id)
-    if known is None:  # its opening was erased
+    if known is None:  # the event that opened it was erased
         return replace(model, version=version)
     return replace(model, version=version, rounds=model.rounds.insert(id, replace(known, **fields)))
 
@@ -93,4 +93,4 @@ VOTING: dict[type[Event] | type[Erased], Evolve] = {
     YardstickMarked: _yardstick_marked,
     YardstickUnmarked: _yardstick_unmarked,
 }
-"""How each kind of these events changes a model."""
+"""The handler of each of these event types."""
