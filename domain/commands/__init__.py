@@ -1,4 +1,4 @@
-"""What one may ask of a threat model; who asks and when come in with the command."""
+"""Commands: requests to change a threat model; author and time are part of the command."""
 
 from typing import get_args
 
@@ -216,7 +216,7 @@ __all__ = [
 
 
 class Undo(BaseCommand, frozen=True, kw_only=True, tag="Undo"):
-    """Take back one's own last answer."""
+    """Undo the author's last answer."""
 
 
 Command = (

@@ -17,71 +17,71 @@ class _ThreatTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class ReportThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReportThreat"):
-    """Say what could go wrong; `link` leads to where it was said first."""
+    """Report a threat; `link` leads to the message in which it was first mentioned."""
 
     link: str = ""
 
 
 class ReviseThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReviseThreat"):
-    """Describe a reported threat anew; where it was said first stays."""
+    """Change a threat; its link stays."""
 
     threat: ThreatId
 
 
 class WithdrawThreat(BaseCommand, frozen=True, kw_only=True, tag="WithdrawThreat"):
-    """Say that a reported threat is none after all."""
+    """Withdraw a threat."""
 
     threat: ThreatId
 
 
 class MergeThreats(BaseCommand, frozen=True, kw_only=True, tag="MergeThreats"):
-    """Say that a threat is the same as another one, which is kept."""
+    """Merge a threat into another one, which is kept."""
 
     kept: ThreatId
     merged: ThreatId
 
 
 class ConfirmCandidates(BaseCommand, frozen=True, kw_only=True, tag="ConfirmCandidates"):
-    """Say that what the rules found is a threat, each of it."""
+    """Confirm candidates as threats."""
 
     candidates: tuple[CandidateId, ...]
 
 
 class DismissCandidates(BaseCommand, frozen=True, kw_only=True, tag="DismissCandidates"):
-    """Say that what the rules found is no threat here, and why."""
+    """Dismiss candidates, with a reason."""
 
     candidates: tuple[CandidateId, ...]
     reason: str = ""
 
 
 class ReopenCandidate(BaseCommand, frozen=True, kw_only=True, tag="ReopenCandidate"):
-    """Ask for another look at a dismissed candidate."""
+    """Reopen a dismissed candidate for decision."""
 
     candidate: CandidateId
 
 
 class ConsiderRow(BaseCommand, frozen=True, kw_only=True, tag="ConsiderRow"):
-    """Say that an element was considered in every category and nothing more was found, and why."""
+    """State that an element was considered in every category without further threats, with a reason."""
 
     element: ElementId
     reason: str = ""
 
 
 class ReopenRow(BaseCommand, frozen=True, kw_only=True, tag="ReopenRow"):
-    """Say that an element has to be considered after all."""
+    """Reopen the consideration of an element."""
 
     element: ElementId
 
 
 class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A question by what it is about."""
+    """A question, identified by element and fact."""
 
     element: ElementId
     fact: str
 
 
 class AskPerson(BaseCommand, frozen=True, kw_only=True, tag="AskPerson"):
-    """Hand questions to somebody who knows."""
+    """Hand questions to a person who knows the answers."""
 
     person: PersonId
     questions: tuple[OpenQuestion, ...]
@@ -100,4 +100,4 @@ AnalysisCommand = (
     | ReopenRow
     | AskPerson
 )
-"""The commands that settle what the rules bring up."""
+"""The commands about threats and candidates."""

@@ -1,4 +1,4 @@
-"""What belongs to every command: who asks, and when."""
+"""The base of all commands: author and time."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from domain.kernel.elements import PersonId
 
 
 class BaseCommand(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Who asks, and when."""
+    """The author and time of a command."""
 
     by: PersonId
     at: datetime

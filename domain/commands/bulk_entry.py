@@ -1,4 +1,4 @@
-"""What one may ask in the quick way: many elements told in lines of names."""
+"""Commands for bulk entry: many elements in lines of names."""
 
 import msgspec
 
@@ -7,9 +7,9 @@ from domain.kernel.elements import ComponentKind, ElementId
 
 
 class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
-    """Add many elements by name alone; names that are there already are passed over.
+    """Add many elements by name alone; existing names are skipped.
 
-    Trust levels come least trusted first.
+    Trust levels are listed with the least trusted first.
     """
 
     external_dependencies: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
 
 
 class FlowByNames(msgspec.Struct, frozen=True, kw_only=True):
-    """A data flow told in names: from where, to where, what, and through which entry point."""
+    """A data flow by names: source, target, assets and entry point."""
 
     source: str
     target: str
@@ -30,13 +30,13 @@ class FlowByNames(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DrawFlows(BaseCommand, frozen=True, kw_only=True, tag="DrawFlows"):
-    """Add many data flows told in names; components, assets and entry points not yet known are added."""
+    """Add many data flows by names; unknown components, assets and entry points are added."""
 
     flows: tuple[FlowByNames, ...]
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a component belongs; a boundary is told by name and added when it is new."""
+    """The placement of a component; the boundary is given by name and added if it is new."""
 
     component: ElementId
     sort: ComponentKind | None = None
@@ -45,7 +45,7 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlaceComponents(BaseCommand, frozen=True, kw_only=True, tag="PlaceComponents"):
-    """Say of many components what they are, how far they are trusted and in which boundary they lie."""
+    """Set kind, trust level and boundary of many components."""
 
     placements: tuple[Placement, ...]
 

@@ -1,4 +1,4 @@
-"""What one may note: facts, finished registers, assumptions."""
+"""Commands about facts, registers, assumptions, and the order and removal of elements."""
 
 import msgspec
 
@@ -8,19 +8,19 @@ from domain.kernel.elements import AssumptionId, ElementId, Kind, PersonId
 
 
 class OrderTrustLevels(BaseCommand, frozen=True, kw_only=True, tag="OrderTrustLevels"):
-    """Put the trust levels in order, the least trusted first."""
+    """Order the trust levels, the least trusted first."""
 
     order: tuple[ElementId, ...]
 
 
 class RemoveElement(BaseCommand, frozen=True, kw_only=True, tag="RemoveElement"):
-    """Take an element out of the model."""
+    """Remove an element from the model."""
 
     element: ElementId
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to one question; with `for_all_alike` also to the same question about others of its sort."""
+    """One answer to one question; `for_all_alike` applies it to the same question about similar elements."""
 
     element: ElementId
     fact: str
@@ -35,26 +35,26 @@ class AnswerQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerQuestio
 
 
 class CompleteRegister(BaseCommand, frozen=True, kw_only=True, tag="CompleteRegister"):
-    """Say that nothing is missing in a register."""
+    """Mark a register as complete."""
 
     register: Kind
 
 
 class ReopenRegister(BaseCommand, frozen=True, kw_only=True, tag="ReopenRegister"):
-    """Say that something is missing in a register after all."""
+    """Mark a register as incomplete again."""
 
     register: Kind
 
 
 class RecordAssumption(BaseCommand, frozen=True, kw_only=True, tag="RecordAssumption"):
-    """Say what is taken for true; who holds it is the asker unless somebody else is named."""
+    """Record an assumption; its holder is the author unless another person person is named."""
 
     text: str
     held_by: PersonId | None = None
 
 
 class ReviseAssumption(BaseCommand, frozen=True, kw_only=True, tag="ReviseAssumption"):
-    """Word an assumption anew."""
+    """Reword an assumption."""
 
     assumption: AssumptionId
     text: str
@@ -62,7 +62,7 @@ class ReviseAssumption(BaseCommand, frozen=True, kw_only=True, tag="ReviseAssump
 
 
 class WithdrawAssumption(BaseCommand, frozen=True, kw_only=True, tag="WithdrawAssumption"):
-    """Say that an assumption does not hold any more."""
+    """Withdraw an assumption."""
 
     assumption: AssumptionId
 

@@ -1,4 +1,4 @@
-"""What one may tell of one element: that it is there, or what it is like."""
+"""Commands that add or revise one element."""
 
 from domain.commands.base_command import BaseCommand
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, Rating
@@ -13,13 +13,13 @@ class _ExternalDependencyTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class AddExternalDependency(_ExternalDependencyTold, frozen=True, kw_only=True, tag="AddExternalDependency"):
-    """Add a service that the model uses and does not take apart."""
+    """Add an external dependency: a service that the model treats as a black box."""
 
 
 class ReviseExternalDependency(
     _ExternalDependencyTold, frozen=True, kw_only=True, tag="ReviseExternalDependency"
 ):
-    """Describe an external dependency anew."""
+    """Change an external dependency."""
 
     element: ElementId
 
@@ -34,13 +34,13 @@ class _EntryPointTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class AddEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="AddEntryPoint"):
-    """Add a way in or out, perhaps nested in another one."""
+    """Add an entry point, optionally nested in another one."""
 
     parent: ElementId | None = None
 
 
 class ReviseEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="ReviseEntryPoint"):
-    """Describe an entry point anew; where it is nested stays."""
+    """Change an entry point; its nesting stays."""
 
     element: ElementId
 
@@ -59,11 +59,11 @@ class _AssetTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class AddAsset(_AssetTold, frozen=True, kw_only=True, tag="AddAsset"):
-    """Add something worth protecting."""
+    """Add an asset."""
 
 
 class ReviseAsset(_AssetTold, frozen=True, kw_only=True, tag="ReviseAsset"):
-    """Describe an asset anew."""
+    """Change an asset."""
 
     element: ElementId
 
@@ -74,9 +74,9 @@ class _TrustLevelTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class AddTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="AddTrustLevel"):
-    """Add a tier of access, just above another one, or else as the most trusted.
+    """Add a trust level, directly above another one or as the most trusted.
 
-    `above` names the level below it; with `lowest` it becomes the least trusted.
+    `above` is the next lower level; with `lowest` it becomes the least trusted.
     """
 
     above: ElementId | None = None
@@ -84,7 +84,7 @@ class AddTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="AddTrustLev
 
 
 class ReviseTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="ReviseTrustLevel"):
-    """Describe a trust level anew; its place in the order stays."""
+    """Change a trust level; its rank stays."""
 
     element: ElementId
 
@@ -100,11 +100,11 @@ class _DataFlowTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class AddDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="AddDataFlow"):
-    """Add a flow of data between two components; without a name it is called after its ends."""
+    """Add a data flow between two components; without a name its label is computed."""
 
 
 class ReviseDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="ReviseDataFlow"):
-    """Describe a data flow anew."""
+    """Change a data flow."""
 
     element: ElementId
 
@@ -118,11 +118,11 @@ class _ComponentTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class AddComponent(_ComponentTold, frozen=True, kw_only=True, tag="AddComponent"):
-    """Add something that flows start or end at."""
+    """Add a component at which flows start or end."""
 
 
 class ReviseComponent(_ComponentTold, frozen=True, kw_only=True, tag="ReviseComponent"):
-    """Describe or place a component anew."""
+    """Change or place a component."""
 
     element: ElementId
 
@@ -134,11 +134,11 @@ class _TrustBoundaryTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class AddTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="AddTrustBoundary"):
-    """Draw a line round components."""
+    """Add a trust boundary around components."""
 
 
 class ReviseTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="ReviseTrustBoundary"):
-    """Describe a trust boundary anew, or nest it in another one."""
+    """Change a trust boundary, or nest it in another one."""
 
     element: ElementId
 

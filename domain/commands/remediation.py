@@ -1,4 +1,4 @@
-"""What one may do about threats, and about what reminds of it."""
+"""Commands about responses, mitigations, nudges and the retrospective."""
 
 from datetime import date, datetime
 
@@ -12,10 +12,10 @@ from domain.kernel.threat import ThreatId
 
 
 class ChooseResponse(BaseCommand, frozen=True, kw_only=True, tag="ChooseResponse"):
-    """Say what is done about a threat; accepting it is proposed instead, as somebody else has to agree.
+    """Choose the response to a threat; accepting its risk is proposed instead, because it needs approval.
 
-    Transferring needs a reason and to whom, avoiding a reason. The owner is the asker unless somebody else
-    is named.
+    A transfer needs a recipient and a reason, avoidance a reason. The owner is the author unless another
+    person is named.
     """
 
     threat: ThreatId
@@ -27,10 +27,10 @@ class ChooseResponse(BaseCommand, frozen=True, kw_only=True, tag="ChooseResponse
 
 
 class ProposeAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ProposeAcceptance"):
-    """Propose to bear the risk of a threat until a day, for a stated reason.
+    """Propose to accept the risk of a threat until a day, with a reason.
 
-    `approver` is who should agree; without one, any participant may. `urgent`, here and below: the person
-    who is given something is notified immediately, also outside their working hours.
+    `approver` is asked to approve; without one, any participant may. `urgent`, here and below: the person
+    concerned is notified immediately, also outside working hours.
     """
 
     threat: ThreatId
@@ -42,7 +42,7 @@ class ProposeAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ProposeAcce
 
 
 class ReassignApproval(BaseCommand, frozen=True, kw_only=True, tag="ReassignApproval"):
-    """Ask somebody else than until now to agree to bear the risk of a threat."""
+    """Ask another person to approve the acceptance of a threat's risk."""
 
     threat: ThreatId
     approver: PersonId
@@ -50,9 +50,9 @@ class ReassignApproval(BaseCommand, frozen=True, kw_only=True, tag="ReassignAppr
 
 
 class ApproveAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ApproveAcceptance"):
-    """Agree to accept the risk of a threat as another person proposed.
+    """Approve the acceptance of a threat's risk that another person proposed.
 
-    `proposed_at` is the moment of the proposal that was seen; None for whichever stands.
+    `proposed_at` is the time of the proposal that the author saw; None for the current one.
     """
 
     threat: ThreatId
@@ -60,7 +60,7 @@ class ApproveAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ApproveAcce
 
 
 class DeclineAcceptance(BaseCommand, frozen=True, kw_only=True, tag="DeclineAcceptance"):
-    """Not agree to bear the risk of a threat, and say why."""
+    """Decline the acceptance of a threat's risk, with a reason."""
 
     threat: ThreatId
     reason: str = ""
@@ -74,9 +74,9 @@ class _MitigationTold(BaseCommand, frozen=True, kw_only=True):
 
 
 class PlanMitigation(_MitigationTold, frozen=True, kw_only=True, tag="PlanMitigation"):
-    """Plan a control against a threat; without a class it gets that of the threat's first category.
+    """Plan a mitigation of a threat; its default control class is that of the threat's first category.
 
-    With it the team has chosen to mitigate, where no response stands.
+    It also chooses to mitigate the threat if there is no response yet.
     """
 
     threat: ThreatId
@@ -86,13 +86,13 @@ class PlanMitigation(_MitigationTold, frozen=True, kw_only=True, tag="PlanMitiga
 
 
 class ReviseMitigation(_MitigationTold, frozen=True, kw_only=True, tag="ReviseMitigation"):
-    """Describe a mitigation anew; owner, due date and state stay."""
+    """Change the description of a mitigation; owner, due date and state stay."""
 
     mitigation: MitigationId
 
 
 class ReassignMitigation(BaseCommand, frozen=True, kw_only=True, tag="ReassignMitigation"):
-    """Give a mitigation another owner."""
+    """Assign a mitigation to another owner."""
 
     mitigation: MitigationId
     owner: PersonId
@@ -100,60 +100,60 @@ class ReassignMitigation(BaseCommand, frozen=True, kw_only=True, tag="ReassignMi
 
 
 class RescheduleMitigation(BaseCommand, frozen=True, kw_only=True, tag="RescheduleMitigation"):
-    """Give a mitigation another due date."""
+    """Change the due date of a mitigation."""
 
     mitigation: MitigationId
     due: date
 
 
 class StartMitigation(BaseCommand, frozen=True, kw_only=True, tag="StartMitigation"):
-    """Say that work on a mitigation has begun; whoever begins what nobody owns becomes its owner."""
+    """Start work on a mitigation; if it has no owner, the author becomes its owner."""
 
     mitigation: MitigationId
 
 
 class ImplementMitigation(BaseCommand, frozen=True, kw_only=True, tag="ImplementMitigation"):
-    """Say that a mitigation is in place, and by what one can see it."""
+    """Mark a mitigation as implemented, with evidence."""
 
     mitigation: MitigationId
     evidence: str = ""
 
 
 class VerifyMitigation(BaseCommand, frozen=True, kw_only=True, tag="VerifyMitigation"):
-    """Say that somebody else's mitigation was looked at and holds."""
+    """Verify another person's mitigation."""
 
     mitigation: MitigationId
 
 
 class RefuseVerification(BaseCommand, frozen=True, kw_only=True, tag="RefuseVerification"):
-    """Say that a mitigation does not hold, and why: the work on it goes on."""
+    """Refuse to verify a mitigation, with a reason; work on it continues."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
 class DropMitigation(BaseCommand, frozen=True, kw_only=True, tag="DropMitigation"):
-    """Say that a mitigation will not be put in place, and why."""
+    """Drop a mitigation, with a reason."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
 class ResumeMitigation(BaseCommand, frozen=True, kw_only=True, tag="ResumeMitigation"):
-    """Plan a dropped mitigation after all."""
+    """Resume a dropped mitigation."""
 
     mitigation: MitigationId
 
 
 class SnoozeNudge(BaseCommand, frozen=True, kw_only=True, tag="SnoozeNudge"):
-    """Ask for one nudge to come later; the key names it and says nothing here."""
+    """Snooze one nudge; its key is opaque here."""
 
     key: str
     until: datetime
 
 
 class AnswerRetrospective(BaseCommand, frozen=True, kw_only=True, tag="AnswerRetrospective"):
-    """Look back on the work; what is left out stays unanswered."""
+    """Answer the retrospective; questions that are left out stay unanswered."""
 
     answers: tuple[RetrospectiveAnswer, ...]
 

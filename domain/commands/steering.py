@@ -1,4 +1,4 @@
-"""What one may ask about a threat model as a whole: its scope, its people, its phases."""
+"""Commands about a threat model as a whole: its scope, its people, its phases."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from domain.kernel.nudge_policy import NudgePolicy
 
 
 class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatModel"):
-    """Begin to model a system in a channel; the store hands out the key."""
+    """Start a threat model in a channel; the store assigns the key."""
 
     name: str
     channel: ChannelId
@@ -24,7 +24,7 @@ class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatM
 
 
 class ReviseScope(BaseCommand, frozen=True, kw_only=True, tag="ReviseScope"):
-    """Say anew what the model is called, covers, leaves out, and until when answers are wanted."""
+    """Change the name, scope, exclusions and answer date of the model."""
 
     name: str
     description: str = ""
@@ -33,13 +33,13 @@ class ReviseScope(BaseCommand, frozen=True, kw_only=True, tag="ReviseScope"):
 
 
 class ChooseParticipants(BaseCommand, frozen=True, kw_only=True, tag="ChooseParticipants"):
-    """Say who may answer and vote; nobody named means all members of the channel."""
+    """Choose who may answer and vote; no names means all members of the channel."""
 
     participants: tuple[PersonId, ...] = ()
 
 
 class ChooseTerms(BaseCommand, frozen=True, kw_only=True, tag="ChooseTerms"):
-    """Say what rounds begin with, no quorum being the usual one, and how often owners are reminded."""
+    """Choose the defaults of new rounds and the frequency of reminders; no quorum means the default one."""
 
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
@@ -47,62 +47,62 @@ class ChooseTerms(BaseCommand, frozen=True, kw_only=True, tag="ChooseTerms"):
 
 
 class HandOver(BaseCommand, frozen=True, kw_only=True, tag="HandOver"):
-    """Make somebody else the facilitator."""
+    """Make another person the facilitator."""
 
     facilitator: PersonId
 
 
 class TakeOver(BaseCommand, frozen=True, kw_only=True, tag="TakeOver"):
-    """Become the facilitator oneself."""
+    """Become the facilitator."""
 
 
 class AllowSharing(BaseCommand, frozen=True, kw_only=True, tag="AllowSharing"):
-    """Let the model be shown in a channel that other organisations share.
+    """Allow the model to be shown in a channel shared with other organizations.
 
-    Who may give this is not the model's to know: an administrator of the workspace.
+    The caller checks that the author is an administrator of the workspace; the model does not know it.
     """
 
 
 class ForbidSharing(BaseCommand, frozen=True, kw_only=True, tag="ForbidSharing"):
-    """Do not let the model be shown to other organisations any more."""
+    """Forbid showing the model to other organizations."""
 
 
 class FollowChannel(BaseCommand, frozen=True, kw_only=True, tag="FollowChannel"):
-    """Live on in a channel whose id has changed: what Slack says, in the name of the system."""
+    """Follow the model's channel to its new id, as reported by Slack."""
 
     channel: ChannelId
 
 
 class BeginAnalysis(BaseCommand, frozen=True, kw_only=True, tag="BeginAnalysis"):
-    """Move on to what can go wrong; past an open gate only for a stated reason."""
+    """Move to the analysis phase; passing an open gate needs a reason."""
 
     reason: str = ""
     reasons: tuple[GateReason, ...] = ()
 
 
 class BeginRemediation(BaseCommand, frozen=True, kw_only=True, tag="BeginRemediation"):
-    """Move on to what to do about it; past open gates only with a reason for each."""
+    """Move to the remediation phase; passing open gates needs a reason for each."""
 
     reason: str = ""
     reasons: tuple[GateReason, ...] = ()
 
 
 class ReturnToCollection(BaseCommand, frozen=True, kw_only=True, tag="ReturnToCollection"):
-    """Go back to collecting; nothing is lost."""
+    """Return to the collection phase; nothing is lost."""
 
     reason: str = ""
 
 
 class ReturnToAnalysis(BaseCommand, frozen=True, kw_only=True, tag="ReturnToAnalysis"):
-    """Go back to analysing; nothing is lost."""
+    """Return to the analysis phase; nothing is lost."""
 
     reason: str = ""
 
 
 class CloseThreatModel(BaseCommand, frozen=True, kw_only=True, tag="CloseThreatModel"):
-    """End the work; past open gates only with a reason for each.
+    """Close the model; passing open gates needs a reason for each.
 
-    With open critical threats it is proposed to a second person; `confirmer` is who is asked, if named.
+    With open critical threats, closing is proposed to a second person; `confirmer` is asked, if given.
     """
 
     reason: str = ""
@@ -111,32 +111,32 @@ class CloseThreatModel(BaseCommand, frozen=True, kw_only=True, tag="CloseThreatM
 
 
 class ConfirmClosing(BaseCommand, frozen=True, kw_only=True, tag="ConfirmClosing"):
-    """Agree that the model is closed over open critical threats, as another person proposed.
+    """Confirm a closing over open critical threats that another person proposed.
 
-    `proposed_at` is the moment of the proposal that was seen; None for whichever stands.
+    `proposed_at` is the time of the proposal that the author saw; None for the current one.
     """
 
     proposed_at: datetime | None = None
 
 
 class DeclineClosing(BaseCommand, frozen=True, kw_only=True, tag="DeclineClosing"):
-    """Do not agree that the model is closed."""
+    """Decline a proposed closing."""
 
     reason: str = ""
 
 
 class WithdrawClosing(BaseCommand, frozen=True, kw_only=True, tag="WithdrawClosing"):
-    """No longer propose to close the model."""
+    """Withdraw one's own proposal to close the model."""
 
 
 class ReopenThreatModel(BaseCommand, frozen=True, kw_only=True, tag="ReopenThreatModel"):
-    """Go on with a closed or archived model where it was left."""
+    """Reopen a closed or archived model in the step in which it was left."""
 
     reason: str = ""
 
 
 class ArchiveThreatModel(BaseCommand, frozen=True, kw_only=True, tag="ArchiveThreatModel"):
-    """Put the model away; it can still be read."""
+    """Archive the model; it can still be read."""
 
     reason: str = ""
 

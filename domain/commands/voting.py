@@ -1,4 +1,4 @@
-"""What one may ask of rounds of voting and of what they led to."""
+"""Commands about voting rounds, explanations and yardsticks."""
 
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from domain.kernel.voting_round import RoundId, RoundKind
 
 
 class OpenRound(BaseCommand, frozen=True, kw_only=True, tag="OpenRound"):
-    """Let a team score threats, each voter unseen by the others.
+    """Open a voting round, in which a team scores threats by secret ballot.
 
-    No voters means the model's participants; no deadline two days from now, no quorum the usual one.
+    The defaults: the model's participants as voters, a deadline in two days, the default quorum.
     """
 
     threats: tuple[ThreatId, ...]
@@ -24,7 +24,7 @@ class OpenRound(BaseCommand, frozen=True, kw_only=True, tag="OpenRound"):
 
 
 class CastBallot(BaseCommand, frozen=True, kw_only=True, tag="CastBallot"):
-    """Say one's numbers for one threat of an open round; the last ballot counts."""
+    """Cast a ballot on one threat of an open round; the last ballot counts."""
 
     round: RoundId
     threat: ThreatId
@@ -34,33 +34,33 @@ class CastBallot(BaseCommand, frozen=True, kw_only=True, tag="CastBallot"):
 
 
 class CloseRound(BaseCommand, frozen=True, kw_only=True, tag="CloseRound"):
-    """End a round whose quorum is met; from the system, do what its deadline demands."""
+    """Close a round whose quorum is met; from the system, do what is due at its deadline."""
 
     round: RoundId
 
 
 class ExtendRound(BaseCommand, frozen=True, kw_only=True, tag="ExtendRound"):
-    """Give a round that stayed below its quorum more time, half as much as it had so far."""
+    """Extend a round that stayed below its quorum by half its time so far."""
 
     round: RoundId
 
 
 class SettleRound(BaseCommand, frozen=True, kw_only=True, tag="SettleRound"):
-    """End a round that stayed below its quorum, with the ballots there are, for a stated reason."""
+    """Settle a round that stayed below its quorum with the ballots cast, with a reason."""
 
     round: RoundId
     reason: str = ""
 
 
 class LeaveRound(BaseCommand, frozen=True, kw_only=True, tag="LeaveRound"):
-    """Be waited for no longer in a round; the facilitator and the system may say so of others."""
+    """Leave a round; the facilitator and the system may remove others."""
 
     round: RoundId
     voter: PersonId | None = None
 
 
 class ExplainBallot(BaseCommand, frozen=True, kw_only=True, tag="ExplainBallot"):
-    """Say why one's number was the lowest or the highest; `named` if one's name may stand beside it."""
+    """Explain one's lowest or highest number; `named` if one's name may be shown with it."""
 
     round: RoundId
     threat: ThreatId
@@ -70,13 +70,13 @@ class ExplainBallot(BaseCommand, frozen=True, kw_only=True, tag="ExplainBallot")
 
 
 class MarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="MarkYardstick"):
-    """Make a scored threat one that others are measured by."""
+    """Mark a scored threat as a yardstick for others."""
 
     threat: ThreatId
 
 
 class UnmarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="UnmarkYardstick"):
-    """Measure by a threat no longer."""
+    """Remove a threat from the yardsticks."""
 
     threat: ThreatId
 

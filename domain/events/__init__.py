@@ -1,4 +1,4 @@
-"""What has happened: the permanent record, one struct per kind of thing said."""
+"""Events: the permanent record of a model, one struct for each event type."""
 
 from typing import get_args
 
@@ -200,7 +200,7 @@ __all__ = [
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left of an event whose words were erased: its place in the order."""
+    """A placeholder for an erased event, which keeps its position in the sequence."""
 
 
 Event = (

@@ -1,4 +1,4 @@
-"""What happened to threats and to what the rules bring up."""
+"""Events about threats, candidates, rows of the coverage grid, and handed-over questions."""
 
 from domain.events.base_event import BaseEvent
 from domain.kernel.decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
@@ -7,39 +7,39 @@ from domain.kernel.threat import Threat, ThreatId
 
 
 class ThreatReported(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatReported"):
-    """Somebody said what could go wrong."""
+    """A threat was reported."""
 
     threat: Threat
 
 
 class ThreatRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatRevised"):
-    """A reported threat is now described so."""
+    """A threat was changed; the event holds its new state."""
 
     threat: Threat
 
 
 class ThreatWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatWithdrawn"):
-    """A reported threat is none after all; its id is never used again."""
+    """A threat was withdrawn; its id is never reused."""
 
     threat: ThreatId
 
 
 class ThreatsMerged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsMerged"):
-    """A threat says the same as another one, which is kept and now described so."""
+    """A threat was merged into another one; the event holds the new state of the kept threat."""
 
     kept: Threat
     merged: ThreatId
 
 
 class ThreatsParted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsParted"):
-    """A merged threat stands by itself again; the one that was kept is described so again."""
+    """A merge was undone; the event holds the previous state of the kept threat."""
 
     kept: Threat
     merged: ThreatId
 
 
 class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateConfirmed"):
-    """What a rule found is a threat; beside it stands what was known when somebody decided so."""
+    """A candidate was confirmed as a threat; the event holds the facts the decision was based on."""
 
     candidate: CandidateId
     threat: Threat
@@ -48,31 +48,31 @@ class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class CandidateDismissed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateDismissed"):
-    """What a rule found is no threat here."""
+    """A candidate was dismissed."""
 
     dismissal: Dismissal
 
 
 class CandidateReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateReopened"):
-    """A dismissed candidate is to be looked at again."""
+    """A dismissed candidate was reopened for decision."""
 
     candidate: CandidateId
 
 
 class RowConsidered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RowConsidered"):
-    """An element was considered in every category, and nothing more was found."""
+    """An element was considered in every category without further threats."""
 
     consideration: Consideration
 
 
 class RowReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RowReopened"):
-    """An element has to be considered after all."""
+    """The consideration of an element was reopened."""
 
     element: ElementId
 
 
 class PersonAsked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PersonAsked"):
-    """A question was handed to somebody who knows; nobody means that the asking was taken back."""
+    """A question was handed to a person; None means that this was undone."""
 
     element: ElementId
     fact: str

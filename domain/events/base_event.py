@@ -1,4 +1,4 @@
-"""What is known of everything that has happened: who said it, when, and as part of which answer."""
+"""The base of all events: author, time, and the answer that an event belongs to."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from domain.kernel.elements import PersonId
 
 
 class BaseEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
-    """Who said it and when; `answer` is the version of the first event of the same answer.
+    """The author and time of an event; `answer` is the version of the first event of the same answer.
 
-    `undoes` is set on an event that takes an earlier answer back.
+    `undoes` is set on an event that undoes an earlier answer.
     """
 
     # No garbage collection: an event cannot be part of a cycle, and a long past is read faster without.

@@ -1,4 +1,4 @@
-"""What happened to elements, facts, registers and assumptions."""
+"""Events about elements, facts, registers and assumptions."""
 
 from domain.events.base_event import BaseEvent
 from domain.kernel.answer import Answer
@@ -21,7 +21,7 @@ from domain.kernel.elements import (
 class ExternalDependencyAdded(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyAdded"
 ):
-    """An external dependency was named."""
+    """An external dependency was added."""
 
     dependency: ExternalDependency
 
@@ -29,79 +29,79 @@ class ExternalDependencyAdded(
 class ExternalDependencyRevised(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyRevised"
 ):
-    """An external dependency is now described so."""
+    """An external dependency was changed; the event holds its new state."""
 
     dependency: ExternalDependency
 
 
 class EntryPointAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointAdded"):
-    """An entry point was named."""
+    """An entry point was added."""
 
     entry_point: EntryPoint
 
 
 class EntryPointRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointRevised"):
-    """An entry point is now described so."""
+    """An entry point was changed; the event holds its new state."""
 
     entry_point: EntryPoint
 
 
 class AssetAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssetAdded"):
-    """An asset was named."""
+    """An asset was added."""
 
     asset: Asset
 
 
 class AssetRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssetRevised"):
-    """An asset is now described so."""
+    """An asset was changed; the event holds its new state."""
 
     asset: Asset
 
 
 class TrustLevelAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelAdded"):
-    """A trust level was named."""
+    """A trust level was added."""
 
     level: TrustLevel
 
 
 class TrustLevelRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelRevised"):
-    """A trust level is now described so."""
+    """A trust level was changed; the event holds its new state."""
 
     level: TrustLevel
 
 
 class TrustLevelsOrdered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelsOrdered"):
-    """The trust levels from the least to the most trusted."""
+    """The trust levels were ordered from the least to the most trusted."""
 
     order: tuple[ElementId, ...]
 
 
 class DataFlowAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowAdded"):
-    """A data flow was drawn."""
+    """A data flow was added."""
 
     flow: DataFlow
 
 
 class DataFlowRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowRevised"):
-    """A data flow is now described so."""
+    """A data flow was changed; the event holds its new state."""
 
     flow: DataFlow
 
 
 class ComponentAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentAdded"):
-    """A component was named."""
+    """A component was added."""
 
     component: Component
 
 
 class ComponentRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentRevised"):
-    """A component is now described or placed so."""
+    """A component was changed or placed; the event holds its new state."""
 
     component: Component
 
 
 class TrustBoundaryAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryAdded"):
-    """A trust boundary was drawn."""
+    """A trust boundary was added."""
 
     boundary: TrustBoundary
 
@@ -109,25 +109,25 @@ class TrustBoundaryAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
 class TrustBoundaryRevised(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryRevised"
 ):
-    """A trust boundary is now described so."""
+    """A trust boundary was changed; the event holds its new state."""
 
     boundary: TrustBoundary
 
 
 class ElementRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRemoved"):
-    """An element is no part of the model any more; its id is never used again."""
+    """An element was removed from the model; its id is never reused."""
 
     element: ElementId
 
 
 class ElementRestored(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRestored"):
-    """A removed element is part of the model again."""
+    """A removed element was restored."""
 
     element: ElementId
 
 
 class FactAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FactAnswered"):
-    """A question about an element was answered; no answer means that one was taken back."""
+    """A question about an element was answered; None means that the answer was undone."""
 
     element: ElementId
     fact: str
@@ -135,25 +135,25 @@ class FactAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
 
 
 class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
-    """The team says that nothing is missing in a register."""
+    """A register was marked as complete."""
 
     register: Kind
 
 
 class RegisterReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterReopened"):
-    """Something is missing in a register after all."""
+    """A register was marked as incomplete again."""
 
     register: Kind
 
 
 class AssumptionRecorded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRecorded"):
-    """Somebody takes something for true."""
+    """An assumption was recorded."""
 
     assumption: Assumption
 
 
 class AssumptionRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRevised"):
-    """An assumption is now worded so."""
+    """An assumption was reworded."""
 
     assumption: Assumption
 
@@ -161,7 +161,7 @@ class AssumptionRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
 class AssumptionWithdrawn(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionWithdrawn"
 ):
-    """An assumption does not hold any more."""
+    """An assumption was withdrawn."""
 
     assumption: AssumptionId
 
@@ -203,7 +203,7 @@ CollectionEvent = (
 
 
 def described_element(event: ElementAdded | ElementRevised) -> Element:
-    """The element that an event describes in whole."""
+    """Return the element that an event holds."""
     match event:
         case ExternalDependencyAdded() | ExternalDependencyRevised():
             return event.dependency

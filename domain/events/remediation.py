@@ -1,4 +1,4 @@
-"""What happened to responses, mitigations, nudges and the retrospective."""
+"""Events about responses, mitigations, nudges and the retrospective."""
 
 from datetime import date, datetime
 
@@ -11,13 +11,13 @@ from domain.kernel.threat import ThreatId
 
 
 class ResponseChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseChosen"):
-    """It is settled what is done about a threat; a proposal to accept it is thereby answered."""
+    """A response to a threat was chosen; this ends a pending proposal to accept its risk."""
 
     response: Response
 
 
 class ResponseCleared(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ResponseCleared"):
-    """It is open again what is done about a threat."""
+    """The response to a threat was cleared."""
 
     threat: ThreatId
 
@@ -33,7 +33,7 @@ class AcceptanceProposed(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ApprovalReassigned(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ApprovalReassigned"):
-    """Somebody else is asked to agree to a proposal; without an approver nobody is asked by name."""
+    """The approval of a proposal was reassigned; without an approver no one is asked by name."""
 
     threat: ThreatId
     approver: PersonId | None = None
@@ -43,33 +43,33 @@ class ApprovalReassigned(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
 class AcceptanceWithdrawn(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceWithdrawn"
 ):
-    """A proposal to accept a threat does not stand any more."""
+    """A proposal to accept the risk of a threat was withdrawn."""
 
     threat: ThreatId
 
 
 class AcceptanceApproved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceApproved"):
-    """The risk of a threat is borne, as was proposed."""
+    """The acceptance of a threat's risk was approved."""
 
     acceptance: Response
 
 
 class AcceptanceDeclined(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AcceptanceDeclined"):
-    """The risk of a threat is not borne as was proposed."""
+    """The acceptance of a threat's risk was declined."""
 
     threat: ThreatId
     reason: str = ""
 
 
 class MitigationPlanned(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationPlanned"):
-    """A control is to be put in place."""
+    """A mitigation was planned."""
 
     mitigation: Mitigation
     urgent: bool = False
 
 
 class MitigationRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRevised"):
-    """A mitigation is now described so."""
+    """The description of a mitigation was changed."""
 
     mitigation: Mitigation
 
@@ -77,7 +77,7 @@ class MitigationRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
 class MitigationReassigned(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationReassigned"
 ):
-    """A mitigation has another owner."""
+    """A mitigation was assigned to another owner."""
 
     mitigation: MitigationId
     owner: PersonId
@@ -87,14 +87,14 @@ class MitigationReassigned(
 class MitigationRescheduled(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRescheduled"
 ):
-    """A mitigation is due on another day."""
+    """A mitigation got another due date."""
 
     mitigation: MitigationId
     due: date
 
 
 class MitigationStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationStarted"):
-    """Work on a mitigation has begun."""
+    """Work on a mitigation was started."""
 
     mitigation: MitigationId
 
@@ -102,14 +102,14 @@ class MitigationStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
 class MitigationImplemented(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationImplemented"
 ):
-    """A mitigation is in place, and this shows it."""
+    """A mitigation was marked as implemented, with evidence."""
 
     mitigation: MitigationId
     evidence: str = ""
 
 
 class MitigationVerified(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationVerified"):
-    """Somebody else has looked at a mitigation: it holds."""
+    """A mitigation was verified by a second person."""
 
     mitigation: MitigationId
 
@@ -117,39 +117,39 @@ class MitigationVerified(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
 class VerificationRefused(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="VerificationRefused"
 ):
-    """A mitigation does not hold; the work on it goes on."""
+    """The verification of a mitigation was refused; work on it continues."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
 class MitigationDropped(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationDropped"):
-    """A mitigation will not be put in place."""
+    """A mitigation was dropped."""
 
     mitigation: MitigationId
     reason: str = ""
 
 
 class MitigationResumed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationResumed"):
-    """A dropped mitigation is planned after all."""
+    """A dropped mitigation was resumed."""
 
     mitigation: MitigationId
 
 
 class MitigationRestored(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRestored"):
-    """A mitigation is again as it was before something that was taken back."""
+    """A mitigation was restored to its state before an undone answer."""
 
     mitigation: Mitigation
 
 
 class MitigationRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="MitigationRemoved"):
-    """The plan for a mitigation was taken back; its id is never used again."""
+    """The plan for a mitigation was undone; its id is never reused."""
 
     mitigation: MitigationId
 
 
 class NudgeSnoozed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="NudgeSnoozed"):
-    """One nudge comes later than it would; no moment means that this was taken back."""
+    """A nudge was snoozed; None means that this was undone."""
 
     key: str
     until: datetime | None = None
@@ -158,7 +158,7 @@ class NudgeSnoozed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
 class RetrospectiveAnswered(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RetrospectiveAnswered"
 ):
-    """Somebody looked back on the work; no answers mean that theirs were taken back."""
+    """A person answered the retrospective; no answers mean that this was undone."""
 
     answers: tuple[RetrospectiveAnswer, ...] = ()
 

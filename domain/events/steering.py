@@ -1,4 +1,4 @@
-"""What happened to a threat model as a whole: its scope, its people, its phases."""
+"""Events about a threat model as a whole: its scope, its people, its phases."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from domain.kernel.voting_round import VotingTerms
 
 
 class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
-    """A team began to model a system in a channel; no participants means all of its members."""
+    """A threat model was started in a channel; no participants means all its members."""
 
     key: ModelKey
     name: str
@@ -23,7 +23,7 @@ class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ScopeRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
-    """What the model is called, what it covers and what it leaves out."""
+    """The name, scope or exclusions of the model were changed."""
 
     name: str
     description: str = ""
@@ -32,39 +32,39 @@ class ScopeRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
 
 
 class ParticipantsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ParticipantsChosen"):
-    """Who may answer and vote; nobody named means all members of the channel."""
+    """The participants were chosen; none means all members of the channel."""
 
     participants: tuple[PersonId, ...] = ()
 
 
 class TermsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
-    """What rounds of votes begin with from now on, and how often owners are reminded."""
+    """The defaults of new rounds and the frequency of reminders were chosen."""
 
     terms: VotingTerms
 
 
 class FacilitatorChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
-    """Another person steers the model, by taking over or by being handed it."""
+    """Another person became the facilitator, by taking over or by handover."""
 
     facilitator: PersonId
 
 
 class SharingAllowed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="SharingAllowed"):
-    """The model may be shown in a channel that other organisations share."""
+    """The model may be shown in a channel shared with other organizations."""
 
 
 class SharingForbidden(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="SharingForbidden"):
-    """The model may not be shown to other organisations (any more)."""
+    """The model may not be shown to other organizations."""
 
 
 class ChannelFollowed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ChannelFollowed"):
-    """The channel in which the model lives has another id."""
+    """The channel of the model got another id."""
 
     channel: ChannelId
 
 
 class PhaseMoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
-    """The team moved on or back; `overrides` are the gates that were open, each with its reason."""
+    """The model moved to another phase; `overrides` are the open gates that were passed, with reasons."""
 
     step: str
     reason: str = ""
@@ -72,9 +72,9 @@ class PhaseMoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class ThreatModelClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelClosed"):
-    """The work is done; `overrides` are the gates left open, each with its reason.
+    """The model was closed; `overrides` are the gates left open, with reasons.
 
-    `proposed_by` is set where critical threats are left open: then the author is the one who confirmed it.
+    `proposed_by` is set if critical threats are left open: the author is then the person who confirmed it.
     """
 
     reason: str = ""
@@ -101,7 +101,7 @@ class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True,
 class ThreatModelReopened(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"
 ):
-    """A closed or archived model goes on in the step it was left in."""
+    """A closed or archived model was reopened in the step in which it was left."""
 
     step: str
     reason: str = ""
@@ -110,7 +110,7 @@ class ThreatModelReopened(
 class ThreatModelArchived(
     BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelArchived"
 ):
-    """The model is put away; it can still be read."""
+    """The model was archived; it can still be read."""
 
     reason: str = ""
 

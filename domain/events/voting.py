@@ -1,4 +1,4 @@
-"""What happened to rounds of voting and to what they led to."""
+"""Events about voting rounds, explanations and yardsticks."""
 
 from datetime import datetime
 
@@ -10,13 +10,13 @@ from domain.kernel.voting_round import Round, RoundEndCause, RoundId
 
 
 class RoundOpened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):
-    """A round of votes began, under these terms."""
+    """A voting round was opened."""
 
     round: Round
 
 
 class BallotCast(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BallotCast"):
-    """A voter said their numbers for one threat; an earlier ballot of theirs is history."""
+    """A voter cast a ballot on a threat; it replaces their earlier one."""
 
     round: RoundId
     threat: ThreatId
@@ -24,27 +24,27 @@ class BallotCast(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="
 
 
 class RoundExtended(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundExtended"):
-    """Too few had voted at the deadline, so there is another one."""
+    """A round below its quorum was extended."""
 
     round: RoundId
     deadline: datetime
 
 
 class RoundFellShort(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundFellShort"):
-    """Too few had voted at the second deadline too: the round takes no ballots and waits to be settled."""
+    """A round stayed below its quorum at the second deadline: it takes no ballots and waits to be settled."""
 
     round: RoundId
 
 
 class VoterLeft(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="VoterLeft"):
-    """Somebody is not waited for any more; the ballots they cast stay."""
+    """A voter left a round; their ballots stay."""
 
     round: RoundId
     voter: PersonId
 
 
 class RoundClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundClosed"):
-    """A round ended; `threats` are those for which its ballots count."""
+    """A round was closed; `threats` are those for which its ballots count."""
 
     round: RoundId
     cause: RoundEndCause
@@ -53,7 +53,7 @@ class RoundClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
 
 
 class BallotExplained(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BallotExplained"):
-    """Somebody whose number was the lowest or the highest said why; `named` if they may be named."""
+    """A voter explained the lowest or highest number; `named` if they may be named."""
 
     round: RoundId
     threat: ThreatId
@@ -63,13 +63,13 @@ class BallotExplained(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, 
 
 
 class YardstickMarked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickMarked"):
-    """Other threats are measured by this one."""
+    """A scored threat was marked as a yardstick for others."""
 
     threat: ThreatId
 
 
 class YardstickUnmarked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickUnmarked"):
-    """Other threats are measured by this one no longer."""
+    """A threat is no longer a yardstick."""
 
     threat: ThreatId
 
