@@ -47,7 +47,7 @@ class ReopenRegister(BaseCommand, frozen=True, kw_only=True, tag="ReopenRegister
 
 
 class RecordAssumption(BaseCommand, frozen=True, kw_only=True, tag="RecordAssumption"):
-    """Record an assumption; its holder is the author unless another person person is named."""
+    """Record an assumption; its holder is the author unless another person is named."""
 
     text: str
     held_by: PersonId | None = None

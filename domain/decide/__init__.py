@@ -1,4 +1,4 @@
-"""What follows from a command: the events to store, or a refusal in the user's words."""
+"""Decisions: the events that follow from a command, or a rejection that people can read."""
 
 from collections.abc import Callable, Sequence
 
@@ -112,16 +112,16 @@ from domain.model import ThreatModel
 from domain.rejections import AlreadyStarted
 
 EventLoader = Callable[[], Sequence[RecordedEvent]]
-"""Gives all events of the model so far; only taking something back asks for them."""
+"""Loads all events of the model so far; only Undo needs them."""
 
 
 def no_events() -> Sequence[RecordedEvent]:
-    """No past: enough for every command but Undo."""
+    """Return no events: sufficient for every command but Undo."""
     return ()
 
 
 def decide(command: Command, model: ThreatModel, load_events: EventLoader = no_events) -> tuple[Event, ...]:
-    """The events that follow from a command, none if it changes nothing; raises Rejected."""
+    """Return the events that follow from a command, none if it changes nothing; raises Rejected."""
     if isinstance(command, StartThreatModel):
         if model.version:
             raise AlreadyStarted

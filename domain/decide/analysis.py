@@ -1,4 +1,4 @@
-"""Deciding what the rules bring up: candidates, rows of the coverage grid, and whom to ask."""
+"""Decisions on candidates, rows of the coverage grid, and the handing over of questions."""
 
 from collections.abc import Iterable
 
@@ -42,7 +42,7 @@ from domain.rejections import (
 
 
 def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
-    """Make threats of candidates; one that somebody confirmed just before is passed over."""
+    """Confirm candidates as threats; one that was confirmed just before is skipped."""
     for candidate in _brought_up(command.candidates, draft):
         rule = candidate.rule
         threat = Threat(
@@ -66,7 +66,7 @@ def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
 
 
 def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
-    """Note that candidates are no threats here, and why."""
+    """Dismiss candidates, with a reason."""
     reason = _reason(command.reason, "Please say why this is no threat here.")
     for candidate in _brought_up(command.candidates, draft):
         old = draft.model.dismissals.get(CandidateId(candidate.id))
@@ -85,14 +85,14 @@ def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
 
 
 def reopen_candidate(command: ReopenCandidate, draft: Draft) -> None:
-    """Put a dismissed candidate up for decision again."""
+    """Reopen a dismissed candidate for decision."""
     if command.candidate not in draft.model.dismissals:
         raise NotDismissed(command.candidate)
     draft.record(CandidateReopened(**draft.header, candidate=command.candidate))
 
 
 def consider_row(command: ConsiderRow, draft: Draft) -> None:
-    """Note that an element was looked at in every category, and why nothing more was found."""
+    """Record that an element was considered in every category, with a reason."""
     element = require_element(draft.model, command.element)
     kind = kind_of(element)
     if kind not in ROWS:
@@ -105,13 +105,13 @@ def consider_row(command: ConsiderRow, draft: Draft) -> None:
 
 
 def reopen_row(command: ReopenRow, draft: Draft) -> None:
-    """Ask for an element to be considered after all; nothing is said where nobody considered it."""
+    """Reopen the consideration of an element; no event if it was not considered."""
     if command.element in draft.model.considered:
         draft.record(RowReopened(**draft.header, element=command.element))
 
 
 def ask_person(command: AskPerson, draft: Draft) -> None:
-    """Hand questions to somebody; what they were asked already is not asked again."""
+    """Hand questions to a person; those already handed to them are skipped."""
     if not command.questions:
         raise NothingSaid("Please choose at least one question to ask.", field="questions")
     check_count("questions", len(command.questions), field="questions")
@@ -134,7 +134,7 @@ def ask_person(command: AskPerson, draft: Draft) -> None:
 
 
 def _brought_up(ids: Iterable[CandidateId], draft: Draft) -> list[Candidate]:
-    """The candidates still to be decided; raises Rejected where a single one is no candidate any more."""
+    """Return the undecided candidates with these ids; raises Rejected if one is no longer a candidate."""
     wanted = tuple(dict.fromkeys(ids))
     if not wanted:
         raise NothingSaid("Please choose at least one candidate.")

@@ -1,4 +1,4 @@
-"""Deciding the quick way: many elements told in lines of names."""
+"""Decisions on bulk entry: many elements in lines of names."""
 
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ from domain.rejections import AlreadySo, FlowAlreadyDrawn, NothingSaid
 
 
 def name_elements(command: NameElements, draft: Draft) -> None:
-    """Add what is named and not there yet, register by register."""
+    """Add the names that do not exist yet, register by register."""
     boxes = [(kind, field, names_of(command, kind)) for kind, field in NAMES_IN.items()]
     if not any(name.strip() for _, _, names in boxes for name in names):
         raise NothingSaid("Please name at least one thing, one per line.", field="entry_points")
@@ -44,7 +44,7 @@ def name_elements(command: NameElements, draft: Draft) -> None:
 
 
 def draw_flows(command: DrawFlows, draft: Draft) -> None:
-    """Add the flows that are not there yet, with whatever new names they bring."""
+    """Add the flows that do not exist yet, with the new elements they name."""
     if not command.flows:
         raise NothingSaid("Please write at least one flow, one per line.", field="flows")
     check_count("flows", len(command.flows), field="flows")
@@ -55,7 +55,7 @@ def draw_flows(command: DrawFlows, draft: Draft) -> None:
 
 
 def place_components(command: PlaceComponents, draft: Draft) -> None:
-    """Say of each component what it is, how far it is trusted, and where it lies."""
+    """Set kind, trust level and boundary of components."""
     for placement in command.placements:
         old = require_element(draft.model, placement.component, Kind.COMPONENT)
         boundary = (

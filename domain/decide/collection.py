@@ -1,4 +1,4 @@
-"""Deciding what is noted about the collection: answers, complete registers, assumptions."""
+"""Decisions on answers, complete registers and assumptions."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ from domain.rejections import NoSuchAssumption, NoSuchQuestion, NothingSaid, Rej
 
 
 def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
-    """Record each answer that differs from what was answered before."""
+    """Record each answer that differs from the previous one."""
     if not command.replies:
         raise NothingSaid("Please answer at least one question; “I don't know” is an answer too.")
     check_count("answers", len(command.replies))
@@ -54,7 +54,7 @@ def answer_questions(command: AnswerQuestions, draft: Draft) -> None:
 
 
 def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
-    """The same answer for others of that sort which are asked the same; what was answered by name stays."""
+    """Apply an answer to similar elements with the same open question; explicit answers take precedence."""
     crossing = crossings(model)
 
     def sort(id: ElementId) -> str:
@@ -69,19 +69,19 @@ def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
 
 
 def complete_register(command: CompleteRegister, draft: Draft) -> None:
-    """Say that nothing is missing."""
+    """Mark a register as complete."""
     if _register(command.register) not in draft.model.complete:
         draft.record(RegisterCompleted(**draft.header, register=command.register))
 
 
 def reopen_register(command: ReopenRegister, draft: Draft) -> None:
-    """Say that something is missing after all."""
+    """Mark a register as incomplete again."""
     if _register(command.register) in draft.model.complete:
         draft.record(RegisterReopened(**draft.header, register=command.register))
 
 
 def record_assumption(command: RecordAssumption, draft: Draft) -> None:
-    """Note what is taken for true, and by whom."""
+    """Record an assumption and its holder."""
     assumption = Assumption(
         id=draft.next_assumption(), text=_text(command.text), held_by=command.held_by or command.by
     )
@@ -89,7 +89,7 @@ def record_assumption(command: RecordAssumption, draft: Draft) -> None:
 
 
 def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
-    """Word an assumption anew."""
+    """Reword an assumption."""
     old = _assumption(draft.model, command.assumption)
     new = Assumption(id=old.id, text=_text(command.text), held_by=command.held_by or old.held_by)
     if new != old:
@@ -97,7 +97,7 @@ def revise_assumption(command: ReviseAssumption, draft: Draft) -> None:
 
 
 def withdraw_assumption(command: WithdrawAssumption, draft: Draft) -> None:
-    """Note that an assumption does not hold any more."""
+    """Withdraw an assumption."""
     old = _assumption(draft.model, command.assumption)
     draft.record(AssumptionWithdrawn(**draft.header, assumption=old.id))
 

@@ -1,4 +1,4 @@
-"""Tells together what is wrong with the attributes of a command."""
+"""Combination of several rejections of one command."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from domain.rejections import Rejected
 
 
 def combine_rejections(*checks: Callable[[], object]) -> None:
-    """Run every check, and raise what the first one refuses, with the other refusals beside it.
+    """Run every check and raise the first rejection, with the others attached to it.
 
-    The checks must not depend on each other: what follows them may count on all of them.
+    The checks must be independent of each other.
     """
     found: list[Rejected] = []
     for check in checks:

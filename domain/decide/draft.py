@@ -1,4 +1,4 @@
-"""The events of one answer while they are being decided, and the model as they make it."""
+"""The draft of an answer: its events so far, and the model after them."""
 
 from datetime import datetime
 from typing import TypedDict
@@ -43,7 +43,7 @@ from domain.model import ThreatModel, evolve
 
 
 class EventHeader(TypedDict):
-    """The fields that all events share."""
+    """The fields common to all events."""
 
     by: PersonId
     at: datetime
@@ -52,7 +52,7 @@ class EventHeader(TypedDict):
 
 
 class Draft:
-    """An answer in the making: each event said is folded in, so that the next one sees it."""
+    """An answer being decided: each recorded event is applied, so that the next decision sees it."""
 
     def __init__(self, model: ThreatModel, command: Command) -> None:
         self.model = model
@@ -64,21 +64,21 @@ class Draft:
 
     @property
     def header(self) -> EventHeader:
-        """What every event of the answer has: who, when, which answer, and what it takes back."""
+        """Return the common fields of the answer's events: author, time, answer, and what it undoes."""
         return {"by": self.by, "at": self.at, "answer": self.answer, "undoes": self.undoes}
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """What has been said so far."""
+        """Return the events recorded so far."""
         return tuple(self._events)
 
     def record(self, event: Event) -> None:
-        """Add an event to the answer."""
+        """Record an event and apply it to the model."""
         self._events.append(event)
         self.model = evolve(self.model, event)
 
     def add(self, element: Element) -> None:
-        """Say that an element was added."""
+        """Record that an element was added."""
         header = self.header
         match element:
             case ExternalDependency():
@@ -97,7 +97,7 @@ class Draft:
                 self.record(TrustBoundaryAdded(boundary=element, **header))
 
     def revise(self, element: Element) -> None:
-        """Say that an element is now described so."""
+        """Record the new state of an element."""
         header = self.header
         match element:
             case ExternalDependency():
@@ -116,23 +116,23 @@ class Draft:
                 self.record(TrustBoundaryRevised(boundary=element, **header))
 
     def next_id(self, kind: Kind, parent: ElementId | None = None) -> ElementId:
-        """The next id of a kind, or the next one nested in a parent; none is ever used twice."""
+        """Return the next id of a kind, or the next one nested in a parent; ids are never reused."""
         stem = parent or ID_PREFIX[kind]
         number = self.model.numbers.get(stem, 0) + 1
         return ElementId(f"{stem}.{number}" if parent else f"{stem}-{number}")
 
     def next_assumption(self) -> AssumptionId:
-        """The next id of an assumption."""
+        """Return the next id of an assumption."""
         return AssumptionId(f"AU-{self.model.numbers.get('AU', 0) + 1}")
 
     def next_threat(self) -> ThreatId:
-        """The next id of a threat."""
+        """Return the next id of a threat."""
         return ThreatId(f"TH-{self.model.numbers.get('TH', 0) + 1}")
 
     def next_round(self) -> RoundId:
-        """The next id of a round."""
+        """Return the next id of a round."""
         return RoundId(f"RD-{self.model.numbers.get('RD', 0) + 1}")
 
     def next_mitigation(self) -> MitigationId:
-        """The next id of a mitigation."""
+        """Return the next id of a mitigation."""
         return MitigationId(f"MI-{self.model.numbers.get('MI', 0) + 1}")

@@ -1,4 +1,4 @@
-"""The element that a command describes, checked: the same whether it is added or revised."""
+"""Validation of the element that a command adds or revises."""
 
 from domain.commands import (
     AddAsset,
@@ -47,7 +47,7 @@ from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds
 
 
 def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> Element:
-    """The element of that id as the command describes it; raises Rejected where it does not do."""
+    """Return the element that the command describes; raises Rejected if it is invalid."""
     flow = isinstance(command, AddDataFlow | ReviseDataFlow)
     combine_rejections(
         lambda: clean_text(command.description, what="The description", field="description"),
@@ -65,7 +65,7 @@ def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id:
 def _described(
     command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId, name: str, description: str
 ) -> Element:
-    """The element, with a name and a description that are checked already."""
+    """Build the element from a checked name and description."""
     match command:
         case AddDataFlow() | ReviseDataFlow():
             return _flow(command, model, id, description)
@@ -166,7 +166,7 @@ def _flow(
 
 
 def _not_drawn_already(model: ThreatModel, flow: DataFlow) -> None:
-    """An unnamed flow is told from the others by its ends, what it carries and its way."""
+    """Raise Rejected for an unnamed flow with the ends, assets and entry point of another one."""
     for other in model.of_type(DataFlow):
         if other.id == flow.id:
             continue

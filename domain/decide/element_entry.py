@@ -1,4 +1,4 @@
-"""Deciding to add, revise, order or remove elements one by one."""
+"""Decisions on adding, revising, ordering and removing single elements."""
 
 from domain.commands import (
     AddCommand,
@@ -21,7 +21,7 @@ from domain.rejections import OrderIncomplete, StillUsed
 
 
 def add(command: AddCommand, draft: Draft) -> ElementId:
-    """Add an element under the next id of its kind."""
+    """Add an element with the next id of its kind."""
     parent = command.parent if isinstance(command, AddEntryPoint) else None
     require_element_if_given(draft.model, parent, Kind.ENTRY_POINT, field="parent")
     above = command.above if isinstance(command, AddTrustLevel) else None
@@ -34,7 +34,7 @@ def add(command: AddCommand, draft: Draft) -> ElementId:
 
 
 def revise(command: ReviseCommand, draft: Draft) -> None:
-    """Describe an element anew; nothing is said where nothing changes."""
+    """Revise an element; no event if nothing changes."""
     old = require_element(draft.model, command.element, KIND_OF_COMMAND[type(command)])
     new = checked_element(command, draft.model, old.id)
     if new != old:
@@ -51,14 +51,14 @@ def order_trust_levels(command: OrderTrustLevels, draft: Draft) -> None:
 
 
 def remove(command: RemoveElement, draft: Draft) -> None:
-    """Take an element out that nothing else names."""
+    """Remove an element that no other element refers to."""
     element = require_element(draft.model, command.element)
     check_unused(draft.model, element.id)
     draft.record(ElementRemoved(**draft.header, element=element.id))
 
 
 def check_unused(model: ThreatModel, id: ElementId) -> None:
-    """Raise Rejected, naming them, where other elements name this one."""
+    """Raise Rejected, naming them, if other elements refer to this one."""
     users = [element.id for element in values_of(model.elements) if id in references(element)]
     if users:
         in_order = sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
@@ -66,7 +66,7 @@ def check_unused(model: ThreatModel, id: ElementId) -> None:
 
 
 def _put_in_order(command: AddTrustLevel, id: ElementId, draft: Draft) -> None:
-    """A new level is the most trusted, unless the command puts it lower."""
+    """Order the levels: a new one is the most trusted unless the command places it lower."""
     if command.above is None and not command.lowest:
         return
     order = [level.id for level in draft.model.trust_levels() if level.id != id]

@@ -1,4 +1,4 @@
-"""Deciding what comes after: nudges that are put off, and looking back on the work."""
+"""Decisions on follow-up: snoozed nudges and the retrospective."""
 
 from datetime import timedelta
 
@@ -10,11 +10,11 @@ from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuesti
 from domain.rejections import NothingSaid, Rejected
 
 LONGEST_SNOOZE = timedelta(days=14)
-"""How long one nudge may be put off; who needs longer changes the due date."""
+"""The longest time that one nudge may be snoozed; for longer, change the due date."""
 
 
 def snooze_nudge(command: SnoozeNudge, draft: Draft) -> None:
-    """Let one nudge come later."""
+    """Snooze one nudge."""
     if command.until <= draft.at:
         raise Rejected("Please choose a moment that is still to come.", field="until")
     if command.until > draft.at + LONGEST_SNOOZE:
@@ -28,7 +28,7 @@ def snooze_nudge(command: SnoozeNudge, draft: Draft) -> None:
 
 
 def answer_retrospective(command: AnswerRetrospective, draft: Draft) -> None:
-    """Keep what somebody answered, in place of what they answered before."""
+    """Record a person's answers to the retrospective, replacing earlier ones."""
     said = {
         one.question: clean_text(one.text, what="The answer", field=one.question.value)
         for one in command.answers

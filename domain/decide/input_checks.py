@@ -1,4 +1,4 @@
-"""What every answer must keep to: names, lengths, and references to what is there."""
+"""Checks of input: names, lengths, and references to existing elements."""
 
 import re
 import unicodedata
@@ -33,15 +33,15 @@ from domain.rejections import (
 )
 
 FARTHEST_DAY = timedelta(days=3653)
-"""How far ahead a day may lie: ten years, which nobody plans beyond."""
+"""How far ahead a day may lie: ten years."""
 
 _KEPT_CONTROLS = frozenset("\n\t")
 
 
 def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
-    """The name on one line; raises Rejected where it is empty or too long."""
+    """Return a name on one line; raises Rejected if it is empty or too long."""
     name = " ".join(_visible(text).split())
-    if not any(character.isprintable() for character in name):  # also where only invisible ones are left
+    if not any(character.isprintable() for character in name):  # also if only invisible characters are left
         raise NameMissing(what, field=field)
     if len(name) > NAME:
         raise TooLong("The name", length=len(name), limit=NAME, field=field)
@@ -49,7 +49,7 @@ def clean_name(text: str, *, what: str = "it", field: str = "name") -> str:
 
 
 def clean_text(text: str, *, what: str, field: str, limit: int = TEXT) -> str:
-    """A longer text without the characters that nobody can see; raises Rejected where it is too long."""
+    """Return a text without invisible characters; raises Rejected if it is too long."""
     kept = _visible(text).strip()
     if len(kept) > limit:
         raise TooLong(what, length=len(kept), limit=limit, field=field)
@@ -57,7 +57,7 @@ def clean_text(text: str, *, what: str, field: str, limit: int = TEXT) -> str:
 
 
 def clean_word(text: str, *, what: str, field: str) -> str:
-    """A short attribute on one line; raises Rejected where it is too long."""
+    """Return a short attribute on one line; raises Rejected if it is too long."""
     word = " ".join(_visible(text).split())
     if len(word) > WORD:
         raise TooLong(what, length=len(word), limit=WORD, field=field)
@@ -65,7 +65,7 @@ def clean_word(text: str, *, what: str, field: str) -> str:
 
 
 def clean_link(text: str, *, field: str) -> str:
-    """An address of the web, or nothing; raises Rejected for anything else."""
+    """Return a web address or an empty string; raises Rejected for anything else."""
     link = text.strip()
     if len(link) > LINK:
         raise TooLong("The link", length=len(link), limit=LINK, field=field)
@@ -75,7 +75,7 @@ def clean_link(text: str, *, field: str) -> str:
 
 
 def clean_ticket(text: str, *, field: str) -> str:
-    """The key or the web address of an issue, or nothing; raises Rejected for anything else."""
+    """Return the key or web address of an issue, or an empty string; raises Rejected for anything else."""
     ticket = text.strip()
     if len(ticket) > LINK:
         raise TooLong("The ticket", length=len(ticket), limit=LINK, field=field)
@@ -85,23 +85,23 @@ def clean_ticket(text: str, *, field: str) -> str:
 
 
 def check_count(what: str, count: int, *, field: str | None = None) -> None:
-    """Raise Rejected where one answer holds more than can be taken at once."""
+    """Raise Rejected if a command holds more items than allowed."""
     if count > LINES:
         raise TooMany(what, count=count, limit=LINES, field=field)
 
 
 def find_by_name(model: ThreatModel, kind: Kind, name: str) -> Element | None:
-    """The element of a kind that is called so, in whatever case."""
+    """Return the element of a kind with a name, ignoring case."""
     wanted, sort = same_name(name), TYPE_OF[kind]
     for element in values_of(model.elements):
-        # Every answer that names something asks this of all elements.
+        # A fast path: this runs over all elements for every name.
         if type(element) is sort and same_name(element.name or label(model, element)) == wanted:
             return element
     return None
 
 
 def check_name_is_free(model: ThreatModel, kind: Kind, name: str, *, but: ElementId | None = None) -> None:
-    """Raise Rejected where another element of the kind is called so."""
+    """Raise Rejected if another element of the kind has the name."""
     other = find_by_name(model, kind, name)
     if other is not None and other.id != but:
         raise NameTaken(kind, name, other.id)
@@ -110,7 +110,7 @@ def check_name_is_free(model: ThreatModel, kind: Kind, name: str, *, but: Elemen
 def require_element(
     model: ThreatModel, id: ElementId, kind: Kind | None = None, *, field: str | None = None
 ) -> Element:
-    """The element of that id; raises Rejected where it is not there or is of another kind."""
+    """Return the element with an id; raises Rejected if it does not exist or is of another kind."""
     element = model.elements.get(id)
     if element is None:
         raise NoSuchElement(id, field=field)
@@ -122,19 +122,19 @@ def require_element(
 def require_elements(
     model: ThreatModel, ids: Iterable[ElementId], kind: Kind, *, field: str
 ) -> tuple[ElementId, ...]:
-    """The ids, each once; raises Rejected where one is not there or is of another kind."""
+    """Return the ids without repetition; raises Rejected if one does not exist or is of another kind."""
     return tuple(require_element(model, id, kind, field=field).id for id in dict.fromkeys(ids))
 
 
 def require_element_if_given(
     model: ThreatModel, id: ElementId | None, kind: Kind, *, field: str
 ) -> ElementId | None:
-    """The id, or none; raises Rejected where it is not there or is of another kind."""
+    """Return the id or None; raises Rejected if it does not exist or is of another kind."""
     return None if id is None else require_element(model, id, kind, field=field).id
 
 
 def require_threat(model: ThreatModel, id: ThreatId) -> Threat:
-    """The threat of that id; raises Rejected where it lives on in another one, was withdrawn or never was."""
+    """Return the threat with an id; raises Rejected if it was merged, was withdrawn or does not exist."""
     found = model.threats.get(id)
     if found is not None:
         return found
@@ -144,7 +144,7 @@ def require_threat(model: ThreatModel, id: ThreatId) -> Threat:
 
 
 def require_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
-    """The mitigation of that id; raises Rejected where its plan was taken back, or it never was."""
+    """Return the mitigation with an id; raises Rejected if it does not exist."""
     found = model.mitigations.get(id)
     if found is None:
         raise NoSuchMitigation(id)
@@ -152,7 +152,7 @@ def require_mitigation(model: ThreatModel, id: MitigationId) -> Mitigation:
 
 
 def check_future_day(day: date, now: datetime, *, field: str) -> date:
-    """The day; raises Rejected where it is over everywhere, or so far off that it must be a slip."""
+    """Return the day; raises Rejected if it is over in every time zone, or implausibly far off."""
     # West of Greenwich it may still be the day before.
     if day < now.date() - timedelta(days=1):
         raise Rejected(f"{short_day(day)} is over; please choose a day to come.", field=field)
@@ -162,7 +162,7 @@ def check_future_day(day: date, now: datetime, *, field: str) -> date:
 
 
 def require_round(model: ThreatModel, id: RoundId) -> Round:
-    """The round of that id; raises Rejected where there never was one."""
+    """Return the round with an id; raises Rejected if it does not exist."""
     found = model.rounds.get(id)
     if found is None:
         raise NoSuchRound(id)
@@ -170,15 +170,15 @@ def require_round(model: ThreatModel, id: RoundId) -> Round:
 
 
 def check_open(one: Round) -> None:
-    """Raise Rejected where a round has ended."""
+    """Raise Rejected if a round has ended."""
     if one.ending is not None:
         raise RoundIsOver(one.id)
 
 
 def _visible(text: str) -> str:
-    """Characters that only steer a terminal or turn the reading direction are no part of what is said."""
+    """Remove control characters, and characters that change the reading direction."""
     if text.isprintable():
-        return text  # the ordinary case: what steers or turns is never printable
+        return text  # the common case: such characters are never printable
     return "".join(
         character
         for character in text

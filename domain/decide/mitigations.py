@@ -1,4 +1,4 @@
-"""Deciding about mitigations: planning them, who does them until when, and how far they have come."""
+"""Decisions on mitigations: plan, owner, due date and state."""
 
 from datetime import date
 
@@ -47,7 +47,7 @@ _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState
 
 
 def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
-    """Plan a control against a threat, and with it to mitigate that threat."""
+    """Plan a mitigation, and choose to mitigate the threat."""
     threat = require_threat(draft.model, command.threat)
     due = command.due
     combine_rejections(
@@ -71,7 +71,7 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
 
 
 def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
-    """Describe a mitigation anew."""
+    """Change the description of a mitigation."""
     old = require_mitigation(draft.model, command.mitigation)
     combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
@@ -90,7 +90,7 @@ def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
 
 
 def reassign_mitigation(command: ReassignMitigation, draft: Draft) -> None:
-    """Give a mitigation another owner."""
+    """Assign a mitigation to another owner."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED)
     if old.owner != command.owner:
         given = MitigationReassigned(
@@ -100,7 +100,7 @@ def reassign_mitigation(command: ReassignMitigation, draft: Draft) -> None:
 
 
 def reschedule_mitigation(command: RescheduleMitigation, draft: Draft) -> None:
-    """Give a mitigation another due date."""
+    """Change the due date of a mitigation."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED)
     due: date = check_future_day(command.due, draft.at, field="due")
     if old.due != due:
@@ -108,14 +108,14 @@ def reschedule_mitigation(command: RescheduleMitigation, draft: Draft) -> None:
 
 
 def start_mitigation(command: StartMitigation, draft: Draft) -> None:
-    """Note that work has begun, and whose it is."""
+    """Start a mitigation, and set its owner."""
     old = _in(command.mitigation, draft, _PLANNED)
     _own(old, draft)
     draft.record(MitigationStarted(**draft.header, mitigation=old.id))
 
 
 def implement_mitigation(command: ImplementMitigation, draft: Draft) -> None:
-    """Note that a mitigation is in place, and what shows it."""
+    """Mark a mitigation as implemented, with evidence."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED)
     evidence = clean_text(command.evidence, what="The evidence", field="evidence")
     if not evidence:
@@ -127,7 +127,7 @@ def implement_mitigation(command: ImplementMitigation, draft: Draft) -> None:
 
 
 def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
-    """Note that somebody else has looked and it holds."""
+    """Record the verification by a second person."""
     old = _in(command.mitigation, draft, _IMPLEMENTED)
     if draft.by in (old.owner, old.implemented_by):
         raise OwnMitigation(old.id)
@@ -135,27 +135,27 @@ def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
 
 
 def refuse_verification(command: RefuseVerification, draft: Draft) -> None:
-    """Note that a mitigation does not hold; anybody may find that out, its owner too."""
+    """Refuse to verify a mitigation; its owner may do so as well."""
     old = _in(command.mitigation, draft, _IMPLEMENTED, _VERIFIED)
     reason = _reason(command.reason, "Please say what does not hold.")
     draft.record(VerificationRefused(**draft.header, mitigation=old.id, reason=reason))
 
 
 def drop_mitigation(command: DropMitigation, draft: Draft) -> None:
-    """Note that a mitigation will not be put in place."""
+    """Drop a mitigation."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
     reason = _reason(command.reason, "Please say why it is dropped.")
     draft.record(MitigationDropped(**draft.header, mitigation=old.id, reason=reason))
 
 
 def resume_mitigation(command: ResumeMitigation, draft: Draft) -> None:
-    """Plan what was dropped."""
+    """Resume a dropped mitigation."""
     old = _in(command.mitigation, draft, _DROPPED)
     draft.record(MitigationResumed(**draft.header, mitigation=old.id))
 
 
 def _in(id: MitigationId, draft: Draft, *states: MitigationState) -> Mitigation:
-    """The mitigation; raises Rejected where it is in none of the states."""
+    """Return the mitigation; raises Rejected unless it is in one of the states."""
     found = require_mitigation(draft.model, id)
     if found.state not in states:
         raise MitigationElsewhere(id, found.state)
@@ -163,7 +163,7 @@ def _in(id: MitigationId, draft: Draft, *states: MitigationState) -> Mitigation:
 
 
 def _own(mitigation: Mitigation, draft: Draft) -> None:
-    """Whoever takes up what nobody owns becomes its owner."""
+    """Make the author the owner of a mitigation without one."""
     if mitigation.owner is None:
         draft.record(MitigationReassigned(**draft.header, mitigation=mitigation.id, owner=draft.by))
 

@@ -1,4 +1,4 @@
-"""Deciding to close: past open gates with a reason each, over critical threats with a second person."""
+"""Decisions on closing a model: open gates need reasons, open critical threats a second person."""
 
 from msgspec.structs import replace
 
@@ -28,7 +28,7 @@ from domain.remediation.status import statuses
 
 
 def close(command: CloseThreatModel, draft: Draft) -> None:
-    """End the work, or propose it to a second person where critical threats are open."""
+    """Close the model, or propose it to a second person if critical threats are open."""
     checked, critical = _seen(draft)
     reason, overrides = gate_overrides(checked, command.reasons, command.reason)
     found = MoveFindings(unexplained=unexplained(overrides), needs_two=bool(critical))
@@ -46,13 +46,13 @@ def close(command: CloseThreatModel, draft: Draft) -> None:
     )
     known = draft.model.closing
     if known is not None and known.by != draft.by:
-        raise ClosingWaits(known.by)  # another person's proposal is answered, not replaced
+        raise ClosingWaits(known.by)  # another person's proposal has to be answered first
     if known is None or proposal != replace(known, at=draft.at):
         draft.record(ClosingProposed(**draft.header, proposal=proposal))
 
 
 def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
-    """End the work over open critical threats, as another person proposed."""
+    """Close the model over open critical threats, as another person proposed."""
     proposal = _proposal(draft)
     if proposal.by == draft.by:
         raise OwnClosing
@@ -79,7 +79,7 @@ def confirm_closing(command: ConfirmClosing, draft: Draft) -> None:
 
 
 def decline_closing(command: DeclineClosing, draft: Draft) -> None:
-    """Not agree; the model stays open."""
+    """Decline the closing; the model stays open."""
     proposal = _proposal(draft)
     if proposal.by == draft.by:
         raise OwnClosing
@@ -90,7 +90,7 @@ def decline_closing(command: DeclineClosing, draft: Draft) -> None:
 
 
 def withdraw_closing(draft: Draft) -> None:
-    """No longer propose it."""
+    """Withdraw the proposal to close."""
     proposal = _proposal(draft)
     if proposal.by != draft.by:
         raise OthersClosing(proposal.by)
@@ -98,7 +98,7 @@ def withdraw_closing(draft: Draft) -> None:
 
 
 def _seen(draft: Draft) -> tuple[tuple[Gate, ...], tuple[ThreatId, ...]]:
-    """The gates before closing, and the critical threats that would be left open."""
+    """Return the gates before closing, and the critical threats that would stay open."""
     seen, status = analyze(draft.model), statuses(draft.model, draft.at, utc_zone)
     checked = gates(draft.model, seen.crossing, seen.found, seen.grid, status)
     return checked, open_critical(draft.model, status)
@@ -111,7 +111,7 @@ def _proposal(draft: Draft) -> ClosingProposal:
 
 
 def _check_confirmer(confirmer: PersonId | None, draft: Draft) -> None:
-    """Raise Rejected where who is asked could not agree in the end."""
+    """Raise Rejected if the person asked would not be allowed to agree."""
     if confirmer == draft.by:
         raise Rejected("Someone else must confirm it. Choose another person.", field="confirmer")
     if confirmer is not None and not draft.model.participates(confirmer):

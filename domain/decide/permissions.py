@@ -1,4 +1,4 @@
-"""Who may ask for what: the facilitator steers, the participants answer."""
+"""Permissions: the facilitator steers, the participants answer."""
 
 from typing import get_args
 
@@ -44,15 +44,15 @@ FACILITATORS: frozenset[type[Command]] = frozenset(
         *get_args(PhaseMoveCommand),
     }
 )
-"""The commands that only the facilitator may give; what the clock does is never refused here."""
+"""The commands reserved for the facilitator; the system may give them as well."""
 
 
 ADMINISTRATORS: frozenset[type[Command]] = frozenset({AllowSharing, ForbidSharing})
-"""The commands of the workspace's administrators, whom only Slack knows: whoever passes them on checks."""
+"""The commands reserved for workspace administrators; the caller checks that, as only Slack knows them."""
 
 
 def check_access(model: ThreatModel, command: Command) -> None:
-    """Raise Rejected, naming whom to ask, where the asker may not do this."""
+    """Raise Rejected, naming whom to ask, if the author may not give this command."""
     if command.by in (SYSTEM, model.facilitator) or type(command) in ADMINISTRATORS:
         return
     if _is_their_own(model, command):
@@ -64,21 +64,21 @@ def check_access(model: ThreatModel, command: Command) -> None:
 
 
 def owns(model: ThreatModel, mitigation: MitigationId, person: PersonId) -> bool:
-    """Whether a mitigation is somebody's to see to; what there is none of is nobody's."""
+    """Return whether a person owns a mitigation; an unknown mitigation has no owner."""
     known = model.mitigations.get(mitigation)
     return known is not None and known.owner == person
 
 
 def is_asked(model: ThreatModel, threat: ThreatId, person: PersonId) -> bool:
-    """Whether a proposal to accept a threat waits for somebody by name."""
+    """Return whether a person was asked by name to approve the acceptance of a threat."""
     proposal = model.proposals.get(threat)
     return proposal is not None and proposal.asked == person
 
 
 def _is_their_own(model: ThreatModel, command: Command) -> bool:
-    """Owners see to what they own, and who is asked says who else is, whether they take part or not.
+    """Return whether a command concerns the author's own task, which they may do without being a participant.
 
-    The panel of a round votes in it whether its members still are participants or not.
+    Owners track their mitigations, approvers reassign, and the panel of a round votes.
     """
     match command:
         case SnoozeNudge():

@@ -1,4 +1,4 @@
-"""Deciding to move between phases, to reopen and to put away."""
+"""Decisions on moving between phases, reopening and archiving."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ from domain.lifecycle import MoveFindings, step_after
 def move(
     command: BeginAnalysis | BeginRemediation | ReturnToCollection | ReturnToAnalysis, draft: Draft
 ) -> None:
-    """Go on or back; each gate that was open is kept with its reason."""
+    """Move to another phase; each open gate that is passed is recorded with its reason."""
     checked: tuple[Gate, ...] = ()
     reasons: tuple[GateReason, ...] = ()
     match command:
@@ -39,10 +39,10 @@ def move(
 def gate_overrides(
     checked: Iterable[Gate], reasons: Iterable[GateReason], reason: str
 ) -> tuple[str, tuple[GateOverride, ...]]:
-    """The reason for the whole, and the open gates, each with its own reason; some may have none.
+    """Return the overall reason, and the open gates, each with its own reason if it has one.
 
-    Where a single gate is open, the reason for the whole is its reason. A reason for a gate that is not open
-    is not kept.
+    With a single open gate, the overall reason is its reason. A reason for a gate that is not open is not
+    kept.
     """
     whole = _reason(reason)
     given = {
@@ -62,13 +62,13 @@ def unexplained(overrides: Iterable[GateOverride]) -> tuple[tuple[str, str], ...
 
 
 def reopen(command: ReopenThreatModel, draft: Draft) -> None:
-    """Go on where the model was left."""
+    """Reopen the model in the step in which it was left."""
     step = step_after(draft.model, command)
     draft.record(ThreatModelReopened(**draft.header, step=step, reason=_reason(command.reason)))
 
 
 def archive(command: ArchiveThreatModel, draft: Draft) -> None:
-    """Put the model away."""
+    """Archive the model."""
     step_after(draft.model, command)
     draft.record(ThreatModelArchived(**draft.header, reason=_reason(command.reason)))
 

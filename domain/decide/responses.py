@@ -1,4 +1,4 @@
-"""Deciding what is done about threats: responses, and risks that are accepted for a time."""
+"""Decisions on responses to threats, and on the acceptance of risks."""
 
 from datetime import date
 
@@ -30,7 +30,7 @@ from domain.rejections import NoProposal, NothingSaid, OwnProposal, ProposalChan
 
 
 def choose_response(command: ChooseResponse, draft: Draft) -> None:
-    """Settle what is done about a threat; nothing is said where that stands already."""
+    """Choose the response to a threat; no event if it is unchanged."""
     threat = require_threat(draft.model, command.threat)
     kind, to, due = command.response, "", None
     if kind is not ResponseKind.ACCEPT:
@@ -65,7 +65,7 @@ def choose_response(command: ChooseResponse, draft: Draft) -> None:
 
 
 def _check_response(command: ChooseResponse, draft: Draft) -> None:
-    """Raise Rejected, with all that is wrong."""
+    """Raise Rejected, with all errors found."""
     kind, due = command.response, command.due
     needed = kind is not ResponseKind.MITIGATE
     combine_rejections(
@@ -83,9 +83,9 @@ def _transferred_to(command: ChooseResponse) -> str:
 
 
 def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
-    """Settle that a threat is mitigated, where no response stands any more."""
+    """Choose to mitigate a threat that has no response in force."""
     answered = [one for one in values_of(draft.model.responses) if draft.model.home_of(one.threat) == threat]
-    # On the last day of an acceptance, who plans a mitigation has moved on.
+    # Planning a mitigation on the last day of an acceptance replaces it.
     if any(one.expires is None or one.expires > draft.at.date() for one in answered):
         return
     response = Response(threat=threat, kind=ResponseKind.MITIGATE, by=draft.by, at=draft.at, owner=draft.by)
@@ -93,7 +93,7 @@ def choose_to_mitigate(threat: ThreatId, draft: Draft) -> None:
 
 
 def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
-    """Ask for somebody else's agreement to bear a risk until a day."""
+    """Propose to accept a risk until a day, subject to approval."""
     threat = require_threat(draft.model, command.threat)
     combine_rejections(
         lambda: _reason(command.reason, "Please say why the risk can be borne."),
@@ -116,7 +116,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
 
 
 def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
-    """Ask somebody else to agree; nothing is said where they are asked already."""
+    """Ask another person to approve; no event if they are already asked."""
     proposal = _proposal(command.threat, draft)
     _check_in_time(proposal, draft)
     _check_approver(command.approver, proposal.by, draft)
@@ -128,7 +128,7 @@ def reassign_approval(command: ReassignApproval, draft: Draft) -> None:
 
 
 def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
-    """Agree to what somebody else proposed."""
+    """Approve an acceptance that another person proposed."""
     proposal = _others_proposal(command.threat, draft)
     if command.proposed_at not in (None, proposal.at):
         raise ProposalChanged(proposal.by)
@@ -138,7 +138,7 @@ def approve_acceptance(command: ApproveAcceptance, draft: Draft) -> None:
 
 
 def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
-    """Not agree to what somebody else proposed; what stood before goes on standing."""
+    """Decline an acceptance that another person proposed; the previous response stays in force."""
     proposal = _others_proposal(command.threat, draft)
     reason = clean_text(command.reason, what="The reason", field="reason")
     if not reason:
@@ -160,7 +160,7 @@ def _expires(command: ProposeAcceptance, draft: Draft) -> date:
 
 
 def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft) -> None:
-    """Raise Rejected where who is asked could not agree in the end."""
+    """Raise Rejected if the person asked would not be allowed to agree."""
     if approver == proposer == draft.by:
         raise Rejected("Somebody else has to agree. Choose another person.", field="approver")
     if approver == proposer:
@@ -178,7 +178,7 @@ def _check_approver(approver: PersonId | None, proposer: PersonId, draft: Draft)
 
 
 def _check_in_time(proposal: Response, draft: Draft) -> None:
-    """Raise Rejected once the day is over until which a risk was to be borne."""
+    """Raise Rejected once the proposed acceptance has expired."""
     if proposal.expires is not None and proposal.expires < draft.at.date():
         raise ProposalOver(short_day(proposal.expires))
 

@@ -1,4 +1,4 @@
-"""Deciding to end rounds of votes: by the facilitator, by the clock, and by themselves."""
+"""Decisions on ending rounds: by the facilitator, at the deadline, or when all have voted."""
 
 from domain.commands import CloseRound, ExtendRound, SettleRound
 from domain.decide.draft import Draft
@@ -14,7 +14,7 @@ from domain.voting.turnout import ballots_by_threat, has_quorum, invited_voters,
 
 
 def close_round(command: CloseRound, draft: Draft) -> None:
-    """End a round that has its quorum; the clock also extends one that has not, or gives it up."""
+    """Close a round that has its quorum; the system also extends a round below it, or ends it as short."""
     one = require_round(draft.model, command.round)
     if draft.by == SYSTEM:
         _at_deadline(one, draft)
@@ -26,7 +26,7 @@ def close_round(command: CloseRound, draft: Draft) -> None:
 
 
 def extend_round(command: ExtendRound, draft: Draft) -> None:
-    """Give a round that fell short more time, so that its numbers need not stay sealed."""
+    """Extend a round that fell short, so that its numbers need not stay sealed."""
     one = require_round(draft.model, command.round)
     check_open(one)
     if not one.fell_short:
@@ -36,7 +36,7 @@ def extend_round(command: ExtendRound, draft: Draft) -> None:
 
 
 def settle_round(command: SettleRound, draft: Draft) -> None:
-    """End a round that fell short, with the ballots there are."""
+    """Settle a round that fell short with the ballots cast."""
     one = require_round(draft.model, command.round)
     check_open(one)
     if not one.fell_short:
@@ -48,11 +48,11 @@ def settle_round(command: SettleRound, draft: Draft) -> None:
 
 
 def end_finished_rounds(draft: Draft, before: ThreatModel) -> None:
-    """End each open round that has nothing to wait for after what was said: all voted, or nothing is left."""
+    """Close each open round in which all have voted, or no threats or voters remain."""
     model = draft.model
     if model.ballots is before.ballots and model.threats is before.threats and model.rounds is before.rounds:
         return
-    draft.undoes = None  # an end is never part of what is taken back
+    draft.undoes = None  # undoing an answer never undoes the end of a round
     for one in model.open_rounds():
         voters, asks = invited_voters(one), live_asks(draft.model, one)
         if not asks:
@@ -64,7 +64,7 @@ def end_finished_rounds(draft: Draft, before: ThreatModel) -> None:
 
 
 def _at_deadline(one: Round, draft: Draft) -> None:
-    """What the clock does; nothing where another replica was faster."""
+    """Do what is due at the deadline; nothing if another replica was faster."""
     if one.ending is not None or one.fell_short or draft.at < one.deadline:
         return
     if has_quorum(draft.model, one):
@@ -72,7 +72,7 @@ def _at_deadline(one: Round, draft: Draft) -> None:
     elif one.extended:
         draft.record(RoundFellShort(**draft.header, round=one.id))
     else:
-        # From now where the clock was late: nobody could have used the time in between.
+        # From now if the clock was late: voters could not have used the time in between.
         half = (one.deadline - one.opened_at) / 2
         deadline = skip_weekends(max(one.deadline, draft.at) + half)
         draft.record(RoundExtended(**draft.header, round=one.id, deadline=deadline))

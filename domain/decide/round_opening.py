@@ -1,4 +1,4 @@
-"""Deciding to open rounds of votes: by the facilitator, or by itself over what was contested."""
+"""Decisions on opening rounds: by the facilitator, or a second vote on contested metrics."""
 
 from datetime import datetime, timedelta
 
@@ -21,11 +21,11 @@ from domain.voting.scores import scores_of, scores_of_round
 from domain.voting.turnout import default_quorum, invited_voters, minimum_quorum
 
 LONGEST = timedelta(days=60)
-"""How far ahead a deadline may lie."""
+"""The longest time until a deadline."""
 
 
 def open_round(command: OpenRound, draft: Draft) -> None:
-    """Let a team score threats."""
+    """Open a voting round."""
     deadline = default_deadline(draft.at) if command.deadline is None else command.deadline
     combine_rejections(
         lambda: _threats(command, draft.model),
@@ -60,9 +60,9 @@ def _check_deadline(deadline: datetime, now: datetime) -> None:
 
 
 def vote_again(one: Round, draft: Draft) -> None:
-    """Open a second round of what was contested in the first: once, by the same voters, half as long.
+    """Open a second vote on the contested metrics of a round: once, with the same voters, half as long.
 
-    There is none where so many have left that its result would stay sealed.
+    There is none if so many have left that its result would stay sealed.
     """
     scores = scores_of_round(draft.model, draft.model.rounds[one.id], None)
     voters = invited_voters(one)
@@ -127,7 +127,7 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
 
 
 def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
-    """Raise Rejected where there is no first score to set beside, or nothing yet that changed the threat."""
+    """Raise Rejected without an initial score to compare with, or without a verified mitigation."""
     if id not in scores_of(model):
         raise NotScored(id, field="threats")
     if not any(

@@ -1,4 +1,4 @@
-"""Deciding about the model as a whole: start, scope, participants, facilitator."""
+"""Decisions on the model as a whole: start, scope, participants, facilitator, sharing."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ from domain.voting.turnout import SMALLEST_PANEL
 
 
 def start(command: StartThreatModel, draft: Draft) -> Draft:
-    """Begin a model; whoever starts it is the facilitator unless somebody else is named."""
+    """Start a model; the author is the facilitator unless another person is named."""
     _check_scope(command, draft, None)
     draft.record(
         ThreatModelStarted(
@@ -51,7 +51,7 @@ def start(command: StartThreatModel, draft: Draft) -> Draft:
 
 
 def revise_scope(command: ReviseScope, draft: Draft) -> None:
-    """Say anew what the model is about."""
+    """Revise the scope."""
     model = draft.model
     answers_by = command.answers_by
     _check_scope(command, draft, model.answers_by)
@@ -68,14 +68,14 @@ def revise_scope(command: ReviseScope, draft: Draft) -> None:
 
 
 def choose_participants(command: ChooseParticipants, draft: Draft) -> None:
-    """Say who may answer."""
+    """Choose the participants."""
     participants = tuple(dict.fromkeys(command.participants))
     if participants != draft.model.participants:
         draft.record(ParticipantsChosen(**draft.header, participants=participants))
 
 
 def choose_terms(command: ChooseTerms, draft: Draft) -> None:
-    """Say what rounds of votes begin with, and how often owners are reminded."""
+    """Choose the defaults of rounds and the frequency of reminders."""
     if command.quorum is not None and not SMALLEST_PANEL <= command.quorum <= MOST_QUORUM:
         raise Rejected(
             f"The quorum can be {SMALLEST_PANEL} to {MOST_QUORUM}. "
@@ -88,7 +88,7 @@ def choose_terms(command: ChooseTerms, draft: Draft) -> None:
 
 
 def hand_over(command: HandOver, draft: Draft) -> None:
-    """Make somebody else the facilitator."""
+    """Make another person the facilitator."""
     if command.facilitator == draft.model.facilitator:
         raise AlreadySo(f"@{command.facilitator} is the facilitator already.", people=(command.facilitator,))
     if not draft.model.participates(command.facilitator):
@@ -101,26 +101,26 @@ def hand_over(command: HandOver, draft: Draft) -> None:
 
 
 def take_over(command: TakeOver, draft: Draft) -> None:
-    """Become the facilitator."""
+    """Make the author the facilitator."""
     if command.by == draft.model.facilitator:
         raise AlreadySo("You are the facilitator already.")
     draft.record(FacilitatorChanged(**draft.header, facilitator=command.by))
 
 
 def allow_sharing(draft: Draft) -> None:
-    """Let the model be shown to other organisations."""
+    """Allow the model to be shown to other organizations."""
     if not draft.model.sharing_allowed:
         draft.record(SharingAllowed(**draft.header))
 
 
 def forbid_sharing(draft: Draft) -> None:
-    """Do not let the model be shown to other organisations any more."""
+    """Forbid showing the model to other organizations."""
     if draft.model.sharing_allowed:
         draft.record(SharingForbidden(**draft.header))
 
 
 def follow_channel(command: FollowChannel, draft: Draft) -> None:
-    """Live on in a channel whose id has changed."""
+    """Follow the model's channel to its new id."""
     if command.by != SYSTEM:
         raise Rejected("A model moves with its channel alone. Start a new one in the other channel.")
     if command.channel != draft.model.channel:
@@ -128,7 +128,7 @@ def follow_channel(command: FollowChannel, draft: Draft) -> None:
 
 
 def _check_scope(command: StartThreatModel | ReviseScope, draft: Draft, known: date | None) -> None:
-    """Raise Rejected, with all that is wrong; the day that is `known` may be over by now."""
+    """Raise Rejected, with all errors found; a day that was `known` before may be in the past."""
     combine_rejections(
         lambda: clean_name(command.name, what="the threat model"),
         lambda: clean_text(command.description, what="The description", field="description"),

@@ -1,4 +1,4 @@
-"""Deciding about threats as such: reporting, revising, withdrawing and merging them."""
+"""Decisions on threats: report, revise, withdraw, merge."""
 
 from msgspec.structs import replace
 
@@ -14,14 +14,14 @@ from domain.rejections import MergedWithItself, NothingSaid
 
 
 def report_threat(command: ReportThreat, draft: Draft) -> None:
-    """Note what could go wrong."""
+    """Report a threat."""
     link = clean_link(command.link, field="link")
     threat = _told(command, draft.model, id=draft.next_threat(), link=link)
     draft.record(ThreatReported(**draft.header, threat=threat))
 
 
 def revise_threat(command: ReviseThreat, draft: Draft) -> None:
-    """Describe a threat anew."""
+    """Revise a threat."""
     old = require_threat(draft.model, command.threat)
     new = _told(command, draft.model, id=old.id, link=old.link, before=old)
     if new != old:
@@ -29,12 +29,12 @@ def revise_threat(command: ReviseThreat, draft: Draft) -> None:
 
 
 def withdraw_threat(command: WithdrawThreat, draft: Draft) -> None:
-    """Note that a threat is none after all."""
+    """Withdraw a threat."""
     draft.record(ThreatWithdrawn(**draft.header, threat=require_threat(draft.model, command.threat).id))
 
 
 def merge_threats(command: MergeThreats, draft: Draft) -> None:
-    """Let one threat go on in another: categories, weaknesses, candidates and a link that the other lacks."""
+    """Merge a threat into another, which takes over categories, weaknesses, candidates and a missing link."""
     merged = require_threat(draft.model, command.merged)
     kept = require_threat(draft.model, command.kept)
     if kept.id == merged.id:
@@ -65,7 +65,7 @@ def _told(
         lambda: clean_text(command.description, what="The description", field="description"),
     )
     title = clean_name(command.title, what="the threat", field="title")
-    # An element that is gone may stay where it was named before: the threat outlives it.
+    # A reference to a removed element may stay if it was there before: the threat outlives the element.
     if command.element is not None and (before is None or command.element != before.element):
         require_element(model, command.element, field="element")
     return Threat(

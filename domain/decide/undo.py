@@ -1,4 +1,4 @@
-"""Deciding to take back one's own last answer: its events, inverted, last one first."""
+"""Decision to undo one's own last answer: the inverse of its events, the last one first."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -65,7 +65,7 @@ _Thing = TypeVar("_Thing")
 
 
 def undo_last_answer(draft: Draft, load_events: Sequence[RecordedEvent]) -> None:
-    """Say the inverse of the asker's last answer that still holds."""
+    """Record the inverse of the author's last answer in force."""
     past = load_events[: draft.model.version]
     answer = _last_answer(past, draft.by)
     before = replay(past[: answer - 1])
@@ -95,7 +95,7 @@ def _last_answer(past: Sequence[RecordedEvent], by: PersonId) -> int:
 
 
 def _record_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
-    """Say that after which everything is as it was before the event."""
+    """Record events that restore the state before an event."""
     said = draft.header
     if isinstance(event, Lasting):
         raise NothingToUndo
@@ -201,7 +201,7 @@ def _record_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
 
 
 def _restore_closing(earlier: ThreatModel, draft: Draft) -> None:
-    """Say that the proposal to close stands as it did, or that there is none; once it is closed, neither."""
+    """Restore the previous proposal to close, or its absence; nothing once the model is closed."""
     if draft.model.step in _OVER:
         raise NothingToUndo
     if earlier.closing is not None:
@@ -211,7 +211,7 @@ def _restore_closing(earlier: ThreatModel, draft: Draft) -> None:
 
 
 def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:
-    """What was there; raises Rejected where the event that told it was erased."""
+    """Return the earlier state; raises Rejected if the event that held it was erased."""
     thing = known.get(id)
     if thing is None:
         raise WordsErased
@@ -219,7 +219,7 @@ def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:
 
 
 def _has_its_place(model: ThreatModel, element: Element) -> None:
-    """Raise Rejected where what comes back has lost its name or its references to others meanwhile."""
+    """Raise Rejected if a restored element's name is taken, or an element it refers to is gone."""
     check_name_is_free(model, kind_of(element), label(model, element), but=element.id)
     for id in references(element):
         if id not in model.elements:

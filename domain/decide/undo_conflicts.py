@@ -1,4 +1,4 @@
-"""Who built on an answer since it was given: whether a later event touches the same."""
+"""Conflicts of an undo: later events that depend on the answer."""
 
 from collections.abc import Sequence
 
@@ -13,13 +13,13 @@ from domain.rejections import UndoBlocked
 from domain.wording import describe_event
 
 Step = tuple[ThreatModel, Event]
-"""An event of the answer, and the model before it."""
+"""An event of the answer, with the model before it."""
 
 
 def check_no_later_event_depends_on(
     past: Sequence[RecordedEvent], answer: int, steps: Sequence[Step]
 ) -> None:
-    """Raise Rejected, naming who and what, if a later event that still holds touches the same."""
+    """Raise Rejected, naming who and what, if a later event in force touches the same subjects."""
     undone = undone_answers(past)
     mine = {subject for _, event in steps for subject in touched_subjects(event)}
     added = {
@@ -43,7 +43,7 @@ def check_no_later_event_depends_on(
 
 
 def _is_new(earlier: ThreatModel, subject: Subject) -> bool:
-    """Whether the answer added it; what has no id of its own counts as added by each answer."""
+    """Return whether the answer added a subject; without an id of its own, it counts as added each time."""
     id = subject.id
     is_there = ElementId(id) in earlier.elements or ThreatId(id) in earlier.threats
     return subject.side is not Side.THING or not is_there

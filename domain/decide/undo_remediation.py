@@ -1,4 +1,4 @@
-"""The inverse of what was said about responses and mitigations."""
+"""The inverse of events about responses and mitigations."""
 
 from typing import assert_never
 
@@ -25,7 +25,7 @@ from domain.rejections import WordsErased
 
 
 def record_inverse_of_remediation(earlier: ThreatModel, event: RemediationEvent, draft: Draft) -> None:
-    """Say that after which everything is as it was before the event."""
+    """Record events that restore the state before an event."""
     if isinstance(event, MitigationStateEvent):
         _mitigation(earlier, event.mitigation, draft)
         return

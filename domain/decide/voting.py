@@ -1,4 +1,4 @@
-"""Deciding what voters do in a round: cast a ballot, leave, say why."""
+"""Decisions on ballots, on leaving a round, and on explanations."""
 
 from domain.commands import CastBallot, ExplainBallot, LeaveRound
 from domain.decide.draft import Draft
@@ -21,7 +21,7 @@ from domain.voting.turnout import invited_voters
 
 
 def cast_ballot(command: CastBallot, draft: Draft) -> None:
-    """Take somebody's numbers for one threat."""
+    """Record a ballot on one threat."""
     one = require_round(draft.model, command.round)
     if one.ending is not None or one.fell_short or one.deadline <= draft.at:
         raise BallotTooLate(one.id, over=one.ending is not None)
@@ -34,12 +34,12 @@ def cast_ballot(command: CastBallot, draft: Draft) -> None:
         reason=clean_text(command.reason, what="The reason", field="reason", limit=SENTENCE),
         confidence=command.confidence,
     )
-    # Also where it is the same as before: whether there is an event must not tell whether a number changed.
+    # Also if it is unchanged: the presence of an event must not reveal whether a number changed.
     draft.record(BallotCast(**draft.header, round=one.id, threat=command.threat, ballot=ballot))
 
 
 def leave_round(command: LeaveRound, draft: Draft) -> None:
-    """Wait for somebody no longer."""
+    """Remove a voter from a round."""
     one, voter = require_round(draft.model, command.round), command.voter or command.by
     if draft.by not in (SYSTEM, voter, draft.model.facilitator):
         raise NotTheFacilitator(draft.model.facilitator)
@@ -51,7 +51,7 @@ def leave_round(command: LeaveRound, draft: Draft) -> None:
 
 
 def explain_ballot(command: ExplainBallot, draft: Draft) -> None:
-    """Take the sentence of somebody whose number was the lowest or the highest."""
+    """Record a voter's reason for the lowest or highest number."""
     asked = {(one.round, one.threat, one.metric) for one in extremes_of(draft.model, draft.by)}
     if (command.round, command.threat, command.metric) not in asked:
         raise Rejected(
@@ -74,7 +74,7 @@ def explain_ballot(command: ExplainBallot, draft: Draft) -> None:
 
 
 def _numbers(told: Numbers, metrics: tuple[Metric, ...]) -> Numbers:
-    """The numbers of the metrics asked for; what was not asked is not kept."""
+    """Return the numbers of the metrics voted on; others are not kept."""
     kept: dict[str, int | None] = {}
     for metric in metrics:
         number = told.of(metric)

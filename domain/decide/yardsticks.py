@@ -1,4 +1,4 @@
-"""Deciding by which scored threats others are measured."""
+"""Decisions on yardsticks: scored threats that others are measured by."""
 
 from domain.commands import MarkYardstick, UnmarkYardstick
 from domain.decide.draft import Draft
@@ -8,11 +8,11 @@ from domain.rejections import NotScored, Rejected
 from domain.voting.scores import scores_of
 
 MOST_YARDSTICKS = 3
-"""Threats of one model that others are measured by; a longer ruler is not looked at."""
+"""The highest number of yardsticks in a model."""
 
 
 def mark_yardstick(command: MarkYardstick, draft: Draft) -> None:
-    """Measure by a scored threat."""
+    """Mark a scored threat as a yardstick."""
     require_threat(draft.model, command.threat)
     if command.threat not in scores_of(draft.model):
         raise NotScored(command.threat)
@@ -27,6 +27,6 @@ def mark_yardstick(command: MarkYardstick, draft: Draft) -> None:
 
 
 def unmark_yardstick(command: UnmarkYardstick, draft: Draft) -> None:
-    """Measure by a threat no longer."""
+    """Remove a threat from the yardsticks."""
     if command.threat in draft.model.yardsticks:
         draft.record(YardstickUnmarked(**draft.header, threat=command.threat))
