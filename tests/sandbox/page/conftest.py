@@ -14,7 +14,7 @@ if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
 
 from playwright.sync_api import Browser
 
-from tests.browser.player import running_chromium
+from tests.browser.player import close_windows, running_chromium
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,14 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
+def module_browser(chromium: Path) -> Iterator[Browser]:
     """The system's Chromium, running."""
     with running_chromium(chromium) as running:
         yield running
+
+
+@pytest.fixture
+def browser(module_browser: Browser) -> Iterator[Browser]:
+    """The browser without a window of an earlier test."""
+    yield module_browser
+    close_windows(module_browser)

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute
 
 from tests.browser.player import Player
 
@@ -15,9 +15,7 @@ class SlowWire:
         self._page = player.page
         self._waiting: list[str | bytes] | None = None
         self._page.route_web_socket(lambda _: True, self._route)
-        self._page.reload()
-        expect(player.composer).to_be_visible()
-        self._page.wait_for_function("window.did_handshake")
+        player.reloads()
 
     @contextmanager
     def held(self) -> Generator[None]:

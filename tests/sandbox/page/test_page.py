@@ -23,6 +23,7 @@ def open_page(browser: Browser, address: str, *, width: int = 1280, height: int 
 
     page.on("request", note)
     page.goto(address)
+    page.wait_for_function("window.did_handshake")
     expect(page.get_by_test_id("composer")).to_be_visible()
     assert strangers == []
     return page
@@ -133,6 +134,7 @@ def test_somebody_outside_a_channel_may_join_it(address: str, browser: Browser) 
     page = browser.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{address}/?as=eve")
+    page.wait_for_function("window.did_handshake")
     page.get_by_test_id("place-house").click()
     page.get_by_test_id("join").click()
     expect(page.get_by_placeholder("Message #house")).to_be_visible()
