@@ -1,5 +1,6 @@
 """Two processes serve one workspace and one file, as in the moments in which one takes over from another."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Generator
@@ -45,8 +46,10 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
         assert told(there).count("RoundClosed") == ROUNDS
         assert len(there.model().ballots) == 2 * ROUNDS
         assert len(reveals(there)) == ROUNDS, "told once each, whichever process told it"
-    for text in metrics:
-        assert f'threatmodel_requests_total{{kind="submission",outcome="answered"}} {ROUNDS}.0' in text, text
+    # Which process a payload goes to depends on what else was brought before it.
+    shares = [_submissions(text) for text in metrics]
+    assert sum(shares) == 2 * ROUNDS, metrics
+    assert all(shares), metrics
 
 
 def test_two_processes_that_start_together_post_one_card_for_each_model(tmp_path: Path) -> None:
@@ -79,6 +82,14 @@ def posts(there: House) -> list[str]:
     """The messages that were posted into the channel itself."""
     calls = there.sandbox.calls_of("chat.postMessage")
     return [str(one.answer.get("ts")) for one in calls if not one.arguments.get("thread_ts")]
+
+
+def _submissions(metrics: str) -> int:
+    """How many submissions a process has answered, by its metrics."""
+    found = re.search(
+        r'^threatmodel_requests_total{kind="submission",outcome="answered"} (\d+)', metrics, re.MULTILINE
+    )
+    return int(found[1]) if found else 0
 
 
 def _report(there: House, title: str) -> None:
