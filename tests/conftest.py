@@ -1,12 +1,13 @@
 """What every test may lean on: Hypothesis without clocks, and Chromium or a clear word without it."""
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 
 from deploy.environment import chromium as find_chromium
-from tests import depth, scratch, watching
+from tests import depth, order, scratch, watching
 
 depth.load_profile()
 scratch.keep_in_memory()
@@ -16,6 +17,20 @@ scratch.keep_in_memory()
 def pytest_configure(config: pytest.Config) -> None:
     """Limit each test, and name failures as they come."""
     watching.install(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each of several workers begin with long tests."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = order.deal(items, workers)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through all modules and tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
