@@ -15,6 +15,7 @@ from bot.delivery.worker import APART_SECONDS, GATHER_SECONDS, Worker, WorkPace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
+from tests.fake_clock import FakeMonotonicClock
 
 HERE = "T0HERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -51,7 +52,8 @@ class Site:
         clock: Callable[[], float] = time.monotonic,
         looked: Callable[[], None] = lambda: None,
     ) -> None:
-        self.queue = queue or MemoryWork()
+        self.clock = clock if isinstance(clock, FakeMonotonicClock) else None
+        self.queue = queue or MemoryWork(machine=clock if self.clock else time.time)
         self.did: list[tuple[str, str]] = []
         self.said: list[str] = []
         self.doing: Callable[[Claim], Done] = lambda _: Done()
@@ -64,10 +66,14 @@ class Site:
             failed=failure_of,
             ended=self.said.append,
             now=lambda: NOON,
+            looked=self._looked,
             pace=PACE,
             clock=clock,
             looked=looked,
         )
+        if self.clock:
+            self.clock.on_advance(self.worker.wake)
+        self.looks = 0
 
     def touch(self, subject: str, *, kind: str = "card", lane: str = "") -> None:
         self.worker.touch(Touch(item=Item(HERE, kind, subject), lane=lane or subject))
@@ -92,6 +98,22 @@ class Site:
             assert time.monotonic() < deadline, f"not within {seconds:g} s; done: {self.did[-10:]}"
             time.sleep(0.002)
 
+    def _looked(self) -> None:
+        self.looks += 1
+
+    def look(self) -> None:
+        """Let the worker look twice: the second look began after this was asked."""
+        for _ in range(2):
+            before = self.looks
+            self.worker.wake()
+            self.wait(lambda before=before: self.looks > before)
+
+    def pass_seconds(self, seconds: float) -> None:
+        """Let time pass on the fake clock, and the worker look at what that made due."""
+        assert self.clock
+        self.clock.advance(seconds)
+        self.look()
+
     def count(self, subject: str) -> int:
         return sum(one == subject for _, one in list(self.did))
 
@@ -99,6 +121,13 @@ class Site:
 @pytest.fixture
 def site() -> Generator[Site]:
     with working(Site()) as site:
+        yield site
+
+
+@pytest.fixture
+def timed() -> Generator[Site]:
+    """A worker whose time stands still."""
+    with working(Site(clock=FakeMonotonicClock())) as site:
         yield site
 
 
@@ -156,26 +185,51 @@ def test_a_lane_is_written_to_by_one_thread_at_a_time_and_others_go_on_beside_it
     site.wait(lambda: site.count("TM-2"))
 
 
-def test_while_the_other_side_asks_to_wait_touches_do_not_hurry_it(site: Site) -> None:
-    tried: list[float] = []
+def test_while_the_other_side_asks_to_wait_touches_do_not_hurry_it(timed: Site) -> None:
+    tried: list[str] = []
 
-    def slowly(_: Claim) -> Done:
-        tried.append(time.monotonic())
+    def slowly(claim: Claim) -> Done:
+        tried.append(claim.item.subject)
         if len(tried) == 1:
             raise SlowDown
         return Done()
 
-    site.doing = slowly
-    site.touch("TM-1", lane="C1")
-    site.wait(lambda: tried)
+    timed.doing = slowly
+    timed.touch("TM-1", lane="C1")
+    timed.wait(lambda: timed.queue.claims(HERE) == [] and tried)
     for _ in range(5):
-        site.touch("TM-1", lane="C1")
-        site.touch("TM-2", lane="C1")
-    site.wait(lambda: site.count("TM-1") and site.count("TM-2"))
-    assert min(tried[1:]) - tried[0] >= 0.29, "and nothing else of the channel either"
+        timed.touch("TM-1", lane="C1")
+        timed.touch("TM-2", lane="C1")
+        timed.pass_seconds(0.05)
+    assert tried == ["TM-1"], "and nothing else of the channel either"
+    timed.pass_seconds(0.06)
+    timed.wait(lambda: timed.count("TM-1") and timed.count("TM-2"))
 
 
-def test_a_row_that_always_fails_is_parked_and_delays_no_other(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("restart", "ends"),
+    [(False, 1.0), (True, 3.0)],
+    ids=["the first touch counts", "each touch restarts the quiet time"],
+)
+def test_many_touches_are_done_once_after_their_quiet_time_or_the_longest(
+    timed: Site, *, restart: bool, ends: float
+) -> None:
+    touch = Touch(item=Item(HERE, "card", "TM-1"), lane="C1", quiet=1.0, longest=3.0, restart=restart)
+    passed = 0.0
+    while passed < ends - 0.1:
+        timed.worker.touch(touch)
+        timed.pass_seconds(0.4)
+        passed += 0.4
+        assert passed >= ends or timed.count("TM-1") == 0, passed
+    timed.pass_seconds(0.5)
+    timed.wait(lambda: timed.count("TM-1") == 1)
+    timed.pass_seconds(10)
+    assert timed.count("TM-1") == 1
+
+
+def test_a_row_that_always_fails_is_parked_and_delays_no_other(timed: Site) -> None:
+    site = timed
+
     def broken(claim: Claim) -> Done:
         if claim.item.subject == "TM-1":
             raise ValueError("a broken model")
@@ -186,7 +240,10 @@ def test_a_row_that_always_fails_is_parked_and_delays_no_other(site: Site) -> No
     for number in range(2, 12):
         site.touch(f"TM-{number}", lane="C1")
     site.wait(lambda: len(site.did) == 10)
-    site.wait(lambda: site.queue.parked(HERE) == [Item(HERE, "card", "TM-1")], 60)
+    for _ in range(PARKED_AFTER):
+        site.wait(lambda: site.queue.claims(HERE) == [])
+        site.pass_seconds(60)
+    site.wait(lambda: site.queue.parked(HERE) == [Item(HERE, "card", "TM-1")])
     assert site.queue.backlog(HERE, NOON).parked == 1
     assert PARKED_AFTER == 8
 
@@ -234,40 +291,43 @@ def test_a_failure_that_ends_everything_is_told(site: Site) -> None:
 
 
 def test_the_claim_of_a_process_that_died_is_taken_over_after_the_lease() -> None:
-    queue = MemoryWork()
+    clock = FakeMonotonicClock()
+    queue = MemoryWork(machine=clock)
     queue.touch(Touch(item=Item(HERE, "card", "TM-1"), lane="C1"))
     assert queue.claim(HERE, NOON), "and never settled"
-    began = time.monotonic()
-    with working(Site(queue)) as site:
+    with working(Site(queue, clock=clock)) as site:
+        site.look()
+        for _ in range(3):
+            site.pass_seconds(PACE.lease / 4)
+        assert site.did == []
+        site.pass_seconds(PACE.lease / 4 + 0.01)
         site.wait(lambda: site.count("TM-1"))
-        assert time.monotonic() - began >= PACE.lease
 
 
 def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_lives() -> None:
-    queue = MemoryWork()
+    clock = FakeMonotonicClock()
+    queue = MemoryWork(machine=clock)
+    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
     calls: list[str] = []
 
     def long(worker: Worker, who: str) -> Done:
         for _ in range(12):
             worker.check()
             calls.append(who)
-            time.sleep(0.1)
+            second.pass_seconds(PACE.lease / 4)
         return Done()
 
-    first, second = Site(queue), Site(queue)
     first.doing = lambda _: long(first.worker, "first")
     second.doing = lambda _: long(second.worker, "second")
-    with working(first):
+    with working(second), working(first):
         first.touch("TM-1")
-        first.wait(lambda: calls)
-        with working(second):
-            first.wait(lambda: first.did)
+        first.wait(lambda: first.did)
     assert set(calls) == {"first"}
 
 
 def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_nothing() -> None:
-    queue = MemoryWork()
-    gate = Gate()
+    clock, gate = FakeMonotonicClock(), Gate()
+    queue = MemoryWork(machine=clock)
     found: list[type[BaseException]] = []
 
     def frozen(worker: Worker) -> Done:
@@ -282,15 +342,23 @@ def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_not
         worker.check()
         return Done()
 
-    first, second = Site(queue), Site(queue)
+    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
     first.doing = lambda _: frozen(first.worker)
     with working(first):
         first.touch("TM-1")
         gate.reached.wait(20)
         with working(second):
+            _outlast(second)
             second.wait(lambda: second.did == [("card", "TM-1")])
             gate.opened.set()
             first.wait(lambda: len(found) == 2)
+
+
+def _outlast(site: Site) -> None:
+    """Let more than a lease pass: a worker counts at most half of one between two looks."""
+    site.look()
+    for _ in range(3):
+        site.pass_seconds(PACE.lease / 2)
 
 
 def test_a_process_whose_own_clock_stood_still_makes_no_call_after_it_was_overtaken() -> None:
@@ -323,7 +391,8 @@ def test_a_process_whose_own_clock_stood_still_makes_no_call_after_it_was_overta
 
 
 def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_looked_at_again() -> None:
-    queue, gate, lost = MemoryWork(), Gate(), list[str]()
+    clock, gate, lost = FakeMonotonicClock(), Gate(), list[str]()
+    queue = MemoryWork(machine=clock)
 
     def frozen(worker: Worker) -> Done:
         if not gate.reached.is_set():
@@ -331,13 +400,14 @@ def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_look
         worker.check()
         return Done()
 
-    first, second = Site(queue), Site(queue)
+    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
     first.lost = lambda claim: lost.append(claim.item.subject)
     first.doing = lambda _: frozen(first.worker)
     with working(first):
         first.touch("TM-1")
         gate.reached.wait(20)
         with working(second):
+            _outlast(second)
             second.wait(lambda: second.count("TM-1"))
             gate.opened.set()
             first.wait(lambda: lost == ["TM-1"])
