@@ -69,11 +69,11 @@ class Site:
             looked=self._looked,
             pace=PACE,
             clock=clock,
-            looked=looked,
         )
         if self.clock:
             self.clock.on_advance(self.worker.wake)
         self.looks = 0
+        self._looked_too = looked
 
     def touch(self, subject: str, *, kind: str = "card", lane: str = "") -> None:
         self.worker.touch(Touch(item=Item(HERE, kind, subject), lane=lane or subject))
@@ -92,7 +92,7 @@ class Site:
             kinds, lambda item, lane: (Touch(item=Item(HERE, "card", item.subject), lane="C1"),)
         )
 
-    def wait(self, until: Callable[[], object], seconds: float = 20.0) -> None:
+    def wait(self, until: Callable[[], object], seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while not until():
             assert time.monotonic() < deadline, f"not within {seconds:g} s; done: {self.did[-10:]}"
@@ -100,6 +100,7 @@ class Site:
 
     def _looked(self) -> None:
         self.looks += 1
+        self._looked_too()
 
     def look(self) -> None:
         """Let the worker look twice: the second look began after this was asked."""
@@ -149,7 +150,7 @@ class Gate:
 
     def __call__(self) -> None:
         self.reached.set()
-        assert self.opened.wait(20)
+        assert self.opened.wait(60)
 
 
 def test_what_is_touched_is_done(site: Site) -> None:
