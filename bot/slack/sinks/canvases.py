@@ -1,12 +1,15 @@
 """Canvases of channels, each written as a whole."""
 
 import msgspec
+import structlog
 
 from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
 from bot.slack.protocol.escaping import plain_line
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.file_outcomes import CANVAS_GONE, NO_FAULT_OF_THE_FILE, FileNotShown
 from bot.store.repositories.deliveries import DeliveryRecord
+
+log = structlog.get_logger()
 
 _TITLE = 150
 
@@ -66,6 +69,9 @@ class ChannelCanvases:
                 return SinkOutcome.LATER
             case ApiRefused(code=code) if code in CANVAS_GONE:
                 return SinkOutcome.GONE
+            case ApiRefused(code=code, detail=detail):
+                log.info("no canvas", code=code, detail=detail)
+                return SinkOutcome.REFUSED
             case _:
                 return SinkOutcome.REFUSED
 
