@@ -80,7 +80,7 @@ CASES = (
             "test_a_file_on_a_network_disk_is_not_served_at_all",
         ),
         elsewhere=(
-            "cli/test_alone.py::test_a_second_one_is_refused_and_told_whom_to_end",
+            "cli/test_serving_lock.py::test_a_second_one_is_refused_and_told_whom_to_end",
             "store/contract/test_nudges.py::test_of_two_that_claim_one_persons_day_one_sends",
         ),
     ),
