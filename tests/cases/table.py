@@ -81,7 +81,7 @@ CASES = (
         ),
         elsewhere=(
             "cli/test_serving_lock.py::test_a_second_one_is_refused_and_told_whom_to_end",
-            "store/contract/test_nudges.py::test_of_two_that_claim_one_persons_day_one_sends",
+            "store/contract/test_work.py::test_a_touched_row_is_claimed_once_until_it_is_touched_again",
         ),
     ),
     Case(
