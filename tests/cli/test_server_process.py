@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SLOW = """
 import sys, time
-from bot.server_process import asked_to_end, listening, served, wait
-from bot.slack.transport.http_messages import plain
+from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
+from bot.slack.transport.http_messages import plain_response
 
 class Slow:
     def most_bytes(self, head):
@@ -35,17 +35,17 @@ class Slow:
     def answer(self):
         print("asked", flush=True)
         time.sleep(0.5)
-        return plain("finished")
+        return plain_response("finished")
 
-with asked_to_end() as asked:
+with stop_requests() as asked:
     if sys.argv[1] == "http":
-        with listening("127.0.0.1", 0) as place, served(Slow(), place) as server:
+        with listening_socket("127.0.0.1", 0) as place, running_server(Slow(), place) as server:
             print("listening at", server.address, flush=True)
-            wait(asked, server)
+            wait_for_stop(asked, server)
         print("stopped", flush=True)
     else:
         print("waiting", flush=True)
-        wait(asked)
+        wait_for_stop(asked)
         print("asked to end", flush=True)
 """
 

@@ -147,9 +147,9 @@ def said(findings: list[Finding], words: str) -> str:
 HOLD = """
 import sys
 from pathlib import Path
-from bot.serving_lock import alone
+from bot.serving_lock import hold_serving_lock
 
-with alone(Path(sys.argv[1])):
+with hold_serving_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
