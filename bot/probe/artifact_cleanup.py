@@ -23,7 +23,7 @@ def clean_up(site: ProbeChannel) -> list[str]:
 
     What could not be deleted stays noted, for another try.
     """
-    return [sentence for one in site.leftovers.left() if (sentence := _removed(site, one))]
+    return [sentence for one in site.leftovers.remaining() if (sentence := _removed(site, one))]
 
 
 def _removed(site: ProbeChannel, one: Artifact) -> str:
@@ -33,13 +33,13 @@ def _removed(site: ProbeChannel, one: Artifact) -> str:
         elif one.kind != "file":  # an upload that was never completed is shown to no one
             found = _found(site, one)
             if found is None:
-                site.leftovers.gone(one)
+                site.leftovers.record_deleted(one)
                 return _BY_HAND[one.kind]
             if found:
-                _delete(site, site.leftovers.made(one, found))
+                _delete(site, site.leftovers.record_created(one, found))
     except (ApiRefused, ApiUnreachable) as fault:
         return f"A {one.kind} could not be deleted ({fault.code}): run `threatmodel doctor --clean-up` later."
-    site.leftovers.gone(one)
+    site.leftovers.record_deleted(one)
     return ""
 
 

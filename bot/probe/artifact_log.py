@@ -45,26 +45,26 @@ class ArtifactLog:
             raise ArtifactLogUnusable(f"{file} is in use: another probe is running") from None
         self._made = _read(file)
 
-    def intend(self, kind: Kind, *, channel: str = "", thread: str = "") -> Artifact:
+    def record_intent(self, kind: Kind, *, channel: str = "", thread: str = "") -> Artifact:
         """Note that something is about to be made."""
         number = max(self._made, default=0) + 1
         return self._note(Artifact(number=number, kind=kind, channel=channel, thread=thread))
 
-    def made(self, one: Artifact, id: str) -> Artifact:
+    def record_created(self, one: Artifact, id: str) -> Artifact:
         """Note under which id it was made."""
         return self._note(msgspec.structs.replace(one, id=id))
 
-    def gone(self, one: Artifact) -> None:
+    def record_deleted(self, one: Artifact) -> None:
         """Note that it is not there, or no longer."""
         self._note(msgspec.structs.replace(one, gone=True))
 
-    def left(self) -> list[Artifact]:
+    def remaining(self) -> list[Artifact]:
         """Return what has to be deleted, the newest first, so that replies go before what they reply to."""
         return [one for _, one in sorted(self._made.items(), reverse=True) if not one.gone]
 
     def close(self) -> None:
         """Close the notes; where nothing is left, the file is removed."""
-        if not self.left():
+        if not self.remaining():
             self._file.unlink(missing_ok=True)
         os.close(self._opened)
 

@@ -65,7 +65,7 @@ class ProbeChannel:
         sentences: list[object] = [said.get("detail"), *metadata.get("messages", ())]
         words = "; ".join(str(one) for one in sentences if one)
         return Outcome(
-            code=code_word(str(said.get("error") or refused.code)), detail=self.scrubber.scrub(words)
+            code=code_word(str(said.get("error") or refused.code)), detail=self.scrubber.redact(words)
         )
 
     def post(
@@ -74,7 +74,7 @@ class ProbeChannel:
         """Post a message that will be deleted; raises Refused and Unreachable."""
         self.pace.sleep(self.pace.between)
         with _to_the_end():
-            one = self.leftovers.intend("message", channel=channel, thread=thread)
+            one = self.leftovers.record_intent("message", channel=channel, thread=thread)
             with self._unless_refused(one):
                 posted = self.api.call(
                     "chat.postMessage",
@@ -86,7 +86,7 @@ class ProbeChannel:
                     unfurl_links=False,
                     unfurl_media=False,
                 )
-            return self.leftovers.made(one, str(posted["ts"]))
+            return self.leftovers.record_created(one, str(posted["ts"]))
 
     def edit(self, message: Artifact, **arguments: object) -> Outcome:
         """Edit a message and return what became of that; raises Unreachable."""
@@ -96,24 +96,24 @@ class ProbeChannel:
     def upload(self, *, name: str, content: bytes, alt_text: str | None) -> Artifact:
         """Hand over a file that will be deleted; raises Refused and Unreachable."""
         with _to_the_end():
-            one = self.leftovers.intend("file")
+            one = self.leftovers.record_intent("file")
             with self._unless_refused(one):
                 told = self.api.call(
                     "files.getUploadURLExternal", filename=name, length=str(len(content)), alt_txt=alt_text
                 )
-            one = self.leftovers.made(one, str(told["file_id"]))
+            one = self.leftovers.record_created(one, str(told["file_id"]))
         post_content(str(told["upload_url"]), content)
         return one
 
     def create_canvas(self, *, title: str, content: Json, channel: str) -> Artifact:
         """Create a canvas that will be deleted; raises Refused and Unreachable."""
         with _to_the_end():
-            one = self.leftovers.intend("canvas", channel=channel)
+            one = self.leftovers.record_intent("canvas", channel=channel)
             with self._unless_refused(one):
                 told = self.api.call(
                     "canvases.create", title=title, document_content=content, channel_id=channel
                 )
-            return self.leftovers.made(one, str(told["canvas_id"]))
+            return self.leftovers.record_created(one, str(told["canvas_id"]))
 
     def reply_to(self, response_url: str, sent: Json) -> Outcome:
         """Answer by a response URL and return what became of it; raises Unreachable."""
@@ -126,7 +126,7 @@ class ProbeChannel:
         try:
             yield
         except ApiRefused:
-            self.leftovers.gone(one)
+            self.leftovers.record_deleted(one)
             raise
 
 

@@ -26,7 +26,7 @@ class Redactor:
         """Take in names, ids and tokens, which are left out from now on."""
         self._words |= {word for word in words if isinstance(word, str) and len(word) >= _SHORTEST}
 
-    def scrub(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return a sentence without them."""
         for word in sorted(self._words, key=len, reverse=True):
             text = text.replace(word, "…")

@@ -104,7 +104,7 @@ def ask_about_canvas(site: ProbeChannel, channel: str, markdown: str) -> CanvasA
     replaced = site.outcome("canvases.edit", canvas_id=made.id, changes=changes)
     deleted = site.outcome("canvases.delete", canvas_id=made.id)
     if deleted == Outcome():
-        site.leftovers.gone(made)
+        site.leftovers.record_deleted(made)
     return CanvasAnswer(created=Outcome(), replaced=replaced, deleted=deleted)
 
 

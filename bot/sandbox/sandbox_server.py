@@ -73,20 +73,20 @@ class Sandbox(InstallationAdmin):
             response_urls=ResponseUrls(self.clock, self._kept),
             socket_url=self.socket_mode.address,
             grants=OAuthCodes(self.clock),
-            tell=lambda name, event: self.desk.event(name, event, soon=True),
+            tell=lambda name, event: self.client.event(name, event, soon=True),
         )
         self._api = WebApi(parts, faults=self.faults, exchanges=self._exchanges, rate_limits=rate_limits)
-        courier = PayloadSender(
+        sender = PayloadSender(
             self.socket_mode if delivery == "socket" else self.http,
             faults=self.faults,
             exchanges=self._exchanges,
             now=self.clock.now,
-            told=self.workspace.touch,
+            told=self.workspace.notify_changed,
             installed=lambda: self.workspace.app.installed,
             ack_seconds=ack_seconds,
             event_retries=event_retries,
         )
-        super().__init__(SlackClient(parts, courier, base_url=lambda: self._base_url))
+        super().__init__(SlackClient(parts, sender, base_url=lambda: self._base_url))
         doors = (self._api, FileEndpoints(self.workspace), OAuthPage(parts), self.socket_mode)
         self.app = Starlette(routes=[route for door in doors for route in door.routes()])
         self._base_url = ""
@@ -143,7 +143,7 @@ class Sandbox(InstallationAdmin):
 
     def stop(self) -> None:
         """Stop serving and delivering."""
-        self.desk.courier.stop()
+        self.client.sender.stop()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -192,7 +192,7 @@ class Sandbox(InstallationAdmin):
 
     def person(self, who: str) -> SandboxPerson:
         """Return a person to act as, by handle, name or id; raises UnknownPerson."""
-        return SandboxPerson(self.desk, self.workspace.person(who).id)
+        return SandboxPerson(self.client, self.workspace.person(who).id)
 
     @property
     def api_calls(self) -> list[ApiCall]:
@@ -206,7 +206,7 @@ class Sandbox(InstallationAdmin):
     @property
     def deliveries(self) -> list[Delivery]:
         """What was brought to the bot, in order, repeats and retries included."""
-        return self.desk.courier.deliveries
+        return self.client.sender.deliveries
 
     @property
     def last_act(self) -> Delivery:
@@ -220,7 +220,7 @@ class Sandbox(InstallationAdmin):
 
     def repeat(self, delivery: Delivery) -> Delivery:
         """Bring the same payload once more, ids and all; what its answer asks is not done again."""
-        return self.desk.courier.repeat(delivery)
+        return self.client.sender.resend(delivery)
 
     def drop_connections(self) -> None:
         """Break off the bot's Socket Mode connections without a word."""

@@ -224,7 +224,7 @@ CASES = (
         number=15,
         case="a view that changed or was closed meanwhile; buttons and forms of an old release",
         fault="views are closed and turned under the bot's hands; payloads as an older bot wrote them",
-        injected=("faults.holding", "desk"),
+        injected=("faults.holding", "client"),
         tests=_in(
             "test_views.py",
             "test_a_form_that_was_closed_while_its_words_were_checked_has_its_outcome_told",
@@ -325,7 +325,7 @@ CASES = (
         number=23,
         case="other organisations see the channel, from the beginning or later",
         fault="the channel is shared, with the event and without it; somebody of a partner acts in it",
-        injected=("change_channel", "give_new_id", "add_person", "quietly"),
+        injected=("change_channel", "change_channel_id", "add_person", "quietly"),
         tests=_in(
             "test_sharing.py",
             "test_a_private_channel_that_is_shared_gets_another_id_and_its_model_goes_with_it",
@@ -392,7 +392,7 @@ CASES = (
         number=28,
         case="replayed, foreign and forged requests",
         fault="signed bodies are sent again, late, and changed; payloads name others' workspaces and models",
-        injected=("http.signed", "desk"),
+        injected=("http.signed", "client"),
         tests=_in(
             "test_attackers.py",
             "test_a_signed_request_sent_once_more_counts_once_and_later_not_at_all",
@@ -449,7 +449,7 @@ CASES = (
         number=32,
         case="uninstalled and installed again; taken along, and forgotten",
         fault="the app is uninstalled and installed again with another token; an operator exports and erases",
-        injected=("uninstall", "install_again"),
+        injected=("uninstall", "reinstall"),
         tests=_in(
             "test_leaving.py",
             "test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_same_card",

@@ -77,7 +77,7 @@ def test_a_request_from_another_workspace_changes_nothing(either_way: House, nam
     if named == "team_id":
         forged["team"] = {"id": "T0OTHERS", "domain": "others"}
     forged["user"] = {**forged["user"], "team_id": "T0OTHERS"}
-    assert there.sandbox.desk.courier.bring("interactive", forged).acked
+    assert there.sandbox.client.sender.send("interactive", forged).acked
     assert recorded(there) == before
 
 
@@ -98,7 +98,7 @@ def test_what_a_forged_button_says_is_decided_by_the_store(either_way: House) ->
         forged = pressed(payload, f"do:{deed}", value)
         forged["user"] = {**forged["user"], "id": there.person("eve").id}
         forged["channel"] = {"id": general, "name": "general"}
-        assert there.sandbox.desk.courier.bring("interactive", forged).acked
+        assert there.sandbox.client.sender.send("interactive", forged).acked
     there.wait(lambda: any(NOT_A_MEMBER in one for one in there.whispers("ben")))
     assert recorded(there) == before
     assert there.person("eve").modal is None

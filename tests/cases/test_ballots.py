@@ -154,7 +154,7 @@ def test_the_ballot_of_somebody_of_another_organisation_is_refused_like_every_an
         "user": {**mine["user"], "id": pat.id, "team_id": "T0PARTNER"},
         "view": {**mine["view"], "id": "V0PAT"},
     }
-    refused = there.sandbox.desk.courier.bring("interactive", theirs)
+    refused = there.sandbox.client.sender.send("interactive", theirs)
     assert "other organisations" in str(refused.response)
     there.wait(lambda: len(there.whispers("pat")) == 2)
     assert all("other organisations" in one for one in there.whispers("pat"))

@@ -50,7 +50,7 @@ def test_a_name_of_three_thousand_letters_is_refused_beside_its_field_and_stays_
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     payload = submission_with_name(there, "x" * 3_000)
-    answer = there.sandbox.desk.courier.bring("interactive", payload)
+    answer = there.sandbox.client.sender.send("interactive", payload)
     assert answer.response is not None
     assert answer.response["response_action"] == "errors"
     assert "Please shorten it" in answer.response["errors"]["name"]

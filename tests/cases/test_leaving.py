@@ -37,7 +37,7 @@ def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_sam
         say(there, "The cat")
         time.sleep(0.2)  # long enough for a card to be tried
         assert len(slack.api_calls) == calls
-    slack.install_again()
+    slack.reinstall()
     with house(database, sandbox=slack, transport=transport) as there:
         assert assets(there) == ["Valuables", "The cat"]
         slack.invite_bot("#house")

@@ -30,7 +30,7 @@ def test_a_token_of_somebody_else_that_is_revoked_stops_nothing(there: House) ->
     """Slack tells of people's own tokens by the same event."""
     there.start()
     tokens = {"oauth": [there.person("ana").id], "bot": []}
-    there.sandbox.tell("tokens_revoked", {"type": "tokens_revoked", "tokens": tokens})
+    there.sandbox.publish("tokens_revoked", {"type": "tokens_revoked", "tokens": tokens})
     there.wait(lambda: any(one.acked and "oauth" in str(one.payload) for one in there.sandbox.deliveries))
     say(there, "Valuables")
     there.card("Assets  1")

@@ -47,7 +47,7 @@ def test_a_mention_that_comes_again_under_another_event_id_counts_once(either_wa
     mention = next(one for one in there.sandbox.deliveries if event_of(one.payload) == "app_mention")
     for number in range(3):
         again = {**mention.payload, "event_id": f"Ev0REPEATED{number}"}
-        assert there.sandbox.desk.courier.bring("events_api", again).acked
+        assert there.sandbox.client.sender.send("events_api", again).acked
     assert assets(there) == ["Valuables"], "undone once, not four times"
 
 

@@ -100,7 +100,7 @@ def test_a_private_channel_that_is_shared_gets_another_id_and_its_model_goes_wit
     there.person("ana").close()
     card = there.card("TM-1")
     there.sandbox.change_channel("#house", is_private=True)
-    now = there.sandbox.give_new_id("#house")
+    now = there.sandbox.change_channel_id("#house")
     there.wait(lambda: there.model().channel == now)
     add_asset(there, "ben", "Valuables")
     assert there.card("Assets  1").ts == card.ts

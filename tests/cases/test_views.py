@@ -102,7 +102,7 @@ def test_a_form_of_an_old_release_is_refused_kindly_and_says_so_in_its_place(eit
     delivery = there.submit("ben")
     submission = {**delivery.payload, "view": {**delivery.payload["view"], "callback_id": "add_element_v0"}}
     submission["view"]["hash"] = "1790000000.older"
-    answer = there.sandbox.desk.courier.bring("interactive", submission)
+    answer = there.sandbox.client.sender.send("interactive", submission)
     assert answer.acked
     assert answer.response is not None
     assert "older version of the bot" in str(answer.response["view"])
@@ -129,4 +129,4 @@ def press_with_value(there: House, value: str) -> None:
         "value": value,
         "action_ts": "1790000000.000001",
     }
-    assert there.sandbox.desk.courier.bring("interactive", {**clicked, "actions": [action]}).acked
+    assert there.sandbox.client.sender.send("interactive", {**clicked, "actions": [action]}).acked

@@ -114,8 +114,8 @@ def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> Non
     notes = ArtifactLog(place.notes)
     posted = place.sandbox.person("ana")
     api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
-    one = notes.intend("message", channel=HOUSE)
-    notes.made(one, str(api.call("chat.postMessage", channel=HOUSE, text="Left behind")["ts"]))
+    one = notes.record_intent("message", channel=HOUSE)
+    notes.record_created(one, str(api.call("chat.postMessage", channel=HOUSE, text="Left behind")["ts"]))
     notes.close()
     assert [one.text for one in posted.sees("#house")] == ["Left behind"]
     place.probe(alone=True)
@@ -143,7 +143,7 @@ def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
         there.post(HOUSE, "Interrupted")
     monkeypatch.undo()
     signal.signal(signal.SIGINT, before)
-    assert [one.id for one in there.leftovers.left()] != [""]
+    assert [one.id for one in there.leftovers.remaining()] != [""]
     assert clean_up(there) == []
     assert place.remains() == []
 
@@ -201,22 +201,22 @@ def test_wherever_it_is_killed_nothing_remains(
 def test_what_was_posted_as_the_process_ended_is_found_by_its_metadata(place: Workplace) -> None:
     there = site(place)
     direct = place.sandbox.workspace.direct(place.sandbox.person("ana").id).id
-    one = there.leftovers.intend("message", channel=direct)
+    one = there.leftovers.record_intent("message", channel=direct)
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"number": one.number}}
     there.api.call("chat.postMessage", channel=direct, text="Lost", metadata=metadata)
     assert clean_up(there) == []
     assert place.remains() == []
-    assert there.leftovers.left() == []
+    assert there.leftovers.remaining() == []
 
 
 def test_what_cannot_be_found_again_is_told_to_be_deleted_by_hand(place: Workplace) -> None:
     there = site(place)
-    there.leftovers.intend("message", channel=HOUSE)
-    there.leftovers.intend("canvas", channel=HOUSE)
+    there.leftovers.record_intent("message", channel=HOUSE)
+    there.leftovers.record_intent("canvas", channel=HOUSE)
     of_the_canvas, of_the_message = clean_up(there)
     assert of_the_message.endswith("If one is left in the channel, delete it there.")
     assert of_the_canvas.endswith("If one called “Slack probe” is left in the channel, delete it there.")
-    assert there.leftovers.left() == []
+    assert there.leftovers.remaining() == []
 
 
 def test_what_slack_does_not_delete_now_stays_noted_for_later(place: Workplace) -> None:
@@ -252,8 +252,8 @@ def test_two_probes_at_a_time_do_not_share_their_notes(place: Workplace) -> None
 def test_a_note_that_was_cut_off_in_writing_is_passed_over(tmp_path: Path) -> None:
     file = tmp_path / "notes"
     notes = ArtifactLog(file)
-    notes.made(notes.intend("file"), "F1")
+    notes.record_created(notes.record_intent("file"), "F1")
     notes.close()
     with file.open("ab") as more:
         more.write(b'{"number":2,"kin')
-    assert [one.id for one in ArtifactLog(file).left()] == ["F1"]
+    assert [one.id for one in ArtifactLog(file).remaining()] == ["F1"]

@@ -85,7 +85,7 @@ def test_a_sentence_of_slack_is_kept_without_what_belongs_to_the_workspace(
 ) -> None:
     scrubber = Redactor()
     scrubber.learn(["Ana", "general", "ok", None, 3])
-    assert scrubber.scrub(sentence) == (sentence if written is None else written)
+    assert scrubber.redact(sentence) == (sentence if written is None else written)
 
 
 def test_a_code_that_is_none_is_not_written() -> None:

@@ -45,7 +45,7 @@ def answers() -> dict[str, Json]:
         bot.client.oauth_v2_access(
             client_id=sandbox.tokens.client_id,
             client_secret=sandbox.tokens.client_secret,
-            code=sandbox.desk.parts.grants.issue(ANA, "http://127.0.0.1/back"),
+            code=sandbox.client.parts.grants.issue(ANA, "http://127.0.0.1/back"),
         )
         return {call.method: call.answer for call in sandbox.api_calls if call.answer["ok"]}
 

@@ -190,7 +190,7 @@ def test_an_uninstalled_app_hears_of_it_and_then_of_nothing(there: Sandbox) -> N
     with pytest.raises(SlackApiError, match="account_inactive"):
         old.auth_test()
     assert there.person("ana").command("#house", "/threatmodel").failure == "dispatch_failed"
-    there.install_again()
+    there.reinstall()
     with pytest.raises(SlackApiError, match="invalid_auth"):
         old.auth_test()
     assert WebClient(token=there.bot_token, base_url=there.url).auth_test()["ok"]

@@ -100,11 +100,11 @@ def test_home_tabs_and_open_forms_stay_with_what_was_typed(tmp_path: Path) -> No
 
 def test_views_on_top_of_each_other_stay_in_order(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
-        views = first.desk.parts.views
+        views = first.client.parts.views
         for number in range(3):
             (views.push if number else views.open)("U0ANA0001", form(f"Form {number}"))
     with opened(tmp_path) as again:
-        stack = again.desk.parts.views.stack("U0ANA0001")
+        stack = again.client.parts.views.stack("U0ANA0001")
         assert [view.body["title"]["text"] for view in stack] == ["Form 0", "Form 1", "Form 2"]
 
 

@@ -56,7 +56,7 @@ def test_a_new_message_is_cut_and_an_edit_refused_where_it_is_too_long(quiet: Sa
 
 
 def test_a_view_that_clears_on_close_takes_all_views_with_it(sandbox: Sandbox, bot: SmallBot) -> None:
-    ana, views = sandbox.person("ana"), sandbox.desk.parts.views
+    ana, views = sandbox.person("ana"), sandbox.client.parts.views
     views.open(ana.id, form("Below"))
     views.push(ana.id, form("On top", clear_on_close=True, notify_on_close=True))
     ana.close()
@@ -65,7 +65,7 @@ def test_a_view_that_clears_on_close_takes_all_views_with_it(sandbox: Sandbox, b
 
 
 def test_a_closed_view_on_top_shows_the_one_below(sandbox: Sandbox, bot: SmallBot) -> None:
-    ana, views = sandbox.person("ana"), sandbox.desk.parts.views
+    ana, views = sandbox.person("ana"), sandbox.client.parts.views
     views.open(ana.id, form("Below"))
     views.push(ana.id, form("On top"))
     ana.close()

@@ -210,7 +210,7 @@ def test_an_event_that_was_not_acked_comes_again_with_its_number(sandbox: Sandbo
     sandbox.person("ana").open_home()
     sandbox.wait_until(lambda: len(bot.heard) == 3)
     sandbox.wait_until(lambda: len(sandbox.deliveries) == 3 and sandbox.deliveries[-1].acked)
-    assert [delivery.parcel.retry_num for delivery in sandbox.deliveries] == [0, 1, 2]
+    assert [delivery.outgoing.retry_num for delivery in sandbox.deliveries] == [0, 1, 2]
     assert len({delivery.payload["event_id"] for delivery in sandbox.deliveries}) == 1
 
 

@@ -94,7 +94,7 @@ def _payloads(behavior: Behavior) -> Iterator[tuple[str, Json]]:
         yield _SHORTCUT, ana.message_shortcut(card, "quote").payload
         ana.command("#house", "/small form")
         sandbox.wait_until(lambda: ana.modal is not None)
-        view = sandbox.desk.parts.views.top(ana.id)
+        view = sandbox.client.parts.views.top(ana.id)
         assert view is not None
         view.body["notify_on_close"] = True
         closed = ana.close()

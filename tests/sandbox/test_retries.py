@@ -39,8 +39,8 @@ def test_an_event_comes_three_more_times_and_then_no_more() -> None:
         sandbox.person("ana").open_home()
         sandbox.wait_until(lambda: len(sandbox.deliveries) == 4)
         assert not sandbox.workspace.wait_until(lambda: len(sandbox.deliveries) > 4, 0.2)
-        assert [one.parcel.retry_num for one in sandbox.deliveries] == [0, 1, 2, 3]
-        assert sandbox.deliveries[-1].parcel.retry_reason == "connection_failed"
+        assert [one.outgoing.retry_num for one in sandbox.deliveries] == [0, 1, 2, 3]
+        assert sandbox.deliveries[-1].outgoing.retry_reason == "connection_failed"
 
 
 def test_commands_and_clicks_are_never_brought_again(sandbox: Sandbox, bot: SmallBot) -> None:

@@ -268,12 +268,12 @@ def test_no_more_than_three_views_are_stacked(sandbox: Sandbox, bot: SmallBot) -
     for _ in range(3):
         ana.command("#house", "/small hello")
         trigger = bot.bodies[-1]["trigger_id"]
-        if len(sandbox.desk.parts.views.stack(ana.id)) < 3:
+        if len(sandbox.client.parts.views.stack(ana.id)) < 3:
             bot.client.views_push(trigger_id=trigger, view=form())
         else:
             answer = refused(lambda trigger=trigger: bot.client.views_push(trigger_id=trigger, view=form()))
             assert answer["error"] == "push_limit_reached"
-    assert len(sandbox.desk.parts.views.stack(ana.id)) == 3
+    assert len(sandbox.client.parts.views.stack(ana.id)) == 3
 
 
 def test_a_response_url_answers_five_times_within_half_an_hour(sandbox: Sandbox, bot: SmallBot) -> None:

@@ -109,7 +109,7 @@ def test_people_of_other_organisations_cannot_answer(there: House) -> None:
     there.person("ben").click(there.card("Data flows  5"), "More…")
     clicked = there.sandbox.last_act
     forged = altered(clicked, user={**clicked.payload["user"], "team_id": "T0OTHERS"})
-    there.sandbox.desk.courier.bring("interactive", forged)
+    there.sandbox.client.sender.send("interactive", forged)
     there.told("ben", "other organisations")
     assert there.model().version == before
 
@@ -186,7 +186,7 @@ def test_what_a_button_says_of_its_channel_is_not_believed(there: House) -> None
         channel={"id": general, "name": "general"},
         container={**clicked.payload["container"], "channel_id": general},
     )
-    there.sandbox.desk.courier.bring("interactive", forged)
+    there.sandbox.client.sender.send("interactive", forged)
     there.wait(lambda: any(NOT_A_MEMBER in one for one in there.whispers("ben")))
     assert there.person("eve").modal is None
 
@@ -213,7 +213,7 @@ def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(there: House, val
     there.modal("ben", "More")
     there.person("ben").close()
     action = {**clicked.payload["actions"][0], "action_id": "do:undo", "value": value}
-    delivery = there.sandbox.desk.courier.bring("interactive", altered(clicked, actions=[action]))
+    delivery = there.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
     assert delivery.acked
     there.told("ben", "older version of the bot")
     assert there.model().version == before
@@ -224,7 +224,7 @@ def test_a_button_for_a_model_that_is_not_there_is_refused(there: House) -> None
     there.person("ben").click(there.card("Data flows  5"), "More…")
     clicked = there.sandbox.last_act
     action = {**clicked.payload["actions"][0], "value": '{"v":1,"w":"more","s":"T0SANDBOX/TM-99"}'}
-    there.sandbox.desk.courier.bring("interactive", altered(clicked, actions=[action]))
+    there.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
     there.told("ben", NOT_A_MEMBER)  # a stranger must not learn from the sentence whether there is one
 
 
@@ -257,7 +257,7 @@ def hear_of_change(there: House, who: str) -> None:
     """Slack tells the bot that somebody's account is not what it was."""
     person = user_object(there.sandbox.workspace.person(who))
     told = {"type": "user_change", "user": person, "event_ts": there.sandbox.workspace.new_ts()}
-    there.sandbox.desk.event("user_change", told, soon=False)
+    there.sandbox.client.event("user_change", told, soon=False)
 
 
 def channel_id(there: House) -> str:
@@ -282,7 +282,7 @@ def test_a_join_that_slack_delivers_again_after_they_left_lets_nobody_answer(the
     there.modal("eve", "History")
     there.person("eve").close()
     there.person("eve").leave("#house")
-    there.sandbox.desk.courier.bring("events_api", joined.payload)
+    there.sandbox.client.sender.send("events_api", joined.payload)
     there.command("eve", "/threatmodel history")
     there.told("eve", NOT_A_MEMBER)
     assert there.person("eve").modal is None

@@ -45,7 +45,7 @@ def test_slackbot_cannot_answer(there: House) -> None:
     before = there.model().version
     said = there.command("ben", "/threatmodel list")
     forged = {**said.payload, "user_id": "USLACKBOT", "text": "undo", "trigger_id": "7.7"}
-    there.sandbox.desk.courier.bring("slash_commands", forged)
+    there.sandbox.client.sender.send("slash_commands", forged)
     there.wait(lambda: any("Bots cannot answer" in one for one in there.whispers("ben")))
     assert there.model().version == before
 
@@ -61,8 +61,8 @@ def test_a_bot_that_mentions_the_bot_is_not_answered(there: House) -> None:
         "channel": "C0HOUSE01",
         "ts": "1.1",
     }
-    there.sandbox.desk.event("app_mention", {**event, "bot_id": "B0OTHER"}, soon=False)
-    there.sandbox.desk.event("app_mention", {**event, "ts": "1.2"}, soon=False)
+    there.sandbox.client.event("app_mention", {**event, "bot_id": "B0OTHER"}, soon=False)
+    there.sandbox.client.event("app_mention", {**event, "ts": "1.2"}, soon=False)
     there.wait(lambda: there.whispers("ben"))
     assert len(there.whispers("ben")) == 1, "only the person is answered"
 

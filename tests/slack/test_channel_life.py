@@ -66,7 +66,7 @@ def test_shared_with_another_workspace_of_the_same_organisation_it_goes_on(there
     channel = there.sandbox.workspace.channel("#house").id
     told_so = {"type": "channel_shared", "connected_team_id": "T0COUSIN1", "channel": channel}
     looks = len(there.sandbox.calls_of("conversations.info"))
-    there.sandbox.desk.event("channel_shared", told_so, soon=False)
+    there.sandbox.client.event("channel_shared", told_so, soon=False)
     there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > looks)
     say(there, "Valuables")
     there.card("Assets  1")
@@ -130,7 +130,7 @@ def test_renamed_and_made_private_the_card_goes_on(there: House) -> None:
 def test_under_another_id_everything_goes_on(there: House) -> None:
     card = begin(there)
     before = there.sandbox.workspace.channel("#house").id
-    now = there.sandbox.give_new_id("#house")
+    now = there.sandbox.change_channel_id("#house")
     there.wait(lambda: there.workshop.model(there.streams[0]).channel == now)
     say(there, "Valuables")
     assert there.card("Assets  1").ts == card
@@ -139,7 +139,7 @@ def test_under_another_id_everything_goes_on(there: House) -> None:
     # Told once more, nothing comes of it.
     version = there.workshop.model(there.streams[0]).version
     again = {"type": "channel_id_changed", "old_channel_id": before, "new_channel_id": now}
-    there.sandbox.desk.event("channel_id_changed", again, soon=False)
+    there.sandbox.client.event("channel_id_changed", again, soon=False)
     assert there.workshop.model(there.streams[0]).version == version
 
 

@@ -37,7 +37,7 @@ def test_a_command_from_another_workspace_is_refused(there: House) -> None:
     said = there.command("ben", "/threatmodel list")
     before = there.model().version
     forged = {**said.payload, "team_id": "T0OTHERS", "text": "undo", "trigger_id": "8.8"}
-    delivery = there.sandbox.desk.courier.bring("slash_commands", forged)
+    delivery = there.sandbox.client.sender.send("slash_commands", forged)
     assert FOREIGN in str(delivery.response)
     assert there.model().version == before
 
@@ -88,7 +88,7 @@ def test_a_form_that_was_changed_on_the_way_is_refused_kindly(
     form = there.modal("dee", "Add asset")
     there.person("dee").fill("Name", "The cat")
     before = [there.model(number).version for number in (0, 1)]
-    handed_in = there.sandbox.desk.parts.views.find(view_id=form.id).as_slack()
+    handed_in = there.sandbox.client.parts.views.find(view_id=form.id).as_slack()
     payload: dict[str, Any] = {
         "type": "view_submission",
         "api_app_id": "A0THREATM",
@@ -97,7 +97,7 @@ def test_a_form_that_was_changed_on_the_way_is_refused_kindly(
         "trigger_id": "6.6",
         "view": {**handed_in, **changes},
     }
-    delivery = there.sandbox.desk.courier.bring("interactive", payload)
+    delivery = there.sandbox.client.sender.send("interactive", payload)
     assert delivery.acked
     there.wait(lambda: sentence in str(delivery.response) + words_to(there, "dee"))
     assert [there.model(number).version for number in (0, 1)] == before
@@ -188,4 +188,4 @@ def undoing(clicked: Delivery, **changes: Any) -> Json:
 
 
 def bring(there: House, payload: Json) -> Delivery:
-    return there.sandbox.desk.courier.bring("interactive", payload)
+    return there.sandbox.client.sender.send("interactive", payload)

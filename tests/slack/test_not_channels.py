@@ -44,7 +44,7 @@ def test_a_shortcut_in_a_group_conversation_is_refused_by_name(
 def test_a_conversation_that_slack_does_not_show_is_given_up_with_a_word(there: House, group: str) -> None:
     """Without its name, as an event has none, a group conversation is found out by asking."""
     said = there.command("ben", "/threatmodel status", where=group).payload
-    there.sandbox.desk.courier.bring("slash_commands", {**said, "channel_name": "", "trigger_id": "7.7"})
+    there.sandbox.client.sender.send("slash_commands", {**said, "channel_name": "", "trigger_id": "7.7"})
     there.told("ben", CANNOT_CHECK, where=group)
     there.wait(lambda: not there.unit.pending.all())
     assert len(there.sandbox.calls_of("conversations.info")) == 1
@@ -166,7 +166,7 @@ def test_edits_deletions_and_the_bots_own_words_are_not_answered(there: House) -
         {"ts": "5.4", "user": "U0THREATM"},
         {"ts": "5.5", "subtype": "bot_message"},
     ):
-        there.sandbox.desk.event("message.im", {**event, **more}, soon=False)
+        there.sandbox.client.event("message.im", {**event, **more}, soon=False)
     written(there, "ben", "hello again")
     assert len(letters(there, "ben")) == 2
 

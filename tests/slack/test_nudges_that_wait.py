@@ -182,7 +182,7 @@ def home(there: House, who: str) -> str:
 
 def heard(there: House, ts: str) -> bool:
     """Whether Slack told the bot of its own message, as it does in direct messages."""
-    events = (one.parcel.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
+    events = (one.outgoing.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
     return any(event.get("ts") == ts for event in events)
 
 

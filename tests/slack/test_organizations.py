@@ -148,6 +148,6 @@ def test_what_was_sent_to_another_workspace_is_not_done(shared: House) -> None:
         "event": {**heard["event"], "ts": "9.9"},
     }
     before = len(shared.whispers("ben"))
-    shared.sandbox.desk.courier.bring_event(elsewhere)
+    shared.sandbox.client.sender.send_event(elsewhere)
     mentions(shared, "ben")
     assert len(shared.whispers("ben")) == before + 1

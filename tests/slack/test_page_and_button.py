@@ -85,7 +85,7 @@ def test_a_page_of_a_channel_that_was_left_is_not_shown_again(there: House) -> N
     there.person("ben").click(there.card("TM-1", where="#house"), "More…")
     page = there.modal("ben", "More")
     keys = StreamId(there.streams[1])
-    view = there.sandbox.desk.parts.views.find(view_id=page.id).as_slack()
+    view = there.sandbox.client.parts.views.find(view_id=page.id).as_slack()
     press = {
         "type": "block_actions",
         "api_app_id": "A0THREATM",
@@ -106,7 +106,7 @@ def test_a_page_of_a_channel_that_was_left_is_not_shown_again(there: House) -> N
     }
     there.person("ben").leave("#house")
     version = there.model(1).version
-    there.sandbox.desk.courier.bring("interactive", press)
+    there.sandbox.client.sender.send("interactive", press)
     there.wait(lambda: ANOTHER_MODEL in everything(there, "ben"))
     assert there.model(1).version == version
     assert "Lists" not in everything(there, "ben")

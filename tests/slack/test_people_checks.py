@@ -139,7 +139,7 @@ def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: 
 
 def heard_of(there: House) -> set[str]:
     """Whom the bot was told to have come into a channel."""
-    events = (one.parcel.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
+    events = (one.outgoing.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
     return {event["user"] for event in events if event.get("type") == "member_joined_channel"}
 
 

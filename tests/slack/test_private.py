@@ -78,7 +78,7 @@ def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: Ho
     for key in ("TM-1", "TM-99"):
         value = f'{{"v":1,"w":"more","s":"T0SANDBOX/{key}"}}'
         action = {**clicked.payload["actions"][0], "action_id": "show:more", "value": value}
-        vault.sandbox.desk.courier.bring("interactive", altered(clicked, actions=[action]))
+        vault.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
     vault.wait(lambda: len([one for one in vault.whispers("dee") if NOT_A_MEMBER in one]) == 2)
     first, second = (one for one in vault.whispers("dee") if NOT_A_MEMBER in one)
     assert first == second

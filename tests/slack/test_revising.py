@@ -201,7 +201,7 @@ def click_beside(there: House, who: str, label: str, element: str) -> None:
     for control in interactive_elements(view.blocks):
         if control.element.get("accessibility_label") == f"{label} {element}":
             person = there.person(who).account
-            there.sandbox.desk.click_in_view(person, view.view, control, {"type": "button"})
+            there.sandbox.client.click_in_view(person, view.view, control, {"type": "button"})
             return
     raise AssertionError(f"no button {label} {element} in {view.plain}")
 

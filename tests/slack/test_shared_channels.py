@@ -122,7 +122,7 @@ def test_one_of_two_other_organisations_leaving_changes_nothing(there: House) ->
     there.wait(lambda: is_shared(there))
     looks = len(there.sandbox.calls_of("conversations.info"))
     channel = {"channel": HOUSE, "previously_connected_team_id": "T0OTHERS", "is_ext_shared": True}
-    there.sandbox.tell("channel_unshared", {"type": "channel_unshared", **channel})
+    there.sandbox.publish("channel_unshared", {"type": "channel_unshared", **channel})
     there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > looks)
     assert is_shared(there)
 

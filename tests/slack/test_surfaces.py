@@ -275,7 +275,7 @@ def say(there: House, name: str, *, number: int = 0) -> None:
 
 def happens(there: House, event: str) -> None:
     channel = there.sandbox.workspace.channel("#house").id
-    there.sandbox.desk.event(event, {"type": event, "channel": channel}, soon=False)
+    there.sandbox.client.event(event, {"type": event, "channel": channel}, soon=False)
 
 
 def told_directly(there: House, who: str) -> str:
@@ -293,5 +293,5 @@ def test_the_card_calls_people_by_the_names_they_have_now(there: House) -> None:
     there.start()
     there.card("Facilitator: Ana")
     told = {"id": there.person("ana").id, "team_id": "T0SANDBOX", "profile": {"display_name": "Ana Lima"}}
-    there.sandbox.desk.event("user_change", {"type": "user_change", "user": told}, soon=False)
+    there.sandbox.client.event("user_change", {"type": "user_change", "user": told}, soon=False)
     there.card("Facilitator: Ana Lima")

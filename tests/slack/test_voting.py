@@ -90,7 +90,7 @@ def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: Hou
     fill(there, "ben", SOME)
     sent = there.submit("ben")
     # Nobody has the form of a round that is not there yet, but somebody may know how Slack sends one.
-    early = there.sandbox.desk.courier.bring("interactive", forged(sent, round_="RD-2"))
+    early = there.sandbox.client.sender.send("interactive", forged(sent, round_="RD-2"))
     assert "There is no round RD-2" in str(early.response)
     assert len(there.model().ballots) == 1
 
@@ -127,7 +127,7 @@ def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way:
     sent = there.submit("ben")
     for who, sentence in (("dee", "not among the voters"), ("eve", "Only members of this model's channel")):
         theirs = forged(sent, person=there.person(who).id)
-        refused = there.sandbox.desk.courier.bring("interactive", theirs)
+        refused = there.sandbox.client.sender.send("interactive", theirs)
         there.wait(lambda refused=refused, sentence=sentence: sentence in read(there, refused))
     assert {voter for _, _, voter in there.model().ballots} == {person_id(there, "ben")}
 

@@ -79,7 +79,7 @@ def test_only_those_at_the_ends_are_asked_why_and_nobody_else_can_say(either_way
     there.person("ben").fill("What did you see that others may not?", "A ladder")
     sent = there.submit("ben").payload
     chi = {**sent, "user": {**sent["user"], "id": there.person("chi").id}}
-    theirs = there.sandbox.desk.courier.bring("interactive", {**chi, "view": {**sent["view"], "id": "V0CHI"}})
+    theirs = there.sandbox.client.sender.send("interactive", {**chi, "view": {**sent["view"], "id": "V0CHI"}})
     assert "Only those are asked why whose number was the lowest or the highest" in str(theirs.response)
     assert told(there).count("BallotExplained") == 1
 

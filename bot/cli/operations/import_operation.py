@@ -87,7 +87,7 @@ def store_import(store: SqliteStore, one: PlannedImport, told_elsewhere: ToldEls
     try:
         # Together, for a bot may be at work on the same file that tells whatever is new.
         with store.exclusively(one.workspace):
-            done = workshop.bring_in(one.brought.under, tenant=one.workspace, key=command, request=request)
+            done = workshop.bring_in(one.brought.with_key, tenant=one.workspace, key=command, request=request)
             if not done.repeated:
                 told_elsewhere(done.stream, sum(event.at < one.at for event in one.brought.events))
     finally:

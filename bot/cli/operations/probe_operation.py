@@ -71,7 +71,7 @@ def clean_up_probe(settings: Settings, tell: Tell) -> bool:
 
 
 def _cleaned(site: ProbeChannel, tell: Tell) -> bool:
-    count = len(site.leftovers.left())
+    count = len(site.leftovers.remaining())
     sentences = clean_up(site)
     for sentence in sentences:
         tell(sentence)

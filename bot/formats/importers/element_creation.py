@@ -52,15 +52,15 @@ _DEEPEST = 12
 
 
 class ElementCreation:
-    """Adds what a file has to what a teller says."""
+    """Adds what a file has to what a session says."""
 
-    def __init__(self, found: ImportedModel, teller: ImportSession) -> None:
+    def __init__(self, found: ImportedModel, session: ImportSession) -> None:
         self._found = found
-        self._teller = teller
+        self._session = session
         self._called: Counter[tuple[Kind, str]] = Counter()
         """How many of a name have a number, so that none is tried again: a file may call all the same."""
 
-    def tell(self) -> None:
+    def create(self) -> None:
         """Each kind after those that it names, then what lies in what, and the answers."""
         for kind in _ORDER:
             self._add_all(_parents_first(self._found.of(kind)))
@@ -84,33 +84,33 @@ class ElementCreation:
             if number > 1:
                 fields["name"] = f"{(name or 'Flow')[: NAME - 7]} ({number})"
             try:
-                events = self._teller.say(ADD_COMMANDS[kind](**self._teller.said, **fields))
+                events = self._session.execute(ADD_COMMANDS[kind](**self._session.author_fields, **fields))
             except (NameTaken, FlowAlreadyDrawn):
                 continue
             except Rejected as refused:
-                self._teller.note(f"{_words(kind)} “{element.name[:60]}”: {refused}")
+                self._session.note(f"{_words(kind)} “{element.name[:60]}”: {refused}")
                 return
             if number > 1:
                 self._called[called] = number - 1
-                self._teller.note(
+                self._session.note(
                     f"{_words(kind)} “{name[:60]}” is called “{fields['name']}”: the name was taken"
                 )
-            self._teller.ids[element.id] = next(
+            self._session.ids[element.id] = next(
                 described_element(one).id for one in events if isinstance(one, ElementAdded)
             )
             return
-        self._teller.note(f"{_words(kind)} “{name[:60]}”: too many are called so")
+        self._session.note(f"{_words(kind)} “{name[:60]}”: too many are called so")
 
     def _fields(self, element: Element) -> dict[str, Any] | None:
         """What the command says of an element, with the ids that the others have here."""
         kind, what = kind_of(element), f"{_words(kind_of(element))} “{element.name[:60]}”"
         fields = {name: value for name, value in asdict(element).items() if name not in ("id", "rank")}
         named = element.name.strip() or not isinstance(element, DataFlow)
-        fields["name"] = self._teller.name(element.name, what) if named else ""
-        fields["description"] = self._teller.text(element.description, what)
+        fields["name"] = self._session.name(element.name, what) if named else ""
+        fields["description"] = self._session.text(element.description, what)
         for word in ("sort", "owner", "protocol"):
             if isinstance(fields.get(word), str) and not isinstance(element, Component):
-                fields[word] = self._teller.cut(fields[word], WORD, f"“{word}” of {what}")
+                fields[word] = self._session.cut(fields[word], WORD, f"“{word}” of {what}")
         if isinstance(element, TrustBoundary):
             fields["parent"] = None
         for name in ("parent", "component", "lowest_trust_level", "trust_level", "boundary", "entry_point"):
@@ -121,60 +121,62 @@ class ElementCreation:
                 every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]
                 fields[name] = tuple(one for one in every if one is not None)
         if isinstance(element, EntryPoint) and str(fields["parent"]).count(".") >= _DEEPEST:
-            self._teller.note(f"in what {what} lies: that is {_DEEPEST + 1} deep already")
+            self._session.note(f"in what {what} lies: that is {_DEEPEST + 1} deep already")
             fields["parent"] = None
         if isinstance(element, DataFlow):
-            ends = [self._teller.ids.get(one) for one in (element.source, element.target)]
+            ends = [self._session.ids.get(one) for one in (element.source, element.target)]
             if None in ends:
-                self._teller.note(f"{what}: one of its ends is not in the file, or could not be taken over")
+                self._session.note(f"{what}: one of its ends is not in the file, or could not be taken over")
                 return None
             fields["source"], fields["target"] = ends
         return fields if kind in ADD_COMMANDS else None
 
     def _ref(self, id: str, what: str) -> ElementId | None:
-        known = self._teller.ids.get(id)
+        known = self._session.ids.get(id)
         if known is None:
-            self._teller.note(f"{what}: “{id[:60]}” is not in the file, or could not be taken over")
+            self._session.note(f"{what}: “{id[:60]}” is not in the file, or could not be taken over")
         return known
 
     def _order(self) -> None:
         """Put the trust levels in the file's order, which may not be that of their ids."""
         levels = [one for one in self._found.of(Kind.TRUST_LEVEL) if isinstance(one, TrustLevel)]
         wanted = tuple(
-            self._teller.ids[one.id]
+            self._session.ids[one.id]
             for one in sorted(levels, key=lambda one: one.rank)
-            if one.id in self._teller.ids
+            if one.id in self._session.ids
         )
         if wanted:
-            self._teller.attempt(
-                OrderTrustLevels(**self._teller.said, order=wanted), "the order of the trust levels"
+            self._session.attempt(
+                OrderTrustLevels(**self._session.author_fields, order=wanted), "the order of the trust levels"
             )
 
     def _nest(self) -> None:
         """Say of the boundaries in which others they lie, once all are there."""
         for one in self._found.of(Kind.TRUST_BOUNDARY):
-            here = self._teller.ids.get(one.id)
-            known = self._teller.model.elements.get(here) if here else None
+            here = self._session.ids.get(one.id)
+            known = self._session.model.elements.get(here) if here else None
             if isinstance(one, TrustBoundary) and one.parent is not None and here and known:
                 parent = self._ref(one.parent, f"“parent” of trust boundary “{one.name[:60]}”")
                 revised = ReviseTrustBoundary(
-                    **self._teller.said,
+                    **self._session.author_fields,
                     element=here,
                     name=known.name,
                     description=known.description,
                     parent=parent,
                 )
-                self._teller.attempt(revised, f"in what the trust boundary “{one.name[:60]}” lies")
+                self._session.attempt(revised, f"in what the trust boundary “{one.name[:60]}” lies")
 
     def _answer(self) -> None:
         replies = [
-            Reply(element=self._teller.ids[id], fact=fact, answer=answer)
+            Reply(element=self._session.ids[id], fact=fact, answer=answer)
             for (id, fact), answer in self._found.facts.items()
-            if id in self._teller.ids
+            if id in self._session.ids
         ]
         for start in range(0, len(replies), LINES):
             some = tuple(replies[start : start + LINES])
-            self._teller.attempt(AnswerQuestions(**self._teller.said, replies=some), "answers about elements")
+            self._session.attempt(
+                AnswerQuestions(**self._session.author_fields, replies=some), "answers about elements"
+            )
 
 
 def _parents_first(elements: Sequence[Element]) -> list[Element]:

@@ -64,14 +64,14 @@ def without_none(own: dict[str, Any]) -> dict[str, Any]:
 def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
     """Note of a threat what a vote came to, and from which rules it was confirmed."""
     if own.get("score"):
-        notes.lose("what a vote on a threat came to: votes are held anew")
+        notes.note_loss("what a vote on a threat came to: votes are held anew")
     if own.get("candidates"):
-        notes.lose("from which rule a threat was confirmed")
+        notes.note_loss("from which rule a threat was confirmed")
 
 
 def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:
     """What was decided about a threat, or proposed; None where nothing was."""
     said = own.get("response") or own.get("proposal")
     if own.get("response") and own.get("proposal"):
-        notes.lose("a proposal to accept a risk, beside what was decided before")
+        notes.note_loss("a proposal to accept a risk, beside what was decided before")
     return convert_or_note(said, ImportedResponse, notes, f"“{title}”") if said else None

@@ -28,7 +28,7 @@ class ImportCollector:
         self._elements: dict[str, Element] = {}
         self._facts: dict[tuple[ElementId, str], Answer] = {}
 
-    def own(self, told: Mapping[str, Any]) -> ModelExtension:
+    def read_extension(self, told: Mapping[str, Any]) -> ModelExtension:
         """What this bot wrote beside the model; elements that only it tells of are collected."""
         own = convert_or_note(told, ModelExtension, self._notes, "the model") or ModelExtension()
         for one in own.elements:
@@ -59,7 +59,7 @@ class ImportCollector:
         """Note a fact that the format itself tells, unless this bot's own words have it."""
         self._facts.setdefault((id, fact), answer)
 
-    def found(
+    def build(
         self,
         own: ModelExtension,
         *,
@@ -91,7 +91,7 @@ class ImportCollector:
         """An element that only this bot's own words tell of."""
         kind, id, name = one.get("kind"), one.get("id"), one.get("name")
         if not all(isinstance(said, str) for said in (kind, id, name)) or kind not in set(Kind):
-            self._notes.lose(
+            self._notes.note_loss(
                 "an element that this bot had written: it was changed and is not understood any more"
             )
             return
@@ -102,7 +102,7 @@ class ImportCollector:
         for fact, answer in (answers or {}).items():
             known = FACTS.get(fact)
             if known is None or kind not in known.kinds:
-                self._notes.lose(f"the fact “{fact}”, which this release does not ask about")
+                self._notes.note_loss(f"the fact “{fact}”, which this release does not ask about")
             else:
                 self._facts[id, fact] = answer
 

@@ -23,14 +23,14 @@ class ImportSession:
     """
 
     def __init__(self, *, by: PersonId, at: datetime) -> None:
-        self.said: dict[str, Any] = {"by": by, "at": at}
+        self.author_fields: dict[str, Any] = {"by": by, "at": at}
         self.model = EMPTY
         self.events: list[Event] = []
         self.notes: list[str] = []
         self.ids: dict[str, ElementId] = {}
         self._today: date = at.date()
 
-    def say(self, command: Command) -> Sequence[Event]:
+    def execute(self, command: Command) -> Sequence[Event]:
         """Carry a command out, and give what it led to; raises Rejected."""
         events = decide(command, self.model)
         self.model = replay(events, self.model)
@@ -40,7 +40,7 @@ class ImportSession:
     def attempt(self, command: Command, what: str) -> bool:
         """Carry a command out, or note `what` is not taken over; whether it was done."""
         try:
-            self.say(command)
+            self.execute(command)
         except Rejected as refused:
             self.note(f"{what}: {refused}")
             return False
@@ -77,7 +77,7 @@ class ImportSession:
             self.note(f"that it is “{id[:60]}” who sees to something: that is nobody's id in Slack")
         return None
 
-    def coming(self, day: date | None, what: str) -> date | None:
+    def future_day(self, day: date | None, what: str) -> date | None:
         """A day, unless it is over already."""
         if day is not None and day < self._today:
             self.note(f"the date of {what}: {day.isoformat()} is over")

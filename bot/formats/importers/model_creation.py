@@ -27,7 +27,7 @@ class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
     model: ThreatModel
     notes: tuple[str, ...]
 
-    def under(self, key: ModelKey) -> tuple[Event, ...]:
+    def with_key(self, key: ModelKey) -> tuple[Event, ...]:
         """The events as those of the model with a key."""
         return tuple(
             replace(event, key=key) if isinstance(event, ThreatModelStarted) else event
@@ -41,30 +41,32 @@ def create_model(
     """What a file becomes as somebody tells it at a moment; raises UnreadableFile where it is too much."""
     others = len(found.complete) + len(found.assumptions)
     check_count(len(found.elements) + len(found.threats) + len(found.mitigations) + others)
-    teller = ImportSession(by=by, at=at)
-    teller.say(
+    session = ImportSession(by=by, at=at)
+    session.execute(
         StartThreatModel(
-            **teller.said,
+            **session.author_fields,
             key=key,
-            name=teller.name(found.name, "the model"),
+            name=session.name(found.name, "the model"),
             channel=channel,
-            description=teller.text(found.description, "the model"),
-            out_of_scope=teller.text(found.out_of_scope, "what is out of scope"),
+            description=session.text(found.description, "the model"),
+            out_of_scope=session.text(found.out_of_scope, "what is out of scope"),
         )
     )
-    ElementCreation(found, teller).tell()
+    ElementCreation(found, session).create()
     for one in found.complete:
-        teller.attempt(
-            CompleteRegister(**teller.said, register=one), f"that the {one.value} list is complete"
+        session.attempt(
+            CompleteRegister(**session.author_fields, register=one), f"that the {one.value} list is complete"
         )
     for one in found.assumptions:
         taken = RecordAssumption(
-            **teller.said, text=teller.text(one.text, "an assumption"), held_by=teller.person(one.held_by)
+            **session.author_fields,
+            text=session.text(one.text, "an assumption"),
+            held_by=session.person(one.held_by),
         )
-        teller.attempt(taken, "an assumption")
-    ThreatCreation(found, teller).tell()
+        session.attempt(taken, "an assumption")
+    ThreatCreation(found, session).create()
     return CreatedModel(
-        events=tuple(teller.events),
-        model=teller.model,
-        notes=tuple(dict.fromkeys([*found.notes, *teller.notes])),
+        events=tuple(session.events),
+        model=session.model,
+        notes=tuple(dict.fromkeys([*found.notes, *session.notes])),
     )

@@ -56,8 +56,8 @@ class _Otm:
         project = document.thing("project", "the project")
         name, description = project.text("name"), project.text("description")
         project.ignore("id")
-        own = self._gathering.own(_own(project))
-        project.done()
+        own = self._gathering.read_extension(_own(project))
+        project.note_unread()
         zones = document.things("trustZones", "a trust zone")
         levels = self._zones(zones)
         self._components(document.things("components", "a component"), levels)
@@ -65,8 +65,8 @@ class _Otm:
         self._flows(document.things("dataflows", "a data flow"))
         threats = self._threats(document.things("threats", "a threat"))
         mitigations = self._mitigations(document.things("mitigations", "a mitigation"), threats)
-        document.done()
-        return self._gathering.found(
+        document.note_unread()
+        return self._gathering.build(
             own,
             title="Open Threat Model 0.2",
             name=name,
@@ -87,7 +87,7 @@ class _Otm:
             description = zone.text("description")
             own = _own(zone)
             zone.ignore("representations", *(["type"] if own else []))
-            zone.done()
+            zone.note_unread()
             if own.get("outside"):
                 continue
             parents[id] = parent
@@ -114,7 +114,7 @@ class _Otm:
             own = _own(one)
             zone = zones[id]
             if parents[id][1]:
-                self._notes.lose(f"“{name}” lies in another component: it is put beside it")
+                self._notes.note_loss(f"“{name}” lies in another component: it is put beside it")
             said: dict[str, Any] = {
                 "name": name,
                 "description": one.text("description"),
@@ -128,16 +128,16 @@ class _Otm:
             for asset in handled.texts("stored"):
                 self._stored.setdefault(asset, []).append(id)
             if not own and handled.texts("processed"):
-                self._notes.lose(f"which assets “{name}” processes, where no data flow says so")
+                self._notes.note_loss(f"which assets “{name}” processes, where no data flow says so")
             self._at(one, id)
             one.ignore("representations", "parent")
-            one.done()
+            one.note_unread()
 
     def _guess(self, word: str) -> ComponentKind:
         if word in _SORTS and (known := _SORTS[word]):
             return known
         sort = kind_of_type(word) or ComponentKind.PROCESS
-        self._notes.lose(f"the component type “{word[:60]}”: it is read as: {sort.replace('_', ' ')}")
+        self._notes.note_loss(f"the component type “{word[:60]}”: it is read as: {sort.replace('_', ' ')}")
         return sort
 
     def _assets(self, assets: list[DocumentObject]) -> None:
@@ -150,8 +150,8 @@ class _Otm:
             if not own:
                 said |= {name: _rating(number) for name, number in qualities.items()}
                 said["stored_in"] = list(dict.fromkeys(self._stored.get(id, [])))
-            risk.done()
-            one.done()
+            risk.note_unread()
+            one.note_unread()
             self._gathering.add(Kind.ASSET, id, own, said)
 
     def _flows(self, flows: list[DocumentObject]) -> None:
@@ -173,10 +173,10 @@ class _Otm:
                     "name": f"{name} (back)" if name else "",
                 }
                 self._gathering.add(Kind.DATA_FLOW, f"{id} (back)", {}, said | back)
-                self._notes.lose("a data flow that goes both ways: it has become two")
+                self._notes.note_loss("a data flow that goes both ways: it has become two")
             self._at(one, id)
             one.ignore("representations")
-            one.done()
+            one.note_unread()
 
     def _at(self, bearer: DocumentObject, id: str) -> None:
         """Note where threats are shown, and which mitigations are named with them."""
@@ -184,12 +184,12 @@ class _Otm:
             threat = shown.text("threat")
             self._decided.setdefault(threat, []).append(shown.text("state"))
             if self._places.setdefault(threat, id) != id:
-                self._notes.lose("a threat at several elements: it stays at the first one")
+                self._notes.note_loss("a threat at several elements: it stays at the first one")
             for one in shown.things("mitigations", "a mitigation of a threat"):
                 states = self._answers.setdefault(one.text("mitigation"), {}).setdefault(threat, [])
                 states.append(one.text("state"))
-                one.done()
-            shown.done()
+                one.note_unread()
+            shown.note_unread()
 
     def _threats(self, threats: list[DocumentObject]) -> tuple[ImportedThreat, ...]:
         found: dict[str, ImportedThreat] = {}
@@ -204,7 +204,7 @@ class _Otm:
             else:
                 self._lose_decision(id)
                 if weaknesses:
-                    self._notes.lose("“cwes” of a threat")
+                    self._notes.note_loss("“cwes” of a threat")
             found[id] = read_threat(
                 own,
                 self._notes,
@@ -215,14 +215,14 @@ class _Otm:
                 weaknesses=cwe_numbers(weaknesses),
                 element=self._places.get(id),
             )
-            one.done()
+            one.note_unread()
         return tuple(found.values())
 
     def _lose_decision(self, threat: str) -> None:
         """Note the states of a threat that say more than that it is open."""
         for state in dict.fromkeys(self._decided.get(threat, [])):
             if _plain(state) not in _OPEN:
-                self._notes.lose(f"that a threat is “{state[:60]}”: choose a response for it")
+                self._notes.note_loss(f"that a threat is “{state[:60]}”: choose a response for it")
 
     def _mitigations(
         self, mitigations: list[DocumentObject], threats: tuple[ImportedThreat, ...]
@@ -238,11 +238,11 @@ class _Otm:
             description = one.text("description")
             if own or not against:
                 one.ignore("riskReduction")
-            one.done()
+            one.note_unread()
             if not against:
-                self._notes.lose(f"the mitigation “{title[:60]}”, which is named at no threat")
+                self._notes.note_loss(f"the mitigation “{title[:60]}”, which is named at no threat")
             if len(against) > 1:
-                self._notes.lose("that a mitigation belongs to several threats: each gets its own copy")
+                self._notes.note_loss("that a mitigation belongs to several threats: each gets its own copy")
             for threat in against:
                 said = {"threat": threat, "title": title, "description": description}
                 stated = {} if "state" in own else self._state(at.get(threat, []))
@@ -258,10 +258,10 @@ class _Otm:
         for word in dict.fromkeys(words):
             known = next((state for state, meant in _STATES.items() if _plain(word) in meant), None)
             if known is None:
-                self._notes.lose(f"the state “{word[:60]}” of a mitigation: it is imported as planned")
+                self._notes.note_loss(f"the state “{word[:60]}” of a mitigation: it is imported as planned")
             states.append(known or MitigationState.PLANNED)
         if len(set(states)) > 1:
-            self._notes.lose(
+            self._notes.note_loss(
                 "that a mitigation has different states at different elements: the least advanced is taken"
             )
         state = min(states, key=list(_STATES).index, default=MitigationState.PLANNED)
@@ -277,8 +277,8 @@ def _plain(state: str) -> str:
 def _own(one: DocumentObject) -> dict[str, Any]:
     """This bot's own words in an object's attributes."""
     attributes = one.thing("attributes", f"the attributes of {one.what.partition(' ')[2]}")
-    own = attributes.own()
-    attributes.done()
+    own = attributes.extension()
+    attributes.note_unread()
     return own
 
 

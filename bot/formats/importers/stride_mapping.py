@@ -76,16 +76,16 @@ def stride_categories(
     for word in words:
         meant = categories_in(word)
         if not meant and word.strip():
-            notes.lose(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
+            notes.note_loss(f"the category “{word[:60]}” of a threat, which is none of STRIDE")
         found += meant
     if found:
         return tuple(dict.fromkeys(found))
     derived = {_BY_WEAKNESS[number]: number for number in weaknesses if number in _BY_WEAKNESS}
     if derived:
         said = ", ".join(f"{one.words.lower()} from CWE-{number}" for one, number in derived.items())
-        notes.lose(f"“{title[:60]}” has no STRIDE category: {said} is assumed")
+        notes.note_loss(f"“{title[:60]}” has no STRIDE category: {said} is assumed")
         return tuple(derived)
-    notes.lose(f"“{title[:60]}” has no STRIDE category: tampering is assumed, please review it")
+    notes.note_loss(f"“{title[:60]}” has no STRIDE category: tampering is assumed, please review it")
     return (Stride.TAMPERING,)
 
 

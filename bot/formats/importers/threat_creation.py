@@ -33,14 +33,14 @@ REASON = "Imported with what was decided about its threats."
 
 
 class ThreatCreation:
-    """Adds what a file has to what a teller says, once the elements are there."""
+    """Adds what a file has to what a session says, once the elements are there."""
 
-    def __init__(self, found: ImportedModel, teller: ImportSession) -> None:
+    def __init__(self, found: ImportedModel, session: ImportSession) -> None:
         self._found = found
-        self._teller = teller
+        self._session = session
         self._threats: dict[str, ThreatId] = {}
 
-    def tell(self) -> None:
+    def create(self) -> None:
         """Every threat, then the responses and mitigations."""
         for one in self._found.threats:
             self._report(one)
@@ -50,20 +50,20 @@ class ThreatCreation:
         what = f"threat “{one.title[:60]}”"
         link = one.link if _LINK.fullmatch(one.link) else ""
         if one.link and not link:
-            self._teller.note(f"the link of the {what}, which is no address of the web")
-        at = self._teller.ids.get(one.element) if one.element else None
+            self._session.note(f"the link of the {what}, which is no address of the web")
+        at = self._session.ids.get(one.element) if one.element else None
         if one.element and at is None:
-            self._teller.note(f"what the {what} is about: “{one.element[:60]}” is not in the file")
+            self._session.note(f"what the {what} is about: “{one.element[:60]}” is not in the file")
         report = ReportThreat(
-            **self._teller.said,
-            title=self._teller.name(one.title, what),
+            **self._session.author_fields,
+            title=self._session.name(one.title, what),
             stride=one.stride,
-            description=self._teller.text(one.description, what),
+            description=self._session.text(one.description, what),
             element=at,
             link=link,
         )
-        if self._teller.attempt(report, what):
-            self._threats[one.id] = max(self._teller.model.threats, key=lambda id: int(id.partition("-")[2]))
+        if self._session.attempt(report, what):
+            self._threats[one.id] = max(self._session.model.threats, key=lambda id: int(id.partition("-")[2]))
 
     def _decide(self) -> None:
         """Say what was decided, which belongs to remediation, and go to where the file left off."""
@@ -74,87 +74,87 @@ class ThreatCreation:
             phase if phase in ("collection", "analysis", "remediation") else "remediation" if phase else ""
         )
         if phase and phase != wanted:
-            self._teller.note(f"that the model was {phase}: it goes on in remediation")
+            self._session.note(f"that the model was {phase}: it goes on in remediation")
         if mitigations or decided or wanted in ("analysis", "remediation"):
-            self._teller.attempt(BeginAnalysis(**self._teller.said, reason=REASON), "the phase")
+            self._session.attempt(BeginAnalysis(**self._session.author_fields, reason=REASON), "the phase")
         if mitigations or decided or wanted == "remediation":
-            self._teller.attempt(BeginRemediation(**self._teller.said, reason=REASON), "the phase")
+            self._session.attempt(BeginRemediation(**self._session.author_fields, reason=REASON), "the phase")
         for threat in decided:
             self._respond(threat, threat.response)
         for one in mitigations:
             self._plan(one)
         if (mitigations or decided) and wanted == "analysis":
-            self._teller.attempt(ReturnToAnalysis(**self._teller.said), "the phase")
+            self._session.attempt(ReturnToAnalysis(**self._session.author_fields), "the phase")
         elif (mitigations or decided) and wanted in ("", "collection"):
-            self._teller.attempt(ReturnToCollection(**self._teller.said), "the phase")
+            self._session.attempt(ReturnToCollection(**self._session.author_fields), "the phase")
 
     def _respond(self, threat: ImportedThreat, response: ImportedResponse | None) -> None:
         what = f"what was decided about “{threat.title[:60]}”"
         if response is None:
             return
-        owner = self._teller.person(response.owner)
+        owner = self._session.person(response.owner)
         if response.kind is ResponseKind.ACCEPT:
-            self._teller.note(
+            self._session.note(
                 f"that the risk of “{threat.title[:60]}” is accepted: it is proposed, somebody has to agree"
             )
-            expires = self._teller.coming(response.expires, what)
+            expires = self._session.future_day(response.expires, what)
             if expires is None:
                 return
             proposal = ProposeAcceptance(
-                **self._teller.said,
+                **self._session.author_fields,
                 threat=self._threats[threat.id],
                 expires=expires,
-                reason=self._teller.text(response.reason, what) or REASON,
+                reason=self._session.text(response.reason, what) or REASON,
                 owner=owner,
             )
-            self._teller.attempt(proposal, what)
+            self._session.attempt(proposal, what)
             return
         chosen = ChooseResponse(
-            **self._teller.said,
+            **self._session.author_fields,
             threat=self._threats[threat.id],
             response=response.kind,
-            reason=self._teller.text(response.reason, what),
-            transferred_to=self._teller.cut(response.transferred_to, WORD, what),
+            reason=self._session.text(response.reason, what),
+            transferred_to=self._session.cut(response.transferred_to, WORD, what),
             owner=owner,
-            due=self._teller.coming(response.due, what),
+            due=self._session.future_day(response.due, what),
         )
-        self._teller.attempt(chosen, what)
+        self._session.attempt(chosen, what)
 
     def _plan(self, one: ImportedMitigation) -> None:
         what = f"mitigation “{one.title[:60]}”"
         known = TICKET_KEY.fullmatch(one.ticket) or _LINK.fullmatch(one.ticket)
         if one.ticket and not known:
-            self._teller.note(f"the ticket of the {what}, which is neither a key nor a web address")
+            self._session.note(f"the ticket of the {what}, which is neither a key nor a web address")
         plan = PlanMitigation(
-            **self._teller.said,
+            **self._session.author_fields,
             threat=self._threats[one.threat],
-            title=self._teller.name(one.title, what),
+            title=self._session.name(one.title, what),
             control=one.control,
-            description=self._teller.text(one.description, what),
+            description=self._session.text(one.description, what),
             ticket=one.ticket if known else "",
-            owner=self._teller.person(one.owner),
-            due=self._teller.coming(one.due, what),
+            owner=self._session.person(one.owner),
+            due=self._session.future_day(one.due, what),
         )
-        if not self._teller.attempt(plan, what):
+        if not self._session.attempt(plan, what):
             return
-        id = max(self._teller.model.mitigations, key=lambda id: int(id.partition("-")[2]))
+        id = max(self._session.model.mitigations, key=lambda id: int(id.partition("-")[2]))
         for command in self._steps(one, id, what):
-            self._teller.attempt(command, f"how far the {what} has come")
+            self._session.attempt(command, f"how far the {what} has come")
 
     def _steps(self, one: ImportedMitigation, id: MitigationId, what: str) -> Sequence[Command]:
         match one.state:
             case MitigationState.PLANNED:
                 return ()
             case MitigationState.STARTED:
-                return (StartMitigation(**self._teller.said, mitigation=id),)
+                return (StartMitigation(**self._session.author_fields, mitigation=id),)
             case MitigationState.DROPPED:
-                reason = self._teller.text(one.reason, what) or REASON
-                return (DropMitigation(**self._teller.said, mitigation=id, reason=reason),)
+                reason = self._session.text(one.reason, what) or REASON
+                return (DropMitigation(**self._session.author_fields, mitigation=id, reason=reason),)
             case MitigationState.IMPLEMENTED | MitigationState.VERIFIED:
                 if one.state is MitigationState.VERIFIED:
-                    self._teller.note(f"that the {what} was verified: somebody has to look at it again")
-                evidence = self._teller.text(one.evidence, what) or "The imported file says so."
-                return (ImplementMitigation(**self._teller.said, mitigation=id, evidence=evidence),)
+                    self._session.note(f"that the {what} was verified: somebody has to look at it again")
+                evidence = self._session.text(one.evidence, what) or "The imported file says so."
+                return (ImplementMitigation(**self._session.author_fields, mitigation=id, evidence=evidence),)
 
 
 _LINK = re.compile(r"https?://[^\s<>|\"\\\x00-\x1f]{1,980}")

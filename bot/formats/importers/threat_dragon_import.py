@@ -90,9 +90,9 @@ class _Dragon:
         version = document.text("version")
         name, description = summary.text("title"), summary.text("description")
         summary.ignore("id")
-        summary.done()
-        own_words = detail.own()
-        own = self._gathering.own(own_words)
+        summary.note_unread()
+        own_words = detail.extension()
+        own = self._gathering.read_extension(own_words)
         detail.ignore("diagramTop", "threatTop")
         diagrams = detail.things("diagrams", "a diagram")
         # Version 2 always says its version, which version 1 hardly ever does.
@@ -103,9 +103,9 @@ class _Dragon:
         for number, diagram in enumerate(diagrams):
             self._diagram(number, diagram, several=len(diagrams) > 1)
         self._of_ours(own_words)
-        detail.done()
-        document.done()
-        return self._gathering.found(
+        detail.note_unread()
+        document.note_unread()
+        return self._gathering.build(
             own,
             title="Threat Dragon 2",
             name=name,
@@ -118,7 +118,7 @@ class _Dragon:
     def _diagram(self, number: int, diagram: DocumentObject, *, several: bool) -> None:
         diagram.ignore("id", "title", "diagramType", "placeholder", "thumbnail", "version", "size")
         if several:
-            self._notes.lose("that the model has several diagrams: all is in one now")
+            self._notes.note_loss("that the model has several diagrams: all is in one now")
         cells = [(cell, cell.text("shape")) for cell in diagram.things("cells", "a cell")]
         boundaries = [cell for cell, shape in cells if shape == "trust-boundary-box"]
         components = [(cell, shape) for cell, shape in cells if shape in _SORTS]
@@ -131,21 +131,21 @@ class _Dragon:
             self._flow(cell)
         for _, shape in cells:
             if shape == "trust-boundary-curve":
-                self._notes.lose(
+                self._notes.note_loss(
                     "a trust boundary that is a curve: a line holds nothing, draw a box round things"
                 )
             elif shape == "td-text-block":
-                self._notes.lose("a text in the diagram")
+                self._notes.note_loss("a text in the diagram")
             elif shape not in (*_SORTS, "flow", "trust-boundary-box"):
-                self._notes.lose(f"a cell of the shape “{shape[:60]}”")
-        diagram.done()
+                self._notes.note_loss(f"a cell of the shape “{shape[:60]}”")
+        diagram.note_unread()
 
     def _take_boundaries(self, number: int, cells: Sequence[DocumentObject]) -> None:
         found: list[tuple[DocumentObject, str, dict[str, Any], DocumentObject]] = []
         own_ids: dict[str, str] = {}
         for cell in cells:
             data = cell.thing("data", "a trust boundary")
-            own, id = data.own(), cell.text("id")
+            own, id = data.extension(), cell.text("id")
             box = _rectangle(cell)
             own_ids[id] = extension_text(own, "id") or id
             self._boxes.append(
@@ -158,13 +158,13 @@ class _Dragon:
             if not own:
                 said["parent"] = self._round(number, *_rectangle(cell), but=id)
             data.ignore("type", "isTrustBoundary", "hasOpenThreats")
-            data.done()
+            data.note_unread()
             self._end(cell)
             self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
 
     def _component(self, number: int, cell: DocumentObject, shape: str) -> None:
         data = cell.thing("data", "a component")
-        own, id = data.own(), cell.text("id")
+        own, id = data.extension(), cell.text("id")
         name = data.text("name") or _label(cell)
         element: str | None = None
         if own.get("rest") is not True:
@@ -178,12 +178,12 @@ class _Dragon:
             self._gathering.add(Kind.COMPONENT, element, own, said)
         self._take_threats(data, element)
         data.ignore("type", "hasOpenThreats")
-        data.done()
+        data.note_unread()
         self._end(cell)
 
     def _flow(self, cell: DocumentObject) -> None:
         data = cell.thing("data", "a data flow")
-        own, id = data.own(), cell.text("id")
+        own, id = data.extension(), cell.text("id")
         name = data.text("name")
         source, target = (
             cell.thing("source", "the source of a flow"),
@@ -191,7 +191,9 @@ class _Dragon:
         )
         ends = [self._ends.get(one.text("cell")) for one in (source, target)]
         if None in ends:
-            self._notes.lose(f"the data flow “{name[:60]}”, which is not tied to a component at both ends")
+            self._notes.note_loss(
+                f"the data flow “{name[:60]}”, which is not tied to a component at both ends"
+            )
             self._take_threats(data, None)
             return
         element = extension_text(own, "id") or id
@@ -208,20 +210,20 @@ class _Dragon:
         if data.flag("isBidirectional"):
             back = {"source": ends[1], "target": ends[0], "name": f"{name} (back)" if name else ""}
             self._gathering.add(Kind.DATA_FLOW, f"{element} (back)", {}, said | back)
-            self._notes.lose("a data flow that goes both ways: it has become two")
+            self._notes.note_loss("a data flow that goes both ways: it has become two")
         self._take_threats(data, element)
         data.ignore("type", "hasOpenThreats")
-        data.done()
+        data.note_unread()
         self._end(cell)
 
     def _end(self, cell: DocumentObject) -> None:
         cell.ignore("id", "shape", "data", "source", "target", *_LOOKS)
-        cell.done()
+        cell.note_unread()
 
     def _take_threats(self, data: DocumentObject, element: str | None) -> None:
         data.ignore("threatFrequency")
         for one in data.things("threats", "a threat"):
-            own, title = one.own(), one.text("title") or "Unnamed threat"
+            own, title = one.extension(), one.text("title") or "Unnamed threat"
             id = (
                 extension_text(own, "id")
                 or one.text("id")
@@ -246,12 +248,12 @@ class _Dragon:
             else:
                 self._mitigation(id, mitigation, status)
             one.ignore("number", "modelType", "new", "id", "threatId")
-            one.done()
+            one.note_unread()
 
     def _mitigation(self, threat: str, text: str, status: str) -> None:
         """What the format says in one text field, as a mitigation of that title."""
         if status in _ANSWERED:
-            self._notes.lose(
+            self._notes.note_loss(
                 f"that a threat is “{status}”: that is decided anew, by two where a risk is accepted"
             )
         if text.strip():
@@ -261,7 +263,7 @@ class _Dragon:
             said |= {"description": text} if text.strip() != title else {}
             self._mitigations.append(msgspec.convert(said, ImportedMitigation))
         elif status in _DONE:
-            self._notes.lose("that a threat is “mitigated”, without saying how")
+            self._notes.note_loss("that a threat is “mitigated”, without saying how")
 
     def _of_ours(self, own: dict[str, Any]) -> None:
         told = convert_or_note(

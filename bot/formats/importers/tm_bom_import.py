@@ -66,18 +66,18 @@ class _Bom:
         scope = document.thing("scope", "the scope")
         name, described, covers = scope.text("title"), document.text("description"), scope.text("description")
         extensions = document.thing("extensions", "the extensions")
-        told = extensions.own(EXTENSION)
-        extensions.done()
+        told = extensions.extension(EXTENSION)
+        extensions.note_unread()
         self._ours = bool(told)
         self._objects = (
             convert_or_note(told.get("objects", {}), dict[str, dict[str, Any]], notes, "its objects") or {}
         )
-        own = self._gathering.own(told)
+        own = self._gathering.read_extension(told)
         document.ignore("$schema", "version", "frozen")
         if told:
             scope.ignore("business_criticality", "data_sensitivity", "exposure", "tier")
             document.ignore("trust_boundaries", "threat_personas", "risks", "assumptions")
-        scope.done()
+        scope.note_unread()
         self._zones()
         self._components("actors", "an actor", ComponentKind.EXTERNAL_ENTITY)
         self._components("components", "a component", ComponentKind.PROCESS)
@@ -87,9 +87,9 @@ class _Bom:
         assumptions = own.assumptions if told else self._assumptions()
         threats = self._threats(ours=bool(told))
         mitigations = self._controls({one.id for one in threats})
-        document.done()
+        document.note_unread()
         description = own.description if told else "\n\n".join(one for one in (covers, described) if one)
-        return self._gathering.found(
+        return self._gathering.build(
             own,
             title="TM-BOM",
             name=name,
@@ -119,7 +119,7 @@ class _Bom:
             if symbol == OUTSIDE and self._ours:
                 continue
             id, own = self._named(one, _ZONE)
-            one.done()
+            one.note_unread()
             self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
 
     def _components(self, name: str, what: str, sort: ComponentKind) -> None:
@@ -134,10 +134,10 @@ class _Bom:
             if not own or own.get("sort"):
                 said["sort"] = sort
             if zone and self._id(zone, _ZONE) is None and not own:
-                self._notes.lose(f"the trust zone “{zone[:60]}”, which is not in the file")
+                self._notes.note_loss(f"the trust zone “{zone[:60]}”, which is not in the file")
             if own:
                 one.ignore("type")
-            one.done()
+            one.note_unread()
             self._gathering.add(Kind.COMPONENT, id, own, said)
 
     def _data_sets(self) -> None:
@@ -151,17 +151,17 @@ class _Bom:
                 data = [_DATA[kind] for kind in kinds if kind in _DATA]
                 for kind in kinds:
                     if kind not in _DATA:
-                        self._notes.lose(f"that data is of the kind “{kind[:20]}”")
+                        self._notes.note_loss(f"that data is of the kind “{kind[:20]}”")
                 said["data"] = data[0] if data else None
                 said["stored_in"] = [store for store in dict.fromkeys(stores) if store]
                 for place, store in zip(placements, stores, strict=True):
                     if store:
                         self._at_rest.setdefault(store, []).append(place.stated("encrypted"))
-            one.done()
+            one.note_unread()
             self._gathering.add(Kind.ASSET, id, own, said)
         for store, stated in self._at_rest.items():
             if {True, False} <= set(stated):
-                self._notes.lose("that a store keeps some data encrypted and some not: the answer is no")
+                self._notes.note_loss("that a store keeps some data encrypted and some not: the answer is no")
             answers = [one for one in stated if one is not None]
             self._answer(store, "encrypted_at_rest", all(answers) if answers else None)
 
@@ -171,7 +171,7 @@ class _Bom:
             title = one.text("title")
             source, target = (self._end(one.thing(end, "an end")) for end in ("source", "destination"))
             if source is None or target is None:
-                self._notes.lose(f"the data flow “{title[:60]}”, one end of which is not in the file")
+                self._notes.note_loss(f"the data flow “{title[:60]}”, one end of which is not in the file")
                 continue
             said: dict[str, Any] = {
                 "name": extension_text(own, "name") if "name" in own else title,
@@ -182,7 +182,7 @@ class _Bom:
             encrypted = one.stated("encrypted")
             if own:
                 one.ignore("has_sensitive_data")
-            one.done()
+            one.note_unread()
             self._gathering.add(Kind.DATA_FLOW, id, own, said)
             # This bot writes `false` for an unanswered question, because the format requires a value.
             self._answer(id, "encrypted", encrypted or None if own else encrypted)
@@ -200,13 +200,13 @@ class _Bom:
         found: list[ImportedAssumption] = []
         for one in self._document.things("assumptions", "an assumption"):
             text, validity = one.text("description"), one.text("validity")
-            one.done()
+            one.note_unread()
             if validity == "rejected":
-                self._notes.lose("an assumption that was rejected")
+                self._notes.note_loss("an assumption that was rejected")
             else:
                 found.append(ImportedAssumption(text=text))
                 if validity not in ("", "unconfirmed"):
-                    self._notes.lose(f"that an assumption is “{validity[:20]}”")
+                    self._notes.note_loss(f"that an assumption is “{validity[:20]}”")
         return tuple(found)
 
     def _threats(self, *, ours: bool) -> tuple[ImportedThreat, ...]:
@@ -219,7 +219,7 @@ class _Bom:
             named = [self._id(at, *_GROUPS.values()) for at in one.texts("components_affected")]
             affected = [at for at in named if at]
             if len(affected) > 1 and not own:
-                self._notes.lose("a threat to several components: it stays at the first one")
+                self._notes.note_loss("a threat to several components: it stays at the first one")
             description = one.text("description")
             weaknesses = [each.text("cwe_id") for each in one.things("weaknesses", "a weakness of a threat")]
             if own:
@@ -227,7 +227,7 @@ class _Bom:
             else:
                 description = "\n\n".join(text for text in (description, event) if text)
                 if weaknesses:
-                    self._notes.lose("“weaknesses” of a threat")
+                    self._notes.note_loss("“weaknesses” of a threat")
             found[id] = read_threat(
                 own,
                 self._notes,
@@ -239,8 +239,8 @@ class _Bom:
                 element=affected[0] if affected and not ours else None,
             )
             if one.text("threat_persona") not in ("", PERSONA):
-                self._notes.lose("who would carry out a threat")
-            one.done()
+                self._notes.note_loss("who would carry out a threat")
+            one.note_unread()
         return tuple(found.values())
 
     def _controls(self, known: set[str]) -> tuple[ImportedMitigation, ...]:
@@ -251,14 +251,14 @@ class _Bom:
             every = [self._id(threat, "threat") for threat in one.texts("threats")]
             against = [threat for threat in every if threat in known and threat]
             if not against:
-                self._notes.lose(f"the control “{title[:60]}”, which is against no threat")
+                self._notes.note_loss(f"the control “{title[:60]}”, which is against no threat")
                 continue
             if len(against) > 1:
-                self._notes.lose("that a control is against several threats: each has it as its own")
+                self._notes.note_loss("that a control is against several threats: each has it as its own")
             said = {"title": title, "description": one.text("description")}
             if own:
                 one.ignore("priority")
-            one.done()
+            one.note_unread()
             state = {"state": _STATES.get(status, "planned"), "reason": f"It was “{status}”."}
             for threat in against:
                 told = {**state, **without_none(own), **said, "threat": threat}

@@ -42,7 +42,7 @@ class ImportNotes:
     def __init__(self) -> None:
         self._told: Counter[str] = Counter()
 
-    def lose(self, what: str) -> None:
+    def note_loss(self, what: str) -> None:
         """Note something that is not taken over, or not as it was."""
         self._told[what] += 1
 
@@ -119,7 +119,7 @@ class DocumentObject:
             raise UnreadableFile(f"“{name}” of {self.what} should hold texts only.")
         return [str(value) for value in found]
 
-    def own(self, name: str = MARK) -> dict[str, Any]:
+    def extension(self, name: str = MARK) -> dict[str, Any]:
         """What we ourselves keep under our own name, empty where there is nothing."""
         value = self._take(name)
         return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
@@ -128,11 +128,11 @@ class DocumentObject:
         """Pass over what is made anew here, or is said elsewhere too."""
         self._read.update(names)
 
-    def done(self) -> None:
+    def note_unread(self) -> None:
         """Note all that nobody has read."""
         for name, value in self._plain.items():
             if name not in self._read and value not in (None, "", [], {}, False):
-                self.notes.lose(f"“{name}” of {self.what}")
+                self.notes.note_loss(f"“{name}” of {self.what}")
 
     def _take(self, name: str) -> object:
         self._read.add(name)
@@ -152,7 +152,9 @@ def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: 
     try:
         return msgspec.convert(value, sort)
     except (msgspec.ValidationError, ValueError):
-        notes.lose(f"what this bot had written beside {what}: it was changed and is not understood any more")
+        notes.note_loss(
+            f"what this bot had written beside {what}: it was changed and is not understood any more"
+        )
         return None
 
 

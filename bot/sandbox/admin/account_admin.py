@@ -37,12 +37,12 @@ class AccountAdmin(ChannelAdmin):
             "team": team,
             "deleted": deleted,
         }
-        workspace = self.desk.workspace
+        workspace = self.client.workspace
         person = workspace.person(who)
         told = {key: value for key, value in changes.items() if value is not None}
         changed = replace(person, **told, updated=int(workspace.clock.now()))
         workspace.change_person(changed)
-        self.tell("user_change", event_objects.person_changed(workspace, changed))
+        self.publish("user_change", event_objects.person_changed(workspace, changed))
         return changed
 
     def deactivate(self, who: str) -> None:
@@ -58,7 +58,7 @@ class AccountAdmin(ChannelAdmin):
 
         Somebody of another workspace (`team`) joins channels only, so no team_join tells of them.
         """
-        workspace = self.desk.workspace
+        workspace = self.client.workspace
         try:
             return workspace.person(handle)
         except UnknownPerson:
@@ -67,7 +67,7 @@ class AccountAdmin(ChannelAdmin):
             person = Account(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
         workspace.change_person(person)
         if person.team == TEAM_ID:
-            self.tell("team_join", event_objects.person_joined(workspace, person))
+            self.publish("team_join", event_objects.person_joined(workspace, person))
         for where in channels:
             self.invite(person.id, where)
         return person

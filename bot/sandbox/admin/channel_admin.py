@@ -31,7 +31,7 @@ class ChannelAdmin(EventPublisher):
         message.groups.
         """
         if is_private is not None:
-            self._make_private(self.desk.workspace.channel(where), is_private)
+            self._make_private(self.client.workspace.channel(where), is_private)
         if name is not None:
             renamed = self._changed(where, name=name)
             self._tell_of(renamed, renamed and event_objects.channel_renamed(renamed))
@@ -61,7 +61,7 @@ class ChannelAdmin(EventPublisher):
 
     def lock_thread(self, where: str, ts: str, *, locked: bool = True) -> None:
         """Lock or unlock a thread, as an administrator may; raises LookupError where there is none."""
-        workspace = self.desk.workspace
+        workspace = self.client.workspace
         message = workspace.message(workspace.channel(where).id, ts)
         if message is None:
             raise LookupError(f"no message {ts} in {where}")
@@ -69,41 +69,41 @@ class ChannelAdmin(EventPublisher):
 
     def open_group(self, *who: str) -> str:
         """Open the direct messages of several people, without the bot; return the conversation's id."""
-        workspace = self.desk.workspace
+        workspace = self.client.workspace
         return workspace.group([workspace.person(one).id for one in who]).id
 
-    def give_new_id(self, where: str) -> str:
+    def change_channel_id(self, where: str) -> str:
         """Give a channel another id, as Slack does to a private one that is shared; return the new one."""
-        before = self.desk.workspace.channel(where)
-        now = self.desk.workspace.give_new_id(before)
+        before = self.client.workspace.channel(where)
+        now = self.client.workspace.give_new_id(before)
         self._tell_of(now, event_objects.channel_id_changed(before, now))
         return now.id
 
     def delete_channel(self, where: str) -> None:
         """Delete a channel with all that was said in it; raises UnknownConversation."""
-        channel = self.desk.workspace.channel(where)
-        self.desk.workspace.delete_channel(channel)
+        channel = self.client.workspace.channel(where)
+        self.client.workspace.delete_channel(channel)
         self._tell_of(
             channel, event_objects.channel_event(f"{event_objects.channel_family(channel)}_deleted", channel)
         )
 
     def invite(self, who: str, where: str, *, by: str = ADMINISTRATOR) -> None:
         """Make somebody a member of a channel, a person or the bot."""
-        channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
-        if self.desk.workspace.join(channel.id, person.id):
-            now = self.desk.workspace.channel(channel.id)
+        channel, person = self.client.workspace.channel(where), self.client.workspace.person(who)
+        if self.client.workspace.join(channel.id, person.id):
+            now = self.client.workspace.channel(channel.id)
             self._tell_of_membership(
                 now, event_objects.membership_changed("member_joined_channel", now, person, by)
             )
 
     def remove(self, who: str, where: str) -> None:
         """Throw somebody out of a channel, a person or the bot."""
-        channel, person = self.desk.workspace.channel(where), self.desk.workspace.person(who)
-        if not self.desk.workspace.leave(channel.id, person.id):
+        channel, person = self.client.workspace.channel(where), self.client.workspace.person(who)
+        if not self.client.workspace.leave(channel.id, person.id):
             return
         if person.id == BOT_USER_ID:
             left = f"{event_objects.channel_family(channel)}_left"
-            self.tell(left, event_objects.channel_event(left, channel, actor_id=ADMINISTRATOR))
+            self.publish(left, event_objects.channel_event(left, channel, actor_id=ADMINISTRATOR))
             return
         self._tell_of_membership(
             channel, event_objects.membership_changed("member_left_channel", channel, person)
@@ -119,7 +119,7 @@ class ChannelAdmin(EventPublisher):
 
     def delete_message(self, where: str, ts: str) -> None:
         """Delete a message, whoever wrote it; raises LookupError where there is none."""
-        workspace = self.desk.workspace
+        workspace = self.client.workspace
         channel = workspace.channel(where)
         message = workspace.message(channel.id, ts)
         if message is None or message.subtype == TOMBSTONE:
@@ -127,15 +127,15 @@ class ChannelAdmin(EventPublisher):
         workspace.delete(message)
         if BOT_USER_ID in channel.members:
             told = event_objects.message_deleted(workspace, channel, message, workspace.new_ts())
-            self.tell(event_objects.message_subscription(channel), told)
+            self.publish(event_objects.message_subscription(channel), told)
 
     def _changed(self, where: str, **change: object) -> SlackChannel | None:
         """The channel with a change, or None where it was so before."""
-        channel = self.desk.workspace.channel(where)
+        channel = self.client.workspace.channel(where)
         changed = replace(channel, **change)
         if changed == channel:
             return None
-        self.desk.workspace.change_channel(changed)
+        self.client.workspace.change_channel(changed)
         return changed
 
     def _tell_of(self, channel: SlackChannel | None, event: Json | None) -> None:
@@ -143,17 +143,17 @@ class ChannelAdmin(EventPublisher):
         if channel is None or event is None:
             return
         if not channel.is_private or BOT_USER_ID in channel.members:
-            self.tell(str(event["type"]), event)
+            self.publish(str(event["type"]), event)
 
     def _tell_of_membership(self, channel: SlackChannel, event: Json) -> None:
         if BOT_USER_ID in channel.members:
-            self.tell(str(event["type"]), event)
+            self.publish(str(event["type"]), event)
 
     def _make_private(self, channel: SlackChannel, is_private: bool) -> None:  # noqa: FBT001  (the value itself)
         changed = self._changed(channel.id, is_private=is_private)
         if changed is None:
             return
-        workspace = self.desk.workspace
+        workspace = self.client.workspace
         word, then = ("private", "it can only be viewed or joined by invitation.")
         if not is_private:
             word, then = ("public", "any member of this workspace can see and join it.")
@@ -165,4 +165,4 @@ class ChannelAdmin(EventPublisher):
         )
         if BOT_USER_ID in changed.members:
             told = event_objects.message_posted(workspace, changed, message)
-            self.tell(event_objects.message_subscription(changed), told)
+            self.publish(event_objects.message_subscription(changed), told)

@@ -10,21 +10,21 @@ from bot.sandbox.slack_json import Json
 class EventPublisher:
     """Tells the bot of changes as Slack does, unless they are made `quietly`."""
 
-    def __init__(self, desk: SlackClient) -> None:
-        self.desk = desk
-        self.telling = True
+    def __init__(self, client: SlackClient) -> None:
+        self.client = client
+        self.publishing = True
         """Whether changes are told to the bot."""
 
     @contextmanager
     def quietly(self, *, unless: bool = False) -> Generator[None]:
         """Lose the events of all changes made inside the block."""
-        before, self.telling = self.telling, self.telling and unless
+        before, self.publishing = self.publishing, self.publishing and unless
         try:
             yield
         finally:
-            self.telling = before
+            self.publishing = before
 
-    def tell(self, name: str, event: Json) -> None:
+    def publish(self, name: str, event: Json) -> None:
         """Bring an event in the background, after those before it, if the app subscribed to it."""
-        if self.telling:
-            self.desk.event(name, {"event_ts": self.desk.workspace.new_ts(), **event}, soon=True)
+        if self.publishing:
+            self.client.event(name, {"event_ts": self.client.workspace.new_ts(), **event}, soon=True)

@@ -13,33 +13,33 @@ class InstallationAdmin(AccountAdmin):
     @property
     def tokens(self) -> Tokens:
         """The secrets of the installation."""
-        return self.desk.workspace.app.tokens
+        return self.client.workspace.app.tokens
 
     def revoke_token(self) -> None:
         """Revoke the bot's token: the Web API answers token_revoked, and tokens_revoked tells so."""
-        refuse_token(self.desk.workspace, "token_revoked")
-        self.tell("tokens_revoked", event_objects.tokens_revoked())
+        refuse_token(self.client.workspace, "token_revoked")
+        self.publish("tokens_revoked", event_objects.tokens_revoked())
 
     def restore_token(self) -> None:
         """Let the bot's token be good again."""
-        refuse_token(self.desk.workspace, None)
+        refuse_token(self.client.workspace, None)
 
     def uninstall(self) -> None:
         """Uninstall the app: it is told, leaves every channel, and hears nothing any more."""
         # Told first, and at once, because afterwards nothing is brought to the bot.
-        refuse_token(self.desk.workspace, "token_revoked")
+        refuse_token(self.client.workspace, "token_revoked")
         for event in (event_objects.tokens_revoked(), {"type": "app_uninstalled"}):
             self._tell_now(event)
-        workspace = self.desk.workspace
+        workspace = self.client.workspace
         for channel in workspace.channels:
             workspace.leave(channel.id, BOT_USER_ID)
-        refuse_token(self.desk.workspace, UNINSTALLED)
+        refuse_token(self.client.workspace, UNINSTALLED)
 
-    def install_again(self) -> None:
+    def reinstall(self) -> None:
         """Install the app again, with a new bot token; it is in no channel until somebody invites it."""
-        grant_token(self.desk.workspace)
+        grant_token(self.client.workspace)
 
     def _tell_now(self, event: Json) -> None:
-        if self.telling:
-            told = {"event_ts": self.desk.workspace.new_ts(), **event}
-            self.desk.event(str(event["type"]), told, soon=False)
+        if self.publishing:
+            told = {"event_ts": self.client.workspace.new_ts(), **event}
+            self.client.event(str(event["type"]), told, soon=False)

@@ -30,7 +30,7 @@ def create(parts: MethodContext, arguments: ApiArguments) -> Json:
     canvas = parts.workspace.canvases.create(
         title=arguments.text("title") or "Untitled", markdown=markdown, channel=channel
     )
-    parts.workspace.touch()
+    parts.workspace.notify_changed()
     return {"canvas_id": canvas.id}
 
 
@@ -48,7 +48,7 @@ def edit(parts: MethodContext, arguments: ApiArguments) -> Json:
         parts.workspace.canvases.write(canvas_id, markdown)
     except UnknownCanvas as unknown:
         raise ApiError("canvas_not_found") from unknown
-    parts.workspace.touch()
+    parts.workspace.notify_changed()
     return {}
 
 
@@ -58,7 +58,7 @@ def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
         parts.workspace.canvases.delete(arguments.required("canvas_id"))
     except UnknownCanvas as unknown:
         raise ApiError("canvas_not_found") from unknown
-    parts.workspace.touch()
+    parts.workspace.notify_changed()
     return {}
 
 

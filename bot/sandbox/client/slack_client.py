@@ -23,9 +23,9 @@ APP_FAILED = "We had some trouble connecting. Try again?"
 class SlackClient:
     """Carries out what people do, for tests and for the page alike."""
 
-    def __init__(self, parts: MethodContext, courier: PayloadSender, *, base_url: Callable[[], str]) -> None:
+    def __init__(self, parts: MethodContext, sender: PayloadSender, *, base_url: Callable[[], str]) -> None:
         self.parts = parts
-        self.courier = courier
+        self.sender = sender
         self._base_url = base_url
         self._held: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
 
@@ -37,7 +37,7 @@ class SlackClient:
     def command(self, person: Account, channel: SlackChannel, command: str, text: str) -> Delivery:
         """Bring a slash command, and post what its ack says or the failure."""
         reply_to = ResponseTarget(channel=channel.id, person=person.id, at=self.workspace.clock.now())
-        delivery = self.courier.bring(
+        delivery = self.sender.send(
             "slash_commands",
             payload_builders.slash_command(
                 self.workspace.behavior,
@@ -81,7 +81,7 @@ class SlackClient:
         """Bring the press of an element in a message."""
         channel = self.workspace.channel(message.channel)
         self.enter_in_message(person, message, control, state)
-        delivery = self.courier.bring(
+        delivery = self.sender.send(
             "interactive",
             payload_builders.message_click(
                 self.parts,
@@ -101,7 +101,7 @@ class SlackClient:
     ) -> Delivery:
         """Bring the press of an element in a modal or Home tab."""
         view = self.parts.views.enter(view, control.block_id, control.action_id, state)
-        delivery = self.courier.bring(
+        delivery = self.sender.send(
             "interactive",
             payload_builders.view_click(
                 self.parts,
@@ -124,7 +124,7 @@ class SlackClient:
         view = self.parts.views.set_errors(view, errors)
         if errors:
             return None
-        delivery = self.courier.bring(
+        delivery = self.sender.send(
             "interactive",
             payload_builders.view_submission(
                 self.parts,
@@ -148,7 +148,7 @@ class SlackClient:
             self.parts.views.close(view)
         if not view.body.get("notify_on_close"):
             return None
-        return self.courier.bring(
+        return self.sender.send(
             "interactive",
             payload_builders.view_closed(self.parts, person=person, view=view, is_cleared=all_of_them),
         )
@@ -156,7 +156,7 @@ class SlackClient:
     def global_shortcut(self, person: Account, callback_id: str) -> Delivery:
         """Bring a global shortcut."""
         return _with_trouble(
-            self.courier.bring(
+            self.sender.send(
                 "interactive",
                 payload_builders.global_shortcut(
                     self.workspace.behavior,
@@ -172,7 +172,7 @@ class SlackClient:
         """Bring a message shortcut."""
         channel = self.workspace.channel(message.channel)
         return _with_trouble(
-            self.courier.bring(
+            self.sender.send(
                 "interactive",
                 payload_builders.message_shortcut(
                     self.parts,
@@ -205,9 +205,9 @@ class SlackClient:
         if not self.workspace.behavior.context_team_listed:
             del payload["context_team_id"]
         if soon:
-            self.courier.bring_event_soon(payload)
+            self.sender.queue_event(payload)
             return None
-        return self.courier.bring_event(payload)
+        return self.sender.send_event(payload)
 
     def held(self, person: Account, message: PostedMessage) -> dict[tuple[str, str], Json]:
         """Return what a person has chosen in a message's elements."""

@@ -19,18 +19,18 @@ def is_builtin_command(command: str) -> bool:
 
 
 def run_builtin_command(
-    desk: SlackClient, person: Account, channel: SlackChannel, command: str, text: str
+    client: SlackClient, person: Account, channel: SlackChannel, command: str, text: str
 ) -> Delivery:
     """Do what one of Slack's own commands asks; the bot hears of it only as of any other change."""
     done = Delivery(OutgoingPayload(kind="slash_commands", payload={"command": command, "text": text}))
     done.acked = True
-    done.error = _refusal(desk, person, channel, text) or _done(desk, person, channel, command, text)
+    done.error = _refusal(client, person, channel, text) or _done(client, person, channel, command, text)
     if done.error:
-        desk.slackbot(person, channel, done.error)
+        client.slackbot(person, channel, done.error)
     return done
 
 
-def _refusal(desk: SlackClient, person: Account, channel: SlackChannel, text: str) -> str | None:
+def _refusal(client: SlackClient, person: Account, channel: SlackChannel, text: str) -> str | None:
     if channel.is_im:
         return "Nobody can be invited to direct messages, nor removed from them."
     if person.id not in channel.members:
@@ -39,16 +39,16 @@ def _refusal(desk: SlackClient, person: Account, channel: SlackChannel, text: st
         return "Say whom, with an @ before the name."
     for word in text.split():
         try:
-            desk.workspace.person(word)
+            client.workspace.person(word)
         except UnknownPerson:
             return f"Nobody here goes by the name of {word}."
     return None
 
 
-def _done(desk: SlackClient, person: Account, channel: SlackChannel, command: str, text: str) -> str | None:
-    changes = ChannelAdmin(desk)
+def _done(client: SlackClient, person: Account, channel: SlackChannel, command: str, text: str) -> str | None:
+    changes = ChannelAdmin(client)
     for word in text.split():
-        who = desk.workspace.person(word)
+        who = client.workspace.person(word)
         inside = who.id in channel.members
         if command == "/invite" and inside:
             return f"{who.name} is already in this channel."

@@ -27,13 +27,13 @@ class SandboxPerson(Viewer):
         channel = self._channel(where)
         word, _, text = line.strip().partition(" ")
         if is_builtin_command(word):
-            return run_builtin_command(self._desk, self.account, channel, word, text.strip())
-        known = self._desk.workspace.app
+            return run_builtin_command(self._client, self.account, channel, word, text.strip())
+        known = self._client.workspace.app
         found = known.command(word)
         if known.commands and found is None:
             raise NotOnScreen(f"{word} is not a valid command")
         escapes = found is not None and found.should_escape
-        return self._desk.command(
+        return self._client.command(
             self.account,
             channel,
             word,
@@ -49,7 +49,7 @@ class SandboxPerson(Viewer):
         if channel.is_im and BOT_USER_ID in channel.members and not self.workspace.app.is_written_to:
             raise NotOnScreen("sending messages to this app has been turned off")
         said = encode_mentions(self.workspace, text)
-        message = self._desk.workspace.post(
+        message = self._client.workspace.post(
             channel=channel.id, author=self.id, text=said, thread=thread, blocks=()
         )
         self._tell_of(channel, message)
@@ -74,7 +74,7 @@ class SandboxPerson(Viewer):
         )
         self._tell_of(channel, message)
         if BOT_USER_ID in channel.members:
-            self._desk.event("file_shared", event_objects.file_shared(channel, message, file.id), soon=True)
+            self._client.event("file_shared", event_objects.file_shared(channel, message, file.id), soon=True)
         return self._seen(message)
 
     def click(
@@ -92,43 +92,43 @@ class SandboxPerson(Viewer):
         control = find_element(on.blocks, label, action_id)
         state = picked_state(self._look_up, control, pick)
         if isinstance(on, VisibleMessage):
-            current = self._desk.workspace.message(on.channel, on.ts) or on.message
-            return self._desk.click_in_message(self.account, current, control, state)
-        return self._desk.click_in_view(self.account, on.view, control, state)
+            current = self._client.workspace.message(on.channel, on.ts) or on.message
+            return self._client.click_in_message(self.account, current, control, state)
+        return self._client.click_in_view(self.account, on.view, control, state)
 
     def shortcut(self, callback_id: str) -> Delivery:
         """Use a global shortcut."""
-        return self._desk.global_shortcut(self.account, callback_id)
+        return self._client.global_shortcut(self.account, callback_id)
 
     def message_shortcut(self, message: VisibleMessage, callback_id: str) -> Delivery:
         """Use a shortcut from a message's menu."""
-        return self._desk.message_shortcut(self.account, message.message, callback_id)
+        return self._client.message_shortcut(self.account, message.message, callback_id)
 
     def open_home(self) -> Delivery | None:
         """Open the bot's Home tab; None if the bot does not hear of that."""
         event: Json = {
             "type": "app_home_opened",
             "user": self.id,
-            "channel": self._desk.workspace.direct(self.id).id,
+            "channel": self._client.workspace.direct(self.id).id,
             "tab": "home",
-            "event_ts": self._desk.workspace.new_ts(),
+            "event_ts": self._client.workspace.new_ts(),
         }
-        view = self._desk.parts.views.home(self.id)
+        view = self._client.parts.views.home(self.id)
         if view is not None:
             event["view"] = view.as_slack()
-        return self._desk.event("app_home_opened", event, soon=False)
+        return self._client.event("app_home_opened", event, soon=False)
 
     def join(self, where: str) -> Delivery | None:
         """Join a channel."""
         channel = self._channel(where)
-        if not self._desk.workspace.join(channel.id, self.id):
+        if not self._client.workspace.join(channel.id, self.id):
             return None
         return self._membership("member_joined_channel", channel)
 
     def leave(self, where: str) -> Delivery | None:
         """Leave a channel."""
         channel = self._channel(where)
-        if not self._desk.workspace.leave(channel.id, self.id):
+        if not self._client.workspace.leave(channel.id, self.id):
             return None
         return self._membership("member_left_channel", channel)
 
@@ -150,11 +150,11 @@ class SandboxPerson(Viewer):
 
     def submit(self) -> Delivery | None:
         """Submit the modal in front; None if Slack itself sees a required field empty and shows that."""
-        return self._desk.submit(self.account, self._open_view())
+        return self._client.submit(self.account, self._open_view())
 
     def close(self, *, all_of_them: bool = False) -> Delivery | None:
         """Cancel the modal in front, or close the whole stack; None if the bot did not ask to hear of it."""
-        return self._desk.close(self.account, self._open_view(), all_of_them=all_of_them)
+        return self._client.close(self.account, self._open_view(), all_of_them=all_of_them)
 
     # How they find things
 
@@ -166,7 +166,7 @@ class SandboxPerson(Viewer):
         return find_element(blocks, wanted, None)
 
     def _open_view(self) -> DisplayedView:
-        view = self._desk.parts.views.top(self.id)
+        view = self._client.parts.views.top(self.id)
         if view is None:
             raise NotOnScreen("no modal is open")
         return view
@@ -175,8 +175,8 @@ class SandboxPerson(Viewer):
         view = self._open_view()
         state = picked_state(self._look_up, control, pick)
         if control.dispatches:
-            return self._desk.click_in_view(self.account, view, control, state)
-        self._desk.parts.views.enter(view, control.block_id, control.action_id, state)
+            return self._client.click_in_view(self.account, view, control, state)
+        self._client.parts.views.enter(view, control.block_id, control.action_id, state)
         return None
 
     # What the bot hears of it
@@ -186,13 +186,13 @@ class SandboxPerson(Viewer):
             return
         event = event_objects.message_posted(self.workspace, channel, message)
         event["client_msg_id"] = self.workspace.new_id("m")
-        self._desk.event(event_objects.message_subscription(channel), event, soon=True)
+        self._client.event(event_objects.message_subscription(channel), event, soon=True)
         if not (channel.is_im or channel.is_mpim) and f"<@{BOT_USER_ID}>" in message.text:
             mention = {key: value for key, value in event.items() if key != "channel_type"}
-            self._desk.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
+            self._client.event("app_mention", {**mention, "type": "app_mention"}, soon=True)
 
     def _membership(self, name: str, channel: SlackChannel) -> Delivery | None:
         if BOT_USER_ID not in channel.members:
             return None
         told = event_objects.membership_changed(name, channel, self.account)
-        return self._desk.event(name, {**told, "event_ts": self.workspace.new_ts()}, soon=False)
+        return self._client.event(name, {**told, "event_ts": self.workspace.new_ts()}, soon=False)

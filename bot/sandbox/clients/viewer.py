@@ -15,19 +15,19 @@ from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversa
 class Viewer:
     """One person in front of Slack, reading."""
 
-    def __init__(self, desk: SlackClient, person_id: str) -> None:
-        self._desk = desk
+    def __init__(self, client: SlackClient, person_id: str) -> None:
+        self._client = client
         self.id = person_id
 
     @property
     def account(self) -> Account:
         """The account as it stands now."""
-        return self._desk.workspace.person(self.id)
+        return self._client.workspace.person(self.id)
 
     @property
     def workspace(self) -> Workspace:
         """The workspace they are in."""
-        return self._desk.workspace
+        return self._client.workspace
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class Viewer:
         channel = self._channel(where)
         return [
             self._seen(message)
-            for message in self._desk.workspace.messages(channel.id, self.id)
+            for message in self._client.workspace.messages(channel.id, self.id)
             if message.thread is None or message.broadcast
         ]
 
@@ -49,28 +49,28 @@ class Viewer:
         """Return a thread, its first message included."""
         return [
             self._seen(message)
-            for message in self._desk.workspace.thread(self._channel(where).id, ts, self.id)
+            for message in self._client.workspace.thread(self._channel(where).id, ts, self.id)
         ]
 
     def direct_messages(self) -> list[VisibleMessage]:
         """Return what the bot and this person wrote each other."""
-        direct = self._desk.workspace.direct(self.id)
-        return [self._seen(message) for message in self._desk.workspace.messages(direct.id, self.id)]
+        direct = self._client.workspace.direct(self.id)
+        return [self._seen(message) for message in self._client.workspace.messages(direct.id, self.id)]
 
     @property
     def modal(self) -> VisibleView | None:
         """The modal in front, if any."""
-        return self._seen_view(self._desk.parts.views.top(self.id))
+        return self._seen_view(self._client.parts.views.top(self.id))
 
     def home(self) -> VisibleView | None:
         """Return the bot's Home tab as it stands, without opening it."""
-        return self._seen_view(self._desk.parts.views.home(self.id))
+        return self._seen_view(self._client.parts.views.home(self.id))
 
     # How things look to them
 
     def name_of(self, thing_id: str) -> str:
         """Return the name behind an id of a person or channel, and `!date^…` as a moment where they are."""
-        workspace = self._desk.workspace
+        workspace = self._client.workspace
         if thing_id.startswith("!date"):
             return format_date_token(thing_id, tz=self.account.tz, now=workspace.clock.now()) or thing_id
         try:
@@ -96,7 +96,7 @@ class Viewer:
         return VisibleView(view=view, plain="\n".join(line for line in said if line))
 
     def _channel(self, where: str) -> SlackChannel:
-        workspace = self._desk.workspace
+        workspace = self._client.workspace
         if where.startswith("@"):
             who = where[1:]
             other = BOT_USER_ID if who in ("bot", workspace.app.name) else workspace.person(who).id

@@ -198,7 +198,7 @@ class WebApi:
             request=call.arguments,
             answer=call.answer,
         )
-        self._parts.workspace.touch()
+        self._parts.workspace.notify_changed()
 
 
 async def _sent(request: Request) -> Json:

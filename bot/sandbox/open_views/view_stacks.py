@@ -118,13 +118,13 @@ class ViewStacks:
             if places:
                 self._drop(stack[places[0] :])
                 del stack[places[0] :]
-            self._workspace.touch()
+            self._workspace.notify_changed()
 
     def clear(self, person: str) -> None:
         """Take all modals of a person away."""
         with self._workspace.lock:
             self._drop(self._stacks.pop(person, []))
-            self._workspace.touch()
+            self._workspace.notify_changed()
 
     def _fresh(self, person: str, body: Json, *, previous: DisplayedView | None) -> DisplayedView:
         self._refuse_taken(body, besides=None)
@@ -153,7 +153,7 @@ class ViewStacks:
             stack = self._stacks[view.person]
             self._stacks[view.person] = [view if one.id == view.id else one for one in stack]
         self._kept.keep(view)
-        self._workspace.touch()
+        self._workspace.notify_changed()
         return view
 
     def _drop(self, views: list[DisplayedView]) -> None:

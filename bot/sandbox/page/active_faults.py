@@ -22,7 +22,7 @@ class ActiveFault(Struct, frozen=True, kw_only=True):
 def active_faults(sandbox: Sandbox) -> list[ActiveFault]:
     """Return everything that was broken on purpose, in the order of the faults panel."""
     found = [ActiveFault(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
-    if not sandbox.telling:
+    if not sandbox.publishing:
         found.append(ActiveFault(sentence="The bot hears of no change.", mend=partial(_tell_again, sandbox)))
     if sandbox.workspace.app.refusing:
         found.append(ActiveFault(sentence="The bot's token is revoked.", mend=sandbox.restore_token))
@@ -45,7 +45,7 @@ def clear_faults(sandbox: Sandbox) -> None:
     """Make everything well again, and tell the bot of it."""
     for trouble in active_faults(sandbox):
         trouble.mend()
-    sandbox.workspace.touch()
+    sandbox.workspace.notify_changed()
 
 
 def reset_clock(sandbox: Sandbox) -> None:
@@ -54,7 +54,7 @@ def reset_clock(sandbox: Sandbox) -> None:
 
 
 def _tell_again(sandbox: Sandbox) -> None:
-    sandbox.telling = True
+    sandbox.publishing = True
 
 
 def _of_channel(sandbox: Sandbox, channel: SlackChannel) -> Iterator[ActiveFault]:

@@ -77,7 +77,7 @@ class BrowserTab:
     def become(self, person: SandboxPerson) -> None:
         """Sit down as somebody else."""
         self.person = person
-        self._modal = Modal(self._layer, self._sandbox.desk, person, self.act)
+        self._modal = Modal(self._layer, self._sandbox.client, person, self.act)
         remove_content(self._layer)
         self.go(self._place(self.here))
 
@@ -156,10 +156,12 @@ class BrowserTab:
         return mine[0].id if mine else self._workspace.direct(me).id
 
     def _switch(self, person_id: str) -> None:
-        self.become(SandboxPerson(self._sandbox.desk, person_id))
+        self.become(SandboxPerson(self._sandbox.client, person_id))
 
     async def _use_shortcut(self, shortcut: AppShortcut) -> None:
-        await self.act(lambda: self._sandbox.desk.global_shortcut(self.person.account, shortcut.callback_id))
+        await self.act(
+            lambda: self._sandbox.client.global_shortcut(self.person.account, shortcut.callback_id)
+        )
 
     def _add_channel(self) -> None:
         ask_for_channel(self.person, go=self.go)
@@ -173,10 +175,10 @@ class BrowserTab:
         self._app.classes(toggle="menu-open")
 
     async def _escape(self) -> None:
-        view = self._sandbox.desk.parts.views.top(self.person.id)
+        view = self._sandbox.client.parts.views.top(self.person.id)
         if view is not None:
             # Pressed before the form that just came up had the focus.
-            await self.act(lambda: self._sandbox.desk.close(self.person.account, view))
+            await self.act(lambda: self._sandbox.client.close(self.person.account, view))
         elif self._thread is not None:
             self._close_thread()
         elif self._tools.open:

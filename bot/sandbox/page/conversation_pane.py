@@ -138,10 +138,10 @@ class ConversationPane:
             sentence = await run.io_bound(
                 run_navigation_command, self._sandbox, self._person, self._channel, text
             )
-            self._sandbox.desk.slackbot(self._person.account, self._channel, str(sentence))
+            self._sandbox.client.slackbot(self._person.account, self._channel, str(sentence))
         elif self._workspace.app.command(word) is None and not is_slack_command(word):
             sentence = f"{word} is not a valid command."
-            self._sandbox.desk.slackbot(self._person.account, self._channel, sentence)
+            self._sandbox.client.slackbot(self._person.account, self._channel, sentence)
         else:
             await self._act(partial(self._person.command, self._channel.id, text))
 
@@ -175,7 +175,7 @@ class ConversationPane:
         async def open_home() -> None:
             show("home")
             if self._home is None:
-                self._home = HomeTab(self._home_pane, self._sandbox.desk, self._person, self._act)
+                self._home = HomeTab(self._home_pane, self._sandbox.client, self._person, self._act)
             self._home.show()
             await self._act(self._person.open_home)
 

@@ -118,7 +118,7 @@ class FaultPanel:
             SegmentedControl(
                 "Changes go untold",
                 OFF_ON,
-                get=lambda: not self._sandbox.telling,
+                get=lambda: not self._sandbox.publishing,
                 put=self._tell_nothing,
                 testid="fault-untold",
                 told="What you change here happens, and its event is lost",
@@ -165,19 +165,19 @@ class FaultPanel:
 
     def _set(self, name: str, value: object) -> None:
         setattr(self._sandbox.faults, name, value)
-        self._sandbox.workspace.touch()
+        self._sandbox.workspace.notify_changed()
 
     def _share(self, kind: str, of: float) -> None:
         self._sandbox.faults.share(kind, of=of)
-        self._sandbox.workspace.touch()
+        self._sandbox.workspace.notify_changed()
 
     def _fail_next(self, kind: str) -> None:
         self._sandbox.faults.fail_next("*", kind)
-        self._sandbox.workspace.touch()
+        self._sandbox.workspace.notify_changed()
 
     def _tell_nothing(self, on: bool) -> None:  # noqa: FBT001  (a value that was chosen)
-        self._sandbox.telling = not on
-        self._sandbox.workspace.touch()
+        self._sandbox.publishing = not on
+        self._sandbox.workspace.notify_changed()
 
 
 _NEXT = ("429", "503", "Dropped", "Answer lost")

@@ -14,13 +14,13 @@ from bot.sandbox.slack_json import json_objects
 class HomeTab:
     """Draws what the bot published for a person, anew whenever that changed."""
 
-    def __init__(self, pane: Element, desk: SlackClient, person: SandboxPerson, act: Act) -> None:
-        self._pane, self._desk, self._person, self._act = pane, desk, person, act
+    def __init__(self, pane: Element, client: SlackClient, person: SandboxPerson, act: Act) -> None:
+        self._pane, self._client, self._person, self._act = pane, client, person, act
         self._shown: str | None = None
 
     def show(self) -> None:
         """Draw the tab, if it is not on the page already."""
-        view = self._desk.parts.views.home(self._person.id)
+        view = self._client.parts.views.home(self._person.id)
         now = view.hash if view else ""
         if now == self._shown:
             return
@@ -34,5 +34,5 @@ class HomeTab:
                 )
                 return
             with element("div", css="blocks home-blocks"):
-                surface = ViewSurface(self._desk, self._person, view, self._act)
+                surface = ViewSurface(self._client, self._person, view, self._act)
                 draw_blocks(json_objects(view.body.get("blocks")), surface)

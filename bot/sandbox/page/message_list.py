@@ -156,7 +156,7 @@ class MessageList:
         return others[-self._unread].ts if 0 < self._unread <= len(others) else ""
 
     def _draw(self, line: MessageRow) -> None:
-        surface = MessageSurface(self._sandbox.desk, self._person, line.message, self._act)
+        surface = MessageSurface(self._sandbox.client, self._person, line.message, self._act)
         draw_message(line, surface, self)
 
 

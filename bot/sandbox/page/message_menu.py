@@ -36,7 +36,7 @@ def open_message_menu(
         for shortcut in sandbox.workspace.app.shortcuts:
             if shortcut.type != "message":
                 continue
-            use = partial(sandbox.desk.message_shortcut, person.account, message, shortcut.callback_id)
+            use = partial(sandbox.client.message_shortcut, person.account, message, shortcut.callback_id)
             with ui.menu_item(on_click=partial(act, use)):
                 face = avatar_html(app, size="tiny")
                 words = f"<b>{escape(shortcut.name)}</b><span>{escape(app.name)}</span>"

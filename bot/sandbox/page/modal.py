@@ -21,15 +21,15 @@ from bot.sandbox.workspace.installed_app import BOT_USER_ID
 class Modal:
     """Draws the view on top of a person's stack, anew whenever the bot changed it."""
 
-    def __init__(self, layer: Element, desk: SlackClient, person: SandboxPerson, act: Act) -> None:
-        self._layer, self._desk, self._person, self._act = layer, desk, person, act
+    def __init__(self, layer: Element, client: SlackClient, person: SandboxPerson, act: Act) -> None:
+        self._layer, self._client, self._person, self._act = layer, client, person, act
         self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
         self._trouble: Element | None = None
         self._body: Element | None = None
 
     def show(self) -> None:
         """Draw the view in front, if it is not on the page already."""
-        view = self._desk.parts.views.top(self._person.id)
+        view = self._client.parts.views.top(self._person.id)
         now = (view.id, view.hash, tuple(view.errors.items())) if view else None
         if now == self._shown:
             return
@@ -54,8 +54,8 @@ class Modal:
         return True
 
     def _draw(self, view: DisplayedView) -> None:
-        surface = ViewSurface(self._desk, self._person, view, self._act)
-        depth = len(self._desk.parts.views.stack(self._person.id))
+        surface = ViewSurface(self._client, self._person, view, self._act)
+        depth = len(self._client.parts.views.stack(self._person.id))
         with element("div", css=f"modal depth-{depth}", testid="modal") as modal:
             modal.props["role"] = "dialog"
             modal.props["aria-modal"] = "true"
@@ -74,7 +74,7 @@ class Modal:
                         press=partial(self._close, view),
                     )
                 else:
-                    html(avatar_html(self._desk.workspace.person(BOT_USER_ID)), css="modal-app")
+                    html(avatar_html(self._client.workspace.person(BOT_USER_ID)), css="modal-app")
                 html(plain_to_html(text_of(view.body.get("title"))), css="modal-title", tag="h2")
                 whole = partial(self._close, view, all_of_them=True)
                 button(icon("close", 20), css="modal-x", label="Close", testid="modal-x", press=whole)
@@ -94,14 +94,14 @@ class Modal:
                     self._submit(submit, view)
 
     async def _close(self, view: DisplayedView, *, all_of_them: bool = False) -> None:
-        await self._act(lambda: self._desk.close(self._person.account, view, all_of_them=all_of_them))
+        await self._act(lambda: self._client.close(self._person.account, view, all_of_them=all_of_them))
 
     def _submit(self, shown: str, view: DisplayedView) -> None:
         pressed = button(plain_to_html(shown), css="btn btn-primary", testid="modal-submit")
 
         async def submit() -> None:
             pressed.classes(add="busy")
-            await self._act(lambda: self._desk.submit(self._person.account, view))
+            await self._act(lambda: self._client.submit(self._person.account, view))
             if not pressed.is_deleted:
                 pressed.classes(remove="busy")
 

@@ -36,13 +36,13 @@ class Surface(Protocol):
 class MessageSurface:
     """The elements of a message."""
 
-    def __init__(self, desk: SlackClient, person: SandboxPerson, message: PostedMessage, act: Act) -> None:
+    def __init__(self, client: SlackClient, person: SandboxPerson, message: PostedMessage, act: Act) -> None:
         self.person = person
-        self._desk, self._message, self._act = desk, message, act
+        self._client, self._message, self._act = client, message, act
 
     def state(self, control: InteractiveElement) -> Json:
         """Return what an element holds."""
-        held = self._desk.held(self.person.account, self._message)
+        held = self._client.held(self.person.account, self._message)
         return held.get((control.block_id, control.action_id)) or initial_state(control.element)
 
     def error(self, block_id: str) -> str | None:
@@ -53,18 +53,18 @@ class MessageSurface:
     async def touch(self, control: InteractiveElement, state: Json) -> None:
         """Tell the bot of a press."""
         if not control.dispatches:
-            self._desk.enter_in_message(self.person.account, self._message, control, state)
+            self._client.enter_in_message(self.person.account, self._message, control, state)
             return
-        current = self._desk.workspace.message(self._message.channel, self._message.ts) or self._message
-        await self._act(lambda: self._desk.click_in_message(self.person.account, current, control, state))
+        current = self._client.workspace.message(self._message.channel, self._message.ts) or self._message
+        await self._act(lambda: self._client.click_in_message(self.person.account, current, control, state))
 
 
 class ViewSurface:
     """The elements of a modal or Home tab."""
 
-    def __init__(self, desk: SlackClient, person: SandboxPerson, view: DisplayedView, act: Act) -> None:
+    def __init__(self, client: SlackClient, person: SandboxPerson, view: DisplayedView, act: Act) -> None:
         self.person = person
-        self._desk, self._view, self._act = desk, view, act
+        self._client, self._view, self._act = client, view, act
 
     def state(self, control: InteractiveElement) -> Json:
         """Return what an element holds."""
@@ -77,10 +77,12 @@ class ViewSurface:
     async def touch(self, control: InteractiveElement, state: Json) -> None:
         """Keep what was entered; tell the bot of a press."""
         if control.dispatches:
-            await self._act(lambda: self._desk.click_in_view(self.person.account, self._view, control, state))
+            await self._act(
+                lambda: self._client.click_in_view(self.person.account, self._view, control, state)
+            )
             return
         try:
-            self._desk.parts.views.enter(self._view, control.block_id, control.action_id, state)
+            self._client.parts.views.enter(self._view, control.block_id, control.action_id, state)
         except ViewRefused:
             # Closed in another tab while this one was still typing.
             return

@@ -63,7 +63,7 @@ class ThreadPanel:
         if text.startswith("/"):
             # Slack's own words, more or less: slash commands do nothing in threads.
             sentence = f"{text.split(maxsplit=1)[0]} is not supported in threads. Sorry!"
-            self._sandbox.desk.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
+            self._sandbox.client.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
             return
         await run.io_bound(self._person.say, self._channel.id, text, thread=self._ts)
 

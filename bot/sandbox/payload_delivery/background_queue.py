@@ -13,7 +13,7 @@ class QueueTurn:
     def __init__(self) -> None:
         self._over = threading.Event()
 
-    def pass_on(self) -> None:
+    def release(self) -> None:
         """Let the next one begin."""
         self._over.set()
 
@@ -33,7 +33,7 @@ class BackgroundQueue:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def join(self, thing: QueuedTask) -> None:
+    def submit(self, thing: QueuedTask) -> None:
         """Put something at the end of the line."""
         with self._lock:
             if self._thread is None:
@@ -56,4 +56,4 @@ def _take(thing: QueuedTask, turn: QueueTurn) -> None:
     try:
         thing(turn)
     finally:
-        turn.pass_on()
+        turn.release()

@@ -34,16 +34,16 @@ class OutgoingPayload(Struct, frozen=True, kw_only=True):
 class PayloadTransport(Protocol):
     """A way to the bot: Socket Mode or HTTP."""
 
-    def carry(self, parcel: OutgoingPayload, seconds: float) -> Json | None:
-        """Bring a parcel and return what the ack says; raises DeliveryFailed."""
+    def send(self, outgoing: OutgoingPayload, seconds: float) -> Json | None:
+        """Bring a payload and return what the ack says; raises DeliveryFailed."""
         ...
 
 
 class Delivery:
     """One payload brought to the bot, and how that went."""
 
-    def __init__(self, parcel: OutgoingPayload) -> None:
-        self.parcel = parcel
+    def __init__(self, outgoing: OutgoingPayload) -> None:
+        self.outgoing = outgoing
         self.acked = False
         self.ack_ms = 0.0
         self.response: Json | None = None
@@ -60,12 +60,12 @@ class Delivery:
     @property
     def kind(self) -> str:
         """Socket Mode's word for the payload."""
-        return self.parcel.kind
+        return self.outgoing.kind
 
     @property
     def payload(self) -> Json:
         """What the bot was told."""
-        return self.parcel.payload
+        return self.outgoing.payload
 
     @property
     def title(self) -> str:

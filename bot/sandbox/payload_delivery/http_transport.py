@@ -23,16 +23,16 @@ class HttpTransport:
         self.signing_secret = signing_secret
         """Signs every request; another one makes the workspace a stranger to the bot."""
 
-    def carry(self, parcel: OutgoingPayload, seconds: float) -> Json | None:
+    def send(self, outgoing: OutgoingPayload, seconds: float) -> Json | None:
         """Post a payload and return the JSON of the answer, if any; raises DeliveryFailed."""
         if self.bot_url is None:
             raise DeliveryFailed("no_request_url")
-        body, content_type = _encoded(parcel)
+        body, content_type = _encoded(outgoing)
         headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self.signed(body)}
-        if parcel.retry_num:
+        if outgoing.retry_num:
             headers |= {
-                "X-Slack-Retry-Num": str(parcel.retry_num),
-                "X-Slack-Retry-Reason": parcel.retry_reason,
+                "X-Slack-Retry-Num": str(outgoing.retry_num),
+                "X-Slack-Retry-Reason": outgoing.retry_reason,
             }
         address = urlsplit(self.bot_url)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
@@ -73,10 +73,12 @@ class HttpTransport:
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
 
 
-def _encoded(parcel: OutgoingPayload) -> tuple[bytes, str]:
-    if parcel.kind == "events_api":
-        return json.dumps(parcel.payload).encode(), "application/json"
-    fields = parcel.payload if parcel.kind == "slash_commands" else {"payload": json.dumps(parcel.payload)}
+def _encoded(outgoing: OutgoingPayload) -> tuple[bytes, str]:
+    if outgoing.kind == "events_api":
+        return json.dumps(outgoing.payload).encode(), "application/json"
+    fields = (
+        outgoing.payload if outgoing.kind == "slash_commands" else {"payload": json.dumps(outgoing.payload)}
+    )
     return urlencode(fields).encode(), "application/x-www-form-urlencoded"
 
 

@@ -38,7 +38,7 @@ class PayloadSender:
         ack_seconds: float = ACK_SECONDS,
         event_retries: Sequence[float] = EVENT_RETRIES,
     ) -> None:
-        self.carrier = carrier
+        self.transport = carrier
         self.deliveries: list[Delivery] = []
         self._faults = faults
         self._exchanges = exchanges
@@ -53,26 +53,26 @@ class PayloadSender:
         self._brought: Counter[bool] = Counter()
         self._stopped = False
 
-    def bring(self, kind: str, payload: Json) -> Delivery:
+    def send(self, kind: str, payload: Json) -> Delivery:
         """Bring a payload and wait for its ack."""
         return self._bring_as_faults_say(OutgoingPayload(kind=kind, payload=payload), QueueTurn())
 
-    def repeat(self, delivery: Delivery) -> Delivery:
+    def resend(self, delivery: Delivery) -> Delivery:
         """Bring the same payload once more, as Slack sometimes does."""
-        return self._bring(delivery.parcel)
+        return self._bring(delivery.outgoing)
 
-    def bring_event(self, payload: Json, turn: QueueTurn | None = None) -> Delivery:
+    def send_event(self, payload: Json, turn: QueueTurn | None = None) -> Delivery:
         """Bring an event and wait for its ack; if none comes, retries follow by themselves."""
-        parcel = OutgoingPayload(kind="events_api", payload=payload)
-        delivery = self._bring_as_faults_say(parcel, turn or QueueTurn())
+        outgoing = OutgoingPayload(kind="events_api", payload=payload)
+        delivery = self._bring_as_faults_say(outgoing, turn or QueueTurn())
         if not delivery.acked:
             self._retry_later(delivery, 0)
         return delivery
 
-    def bring_event_soon(self, payload: Json) -> None:
+    def queue_event(self, payload: Json) -> None:
         """Bring an event without waiting for it, after those that were to be brought before it."""
         if not self._stopped:
-            self._line.join(lambda turn: None if self._stopped else self.bring_event(payload, turn))
+            self._line.submit(lambda turn: None if self._stopped else self.send_event(payload, turn))
 
     def stop(self) -> None:
         """Give up what is still to be brought."""
@@ -81,20 +81,20 @@ class PayloadSender:
         for timer in list(self._timers):
             timer.cancel()
 
-    def _bring_as_faults_say(self, parcel: OutgoingPayload, turn: QueueTurn) -> Delivery:
-        before = self._brought[parcel.is_event]
-        if self._faults.take_reorder(is_event=parcel.is_event):
-            turn.pass_on()
-            self._let_one_pass(parcel, before)
+    def _bring_as_faults_say(self, outgoing: OutgoingPayload, turn: QueueTurn) -> Delivery:
+        before = self._brought[outgoing.is_event]
+        if self._faults.take_reorder(is_event=outgoing.is_event):
+            turn.release()
+            self._let_one_pass(outgoing, before)
         if self._faults.delay_deliveries:
-            turn.pass_on()
+            turn.release()
             time.sleep(self._faults.delay_deliveries)
-        delivery = self._bring(parcel)
+        delivery = self._bring(outgoing)
         if self._faults.take_repeat():
-            self._bring(parcel)
+            self._bring(outgoing)
         return delivery
 
-    def _let_one_pass(self, parcel: OutgoingPayload, before: int) -> None:
+    def _let_one_pass(self, outgoing: OutgoingPayload, before: int) -> None:
         """Wait for the next event if this is one, otherwise for what a person does next.
 
         Events follow from what people do, at any moment: one of them must not count as the act that was to
@@ -102,20 +102,20 @@ class PayloadSender:
         """
         with self._passed:
             self._passed.wait_for(
-                lambda: self._brought[parcel.is_event] > before or self._stopped,
+                lambda: self._brought[outgoing.is_event] > before or self._stopped,
                 self._faults.reorder_seconds,
             )
 
-    def _bring(self, parcel: OutgoingPayload) -> Delivery:
-        delivery = Delivery(parcel)
+    def _bring(self, outgoing: OutgoingPayload) -> Delivery:
+        delivery = Delivery(outgoing)
         self.deliveries.append(delivery)
         del self.deliveries[:-MOST_DELIVERIES]
         began, at = time.perf_counter(), self._now()
         try:
             if not self._installed():
                 raise DeliveryFailed("app_uninstalled")
-            delivery.response = self.carrier.carry(parcel, self._ack_seconds)
-            if self._faults.take_lost_ack(of_event=parcel.is_event):
+            delivery.response = self.transport.send(outgoing, self._ack_seconds)
+            if self._faults.take_lost_ack(of_event=outgoing.is_event):
                 raise DeliveryFailed("http_timeout")
             delivery.acked = True
         except DeliveryFailed as failed:
@@ -126,13 +126,13 @@ class PayloadSender:
         delivery.ack_ms = (time.perf_counter() - began) * 1000
         self._note(delivery, at)
         with self._passed:
-            self._brought[delivery.parcel.is_event] += 1
+            self._brought[delivery.outgoing.is_event] += 1
             self._passed.notify_all()
         self._told()
         return delivery
 
     def _note(self, delivery: Delivery, at: float) -> None:
-        retry = delivery.parcel.retry_num
+        retry = delivery.outgoing.retry_num
         self._exchanges.add(
             "delivery",
             f"{delivery.title} (retry {retry})" if retry else delivery.title,
@@ -149,13 +149,13 @@ class PayloadSender:
             return
 
         def again() -> None:
-            parcel = OutgoingPayload(
+            outgoing = OutgoingPayload(
                 kind=delivery.kind,
                 payload=delivery.payload,
                 retry_num=tried + 1,
                 retry_reason=delivery.reason,
             )
-            repeated = self._bring(parcel)
+            repeated = self._bring(outgoing)
             if not repeated.acked:
                 self._retry_later(repeated, tried + 1)
 

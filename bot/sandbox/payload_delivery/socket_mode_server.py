@@ -62,17 +62,17 @@ class SocketModeServer:
             self._tickets[ticket] = time.monotonic()
         return f"/link/?ticket={ticket}&app_id={APP_ID}"
 
-    def carry(self, parcel: OutgoingPayload, seconds: float) -> Json | None:
+    def send(self, outgoing: OutgoingPayload, seconds: float) -> Json | None:
         """Send a payload over one connection and return its ack's payload; raises DeliveryFailed."""
         envelope_id = str(uuid.uuid4())
         envelope: Json = {
             "envelope_id": envelope_id,
-            "payload": parcel.payload,
-            "type": parcel.kind,
-            "accepts_response_payload": parcel.kind != "events_api",
+            "payload": outgoing.payload,
+            "type": outgoing.kind,
+            "accepts_response_payload": outgoing.kind != "events_api",
         }
-        if parcel.kind == "events_api":
-            envelope |= {"retry_attempt": parcel.retry_num, "retry_reason": parcel.retry_reason}
+        if outgoing.kind == "events_api":
+            envelope |= {"retry_attempt": outgoing.retry_num, "retry_reason": outgoing.retry_reason}
         ack = _Ack()
         with self._lock:
             if not self._links:

@@ -17,7 +17,7 @@ def verify_url(http: HttpTransport, exchanges: Exchanges, clock: WorkspaceClock,
     payload: Json = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
     began, answer, outcome = time.perf_counter(), None, "challenge returned"
     try:
-        answer = http.carry(OutgoingPayload(kind="events_api", payload=payload), seconds)
+        answer = http.send(OutgoingPayload(kind="events_api", payload=payload), seconds)
         if challenge not in str(answer):
             outcome = "the address did not return the challenge"
     except DeliveryFailed as failed:

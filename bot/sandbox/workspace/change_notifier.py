@@ -15,7 +15,7 @@ class ChangeNotifier:
         self._changed = threading.Condition(self.lock)
         self._listeners: list[Callable[[], None]] = []
 
-    def touch(self) -> None:
+    def notify_changed(self) -> None:
         """Tell whoever waits or draws that something changed."""
         with self.lock:
             self.revision += 1

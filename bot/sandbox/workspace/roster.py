@@ -34,7 +34,7 @@ class Roster(ChangeNotifier):
         self.clock = clock or WorkspaceClock()
         self.kept = kept or NullStorage()
         self.numbers = IdGenerator(self.clock, self.kept)
-        self.clock.on_move(self.touch)
+        self.clock.on_move(self.notify_changed)
         bot = Account(id=BOT_USER_ID, handle=app.name.lower(), name=app.name, colour="#3f0e40", is_bot=True)
         people = {person.id: person for person in (*PEOPLE, SLACKBOT)} | self.kept.read_all("person", Account)
         # The bot is called what its manifest says now, whatever it said before.
@@ -63,7 +63,7 @@ class Roster(ChangeNotifier):
         with self.lock:
             self._people[person.id] = person
             self.kept.keep("person", person.id, person)
-            self.touch()
+            self.notify_changed()
 
     # Conversations
 
@@ -87,14 +87,14 @@ class Roster(ChangeNotifier):
         with self.lock:
             self._channels[channel.id] = channel
             self.kept.keep("channel", channel.id, channel)
-            self.touch()
+            self.notify_changed()
 
     def delete_channel(self, channel: SlackChannel) -> None:
         """Take a conversation away for good."""
         with self.lock:
             self._channels.pop(channel.id, None)
             self.kept.keep("gone", channel.id, channel.name)
-            self.touch()
+            self.notify_changed()
 
     def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> SlackChannel:
         """Return the direct messages of two people, opened if need be."""

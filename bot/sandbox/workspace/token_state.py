@@ -20,7 +20,7 @@ def refuse_token(workspace: Workspace, code: str | None) -> None:
     """Refuse the bot's token with one of Slack's codes from now on, or take it again with None."""
     workspace.app = replace(workspace.app, refusing=code)
     workspace.kept.keep(_KIND, _REFUSING, code or "")
-    workspace.touch()
+    workspace.notify_changed()
 
 
 def grant_token(workspace: Workspace) -> Tokens:

@@ -139,7 +139,7 @@ class Workspace(Roster):
                 return
             self._messages.get(message.channel, {}).pop(message.ts, None)
             self.kept.drop("message", _key(message))
-            self.touch()
+            self.notify_changed()
 
     def delete_channel(self, channel: SlackChannel) -> None:
         """Take a conversation away for good, with all that was said in it."""
@@ -201,7 +201,7 @@ class Workspace(Roster):
                 return
             self._read[key] = said[-1].ts
             self.kept.keep("read", key, said[-1].ts)
-            self.touch()
+            self.notify_changed()
 
     def _unread(self, person_id: str, channel_id: str) -> list[PostedMessage]:
         seen = self._read.get(f"{person_id}/{channel_id}", "")
@@ -218,7 +218,7 @@ class Workspace(Roster):
         # What one person alone sees is gone in Slack, too, once its client begins anew.
         if message.reader is None:
             self.kept.keep("message", _key(message), message)
-        self.touch()
+        self.notify_changed()
         return message
 
 

@@ -20,7 +20,7 @@ def people(quiet: Sandbox) -> list[Account]:
 def test_every_trouble_is_named_and_mended(quiet: Sandbox) -> None:
     before = (quiet.workspace.channels, people(quiet))
     quiet.faults.latency = 2
-    quiet.telling = False
+    quiet.publishing = False
     quiet.revoke_token()
     quiet.change_channel("house", is_archived=True, is_ext_shared=True, is_private=True, name="attic")
     quiet.remove_bot("general")
