@@ -2,7 +2,7 @@
 
 import click
 
-from bot.cli.commands import (
+from bot.cli.click_commands import (
     database_commands,
     export_import_commands,
     model_commands,

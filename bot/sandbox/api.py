@@ -15,7 +15,6 @@ from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.sandbox_server import Sandbox, Transport
 from bot.sandbox.slack_json import Json, json_objects, nested_objects
 from bot.sandbox.workspace.behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
-from bot.sandbox.workspace.canvases import Canvas
 from bot.sandbox.workspace.exchanges import MOST as MOST_EXCHANGES
 from bot.sandbox.workspace.exchanges import Exchange
 from bot.sandbox.workspace.fault_injection import InjectedFault
@@ -35,6 +34,7 @@ from bot.sandbox.workspace.seed_data import (
     TEAM_ID,
     Account,
 )
+from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 __all__ = [

@@ -5,8 +5,8 @@ from io import StringIO
 
 from rich.console import Console
 
+from bot.cli.model_queries.model_lookup import ModelSnapshot
 from bot.cli.output.model_tables import print_model
-from bot.cli.queries.model_lookup import ModelSnapshot
 from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
 from domain.events import RecordedEvent
 from domain.kernel.decisions import CandidateId

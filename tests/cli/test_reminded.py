@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from bot.cli.queries.reminder_lines import planned_reminders
+from bot.cli.model_queries.reminder_lines import planned_reminders
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, open_store
 from domain.commands import (

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import Console
 
+from bot.cli.model_queries.model_lookup import ModelHistory, ModelSnapshot
 from bot.cli.output.json_document import history_json, json_text, model_json
 from bot.cli.output.model_tables import history_table, print_model
-from bot.cli.queries.model_lookup import ModelHistory, ModelSnapshot
 from bot.report.sections import report_of
 from bot.store.summaries import summary_of
 from domain.changes import difference

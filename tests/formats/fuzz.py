@@ -84,7 +84,7 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
     """What is to be called with bytes: they choose what becomes of an export, or are a file themselves."""
     with atheris.instrument_imports(include=["bot.formats"]):
         from bot.formats import FORMATS
-        from bot.formats.file_reader import create_model_here, preview_of, read_file
+        from bot.formats.format_detection import create_model_here, preview_of, read_file
         from bot.formats.importers.untrusted_document import UnreadableFile
     from bot.store.codec import read_event
     from domain.kernel.elements import ChannelId, PersonId

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.formats import FORMATS
 from bot.formats.exporters.extension_data import MARK
-from bot.formats.file_reader import read_file
+from bot.formats.format_detection import read_file
 from bot.formats.importers.untrusted_document import MOST_BYTES, UnreadableFile
 from bot.store.codec import read_event
 from domain.kernel.elements import Component, ComponentKind, Kind

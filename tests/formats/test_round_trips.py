@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.demo import STORIES
 from bot.formats import FORMATS
-from bot.formats.file_reader import read_file
+from bot.formats.format_detection import read_file
 from bot.formats.importers.history_import import ImportedHistory, replayed_history
 from bot.formats.importers.model_creation import CreatedModel, create_model
 from bot.store.codec import read_event

@@ -48,7 +48,7 @@ LARGE = {
 
 READ = """
 import resource, sys
-from bot.formats.file_reader import read_file
+from bot.formats.format_detection import read_file
 from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.store.codec import read_event
 import yaml

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Literal
 
 from bot.cli.local_moments import local_time_of
+from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
 from bot.cli.operations.diagram_operation import is_svg
 from bot.cli.operations.private_file import write_private_file
-from bot.cli.queries.model_lookup import ModelSnapshot, find_model
 from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.diagram.color_themes import ThemeName
 from bot.picture.png_renderer import render_png

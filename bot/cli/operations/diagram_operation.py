@@ -5,9 +5,9 @@ from pathlib import Path
 from rich.table import Table
 
 from bot.cli.local_moments import local_day
+from bot.cli.model_queries.model_lookup import ModelSnapshot
 from bot.cli.operations.private_file import write_private_file
 from bot.cli.output.text_grid import add_row, text_grid
-from bot.cli.queries.model_lookup import ModelSnapshot
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.picture.diagram import (

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bot.cli.queries.model_lookup import find_model
+from bot.cli.model_queries.model_lookup import find_model
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.store import EventStore, StreamId, key_of

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from bot.cli.local_moments import local_day
-from bot.cli.queries.model_lookup import ModelSnapshot, find_model
+from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
 from bot.operator_error import OperatorError

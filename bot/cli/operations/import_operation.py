@@ -10,7 +10,7 @@ import msgspec
 
 from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler, import_key
-from bot.formats.file_reader import create_model_here, preview_of, read_file
+from bot.formats.format_detection import create_model_here, preview_of, read_file
 from bot.formats.importers.history_import import ImportedHistory
 from bot.formats.importers.imported_model import ImportedModel
 from bot.formats.importers.model_creation import CreatedModel

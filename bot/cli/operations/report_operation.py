@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli.local_moments import local_day
-from bot.cli.queries.model_changes import ModelChanges
-from bot.cli.queries.model_lookup import ModelSnapshot, find_model
+from bot.cli.model_queries.model_difference import ModelChanges
+from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.report import REPORT_FORMATS, PdfNotInstalled, ReportFormat

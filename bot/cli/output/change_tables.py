@@ -5,8 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.local_moments import format_moment, format_rfc3339
+from bot.cli.model_queries.model_difference import ModelChanges
 from bot.cli.output.text_grid import add_row, text_grid
-from bot.cli.queries.model_changes import ModelChanges
 from bot.cli.terminal_text import terminal_text
 from domain.changes import Change
 from domain.kernel.person_names import with_names

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import asdict
 
 from bot.cli.local_moments import format_rfc3339
-from bot.cli.queries.reminder_lines import ReminderLine
+from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.store.records import StreamSummary
 from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import CoverageRow

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from bot.cli.local_moments import format_moment
+from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.cli.output.text_grid import add_row, text_grid
-from bot.cli.queries.reminder_lines import ReminderLine
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.nudge_deliveries import THREAD

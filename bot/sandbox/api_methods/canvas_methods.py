@@ -5,8 +5,8 @@ import re
 from bot.sandbox.api_methods import TIER_2, TIER_3, ApiMethod, MethodContext, find_conversation
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.slack_json import Json, json_objects
-from bot.sandbox.workspace.canvases import UnknownCanvas
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.workspace_canvases import UnknownCanvas
 
 LARGEST = 1_048_576
 """Characters of Markdown."""

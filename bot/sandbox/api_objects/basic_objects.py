@@ -5,7 +5,7 @@ import time
 from bot.sandbox.api_objects.file_objects import attached_file_object
 from bot.sandbox.block_kit.element_state import state_values
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace import time_zones
+from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
     ENTERPRISE_NAME,
@@ -61,7 +61,7 @@ def user_object(person: Account, at: float | None = None) -> Json:
         "color": person.colour.removeprefix("#"),
         "real_name": person.name,
         "tz": person.tz,
-        "tz_label": time_zones.label(person.tz, at),
+        "tz_label": zone_offsets.label(person.tz, at),
         "tz_offset": person.offset_at(at),
         "profile": profile,
         "is_admin": person.is_admin,

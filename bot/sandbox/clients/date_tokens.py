@@ -2,7 +2,7 @@
 
 import re
 
-from bot.sandbox.workspace.time_zones import local_time
+from bot.sandbox.workspace.zone_offsets import local_time
 
 _MOMENT = re.compile(r"!date\^(\d{1,11})\^([^^]*)")
 _TOKEN = re.compile(r"\{(\w+)\}")

@@ -7,7 +7,7 @@ from html import escape, unescape
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.markdown_html import markdown_html
-from bot.sandbox.workspace.canvases import Canvas
+from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 _ADDRESS = re.compile(r"https://[^\s<>|\"]+/docs/[^\s<>|\"]+")

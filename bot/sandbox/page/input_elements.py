@@ -10,7 +10,7 @@ from bot.sandbox.clients.block_text import rich_text_text
 from bot.sandbox.page.html_elements import element
 from bot.sandbox.page.surface import Surface
 from bot.sandbox.slack_json import Json, json_objects, text_of
-from bot.sandbox.workspace import time_zones
+from bot.sandbox.workspace import zone_offsets
 
 _INPUT_TYPES = {
     "number_input": "number",
@@ -69,7 +69,7 @@ def _shown(element: Json, state: Json, surface: Surface) -> str:
                 rich_text_text(part, surface.person.name_of) for part in json_objects(held.get("elements"))
             )
         case "datetimepicker":
-            return f"{time_zones.local_time(surface.person.account.tz, float(held)):%Y-%m-%dT%H:%M}"
+            return f"{zone_offsets.local_time(surface.person.account.tz, float(held)):%Y-%m-%dT%H:%M}"
         case _:
             return str(held)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.sandbox.workspace import time_zones
+from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.seed_data import Account
 
 
@@ -32,8 +32,8 @@ def short_time(ts: str | float, person: Account, now: float) -> str:
 
 def zone_words(person: Account, now: float) -> str:
     """Return the name of a person's time zone as it is called just now."""
-    return time_zones.label(person.tz, now)
+    return zone_offsets.label(person.tz, now)
 
 
 def _there(ts: str | float, person: Account) -> datetime:
-    return time_zones.local_time(person.tz, float(ts))
+    return zone_offsets.local_time(person.tz, float(ts))

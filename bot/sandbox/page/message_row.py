@@ -15,8 +15,8 @@ from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, exact_time, short_time
 from bot.sandbox.page.surface import MessageSurface
-from bot.sandbox.workspace.canvases import Canvas
 from bot.sandbox.workspace.seed_data import Account
+from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
 

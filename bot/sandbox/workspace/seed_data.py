@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from bot.sandbox.workspace import time_zones
+from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 TEAM_ID = "T0SANDBOX"
@@ -38,7 +38,7 @@ class Account(Struct, frozen=True, kw_only=True):
 
     def offset_at(self, at: float) -> int:
         """Return the seconds by which they are east of UTC at a moment, in seconds since 1970."""
-        return time_zones.offset(self.tz, at)
+        return zone_offsets.offset(self.tz, at)
 
 
 class SlackChannel(Struct, frozen=True, kw_only=True):

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.behavior import Behavior
-from bot.sandbox.workspace.canvases import Canvases
 from bot.sandbox.workspace.installed_app import InstalledApp
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.roster import Roster, UnknownConversation, UnknownPerson
 from bot.sandbox.workspace.seed_data import SLACKBOT_ID, SlackChannel
 from bot.sandbox.workspace.uploaded_files import UploadedFiles
+from bot.sandbox.workspace.workspace_canvases import Canvases
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 __all__ = ["PostedMessage", "UnknownConversation", "UnknownPerson", "Workspace"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
-from bot.formats.file_reader import create_model_here, preview_of, read_file
+from bot.formats.format_detection import create_model_here, preview_of, read_file
 from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.slack.directory.people_checks import PeopleNotLookedUp
 from bot.slack.handlers.file_import.model_import import check_not_imported

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from bot.cli.local_moments import format_moment, parse_moment
-from bot.cli.queries.model_lookup import ModelSnapshot, find_model, load_register, load_register_at
+from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model, load_register, load_register_at
 from bot.operator_error import OperatorError
 from bot.store import SqliteStore
 from domain.changes import Change, difference

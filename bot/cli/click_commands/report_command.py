@@ -41,10 +41,10 @@ def report(
     workspace: str | None,
 ) -> None:
     """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
+    from bot.cli.model_queries.model_difference import load_changes
+    from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.private_file import write_private_file
     from bot.cli.operations.report_operation import choose_format, render_report
-    from bot.cli.queries.model_changes import load_changes
-    from bot.cli.queries.model_lookup import load_register
     from bot.wiring import open_configured_store
 
     form = choose_format(word, output)

@@ -44,9 +44,9 @@ def export(
     workspace: str | None,
 ) -> None:
     """Write MODEL for other tools: OTM, Threat Dragon, TM-BOM, SARIF, CSV, draw.io, or all of its events."""
+    from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.export_operation import export_model
     from bot.cli.operations.private_file import write_private_file
-    from bot.cli.queries.model_lookup import load_register
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:

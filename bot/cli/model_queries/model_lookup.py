@@ -6,7 +6,12 @@ from functools import cache
 import msgspec
 
 from bot.cli.local_moments import format_moment, parse_moment
-from bot.cli.queries.reminder_lines import ReminderLine, merge_reminders, past_reminders, planned_reminders
+from bot.cli.model_queries.reminder_lines import (
+    ReminderLine,
+    merge_reminders,
+    past_reminders,
+    planned_reminders,
+)
 from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.operator_error import OperatorError

@@ -37,7 +37,7 @@ def list_models(workspace: str | None, *, as_json: bool) -> None:
 @options.as_json
 def show(model: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
     """Show MODEL (such as TM-7): what is known, asked, suspected and still to do."""
-    from bot.cli.queries.model_lookup import load_register
+    from bot.cli.model_queries.model_lookup import load_register
     from bot.settings import read_settings
     from bot.wiring import open_configured_store
 
@@ -61,7 +61,7 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
 @options.as_json
 def history(model: str, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
     """Tell who said what about MODEL, in order."""
-    from bot.cli.queries.model_lookup import load_history
+    from bot.cli.model_queries.model_lookup import load_history
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
@@ -87,8 +87,8 @@ def changes(
     model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
 ) -> None:
     """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
+    from bot.cli.model_queries.model_difference import load_changes
     from bot.cli.output.change_tables import changes_json, print_changes
-    from bot.cli.queries.model_changes import load_changes
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:

@@ -32,9 +32,9 @@ def chart(
     """Draw a chart of MODEL: threats by score, coverage by STRIDE, or open threats over time."""
     from datetime import UTC, datetime
 
+    from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.chart_operation import draw_chart, write_chart
     from bot.cli.operations.diagram_operation import check_diagram_file
-    from bot.cli.queries.model_lookup import load_register
     from bot.cli.terminal_text import terminal_text
     from bot.wiring import open_configured_store
 
@@ -68,6 +68,7 @@ def diagram(
     workspace: str | None,
 ) -> None:
     """Draw MODEL's data flows into a file: who and what there is, what crosses, where threats are open."""
+    from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.diagram_operation import (
         check_diagram_file,
         draw_diagram,
@@ -75,7 +76,6 @@ def diagram(
         write_diagram,
     )
     from bot.cli.output.model_tables import console
-    from bot.cli.queries.model_lookup import load_register
     from bot.picture.diagram import LayoutFailed
     from bot.wiring import open_configured_store
 
