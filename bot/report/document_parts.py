@@ -58,7 +58,7 @@ Words: TypeAlias = tuple[Run | Badge | Meter, ...]
 """A line of words; nothing is put between its runs, but a badge stands apart from what is beside it."""
 
 
-class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
+class ReportParagraph(msgspec.Struct, frozen=True, tag="paragraph"):
     """Some sentences."""
 
     words: Words
@@ -125,7 +125,7 @@ class Figure(msgspec.Struct, frozen=True):
     tone: Tone = Tone.NEUTRAL
 
 
-Block: TypeAlias = Paragraph | Bullets | Facts | ReportTable | Picture
+Block: TypeAlias = ReportParagraph | Bullets | Facts | ReportTable | Picture
 
 
 class Section(msgspec.Struct, frozen=True):

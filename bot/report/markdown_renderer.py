@@ -10,9 +10,9 @@ from bot.report.document_parts import (
     Fact,
     Facts,
     Meter,
-    Paragraph,
     Picture,
     Report,
+    ReportParagraph,
     ReportTable,
     Run,
     Section,
@@ -84,7 +84,7 @@ class MarkdownWriter:
     def block(self, block: Block) -> Iterator[str]:
         """One part as lines."""
         match block:
-            case Paragraph():
+            case ReportParagraph():
                 yield self.words(block.words)
             case Bullets():
                 for place, item in enumerate(block.items, start=1):

@@ -14,9 +14,9 @@ from bot.report.document_parts import (
     Facts,
     Figure,
     Meter,
-    Paragraph,
     Picture,
     Report,
+    ReportParagraph,
     ReportTable,
     Run,
     Section,
@@ -110,11 +110,11 @@ def _sections(threats: int, said: str) -> Iterator[Section]:
     yield Section("nothing", "Nothing stands here", (), (Section("nothing-either", "Nor here"),))
 
 
-def _scope(said: str) -> Iterator[Paragraph | Bullets]:
-    yield Paragraph(
+def _scope(said: str) -> Iterator[ReportParagraph | Bullets]:
+    yield ReportParagraph(
         line_of(_LONG, Run("Strong words", Style.STRONG), ", ", Run("quiet ones", Style.QUIET), said)
     )
-    yield Paragraph(
+    yield ReportParagraph(
         line_of(
             "Told at length in ",
             Run("the threats", link="threats"),
@@ -207,7 +207,7 @@ def _threat(n: int, said: str) -> Section:
         f"th-{n}",
         f"TH-{n} {_TITLES[n % 6]}{said}",
         (
-            Paragraph(line_of(_LONG * (1 + n % 3), said)),
+            ReportParagraph(line_of(_LONG * (1 + n % 3), said)),
             Facts(
                 (
                     Fact("Categories", (line_of(_STRIDE[n % 6]),)),

@@ -13,9 +13,9 @@ from bot.report.document_parts import (
     Bullets,
     Facts,
     Meter,
-    Paragraph,
     Picture,
     Report,
+    ReportParagraph,
     ReportTable,
     Run,
     Section,
@@ -71,7 +71,7 @@ def every_line(report: Report) -> Iterator[Words]:
         yield (*one.badges, Run(one.title))
         for block in one.blocks:
             match block:
-                case Paragraph():
+                case ReportParagraph():
                     yield block.words
                 case Bullets():
                     yield from block.items

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.report import REPORT_FORMATS
-from bot.report.document_parts import Bullets, Figure, Paragraph, Report, Run, Section, line_of
+from bot.report.document_parts import Bullets, Figure, Report, ReportParagraph, Run, Section, line_of
 from bot.report.markdown_escaping import code_span, escape_text
 from bot.report.markdown_renderer import render_markdown
 from bot.report.report_cleanup import without_empty_sections
@@ -127,12 +127,12 @@ def test_the_parts_are_lines_that_read_well() -> None:
                 "one",
                 "First",
                 (
-                    Paragraph(
+                    ReportParagraph(
                         line_of("See ", Run("there", link="two"), ", not ", Run("here", link="no"), ".")
                     ),
                     Bullets((line_of("a"), line_of("b")), numbered=True),
                 ),
-                (Section("two", "Second", (Paragraph(line_of("Words")),)),),
+                (Section("two", "Second", (ReportParagraph(line_of("Words")),)),),
             ),
             Section("empty", "Nothing"),
         ),

@@ -16,9 +16,9 @@ from bot.report.document_parts import (
     Facts,
     Figure,
     Meter,
-    Paragraph,
     Picture,
     Report,
+    ReportParagraph,
     ReportTable,
     Section,
     Tone,
@@ -115,7 +115,9 @@ def test_pages_are_numbered_and_titles_of_tables_come_again(pages: list[str]) ->
 def test_no_heading_stands_alone_at_the_end_of_a_page(read: Any) -> None:
     """Sections of every length, so that some heading comes to where each page ends."""
     inner = tuple(
-        Section(f"s-{n}", f"Heading {n}", (Paragraph(line_of("word " * (30 + 7 * n % 95))),), (), (badge,))
+        Section(
+            f"s-{n}", f"Heading {n}", (ReportParagraph(line_of("word " * (30 + 7 * n % 95))),), (), (badge,)
+        )
         for n in range(150)
         for badge in [Badge("badge", Tone.GOOD)]
     )
@@ -149,7 +151,7 @@ def test_letters_that_no_font_has_do_not_break_it(read: Any) -> None:
 def test_what_is_longer_than_a_page_goes_on_on_the_next(read: Any) -> None:
     long = ReportTable((Column("Id"), Column("Text")), (((line_of("one"),), (line_of("word " * 3000),)),))
     facts = Facts((Fact("Reasons", (line_of("fact " * 3000),)),))
-    odd = Paragraph(line_of(Meter(float("nan"), "x" * 90, Tone.LOW), Meter(-1e300, "y", Tone.LOW)))
+    odd = ReportParagraph(line_of(Meter(float("nan"), "x" * 90, Tone.LOW), Meter(-1e300, "y", Tone.LOW)))
     report = replace(EMPTY, sections=(Section("a", "A", (long, facts, odd)),))
     text = said(read(io.BytesIO(render_pdf(report))))
     assert text.count("word") == text.count("fact") == 3000

@@ -3,9 +3,9 @@
 import pytest
 
 from bot.sandbox.page.autocomplete import hinted_words, suggestions
-from bot.sandbox.workspace.installed_app import SlashCommand
+from bot.sandbox.workspace.installed_app import AppCommand
 
-COMMANDS = (SlashCommand(command="/small", description="Does little", usage_hint="[form | hello]"),)
+COMMANDS = (AppCommand(command="/small", description="Does little", usage_hint="[form | hello]"),)
 
 
 @pytest.mark.parametrize(

@@ -87,12 +87,12 @@ def changes(
     model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
 ) -> None:
     """Tell what has changed about MODEL since a moment: what came, what went, what changed, and by whom."""
-    from bot.cli.model_queries.model_difference import load_changes
+    from bot.cli.model_queries.model_difference import load_difference
     from bot.cli.output.change_tables import changes_json, print_changes
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
-        told = load_changes(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
+        told = load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
         if as_json:
             from bot.cli.output.json_document import json_text
 

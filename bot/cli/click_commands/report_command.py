@@ -41,7 +41,7 @@ def report(
     workspace: str | None,
 ) -> None:
     """Write all that there is to tell of MODEL, as Markdown, as one page of HTML, or as PDF."""
-    from bot.cli.model_queries.model_difference import load_changes
+    from bot.cli.model_queries.model_difference import load_difference
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.private_file import write_private_file
     from bot.cli.operations.report_operation import choose_format, render_report
@@ -53,7 +53,9 @@ def report(
     with open_configured_store(os.environ) as store:
         seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
         changed = (
-            load_changes(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None
+            load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
+            if since
+            else None
         )
         content = render_report(
             store, seen, form, since=changed, workspace=workspace, zone=zone, past=as_of is not None

@@ -11,7 +11,7 @@ from bot.store import SqliteStore
 from domain.changes import Change, difference
 
 
-class ModelChanges(msgspec.Struct, frozen=True, kw_only=True):
+class ModelDifference(msgspec.Struct, frozen=True, kw_only=True):
     """A model at two moments, and what has changed from one to the other; `until` is the later moment."""
 
     before: ModelSnapshot
@@ -20,9 +20,9 @@ class ModelChanges(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
 
 
-def load_changes(
+def load_difference(
     store: SqliteStore, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
-) -> ModelChanges:
+) -> ModelDifference:
     """What has changed since a moment, until another or until now; raises OperatorError."""
     moment = parse_moment(since, zone, option="--since")
     until = parse_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
@@ -34,6 +34,6 @@ def load_changes(
     before = load_register_at(store, model, moment, option="--since", workspace=workspace, zone=zone)
     after = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
     events = list(store.events(find_model(store, model, workspace), until=after.register.version))
-    return ModelChanges(
+    return ModelDifference(
         before=before, after=after, until=until, changes=difference(before.register, after.register, events)
     )

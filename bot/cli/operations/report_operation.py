@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli.local_moments import local_day
-from bot.cli.model_queries.model_difference import ModelChanges
+from bot.cli.model_queries.model_difference import ModelDifference
 from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
@@ -36,7 +36,7 @@ def render_report(
     seen: ModelSnapshot,
     form: ReportFormat,
     *,
-    since: ModelChanges | None,
+    since: ModelDifference | None,
     workspace: str | None,
     zone: str | None,
     past: bool,

@@ -5,14 +5,14 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.local_moments import format_moment, format_rfc3339
-from bot.cli.model_queries.model_difference import ModelChanges
+from bot.cli.model_queries.model_difference import ModelDifference
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from domain.changes import Change
 from domain.kernel.person_names import with_names
 
 
-def print_changes(since: ModelChanges, zone: str | None, out: Console) -> None:
+def print_changes(since: ModelDifference, zone: str | None, out: Console) -> None:
     """Print what has changed: a table for each sort of thing."""
     known = since.after.register
     out.print(Text(f"{known.key}  {terminal_text(known.name)}", style="bold"))
@@ -24,7 +24,7 @@ def print_changes(since: ModelChanges, zone: str | None, out: Console) -> None:
         out.print(_table(since, zone))
 
 
-def changes_json(since: ModelChanges) -> dict[str, object]:
+def changes_json(since: ModelDifference) -> dict[str, object]:
     """The same for programs."""
     return {
         "key": since.after.register.key,
@@ -34,7 +34,7 @@ def changes_json(since: ModelChanges) -> dict[str, object]:
     }
 
 
-def _table(since: ModelChanges, zone: str | None) -> Table:
+def _table(since: ModelDifference, zone: str | None) -> Table:
     table, naming = text_grid("About", "What", "How", "From → to", "By", "When last"), since.after.naming
     heading = ""
     for one in since.changes:

@@ -7,7 +7,7 @@ from bot.report.document_parts import (
     Badge,
     Column,
     Meter,
-    Paragraph,
+    ReportParagraph,
     ReportTable,
     Run,
     Style,
@@ -64,9 +64,9 @@ def statement_lines(text: str) -> Cell:
     return tuple(line_of(one) for one in _lines(text)) or NOTHING
 
 
-def paragraphs(text: str) -> list[Paragraph]:
+def paragraphs(text: str) -> list[ReportParagraph]:
     """What somebody wrote, each of its lines a paragraph."""
-    return [Paragraph(line_of(one)) for one in _lines(text)]
+    return [ReportParagraph(line_of(one)) for one in _lines(text)]
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> ReportTable:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.report.document_parts import Block, Column, Paragraph, Run, Section, Words, line_of
+from bot.report.document_parts import Block, Column, ReportParagraph, Run, Section, Words, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, quiet, table
 from domain.changes import Change, ChangeGroup
@@ -20,7 +20,7 @@ def changes_section(source: ReportSource) -> Section:
         Section(f"changes-{group.value.replace('_', '-')}", group.words, (_table(source, list(some)),))
         for group, some in groupby(since.changes, key=lambda one: one.group)
     ]
-    nothing = (Paragraph(line_of("Nothing in the model has changed since then.")),)
+    nothing = (ReportParagraph(line_of("Nothing in the model has changed since then.")),)
     title = f"What changed since {format_day(source.day_of(since.moment))}"
     return Section("changes", title, () if inner else nothing, tuple(inner))
 

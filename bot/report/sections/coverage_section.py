@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.picture.charts import draw_coverage
-from bot.report.document_parts import Badge, Block, Column, Paragraph, Section, Tone, line_of
+from bot.report.document_parts import Badge, Block, Column, ReportParagraph, Section, Tone, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, linked_threat, quiet, quote, table
 from bot.report.sections.chart_pictures import chart_picture
@@ -25,7 +25,7 @@ def coverage_section(source: ReportSource) -> Section:
 def _blocks(known: ThreatRegister) -> Iterator[Block]:
     still = known.coverage.open_cells
     wanted = sum(cell.wanted for row in known.coverage.rows for cell in row.cells)
-    yield Paragraph(
+    yield ReportParagraph(
         line_of(
             "For each element and each category of STRIDE: has somebody decided what could go wrong? "
             f"A crossing flow makes {count_phrase(wanted, 'cell')} matter; "

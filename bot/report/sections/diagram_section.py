@@ -12,7 +12,7 @@ from bot.picture.diagram import (
     lay_out,
 )
 from bot.picture.diagram.svg_renderer import frame_diagram
-from bot.report.document_parts import Badge, Block, Column, Paragraph, Picture, Section, Tone, line_of
+from bot.report.document_parts import Badge, Block, Column, Picture, ReportParagraph, Section, Tone, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, table
 from domain.kernel.text_formatting import count_phrase
@@ -27,11 +27,11 @@ def diagram_section(source: ReportSource) -> Section:
 
 
 def _blocks(drawn: Diagram) -> Iterator[Block]:
-    yield Paragraph(line_of(_sentence(drawn)))
+    yield ReportParagraph(line_of(_sentence(drawn)))
     try:
         yield _picture(drawn)
     except LayoutFailed as fault:
-        yield Paragraph(line_of(str(fault)))
+        yield ReportParagraph(line_of(str(fault)))
     if drawn.flows:
         yield table(_FLOWS, _rows(drawn), "The data flows by their numbers in the diagram")
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from bot.report.document_parts import Badge, Block, Column, Paragraph, Run, Section, Tone, line_of
+from bot.report.document_parts import Badge, Block, Column, ReportParagraph, Run, Section, Tone, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, progress_badges, table
 from domain.kernel.mitigation import MitigationState
@@ -43,7 +43,9 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
     yield table(_COLUMNS, (_row(one) for one in every[:MOST]))
     more = len(every) - MOST
     if more > 0:
-        yield Paragraph(line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
+        yield ReportParagraph(
+            line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells.")
+        )
 
 
 def _row(one: _Due) -> tuple[Cell, ...]:

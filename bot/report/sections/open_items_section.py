@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.report.document_parts import Bullets, Column, Paragraph, Run, Section, line_of
+from bot.report.document_parts import Bullets, Column, ReportParagraph, Run, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     Cell,
@@ -35,7 +35,7 @@ def _votes(source: ReportSource) -> Section:
     rounds = source.register.rounds
     if not rounds:
         return Section("votes", "Votes")
-    told = Paragraph(
+    told = ReportParagraph(
         line_of("Votes are sealed until a round is over: only who has voted is known, and here how many.")
     )
     return Section(
@@ -62,7 +62,7 @@ def _candidates(known: ThreatRegister) -> Section:
     told = f"{count}: the rules bring them up, and somebody has to confirm each as a threat or dismiss it."
     rows = (_candidate(known, one) for one in known.candidates)
     return Section(
-        "candidates", "Candidates to be judged", (Paragraph(line_of(told)), table(_CANDIDATES, rows))
+        "candidates", "Candidates to be judged", (ReportParagraph(line_of(told)), table(_CANDIDATES, rows))
     )
 
 
@@ -90,7 +90,7 @@ def _questions(source: ReportSource) -> Section:
     for one in questions:
         alike.setdefault((one.text, one.why), []).append(one)
     rows = (_question(source, *asked, about) for asked, about in alike.items())
-    return Section("questions", "Open questions", (Paragraph(line_of(told)), table(_QUESTIONS, rows)))
+    return Section("questions", "Open questions", (ReportParagraph(line_of(told)), table(_QUESTIONS, rows)))
 
 
 def _question(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Block, Column, Fact, Facts, Paragraph, Section, line_of
+from bot.report.document_parts import Block, Column, Fact, Facts, ReportParagraph, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, format_day, quiet, table
 from domain.history import TimelineEntry
@@ -34,7 +34,7 @@ def _decisions(source: ReportSource) -> Iterator[Block]:
         yield table(_COLUMNS, (_row(source, one) for one in told))
     if rest:
         tell = "entry tells" if rest == 1 else "entries tell"
-        yield Paragraph(
+        yield ReportParagraph(
             line_of(
                 f"{rest} more {tell} what was added, revised, answered and voted on; "
                 "the model's history has them all."
@@ -42,7 +42,9 @@ def _decisions(source: ReportSource) -> Iterator[Block]:
         )
     if erased:
         were = "entry was" if erased == 1 else "entries were"
-        yield Paragraph(line_of(f"{erased} {were} erased for good: nothing tells any more what was said."))
+        yield ReportParagraph(
+            line_of(f"{erased} {were} erased for good: nothing tells any more what was said.")
+        )
 
 
 def _row(source: ReportSource, one: TimelineEntry) -> tuple[Cell, ...]:

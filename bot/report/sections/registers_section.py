@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.report.document_parts import Block, Bullets, Column, Paragraph, Run, Section, line_of
+from bot.report.document_parts import Block, Bullets, Column, ReportParagraph, Run, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, capitalize_first, cell, statement_lines, table
 from domain.kernel.elements import (
@@ -38,14 +38,16 @@ def _register(known: ThreatRegister, one: RegisterList) -> Section:
 def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
     remark = _REMARKS.get(one.kind)
     if one.complete:
-        yield Paragraph(
+        yield ReportParagraph(
             line_of("The team says that this list is complete.", *([f" {remark}"] if remark else []))
         )
     elif remark:
-        yield Paragraph(line_of(remark))
+        yield ReportParagraph(line_of(remark))
     if one.kind is Kind.DATA_FLOW:
         where = Run("Data flows", link="diagram")
-        yield Paragraph(line_of("From where to where they go, and with what, stands under ", where, "."))
+        yield ReportParagraph(
+            line_of("From where to where they go, and with what, stands under ", where, ".")
+        )
         if not any(_says_more(item) for item in one.items):
             return
     told = [_told(known, item) for item in one.items]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.picture.charts import draw_ranking
-from bot.report.document_parts import Block, Column, Fact, Paragraph, Words, line_of
+from bot.report.document_parts import Block, Column, Fact, ReportParagraph, Words, line_of
 from bot.report.sections.cell_formatting import (
     Cell,
     band_badge,
@@ -30,7 +30,7 @@ def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
     """How scores come about, then all of them: as a picture and as its twin."""
     if not any(one.score for one in known.ranked):
         return
-    yield Paragraph(line_of(_method()))
+    yield ReportParagraph(line_of(_method()))
     yield chart_picture("threats-by-score", "Threats by score", lambda look: draw_ranking(known, look))
     yield table(_COLUMNS, (_row(known, one) for one in known.ranked), _CAPTION)
 

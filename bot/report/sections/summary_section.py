@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from bot.report.document_parts import Block, Column, Figure, Paragraph, Run, Section, Tone, line_of
+from bot.report.document_parts import Block, Column, Figure, ReportParagraph, Run, Section, Tone, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import (
     Cell,
@@ -68,8 +68,8 @@ def summary_section(source: ReportSource) -> Section:
         "summary",
         "At a glance",
         (
-            Paragraph(line_of(*_phase(source))),
-            *([Paragraph(line_of(_threats(known)))] if known.threats else []),
+            ReportParagraph(line_of(*_phase(source))),
+            *([ReportParagraph(line_of(_threats(known)))] if known.threats else []),
             *_passed(source),
         ),
         tuple(one for one in inner if one.blocks),
@@ -104,7 +104,7 @@ def _passed(source: ReportSource) -> Iterator[Block]:
     passed = source.register.passed
     if not passed:
         return
-    yield Paragraph(line_of(strong(f"The team went on past {count_phrase(len(passed), 'open gate')}:")))
+    yield ReportParagraph(line_of(strong(f"The team went on past {count_phrase(len(passed), 'open gate')}:")))
     yield table(_PASSED, (_passed_row(source, one) for one in passed))
 
 
@@ -151,7 +151,9 @@ def _worst(source: ReportSource) -> Iterator[Block]:
     shown, more = unfinished[:MOST], len(unfinished) - MOST
     yield table(_WORST, (_worst_row(source, one) for one in shown))
     if more > 0:
-        yield Paragraph(line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells."))
+        yield ReportParagraph(
+            line_of(f"And {more} more, of which ", Run("Threats", link="threats"), " tells.")
+        )
 
 
 def _worst_row(source: ReportSource, one: RankedThreat) -> tuple[Cell, ...]:

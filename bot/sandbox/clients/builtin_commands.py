@@ -3,13 +3,13 @@
 from bot.sandbox.admin.channel_admin import ChannelAdmin
 from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.payload_delivery.delivery_record import Delivery, OutgoingPayload
-from bot.sandbox.workspace.installed_app import SlashCommand
+from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 BUILTIN_COMMANDS = (
-    SlashCommand(command="/invite", description="Invite somebody to this channel", usage_hint="@someone"),
-    SlashCommand(command="/remove", description="Remove somebody from this channel", usage_hint="@someone"),
+    AppCommand(command="/invite", description="Invite somebody to this channel", usage_hint="@someone"),
+    AppCommand(command="/remove", description="Remove somebody from this channel", usage_hint="@someone"),
 )
 
 

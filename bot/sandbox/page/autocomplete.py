@@ -5,7 +5,7 @@ import re
 from msgspec import Struct
 
 from bot.sandbox.clients.mrkdwn import EMOJI
-from bot.sandbox.workspace.installed_app import SlashCommand
+from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import Account, SlackChannel
 
 MOST_SUGGESTIONS = 20
@@ -21,7 +21,7 @@ class Suggestion(Struct, frozen=True, kw_only=True):
     description: str = ""
 
 
-def suggestions(commands: tuple[SlashCommand, ...], typed: str) -> list[Suggestion]:
+def suggestions(commands: tuple[AppCommand, ...], typed: str) -> list[Suggestion]:
     """Return how a slash command that is being typed may go on, by the manifest's usage hints."""
     if not typed.startswith("/") or "\n" in typed:
         return []

@@ -3,14 +3,14 @@
 from bot.sandbox.clients.builtin_commands import BUILTIN_COMMANDS
 from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.sandbox_server import Sandbox
-from bot.sandbox.workspace.installed_app import SlashCommand
+from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation
 
 _HERE = (
-    SlashCommand(command="/join", usage_hint="#channel", description="Join a channel"),
-    SlashCommand(command="/leave", description="Leave this channel"),
-    SlashCommand(command="/archive", description="Archive this channel"),
+    AppCommand(command="/join", usage_hint="#channel", description="Join a channel"),
+    AppCommand(command="/leave", description="Leave this channel"),
+    AppCommand(command="/archive", description="Archive this channel"),
 )
 NAVIGATION_COMMANDS = (*BUILTIN_COMMANDS, *_HERE)
 

@@ -16,7 +16,7 @@ UNINSTALLED = "account_inactive"
 """Slack's code for the token of an app that is no longer installed."""
 
 
-class SlashCommand(Struct, frozen=True, kw_only=True):
+class AppCommand(Struct, frozen=True, kw_only=True):
     """A slash command of the manifest."""
 
     command: str
@@ -58,7 +58,7 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
 
     name: str
     tokens: Tokens
-    commands: tuple[SlashCommand, ...] = ()
+    commands: tuple[AppCommand, ...] = ()
     shortcuts: tuple[AppShortcut, ...] = ()
     scopes: frozenset[str] | None = None
     """None where no manifest was given: then every scope is granted."""
@@ -84,13 +84,13 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
         """Say whether the app subscribed to an event."""
         return self.events is None or event in self.events
 
-    def command(self, word: str) -> SlashCommand | None:
+    def command(self, word: str) -> AppCommand | None:
         """Return the slash command of that name."""
         return next((one for one in self.commands if one.command == word), None)
 
 
 class _Features(Struct, frozen=True):
-    slash_commands: tuple[SlashCommand, ...] = ()
+    slash_commands: tuple[AppCommand, ...] = ()
     shortcuts: tuple[AppShortcut, ...] = ()
     bot_user: Mapping[str, object] = {}
     app_home: Mapping[str, object] = {}
