@@ -1,4 +1,4 @@
-"""What the operator can mend, said in lines instead of a traceback."""
+"""Errors that an operator can resolve, printed without a traceback."""
 
 import sys
 from typing import IO, Any

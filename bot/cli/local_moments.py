@@ -1,4 +1,4 @@
-"""Moments as people type them, and as they read them."""
+"""Parsing and formatting of moments in a time zone."""
 
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo

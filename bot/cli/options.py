@@ -1,4 +1,4 @@
-"""The options that several commands have in common."""
+"""Options shared by several commands."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""People's texts made harmless for a terminal."""
+"""User text made safe for a terminal."""
 
 import unicodedata
 

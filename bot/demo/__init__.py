@@ -1,4 +1,4 @@
-"""Examples to look at, each told by four people through the ordinary commands; one module for each."""
+"""Examples, created by ordinary commands; one module for each."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""How a story becomes a model: told by people through the ordinary commands, once for each channel."""
+"""Creation of an example's model by ordinary commands, once for each channel."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta

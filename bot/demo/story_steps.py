@@ -1,4 +1,4 @@
-"""What people say of threats in a story, each as one step of it."""
+"""Steps of an example about threats and votes."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Formats: a threat model written for other tools, and read from them; pure functions.
+"""Import and export formats for threat models; pure functions.
 
 What writes is here; what reads is in `importing`, and what is read becomes a model in `telling`.
 """

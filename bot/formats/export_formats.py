@@ -1,4 +1,4 @@
-"""Every format that a model can be written in, by the word that people type."""
+"""Table of the export formats, by the word that users type."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

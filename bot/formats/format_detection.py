@@ -1,4 +1,4 @@
-"""Finds out what a file is and reads it, whatever format of ours it has."""
+"""Format detection, and import of a file in any supported format."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What a file would become, as people see it before anything is stored."""
+"""Preview of an import, shown before anything is stored."""
 
 import msgspec
 

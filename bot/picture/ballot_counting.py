@@ -1,4 +1,4 @@
-"""What a score's picture is made of: its numbers counted, without anybody's name or words."""
+"""Counting of a score's ballots for its chart, without names or reasons."""
 
 from bot.picture.ballot_counts import VALUES, MetricBallots, ThreatBallots
 from domain.dread.metrics import HIGHEST, Metric

@@ -1,4 +1,4 @@
-"""What a picture of a vote is made of: how many ballots lie on each number, and nothing of whose."""
+"""Counts of ballots by number, without the voters, and their description in words."""
 
 import msgspec
 

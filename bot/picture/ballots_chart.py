@@ -1,4 +1,4 @@
-"""The ballots of one threat as SVG: a strip for each metric, a dot for each ballot."""
+"""Chart of one threat's ballots as SVG: a strip for each metric, a dot for each ballot."""
 
 from collections.abc import Iterator
 from typing import Final

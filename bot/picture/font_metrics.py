@@ -1,4 +1,4 @@
-"""The bundled font: which characters it has, how wide they are, and words cut to a width."""
+"""Metrics of the bundled font: available characters, widths, wrapping and clipping."""
 
 import struct
 import unicodedata

@@ -1,4 +1,4 @@
-"""SVG to PNG, with the bundled font and no other."""
+"""SVG to PNG, with the bundled font only."""
 
 from typing import Final
 

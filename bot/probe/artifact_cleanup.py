@@ -1,4 +1,4 @@
-"""Delete what the probe made, also what an earlier one left behind."""
+"""Cleanup of what the probe created, in this run or an earlier one."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Notes on disk of everything that the probe makes, so that it can be deleted however the process ends."""
+"""Log on disk of everything the probe creates, so that it can be deleted after a crash."""
 
 import fcntl
 import os

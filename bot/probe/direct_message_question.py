@@ -1,4 +1,4 @@
-"""The direct message with a person: is what is posted there found again by its metadata?"""
+"""Question about direct messages: can a message be found by its metadata?"""
 
 from bot.probe.artifact_log import Artifact
 from bot.probe.probe_answers import DirectMessageAnswer, Outcome

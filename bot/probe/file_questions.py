@@ -1,4 +1,4 @@
-"""Files of four kinds into a thread, with an alternative text and without: which of them appear?"""
+"""Questions about files: which uploads appear, with and without alternative text?"""
 
 import json
 import struct

@@ -1,4 +1,4 @@
-"""People's actions while the probe runs, received over Socket Mode in this process."""
+"""Listener for interactions during the probe, over Socket Mode."""
 
 import json
 import logging

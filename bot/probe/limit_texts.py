@@ -1,4 +1,4 @@
-"""Texts of exactly as many characters as a limit says, and of one more."""
+"""Texts with exactly as many characters as a limit allows, and one more."""
 
 from collections.abc import Callable
 from typing import Final

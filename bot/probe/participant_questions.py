@@ -1,4 +1,4 @@
-"""Questions that take a person in the thread, who presses, submits and mentions the bot."""
+"""Questions that require a person who clicks, submits and mentions the bot."""
 
 from collections.abc import Callable
 from typing import Final, cast

@@ -1,4 +1,4 @@
-"""The answers of a workspace, as they are written to a file: no names, no ids, no text of anyone."""
+"""Answers of a workspace as written to a file: no names, IDs or user text."""
 
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
 

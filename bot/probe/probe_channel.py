@@ -1,4 +1,4 @@
-"""The place where the probe works: every call, and notes of everything that it makes there."""
+"""The channel in which the probe works: every call, and a log of what it creates."""
 
 import json
 import signal

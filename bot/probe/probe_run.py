@@ -1,4 +1,4 @@
-"""Put every question to a workspace, each by itself, and take away what was made."""
+"""Run of the probe: every question, each isolated, and the cleanup."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar

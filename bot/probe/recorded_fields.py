@@ -1,4 +1,4 @@
-"""The fields of three answers as recordings of Slack have them: paths and types.
+"""Fields of three Slack responses as recorded: paths and types.
 
 A union of recordings: it says which fields exist, not which are always there.
 """

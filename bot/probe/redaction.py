@@ -1,4 +1,4 @@
-"""Take out of Slack's sentences what belongs to one workspace: ids, names, tokens, addresses."""
+"""Redaction of a workspace's IDs, names, tokens and addresses in Slack's messages."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Samples for a workspace: the largest card that the bot makes, and the web shop's report."""
+"""Sample content for a workspace: the largest card, and the web shop's report."""
 
 from datetime import UTC, datetime
 from functools import cache

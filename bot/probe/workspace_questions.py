@@ -1,4 +1,4 @@
-"""Questions that take no person: scopes, fields, sizes, files, a canvas, a trigger that never was."""
+"""Questions that require no person: scopes, fields, sizes, files, a canvas, an invalid trigger."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""A report as Markdown for a Slack canvas: no HTML, no links within, few depths of headings, small tables."""
+"""Report as Markdown for a Slack canvas: no HTML, no internal links, small tables."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Columns give each other room, as long as the rows of their table become lower by it."""
+"""Balancing of column widths to lower the height of a table."""
 
 from collections.abc import Sequence
 from functools import cache

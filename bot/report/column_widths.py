@@ -1,4 +1,4 @@
-"""How wide the columns of a table are on paper: about as asked for, no narrower than their longest words."""
+"""Widths of a table's columns on paper, no narrower than their longest words."""
 
 import re
 from collections.abc import Iterator, Sequence

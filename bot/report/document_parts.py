@@ -1,4 +1,4 @@
-"""What a report is made of: sections of paragraphs, lists, tables, pictures; not a word about its looks."""
+"""Parts of a report: sections, paragraphs, lists, tables, pictures, without their style."""
 
 from collections.abc import Iterator
 from enum import StrEnum

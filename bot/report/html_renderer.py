@@ -1,4 +1,4 @@
-"""A report as one page of HTML that needs nothing else: no script, no second file, no network."""
+"""Report as one self-contained HTML page: no script, no second file, no network."""
 
 import base64
 import hashlib

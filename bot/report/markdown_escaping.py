@@ -1,4 +1,4 @@
-"""People's words made harmless for Markdown: they say what they say, and nothing in them comes alive."""
+"""Escaping of user text for Markdown."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""A report as Markdown of GitHub's flavour, to be read as it is or where it is rendered."""
+"""Report as GitHub-flavored Markdown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, assert_never

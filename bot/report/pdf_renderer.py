@@ -1,4 +1,4 @@
-"""A report as PDF for paper and archives: tagged, with bookmarks, in the bundled font."""
+"""Report as an accessible, tagged PDF in the bundled font."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

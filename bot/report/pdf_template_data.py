@@ -1,4 +1,4 @@
-"""A report as data for the template of the paper: legible, links resolved, everything measured."""
+"""Report as data for the PDF template: links resolved, columns measured."""
 
 import re
 from collections.abc import Set

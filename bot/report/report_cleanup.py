@@ -1,4 +1,4 @@
-"""What of a report is to be seen: no empty section, no link that leads nowhere, no sign that nobody sees."""
+"""Cleanup of a report: empty sections, dead links and invisible characters removed."""
 
 import re
 import unicodedata

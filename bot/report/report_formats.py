@@ -1,4 +1,4 @@
-"""The forms in which a report is to be had, by the words that the command line and Slack know."""
+"""Table of the report formats, by the word that the command line and Slack use."""
 
 from collections.abc import Callable
 from importlib.util import find_spec

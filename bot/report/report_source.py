@@ -1,4 +1,4 @@
-"""What a report is made from: register, history, what people are called, the reader's calendar."""
+"""Input of a report: register, history, names, the reader's calendar."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime

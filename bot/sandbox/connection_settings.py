@@ -1,4 +1,4 @@
-"""What a bot needs to connect to a running sandbox."""
+"""Settings with which a bot connects to a running sandbox."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The workspace as one server in a thread."""
+"""The sandbox as one server in a thread, with the actions tests need."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

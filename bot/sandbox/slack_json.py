@@ -1,4 +1,4 @@
-"""The open-ended JSON of Slack's wire."""
+"""Helpers for the untyped JSON of Slack's payloads."""
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias, cast

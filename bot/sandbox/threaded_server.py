@@ -1,4 +1,4 @@
-"""The workspace's own small server on loopback."""
+"""HTTP server on loopback, run in a thread."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""What has changed about a model between two moments."""
+"""Difference of a model between two moments."""
 
 from datetime import UTC, datetime
 

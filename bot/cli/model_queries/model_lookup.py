@@ -1,4 +1,4 @@
-"""Finds the model that was asked for, as it is or as it was."""
+"""Lookup of a model, as it is or as of a moment."""
 
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache

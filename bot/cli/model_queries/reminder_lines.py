@@ -1,4 +1,4 @@
-"""The nudges of a model: what became of each, and which are due or to come."""
+"""Reminders of a model: their outcome, and those planned."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Ends of hash chains that were noted outside the database, and how far checking them has come."""
+"""Heads of hash chains noted outside the database, and the progress of verification."""
 
 import re
 import time

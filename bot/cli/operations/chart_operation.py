@@ -1,4 +1,4 @@
-"""Draws a chart of a model: its threats by score, its coverage, its open threats over time."""
+"""Chart of a model, to a file."""
 
 from datetime import datetime
 from pathlib import Path

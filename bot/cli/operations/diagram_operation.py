@@ -1,4 +1,4 @@
-"""Draws a model's diagram into a file, or tells its flows as a table."""
+"""Diagram of a model, to a file, and its flows as a table."""
 
 from pathlib import Path
 

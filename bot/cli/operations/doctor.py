@@ -1,4 +1,4 @@
-"""Looks whether the bot could run here, and names a mend for each thing that would stop it."""
+"""Checks of the installation, with a remedy for each failure."""
 
 # slack_sdk's answers carry no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

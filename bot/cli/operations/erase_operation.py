@@ -1,4 +1,4 @@
-"""Forgets for good what a model said, in whole or in part."""
+"""Permanent erasure of a model's content."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Writes a model for other tools, into a file or to the standard output."""
+"""Export of a model to a file or standard output."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Brings a file of another tool in as a model: looked at first, stored as a whole or not at all."""
+"""Import of a file as a model: previewed first, stored completely or not at all."""
 
 import hashlib
 import re

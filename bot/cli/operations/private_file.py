@@ -1,4 +1,4 @@
-"""Files that commands write: what a threat model says is for its owner's eyes alone."""
+"""Files that only their owner may read."""
 
 import os
 import stat

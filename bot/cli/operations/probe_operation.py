@@ -1,4 +1,4 @@
-"""The probe at the terminal: finds channel and person, asks, writes the answers, cleans up."""
+"""The probe command: finds channel and person, asks, writes the answers, cleans up."""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Looks whether people are reminded: when somebody last looked, and what should have been sent."""
+"""Health of reminders: the last check, and overdue ones."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

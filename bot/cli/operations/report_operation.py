@@ -1,4 +1,4 @@
-"""Writes the report of a model, into a file or to the standard output."""
+"""Report of a model, to a file or standard output."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What doctor says of the work queue."""
+"""Health of the work queue."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""What the command line says to people and to programs."""
+"""Output of the command line, for people and for programs."""

@@ -1,4 +1,4 @@
-"""What people made of the candidates, and what is covered, as tables."""
+"""Tables of candidates, dismissals and coverage."""
 
 from collections.abc import Iterable, Iterator
 

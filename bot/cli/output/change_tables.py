@@ -1,4 +1,4 @@
-"""What has changed about a model, as a table or as JSON."""
+"""Changes of a model, as a table or as JSON."""
 
 from rich.console import Console
 from rich.table import Table

@@ -1,4 +1,4 @@
-"""A threat model as one JSON object, for programs; its keys are part of the interface."""
+"""Threat model as one JSON object; its keys are part of the interface."""
 
 from collections.abc import Iterable, Sequence
 

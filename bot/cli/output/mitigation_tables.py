@@ -1,4 +1,4 @@
-"""What is done about threats as tables: how each stands, the mitigations, and how the team looks back."""
+"""Tables of the threats' status, mitigations and retrospectives."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Models as tables, for a person at a terminal."""
+"""Tables of models and of one model."""
 
 import sys
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The nudges of a model as a table."""
+"""Table of a model's reminders."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A table at a terminal: plain rows of plain text."""
+"""Plain text tables."""
 
 from rich import box
 from rich.table import Table

@@ -1,4 +1,4 @@
-"""Votes as tables: the threats with their scores, and the open rounds with nothing but their turnout."""
+"""Tables of scored threats and open rounds."""
 
 from collections.abc import Iterable
 

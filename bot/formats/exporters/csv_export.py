@@ -1,4 +1,4 @@
-"""CSV, which spreadsheets open: a cell that they would take for a formula begins with an apostrophe."""
+"""Export to CSV, with formulas in cells escaped."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Where each part of a model lies in its diagram: as it is laid out, or in rows where that cannot be done."""
+"""Positions of a model's parts in its diagram: laid out, else in rows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

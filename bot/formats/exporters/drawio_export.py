@@ -1,4 +1,4 @@
-"""draw.io: the diagram as shapes that can be moved about, boundaries as containers of what lies in them."""
+"""Export to draw.io: the diagram as movable shapes, with boundaries as containers."""
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 

@@ -1,4 +1,4 @@
-"""What an export is made from: the register, the events behind it, and where the diagram has everything."""
+"""Input of an export: the register, its events, and positions in the diagram."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What a file keeps for ourselves beside the words that its format has, so that we can read it back."""
+"""This bot's own data in other formats, for lossless import."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""JSON Lines: a model's events in order, chained, with nobody's ballot by name."""
+"""Export of a model's events as JSON Lines: ordered, hash-chained, without the voters' names."""
 
 import hashlib
 

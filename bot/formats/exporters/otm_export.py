@@ -1,4 +1,4 @@
-"""Open Threat Model 0.2: everything, with what it has no word for in its free attributes."""
+"""Export to Open Threat Model 0.2, with the rest in its free attributes."""
 
 from collections.abc import Sequence
 

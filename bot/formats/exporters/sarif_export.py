@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, which code scanners and dashboards read: one result for each open threat."""
+"""Export to SARIF 2.1.0: one result for each open threat."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""OWASP Threat Dragon, version 2: the diagram with the threats at its parts."""
+"""Export to OWASP Threat Dragon 2: the diagram with the threats at its parts."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""How large shapes are in Threat Dragon so that whole names fit, and where they and the flows lie."""
+"""Sizes and positions of shapes in Threat Dragon, so that whole names fit."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""How things are drawn in Threat Dragon: their lines, red where a threat is open, and their names."""
+"""Styles of shapes in Threat Dragon: outlines, red for open threats, and labels."""
 
 from math import ceil
 from typing import Final

@@ -1,4 +1,4 @@
-"""TM-BOM, the format of the OWASP Threat Model Library, 1.0.2."""
+"""Export to TM-BOM 1.0.2, the format of the OWASP Threat Model Library."""
 
 from bot.formats.exporters.export_source import ExportSource, Plain, json_text
 from bot.formats.exporters.extension_data import (

@@ -1,4 +1,4 @@
-"""Takes the voters out of a past: what a vote came to stays, and who voted what is in no file."""
+"""Removal of the voters' identity from a history, keeping the results of votes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Tells the elements of a file, with what is answered about them."""
+"""Creation of an imported file's elements and answers."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Reads back what `ours` wrote beside the words of a format, and what both of them say of a threat."""
+"""Reader of this bot's own extension data in other formats."""
 
 from collections.abc import Iterable
 from typing import Any

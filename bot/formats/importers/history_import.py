@@ -1,4 +1,4 @@
-"""Reads the events of a model that this bot has written, once their chain and their sense are checked."""
+"""Import of this bot's own events, with their hash chain and consistency verified."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Collects what was found in a file: each id once, nothing in itself, our own words beside the format's."""
+"""Collector of imported elements: unique IDs, no cycles, our own data beside the format's."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Says ordinary commands for a file, one after the other; what is refused or cut is noted."""
+"""Execution of ordinary commands for an import, noting what was refused or shortened."""
 
 import re
 from collections.abc import Sequence

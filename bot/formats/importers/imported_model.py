@@ -1,4 +1,4 @@
-"""What was found in a file: elements under the file's own ids, and what is said about them."""
+"""Content of an imported file, under the file's own IDs."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Tells what was found in a file as ordinary commands; what is refused is noted, and the rest goes on."""
+"""Creation of a model from an imported file by ordinary commands."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Reads Open Threat Model 0.2, with what this bot wrote in its free attributes."""
+"""Import of Open Threat Model 0.2, with this bot's own attributes."""
 
 from collections.abc import Mapping
 from typing import Any

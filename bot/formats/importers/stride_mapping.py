@@ -1,4 +1,4 @@
-"""STRIDE categories of a threat from another tool: from its words, else from its CWEs, else a guess."""
+"""Mapping of another tool's threats to STRIDE categories: by name, by CWE, else by a guess."""
 
 import re
 from collections.abc import Iterable, Mapping

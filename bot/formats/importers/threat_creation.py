@@ -1,4 +1,4 @@
-"""Tells the threats of a file, and what was decided about them."""
+"""Creation of an imported file's threats and decisions."""
 
 import re
 from collections.abc import Sequence

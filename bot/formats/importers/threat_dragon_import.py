@@ -1,4 +1,4 @@
-"""Reads OWASP Threat Dragon 2: every diagram of a file, with what this bot wrote beside it."""
+"""Import of OWASP Threat Dragon 2: every diagram of a file, with this bot's own data."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reads TM-BOM, the format of the OWASP Threat Model Library, with what this bot wrote in its extensions."""
+"""Import of TM-BOM, the format of the OWASP Threat Model Library, with this bot's extensions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Opens a file that somebody else wrote: bounded in size and depth, plain data, nothing dropped unseen."""
+"""Reader for untrusted files: limited in size and depth, noting whatever is not imported."""
 
 import re
 from collections import Counter

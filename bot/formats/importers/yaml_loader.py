@@ -1,4 +1,4 @@
-"""Reads YAML as JSON would have it: texts, numbers of ordinary length, true, false and nothing.
+"""YAML loader restricted to the types of JSON.
 
 What YAML 1.1 knows beyond that costs more than it brings: a number of base sixty (1:1:1…) takes time by the
 square of its length, and `no` and `2026-03-02` are words in a threat model.

@@ -1,4 +1,4 @@
-"""What the charts have in common: their width, a title above, letters measured and cut to their room."""
+"""Frame of the charts: width, title, measured text."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""The coverage grid: element by STRIDE, what is decided and what is still open."""
+"""Chart of the STRIDE coverage grid."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The threats in the order of their scores: a bar for each mean, in the colour of its band."""
+"""Chart of the threats by score: a bar for each mean, colored by its band."""
 
 from collections.abc import Iterator
 

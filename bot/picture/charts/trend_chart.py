@@ -1,4 +1,4 @@
-"""Open threats over time: how many there were on each day, the worst at the bottom."""
+"""Chart of open threats over time, stacked by band."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Bézier curves: a point, then three for each piece; where they go, and what lies on them."""
+"""Bézier curves: points along them, and their direction at the end."""
 
 from collections.abc import Iterator, Sequence
 from math import hypot

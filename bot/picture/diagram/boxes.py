@@ -1,4 +1,4 @@
-"""Boxes: where something lies in the picture, in its units, from the upper left."""
+"""Boxes: positions and sizes in the picture."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The colours of pictures, for day, night and paper; what they tell is told by shapes and words too."""
+"""Color themes of pictures: day, night and paper."""
 
 from collections.abc import Mapping
 from typing import Final, Literal

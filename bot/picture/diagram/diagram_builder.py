@@ -1,4 +1,4 @@
-"""What a model's diagram shows: its components, boundaries and flows, and the open threats of each."""
+"""Diagram of a model: its components, boundaries, flows and open threats."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a data-flow diagram is made of, before anything is measured or placed."""
+"""Parts of a data-flow diagram, before layout."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A diagram in words: for those who cannot see it, and as a table of flows where it cannot be drawn."""
+"""Diagram as text: a description, and a table of flows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""A diagram in Graphviz's language, by numbers and sizes alone: nothing that people wrote is in it."""
+"""DOT source of a diagram: numbers and sizes only, no user text."""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Graphviz as WebAssembly: what it reaches and uses up is bounded, and nothing of it outlives a call."""
+"""Graphviz as WebAssembly, limited in time and memory."""
 
 import atexit
 import struct

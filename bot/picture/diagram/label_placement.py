@@ -1,4 +1,4 @@
-"""Finds the place that the fewest lines go through: for the title of a boundary, and for a badge."""
+"""Placement of boundary titles and badges where the fewest lines cross."""
 
 from collections.abc import Iterator, Sequence
 from math import hypot

@@ -1,4 +1,4 @@
-"""Where everything of a diagram lies: of several ways to lay it out, the one that is seen best."""
+"""Layout of a diagram: the most legible of several attempts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What is not seen well in a layout, counted: lines that go through what they do not belong to."""
+"""Quality of a layout: the number of lines that cross unrelated parts."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""What the signs of a diagram mean: only those that are in it, in as many rows as they need."""
+"""Legend of a diagram: only the signs that occur in it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final

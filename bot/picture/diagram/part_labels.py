@@ -1,4 +1,4 @@
-"""What is written on each part of a diagram, cut to the room there is, and how large the part becomes."""
+"""Labels of a diagram's parts, shortened to fit, and the sizes they need."""
 
 from collections.abc import Sequence
 from math import ceil, hypot

@@ -1,4 +1,4 @@
-"""A laid out diagram as SVG: title, boundaries, lines, labels, components, legend; in this order."""
+"""SVG of a laid out diagram."""
 
 from collections.abc import Iterator
 from math import sqrt

@@ -1,4 +1,4 @@
-"""SVG for the single parts of a diagram; all that people wrote comes in as measured lines, escaped here."""
+"""SVG of single parts of a diagram, with user text escaped."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What a report says of a model, one module a subject; in the order in which a busy reader wants it."""
+"""Sections of a report, one module a subject, in reading order."""
 
 from bot.report.document_parts import Report
 from bot.report.report_cleanup import without_empty_sections

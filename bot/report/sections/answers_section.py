@@ -1,4 +1,4 @@
-"""What was answered about each element."""
+"""Answers about each element."""
 
 from bot.report.document_parts import Column, Section, line_of
 from bot.report.report_source import ReportSource

@@ -1,4 +1,4 @@
-"""Words that many parts of a report need: days, numbers of things, people, states, lines and cells."""
+"""Formatting of days, quantities, people, states, lines and cells."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

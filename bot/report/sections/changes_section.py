@@ -1,4 +1,4 @@
-"""What has changed since a moment: what came, what went, what changed, and by whom."""
+"""Changes since a moment, with their authors."""
 
 from collections.abc import Iterator
 from itertools import groupby

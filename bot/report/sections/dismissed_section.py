@@ -1,4 +1,4 @@
-"""What the rules brought up and somebody dismissed, and why."""
+"""Dismissed candidates, with the reasons."""
 
 from bot.report.document_parts import Column, Run, Section, Style, line_of
 from bot.report.report_source import ReportSource

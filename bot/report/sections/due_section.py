@@ -1,4 +1,4 @@
-"""What is due first: mitigations to be put in place and verified, acceptances that end, votes, answers."""
+"""Due next: mitigations, expiring acceptances, votes, answers."""
 
 from collections.abc import Iterator
 from datetime import date

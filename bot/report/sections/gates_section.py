@@ -1,4 +1,4 @@
-"""What should be true before the model is closed."""
+"""Conditions for closing the model."""
 
 from bot.report.document_parts import Badge, Column, Section, Tone
 from bot.report.report_source import ReportSource

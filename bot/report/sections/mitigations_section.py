@@ -1,4 +1,4 @@
-"""Every mitigation: against what, how far, whose, until when, and what shows it."""
+"""Mitigations: threat, progress, owner, due date, evidence."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is still open: candidates to be judged, questions, votes, and what looks odd in the model itself."""
+"""Open items: candidates, questions, votes, warnings."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What was decided when and by whom, and who took part."""
+"""Decisions with their date and author, and the participants."""
 
 from collections.abc import Iterator
 

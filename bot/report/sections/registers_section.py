@@ -1,4 +1,4 @@
-"""The registers: what the team has written down, kind by kind."""
+"""Registers of elements, kind by kind."""
 
 from collections.abc import Iterator, Mapping
 

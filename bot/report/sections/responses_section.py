@@ -1,4 +1,4 @@
-"""What is done about threats: the response to each, its mitigations in short, accepted risks."""
+"""Responses to threats, planned mitigations, accepted risks."""
 
 from collections.abc import Iterator
 

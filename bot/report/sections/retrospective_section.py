@@ -1,4 +1,4 @@
-"""How the team looks back on the work."""
+"""Answers of the retrospective."""
 
 from bot.report.document_parts import Fact, Facts, Section, line_of
 from bot.report.report_source import ReportSource

@@ -1,4 +1,4 @@
-"""What is looked at and what is not, and what the team takes for true."""
+"""Scope, exclusions and assumptions."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Scores in words: medians, how far apart the ballots lay, what was said for them; never by whom."""
+"""Scores in words: medians, spread, reasons, without names."""
 
 from collections.abc import Iterator
 

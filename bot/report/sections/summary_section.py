@@ -1,4 +1,4 @@
-"""What a busy reader wants first: where the work stands, and which threats are worst."""
+"""Summary: the state of the work, and the worst threats."""
 
 from collections import Counter
 from collections.abc import Iterator

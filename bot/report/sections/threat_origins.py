@@ -1,4 +1,4 @@
-"""Where a threat comes from: the rules that found it, and what these go by."""
+"""Origin of a threat: the rules that found it, and their evidence."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The threats, the worst first: what could happen, how bad it is, where it comes from, what is done."""
+"""Threats, worst first: description, score, origin, response."""
 
 from collections.abc import Iterator
 

@@ -1,1 +1,1 @@
-"""What an administrator changes in the workspace, and what the bot is told of it."""
+"""Administrator actions in the workspace, and the events they cause."""

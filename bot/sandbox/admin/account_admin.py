@@ -1,4 +1,4 @@
-"""What somebody with power over the workspace changes about people."""
+"""Administrator actions on accounts."""
 
 from msgspec.structs import replace
 

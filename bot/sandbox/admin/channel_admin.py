@@ -1,4 +1,4 @@
-"""What somebody with power over the workspace changes about channels and messages."""
+"""Administrator actions on channels, memberships and messages."""
 
 from msgspec.structs import replace
 

@@ -1,4 +1,4 @@
-"""What the bot is told of what is changed in the workspace, and that it is not told."""
+"""Publication of workspace events to the bot, which tests can suppress."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Taking the app's permission away, and giving it back."""
+"""Revocation of tokens, removal and reinstallation of the app."""
 
 from bot.sandbox.admin.account_admin import AccountAdmin
 from bot.sandbox.api_objects import event_objects

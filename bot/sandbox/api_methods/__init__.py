@@ -1,4 +1,4 @@
-"""The Web API's methods, by family."""
+"""Methods of the Web API, one module a family."""
 
 from collections.abc import Callable
 

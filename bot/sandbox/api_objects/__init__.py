@@ -1,1 +1,1 @@
-"""JSON of messages, people, channels, files and events, as Slack sends it."""
+"""JSON objects of the Web API and of events."""

@@ -1,4 +1,4 @@
-"""People, conversations and messages in the shapes Slack gives them."""
+"""User, conversation and message objects."""
 
 import time
 

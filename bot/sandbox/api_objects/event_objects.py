@@ -1,4 +1,4 @@
-"""What Slack tells the bot of a change in the workspace, each as the one event it names so."""
+"""Event objects for changes in the workspace."""
 
 from bot.sandbox.api_objects.basic_objects import message_object, visible_user_object
 from bot.sandbox.slack_json import Json

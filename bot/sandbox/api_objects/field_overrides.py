@@ -1,4 +1,4 @@
-"""Answers with other fields than the sandbox would give: some missing, some in addition without a value."""
+"""Responses with fields missing or added, as the configured behavior says."""
 
 from collections.abc import Iterator
 from copy import deepcopy

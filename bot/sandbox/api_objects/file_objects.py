@@ -1,4 +1,4 @@
-"""Files in the shape Slack gives them."""
+"""File objects."""
 
 import struct
 

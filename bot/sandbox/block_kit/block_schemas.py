@@ -1,4 +1,4 @@
-"""Blocks, and which of them stand in messages and in views."""
+"""Schemas of blocks, and the blocks that messages and views may contain."""
 
 from collections.abc import Mapping
 

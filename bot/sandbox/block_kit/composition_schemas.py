@@ -1,4 +1,4 @@
-"""What elements and blocks are composed of: texts, options, questions to confirm, images."""
+"""Schemas of composition objects: texts, options, confirmation dialogs, images."""
 
 from collections.abc import Mapping
 

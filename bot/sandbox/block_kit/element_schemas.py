@@ -1,4 +1,4 @@
-"""What is pressed, chosen and typed in, with Slack's limits on each."""
+"""Schemas of interactive elements, with Slack's limits."""
 
 from collections.abc import Mapping
 

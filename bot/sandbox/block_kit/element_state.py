@@ -1,4 +1,4 @@
-"""The values interactive elements hold."""
+"""State of interactive elements."""
 
 from collections.abc import Callable, Collection, Iterator
 

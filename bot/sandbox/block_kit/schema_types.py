@@ -1,4 +1,4 @@
-"""A small language for shapes of JSON, whose faults read as Slack's."""
+"""Schema types for JSON whose errors read as Slack's."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager

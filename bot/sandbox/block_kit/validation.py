@@ -1,4 +1,4 @@
-"""Whether Slack would take a message's blocks or a view."""
+"""Validation of message blocks and views against Slack's limits."""
 
 from bot.sandbox.block_kit import MESSAGE_BLOCKS, VIEW_BLOCKS, plain_text_schema
 from bot.sandbox.block_kit.element_state import interactive_elements

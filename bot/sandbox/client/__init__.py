@@ -1,1 +1,1 @@
-"""Slack's client: carries what a person does to the bot and shows what comes back."""
+"""Slack's client: it sends a user's actions to the bot and applies the responses."""

@@ -1,4 +1,4 @@
-"""What Slack's client itself objects to before it submits a modal."""
+"""Validation of a modal's fields by Slack's client, before it is submitted."""
 
 from bot.sandbox.block_kit.element_state import is_empty
 from bot.sandbox.open_views.displayed_view import DisplayedView

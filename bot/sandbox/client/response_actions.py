@@ -1,4 +1,4 @@
-"""What the answer to a submitted modal asks Slack to do."""
+"""Response actions of a submitted modal."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""Slack's client at work: brings a person's acts to the bot and does what its answers ask."""
+"""Slack's client: it sends a user's actions to the bot and applies the responses."""
 
 from collections.abc import Callable
 

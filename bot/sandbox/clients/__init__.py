@@ -1,1 +1,1 @@
-"""What people do and see in front of Slack."""
+"""Users of the workspace: their actions, and what they see."""

@@ -1,4 +1,4 @@
-"""What a person reads and can press in blocks."""
+"""Blocks as plain text, and their interactive elements."""
 
 from msgspec import Struct
 

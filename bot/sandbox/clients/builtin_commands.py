@@ -1,4 +1,4 @@
-"""Slack's own slash commands, as far as a bot's life depends on them."""
+"""Slack's built-in slash commands that affect a bot."""
 
 from bot.sandbox.admin.channel_admin import ChannelAdmin
 from bot.sandbox.client.slack_client import SlackClient

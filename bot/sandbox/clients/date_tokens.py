@@ -1,4 +1,4 @@
-"""Moments as Slack writes them, such as `<!date^1772444520^{date_short}|then>`, where their reader is."""
+"""Slack's date formatting, such as `<!date^1772444520^{date_short}|then>`, in the reader's time zone."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How people find an element on their screen, and what they pick in it."""
+"""Lookup of elements by their label, and the state that a choice gives them."""
 
 from collections.abc import Callable, Sequence
 

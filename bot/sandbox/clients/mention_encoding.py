@@ -1,4 +1,4 @@
-"""What a person types, as Slack passes it on."""
+"""Encoding of typed text as Slack sends it: escapes, mentions as IDs."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A person in front of Slack, acting."""
+"""One user, acting."""
 
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.block_kit.element_state import InteractiveElement

@@ -1,4 +1,4 @@
-"""What one person sees of the workspace."""
+"""One user's view of the workspace."""
 
 from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.clients.block_text import blocks_text

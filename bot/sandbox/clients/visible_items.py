@@ -1,4 +1,4 @@
-"""Messages and views as one person sees them."""
+"""Messages and views as one user sees them."""
 
 from collections.abc import Mapping
 

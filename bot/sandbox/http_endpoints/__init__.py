@@ -1,1 +1,1 @@
-"""What the bot may call: the Web API, response URLs, files, the page that lets an app in."""
+"""HTTP endpoints for the bot: Web API, response URLs, files, OAuth page."""

@@ -1,4 +1,4 @@
-"""Answers without the Web API: in the ack of a command, or by a response URL."""
+"""Responses outside the Web API: in a command's acknowledgment or by a response URL."""
 
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiError

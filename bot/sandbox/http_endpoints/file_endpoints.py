@@ -1,4 +1,4 @@
-"""Taking uploads and serving files' content over HTTP."""
+"""Endpoints for file uploads and downloads."""
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""The page on which somebody lets the app into the workspace."""
+"""OAuth consent page."""
 
 from html import escape
 from urllib.parse import urlencode, urlsplit

@@ -1,4 +1,4 @@
-"""Lets only this machine's own pages in: other websites' pages can reach loopback, too."""
+"""Middleware that refuses foreign hosts and origins."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit

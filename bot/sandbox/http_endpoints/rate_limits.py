@@ -1,4 +1,4 @@
-"""How often a method may be called."""
+"""Rate limits of the Web API."""
 
 import math
 from collections import deque

@@ -1,1 +1,1 @@
-"""The views that are open, for each person."""
+"""Modals and Home tabs that users have open."""

@@ -1,4 +1,4 @@
-"""One modal or Home tab as it stands before one person."""
+"""One modal or Home tab as one user has it open."""
 
 from msgspec import Struct
 

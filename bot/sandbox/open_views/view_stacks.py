@@ -1,4 +1,4 @@
-"""Modals open in front of people, and their Home tabs."""
+"""Each user's stack of modals, and their Home tab."""
 
 from msgspec.structs import replace
 

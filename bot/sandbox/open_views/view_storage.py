@@ -1,4 +1,4 @@
-"""Modals and Home tabs as they are kept over a restart."""
+"""Storage of open modals and Home tabs across restarts."""
 
 from msgspec import Struct
 

@@ -1,1 +1,1 @@
-"""The workspace as people see it in a browser."""
+"""The workspace as a web page."""

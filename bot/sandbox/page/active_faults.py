@@ -1,4 +1,4 @@
-"""What is not well in the workspace just now, and how it is mended."""
+"""Active faults of the workspace, and their removal."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Files that hang on messages, with a look at what is in them."""
+"""Files attached to messages, with previews."""
 
 import csv
 from html import escape

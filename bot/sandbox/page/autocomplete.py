@@ -1,4 +1,4 @@
-"""How a line that is being typed may go on."""
+"""Completions of the line being typed."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""People's pictures, drawn."""
+"""Drawn profile pictures."""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""Blocks without anything to press, as HTML in which the sender's text is never markup."""
+"""HTML of static blocks, with the sender's text escaped."""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""Block Kit's blocks on the page."""
+"""Rendering of Block Kit blocks."""
 
 from html import escape
 

@@ -1,4 +1,4 @@
-"""One browser tab: who sits there, where they are, and keeping what they see true."""
+"""One browser tab: its user, its conversation, and its updates."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Buttons and what is pressed like them."""
+"""Buttons, overflow menus and feedback buttons."""
 
 import json
 

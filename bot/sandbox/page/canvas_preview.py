@@ -1,4 +1,4 @@
-"""Canvases that messages lead to, to be read below them."""
+"""Previews of canvases that a message links to."""
 
 import json
 import re

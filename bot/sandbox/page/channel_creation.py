@@ -1,4 +1,4 @@
-"""Making a channel."""
+"""Dialog that creates a channel."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What can happen to a channel and to people."""
+"""Faults of channels and accounts."""
 
 from functools import partial
 from html import escape

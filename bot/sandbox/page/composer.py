@@ -1,4 +1,4 @@
-"""The box people type into."""
+"""The message composer."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial

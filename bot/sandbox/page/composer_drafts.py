@@ -1,4 +1,4 @@
-"""What is typed and not sent yet: it stays with its person and place, whatever happens to the page."""
+"""Unsent drafts, kept by user and conversation across reloads."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is said about a conversation at its head and its beginning."""
+"""Texts at the head and the beginning of a conversation."""
 
 from collections.abc import Callable
 from html import escape

@@ -1,4 +1,4 @@
-"""A channel or direct messages in the middle of the page."""
+"""The open conversation, in the middle of the page."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial

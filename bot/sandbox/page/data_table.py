@@ -1,4 +1,4 @@
-"""Slack's data_table block, page by page."""
+"""Slack's data_table block, paginated."""
 
 from bot.sandbox.clients.mrkdwn import Name
 from bot.sandbox.page.block_html import table_html

@@ -1,4 +1,4 @@
-"""What is drawn anew while somebody presses it: a press that is on its way still counts."""
+"""Deferred removal of elements, so that a click already under way still counts."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The places a person can go to."""
+"""Conversations a user can open, as the sidebar lists them."""
 
 from msgspec import Struct
 

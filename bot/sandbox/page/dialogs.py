@@ -1,4 +1,4 @@
-"""Small questions in front of the page."""
+"""Dialogs of the page."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

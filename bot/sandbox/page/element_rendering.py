@@ -1,4 +1,4 @@
-"""Interactive elements on the page, each by its type."""
+"""Rendering of interactive elements by type."""
 
 from bot.sandbox.block_kit.element_state import InteractiveElement
 from bot.sandbox.clients.block_text import element_label

@@ -1,4 +1,4 @@
-"""The strip that says what is broken on purpose."""
+"""Banner that lists the active faults."""
 
 from html import escape
 

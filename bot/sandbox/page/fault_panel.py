@@ -1,4 +1,4 @@
-"""The faults panel: bad days on demand."""
+"""Panel for switching faults on and off."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Files that people share from the page: picked with a button, or dropped onto what they look at."""
+"""File uploads from the page: chosen with a button or dropped."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page's small drawings."""
+"""Icons of the page."""
 
 _DRAWN = {
     "archive": '<path d="M3.5 5h17v4h-17zM5 9v10h14V9M9.5 13h5"/>',

@@ -1,4 +1,4 @@
-"""Fields that people type into."""
+"""Text, number, date and time inputs."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The inspector: what goes between the workspace and the bot."""
+"""Inspector: the exchanges between the workspace and the bot."""
 
 from collections.abc import Callable
 from functools import partial

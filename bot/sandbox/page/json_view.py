@@ -1,4 +1,4 @@
-"""JSON to read on the page."""
+"""JSON viewer of the page."""
 
 import json
 from functools import partial

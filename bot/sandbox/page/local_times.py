@@ -1,4 +1,4 @@
-"""Times of day and days, where their reader is."""
+"""Times and days in the reader's time zone."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Slack's own slash commands that change where the person themselves is."""
+"""Slack's own slash commands that open, join or leave conversations."""
 
 from bot.sandbox.clients.builtin_commands import BUILTIN_COMMANDS
 from bot.sandbox.clients.person import SandboxPerson

@@ -1,4 +1,4 @@
-"""Web API, Socket Mode and page in one server."""
+"""Server of the Web API, Socket Mode and the page."""
 
 import asyncio
 import signal

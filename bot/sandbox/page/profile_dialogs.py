@@ -1,4 +1,4 @@
-"""Who somebody is and what a channel is, in front of the page."""
+"""Dialogs with a user's profile or a channel's details."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Blocks that are seldom used: alerts, cards, containers, videos, files."""
+"""Rendering of rarely used blocks: alerts, cards, containers, videos, files."""
 
 from collections.abc import Callable
 from html import escape

@@ -1,4 +1,4 @@
-"""One thing of the faults panel that can be set to one of a few values."""
+"""Control with a few values, one of them selected."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Fields in which people choose."""
+"""Select menus, checkboxes and radio buttons."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""Channels, direct messages and apps at the left."""
+"""Sidebar with channels, direct messages and apps."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Where blocks stand on the page, and what touching them does."""
+"""Surfaces that contain blocks, and the handling of interactions with them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""A thread at the right of the page."""
+"""Thread panel at the right of the page."""
 
 from collections.abc import Awaitable, Callable
 from html import escape

@@ -1,4 +1,4 @@
-"""The sandbox's own panel at the right: inspector or faults."""
+"""The sandbox's own panel: inspector or faults."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The bar at the top: the workspace, who you are, and the sandbox's own tools."""
+"""Top bar: the workspace, the current user, the sandbox's tools."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,1 +1,1 @@
-"""What is brought to the bot: payloads by Socket Mode or signed HTTP, their acks and retries."""
+"""Delivery of payloads to the bot: Socket Mode or signed HTTP, acknowledgments, retries."""

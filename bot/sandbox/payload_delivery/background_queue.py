@@ -1,4 +1,4 @@
-"""Things done in the background one after another, unless one takes its time."""
+"""Queue of background tasks, started in order; a slow one lets the next one start."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""One payload on its way to the bot, and how that went."""
+"""One payload for the bot, and the record of its delivery."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""Breaking off a connection instead of answering."""
+"""Connections closed without a response."""
 
 import asyncio
 from collections.abc import Callable

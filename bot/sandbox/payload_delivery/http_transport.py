@@ -1,4 +1,4 @@
-"""Payloads as signed HTTP requests to the bot's address."""
+"""Payloads as signed HTTP requests to the bot's request URL."""
 
 import hashlib
 import hmac

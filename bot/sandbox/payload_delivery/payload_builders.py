@@ -1,4 +1,4 @@
-"""What Slack tells the bot: commands, interactions and events."""
+"""Payloads of commands, interactions and events."""
 
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_objects.basic_objects import message_object, message_state

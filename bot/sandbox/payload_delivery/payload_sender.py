@@ -1,4 +1,4 @@
-"""Bringing payloads to the bot, in order, and events again where no ack came."""
+"""Ordered delivery of payloads, with retries of events that were not acknowledged."""
 
 import threading
 import time

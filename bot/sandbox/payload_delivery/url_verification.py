@@ -1,4 +1,4 @@
-"""Asking an address whether it is the bot's, as Slack does before it takes one."""
+"""Verification of the bot's request URL by a challenge."""
 
 import secrets
 import time

@@ -1,1 +1,1 @@
-"""The workspace itself: people, channels, messages, files, and what changes or breaks in it."""
+"""State of the workspace: accounts, conversations, messages, files, faults."""

@@ -1,4 +1,4 @@
-"""Deviations of Slack from what its documentation leads a developer to expect.
+"""Behavior of a workspace where it can differ from Slack's documentation.
 
 Each field is one point with a number from the list of known deviations (D1, D2, …). The default is what Slack
 is reported to do. A test, or a file with answers of a real workspace, can set another value.

@@ -1,4 +1,4 @@
-"""Telling whoever waits or draws that something changed."""
+"""Notification of listeners and waiting threads about changes."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What went between the workspace and the bot, to look at."""
+"""Exchanges between the workspace and the bot, for inspection."""
 
 import threading
 from collections import deque

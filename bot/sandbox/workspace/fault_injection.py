@@ -1,4 +1,4 @@
-"""Bad days on demand: slow, refusing, broken."""
+"""Injection of faults: latency, refusals, lost acknowledgments, repeats."""
 
 import random
 import threading

@@ -1,4 +1,4 @@
-"""Ids and timestamps that never come twice."""
+"""Unique IDs and timestamps."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The one app installed in the workspace, read from its manifest."""
+"""The app installed in the workspace, as its manifest describes it."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Codes that stand for a permission until they are exchanged for a token."""
+"""OAuth authorization codes, exchanged for a token."""
 
 import secrets
 import threading

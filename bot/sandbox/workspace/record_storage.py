@@ -1,4 +1,4 @@
-"""What survives a restart: a file of small records, written as things change."""
+"""Storage of small records across restarts, written as things change."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""Who is in the workspace, and its conversations."""
+"""Accounts and conversations of the workspace."""
 
 from collections.abc import Iterable
 

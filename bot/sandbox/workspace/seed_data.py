@@ -1,4 +1,4 @@
-"""Who and what a fresh workspace holds."""
+"""Accounts and conversations of a new workspace."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""Which tokens are good, over restarts."""
+"""Validity of tokens, kept across restarts."""
 
 from msgspec.structs import replace
 

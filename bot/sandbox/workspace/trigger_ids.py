@@ -1,4 +1,4 @@
-"""Trigger ids and response URLs: permissions that run out."""
+"""Trigger IDs and response URLs, which expire."""
 
 import secrets
 import threading

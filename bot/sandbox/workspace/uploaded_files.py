@@ -1,4 +1,4 @@
-"""Files: announced, uploaded, shared, and read again."""
+"""Uploaded files: announced, uploaded, shared, read."""
 
 import mimetypes
 import secrets

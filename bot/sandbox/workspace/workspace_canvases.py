@@ -1,4 +1,4 @@
-"""Canvases: documents of a channel, each written as a whole in Markdown."""
+"""Canvases of the workspace."""
 
 import threading
 from urllib.parse import urlsplit

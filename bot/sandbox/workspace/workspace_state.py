@@ -1,4 +1,4 @@
-"""What the workspace holds: people, conversations, and the messages in them."""
+"""Messages of the workspace, in its conversations."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a time zone's clocks show, summer time included."""
+"""Local times and UTC offsets of time zones."""
 
 from datetime import UTC, datetime
 from functools import cache
