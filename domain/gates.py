@@ -30,9 +30,6 @@ TITLES = {
 }
 """The requirement of each gate, by its id."""
 
-BEFORE_ANALYSIS = ("collected",)
-BEFORE_REMEDIATION = ("threats_found", "threats_scored")
-
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """One condition for moving on, and whether it is met."""
