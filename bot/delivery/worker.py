@@ -129,7 +129,13 @@ class Worker:
         """The work under way writes into its lane now: the next work there waits a little."""
         self._running.pause = self._pace.between
 
-    def check(self) -> None:
+    @property
+    def subject(self) -> str:
+        """What the work under way on this thread is about; empty where it is no work of the queue."""
+        claim = self._running.claim
+        return f"{claim.item.kind}/{claim.item.subject}" if claim else ""
+
+    def check(self, _call: str = "") -> None:
         """See that the work under way is still this process's; raises Overtaken.
 
         To be called before each call that shows something to people. Work that takes long keeps its claim by

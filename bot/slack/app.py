@@ -8,6 +8,7 @@ import structlog
 from slack_bolt import App
 
 from bot.commands.command_handler import CommandHandler
+from bot.delivery.call_budget import CallBudget
 from bot.delivery.pool import Pool
 from bot.delivery.rounds import Round, Rounds
 from bot.delivery.worker import Worker
@@ -99,7 +100,13 @@ class WorkspaceApp:
             looked=self._looked,
             pace=pace.work,
         )
-        fenced = make_slack_api(settings, patient=False, before=self._worker.check)
+        budget = CallBudget(self._queue, installation.team, pace.rates)
+
+        def before(method: str) -> None:
+            self._worker.check(method)
+            budget.take(method, self._worker.subject)
+
+        fenced = make_slack_api(settings, patient=False, before=before, limited=budget.postpone)
         directory = Directory(unit, enterprise=installation.enterprise)
         self.lookup = DirectoryLookup(
             directory,

@@ -152,6 +152,25 @@ class SqliteWork:
         finally:
             guard.check = before
 
+    def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
+        """Reserve the next moment in a lane."""
+        machine = self._machine()
+        asked = {
+            "tenant": tenant,
+            "lane": lane,
+            "machine": machine,
+            "apart": apart,
+            "absurd": machine + ABSURD_SECONDS,
+        }
+        with self._database.writing(durable=False) as connection:
+            (moment,) = connection.execute(_RESERVE, asked).fetchone()
+        return max(0.0, moment - machine - apart * at_once)
+
+    def postpone(self, tenant: str, lane: str, seconds: float) -> None:
+        """Give no moment of a lane before so many seconds from now."""
+        with self._database.writing(durable=False) as connection:
+            connection.execute(_POSTPONE, (tenant, lane, self._machine() + seconds))
+
     def is_held(self, claim: Claim) -> bool:
         """Whether a claim stands as it was made."""
         with self._database.explained():
@@ -361,6 +380,17 @@ _RELEASE = "UPDATE work SET token = NULL WHERE tenant = ? AND token IS NOT NULL"
 _PAUSE = """
     INSERT INTO lanes (tenant, lane, not_before) VALUES (?, ?, ?)
     ON CONFLICT (tenant, lane) DO UPDATE SET not_before = excluded.not_before
+"""
+_RESERVE = """
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (:tenant, :lane, :machine + :apart)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = :apart + CASE
+        WHEN not_before BETWEEN :machine AND :absurd THEN not_before ELSE :machine
+    END
+    RETURNING not_before
+"""
+_POSTPONE = """
+    INSERT INTO lanes (tenant, lane, not_before) VALUES (?, ?, ?)
+    ON CONFLICT (tenant, lane) DO UPDATE SET not_before = max(not_before, excluded.not_before)
 """
 _WAITS = f"""
     SELECT 1 FROM work WHERE tenant = ? AND due = '{AT_ONCE}' AND tries = 0 AND token IS NULL

@@ -141,6 +141,17 @@ class WorkQueue(Protocol):
         """
         ...
 
+    def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
+        """Reserve the next moment in a lane, by one change; returns the seconds until then.
+
+        So many moments are `at_once`, those after them `apart`; moments that were not used come back.
+        """
+        ...
+
+    def postpone(self, tenant: str, lane: str, seconds: float) -> None:
+        """Give no moment of a lane before so many seconds from now."""
+        ...
+
     def is_held(self, claim: Claim) -> bool:
         """Whether a claim stands as it was made."""
         ...

@@ -33,6 +33,7 @@ QUICK = Pace(
     summary=Waits(quiet=60, longest=60),  # tests of summaries have their own pace
     home=Waits(quiet=0.02, longest=0.2),
     between=0.05,
+    update=0.0,
     again=0.1,
     look=0.5,
     lease=1.0,

@@ -28,7 +28,7 @@ from tests.patience import patient_sandbox
 from tests.slack.crew import House, settings_for
 
 MORNING = datetime(2027, 3, 1, 8, tzinfo=UTC)
-QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1)
+QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1, update=0.0)
 
 
 def test_what_is_said_shows_on_the_home_tabs_that_were_opened(there: House) -> None:

@@ -41,11 +41,19 @@ class CannotStart(Exception):
 
 
 def make_slack_api(
-    settings: Settings, *, patient: bool = True, before: Callable[[], None] = lambda: None
+    settings: Settings,
+    *,
+    patient: bool = True,
+    before: Callable[[str], None] = lambda _: None,
+    limited: Callable[[str, float], None] = lambda _method, _seconds: None,
 ) -> SlackApi:
     """The way to the Web API that the settings name."""
     return SlackApi(
-        token=settings.bot_token.reveal(), base_url=settings.api_url, patient=patient, before=before
+        token=settings.bot_token.reveal(),
+        base_url=settings.api_url,
+        patient=patient,
+        before=before,
+        limited=limited,
     )
 
 

@@ -55,8 +55,8 @@ class ApiUnreachable(Exception):
 class SlackApi:
     """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.
 
-    A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is called
-    before each call, and may refuse it by raising.
+    A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is told of
+    each call, and may refuse it by raising; `limited` for how many seconds Slack wants none of a method.
     """
 
     def __init__(
@@ -65,11 +65,13 @@ class SlackApi:
         token: str,
         base_url: str,
         patient: bool = True,
-        before: Callable[[], None] = lambda: None,
+        before: Callable[[str], None] = lambda _: None,
+        limited: Callable[[str, float], None] = lambda _method, _seconds: None,
     ) -> None:
         handlers = [RateLimitErrorRetryHandler(max_retry_count=3)] if patient else []
         self.base_url = base_url
         self._before = before
+        self._limited = limited
         self.client = WebClient(
             token=token, base_url=base_url, timeout=CALL_SECONDS, retry_handlers=[*handlers]
         )
@@ -92,11 +94,14 @@ class SlackApi:
             for name, value in arguments.items()
             if value is not None
         }
-        self._before()
+        self._before(method)
         try:
             return self.client.api_call(method, data=sent)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
         except SlackApiError as error:
-            raise _refused(error) from error
+            refused = _refused(error)
+            if isinstance(refused, ApiRefused) and refused.retry_after:
+                self._limited(method, refused.retry_after)
+            raise refused from error
         except (OSError, HTTPException, SlackClientError) as error:
             raise ApiUnreachable(type(error).__name__) from error
 

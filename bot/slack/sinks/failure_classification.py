@@ -1,5 +1,6 @@
 """What the failures of Slack and of the store mean for the work that met them."""
 
+from bot.delivery.call_budget import TooEarly
 from bot.delivery.kinds import Failure
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.store import StoreError
@@ -31,6 +32,8 @@ def classify_failure(fault: Exception) -> Failure:
             )
         case ApiUnreachable():
             return Failure(why=fault.code, counted=False)
+        case TooEarly():
+            return Failure(why="pace of calls", wait=fault.seconds, counted=False)
         case StoreError():
             return Failure(why=type(fault).__name__, counted=False)
         case _:

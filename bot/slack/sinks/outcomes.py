@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from bot.delivery.call_budget import TooEarly
 from bot.delivery.slots import SinkOutcome
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
-FAULTS: Final = (ApiRefused, ApiUnreachable)
+FAULTS: Final = (ApiRefused, ApiUnreachable, TooEarly)
 """What calls of Slack's Web API raise."""
 
 GONE: Final = {"message_not_found", "cant_update_message", "edit_window_closed"}

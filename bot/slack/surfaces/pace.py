@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from bot.delivery.call_budget import Rate
 from bot.delivery.kinds import NO_WAIT, Waits
 from bot.delivery.worker import WorkPace
 
@@ -69,10 +70,17 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     home: Waits = Waits(quiet=1.0, longest=5.0)
     between: float = 1.2
     """Fifty times a minute, as often as Slack lets a workspace call `chat.update`."""
+    update: float = 1.5
+    """Between two updates in a workspace, after ten at once: at most fifty in any minute."""
     again: float = 2.0
     look: float = 5.0
     lease: float = 60.0
     quiet_hours: bool = True
+
+    @property
+    def rates(self) -> dict[str, Rate]:
+        """How often a workspace calls what Slack limits by workspace and method."""
+        return {"chat.update": Rate(apart=self.update, at_once=10)}
 
     def of(self, surface: Surface) -> Waits:
         """How long a surface waits."""

@@ -184,6 +184,22 @@ class MemoryWork:
         finally:
             self._database.guard = before
 
+    def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
+        """Reserve the next moment in a lane."""
+        with self._database.writing():
+            known, machine = self._pauses(tenant).get(lane), self._machine()
+            taken = known is not None and machine <= known.not_before <= machine + ABSURD_SECONDS
+            moment = apart + (known.not_before if known is not None and taken else machine)
+            self._pauses(tenant).put(_Lane(lane=lane, not_before=moment), lane)
+        return max(0.0, moment - machine - apart * at_once)
+
+    def postpone(self, tenant: str, lane: str, seconds: float) -> None:
+        """Give no moment of a lane before so many seconds from now."""
+        with self._database.writing():
+            known, moment = self._pauses(tenant).get(lane), self._machine() + seconds
+            moment = max(moment, known.not_before) if known is not None else moment
+            self._pauses(tenant).put(_Lane(lane=lane, not_before=moment), lane)
+
     def is_held(self, claim: Claim) -> bool:
         """Whether a claim stands as it was made."""
         return self._held(claim) is not None

@@ -422,3 +422,23 @@ def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> N
     assert queue.hasten(HERE, "card", NOON + timedelta(days=1)) == 0
     assert claimed(queue).item == OTHER_CARD
     assert queue.claim(HERE, NOON) is None
+
+
+def test_moments_are_reserved_one_after_the_other_and_unused_ones_come_back(
+    adapter: Adapter, machine: Machine
+) -> None:
+    queue = adapter.work(machine)
+
+    def reserve(tenant: str = HERE, lane: str = "calls") -> float:
+        return queue.reserve(tenant, lane, apart=2.0, at_once=3)
+
+    assert [reserve() for _ in range(5)] == [0.0, 0.0, 0.0, 2.0, 4.0]
+    assert reserve(lane="other calls") == reserve(tenant="T9") == 0.0
+    machine.seconds += 100.0
+    assert [reserve() for _ in range(4)] == [0.0, 0.0, 0.0, 2.0]
+    queue.postpone(HERE, "calls", 30.0)
+    assert reserve() == 30.0 - 3 * 2.0 + 2.0
+    queue.postpone(HERE, "calls", 1.0)
+    assert reserve() > 20.0, "a later request to wait is not shortened"
+    machine.seconds -= 100_000.0
+    assert reserve() == 0.0, "a clock that was set back blocks nothing"
