@@ -46,7 +46,7 @@ class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
 class _Running(threading.local):
     claim: Claim | None = None
     began: float = 0.0
-    pause: float = 0.0
+    paused_until: float = 0.0
 
 
 class Worker:
@@ -126,8 +126,8 @@ class Worker:
         self._look_after(touches)
 
     def pause(self) -> None:
-        """The work under way writes into its lane now: the next work there waits a little."""
-        self._running.pause = self._pace.between
+        """The work under way writes into its lane now: the next work there waits a little from now on."""
+        self._running.paused_until = self._clock() + self._pace.between
 
     @property
     def subject(self) -> str:
@@ -262,7 +262,7 @@ class Worker:
 
     def _do(self, claim: Claim, kind: Kind, began: float) -> None:
         running = self._running
-        running.claim, running.began, running.pause = claim, began, 0.0
+        running.claim, running.began, running.paused_until = claim, began, 0.0
         try:
             self._settle(kind, self._tried(claim, kind))
         finally:
@@ -303,7 +303,7 @@ class Worker:
             log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
 
     def _settle(self, kind: Kind, became: Done | Failure | None) -> None:
-        claim, pause = self._running.claim, self._running.pause
+        claim, pause = self._running.claim, max(0.0, self._running.paused_until - self._clock())
         if claim is None or became is None:
             return
         try:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.delivery.pool import Pool
@@ -51,6 +52,7 @@ class Site:
         threads: int = 16,
         clock: Callable[[], float] = time.monotonic,
         looked: Callable[[], None] = lambda: None,
+        pace: WorkPace = PACE,
     ) -> None:
         self.clock = clock if isinstance(clock, FakeMonotonicClock) else None
         self.queue = queue or MemoryWork(machine=clock if self.clock else time.time)
@@ -67,7 +69,7 @@ class Site:
             ended=self.said.append,
             now=lambda: NOON,
             looked=self._looked,
-            pace=PACE,
+            pace=pace,
             clock=clock,
         )
         if self.clock:
@@ -492,3 +494,20 @@ def test_models_that_change_within_a_moment_are_looked_at_together_after_it() ->
             moment[0] = at
             site.wait(lambda before=before: len(looks) > before)
     assert looks == [0.0, *moments]
+
+
+def test_the_pause_after_a_write_counts_from_its_beginning() -> None:
+    moment = [0.0]
+    # No time passes for the queue: a pause in it would never end.
+    site = Site(MemoryWork(machine=lambda: 1e9), clock=lambda: moment[0], pace=replace(PACE, between=1.2))
+
+    def write(_: Claim) -> Done:
+        site.worker.pause()
+        moment[0] += 1.2
+        return Done()
+
+    site.doing = write
+    with working(site):
+        site.touch("TM-1", lane="C1")
+        site.touch("TM-2", lane="C1")
+        site.wait(lambda: site.count("TM-1") and site.count("TM-2"))
