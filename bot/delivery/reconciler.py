@@ -137,6 +137,9 @@ class Reconciler:
         match found:
             case UnknownYet():
                 return found.seconds
+            case NoPost() if seen.found_only:
+                self._end(kind, record, replace(record, attempt="", over=True))
+                return None
             case NoPost():
                 return self._post(kind, record, seen)
             case PostPlace():

@@ -92,7 +92,8 @@ class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     """What a slot should show now.
 
     `shorter` is tried where the content is too long. `erasures` counts those of the model in this content.
-    At the moment `again` time alone changes it. After the `last` content nothing changes.
+    At the moment `again` time alone changes it. After the `last` content nothing changes. A content that is
+    for a post that exists, `found_only`, is not posted where the search finds none: then the slot is over.
     """
 
     content: Content
@@ -100,6 +101,7 @@ class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     erasures: int = 0
     again: datetime | None = None
     last: bool = False
+    found_only: bool = False
 
 
 class Gone(msgspec.Struct, frozen=True, kw_only=True):

@@ -487,6 +487,36 @@ def files_are_slots(db: Database) -> None:
     move_files(db)
 
 
+@SLACK()
+def direct_messages_are_deliveries(db: Database) -> None:
+    """Direct messages have slots, and how far each model was looked through for handovers is a checkpoint.
+
+    One that was attempted without a known result is looked for before it is posted.
+    """
+    for kind in ("invitation", "handover"):
+        for tenant, stream, about, person, channel, ts, digest, over in db.conn.execute(f"""
+            SELECT tenant, stream, about, person, channel, ts, digest, over FROM slack_{kind}s
+        """).fetchall():  # noqa: S608  (our own names)
+            _deliver(
+                db,
+                tenant,
+                f"{kind}/{stream.partition('/')[2]}/{about}/{person}",
+                sink="direct_message",
+                stream=stream,
+                place=channel,
+                external_id=ts,
+                attempt=secrets.token_hex(8) if digest and not ts and not over else "",
+                shown=salted(digest) if ts and digest else "",
+                over=bool(over),
+            )
+        db.conn.execute(f"DROP TABLE slack_{kind}s")
+    db.conn.execute("""
+        INSERT INTO projections (tenant, kind, stream, version, erasures)
+        SELECT tenant, 'handovers', stream, version, 0 FROM slack_followed
+    """)
+    db.conn.execute("DROP TABLE slack_followed")
+
+
 def _deliver(
     db: Database,
     tenant: str,

@@ -14,9 +14,6 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
         # It may be the file that became the model. A person who still wants to import it sends it again.
         forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
     ),
-    "slack_followed": NOTHING,
-    "slack_handovers": NOTHING,
-    "slack_invitations": NOTHING,
     "slack_members": NOTHING,
     "slack_nudges": NOTHING,
     "slack_opened": Holding(

@@ -3,12 +3,9 @@
 from bot.store.connections import Connections
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
-from bot.store.repositories.directs import DirectKind
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
 from bot.store.sqlite_repositories.directory import SqliteDirectory
-from bot.store.sqlite_repositories.directs import SqliteDirects
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
-from bot.store.sqlite_repositories.followed import SqliteFollowed
 from bot.store.sqlite_repositories.homes import SqliteHomes
 from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows
 from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
@@ -35,9 +32,6 @@ def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenan
         open_forms=SqliteOpenForms(rows),
         deliveries=SqliteDeliveries(rows),
         projections=SqliteProjections(rows),
-        invitations=SqliteDirects(rows, DirectKind.INVITATION),
-        handovers=SqliteDirects(rows, DirectKind.HANDOVER),
-        followed=SqliteFollowed(rows),
         homes=SqliteHomes(rows),
         shown_nudges=SqliteShownNudges(rows),
     )

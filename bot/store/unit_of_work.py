@@ -9,9 +9,7 @@ from bot.store.protocol import EventStore
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.directory import DirectoryRecords
-from bot.store.repositories.directs import Directs
 from bot.store.repositories.drafts import ImportDrafts
-from bot.store.repositories.followed import Followed
 from bot.store.repositories.homes import OpenedHomes
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
@@ -36,9 +34,6 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections
-    invitations: Directs
-    handovers: Directs
-    followed: Followed
     homes: OpenedHomes
     shown_nudges: ShownNudges
 

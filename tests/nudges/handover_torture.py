@@ -20,7 +20,9 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import Json, Sandbox, json_objects
-from bot.slack.surfaces.handing import EVENT_TYPE
+from bot.slack.sinks.direct_messages import person_of
+from bot.slack.surfaces.direct_slots import about_of
+from bot.slack.surfaces.handover_messages import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
 from bot.store.slack_schema import SLACK
 from domain.kernel.elements import PersonId
@@ -127,8 +129,8 @@ def _unsettled(store: SqliteStore, giver: Giver, there: Counter[Told]) -> list[T
     """What nobody was told of yet, or no bot knows that they were."""
     if not giver.handed:
         return []
-    noted = store.unit(tenant_of(giver.stream)).handovers.of(giver.stream)
-    known = {Told(int(one.about), one.person) for one in noted.values() if one.ts}
+    noted = store.unit(tenant_of(giver.stream)).deliveries.of_model(giver.stream, "handover")
+    known = {Told(int(about_of(one)), person_of(one)) for one in noted if one.external_id}
     return [one for one in giver.handed if one not in there or one not in known]
 
 

@@ -18,6 +18,8 @@ from slack_sdk.web import WebClient
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
+from bot.delivery.reconciler import Reconciler
+from bot.delivery.slots import NoPost
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.nudges.courier import Nothing
@@ -27,11 +29,11 @@ from bot.nudges.reminder_work import ReminderWork
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import WorkspaceApp
 from bot.slack.protocol.installation import make_slack_api, read_installation
+from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.surfaces.bringing import Bringing
 from bot.slack.surfaces.courier import SlackCourier
-from bot.slack.surfaces.direct_surface import DirectSurface
-from bot.slack.surfaces.handing import Handing
+from bot.slack.surfaces.direct_slots import DirectSlots
+from bot.slack.surfaces.handover_messages import HandoverMessages
 from bot.slack.surfaces.nudge_messages import NudgeMessages
 from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.touching import Touching
@@ -90,7 +92,7 @@ def main(given: str) -> None:
     )
     if replica.blind:
         setattr(SlackCourier, "find", _sees_nothing)  # noqa: B010  (the fault that is planted)
-        setattr(Bringing, "_found", _finds_nothing)  # noqa: B010  (the same)
+        setattr(DirectMessages, "find", _finds_nothing)  # noqa: B010  (the same)
     store = open_store(settings.database_url, patience=replica.patience)
     workshop = CommandHandler(store)
     pace = Pace(
@@ -186,22 +188,22 @@ def _remind(
 def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> None:
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.tools.installation.team)
-    handovers, followed = unit.handovers, unit.followed
     worker = _worker(parts, store, pace)
     touching = Touching(worker, unit.tenant, pace)
-    surface = DirectSurface(
-        Handing(handovers, followed, parts.tools),
-        handovers,
+    handovers = DirectSlots(
+        HandoverMessages(unit.deliveries, unit.projections, parts.tools),
+        unit.deliveries,
         make_slack_api(settings, patient=False, before=worker.check),
         touch=touching.message,
-        metrics=Metrics(),
         pace=pace,
     )
-    worker.start(surface.kinds(), lambda item, _: [touching.touch("handovers", item.subject)])
-    touching.of_models(*surface.owed(), surfaces=("handovers",))
+    reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touching.message_slot)
+    kinds = [handovers.planning(), *reconciler.work()]
+    worker.start(kinds, lambda item, _: [touching.touch("handovers", item.subject)])
+    touching.of_models(*handovers.owed(), surfaces=("handovers",))
     while True:
         time.sleep(0.2)
-        surface.take_back_late()
+        reconciler.take_back_late()
 
 
 def _worker(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> Worker:
@@ -220,8 +222,8 @@ def _sees_nothing(*_: object) -> Nothing:
     return Nothing()
 
 
-def _finds_nothing(*_: object) -> str:
-    return ""
+def _finds_nothing(*_: object) -> NoPost:
+    return NoPost()
 
 
 def _stop_before_posting(share: float) -> None:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import HOUSE, TEAM_ID
-from bot.store import CommandKey, open_store
-from bot.store.repositories.directs import Direct, Directs
+from bot.store import CommandKey, key_of, open_store
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import PlanMitigation
 from domain.events import Event
 from domain.kernel.elements import ChannelId
@@ -69,13 +69,12 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             remedied(there)
             planned(there, owner="chi")
-            sent, notes = dm(there, "chi", "(MI-1)"), there.unit.handovers
-            there.wait(lambda: [one.ts for one in noted(notes, there)] == [sent.ts])
+            sent = dm(there, "chi", "(MI-1)")
+            there.wait(lambda: [one.external_id for one in noted(there)] == [sent.ts])
             there.bot.stop()
-            notes.keep(replace(noted(notes, there)[0], ts="", digest="a mark"))
+            unnoted(there)
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            notes = back.unit.handovers
-            back.wait(lambda: [one.ts for one in noted(notes, back)] == [sent.ts])
+            back.wait(lambda: [one.external_id for one in noted(back)] == [sent.ts])
             assert [one.ts for one in direct(back, "chi")] == [sent.ts]
 
 
@@ -85,10 +84,10 @@ def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_pa
             remedied(there)
             planned(there, owner="chi")
             dm(there, "chi", "(MI-1)")
-            notes, stream = there.unit.handovers, there.streams[0]
-            there.wait(lambda: noted(notes, there)[0].ts)
+            stream = there.streams[0]
+            there.wait(lambda: noted(there)[0].external_id)
             there.bot.stop()
-            notes.keep(replace(noted(notes, there)[0], ts="", digest="a mark"))
+            unnoted(there)
             there.store.erase_stream(stream)
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             dm(back, "chi", "What it was about has been erased.")
@@ -147,12 +146,21 @@ def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_p
         row = (stream, "RD-1", CHI, "D1", "1.1", "", False)
         connection.execute("INSERT INTO slack_invitations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     store.keep_tables()
-    assert store.unit(TEAM_ID).invitations.of(stream).keys() == {("RD-1", CHI)}
-    followed = store.unit(TEAM_ID).followed
-    assert (followed.until(stream), followed.behind()) == (len(brought), set())
+    unit = store.unit(TEAM_ID)
+    known = [one.slot for one in unit.deliveries.of_model(stream, "invitation")]
+    assert known == [f"invitation/{key_of(stream)}/RD-1/{CHI}"]
+    told_until = unit.projections.find("handovers", stream)
+    assert told_until is not None
+    assert (told_until.version, unit.projections.behind("handovers")) == (len(brought), set())
     workshop.close()
     store.close()
 
 
-def noted(notes: Directs, there: House) -> list[Direct]:
-    return list(notes.of(there.streams[0]).values())
+def noted(there: House) -> list[DeliveryRecord]:
+    return there.unit.deliveries.of_model(there.streams[0], "handover")
+
+
+def unnoted(there: House) -> None:
+    """The bot dies before it can note down where its message is."""
+    (one,) = noted(there)
+    there.unit.deliveries.put(replace(one, external_id="", shown="", attempt="a1"))

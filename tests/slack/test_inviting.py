@@ -7,8 +7,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.manifest import build_manifest
-from bot.store import StreamId
-from bot.store.repositories.directs import Direct
+from bot.slack.surfaces.direct_slots import direct_slot
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
@@ -25,21 +25,21 @@ def test_an_invitation_that_was_claimed_and_not_sent_is_sent_by_the_next_start(t
     with invited(tmp_path, but="ben") as there:
         there.wait(lambda: direct(there, "ben"))
         assert "Please vote on 1 threat" in direct(there, "ben")[-1].plain
-        there.wait(lambda: noted(there, "ben").ts == direct(there, "ben")[-1].ts)
+        there.wait(lambda: noted(there, "ben").external_id == direct(there, "ben")[-1].ts)
         assert all(len(direct(there, who)) == 1 for who in VOTERS)
 
 
 def test_an_invitation_that_was_sent_and_not_noted_is_found_and_kept_true(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
-            round_ = everybody_invited(there)
+            everybody_invited(there)
             sent = direct(there, "ben")[-1]
             assert sent.metadata is not None
-            claim = Direct(stream=there.streams[0], about=round_, person=person_id(there, "ben"))
-            there.unit.invitations.keep(replace(claim, digest="a mark"))
             there.bot.stop()
+            before = noted(there, "ben")
+            there.unit.deliveries.put(replace(before, external_id="", shown="", attempt="a1"))
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            back.wait(lambda: noted(back, "ben").ts == sent.ts)
+            back.wait(lambda: noted(back, "ben").external_id == sent.ts)
             assert [one.ts for one in direct(back, "ben")] == [sent.ts], "not sent again"
 
 
@@ -49,7 +49,7 @@ def test_an_invitation_whose_answer_was_lost_is_found_by_the_same_bot(tmp_path: 
         there.wait_for_channels()
         there.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
         opened(there, *VOTERS)
-        there.wait(lambda: all(direct(there, who) and noted(there, who).ts for who in VOTERS))
+        there.wait(lambda: all(direct(there, who) and noted(there, who).external_id for who in VOTERS))
         assert all(len(direct(there, who)) == 1 for who in VOTERS)
 
 
@@ -59,7 +59,7 @@ def test_an_invitation_that_slack_broke_down_over_is_sent_after_all(tmp_path: Pa
         there.wait_for_channels()
         there.sandbox.faults.fail_next("chat.postMessage", "fatal_error", times=2)
         opened(there, *VOTERS)
-        there.wait(lambda: all(direct(there, who) and noted(there, who).ts for who in VOTERS))
+        there.wait(lambda: all(direct(there, who) and noted(there, who).external_id for who in VOTERS))
         assert all(len(direct(there, who)) == 1 for who in VOTERS)
 
 
@@ -70,7 +70,7 @@ def test_while_the_messages_cannot_be_read_nothing_is_sent_twice(tmp_path: Path)
         there.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
         there.sandbox.faults.fail_next("conversations.history", "server_error", times=2)
         opened(there, *VOTERS)
-        there.wait(lambda: all(direct(there, who) and noted(there, who).ts for who in VOTERS))
+        there.wait(lambda: all(direct(there, who) and noted(there, who).external_id for who in VOTERS))
         assert len(there.sandbox.calls_of("conversations.history")) >= 3
         assert all(len(direct(there, who)) == 1 for who in VOTERS)
 
@@ -87,19 +87,15 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[House]
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
         with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
             threatened(there, "Curtains left open")
-            stream = there.streams[0]
-            invitations = there.unit.invitations
-            passed_over = Direct(
-                stream=stream, about=RoundId("RD-1"), person=person_id(there, but), over=True
-            )
-            assert invitations.claim(passed_over)
+            passed_over = replace(noted(there, but), over=True)
+            assert there.unit.deliveries.want(passed_over)
             opened(there, *VOTERS)
             there.wait(lambda: all(direct(there, who) for who in VOTERS if who != but))
             if over:
                 end(there)
             assert not direct(there, but)
             there.bot.stop()
-            invitations.keep(replace(passed_over, digest="a mark", over=False))
+            there.unit.deliveries.put(replace(passed_over, attempt="a1", over=False))
         with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             yield back
 
@@ -107,7 +103,7 @@ def invited(tmp_path: Path, *, but: str, over: bool = False) -> Generator[House]
 def everybody_invited(there: House) -> RoundId:
     threatened(there, "Curtains left open")
     round_ = opened(there, *VOTERS)
-    there.wait(lambda: all(direct(there, who) and noted(there, who).ts for who in VOTERS))
+    there.wait(lambda: all(direct(there, who) and noted(there, who).external_id for who in VOTERS))
     return round_
 
 
@@ -117,9 +113,7 @@ def end(there: House) -> None:
     there.workshop.execute(withdraw, stream=there.streams[0], key=there.key())
 
 
-def noted(there: House, who: str) -> Direct:
+def noted(there: House, who: str) -> DeliveryRecord:
     """What the bot has noted down of somebody's invitation."""
-    stream: StreamId = there.streams[0]
-    unnoted = Direct(stream=stream, about=RoundId("RD-1"), person=person_id(there, who))
-    kept = there.unit.invitations.of(stream)
-    return kept.get((RoundId("RD-1"), unnoted.person), unnoted)
+    unnoted = direct_slot("invitation", there.streams[0], RoundId("RD-1"), person_id(there, who))
+    return there.unit.deliveries.find(unnoted.slot) or unnoted

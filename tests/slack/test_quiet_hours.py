@@ -127,4 +127,5 @@ def put_off(there: House) -> None:
 
 
 def waiting(there: House) -> set[StreamId]:
-    return there.unit.handovers.waiting()
+    records = there.unit.deliveries.of_kind("handover")
+    return {one.stream for one in records if not one.external_id and not one.attempt and not one.over}

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.nudges.reminder_work import REMINDER
-from bot.store import SqliteStore, Verified, open_store
+from bot.store import SqliteStore, StreamId, Verified, open_store
 from bot.store.nudges import REMINDERS
+from bot.store.records import StreamState
+from bot.store.salted import is_salted_of
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState
-from tests.examples import BEN, CHI, DEE
+from tests.examples import ANA, BEN, CHI, DEE
 
 FILE = Path(__file__).parent / "fixtures" / "2026-11-27-work-queue.db.xz"
 TENANTS = ("T1", "T2")
@@ -73,3 +75,24 @@ def test_what_became_of_reminders_is_known(earlier: SqliteStore, tenant: str) ->
     }
     assert nudges.waits_until(DEE, NOW) == NOW + timedelta(minutes=1)
     assert nudges.last_tick() == NOW
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+@pytest.mark.parametrize("kind", ["invitation", "handover"])
+def test_a_direct_message_keeps_its_state(earlier: SqliteStore, tenant: str, kind: str) -> None:
+    deliveries = earlier.unit(tenant).deliveries
+    records = {one.subject: one for one in deliveries.of_kind(kind)}
+    assert set(records) == {f"TM-2/2/{ANA}", f"TM-2/2/{BEN}", f"TM-2/2/{CHI}", f"TM-2/1/{CHI}"}
+    assert records[f"TM-2/2/{ANA}"].is_uncertain, "it is looked for before it is posted"
+    assert not records[f"TM-2/2/{BEN}"].attempt, "it was not tried"
+    sent, over = records[f"TM-2/2/{CHI}"], records[f"TM-2/1/{CHI}"]
+    assert (sent.place, sent.external_id, sent.over) == (f"DCHI{tenant}", "8.1", False)
+    assert is_salted_of(sent.shown, "d8")
+    assert (over.external_id, over.over) == ("8.0", True)
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_models_were_looked_through_for_handovers(earlier: SqliteStore, tenant: str) -> None:
+    projections = earlier.unit(tenant).projections
+    assert projections.find("handovers", StreamId(f"{tenant}/TM-1")) == StreamState(version=3, erasures=0)
+    assert projections.behind("handovers") == {StreamId(f"{tenant}/TM-{one}") for one in (1, 3)}

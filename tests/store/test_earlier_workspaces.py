@@ -64,14 +64,20 @@ def test_every_row_is_still_there(path: Path) -> None:
     after = {**rows(path), **slots(path)}
     files = {name: before.pop(name) for name in BECAME_FILES}
     assert files == {"slack_pictures": 2, "slack_diagrams": 4, "slack_exports": 6, "slack_uploads": 2}
-    for name, count in FILES.items():
+    directs = before.pop("slack_invitations") + before.pop("slack_handovers")
+    for name, count in {**FILES, "direct_message": directs}.items():
         after[name] = after.get(name, 0) - count
     left = {name: count for name, count in after.items() if count}
     assert left == {MOVED.get(name, name): count for name, count in before.items()} | {"slack_nudges": 2}
     assert before["slack_nudges"] == 2
 
 
-MOVED = {"slack_cards": "channel", "slack_summaries": "thread", "slack_threads": "checkpoints of thread"}
+MOVED = {
+    "slack_cards": "channel",
+    "slack_summaries": "thread",
+    "slack_threads": "checkpoints of thread",
+    "slack_followed": "checkpoints of handovers",
+}
 """The tables whose rows are slots or checkpoints by now, and the sink of these."""
 
 BECAME_FILES = ("slack_pictures", "slack_diagrams", "slack_exports", "slack_uploads")
@@ -145,12 +151,19 @@ def test_files_that_are_owed_are_still_owed(unit: UnitOfWork) -> None:
 def test_direct_messages_are_neither_lost_nor_repeated(unit: UnitOfWork) -> None:
     one, two = model(unit, 1), model(unit, 2)
 
-    for directs in (unit.invitations, unit.handovers):
-        assert directs.unclear() == directs.waiting() == {one}
-        assert directs.of(one)["2", ANA].digest == "a mark"
-        assert directs.of(two)["1", CHI].ts == f"5.{unit.tenant}"
-    assert unit.followed.until(one) == 2
-    assert unit.followed.behind() == {one, model(unit, 3)}
+    for kind in ("invitation", "handover"):
+        records = unit.deliveries.of_kind(kind)
+        waiting = [one for one in records if not one.external_id and not one.over]
+        assert {record.stream for record in waiting} == {one}
+        assert {record.is_uncertain for record in waiting} == {True, False}
+        attempted = unit.deliveries.find(f"{kind}/TM-1/2/{ANA}")
+        assert attempted is not None
+        assert attempted.is_uncertain
+        sent = unit.deliveries.find(f"{kind}/TM-2/1/{CHI}")
+        assert sent is not None
+        assert (sent.stream, sent.external_id) == (two, f"5.{unit.tenant}")
+    assert unit.projections.find("handovers", one) == StreamState(version=2, erasures=0)
+    assert unit.projections.behind("handovers") == {one, model(unit, 3)}
 
 
 def test_claimed_nudges_are_still_claimed(unit: UnitOfWork) -> None:

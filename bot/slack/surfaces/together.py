@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.delivery.kinds import Kind
+from bot.delivery.reconciler import Reconciler
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.queries.home_overview import load_home
 from bot.slack.queries.services import Services
-from bot.slack.surfaces.direct_surface import DirectSurface
-from bot.slack.surfaces.handing import Handing
+from bot.slack.surfaces.direct_slots import DirectSlots
+from bot.slack.surfaces.handover_messages import HandoverMessages
 from bot.slack.surfaces.homes import Homes
-from bot.slack.surfaces.inviting import Inviting
 from bot.slack.surfaces.keeper import Keeper
 from bot.slack.surfaces.looks import Looks
 from bot.slack.surfaces.model_changes import CHANGES, ModelChanges
@@ -21,6 +21,7 @@ from bot.slack.surfaces.pace import Pace
 from bot.slack.surfaces.resting import Rested
 from bot.slack.surfaces.telling import Telling
 from bot.slack.surfaces.touching import Touching
+from bot.slack.surfaces.voting_invitations import VotingInvitations
 from bot.store import CommandKey, StreamId, UnitOfWork, utc_now
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
@@ -101,30 +102,34 @@ class Surfaces:
             metrics=metrics,
             pace=pace,
         )
-        invitations = unit.invitations
-        self._inviting = DirectSurface(
-            Inviting(invitations, tools, quiet_hours=quiet_hours),
-            invitations,
+        self._inviting = DirectSlots(
+            VotingInvitations(unit.deliveries, tools, quiet_hours=quiet_hours),
+            unit.deliveries,
             fenced,
             touch=touching.message,
-            metrics=metrics,
             pace=pace,
         )
-        handovers = unit.handovers
-        self._handing = DirectSurface(
-            Handing(handovers, unit.followed, tools, quiet_hours=quiet_hours),
-            handovers,
+        self._handing = DirectSlots(
+            HandoverMessages(unit.deliveries, unit.projections, tools, quiet_hours=quiet_hours),
+            unit.deliveries,
             fenced,
             touch=touching.message,
-            metrics=metrics,
             pace=pace,
+        )
+        self._directs = Reconciler(
+            unit.deliveries,
+            [self._inviting.slots(), self._handing.slots()],
+            touch=touching.message_slot,
+            count=lambda kind, what: metrics.surface(f"{kind}s", what),
         )
         self.nudges = NudgeMessages(unit.shown_nudges, tools, fenced, metrics=metrics, pace=pace)
 
     def start(self, others: Iterable[Kind]) -> None:
         """Begin to keep everything true, and to do `others` of the work that changes of a model cause."""
-        parts = (self._changes, self.keeper, self.homes, self._inviting, self._handing, self.nudges)
-        self._worker.start([*others, *(kind for one in parts for kind in one.kinds())], self._spread)
+        parts = (self._changes, self.keeper, self.homes, self.nudges)
+        directs = (self._inviting.planning(), self._handing.planning(), *self._directs.work())
+        kinds = [*others, *directs, *(kind for one in parts for kind in one.kinds())]
+        self._worker.start(kinds, self._spread)
         self.keeper.start()
         self._touching.of_models(*self._inviting.owed(), surfaces=("invitations",))
         self._touching.of_models(*self._handing.owed(), surfaces=("handovers",))
@@ -148,8 +153,7 @@ class Surfaces:
     def take_back_late(self) -> None:
         """Delete messages that another process has posted as well; raises Refused and Unreachable."""
         self.keeper.take_back_late()
-        self._inviting.take_back_late()
-        self._handing.take_back_late()
+        self._directs.take_back_late()
 
     def card(self, stream: StreamId) -> Card | None:
         """The card of a model, if one was ever posted or tried."""

@@ -4,11 +4,9 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
-from bot.slack.surfaces.direct_surface import subject_of
 from bot.slack.surfaces.pace import Pace, Surface
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.directs import Direct
 from bot.store.work_queue import Item, Touch
 
 
@@ -56,9 +54,15 @@ class Touching:
         """Have something looked at of which the workspace has one."""
         self._worker.touch(self.touch(surface, "", lane=surface, waits=waits))
 
-    def message(self, surface: Surface, one: Direct) -> None:
+    def message(self, record: DeliveryRecord) -> None:
         """Have a direct message posted or edited, in the lane of its person."""
-        self._worker.touch(self.touch(surface, subject_of(one), lane=f"person/{one.person}"))
+        self.message_slot(record.slot)
+
+    def message_slot(self, slot: str) -> None:
+        """The same for the slot of a direct message."""
+        kind, _, subject = slot.partition("/")
+        person = subject.rpartition("/")[2]
+        self._worker.touch(Touch(item=Item(self._tenant, kind, subject), lane=f"person/{person}"))
 
     def slot(self, record: DeliveryRecord) -> None:
         """Have a slot looked at now, in the lane of its channel."""

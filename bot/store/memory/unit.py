@@ -3,9 +3,7 @@
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.directory import MemoryDirectory
-from bot.store.memory.directs import MemoryDirects
 from bot.store.memory.drafts import MemoryImportDrafts
-from bot.store.memory.followed import MemoryFollowed
 from bot.store.memory.homes import MemoryHomes
 from bot.store.memory.nudge_rows import MemoryNudgeRows
 from bot.store.memory.open_forms import MemoryOpenForms
@@ -14,7 +12,6 @@ from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.shown_nudges import MemoryShownNudges
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
-from bot.store.repositories.directs import DirectKind
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents
@@ -33,9 +30,6 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),
-        invitations=MemoryDirects(database, tenant, DirectKind.INVITATION),
-        handovers=MemoryDirects(database, tenant, DirectKind.HANDOVER),
-        followed=MemoryFollowed(database, tenant),
         homes=MemoryHomes(database, tenant),
         shown_nudges=MemoryShownNudges(database, tenant),
     )

@@ -144,7 +144,6 @@ def test_a_copy_holds_everything_of_one_moment(adapter: Adapter, store: Store, t
         if name not in (
             "events",
             "nudges",
-            "followed",
             "projections",
         ):  # they look at the event that came late
             assert seen(restored.unit(TENANT)) == seen(store.unit(TENANT))

@@ -16,7 +16,6 @@ from bot.store.repositories.directory import (
     Person,
     Told,
 )
-from bot.store.repositories.directs import ATTEMPTED, Direct
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
@@ -24,7 +23,7 @@ from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.shown_nudges import ShownNudge
 from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
 from domain.kernel.elements import ChannelId, PersonId
-from tests.store.saying import HOUSE, NOON, asset, say, started
+from tests.store.saying import HOUSE, NOON, asset, started
 
 SHOP = StreamId("T1/TM-2")
 ANA, BEN, CHI = PersonId("U1"), PersonId("U2"), PersonId("U3")
@@ -74,34 +73,6 @@ def test_how_far_a_thread_is_told(unit: UnitOfWork) -> None:
     assert unit.thread_messages.told(HOUSE) == StreamState(version=4, erasures=1)
 
 
-def test_a_direct_message_is_noted_once_and_settled_once(unit: UnitOfWork) -> None:
-    directs = unit.handovers
-    attempt = Direct(stream=HOUSE, about="3", person=BEN, digest=ATTEMPTED)
-    assert directs.claim(attempt)
-    assert not directs.claim(replace(attempt, digest=""))
-    assert (directs.unclear(), directs.waiting()) == ({HOUSE}, set())
-
-    directs.release(attempt)
-    assert (directs.unclear(), directs.waiting()) == (set(), {HOUSE})
-    posted = replace(attempt, channel="D1", ts="1.1", digest="shown")
-    assert not directs.settle(attempt, posted), "it is known that nothing was posted"
-    assert directs.settle(replace(attempt, digest=""), posted)
-    assert directs.of(HOUSE) == {("3", BEN): posted}
-    assert unit.invitations.of(HOUSE) == {}, "the two kinds are kept apart"
-
-
-def test_models_are_followed_as_far_as_people_were_told(unit: UnitOfWork) -> None:
-    say(unit.events, started())
-    say(unit.events, started("TM-2"), stream=SHOP)
-    assert (unit.followed.until(HOUSE), unit.followed.behind()) == (None, {HOUSE, SHOP})
-
-    unit.followed.follow(HOUSE, 1)
-    unit.followed.follow(SHOP, 1)
-    say(unit.events, asset("Valuables"), expected=1)
-
-    assert (unit.followed.until(HOUSE), unit.followed.behind()) == (1, {HOUSE})
-
-
 def test_home_tabs_are_remembered_for_the_people_who_opened_theirs_last(unit: UnitOfWork) -> None:
     for minutes, person in enumerate((ANA, BEN, CHI)):
         unit.homes.keep(OpenedHome(person=person, opened_at=NOON + timedelta(minutes=minutes)))
@@ -111,15 +82,6 @@ def test_home_tabs_are_remembered_for_the_people_who_opened_theirs_last(unit: Un
     unit.homes.forget_before(NOON + timedelta(minutes=1))
     unit.homes.forget(CHI)
     assert [one.person for one in unit.homes.since(NOON, most=9)] == [BEN]
-
-
-def test_what_is_shown_can_be_doubted(unit: UnitOfWork) -> None:
-    tried = Direct(stream=HOUSE, about="1", person=BEN, digest=ATTEMPTED)
-    sent = Direct(stream=HOUSE, about="2", person=BEN, channel="D1", ts="1.1", digest="d")
-    for one in (tried, sent):
-        unit.handovers.keep(one)
-    unit.handovers.doubt(HOUSE)
-    assert set(unit.handovers.of(HOUSE).values()) == {tried, replace(sent, digest="")}
 
 
 def test_the_message_of_nudges_is_remembered_by_its_place(unit: UnitOfWork) -> None:

@@ -15,7 +15,6 @@ from bot.store.records import Snapshot, StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person, Told
-from bot.store.repositories.directs import Direct, Directs
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
@@ -102,15 +101,6 @@ def fill_projections(unit: UnitOfWork) -> None:
     unit.projections.keep("thread", model(unit), StreamState(version=1, erasures=0))
 
 
-def fill_directs(directs: Directs, unit: UnitOfWork) -> None:
-    directs.claim(Direct(stream=model(unit), about="1", person=BEN, digest="mark"))
-    directs.claim(Direct(stream=model(unit), about="2", person=BEN))
-
-
-def fill_followed(unit: UnitOfWork) -> None:
-    unit.followed.follow(model(unit), 1)
-
-
 def fill_shown_nudges(unit: UnitOfWork) -> None:
     unit.shown_nudges.keep(ShownNudge(channel="D1", ts="1.1", digest=unit.tenant))
 
@@ -157,10 +147,6 @@ def seen_of_directory(unit: UnitOfWork) -> object:
     )
 
 
-def seen_of_directs(directs: Directs, unit: UnitOfWork) -> object:
-    return directs.of(model(unit)), directs.unclear(), directs.waiting()
-
-
 FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "events": (fill_events, seen_of_events),
     "nudges": (fill_nudges, seen_of_nudges),
@@ -172,18 +158,6 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "projections": (
         fill_projections,
         lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
-    ),
-    "invitations": (
-        lambda unit: fill_directs(unit.invitations, unit),
-        lambda unit: seen_of_directs(unit.invitations, unit),
-    ),
-    "handovers": (
-        lambda unit: fill_directs(unit.handovers, unit),
-        lambda unit: seen_of_directs(unit.handovers, unit),
-    ),
-    "followed": (
-        fill_followed,
-        lambda unit: (unit.followed.until(model(unit)), unit.followed.behind()),
     ),
     "homes": (
         lambda unit: unit.homes.keep(OpenedHome(person=BEN, opened_at=NOON, shown=unit.tenant)),
@@ -246,9 +220,6 @@ FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
     lambda unit, stream: unit.cards.want(stream, HOUSE),
     lambda unit, stream: unit.thread_messages.tell(stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.thread_messages.want_results(Card(stream=stream, channel=HOUSE), [1]),
-    lambda unit, stream: unit.invitations.claim(Direct(stream=stream, about="1", person=BEN)),
-    lambda unit, stream: unit.handovers.keep(Direct(stream=stream, about="1", person=BEN)),
-    lambda unit, stream: unit.followed.follow(stream, 1),
     lambda unit, stream: unit.open_forms.keep(
         [OpenForm(token="t", stream=stream, version=1, shown=b"{}", at=NOON)]
     ),

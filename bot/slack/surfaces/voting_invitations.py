@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
+from bot.delivery.slots import Desired, Gone, Unchanged, content_digest
+from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
-from bot.slack.surfaces.bringing import Bringing
-from bot.slack.surfaces.card_surface import digest_of
-from bot.slack.surfaces.direct_surface import Planned
-from bot.slack.surfaces.handing import LOOK_AGAIN
+from bot.slack.sinks.direct_messages import person_of
+from bot.slack.surfaces.direct_slots import DirectPlan, about_of, direct_slot, shown_as
+from bot.slack.surfaces.handover_messages import LOOK_AGAIN
 from bot.slack.surfaces.pace import Surface
 from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
 from bot.store import StreamId
-from bot.store.repositories.directs import Direct, Directs
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.salted import is_salted_of
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
@@ -26,57 +28,60 @@ EVENT_TYPE = "threatmodel_invitation"
 """What the metadata of such a message is called; its payload names the round."""
 
 
-class Inviting:
-    """The invitations to all rounds of a workspace; whom they reached is remembered in `invitations`."""
+class VotingInvitations:
+    """The invitations to all rounds of a workspace; whom they reached is remembered in `deliveries`."""
 
     surface: ClassVar[Surface] = "invitations"
     message: ClassVar[Surface] = "invitation"
 
-    def __init__(self, invitations: Directs, tools: Services, *, quiet_hours: bool = True) -> None:
-        self._invitations = invitations
+    def __init__(self, deliveries: Deliveries, tools: Services, *, quiet_hours: bool = True) -> None:
+        self._deliveries = deliveries
         self._tools = tools
         self._quiet_hours = quiet_hours
 
-    def carried(self, one: Direct) -> Json:
-        """What a message carries unseen: the round that it invites to."""
-        return {"event_type": EVENT_TYPE, "event_payload": {"stream": one.stream, "round": one.about}}
+    def carried(self, record: DeliveryRecord) -> Json:
+        """Return what a message carries unseen: the round that it invites to."""
+        payload = {"stream": record.stream, "round": about_of(record)}
+        return {"event_type": EVENT_TYPE, "event_payload": payload}
 
-    def plan(self, stream: StreamId) -> Planned:
-        """Note which voters are to be invited, and find invitations that show something else by now."""
+    def plan(self, stream: StreamId) -> DirectPlan:
+        """Want the invitations of voters, and find those that show something else by now."""
         try:
             model = self._tools.workshop.model(stream)
         except NoSuchModel:
-            return Planned()  # it was erased, and with it what an invitation leads to
-        known = self._invitations.of(stream)
+            return DirectPlan()  # it was erased, and with it what an invitation leads to
+        records = self._deliveries.of_model(stream, self.message)
+        known = {(about_of(one), person_of(one)) for one in records}
         openings: list[datetime] = []
+        wanted: list[DeliveryRecord] = []
         for one in model.rounds.values():
             for person in () if one.ending is not None else invited_voters(one):
                 if (one.id, person) in known:
                     continue
                 if (until := self._waits_until(model, one, person)) is not None:
                     openings.append(until)
-                    continue
-                untold = Direct(stream=stream, about=one.id, person=person)
-                if self._invitations.claim(untold):
-                    known[one.id, person] = untold
+                else:
+                    wanted.append(direct_slot(self.message, stream, one.id, person))
+        added = self._deliveries.want(*wanted)
         # A person's zone and hours may change meanwhile.
         again = min((*openings, self._tools.now() + LOOK_AGAIN)) if openings else None
-        return Planned(messages=tuple(one for one in known.values() if _is_due(one, model)), again=again)
+        return DirectPlan(
+            messages=tuple(one for one in (*records, *added) if _is_due(one, model)), again=again
+        )
 
-    def keep(self, one: Direct, bringing: Bringing) -> None:
-        """Invite a voter, and show in the invitation how far they and the round are."""
+    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+        """Return the invitation with how far the voter and the round are."""
         try:
-            model = self._tools.workshop.model(one.stream)
+            model = self._tools.workshop.model(record.stream)
         except NoSuchModel:
-            return
-        of = model.rounds[RoundId(one.about)]
-        shown = invitation_message(invited_to(one.stream, model, of, one.person))
-        if one.ts:
-            bringing.bring_up_to_date(one, shown, over=of.ending is not None)
-            return
-        # Of a round that is over meanwhile there is nothing to invite to any more.
-        still = of.ending is None and one.person in invited_voters(of)
-        bringing.go_on(one, lambda: shown if still else None)
+            return Unchanged()
+        of, person = model.rounds[RoundId(about_of(record))], person_of(record)
+        ended = of.ending is not None
+        # There may be nothing to invite to any more; a message that may exist is looked for all the same.
+        found_only = not record.external_id and (ended or person not in invited_voters(of))
+        if found_only and not record.attempt:
+            return Gone()
+        return shown_as(_invitation(record, model), last=ended, found_only=found_only)
 
     def _waits_until(self, model: ThreatModel, one: Round, person: PersonId) -> datetime | None:
         """When a voter who is not at work now will be, in time to vote; None for one who is invited now."""
@@ -87,14 +92,19 @@ class Inviting:
         return opening if now < opening <= one.deadline - IN_TIME else None
 
 
-def _is_due(one: Direct, model: ThreatModel) -> bool:
+def _is_due(one: DeliveryRecord, model: ThreatModel) -> bool:
     """Whether an invitation is to be sent, or to show something else than it does."""
     if one.over:
         return False
-    of = model.rounds[RoundId(one.about)]
-    if not one.ts or of.ending is not None:
+    of = model.rounds[RoundId(about_of(one))]
+    if not one.external_id or of.ending is not None:
         return True
-    return digest_of(invitation_message(invited_to(one.stream, model, of, one.person))) != one.digest
+    return not is_salted_of(one.shown, content_digest(_invitation(one, model)))
+
+
+def _invitation(record: DeliveryRecord, model: ThreatModel) -> Message:
+    of = model.rounds[RoundId(about_of(record))]
+    return invitation_message(invited_to(record.stream, model, of, person_of(record)))
 
 
 def invited_to(stream: StreamId, model: ThreatModel, one: Round, person: PersonId) -> Invitation:

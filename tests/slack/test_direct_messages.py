@@ -7,21 +7,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from bot.metrics import Metrics
+from bot.delivery.reconciler import Reconciler
+from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.surfaces.bringing import Bringing
+from bot.slack.sinks.direct_messages import DirectMessages
+from bot.slack.surfaces.direct_slots import direct_slot, shown_as
 from bot.store import SqliteStore, StreamId, open_store
-from bot.store.repositories.directs import Direct
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
 from domain.kernel.elements import PersonId
 
-WORK = Item("T1", "handovers", "TM-1")
+WORK = Item("T1", "handover", "TM-1/7/U1")
 STREAM = StreamId("T1/TM-1")
-ASKED = Direct(stream=STREAM, about="7", person=PersonId("U1"))
+ASKED = direct_slot("handover", STREAM, "7", PersonId("U1"))
 
 
 class Slack(SlackApi):
@@ -58,27 +59,40 @@ class Slack(SlackApi):
 
 
 class Office:
-    """As many replicas as one likes, each at work on the model of the messages when its turn comes."""
+    """As many replicas as one likes, each at work on the message when its turn comes."""
 
     def __init__(self, store: SqliteStore) -> None:
         self.slack = Slack()
         self.queue = store.work
-        self.directs = store.unit("T1").handovers
+        self.deliveries = store.unit("T1").deliveries
+        self.deliveries.want(ASKED)
         self.claims: list[Claim] = []
+        self.looks: list[Callable[[], object]] = []
+        self.tells = True
 
-    def replica(self) -> Bringing:
-        return Bringing(
-            self.directs,
-            self.slack,
-            surface="handovers",
-            metadata=lambda one: {"version": one.about},
-            metrics=Metrics(),
+    def replica(self) -> Reconciler:
+        kind = SlotKind(
+            name="handover",
+            group="people",
+            sink=DirectMessages(self.slack, metadata=lambda record: {"slot": record.slot}),
+            look=self.look,
+            uncertain=Uncertain.SEARCH,
+            deleted=Deleted.LEAVE,
         )
+        return Reconciler(self.deliveries, [kind], touch=lambda _: None)
+
+    def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
+        if self.looks:
+            self.looks.pop(0)()
+        if self.tells:
+            return shown_as(Message(text="Ana gave you a mitigation", blocks=[]))
+        over = Message(text="It is over", blocks=[])
+        return shown_as(over, found_only=True) if record.attempt or record.external_id else Gone()
 
     @contextmanager
     def at_work(self) -> Generator[None]:
         """A block of work under a claim, as the worker does it."""
-        self.queue.touch(Touch(item=WORK, lane="handovers"))
+        self.queue.touch(Touch(item=WORK, lane="person/U1"))
         claim = self.queue.claim(WORK.tenant, datetime.now(UTC))
         assert claim is not None
         self.claims.append(claim)
@@ -86,26 +100,24 @@ class Office:
             yield
         self.queue.settle(claim)
 
-    def taken_over(self, other: Bringing) -> None:
+    def taken_over(self, other: Reconciler) -> None:
         """Another replica takes the work over, and does it in a thread of its own."""
 
         def go_on() -> None:
             taken = self.queue.renew(self.claims[-1])
             assert taken is not None
             with self.queue.guarding(lambda: taken):
-                other.go_on(self.noted, shown)
+                other.reconcile(ASKED.slot)
 
         thread = threading.Thread(target=go_on)
         thread.start()
         thread.join()
 
     @property
-    def noted(self) -> Direct:
-        return self.directs.of(STREAM)[(ASKED.about, ASKED.person)]
-
-
-def shown() -> Message:
-    return Message(text="Ana gave you a mitigation", blocks=[])
+    def noted(self) -> DeliveryRecord:
+        record = self.deliveries.find(ASKED.slot)
+        assert record is not None
+        return record
 
 
 def refusing(fault: Exception) -> Callable[[], object]:
@@ -128,74 +140,82 @@ def test_a_message_that_slack_certainly_did_not_take_is_sent_without_a_look_for_
 ) -> None:
     office.slack.before["chat.postMessage"] = [refusing(fault)]
     with pytest.raises(type(fault)):
-        office.replica().begin(ASKED, shown)
-    assert office.directs.waiting() == {STREAM}
-    office.replica().go_on(office.noted, shown)
-    assert list(office.slack.there) == [office.noted.ts]
+        office.replica().reconcile(ASKED.slot)
+    assert not office.noted.attempt
+    office.replica().reconcile(ASKED.slot)
+    assert list(office.slack.there) == [office.noted.external_id]
     assert "conversations.history" not in office.slack.calls
 
 
 def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(office: Office) -> None:
     office.slack.lost_answers = 1
     with pytest.raises(ApiUnreachable):
-        office.replica().begin(ASKED, shown)
-    assert office.directs.unclear() == {STREAM}
-    office.replica().go_on(office.noted, shown)
-    assert list(office.slack.there) == [office.noted.ts]
+        office.replica().reconcile(ASKED.slot)
+    assert office.noted.is_uncertain
+    office.replica().reconcile(ASKED.slot)
+    assert list(office.slack.there) == [office.noted.external_id]
 
 
 def test_a_message_that_did_not_reach_slack_is_looked_for_and_then_sent(office: Office) -> None:
     office.slack.before["chat.postMessage"] = [refusing(ApiUnreachable("URLError"))]
     with pytest.raises(ApiUnreachable):
-        office.replica().begin(ASKED, shown)
-    office.replica().go_on(office.noted, shown)
-    assert list(office.slack.there) == [office.noted.ts]
+        office.replica().reconcile(ASKED.slot)
+    office.replica().reconcile(ASKED.slot)
+    assert list(office.slack.there) == [office.noted.external_id]
     assert "conversations.history" in office.slack.calls
 
 
 def test_nothing_is_sent_before_the_history_could_be_read(office: Office) -> None:
     office.slack.lost_answers = 1
     with pytest.raises(ApiUnreachable):
-        office.replica().begin(ASKED, shown)
+        office.replica().reconcile(ASKED.slot)
     office.slack.before["conversations.history"] = [refusing(ApiRefused("ratelimited"))]
     with pytest.raises(ApiRefused):
-        office.replica().go_on(office.noted, shown)
+        office.replica().reconcile(ASKED.slot)
     assert len(office.slack.there) == 1
-    assert office.directs.unclear() == {STREAM}
+    assert office.noted.is_uncertain
 
 
 def test_a_message_that_slack_never_takes_keeps_nobody_waiting(office: Office) -> None:
     office.slack.before["chat.postMessage"] = [refusing(ApiRefused("a_code_of_tomorrow"))]
-    office.replica().begin(ASKED, shown)
+    office.replica().reconcile(ASKED.slot)
     assert office.noted.over
 
 
 def test_a_message_of_which_there_is_nothing_to_tell_when_it_is_due_is_not_sent(office: Office) -> None:
-    office.replica().put_off(ASKED)
-    office.replica().go_on(office.noted, lambda: None)
-    assert office.noted.over
+    office.tells = False
+    office.replica().reconcile(ASKED.slot)
+    assert office.deliveries.find(ASKED.slot) is None
     assert not office.slack.there
 
 
-def test_a_message_that_is_noted_already_is_not_begun_again(office: Office) -> None:
-    office.replica().begin(ASKED, shown)
-    office.replica().begin(ASKED, shown)
+@pytest.mark.parametrize("there", [True, False], ids=["that is there", "that is not there"])
+def test_a_message_that_may_exist_is_looked_for_though_there_is_nothing_to_tell(
+    office: Office, *, there: bool
+) -> None:
+    office.slack.lost_answers = 1
+    with pytest.raises(ApiUnreachable):
+        office.replica().reconcile(ASKED.slot)
+    if not there:
+        office.slack.there.clear()
+    office.tells = False
+    office.replica().reconcile(ASKED.slot)
+    assert office.slack.calls.count("chat.postMessage") == 1
+    assert (office.slack.calls.count("chat.update"), office.noted.over) == (
+        (1, False) if there else (0, True)
+    )
+
+
+def test_a_message_that_is_noted_already_is_not_sent_again(office: Office) -> None:
+    office.replica().reconcile(ASKED.slot)
+    assert office.deliveries.want(ASKED) == []
+    office.replica().reconcile(ASKED.slot)
     assert len(office.slack.there) == 1
-
-
-def test_a_mark_of_an_earlier_release_counts_as_an_attempt(office: Office) -> None:
-    office.directs.keep(replace(ASKED, digest="6d1f0c5e"))
-    office.replica().go_on(office.noted, shown)
-    assert "conversations.history" in office.slack.calls
-    assert list(office.slack.there) == [office.noted.ts]
 
 
 def test_a_process_that_was_overtaken_before_the_post_does_not_post(office: Office) -> None:
     first, other = office.replica(), office.replica()
-
-    def frozen() -> Message:
-        office.taken_over(other)
-        return shown()
+    office.looks = [lambda: office.taken_over(other)]
 
     def check() -> None:
         if threading.current_thread() is threading.main_thread() and not office.queue.is_held(
@@ -205,17 +225,15 @@ def test_a_process_that_was_overtaken_before_the_post_does_not_post(office: Offi
 
     office.slack.check = check
     with pytest.raises(Overtaken), office.at_work():
-        first.begin(ASKED, frozen)
-    assert list(office.slack.there) == [office.noted.ts], "the other's"
+        first.reconcile(ASKED.slot)
+    assert list(office.slack.there) == [office.noted.external_id], "the other's"
 
 
 def test_a_process_that_was_overtaken_just_before_the_post_takes_its_message_back(office: Office) -> None:
     first, other = office.replica(), office.replica()
     office.slack.before["chat.postMessage"] = [lambda: office.taken_over(other)]
     with pytest.raises(Overtaken), office.at_work():
-        first.begin(ASKED, shown)
+        first.reconcile(ASKED.slot)
     assert len(office.slack.there) == 2, "nobody can prevent that"
-    assert first.late() == {STREAM}
-    first.take_back(STREAM)
-    assert list(office.slack.there) == [office.noted.ts]
-    assert not first.late()
+    first.take_back_late()
+    assert list(office.slack.there) == [office.noted.external_id]

@@ -1,0 +1,87 @@
+"""Direct messages to people, each found again by the metadata that it carries unseen."""
+
+from collections.abc import Callable
+
+from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
+from bot.slack.protocol.requests import Json
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.sinks.direct_history import written_to
+from bot.slack.sinks.failure_classification import PERMANENT_CODES
+from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
+from bot.store.repositories.deliveries import DeliveryRecord
+from domain.kernel.elements import PersonId
+
+
+class DirectMessages:
+    """Posts, edits and deletes direct messages of one kind; `metadata` is what a message is found by.
+
+    The person is the last part of the slot.
+    """
+
+    faults = FAULTS
+
+    def __init__(self, api: SlackApi, *, metadata: Callable[[DeliveryRecord], Json]) -> None:
+        self._api = api
+        self._metadata = metadata
+
+    def post(self, record: DeliveryRecord, content: Message) -> PostPlace:
+        """Post a message into the conversation with its person."""
+        direct = self._conversation(record)
+        posted = self._api.call(
+            "chat.postMessage",
+            channel=direct,
+            text=content.text,
+            blocks=content.blocks or None,
+            metadata=self._metadata(record),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return PostPlace(external_id=str(posted["ts"]), place=direct)
+
+    def update(self, record: DeliveryRecord, content: Message) -> None:
+        """Show another content in a message."""
+        self._api.call(
+            "chat.update",
+            channel=record.place,
+            ts=record.external_id,
+            text=content.text,
+            blocks=content.blocks,
+        )
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        """Delete a message."""
+        self._api.call("chat.delete", channel=record.place, ts=record.external_id)
+
+    def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
+        """Search the conversation for the message that carries the metadata of a slot."""
+        direct, carried = self._conversation(record), self._metadata(record)
+        for told in written_to(self._api, direct):
+            if told.get("metadata") == carried:
+                return PostPlace(external_id=str(told["ts"]), place=direct)
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return what a failed call means; an unknown refusal is for good: nobody else waits for it."""
+        match fault:
+            case ApiUnreachable():
+                return unreachable_outcome(fault)
+            case ApiRefused(code=code) if code == "ratelimited" or code in PERMANENT_CODES:
+                return SinkOutcome.LATER
+            case ApiRefused(code=code) if code in GONE and code not in UNREACHABLE_PERSON_CODES:
+                return SinkOutcome.GONE
+            case ApiRefused(code=code) if code in TOO_MUCH:
+                return SinkOutcome.TOO_LONG
+            case _:
+                return SinkOutcome.REFUSED
+
+    def _conversation(self, record: DeliveryRecord) -> str:
+        if record.place:
+            return record.place
+        return str(self._api.call("conversations.open", users=person_of(record))["channel"]["id"])
+
+
+def person_of(record: DeliveryRecord) -> PersonId:
+    """Return to whom a direct message is written."""
+    return PersonId(record.slot.rpartition("/")[2])
