@@ -1,4 +1,4 @@
-"""One row for each kind of element: the commands that add and revise it, and the list of names it is in."""
+"""Element kinds: for each, the commands that add and revise it, and its field in bulk entry."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -29,7 +29,7 @@ from domain.kernel.elements import Kind
 
 
 class ElementKind(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said of elements of one kind."""
+    """The commands and the bulk-entry field of one kind of element."""
 
     kind: Kind
     add: type[AddCommand]
@@ -67,11 +67,11 @@ REVISE_COMMANDS: Final[Mapping[Kind, type[ReviseCommand]]] = MappingProxyType(
 KIND_OF_COMMAND: Final[Mapping[type[AddCommand | ReviseCommand], Kind]] = MappingProxyType(
     {command: row.kind for row in ELEMENT_KINDS for command in (row.add, row.revise)}
 )
-"""The kind of element that each command adds or revises."""
+"""The element kind that each command adds or revises."""
 NAMES_IN: Final[Mapping[Kind, str]] = MappingProxyType(
     {row.kind: row.names for row in ELEMENT_KINDS if row.names}
 )
-"""The attribute of `NameElements` with the names of each kind, in the order in which they are added."""
+"""The attribute of `NameElements` for each kind, in the order in which elements are added."""
 
 
 def names_of(command: NameElements, kind: Kind) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""One row for each kind of event: what it changes, touches, builds on, and whether it decides."""
+"""Event kinds: the subjects that each event type changes, touches and presupposes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -98,14 +98,14 @@ Lasting = (
     | ThreatModelReopened
     | ThreatModelArchived
 )
-"""Events that others saw and continued from: they are reversed by another command, never undone."""
+"""Events that cannot be undone, because others continue from them: another command reverses them."""
 
 _Subjects = Callable[[Any], Iterable[Subject]]
 _E = TypeVar("_E", bound=Event)
 
 
 class EventKind(msgspec.Struct, frozen=True, kw_only=True):
-    """What other parts of the domain need to know of one kind of event."""
+    """Properties of one event type that other parts of the domain need."""
 
     changes: _Subjects
     """What may differ after it, for the report of changes since a day."""
@@ -118,22 +118,22 @@ class EventKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def changed_subjects(event: Event) -> Iterable[Subject]:
-    """Return what may differ after an event; nothing for a step within a round, or for a question."""
+    """Return the subjects that an event changes; none for a step within a round, or for a question."""
     return EVENT_KINDS[type(event)].changes(event)
 
 
 def touched_subjects(event: Event) -> frozenset[Subject]:
-    """Return what an event touches, as far as two answers can get into each other's way."""
+    """Return the subjects that an event touches, to detect conflicts between answers."""
     return frozenset(EVENT_KINDS[type(event)].touches(event))
 
 
 def presupposed_subjects(event: Event) -> frozenset[Subject]:
-    """Return what an event presupposes besides what it touches."""
+    """Return the subjects that an event presupposes besides those it touches."""
     return frozenset(EVENT_KINDS[type(event)].builds_on(event))
 
 
 def is_decision(event: Event) -> bool:
-    """Whether an event moves the work on or settles a question about a threat."""
+    """Return whether an event advances the work or decides something about a threat."""
     return EVENT_KINDS[type(event)].decides
 
 
@@ -150,7 +150,7 @@ def _row(
     builds_on: Callable[[_E], Iterable[Subject]] = _nothing,
     decides: bool = False,
 ) -> tuple[type[Event], EventKind]:
-    """Return the row of a kind; unless `touches` says otherwise, it touches what it changes."""
+    """Return the row of an event type; by default it touches what it changes."""
 
     def as_changed(event: _E) -> Iterable[Subject]:
         return map(of.coarse, changes(event))
@@ -205,7 +205,7 @@ EVENT_KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
             _row(ClosingProposed, lambda _: (of.CLOSING,), decides=True),
             _row(ClosingDeclined, lambda _: (of.CLOSING,), decides=True),
             _row(ClosingWithdrawn, lambda _: (of.CLOSING,), decides=True),
-            # Collecting
+            # Collection
             *(
                 _row(kind, _element, builds_on=_named)
                 for kind in (*get_args(ElementAdded), *get_args(ElementRevised))
@@ -219,7 +219,7 @@ EVENT_KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
             _row(AssumptionRecorded, lambda event: (of.assumption(event.assumption.id),)),
             _row(AssumptionRevised, lambda event: (of.assumption(event.assumption.id),)),
             _row(AssumptionWithdrawn, lambda event: (of.assumption(event.assumption),)),
-            # Judging
+            # Analysis
             _row(ThreatReported, lambda event: (of.threat(event.threat.id),), builds_on=_place),
             _row(ThreatRevised, lambda event: (of.threat(event.threat.id),), builds_on=_place),
             _row(ThreatWithdrawn, lambda event: (of.threat(event.threat),), decides=True),
@@ -259,7 +259,7 @@ EVENT_KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
             _row(BallotExplained),
             _row(YardstickMarked, lambda event: (of.threat(event.threat),)),
             _row(YardstickUnmarked, lambda event: (of.threat(event.threat),)),
-            # Remediating
+            # Remediation
             _row(
                 ResponseChosen,
                 lambda event: (of.response(event.response.threat),),
@@ -302,4 +302,4 @@ EVENT_KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
         )
     )
 )
-"""Every kind of event. A test compares it with the union of events."""
+"""Every event type. A test compares the keys with the union of events."""

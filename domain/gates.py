@@ -28,7 +28,7 @@ TITLES = {
     "acceptances_approved": "Every accepted risk has an approver, a reason and a day that is still to come",
     "mitigations_on_time": "No mitigation of a high, critical or unscored threat is overdue",
 }
-"""The requirement of each gate, by its id."""
+"""The title of each gate, by id."""
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,12 +40,12 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def gates_before_analysis(model: ThreatModel) -> tuple[Gate, ...]:
-    """The gates between collection and analysis."""
+    """Return the gates between collection and analysis."""
     return (_collected(model),)
 
 
 def gates_before_remediation(model: ThreatModel) -> tuple[Gate, ...]:
-    """The gates between analysis and remediation."""
+    """Return the gates between analysis and remediation."""
     return (_gate("threats_found", "none so far" if missing_for_remediation(model) else ""), _scored(model))
 
 
@@ -56,7 +56,7 @@ def gates(
     grid: Coverage,
     status: dict[ThreatId, ThreatStatus],
 ) -> tuple[Gate, ...]:
-    """The gates before closing in the order in which a team meets them; `found` has undecided candidates."""
+    """Return the gates before closing in working order; `found` holds the undecided candidates."""
     voting = [one.id for one in model.open_rounds()]
     unknown = sum(question.crossing for question in found.questions)
     return (
@@ -71,13 +71,13 @@ def gates(
 
 
 def unscored(model: ThreatModel) -> tuple[ThreatId, ...]:
-    """The threats without a score, in the order of their ids; each counts as critical until it has one."""
+    """Return the threats without a score, ordered by id; each counts as critical until it is scored."""
     scored = scores_of(model)
     return tuple(sorted((id for id in model.threats if id not in scored), key=id_order))
 
 
 def open_critical(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) -> tuple[ThreatId, ...]:
-    """The critical and the unscored threats about which something is still to be done, by their ids."""
+    """Return the critical and unscored threats that still need work, ordered by id."""
     critical = _in_bands(model, (Band.CRITICAL,))
     return tuple(id for id, one in status.items() if id in critical and not one.state.over)
 
@@ -116,14 +116,14 @@ def _scored(model: ThreatModel) -> Gate:
 
 
 def _in_bands(model: ThreatModel, bands: Iterable[Band]) -> frozenset[ThreatId]:
-    """The threats of some bands, and those that have no score, which count as critical."""
+    """Return the threats of some bands, including unscored ones, which count as critical."""
     wanted = frozenset(bands)
     scored = {id for id, score in scores_of(model).items() if score.tally.band in wanted}
     return frozenset((*scored, *unscored(model)))
 
 
 def _gate(id: str, still: str) -> Gate:
-    """A gate that is met if nothing is `still` open."""
+    """Return a gate that is met if nothing is `still` open."""
     return Gate(id=id, met=not still, text=f"{TITLES[id]} ({still})" if still else TITLES[id])
 
 
@@ -135,4 +135,4 @@ def _open(ids: Sequence[str]) -> str:
 
 
 _NAMED = 12
-"""The ids that a gate names; the plan shows them all."""
+"""The number of ids that a gate lists; the plan shows all."""

@@ -1,4 +1,4 @@
-"""Who said what and when: the timeline, and the model as of a moment."""
+"""History: the timeline of events, and the model as of a moment."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,11 +13,11 @@ from domain.wording import describe_event, displayed_author, mentioned_people
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One event as people read it; `text` goes on from the author's name and mentions persons as `@id`.
+    """One event in words; `text` continues after the author's name and mentions people as `@id`.
 
-    Nobody is named as the author of what was erased, or of what was said on condition of that.
-    `undone` if it was taken back later, `undoes` the answer that it takes back itself; `is_decision` if it
-    settled something, rather than added to what is known.
+    The author is empty if the event was erased or its author must not be named.
+    `undone` if it was undone later, `undoes` the answer that it undoes itself; `is_decision` if it
+    decided something, rather than added information.
     """
 
     version: int
@@ -32,7 +32,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
-    """Every event in words, the first one first."""
+    """Return every event in words, in order."""
     undone = undone_answers(events)
     entries: list[TimelineEntry] = []
     model = ThreatModel()
@@ -61,7 +61,7 @@ def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
 
 
 def as_of(events: Iterable[RecordedEvent], moment: datetime) -> ThreatModel:
-    """The model as it was at a moment, by today's fold; an erased event counts with the one before it."""
+    """Return the model at a moment; an erased event has the time of the one before it."""
     kept: list[RecordedEvent] = []
     for event in events:
         if not isinstance(event, Erased) and event.at > moment:
@@ -71,7 +71,7 @@ def as_of(events: Iterable[RecordedEvent], moment: datetime) -> ThreatModel:
 
 
 def undone_answers(events: Iterable[RecordedEvent]) -> frozenset[int]:
-    """The answers that were taken back."""
+    """Return the answers that were undone."""
     return frozenset(
         event.undoes for event in events if not isinstance(event, Erased) and event.undoes is not None
     )

@@ -1,4 +1,4 @@
-"""The state machine: phases, steps, guards, and which command is allowed where."""
+"""The lifecycle: a state chart of phases, steps and guards, and the commands allowed in each step."""
 
 # The chart is built by the metaclass of python-statemachine, whose states and transitions lack types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -47,13 +47,13 @@ from domain.model import ThreatModel, every_threat_has_a_response
 from domain.rejections import NotInThisPhase, NotStarted, NotYet
 
 PHASES = ("collection", "analysis", "remediation", "closed", "archived")
-"""The phases in their order; a step belongs to one of them."""
+"""The phases in order; each step belongs to one of them."""
 
 
 class MoveFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings about a phase change: the open gates without a reason, as id and text.
+    """Findings about a phase move: the open gates without a reason, as id and text.
 
-    `needs_two` says that it leaves critical threats open, so that one person alone cannot decide it.
+    `needs_two` if the move leaves critical threats open and therefore needs a second person.
     """
 
     unexplained: tuple[tuple[str, str], ...] = ()
@@ -61,11 +61,11 @@ class MoveFindings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FREE = MoveFindings()
-"""Nothing was found that speaks against a move."""
+"""No findings: nothing prevents the move."""
 
 
 class _Subject:
-    """Input of the chart: the model, the findings about the move, and the state to restore."""
+    """The input of the chart: the model, the findings about the move, and the state to restore."""
 
     def __init__(self, model: ThreatModel, found: MoveFindings, configuration: tuple[str, ...]) -> None:
         self.threat_model = model
@@ -74,9 +74,9 @@ class _Subject:
 
 
 class ThreatModelLifecycle(StateChart[_Subject]):
-    """How a threat model moves; a transition is named for what people do."""
+    """The state chart of a threat model; each transition is named after a command."""
 
-    # A decider wants neither swallowed errors nor events that nobody listens to.
+    # Errors must propagate, and an event without a transition is an error.
     catch_errors_as_events = False
     allow_event_without_transition = False
     atomic_configuration_update = True
@@ -100,12 +100,12 @@ class ThreatModelLifecycle(StateChart[_Subject]):
     archived = State("Archived")
 
     start = unstarted.to(collection)
-    # A round goes on whatever else is done; one that is opened in remediation changes no step.
+    # Rounds continue during other work; a round opened in remediation does not change the step.
     open_round = remediation.to(None)
     close_round = collection.to(None) | remediation.to(None)
     respond = remediation.to(None)
     answer = collection.to(None) | analysis.to(None) | remediation.to(None)
-    # Mitigations go on whatever else is done, also when the rest of the work is: their owners finish them.
+    # Mitigations continue in every step, also after closing: their owners finish them.
     track = collection.to(None) | analysis.to(None) | remediation.to(None) | closed.to(None)
     look_back = closed.to(None)
     steer = (
@@ -116,7 +116,7 @@ class ThreatModelLifecycle(StateChart[_Subject]):
     begin_remediation = analysis.to(remediation, validators="gates_to_remediation")
     return_to_collection = analysis.to(collection) | remediation.to(collection)
     return_to_analysis = remediation.to(analysis)
-    # Over open critical threats one person only proposes it, and the model stays where it is.
+    # With open critical threats, one person only proposes closing, and the step stays the same.
     close = (
         collection.to(closed, unless="needs_two", validators="gates_to_closing")
         | analysis.to(closed, unless="needs_two", validators="gates_to_closing")
@@ -137,19 +137,19 @@ class ThreatModelLifecycle(StateChart[_Subject]):
     )
 
     def gates_to_analysis(self) -> None:
-        """A validator: the registers hold what analysis needs, or a reason says why not."""
+        """Validate that the registers suffice for analysis, or that a reason is given."""
         self._check_gates("analysis")
 
     def gates_to_remediation(self) -> None:
-        """A validator: there are threats, and all are scored, or a reason for each says why not."""
+        """Validate that there are threats and all are scored, or that reasons are given."""
         self._check_gates("remediation")
 
     def gates_to_closing(self) -> None:
-        """A validator: nothing is left to do, or a reason for each open gate says why it is left."""
+        """Validate that all gates are met, or that a reason is given for each open one."""
         self._check_gates("closing")
 
     def needs_two(self) -> bool:
-        """A guard: critical threats would be left open, so a second person has to agree."""
+        """Return whether critical threats would stay open, so that a second person must agree."""
         return self.model.found.needs_two
 
     def _check_gates(self, towards: str) -> None:
@@ -158,19 +158,19 @@ class ThreatModelLifecycle(StateChart[_Subject]):
             raise NotYet(towards, unexplained)
 
     def all_answered(self) -> bool:
-        """A guard: every threat has a response."""
+        """Return whether every threat has a response."""
         return every_threat_has_a_response(self.model.threat_model)
 
     def left_in_collection(self) -> bool:
-        """A guard: the model was closed or archived during collection."""
+        """Return whether the model was closed or archived during collection."""
         return phase_of(self.model.threat_model.step_left) == "collection"
 
     def left_in_analysis(self) -> bool:
-        """A guard: the model was closed or archived during analysis."""
+        """Return whether the model was closed or archived during analysis."""
         return phase_of(self.model.threat_model.step_left) == "analysis"
 
     def left_in_remediation(self) -> bool:
-        """A guard: the model was closed or archived during remediation."""
+        """Return whether the model was closed or archived during remediation."""
         return phase_of(self.model.threat_model.step_left) == "remediation"
 
 
@@ -183,12 +183,12 @@ NEEDED_FOR_ANALYSIS = (
 
 
 def missing_for_analysis(model: ThreatModel) -> tuple[str, ...]:
-    """What the registers lack before there is something to analyse, in words."""
+    """Return what the registers lack for analysis, in words."""
     return tuple(word for kind, word in NEEDED_FOR_ANALYSIS if not model.of_kind(kind))
 
 
 def missing_for_remediation(model: ThreatModel) -> tuple[str, ...]:
-    """What analysis lacks before there is something to remedy, in words."""
+    """Return what is missing before remediation, in words."""
     return () if len(model.threats) else ("a threat",)
 
 
@@ -226,22 +226,22 @@ TRANSITION_OF: dict[type[Command], str] = {
     ArchiveThreatModel: "archive",
     ReopenThreatModel: "reopen",
 }
-"""The transition of the chart that each command asks for."""
+"""The transition that each command triggers."""
 
 
 def step_after(
     model: ThreatModel, move: PhaseMoveCommand | ConfirmClosing, found: MoveFindings = FREE
 ) -> str:
-    """The step that a phase move leads to; raises Rejected where the chart or a guard refuses it."""
+    """Return the step that a phase move leads to; raises Rejected if the chart or a guard refuses it."""
     check_allowed(model, type(move))
-    # The chart costs more than a durable commit, so only a phase move runs it, on a throw-away instance.
+    # The chart costs more than a durable commit, so only phase moves run it, on a temporary instance.
     chart = ThreatModelLifecycle(model=_Subject(model, found, _CONFIGURATION[model.step]))
     chart.send(TRANSITION_OF[type(move)])
     return next(str(state) for state in chart.configuration_values if state in LEAVES)
 
 
 def check_allowed(model: ThreatModel, command: type[Command]) -> None:
-    """Raise Rejected, saying what is missing, where the command does not belong to the model's step."""
+    """Raise Rejected, saying what is missing, if the current step does not allow the command."""
     if model.step in ALLOWED[command]:
         return
     if not model.step:
@@ -250,12 +250,12 @@ def check_allowed(model: ThreatModel, command: type[Command]) -> None:
 
 
 def phase_of(step: str) -> str:
-    """The phase that a step belongs to."""
+    """Return the phase of a step."""
     return _PHASE_OF.get(step, "")
 
 
 def diagram() -> str:
-    """The chart as Mermaid text."""
+    """Return the chart as Mermaid text."""
     return f"{ThreatModelLifecycle:mermaid}".strip()
 
 
@@ -268,7 +268,7 @@ def _why_not(model: ThreatModel, command: type[Command]) -> str:
 
 
 def _compiled() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[type[Command], frozenset[str]]]:
-    """Read the chart once: configurations and phases of its leaves, and the steps that allow each command."""
+    """Extract from the chart, once: each leaf's configuration and phase, and the steps allowing a command."""
     states: dict[str, State] = dict(ThreatModelLifecycle.states_map)
     leaves = {name: state for name, state in states.items() if not state.states}
     lineage = {name: tuple(_line(state)) for name, state in leaves.items()}

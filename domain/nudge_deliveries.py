@@ -1,4 +1,4 @@
-"""What became of nudges: claimed before they are sent, then sent, held back, left out or failed."""
+"""Deliveries of nudges: claimed before sending, then sent, held back, skipped or failed."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -10,14 +10,14 @@ import msgspec
 from domain.kernel.elements import ModelKey, PersonId
 
 NudgeKey = NewType("NudgeKey", str)
-"""Names one reminder to one person about one thing on one occasion, and says nothing to anybody else."""
+"""Identifies one reminder to one person about one subject on one occasion; opaque outside the domain."""
 
 THREAD = PersonId("thread")
-"""In place of a person: the thread of the model's card."""
+"""Stands in place of a person for the thread of the model's card."""
 
 
 class SkipReason(StrEnum):
-    """Why a nudge is not sent; the value is kept for ever, the words may become better."""
+    """The reasons why a nudge is not sent; the values are stored and never change, the words may."""
 
     QUIET_HOURS = "quiet hours"
     SLOW_DOWN = "slow down"
@@ -27,12 +27,12 @@ class SkipReason(StrEnum):
 
     @property
     def words(self) -> str:
-        """The reason as people read it."""
+        """Return the reason in words."""
         return _WORDS[self]
 
 
 class _NudgeEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
-    """Whom it was to be sent to, when this was written down, and which nudges of which models it is about."""
+    """The recipient, the time, and the nudges concerned."""
 
     at: datetime
     to: PersonId
@@ -40,7 +40,7 @@ class _NudgeEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field
 
 
 class NudgeClaimed(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeClaimed"):
-    """One of the bot's processes is about to send some nudges in one message, and nobody else may.
+    """A process has claimed some nudges to send them in one message.
 
     `models` has the key of each nudge's model.
     """
@@ -49,7 +49,7 @@ class NudgeClaimed(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeClaimed"):
 
 
 class NudgeSent(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSent"):
-    """Slack has the message; `found` if that was seen in the conversation afterwards."""
+    """The message was sent; `found` if it was discovered in the conversation afterwards."""
 
     channel: str
     ts: str
@@ -57,13 +57,13 @@ class NudgeSent(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSent"):
 
 
 class NudgeFailed(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeFailed"):
-    """Slack will never take the message; `code` is its own word for why."""
+    """Slack rejected the message permanently, with its error `code`."""
 
     code: str
 
 
 class NudgeSkipped(_NudgeEvent, frozen=True, kw_only=True, tag="NudgeSkipped"):
-    """Nothing was sent, and why; with `until` it is sent later, without it never."""
+    """Nothing was sent, with the reason; sent later with `until`, otherwise never."""
 
     models: tuple[ModelKey, ...]
     why: SkipReason
@@ -74,7 +74,7 @@ DeliveryEvent = NudgeClaimed | NudgeSent | NudgeFailed | NudgeSkipped
 
 
 class DeliveryState(StrEnum):
-    """How far a nudge has come."""
+    """The state of the delivery of a nudge."""
 
     CLAIMED = "claimed"
     SENT = "sent"
@@ -84,14 +84,14 @@ class DeliveryState(StrEnum):
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is ever done about it any more."""
+        """Return whether the state is final."""
         return self in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.SKIPPED)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one nudge; `reason` says why where it was not sent.
+    """The delivery of one nudge; `reason` explains why it was not sent.
 
-    `channel` and `ts` name the message, `until` when one that was held back is tried again.
+    `channel` and `ts` identify the message; `until` is when a nudge that was held back is retried.
     """
 
     key: NudgeKey
@@ -106,9 +106,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def over(self) -> bool:
-        """Whether nothing is to be done about it now: it is settled, or somebody is sending it.
+        """Return whether nothing has to be done now: it is settled, or a process is sending it.
 
-        What was not due when it was about to be sent may become due again, as when *Done* is taken back.
+        A nudge skipped as not due may become due again, for instance when *Done* is undone.
         """
         if self.state is DeliveryState.SKIPPED:
             return self.reason != SkipReason.NOT_DUE.value
@@ -121,7 +121,7 @@ Deliveries = Mapping[NudgeKey, Delivery]
 def deliveries_after(
     events: Iterable[DeliveryEvent], before: Deliveries | None = None
 ) -> dict[NudgeKey, Delivery]:
-    """What became of each nudge that some events of one stream tell of."""
+    """Return the deliveries after some events of one stream."""
     known = dict(before or {})
     for event in events:
         models = _models(event, known)
@@ -134,7 +134,7 @@ def _models(event: DeliveryEvent, known: Deliveries) -> Iterable[ModelKey]:
     match event:
         case NudgeClaimed() | NudgeSkipped():
             return event.models
-        case NudgeSent() | NudgeFailed():  # of what was claimed before
+        case NudgeSent() | NudgeFailed():  # claimed before
             return (known[key].model if key in known else ModelKey("") for key in event.keys)
 
 

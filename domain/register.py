@@ -1,4 +1,4 @@
-"""The one read model that every view, file and report shares."""
+"""The register: the read model shared by all views, files and reports."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -52,7 +52,7 @@ from domain.voting.turnout import Turnout, next_deadline, turnouts
 
 
 class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One element as people read it: its label, the facts answered about it, whether it was removed."""
+    """One element with its label, its answered facts, and whether it was removed."""
 
     id: ElementId
     kind: Kind
@@ -64,12 +64,12 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def parent(self) -> ElementId | None:
-        """The entry point or boundary that it lies in."""
+        """Return the entry point or boundary that contains it."""
         return self.element.parent if isinstance(self.element, EntryPoint | TrustBoundary) else None
 
 
 class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
-    """The live elements of one kind; trust levels come least trusted first, the rest by id."""
+    """The current elements of one kind; trust levels from the least trusted, the others by id."""
 
     kind: Kind
     items: tuple[RegisterItem, ...]
@@ -77,7 +77,7 @@ class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is to be known about one threat model at one moment.
+    """Everything computed about one threat model at one moment.
 
     `lists` has one entry per kind of element; `candidates` are those still to be decided, `confirmed` those
     that became threats, as far as the rules still bring them up; `ranked` are the threats with their scores,
@@ -134,11 +134,11 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     changes_at: datetime | None = None
 
     def items(self, kind: Kind) -> tuple[RegisterItem, ...]:
-        """The live elements of one kind."""
+        """Return the current elements of one kind."""
         return self.lists[kind].items
 
     def item(self, id: ElementId) -> RegisterItem | None:
-        """The element of that id, also a removed one."""
+        """Return the element with an id, also a removed one."""
         for one in self.lists.values():
             for item in one.items:
                 if item.id == id:
@@ -146,12 +146,12 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
         return next((item for item in self.removed if item.id == id), None)
 
     def allows(self, command: type[Command]) -> bool:
-        """Whether a command belongs to the step that the model is in."""
+        """Return whether the current step allows a command."""
         return self.step in ALLOWED[command]
 
     @property
     def empty(self) -> bool:
-        """Whether nothing has been collected yet."""
+        """Return whether nothing has been collected yet."""
         return not any(self.lists[kind].items for kind in REGISTERS)
 
 
@@ -161,11 +161,11 @@ def register(
     now: datetime | None = None,
     zones: Zones = utc_zone,
 ) -> ThreatRegister:
-    """Compute everything that follows from a model, from what was delivered to people, and from the time.
+    """Compute the register from a model, the deliveries to people, and the time.
 
-    Without a moment nothing is overdue or expired; `zones` say where days end for whom.
+    Without a time nothing is overdue or expired; `zones` maps people to their time zones.
     """
-    del deliveries  # nothing depends on them yet
+    del deliveries  # unused so far
     status = statuses(model, now, zones)
     seen = analyze(model, in_force(model, status.values()))
     crossing, found = seen.crossing, seen.found

@@ -1,4 +1,4 @@
-"""How many threats were open on each day, by how bad they are: computed from the events."""
+"""Trend: the number of open threats on each day by band, computed from the events."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,24 +15,24 @@ from domain.voting.scores import scores_of
 
 
 class OpenThreats(msgspec.Struct, frozen=True, kw_only=True):
-    """The open threats at the end of a day, by the band of their scores; None is the band of the unscored."""
+    """The open threats at the end of a day by band; None stands for unscored threats."""
 
     day: date
     bands: dict[Band | None, int]
 
     @property
     def number(self) -> int:
-        """How many there are."""
+        """Return their number."""
         return sum(self.bands.values())
 
 
 def open_threats(
     events: Sequence[RecordedEvent], zone: tzinfo, until: datetime, zones: Zones = utc_zone
 ) -> tuple[OpenThreats, ...]:
-    """The days on which something changed, the first one first, and the day of `until`.
+    """Return the days on which something changed, in order, and the day of `until`.
 
-    Days are those of `zone`; `zones` say where an acceptance ends for whom. Each day is counted by today's
-    rules, as if everything that was taken back later had still been said.
+    Days are local days of `zone`; `zones` determine when acceptances expire. Each day is computed with
+    today's rules, including answers that were undone later.
     """
     days: list[OpenThreats] = []
     for day, model in _ends_of_days(events, zone, until, zones):
@@ -45,7 +45,7 @@ def open_threats(
 def _ends_of_days(
     events: Sequence[RecordedEvent], zone: tzinfo, until: datetime, zones: Zones
 ) -> Iterator[tuple[date, ThreatModel]]:
-    """The model at the end of each day on which something was said, or on which time alone changed it."""
+    """Yield the model at the end of each day on which an event or time alone changed it."""
     model, day = ThreatModel(), None
     for event in events:
         if not isinstance(event, Erased):
@@ -54,7 +54,7 @@ def _ends_of_days(
             said = _day(event.at, zone)
             if day is not None and said > day:
                 yield from _from_to(model, day, said, zone, zones)
-            # What was said with an earlier time is seen from where it was said.
+            # An event with an earlier time counts from its position in the sequence.
             day = said if day is None else max(day, said)
         model = evolve(model, event)
     if day is not None:

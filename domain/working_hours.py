@@ -1,4 +1,4 @@
-"""When somebody works: the hours in which a reminder may reach them."""
+"""Working hours: the times at which reminders may reach a person."""
 
 from collections.abc import Iterable
 from datetime import datetime, time
@@ -9,11 +9,11 @@ from domain.kernel.elements import PersonId
 from domain.rejections import Rejected
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-"""The days by their ISO numbers, the first of which is 1."""
+"""The names of the days by ISO number, starting with 1."""
 
 
 class WorkingHours(msgspec.Struct, frozen=True, kw_only=True):
-    """Days of the week by ISO number (1 is Monday), and from when until when, in the person's own zone."""
+    """Working days by ISO number (1 is Monday), with start and end in the person's time zone."""
 
     days: tuple[int, ...]
     starts: time
@@ -21,16 +21,16 @@ class WorkingHours(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """The hours as people read them, such as `Monday to Friday, 09:00 to 17:00`."""
+        """Return the hours in words, such as `Monday to Friday, 09:00 to 17:00`."""
         return f"{_days(self.days)}, {self.starts:%H:%M} to {self.ends:%H:%M}"
 
 
 USUAL = WorkingHours(days=(1, 2, 3, 4, 5), starts=time(9), ends=time(17))
-"""What holds for everybody who has not said otherwise."""
+"""The default working hours."""
 
 
 class ChooseWorkingHours(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseWorkingHours"):
-    """Say when one works oneself."""
+    """Choose one's own working hours."""
 
     by: PersonId
     at: datetime
@@ -42,7 +42,7 @@ class ChooseWorkingHours(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseW
 class WorkingHoursChosen(
     msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type", tag="WorkingHoursChosen"
 ):
-    """Somebody works on these days, at these hours."""
+    """A person chose their working hours."""
 
     by: PersonId
     at: datetime
@@ -66,7 +66,7 @@ class EndsBeforeStart(Rejected):
 
 
 def choose_hours(command: ChooseWorkingHours, before: WorkingHours) -> tuple[WorkingHoursChosen, ...]:
-    """What follows from choosing hours, nothing if they stay the same; raises Rejected."""
+    """Decide on a choice of working hours: no event if they are unchanged; raises Rejected."""
     days = tuple(day for day in range(1, len(WEEKDAYS) + 1) if day in command.days)
     if not days:
         raise NoDays
@@ -79,7 +79,7 @@ def choose_hours(command: ChooseWorkingHours, before: WorkingHours) -> tuple[Wor
 
 
 def hours_after(chosen: Iterable[WorkingHoursChosen]) -> WorkingHours:
-    """The hours that hold after everything somebody said about them."""
+    """Return a person's working hours after their events."""
     hours = USUAL
     for event in chosen:
         hours = WorkingHours(days=event.days, starts=event.starts, ends=event.ends)

@@ -1,4 +1,4 @@
-"""What people have made of the candidates: which are still to be decided, and what was dismissed."""
+"""Candidates sorted by decision: undecided, confirmed and dismissed."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -28,22 +28,22 @@ from domain.rules.rule import Rule
 
 
 class DismissalState(StrEnum):
-    """What has become of a dismissed candidate."""
+    """The state of a dismissed candidate."""
 
     HOLDS = "holds"
-    """The rule still brings it up, and the dismissal answers it."""
+    """The rule still yields it, and the dismissal is in force."""
     RETURNED = "returned"
-    """One of its facts has changed, or a component has another place: it is up for decision again."""
+    """An answer or a placement has changed: it needs a decision again."""
     SILENT = "silent"
-    """The rule does not bring it up any more."""
+    """The rule no longer yields it."""
     ORPHAN = "orphan"
     """Its element was removed."""
 
 
 class DismissedCandidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A dismissed candidate as people read it; no rule where today's catalogue does not know it any more.
+    """A dismissed candidate with its texts; without a rule if the catalog no longer has it.
 
-    `rule_changed` if the rule has another version by now than the one that was dismissed.
+    `rule_changed` if the rule has another version now than at the time of the dismissal.
     """
 
     dismissal: Dismissal
@@ -55,7 +55,7 @@ class DismissedCandidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SortedCandidates(msgspec.Struct, frozen=True, kw_only=True):
-    """The candidates still to be decided (or again, since they changed), those confirmed, those dismissed."""
+    """The candidates by decision: undecided (or to be decided again), confirmed, dismissed."""
 
     undecided: tuple[Candidate, ...]
     confirmed: tuple[Candidate, ...]
@@ -65,7 +65,7 @@ class SortedCandidates(msgspec.Struct, frozen=True, kw_only=True):
 def sort_candidates(
     model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...] = RULES
 ) -> SortedCandidates:
-    """Lay what people decided beside what the rules bring up now."""
+    """Sort the candidates that the rules yield now by the team's decisions."""
     confirmed = confirmations(model)
     brought_up = {CandidateId(one.id): one for one in found}
     undecided: list[Candidate] = []
@@ -97,19 +97,19 @@ def sort_candidates(
 
 
 def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:
-    """The threat that each confirmed candidate has become."""
+    """Return the threat of each confirmed candidate."""
     return {one: threat.id for threat in values_of(model.threats) for one in threat.candidates}
 
 
 def placements_of(model: ThreatModel, candidate: CandidateId) -> tuple[PlacementAtDecision, ...]:
-    """Where the components are that a candidate is about: whoever dismisses it goes by that, too."""
+    """Return the placements of the components a candidate is about, on which a dismissal is based as well."""
     components = (id for about in elements_of(candidate) for id in _components(model, about))
     placed = (component(model, id) for id in dict.fromkeys(components))
     return tuple(_place(model, one) for one in placed if one is not None)
 
 
 def _components(model: ThreatModel, about: ElementId) -> tuple[ElementId, ...]:
-    """A component itself, the ends of a flow, what lies before and behind an entry point."""
+    """Return the components concerned, such as the ends of a flow, or the stores of an asset."""
     match model.elements.get(about):
         case Component():
             return (about,)
@@ -132,16 +132,16 @@ def _place(model: ThreatModel, one: Component) -> PlacementAtDecision:
 
 
 def _moved(model: ThreatModel, dismissal: Dismissal) -> tuple[PlacementChange, ...]:
-    """What has another place than when it was dismissed."""
+    """Return the placements that changed since the dismissal."""
     found = ((then, component(model, then.element)) for then in dismissal.places)
     now = ((then, _place(model, one)) for then, one in found if one is not None)
     return tuple(PlacementChange(before=then, now=place) for then, place in now if place != then)
 
 
 def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> tuple[AnswerChange, ...]:
-    """What is answered otherwise than when it was dismissed.
+    """Return the answers that changed since the dismissal.
 
-    A newer version of the rule may look at more facts: only those that the dismissal went by count then.
+    A newer version of the rule may use more facts: then only the facts behind the dismissal count.
     """
     then = {(one.element, one.fact): one.answer for one in dismissal.facts}
     looked_at = dict.fromkeys(then)

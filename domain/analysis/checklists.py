@@ -1,4 +1,4 @@
-"""The open questions as checklists: those of one sort that are asked the same can be answered at once."""
+"""Checklists: open questions grouped so that similar elements can be answered together."""
 
 from collections import Counter
 
@@ -13,7 +13,7 @@ from domain.model.crossings import Crossing
 def checklists(
     model: ThreatModel, crossing: dict[ElementId, Crossing], questions: tuple[Question, ...]
 ) -> tuple[Question, ...]:
-    """The questions in their order, each with how many others of its sort ask the same."""
+    """Return the questions in order, each with the number of similar elements asked the same."""
     groups = {
         one.element: group_name(model, one.element, crosses=one.element in crossing) for one in questions
     }
@@ -26,7 +26,7 @@ def checklists(
 
 
 def group_name(model: ThreatModel, id: ElementId, *, crosses: bool) -> str:
-    """What elements of its sort are called together: `internet entry points`, `processes`."""
+    """Return the name of an element's group: `internet entry points`, `processes`."""
     match model.elements.get(id):
         case EntryPoint(exposure=exposure):
             return f"{exposure} entry points" if exposure else "entry points of unsaid exposure"

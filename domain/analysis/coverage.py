@@ -1,4 +1,4 @@
-"""The coverage grid: element by STRIDE, which cells are decided and by what."""
+"""The coverage grid: elements by STRIDE category, and how each cell was decided."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
@@ -30,11 +30,11 @@ from domain.model.crossings import Crossing, component
 from domain.model.labels import label
 
 ROWS = (Kind.COMPONENT, Kind.ENTRY_POINT, Kind.DATA_FLOW, Kind.EXTERNAL_DEPENDENCY)
-"""The kinds of element that have a row, in the order in which rows of one crossing stand."""
+"""The kinds of element that have a row, in display order."""
 
 
 class DecidedBy(StrEnum):
-    """What decides a cell."""
+    """How a cell was decided."""
 
     THREAT = "threat"
     RULES = "rules"
@@ -43,9 +43,9 @@ class DecidedBy(StrEnum):
 
 
 class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
-    """One category of one element.
+    """One STRIDE category of one element.
 
-    `wanted` where a crossing flow makes it matter; `candidates` and `unclear` count what is open in it.
+    `wanted` if a crossing flow makes it relevant; `candidates` and `unclear` count the open items in it.
     """
 
     category: Stride
@@ -57,12 +57,12 @@ class CoverageCell(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
     @property
     def decided(self) -> bool:
-        """Whether nothing is left to decide here."""
+        """Return whether nothing is left to decide."""
         return self.by is not DecidedBy.NOTHING
 
 
 class CoverageRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The cells of one element, only those that apply to it; `crossing` if a crossing flow touches it."""
+    """The applicable cells of one element; `crossing` if a crossing flow touches it."""
 
     element: ElementId
     name: str
@@ -73,23 +73,23 @@ class CoverageRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> tuple[CoverageCell, ...]:
-        """The cells that are wanted and not decided."""
+        """Return the wanted cells that are undecided."""
         return tuple(cell for cell in self.cells if cell.wanted and not cell.decided)
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole grid, rows of crossing elements first."""
+    """The grid, with the rows of crossing elements first."""
 
     rows: tuple[CoverageRow, ...]
 
     @property
     def open(self) -> tuple[CoverageRow, ...]:
-        """The rows in which a wanted cell is not decided."""
+        """Return the rows with an undecided wanted cell."""
         return tuple(row for row in self.rows if row.open)
 
     @property
     def open_cells(self) -> int:
-        """How many wanted cells are not decided."""
+        """Return the number of undecided wanted cells."""
         return sum(len(row.open) for row in self.rows)
 
 
@@ -99,7 +99,7 @@ def coverage(
     verdicts: Iterable[Verdict],
     undecided: Iterable[str],
 ) -> Coverage:
-    """The grid of a model; `undecided` are the ids of the candidates that are still to be decided."""
+    """Compute the grid of a model; `undecided` are the ids of the undecided candidates."""
     grid = _Grid(model, crossing, verdicts, frozenset(undecided))
     rows = [grid.row(element) for element in values_of(model.elements) if kind_of(element) in ROWS]
     place = {element: number for number, element in enumerate(grid.touched)}
@@ -114,9 +114,9 @@ def coverage(
 
 
 def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tuple[Stride, ...]:
-    """The categories that apply to an element; none for a component of which nobody said what it is.
+    """Return the categories that apply to an element; none for a component without a kind.
 
-    `logs` are the stores that keep logs: only there can somebody make away with what they did.
+    `logs` are the stores that keep logs: only there does repudiation apply to a store.
     """
     match element:
         case Component():
@@ -133,7 +133,7 @@ def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tupl
 
 
 def log_stores(model: ThreatModel) -> frozenset[ElementId]:
-    """The components that keep logs: as somebody answered, or because a log is stored or flows there."""
+    """Return the components that keep logs, by answer or because a log is stored in or flows to them."""
     every = list(values_of(model.elements))
     components = (one.id for one in every if isinstance(one, Component))
     answered = {one for one in components if model.facts.get((one, "keeps_logs")) is Answer.YES}
@@ -152,7 +152,7 @@ def _of_component(one: Component, logs: Set[ElementId]) -> tuple[Stride, ...]:
 
 
 class _Grid:
-    """Everything that decides cells, sorted by cell, once for all rows."""
+    """Everything that decides cells, indexed by cell once for all rows."""
 
     def __init__(
         self,
@@ -215,14 +215,14 @@ class _Grid:
         )
 
     def _placed(self, id: ElementId, category: Stride) -> "_Place":
-        """The cell that something lies in: what a flow itself cannot suffer, its receiver does."""
+        """Return the cell of an item; a category that does not apply to a flow counts for its receiver."""
         element = self._model.elements.get(id)
         if isinstance(element, DataFlow) and category not in _FLOW:
             return element.target, category
         return id, category
 
     def _wanting(self, crossing: dict[ElementId, Crossing]) -> Iterator["_Place"]:
-        """Which cells the crossing flows make matter, by what they run into."""
+        """Return the cells that crossing flows make relevant, by the kind of their targets."""
         for id in crossing:
             flow = self._model.elements.get(id)
             if not isinstance(flow, DataFlow):
@@ -261,4 +261,4 @@ _WANTED: dict[ComponentKind, tuple[Stride, ...]] = {
     ComponentKind.PROCESS: (_S, _R, _E),
     ComponentKind.DATA_STORE: (_T, _R, _D),
 }
-"""What a crossing flow makes matter in what it runs into."""
+"""The categories that a crossing flow makes relevant for its target."""

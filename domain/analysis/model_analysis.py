@@ -1,4 +1,4 @@
-"""What follows from a model and from what people decided: undecided candidates, questions, the grid."""
+"""Analysis of a model: undecided candidates, questions and the coverage grid."""
 
 from collections.abc import Iterable
 
@@ -17,9 +17,9 @@ from domain.rules.model_index import ModelIndex
 
 
 class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything computed about threats; `found` holds the undecided candidates alone.
+    """The result of the analysis; `found` holds only the undecided candidates.
 
-    `confirmed` are those that became threats, as far as the rules still bring them up.
+    `confirmed` are those that became threats, if the rules still yield them.
     """
 
     crossing: dict[ElementId, Crossing]
@@ -30,7 +30,7 @@ class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> ModelAnalysis:
-    """Ask the rules, lay beside it what people decided, and see what is covered.
+    """Apply the rules, sort the candidates by the team's decisions, and compute the coverage.
 
     `accepted` are the acceptances in force.
     """
@@ -54,7 +54,7 @@ def analyze(model: ThreatModel, accepted: Iterable[AcceptedRatings] = ()) -> Mod
 def _touching(
     model: ThreatModel, crossing: dict[ElementId, Crossing], accepted: tuple[AcceptedRatings, ...]
 ) -> list[AcceptedRatings]:
-    """The same, each with those assets alone that its threat touches."""
+    """Limit each acceptance to the assets that its threat touches."""
     if not accepted:
         return []
     survey = ModelIndex(model, crossing)

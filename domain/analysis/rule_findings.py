@@ -1,4 +1,4 @@
-"""Candidates and questions: every rule asked of every element."""
+"""Rule findings: candidates and questions from every rule and element."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ from domain.rules.rule import Rule
 
 
 class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that made a rule fire: whose it is, what it asserts and what was answered."""
+    """A fact that made a rule fire: its element, its statement and the answer."""
 
     element: ElementId
     fact: str
@@ -30,17 +30,17 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObservedProperty(msgspec.Struct, frozen=True, kw_only=True):
-    """What made a rule apply and can be seen in the model: of which element, and what."""
+    """A property of the model that made a rule apply, and its element."""
 
     element: ElementId
     statement: str
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat that a rule derives from the facts; its id is `rule@element`, or `rule@element@peer`.
+    """A suggested threat that a rule derives; its id is `rule@element`, or `rule@element@peer`.
 
-    `facts` are what people answered and `seen` what the model itself shows. It has `returned` after somebody
-    dismissed it, because one of its facts has changed since.
+    `facts` are the answers used, `seen` the properties of the model itself. `returned` is set if it was
+    dismissed and a fact has changed since.
     """
 
     id: str
@@ -55,22 +55,22 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def about(self) -> str:
-        """What it is about, by name: the element, and the other one where the rule looks at two."""
+        """Return the name of its element, and of its peer if the rule compares two."""
         return f"{self.element_name}, {self.peer_name}" if self.peer_name else self.element_name
 
 
 class SimilarElements(msgspec.Struct, frozen=True, kw_only=True):
-    """Elements of one sort of which the same is asked: what they are called together, and how many."""
+    """A group of similar elements with the same question: its name and size."""
 
     words: str
     count: int
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that some live rule needs; `said_unknown` if somebody answered that they do not know.
+    """A fact that an applicable rule needs; `said_unknown` if it was answered with *don't know*.
 
-    `crossing` if a rule about a flow that crosses needs it. `asked_of` is the person to whom somebody
-    handed it.
+    `crossing` if a rule about a crossing flow needs it. `asked_of` is the person to whom it was
+    handed.
     """
 
     element: ElementId
@@ -86,10 +86,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
-    """What a rule makes of one element, and the cell of the coverage grid that it fills.
+    """The result of a rule for one element, with its cell in the coverage grid.
 
-    Only of live rules: those that apply, that may apply, or that answers of people have ruled out.
-    It is `clear` where nothing is left to be known; `candidate` is the id of what it came to, if anything.
+    It exists for rules that apply, that may apply, or that answers have ruled out.
+    `clear` if no answer is missing; `candidate` is the id of the resulting candidate, if any.
     """
 
     element: ElementId
@@ -99,9 +99,9 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules make of a model; questions come by element, those touched by crossing flows first.
+    """The findings of all rules; questions are grouped by element, those touched by crossing flows first.
 
-    `cautions` come of rules that warn of something in the model itself.
+    `cautions` come from rules that warn about the model itself.
     """
 
     candidates: tuple[Candidate, ...]
@@ -117,7 +117,7 @@ def apply_rules(
     crossing: dict[ElementId, Crossing] | None = None,
     accepted: Sequence[AcceptedRatings] = (),
 ) -> RuleFindings:
-    """Ask every rule of every element of its kind; `accepted` are the acceptances in force."""
+    """Apply every rule to every element of its kind; `accepted` are the acceptances in force."""
     survey = ModelIndex(model, crossing, accepted)
     order = _crossing_first(survey)
     candidates: list[Candidate] = []
@@ -165,7 +165,7 @@ def _asked_of_all(
 
 
 def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
-    """First whether the rule is about this element at all, and only then whether something guards it."""
+    """Return the open facts: first whether the rule applies, and only then whether a control exists."""
     if controlled.truth is TRUE:
         return ()
     if applies.truth is TRUE:
@@ -174,9 +174,9 @@ def _open_facts(applies: Finding, controlled: Finding) -> tuple[Asked, ...]:
 
 
 def _crossing_first(survey: ModelIndex) -> dict[ElementId, int]:
-    """The elements that crossing flows touch, in the order of those flows, and of each first what it carries.
+    """Return the elements that crossing flows touch, in the order of the flows, assets first.
 
-    What is known of an asset opens questions about the flows that carry it; so those come after it.
+    Answers about an asset open questions about the flows that carry it, so these follow.
     """
     order: dict[ElementId, int] = {}
     for flow in (survey.flows[id] for id in survey.crossings):
@@ -241,9 +241,9 @@ def _question(model: ThreatModel, asked: Asked, asking: list[tuple[Rule, RuleTar
 
 
 def _by_element(questions: list[Question], order: dict[ElementId, int]) -> tuple[Question, ...]:
-    """All of one element together, what opens other questions before them.
+    """Group questions by element, with those that open others first.
 
-    What is software comes first of all, because much else hangs on it.
+    Whether something is software comes first, because many questions depend on it.
     """
     place = dict(order)
     for question in questions:
@@ -254,5 +254,5 @@ def _by_element(questions: list[Question], order: dict[ElementId, int]) -> tuple
 
 
 _FIRST = "software"
-"""The fact that decides whether most rules are about a component at all."""
+"""The fact that decides whether most rules apply to a component."""
 _PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}

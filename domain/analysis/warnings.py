@@ -1,4 +1,4 @@
-"""Warnings about the model itself: where it cannot be right or is not finished; never scored."""
+"""Warnings about inconsistent or incomplete parts of the model; they are never scored."""
 
 from collections.abc import Iterator, Sequence
 
@@ -29,11 +29,11 @@ from domain.model.crossings import Crossing
 from domain.model.labels import label, quoted_label
 
 UNKNOWN_SHARE = 0.3
-"""With more than this share of the answers unknown, the model says little."""
+"""The share of unknown answers above which a warning is given."""
 
 
 class Warning(msgspec.Struct, frozen=True, kw_only=True):  # noqa: A001 (the word people read)
-    """Something about the model to look at; its id is `check@element`, or the check alone."""
+    """A warning about the model; its id is `check@element`, or the check alone."""
 
     id: str
     element: ElementId | None
@@ -46,9 +46,9 @@ def warnings(
     grid: Coverage,
     cautions: Sequence[Candidate] = (),
 ) -> tuple[Warning, ...]:
-    """All warnings about a model, check by check in the order in which they stand below; rules' own last.
+    """Return all warnings about a model in the order of the checks below, those of rules last.
 
-    Until a first flow is drawn, nothing is in any flow: that is no news to anybody.
+    Checks about flows start when the first flow exists.
     """
     sorted_model = _SortedModel(model, crossing, grid)
     checks = (*_WITH_FLOWS, *_ALWAYS) if sorted_model.flows else _ALWAYS
@@ -157,7 +157,7 @@ def _flows_alike(sorted_model: _SortedModel) -> Iterator[Warning]:
 
 
 def _many_unknown(sorted_model: _SortedModel) -> Iterator[Warning]:
-    live = frozenset(sorted_model.model.elements)  # a thousand look-ups are faster in a set than in the map
+    live = frozenset(sorted_model.model.elements)  # many look-ups are faster in a set than in the map
     answers = [answer for (element, _), answer in items_of(sorted_model.model.facts) if element in live]
     unknown = answers.count(Answer.UNKNOWN)
     if answers and unknown / len(answers) > UNKNOWN_SHARE:
@@ -189,7 +189,7 @@ def _of_a_rule(caution: Candidate) -> Warning:
 
 
 def _cells_undecided(sorted_model: _SortedModel) -> Iterator[Warning]:
-    """Only once collecting is over: until then nobody could have decided them."""
+    """Yield undecided cells, after the collection phase only: before, they cannot be decided."""
     rows = () if phase_of(sorted_model.model.step) == "collection" else sorted_model.grid.open
     if not rows:
         return

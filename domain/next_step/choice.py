@@ -1,4 +1,4 @@
-"""What should happen next, and who it waits for."""
+"""Choice of the next step, and of the person it waits for."""
 
 from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question
@@ -27,7 +27,7 @@ def choose_next_step(
     *,
     review_overdue: bool,
 ) -> NextStep:
-    """The first thing that is not done yet, in the order of the work; a proposal to close comes before it."""
+    """Return the first unfinished step in working order; a proposal to close takes precedence."""
     if model.closing is not None:
         return _confirming(model, model.closing)
     match phase_of(model.step):
@@ -82,9 +82,9 @@ def _in_collection(
 
 
 def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
-    """A vote takes a team days, in which it answers questions: so threats are scored before all is answered.
+    """Return the next step of analysis: voting takes days, so it starts before all questions are answered.
 
-    What nobody knows the answer to is no reason to wait: the gates still tell of it.
+    Questions answered with *don't know* do not block; the gates still mention them.
     """
     rounds = turnouts(model)
     if rounds:
@@ -130,7 +130,7 @@ def _unanswered(seen: ModelAnalysis) -> tuple[Question, ...]:
 
 
 def _answering(questions: tuple[Question, ...]) -> NextStep:
-    """It waits for one person where all that is open was handed to them."""
+    """Return the step of answering; it waits for a person if all open questions were handed to them."""
     asked = {one.asked_of for one in questions}
     text = f"Answer {count_phrase(len(questions), 'open question')}"
     return NextStep(act=NextStepKind.ANSWER, text=text, waits_for=asked.pop() if len(asked) == 1 else None)

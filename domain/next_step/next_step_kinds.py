@@ -1,4 +1,4 @@
-"""What a team may be asked to do next, and how that is told."""
+"""The kinds of next step, and the next step as shown to a team."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from domain.kernel.voting_round import RoundId
 
 
 class NextStepKind(StrEnum):
-    """The things that a team is asked to do next."""
+    """The kinds of next step."""
 
     NAME = "name"
     DRAW = "draw"
@@ -36,10 +36,10 @@ class NextStepKind(StrEnum):
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence on what to do next; `waits_for` is a person, or None where anybody may do it.
+    """The next step in one sentence; `waits_for` is a person, or None if anyone may do it.
 
-    `not_for` are those who may not do it themselves. `round` is the open round that it is about, `about` the
-    one threat or mitigation, if it is about one.
+    `not_for` are the people who may not do it. `round` is the open round concerned, `about` the threat
+    or mitigation concerned, if any.
     """
 
     act: NextStepKind

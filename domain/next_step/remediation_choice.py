@@ -1,4 +1,4 @@
-"""What should happen next while a team remedies: answer every threat, then do what was planned."""
+"""Choice of the next step in remediation: respond to every threat, then implement the mitigations."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -21,7 +21,7 @@ def choose_remediation_step(
     statuses: dict[ThreatId, ThreatStatus],
     checked: Sequence[Gate],
 ) -> NextStep:
-    """The first thing that is not done yet: the threats one by one, their mitigations, then closing."""
+    """Return the first unfinished step: responses to threats, their mitigations, then closing."""
     ordered = [statuses[one.threat.id] for one in worst_first]
     return (
         _response(model, ordered)
@@ -73,7 +73,7 @@ def _plan(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
 
 
 def _mitigation(model: ThreatModel, ordered: list[ThreatStatus]) -> NextStep | None:
-    """What is overdue before what waits to be verified, and that before what still has time."""
+    """Return the next mitigation: overdue ones first, then those to verify, then those with time left."""
     tracked = [
         one for status in ordered if status.state is not ThreatState.ACCEPTED for one in status.mitigations
     ]
@@ -108,7 +108,7 @@ def _put_in_place(model: ThreatModel, one: TrackedMitigation, when: str) -> Next
 
 
 def _to_score_again(worst_first: Iterable[RankedThreat], statuses: dict[ThreatId, ThreatStatus]) -> list[str]:
-    """The mitigated threats that were scored before and not since."""
+    """Return the mitigated threats that were not scored again since."""
     return [
         f"“{one.threat.title}” ({one.threat.id})"
         for one in worst_first
@@ -117,7 +117,7 @@ def _to_score_again(worst_first: Iterable[RankedThreat], statuses: dict[ThreatId
 
 
 def _closing(model: ThreatModel, checked: Sequence[Gate], again: Sequence[str]) -> NextStep:
-    """A vote on what remains is offered, and nothing waits for it."""
+    """Return the step of closing; a vote on the residual risk is offered but not required."""
     open_gates = sum(not gate.met for gate in checked)
     gates = count_phrase(open_gates, "gate is", "gates are")
     text = f"Close the model ({gates} still open)" if open_gates else "Close the model"

@@ -1,4 +1,4 @@
-"""Which controls to look for: the class that answers each category, and what usually helps."""
+"""Control suggestions: the control class for each category, and the controls that rules name."""
 
 import msgspec
 
@@ -8,11 +8,11 @@ from domain.kernel.threat import Threat
 from domain.rules import RULES
 
 CLASS_OF: dict[Stride, ControlClass] = dict(zip(Stride, ControlClass, strict=True))
-"""The class of control that answers each category."""
+"""The control class for each category."""
 
 
 class ControlSuggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A class of control to look for; `text` is a concrete control, and `rule` the one that names it."""
+    """A suggested control class; `text` is a concrete control, `rule` the rule that names it."""
 
     control: ControlClass
     text: str = ""
@@ -20,12 +20,12 @@ class ControlSuggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def control_class_of(text: str) -> ControlClass | None:
-    """The class of the control that rules name so, None where none does."""
+    """Return the class of a control that a rule names; None if no rule does."""
     return _CLASSES.get(text)
 
 
 def suggest_controls(threat: Threat) -> tuple[ControlSuggestion, ...]:
-    """What to look for against a threat: first what its rules name, then the classes of its categories."""
+    """Return suggested controls for a threat: first those its rules name, then its categories' classes."""
     rules = {rule_of(candidate) for candidate in threat.candidates}
     named = [
         ControlSuggestion(control=control.control_class, text=control.text, rule=rule.id)

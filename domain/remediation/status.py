@@ -1,4 +1,4 @@
-"""How each threat stands, and each mitigation: what follows from the responses, and from the time."""
+"""The status of threats and mitigations, computed from responses and time."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,11 @@ from domain.model import ThreatModel, id_order
 from domain.remediation.reviewers import verifiers
 
 REVIEW_AFTER = timedelta(days=90)
-"""How long after closing a model is looked at again."""
+"""The time after closing at which a model is due for review."""
 
 
 class ThreatState(StrEnum):
-    """How a threat stands."""
+    """The states of a threat in remediation."""
 
     OPEN = "open"
     """Nobody has said what to do about it."""
@@ -45,17 +45,17 @@ class ThreatState(StrEnum):
 
     @property
     def words(self) -> str:
-        """How it stands, in a word or two."""
+        """Return the state in words."""
         return _STATES[self]
 
     @property
     def unanswered(self) -> bool:
-        """Whether somebody still has to say what to do about it."""
+        """Return whether a response is still missing."""
         return self in (ThreatState.OPEN, ThreatState.PROPOSED, ThreatState.EXPIRED)
 
     @property
     def over(self) -> bool:
-        """Whether nothing is left to do about it; what is only planned keeps nobody out."""
+        """Return whether nothing is left to do; a planned mitigation does not count as done."""
         return self in _OVER
 
 
@@ -74,9 +74,9 @@ _OVER = (ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, T
 
 
 class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
-    """A mitigation as it stands: `threat` is the one it belongs to now, also where its own was merged.
+    """A mitigation with its status; `threat` is its current threat, after merges.
 
-    It is an `orphan` where that threat was withdrawn: it is kept, and somebody has to look at it.
+    It is an `orphan` if that threat was withdrawn: it is kept and has to be reviewed.
     `verifiers` may be asked to verify it, in this order.
     """
 
@@ -89,9 +89,9 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How a threat stands; `proposal` is an acceptance that nobody has approved (yet).
+    """The status of a threat; `proposal` is an acceptance that is not approved yet.
 
-    `too_late` says that its day has come and gone, so that nobody can approve it any more. `expires_at` is
+    `too_late` if the proposal has expired and can no longer be approved. `expires_at` is
     the moment at which an acceptance ends or has ended.
     """
 
@@ -105,23 +105,23 @@ class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def until(self) -> date | None:
-        """The day until which its risk is or was borne."""
+        """Return the day until which its risk is or was accepted."""
         return self.response.expires if self.response else None
 
     @property
     def live_mitigations(self) -> tuple[Mitigation, ...]:
-        """Its mitigations that nobody has dropped."""
+        """Return its mitigations that were not dropped."""
         every = (one.mitigation for one in self.mitigations)
         return tuple(one for one in every if one.state is not MitigationState.DROPPED)
 
     @property
     def overdue(self) -> bool:
-        """Whether one of its mitigations should be in place and is not."""
+        """Return whether one of its mitigations is overdue."""
         return any(one.overdue for one in self.mitigations)
 
     @property
     def has_owner_and_date(self) -> bool:
-        """Whether it is settled who does what about it until when."""
+        """Return whether owner and date of the response are set."""
         match self.state:
             case ThreatState.OPEN | ThreatState.PROPOSED | ThreatState.EXPIRED:
                 return False
@@ -135,7 +135,7 @@ class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def statuses(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[ThreatId, ThreatStatus]:
-    """How each threat stands, in the order of their ids; without a moment nothing is overdue or expired."""
+    """Return the status of each threat, ordered by id; without a time nothing is overdue or expired."""
     responses = _responses(model)
     mitigations: defaultdict[ThreatId, list[TrackedMitigation]] = defaultdict(list)
     for one in tracked_mitigations(model, now, zones):
@@ -154,7 +154,7 @@ def statuses(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[Thr
 
 
 def in_force(model: ThreatModel, status: Iterable[ThreatStatus]) -> Iterator[AcceptedRatings]:
-    """The acceptances in force, each of the threat that it speaks for now."""
+    """Return the acceptances in force, each for its current threat after merges."""
     for one in status:
         if one.state is ThreatState.ACCEPTED and one.response is not None:
             rated = model.accepted.get(one.response.threat)
@@ -165,7 +165,7 @@ def in_force(model: ThreatModel, status: Iterable[ThreatStatus]) -> Iterator[Acc
 def tracked_mitigations(
     model: ThreatModel, now: datetime | None, zones: Zones
 ) -> tuple[TrackedMitigation, ...]:
-    """All mitigations, dropped ones and orphans too, in the order of their ids."""
+    """Return all mitigations, including dropped ones and orphans, ordered by id."""
     return tuple(
         _tracked(model, one, now, zones)
         for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id))
@@ -173,19 +173,19 @@ def tracked_mitigations(
 
 
 def review_due(model: ThreatModel) -> datetime | None:
-    """When a closed model should be looked at again; None while it is not closed."""
+    """Return when a closed model is due for review; None while it is not closed."""
     if model.step != "closed" or model.closed_at is None:
         return None
     return model.closed_at + REVIEW_AFTER
 
 
 def next_change(model: ThreatModel, now: datetime | None, zones: Zones) -> datetime | None:
-    """The next moment at which time alone changes how something stands (None: never)."""
+    """Return the next moment at which time alone changes a status, or None."""
     return min((one for one in _changes(model, zones) if now is None or one > now), default=None)
 
 
 def answerable_until(proposal: Response | None) -> datetime | None:
-    """The moment from which a proposal cannot be approved: its day is over everywhere then, or nearly."""
+    """Return the moment from which a proposal can no longer be approved in any time zone."""
     if proposal is None or proposal.expires is None:
         return None
     return datetime.combine(day_after(proposal.expires), time(), tzinfo=UTC)
@@ -209,7 +209,7 @@ def _tracked(
     model: ThreatModel, mitigation: Mitigation, now: datetime | None, zones: Zones
 ) -> TrackedMitigation:
     home = model.home_of(mitigation.threat)
-    owner = mitigation.owner or model.facilitator  # what nobody owns is the facilitator's to give away
+    owner = mitigation.owner or model.facilitator  # the facilitator assigns mitigations without an owner
     due_at = None if mitigation.due is None else due_moment(mitigation.due, zones(owner))
     return TrackedMitigation(
         mitigation=mitigation,
@@ -224,7 +224,7 @@ def _tracked(
 def verifiers_in(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, ...]:
     """Return who may be asked to verify a mitigation, in the order in which they are asked.
 
-    The facilitator comes first, then who answers for the threat's response, then the named participants;
+    The facilitator comes first, then the owner of the threat's response, then the named participants;
     the owner and the implementer of the mitigation are left out.
     """
     response = model.responses.get(model.home_of(mitigation.threat))
@@ -279,7 +279,7 @@ def _state_of(mitigations: tuple[Mitigation, ...]) -> ThreatState:
 
 
 def _responses(model: ThreatModel) -> dict[ThreatId, Response]:
-    """The response to each threat: its own, else the last one to a threat that was merged into it."""
+    """Return the response to each threat: its own, or the last one to a threat merged into it."""
     earliest_first = sorted(
         values_of(model.responses),
         key=lambda one: (one.threat in model.threats, one.at, id_order(one.threat)),

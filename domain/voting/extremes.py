@@ -1,4 +1,4 @@
-"""Contested metrics of which a voter gave the lowest or the highest number, for their own eyes."""
+"""A voter's own lowest or highest numbers of contested metrics, shown only to that voter."""
 
 import msgspec
 

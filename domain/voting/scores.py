@@ -1,4 +1,4 @@
-"""Results of closed rounds: scores, results that stay sealed, the ranking, the yardsticks."""
+"""Results of closed rounds: scores, sealed results, ranking and yardsticks."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from domain.voting.turnout import ballots_by_threat, minimum_quorum
 
 
 class PublishedExplanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a number was the lowest or the highest of its metric; `by` only where they agreed."""
+    """A published reason for the lowest or highest number of a metric; `by` only with the voter's consent."""
 
     metric: Metric
     text: str
@@ -23,11 +23,11 @@ class PublishedExplanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """What a closed round made of its ballots on one threat; nobody stands in it by name.
+    """The published result of a closed round for one threat, without names.
 
-    `reasons` come in the order of the alphabet, so that their order says nothing of their authors;
-    `voted_again` are the metrics of which a second vote is in here, `to_vote_again` those of an open one,
-    `sealed_again` those of one that too few took part in, so that the first result stands.
+    `reasons` are in alphabetical order, so that the order reveals nothing about their authors;
+    `voted_again` are the metrics with a second vote, `to_vote_again` those with an open second vote,
+    `sealed_again` those whose second vote had too few ballots, so that the first result stands.
     """
 
     round: RoundId
@@ -43,7 +43,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A closed round that shows no number of a threat: too few gave one.
+    """A closed round with too few ballots on a threat to show any number.
 
     `voted` of the `panel` cast a ballot on it; a metric is shown from `needed` numbers on.
     """
@@ -56,7 +56,7 @@ class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat with its place among the scored ones (1 is the worst) and its scores.
+    """A threat with its rank among the scored ones (1 is the worst) and its scores.
 
     `sealed` is its latest round, where that shows no number.
     """
@@ -69,7 +69,7 @@ class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Yardstick(msgspec.Struct, frozen=True, kw_only=True):
-    """A scored threat that others are measured by."""
+    """A scored threat that serves as a reference for others."""
 
     threat: ThreatId
     title: str
@@ -77,7 +77,7 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
-    """All threats: those with a score by band, mean and Damage, the worst first, then the rest by id."""
+    """Return all threats: scored ones by band, mean and Damage, the worst first, then the others by id."""
     scores, residuals = scores_of(model, RoundKind.INITIAL), scores_of(model, RoundKind.RESIDUAL)
     sealed = sealed_results(model)
     threats = sorted(values_of(model.threats), key=lambda one: _place(one, scores.get(one.id)))
@@ -94,7 +94,7 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
 
 
 def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> dict[ThreatId, Score]:
-    """The score of each threat that has one, from the last round of that kind that shows one."""
+    """Return the score of each threat from the last round of a kind that shows one."""
     again = {one.revote_of: one for one in values_of(model.rounds) if one.revote_of is not None}
     scores: dict[ThreatId, Score] = {}
     for one in _first_votes(model):
@@ -104,7 +104,7 @@ def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> dict[T
 
 
 def sealed_results(model: ThreatModel) -> dict[ThreatId, SealedResult]:
-    """The latest round of each threat, where it is over and shows no number of the threat."""
+    """Return the threats whose latest round is closed and shows no number."""
     latest: dict[ThreatId, SealedResult | None] = {}
     for one in _first_votes(model):
         if one.ending is not None:
@@ -114,7 +114,7 @@ def sealed_results(model: ThreatModel) -> dict[ThreatId, SealedResult]:
 
 
 def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResult]:
-    """The threats of a closed first vote of which it shows no number."""
+    """Return the threats of a closed first vote without any shown number."""
     if one.ending is None:
         return {}
     cast, shown = ballots_by_threat(model, one), scores_of_round(model, one, None)
@@ -134,8 +134,8 @@ def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResu
 def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict[ThreatId, Score]:
     """Return the published scores of a round, with the second vote on its contested metrics.
 
-    This is the only place where the numbers of ballots become something that is shown. Whatever the cause,
-    a metric is shown from as many numbers on as three, or the whole panel of the first vote if it is smaller.
+    This is the only place where numbers of ballots are published. Whatever the cause of the end,
+    a metric is shown only with at least three numbers, or the whole panel of the first vote if smaller.
     """
     if one.ending is None:
         return {}
@@ -176,7 +176,7 @@ def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict
 
 
 def yardsticks(model: ThreatModel, scores: dict[ThreatId, Score]) -> tuple[Yardstick, ...]:
-    """The threats marked as reference that still are there, with their medians."""
+    """Return the threats marked as yardsticks that still exist, with their medians."""
     return tuple(
         Yardstick(threat=id, title=model.threats[id].title, medians=scores[id].tally.medians)
         for id in sorted(model.yardsticks, key=id_order)
@@ -185,7 +185,7 @@ def yardsticks(model: ThreatModel, scores: dict[ThreatId, Score]) -> tuple[Yards
 
 
 def _first_votes(model: ThreatModel) -> list[Round]:
-    """The rounds that are no second votes, the earliest first."""
+    """Return the first votes, the earliest first."""
     return sorted(
         (one for one in values_of(model.rounds) if one.revote_of is None), key=lambda one: id_order(one.id)
     )
@@ -196,7 +196,7 @@ def _is_shown(ballots: Sequence[Numbers], metric: Metric, enough: int) -> bool:
 
 
 def _reasons(first: Sequence[Ballot], second: Sequence[Ballot], enough: int) -> tuple[str, ...]:
-    """The reasons of votes in which enough took part: those of fewer would not be without a name."""
+    """Return the reasons of votes with enough voters; with fewer, the author could be inferred."""
     said = [ballot.reason for vote in (first, second) if len(vote) >= enough for ballot in vote]
     return tuple(sorted({reason for reason in said if reason}))
 

@@ -1,4 +1,4 @@
-"""What an open round looks like from outside: who is invited, who has voted, what is owed and due."""
+"""Turnout of open rounds: invited voters, ballots owed, quorum and deadlines."""
 
 from datetime import datetime
 
@@ -13,11 +13,11 @@ from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel
 
 SMALLEST_PANEL = 3
-"""Numbers below which a voter could work out what another said."""
+"""The panel size below which a voter could infer another's numbers."""
 
 
 class Turnout(msgspec.Struct, frozen=True, kw_only=True):
-    """An open round as everyone may see it: never a number of a ballot.
+    """The publicly visible state of an open round; it never contains numbers of ballots.
 
     `cast` voters of the panel have a ballot on every threat, `missing` are awaited. In a first vote `voted`
     and `waits_for` say who they are; a second vote names no one, because names and two results of the same
@@ -46,7 +46,7 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OwedVotes(msgspec.Struct, frozen=True, kw_only=True):
-    """The threats of one round that still lack a person's ballot; `panel` is the number of people asked."""
+    """The threats of one round on which a person has not voted; `panel` is the number of voters."""
 
     round: RoundId
     deadline: datetime
@@ -55,12 +55,12 @@ class OwedVotes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def turnouts(model: ThreatModel) -> tuple[Turnout, ...]:
-    """The open rounds, the earliest first."""
+    """Return the turnout of the open rounds, the earliest first."""
     return tuple(_turnout(model, one) for one in model.open_rounds())
 
 
 def votes_owed(model: ThreatModel, person: PersonId) -> tuple[OwedVotes, ...]:
-    """What somebody has still to vote on, by round; nothing where they are not invited, or not any more."""
+    """Return the ballots a person still owes, by round; none where they are not invited or have left."""
     owed: list[OwedVotes] = []
     for one in model.open_rounds():
         asked = person in invited_voters(one) and not one.fell_short
@@ -73,86 +73,86 @@ def votes_owed(model: ThreatModel, person: PersonId) -> tuple[OwedVotes, ...]:
 
 
 def rounds_due(model: ThreatModel, now: datetime) -> tuple[CloseRound, ...]:
-    """What the system has to ask for now; each closes a round or gives it another deadline."""
+    """Return the commands due now; each closes a round or extends its deadline."""
     return tuple(
         CloseRound(by=SYSTEM, at=now, round=one.id) for one in timed_rounds(model) if one.deadline <= now
     )
 
 
 def next_deadline(model: ThreatModel) -> datetime | None:
-    """The next moment at which a round is due, None if none ever is."""
+    """Return the next deadline of a round, or None."""
     return min((one.deadline for one in timed_rounds(model)), default=None)
 
 
 def timed_rounds(model: ThreatModel) -> list[Round]:
-    """The open rounds that the clock will do something about: not those that wait for the facilitator."""
+    """Return the open rounds that end by deadline; others wait for the facilitator."""
     if model.step not in ALLOWED[CloseRound]:
         return []
     return [one for one in model.open_rounds() if not one.fell_short]
 
 
 def live_asks(model: ThreatModel, one: Round) -> tuple[BallotItem, ...]:
-    """What a round still asks: threats that were withdrawn are in it no longer."""
+    """Return the current items of a round, without withdrawn threats."""
     return tuple(ask for ask in one.asks if ask.threat in model.threats)
 
 
 def invited_voters(one: Round) -> tuple[PersonId, ...]:
-    """Return the voters: the panel as it was when the round opened, without those who left the round."""
+    """Return the voters: the panel of the round without those who left it."""
     return tuple(voter for voter in one.voters if voter not in one.left)
 
 
 def missing_ballots(model: ThreatModel, one: Round, person: PersonId) -> tuple[ThreatId, ...]:
-    """The threats of a round that somebody has cast no ballot on."""
+    """Return the threats of a round on which a person has cast no ballot."""
     return tuple(
         ask.threat for ask in live_asks(model, one) if (one.id, ask.threat, person) not in model.ballots
     )
 
 
 def default_quorum(voters: int) -> int:
-    """At least three and at least half of those invited; of fewer than three all."""
+    """Return the default quorum: half of the voters and at least three; all if fewer."""
     return max(minimum_quorum(voters), (voters + 1) // 2)
 
 
 def minimum_quorum(voters: int) -> int:
-    """The smallest quorum of a panel of so many, and the fewest numbers of a metric that are ever shown."""
+    """Return the smallest quorum of a panel, which is also the fewest numbers of a metric ever shown."""
     return min(SMALLEST_PANEL, voters)
 
 
 def panel_size(model: ThreatModel, one: Round) -> int:
-    """How many people were asked for the numbers that a round leads to; of a second vote, the first time."""
+    """Return the size of the panel; for a second vote, that of the first one."""
     first = model.rounds.get(one.revote_of) if one.revote_of is not None else None
     return len((first or one).voters)
 
 
 def round_of_nudge(model: ThreatModel, nudge: str) -> Round | None:
-    """The round that a nudge asks a ballot for, by its key; None for every other nudge."""
+    """Return the round that a nudge asks a ballot for; None for other nudges."""
     parts = nudge.split(":", 4)
     return model.rounds.get(RoundId(parts[3])) if len(parts) == _PARTS else None
 
 
 def names_second_voter(model: ThreatModel, nudge: str) -> bool:
-    """Whether a nudge is about a ballot missing in a second vote, whose turnout has no names anywhere."""
+    """Return whether a nudge would reveal who has not voted in a second vote."""
     one = round_of_nudge(model, nudge)
     return one is not None and one.revote_of is not None
 
 
 _PARTS = 5
-"""Of the key of a nudge: the model, the person, the occasion, the subject and a mark."""
+"""The number of parts of a nudge key: model, person, occasion, subject and mark."""
 
 
 def is_attributable(voters: int) -> bool:
-    """Whether a panel is so small that each number can be attributed to a person once it is shown."""
+    """Return whether a panel is so small that shown numbers can be attributed to people."""
     return voters < SMALLEST_PANEL
 
 
 def has_quorum(model: ThreatModel, one: Round) -> bool:
-    """Whether enough have voted on every threat of a round, departed voters included."""
+    """Return whether every threat of a round has enough ballots, including those of voters who left."""
     cast = ballots_by_threat(model, one)
     return all(len(cast[ask.threat]) >= one.quorum for ask in live_asks(model, one))
 
 
 def ballots_by_threat(model: ThreatModel, one: Round) -> dict[ThreatId, dict[PersonId, Ballot]]:
-    """Every ballot of a round, by threat and by voter: sealed, so only for counting."""
+    """Return all ballots of a round by threat and voter: sealed, for counting only."""
     return {
         ask.threat: {
             person: ballot
