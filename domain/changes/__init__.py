@@ -1,4 +1,4 @@
-"""The difference between two moments: what came, what went, what changed, and by whom."""
+"""Changes between two moments of a model: additions, removals and changes, with their authors."""
 
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.difference import difference

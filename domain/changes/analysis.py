@@ -1,4 +1,4 @@
-"""What has changed about threats and candidates: reported, withdrawn, merged, scored, dismissed."""
+"""Changes of threats, scores, dismissals and considered rows."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ from domain.voting.scores import RankedThreat, Score
 def analysis_changes(
     before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
-    """Threats with their scores, candidates that were dismissed, rows in which nothing more was found."""
+    """Yield the changes of threats with their scores, of dismissals, and of considered rows."""
     yield from _threats(before, after, authors)
     yield from _dismissals(before, after, authors)
     yield from _rows(before, after, authors)
@@ -48,7 +48,7 @@ def _threats(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
 
 
 def _how(id: ThreatId, turn: ChangeType, before: ThreatRegister, after: ThreatRegister) -> str:
-    """How a threat came to be one, or to be none any more."""
+    """Return how a threat was added or removed."""
     merged_then, merged_now = (
         {one.threat.id: one for one in register.merged} for register in (before, after)
     )
@@ -82,7 +82,7 @@ def _score(score: Score | None) -> str:
 def _said(
     old: RankedThreat | None, new: RankedThreat | None, before: ThreatRegister, after: ThreatRegister
 ) -> tuple[ChangeDetail, ...]:
-    """What is said about a threat that is there at both moments."""
+    """Return the changed details of a threat that exists at both moments."""
     if old is None or new is None:
         return ()
     was, now = old.threat, new.threat
@@ -114,7 +114,7 @@ def _yardstick(threat: Threat, register: ThreatRegister) -> str:
 
 
 def _stood(id: ThreatId, before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
-    """How a threat stands that has come, or stood that has gone; of the others responses tell it."""
+    """Return the status of an added or removed threat; others are reported with their responses."""
     was, now = before.statuses.get(id), after.statuses.get(id)
     return changed_detail("stands", was.state.words if was else "", now.state.words if now else "")
 
@@ -155,7 +155,7 @@ def _rows(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors)
         old, new = (one[id].reason if id in one else "" for one in (was, now))
         deed = authors.of(subjects.row(id))
         if old == new or deed.at is None:
-            continue  # a row also comes and goes with what its element is
+            continue  # a row also depends on the kind of its element
         item, turn = after.item(id) or before.item(id), change_type(id, was, now)
         yield Change(
             group=ChangeGroup.ROWS,

@@ -1,4 +1,4 @@
-"""By whom something was changed, and when last."""
+"""Authors and times of changes."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -15,17 +15,17 @@ from domain.wording import displayed_author
 
 
 class Authorship(msgspec.Struct, frozen=True, kw_only=True):
-    """Those who changed something, in the order in which they did so first, and when that was last."""
+    """The authors of a change in order of their first event, and the time of the last one."""
 
     by: tuple[PersonId, ...] = ()
     at: datetime | None = None
 
 
 class ChangeAuthors:
-    """What was done in a stretch of the past; what was taken back within it does not count."""
+    """The authors of the events between two moments, without events that were undone in between."""
 
     def __init__(self, between: Sequence[RecordedEvent], since: int) -> None:
-        """`since` is how many events came before."""
+        """`since` is the number of earlier events."""
         self._done: dict[Subject, Authorship] = {}
         for event in _holding(between, since):
             for subject in changed_subjects(event):
@@ -33,7 +33,7 @@ class ChangeAuthors:
                 self._done[subject] = _and(known, Authorship(by=_authors(event), at=event.at))
 
     def of(self, *about: Subject) -> Authorship:
-        """Who changed one or another of these things, and when last."""
+        """Return the authors of changes to any of these subjects."""
         done = Authorship()
         for subject in about:
             done = _and(done, self._done.get(subject, Authorship()))
@@ -42,7 +42,7 @@ class ChangeAuthors:
 
 def _holding(between: Sequence[RecordedEvent], since: int) -> Iterator[Event]:
     undone = undone_answers(between)
-    # An answer has the number of its first event; where that came before, taking it back is a deed.
+    # An answer is numbered by its first event; undoing one from before the period is a change itself.
     said = {event.answer for event in between if not isinstance(event, Erased) and event.answer > since}
     for event in between:
         if isinstance(event, Erased):
@@ -53,10 +53,10 @@ def _holding(between: Sequence[RecordedEvent], since: int) -> Iterator[Event]:
 
 
 def _authors(event: Event) -> tuple[PersonId, ...]:
-    """Nobody for what the clock did; nor for the end of a round, which tells who voted last."""
+    """Return the author; none for time-driven events, and for the end of a round, to hide the last voter."""
     if isinstance(event, RoundClosed):
         return ()
-    author = displayed_author(event, ThreatModel())  # ballots, for which the model counts, are no deeds
+    author = displayed_author(event, ThreatModel())  # ballots, for which the model matters, change no subject
     return (author,) if author and author != SYSTEM else ()
 
 

@@ -1,4 +1,4 @@
-"""One thing that is not as it was."""
+"""One change between two moments."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from domain.kernel.elements import PLURAL, Kind, PersonId
 
 
 class ChangeGroup(StrEnum):
-    """What changes are about, in the order in which they are told."""
+    """The groups of changes, in display order."""
 
     SCOPE = "scope"
     PEOPLE = "people"
@@ -32,12 +32,12 @@ class ChangeGroup(StrEnum):
 
     @property
     def words(self) -> str:
-        """What they are called above a list of them."""
+        """Return the heading of the group."""
         return _HEADINGS[self]
 
 
 class ChangeType(StrEnum):
-    """Whether something is there that was not, is not what it was, or is there no more."""
+    """Whether something was added, changed or removed."""
 
     CAME = "came"
     CHANGED = "changed"
@@ -45,9 +45,9 @@ class ChangeType(StrEnum):
 
 
 class ChangeDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing said about something, as it was said before and as it is said now; empty: it was not.
+    """One attribute with its value before and now; an empty value means none.
 
-    It has no name where it is all that can be said.
+    It has no name if it is the only attribute.
     """
 
     name: str
@@ -56,30 +56,31 @@ class ChangeDetail(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """`due: `, to stand before what is said; nothing where it has no name."""
+        """Return the label before the values, such as `due: `; empty without a name."""
         if not self.name:
             return ""
         return f"{self.name} " if self.name.endswith("?") else f"{self.name}: "
 
     @property
     def said(self) -> str:
-        """`2026-03-06 → 2026-03-20`."""
+        """Return the values, such as `2026-03-06 → 2026-03-20`."""
         if not self.before:
             return self.now
         return f"{self.before} → {self.now}" if self.now else f"no longer {self.before}"
 
     @property
     def words(self) -> str:
-        """`due: 2026-03-06 → 2026-03-20`."""
+        """Return label and values, such as `due: 2026-03-06 → 2026-03-20`."""
         return f"{self.label}{self.said}"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that came, went or changed between two moments, in words that mention persons as `@id`.
+    """Something added, removed or changed between two moments, in words that mention people as `@id`.
 
-    `id` is what it is called in the model, empty for what there is once; `how` goes on from its name:
-    `added`, `merged into TH-2`. `by` are those who did it, in the order in which they did, nobody where time
-    alone, a vote or erased words did; `at` is when that was last, `people` are those mentioned.
+    `id` is its id in the model, empty for what exists once; `how` continues after its name:
+    `added`, `merged into TH-2`. `by` are the authors in order, empty if time
+    alone, a vote or an erased event caused it; `at` is the time of the last change, `people` are those
+    mentioned.
     """
 
     group: ChangeGroup
@@ -94,7 +95,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def called(self) -> str:
-        """`Valuables (AS-1)`: what it is about; only the name where there is one such thing."""
+        """Return name and id, such as `Valuables (AS-1)`; only the name for what exists once."""
         return (
             f"{self.name} ({self.id})"
             if self.id and self.group is not ChangeGroup.RETROSPECTIVE

@@ -1,4 +1,4 @@
-"""What has changed in the registers: elements, their order, their facts, assumptions."""
+"""Changes of elements, their order, their facts, and assumptions."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from domain.register import RegisterItem, ThreatRegister
 def collection_changes(
     before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
-    """Elements by kind, with what was marked complete; the order of trust levels; facts; assumptions."""
+    """Yield the changes of elements and registers, the order of trust levels, facts and assumptions."""
     was, now = _items(before), _items(after)
     for kind in Kind:
         yield from _completed(kind, before, after, authors)
@@ -81,7 +81,7 @@ def _attributes(
     for attribute in was.element.__struct_fields__:
         raw, new = getattr(was.element, attribute), getattr(now.element, attribute)
         if attribute == "rank" or raw == new:
-            continue  # how trust levels are ordered is told of all of them at once
+            continue  # the order of trust levels is reported once for all of them
         name = _NAMES.get(attribute, attribute.replace("_", " "))
         if attribute in _OTHERS:
             found.append(
@@ -95,7 +95,7 @@ def _attributes(
 def _others(
     said: ElementId | tuple[ElementId, ...] | None, then: ThreatRegister, other: ThreatRegister
 ) -> str:
-    """Other elements by name, with their id where the name alone says another thing at the other moment."""
+    """Return other elements by name, with their id if the name means another element at the other moment."""
     ids = said if isinstance(said, tuple) else (said,) if said else ()
     return ", ".join(_called(id, then, other) for id in ids)
 
@@ -109,7 +109,7 @@ def _called(id: ElementId, then: ThreatRegister, other: ThreatRegister) -> str:
 
 
 def _ordered(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
-    """The order of the trust levels, where those that are there at both moments have changed places."""
+    """Yield the change of order of the trust levels that exist at both moments."""
     was, now = ([item.id for item in register.items(Kind.TRUST_LEVEL)] for register in (before, after))
     if [one for one in was if one in now] == [one for one in now if one in was]:
         return
@@ -132,7 +132,7 @@ def _levels(register: ThreatRegister) -> str:
 def _answered(
     id: ElementId, before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
-    """The answers about one element, the facts in the order in which they are asked."""
+    """Yield the changed answers about one element, in the order of the questions."""
     was, now = before.item(id), after.item(id)
     then, by_now = (item.facts if item else {} for item in (was, now))
     details = [
@@ -214,7 +214,7 @@ _OTHERS = {
     "trust_level",
     "boundary",
 }
-"""The attributes that name other elements."""
+"""The attributes that refer to other elements."""
 
 _NAMES = {
     "owner": "run by",
@@ -231,4 +231,4 @@ _NAMES = {
     "assets": "carries",
     "entry_point": "through",
 }
-"""What attributes are called where the word in the code would not do."""
+"""Display names of attributes that differ from the code."""

@@ -1,4 +1,4 @@
-"""How what is said about something is compared."""
+"""Comparison of attributes."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,27 +9,27 @@ from domain.changes.change import ChangeDetail, ChangeType
 from domain.kernel.elements import PersonId
 
 Value = str | date | int | StrEnum | None
-"""What may be said of something in one word or several."""
+"""The value of an attribute."""
 
 _Key = TypeVar("_Key")
 
 
 def changed_detail(name: str, before: Value, now: Value) -> tuple[ChangeDetail, ...]:
-    """The detail of that name where it is not as it was, else none."""
+    """Yield the detail of an attribute if it changed."""
     if before == now:
         return ()
     return (ChangeDetail(name=name, before=_words(before), now=_words(now)),)
 
 
 def change_type(key: _Key, before: Mapping[_Key, object], after: Mapping[_Key, object]) -> ChangeType:
-    """What has happened to something that is there at one of two moments, or at both."""
+    """Return the type of change of something that exists at one or both moments."""
     if key not in before:
         return ChangeType.CAME
     return ChangeType.CHANGED if key in after else ChangeType.WENT
 
 
 def mention(person: PersonId | None) -> str:
-    """A person as sentences mention them, nothing for nobody."""
+    """Return the mention of a person, empty for None."""
     return f"@{person}" if person else ""
 
 

@@ -1,4 +1,4 @@
-"""The difference between two moments of one model."""
+"""The changes between two moments of one model."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,10 +15,10 @@ from domain.register import ThreatRegister
 def difference(
     before: ThreatRegister, after: ThreatRegister, events: Sequence[RecordedEvent]
 ) -> tuple[Change, ...]:
-    """What is not the same at two moments of one model, in the order of `ChangeGroup`.
+    """Return the changes between two moments of one model, in the order of `ChangeGroup`.
 
-    `events` are all of the model's, from the first; what came and went in between is not told, nor what was
-    changed and changed back. Asked the other way round, what came is what went.
+    `events` are all events of the model; intermediate states are not reported. With the moments
+    swapped, additions become removals.
     """
     first, last = sorted((before.version, after.version))
     authors = ChangeAuthors(events[first:last], first)
@@ -28,7 +28,7 @@ def difference(
 
 
 def _every(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
-    """Within a group in the order of ids."""
+    """Yield all changes, within a group ordered by id."""
     yield from steering_changes(before, after, authors)
     yield from collection_changes(before, after, authors)
     yield from analysis_changes(before, after, authors)

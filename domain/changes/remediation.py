@@ -1,4 +1,4 @@
-"""What has changed about what is done: responses, accepted risks, mitigations."""
+"""Changes of responses, accepted risks and mitigations."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -19,7 +19,7 @@ from domain.remediation.status import ThreatState, ThreatStatus
 def remediation_changes(
     before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
-    """How threats stand that are there at both moments, and all mitigations."""
+    """Yield the changes of responses to threats that exist at both moments, and of all mitigations."""
     titles = {one.id: one.title for one in after.threats}
     for id in sorted({*before.statuses} & {*after.statuses}, key=id_order):
         yield from _response(titles[id], before.statuses[id], after.statuses[id], authors)
@@ -59,7 +59,7 @@ def _moved_by_itself(now: ThreatStatus) -> str:
 
 
 def _sides(threat: ThreatId, was: ThreatStatus, now: ThreatStatus) -> Iterator[subjects.Subject]:
-    """What it follows from: the response itself, and where the state moved, the mitigations."""
+    """Return the subjects it depends on: the response, and if the state changed, the mitigations."""
     yield subjects.response(threat)
     if was.state is not now.state:
         yield from (subjects.mitigation(one.mitigation.id) for one in (*was.mitigations, *now.mitigations))
@@ -125,7 +125,7 @@ def _mitigation(
 
 
 def _planned(old: Mitigation | None, new: Mitigation | None) -> tuple[ChangeDetail, ...]:
-    """What is said of a mitigation; of one that has come or gone only what matters about it."""
+    """Return the changed details of a mitigation; for an added or removed one, the main ones."""
     return (
         *(changed_detail("title", old.title, new.title) if old and new else ()),
         *changed_detail("for", old.threat if old else "", new.threat if new else ""),

@@ -1,4 +1,4 @@
-"""What has changed about a model as a whole and about the people in it."""
+"""Changes of a model as a whole and of its people."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ from domain.register import ThreatRegister
 def steering_changes(
     before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
-    """Phase, scope and terms, facilitator and participants, what people said looking back."""
+    """Yield the changes of phase, scope, terms, facilitator, participants and retrospective."""
     for subject, name, how, details in (
         (PHASE, "Phase", "moved", _phase(before, after)),
         (CLOSING, "Closing", "proposed", _closing(before, after)),

@@ -1,4 +1,4 @@
-"""Whom to remind of what, and when: computed from the model, from what was sent before, and from the time."""
+"""Reminders: which nudges are due to whom, computed from the model, earlier deliveries and the time."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -29,14 +29,14 @@ __all__ = [
 
 
 IN_TIME = timedelta(hours=1)
-"""How long before a deadline a nudge is still of use, if it had to wait for working hours."""
+"""How long before a deadline a nudge is still useful if it had to wait for working hours."""
 
 
 class NudgePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is `due` now, what would be but for quiet hours (`held`), what is to come, and when to look again.
+    """The nudges `due` now, those `held` by quiet hours, those to come, and when to plan again.
 
-    People move and choose other hours, and accounts end, without a word in the model: so `look_at` is never
-    further away than a day while somebody is to be reminded at all.
+    Zones, working hours and accounts change without an event in the model, so `look_at` is never
+    further away than a day while any nudge is planned.
     """
 
     due: tuple[Nudge, ...] = ()
@@ -52,7 +52,7 @@ def nudges_due(
     people: People,
     policy: ReminderPolicy | None = None,
 ) -> tuple[Nudge, ...]:
-    """What is to be sent now, the earliest first; nothing that was sent, or that somebody is sending."""
+    """Return the nudges to send now, the earliest first, without those sent or claimed."""
     return plan_nudges(model, deliveries, now, people, policy).due
 
 
@@ -63,7 +63,7 @@ def next_due(
     people: People,
     policy: ReminderPolicy | None = None,
 ) -> datetime | None:
-    """When to look at a model again if nothing is said in it; None if time alone brings nothing about."""
+    """Return when to plan a model's nudges again if no event comes; None if time alone changes nothing."""
     return plan_nudges(model, deliveries, now, people, policy).look_at
 
 
@@ -74,7 +74,7 @@ def plan_nudges(
     people: People,
     policy: ReminderPolicy | None = None,
 ) -> NudgePlan:
-    """Everything about the nudges of a model at one moment, by its own policy unless another is given."""
+    """Plan the nudges of a model at one moment, by its own policy unless another is given."""
     chosen = policy or POLICIES[model.terms.nudges]
     context = PlanningContext(model=model, deliveries=deliveries, now=now, people=people, policy=chosen)
     planned = ((one, _nudge(context, one)) for one in occasions(context))
@@ -89,14 +89,14 @@ def plan_nudges(
         later = [one for one in group if one.due > now and not _is_over(deliveries, one.key)]
         waiting = [one for one in later if one.occurs <= now and not one.snoozed]
         if past and not _is_over(deliveries, past[-1].key):
-            # Where the last one has to wait, the earlier ones are none the less overtaken.
+            # Earlier nudges are superseded even if the last one has to wait.
             if (wait := _waits_until(deliveries, past[-1].key, now)) is not None:
                 coming.append(msgspec.structs.replace(past[-1], due=wait))
             elif (morning := _quiet_until(context, past[-1])) is None:
                 open_ones = tuple(one.key for one in past[:-1] if not _is_over(deliveries, one.key))
                 due.append(msgspec.structs.replace(past[-1], overtakes=open_ones))
             elif not waiting:
-                # It was due when they worked, and nobody sent it then.
+                # It was due during working hours and was not sent then.
                 waiting.append(msgspec.structs.replace(past[-1], due=morning))
                 later.append(waiting[-1])
         held.extend(waiting)
@@ -113,7 +113,7 @@ def _look_at(moments: Iterable[datetime], now: datetime) -> datetime | None:
     first = min(moments, default=None)
     if first is None:
         return None
-    # Nobody's zone or hours change by more than that.
+    # Changes of zone or hours shift it by no more than that.
     often = timedelta(hours=1) if first - now < timedelta(days=2) else timedelta(days=1)
     return min(first, now + often)
 
@@ -122,12 +122,12 @@ def _nudge(context: PlanningContext, planned: PlannedNudge) -> Nudge:
     model, reach = context.model, context.reach(planned.to)
     mark = f"{planned.occasion.value}:{planned.subject}:{planned.mark}"
     key, occurs, snoozed = NudgeKey(f"{model.key}:{planned.to}:{mark}"), planned.occurs, False
-    # A nudge that was put off is another one from then on, which may be put off again.
+    # A snoozed nudge becomes another one, which may be snoozed again.
     while (until := model.snoozed.get(key)) is not None:
         key, occurs, snoozed = NudgeKey(f"{key}~{until:%Y-%m-%dT%H:%MZ}"), until, True
     due = next_at_work(reach, occurs)
     if planned.until is not None and due > occurs and due + IN_TIME > planned.until and not snoozed:
-        due = last_at_work(reach, occurs)  # rather early than never
+        due = last_at_work(reach, occurs)  # early rather than never
     return Nudge(
         key=key,
         model=model.key,
@@ -143,27 +143,27 @@ def _nudge(context: PlanningContext, planned: PlannedNudge) -> Nudge:
 
 
 def _about(nudge: Nudge) -> tuple[str, str, bool]:
-    """Of several nudges to one person about the same thing only the last one is sent.
+    """Return the group of a nudge: of several to one person about the same subject, only the last is sent.
 
-    That a risk is to be borne for longer says nothing of the day on which that ends as it is now.
+    A proposal to extend an acceptance is a group apart from the current acceptance's expiry.
     """
     return nudge.to, nudge.subject or nudge.occasion.value, nudge.occasion.of_proposal
 
 
 def _waits_until(deliveries: Deliveries, key: NudgeKey, now: datetime) -> datetime | None:
-    """Until when a nudge that should be sent has to wait, such as for Slack; quiet hours are known anyway."""
+    """Return until when a due nudge has to wait, for instance for Slack; quiet hours are computed anyway."""
     known = deliveries.get(key)
     if known is None or known.until is None or known.reason == SkipReason.QUIET_HOURS.value:
         return None
-    if known.at > now:  # the clock went back: what it said then is no reason to wait
+    if known.at > now:  # the clock went back: ignore the time recorded then
         return None
     return known.until if known.until > now else None
 
 
 def _quiet_until(context: PlanningContext, nudge: Nudge) -> datetime | None:
-    """Until when nobody may be disturbed who should have heard of something before; None if they may be.
+    """Return until when a late nudge is held by quiet hours; None if it may be sent.
 
-    They may also where it would be of no use any more by then.
+    It may also be sent if it would be useless afterwards.
     """
     morning = next_at_work(context.reach(nudge.to), context.now)
     if morning <= context.now or (nudge.until is not None and morning >= nudge.until):

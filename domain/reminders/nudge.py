@@ -1,4 +1,4 @@
-"""One reminder to one person, and what there is to remind of."""
+"""Nudges: one reminder to one person, its occasion and its key."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from domain.reminders.reminder_policy import LATE
 
 
 class Occasion(StrEnum):
-    """Why somebody is reminded; the value is part of keys and kept for ever."""
+    """The occasion of a nudge; the values are part of stored keys and never change."""
 
     DUE_SOON = "due-soon"
     DUE_TODAY = "due-today"
@@ -35,20 +35,20 @@ class Occasion(StrEnum):
 
     @property
     def reason(self) -> str:
-        """Why, as people read it."""
+        """Return the reason in words."""
         return _REASONS[self]
 
     @property
     def of_proposal(self) -> bool:
-        """Whether it is about an acceptance that is proposed, and not about what was decided."""
+        """Return whether it is about a proposed acceptance."""
         return self in (Occasion.APPROVAL_WAITS, Occasion.APPROVAL_ESCALATED, Occasion.APPROVER_GONE)
 
 
 class Nudge(msgspec.Struct, frozen=True, kw_only=True):
-    """One reminder: about `subject` (an id; empty for the model as a whole), to one person.
+    """One reminder to one person about `subject` (an id; empty for the model as a whole).
 
-    It was planned for `occurs` and is to be sent at `due`, when they work; `until` is when it is of no use
-    any more. `overtakes` are the keys of earlier ones about the same that are not sent any more.
+    It was planned for `occurs` and is sent at `due`, in working hours; `until` is when it becomes
+    useless. `overtakes` are the keys of earlier nudges about the same that it replaces.
     """
 
     key: NudgeKey
@@ -64,13 +64,13 @@ class Nudge(msgspec.Struct, frozen=True, kw_only=True):
     overtakes: tuple[NudgeKey, ...] = ()
 
     def late_by(self, now: datetime) -> timedelta:
-        """By how much it is late; nothing within the first hour."""
+        """Return by how much it is late; zero within the first hour."""
         late = now - self.due
         return late if late >= LATE else timedelta(0)
 
 
 class NudgeKeyParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the key of a nudge says: of which model, to whom, why, about what; `mark` is its moment."""
+    """The parts of a nudge key: model, recipient, occasion, subject; `mark` identifies its time."""
 
     model: ModelKey
     to: PersonId
@@ -80,7 +80,7 @@ class NudgeKeyParts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_key(key: str) -> NudgeKeyParts:
-    """Take the key of a nudge apart; raises ValueError for anything else."""
+    """Parse the key of a nudge; raises ValueError for anything else."""
     model, to, occasion, subject, mark = key.split(":", 4)
     return NudgeKeyParts(
         model=ModelKey(model), to=PersonId(to), occasion=Occasion(occasion), subject=subject, mark=mark

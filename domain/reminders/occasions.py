@@ -1,4 +1,4 @@
-"""Everything that a model gives people to be reminded of, past and to come, sent or not."""
+"""The occasions of a model: all nudges, past and future, sent or not."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ WEEK = timedelta(days=7)
 
 
 def occasions(context: PlanningContext) -> list[PlannedNudge]:
-    """Every occasion of a model, in no order."""
+    """Yield every occasion of a model, unordered."""
     if not context.model.step or context.model.step == "archived":
         return []
     found = (
@@ -42,13 +42,13 @@ def occasions(context: PlanningContext) -> list[PlannedNudge]:
 
 
 def escalated(model: ThreatModel, policy: ReminderPolicy, day: date) -> tuple[Mitigation, ...]:
-    """The mitigations that have been overdue for so long on a day that the thread is told of them."""
+    """Return the mitigations overdue for so long that the thread is notified."""
     days = timedelta(days=policy.escalates_after)
     return tuple(one for one, due in _to_do(model) if due + days < day)
 
 
 def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
-    """Mitigations that somebody has still to put in place by a day, against threats that are still there."""
+    """Return unfinished mitigations with a due date, of current threats."""
     for one in values_of(model.mitigations):
         if one.state.to_do and one.due is not None and model.home_of(one.threat) in model.threats:
             yield one, one.due
@@ -89,7 +89,7 @@ def _of_owner(context: PlanningContext, one: Mitigation, due: date) -> Iterator[
 def _on_days(
     context: PlanningContext, one: Mitigation, due: date, to: PersonId, days: tuple[tuple[int, Occasion], ...]
 ) -> Iterator[PlannedNudge]:
-    """Those of some days around a due date that come after somebody last said whose it is, until when."""
+    """Yield the nudges around a due date that fall after the last change of owner or date."""
     reach, since = context.reach(to), context.model.since.get(one.id)
     for number, (ahead, occasion) in enumerate(days, start=1):
         occurs = reach.opening(due + timedelta(days=ahead))
@@ -105,7 +105,7 @@ def _on_days(
 
 
 def _digest(context: PlanningContext) -> Iterator[PlannedNudge]:
-    """On the last Monday and the next one, where something was overdue, or had waited, for long by then."""
+    """Yield the weekly digest on the last and the next Monday, if something was overdue or pending for long."""
     reach = context.reach(THREAD)
     today = reach.day_of(context.now)
     monday = today - timedelta(days=today.weekday())
@@ -219,7 +219,7 @@ def _acceptance(
 
 
 def _accepted(model: ThreatModel) -> list[Response]:
-    """The acceptances that stand, of the threats that are there."""
+    """Return the acceptances in force of current threats."""
     return [
         one
         for one in values_of(model.responses)
@@ -245,9 +245,9 @@ def _about_all(context: PlanningContext, occasion: Occasion, occurs: datetime) -
 
 
 def _not_reached(context: PlanningContext) -> Iterator[PlannedNudge]:
-    """Report people who cannot be reached, once, to the facilitator, or in the thread if it is they.
+    """Report unreachable people once, to the facilitator, or in the thread if it is the facilitator.
 
-    Not where it was about a second vote: that would tell who has not voted again.
+    Nudges about a second vote are left out: they would reveal who has not voted again.
     """
     failed: dict[PersonId, datetime] = {}
     for one in context.deliveries.values():

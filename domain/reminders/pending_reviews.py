@@ -1,4 +1,4 @@
-"""Reminders of what waits for a second person: risks to be approved, mitigations to be verified."""
+"""Reminders of pending reviews: acceptances to approve and mitigations to verify."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ from domain.reminders.reminder_policy import ReminderPolicy
 
 
 class PendingReview(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that waits `since` a moment for whoever is `expected` to look at it (None: for anybody)."""
+    """A review pending `since` a moment, for the `expected` reviewer (None: anyone)."""
 
     subject: ThreatId | MitigationId
     since: datetime
@@ -31,7 +31,7 @@ class PendingReview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def approvals(context: PlanningContext) -> Iterator[PlannedNudge]:
-    """Risks that somebody is asked to bear: the approver hears of each, and at last the facilitator."""
+    """Yield reminders of acceptances to approve: to the approver, and finally to the facilitator."""
     for one in proposals_waiting(context.model):
         wait = _proposed(context.model, one)
         if wait.expected is not None and cannot_answer(context.model, context.people, wait.expected):
@@ -43,14 +43,14 @@ def approvals(context: PlanningContext) -> Iterator[PlannedNudge]:
 
 
 def verifications(context: PlanningContext) -> Iterator[PlannedNudge]:
-    """Mitigations that are in place: the person who may verify one is told in their next working hour.
+    """Yield reminders of mitigations to verify: to the verifier, in their next working hour.
 
-    Afterwards they are reminded of all of them on the same days.
+    Later reminders about several mitigations fall on the same days.
     """
     for one in mitigations_waiting(context.model):
         wait = _implemented(context.model, one, context.people)
         if wait.expected is None:
-            continue  # the digest asks the readers of the thread
+            continue  # the digest in the thread asks for it
         reach = context.people(wait.expected)
         yield _planned(wait.expected, Occasion.VERIFICATION_WAITS, wait, wait.since, "+0")
         days = context.policy.days_in_common(reach.day_of(wait.since))
@@ -62,9 +62,9 @@ def verifications(context: PlanningContext) -> Iterator[PlannedNudge]:
 def overdue_reviews(
     model: ThreatModel, policy: ReminderPolicy, day: date, people: People
 ) -> tuple[PendingReview, ...]:
-    """What has waited for so long on a day that the thread is told of it, the longest first.
+    """Return the reviews pending for so long that the thread is notified, the longest first.
 
-    What waits for nobody who could be reminded is told of there as soon as somebody would have been.
+    Reviews without a reachable reviewer are announced there as soon as a reminder would have been due.
     """
     waits = (
         *(_proposed(model, one) for one in proposals_waiting(model)),
@@ -81,7 +81,7 @@ def overdue_reviews(
 
 
 def proposals_waiting(model: ThreatModel) -> list[Response]:
-    """The proposals to accept a threat that somebody may answer now, by the ids of the threats."""
+    """Return the acceptances that can be approved now, ordered by threat id."""
     if model.step not in ALLOWED[ApproveAcceptance]:
         return []
     found = [one for one in values_of(model.proposals) if one.threat in model.threats]
@@ -89,12 +89,12 @@ def proposals_waiting(model: ThreatModel) -> list[Response]:
 
 
 def cannot_answer(model: ThreatModel, people: People, person: PersonId) -> bool:
-    """Whether somebody is not here any more who was asked to approve something, or does not take part."""
+    """Return whether an approver's account is gone, or they are not a participant."""
     return people(person).gone or not model.participates(person)
 
 
 def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
-    """The mitigations that are in place and not verified, of threats that are still there, by their ids."""
+    """Return the implemented, unverified mitigations of current threats, ordered by id."""
     if model.step not in ALLOWED[VerifyMitigation]:
         return []
     found = [
@@ -106,7 +106,7 @@ def mitigations_waiting(model: ThreatModel) -> list[Mitigation]:
 
 
 def review_mark(since: datetime) -> str:
-    """How the marks of nudges begin that are about what waits since a moment."""
+    """Return the prefix of the marks of nudges about a review pending since a moment."""
     return f"{since:%Y-%m-%dT%H:%MZ}"
 
 
@@ -123,7 +123,7 @@ def _implemented(model: ThreatModel, one: Mitigation, people: People) -> Pending
 def _of_approver(
     context: PlanningContext, wait: PendingReview, to: PersonId, proposal: Response
 ) -> Iterator[PlannedNudge]:
-    """The reminders of somebody who may still agree: after the last day of an acceptance nobody can."""
+    """Yield the reminders of an approver, until the proposed acceptance expires."""
     reach = context.people(to)
     began = reach.day_of(wait.since)
     for number, ahead in enumerate(context.policy.after, start=1):
@@ -135,7 +135,7 @@ def _of_approver(
 
 
 def _escalated(context: PlanningContext, wait: PendingReview, expires: date | None) -> Iterator[PlannedNudge]:
-    """The word to the facilitator that nobody has answered, at the latest once nobody can any more."""
+    """Yield the escalation to the facilitator, at the latest when the proposal has expired."""
     to = context.facilitator
     reach = context.reach(to)
     day = reach.day_of(wait.since) + timedelta(days=context.policy.escalates_after)

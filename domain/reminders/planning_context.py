@@ -1,4 +1,4 @@
-"""What people are to be reminded of, and what that is found in."""
+"""The context in which nudges are planned, and a planned nudge."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ from domain.reminders.reminder_policy import ReminderPolicy
 
 
 class PlannedNudge(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to remind one person of at a moment; `mark` tells it from others of its occasion.
+    """A nudge to one person at a moment; `mark` distinguishes it from others of its occasion.
 
-    It says nothing of where they are or when they work: who moved would be told of everything once more.
-    Of what began `since` a moment they are not reminded before it, also where later is out of hours.
+    It is independent of zone and working hours: otherwise a person who moves would be reminded again.
+    It is never sent before `since`, even if the next working hours are later.
     """
 
     to: PersonId
@@ -30,7 +30,7 @@ class PlannedNudge(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanningContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What the occasions are found in."""
+    """Everything that occasions are computed from."""
 
     model: ThreatModel
     deliveries: Deliveries
@@ -40,12 +40,12 @@ class PlanningContext(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def facilitator(self) -> PersonId:
-        """Who steers the model; where they are gone, whoever reads its thread and may take over."""
+        """Return the facilitator, or the thread if their account is gone."""
         there = self.model.facilitator
         return THREAD if self.people(there).gone else there
 
     def reach(self, person: PersonId) -> Reachability:
-        """How somebody can be reached; the thread is written to when the facilitator works."""
+        """Return how a person can be reached; the thread follows the facilitator's working hours."""
         if person != THREAD:
             return self.people(person)
         return msgspec.structs.replace(self.people(self.model.facilitator), gone=False)

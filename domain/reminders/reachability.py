@@ -1,4 +1,4 @@
-"""The moments at which a nudge may reach somebody: at work, where they are."""
+"""Reachability: the moments within a person's working hours at which a nudge may be sent."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -11,7 +11,7 @@ from domain.working_hours import USUAL, WorkingHours
 
 
 class Reachability(msgspec.Struct, frozen=True, kw_only=True):
-    """How somebody can be reached: their zone, hours and holidays; `gone` if not at all any more."""
+    """A person's zone, working hours and leave; `gone` if their account no longer exists."""
 
     zone: tzinfo = UTC
     hours: WorkingHours = USUAL
@@ -19,38 +19,38 @@ class Reachability(msgspec.Struct, frozen=True, kw_only=True):
     gone: bool = False
 
     def works_on(self, day: date) -> bool:
-        """Whether a day is one of their working days."""
+        """Return whether a day is a working day."""
         return day.isoweekday() in self.hours.days and day not in self.holidays
 
     def day_of(self, moment: datetime) -> date:
-        """The local day on which a moment falls."""
+        """Return the local day of a moment."""
         return local_day(moment, self.zone)
 
     def opening(self, day: date) -> datetime:
-        """The moment at which work begins on a day, or would."""
+        """Return the start of the working hours on a day, working day or not."""
         return self._local(day, self.hours.starts)
 
     def closing(self, day: date) -> datetime:
-        """The moment at which work ends on a day, or would."""
+        """Return the end of the working hours on a day, working day or not."""
         return self._local(day, self.hours.ends)
 
     def _local(self, day: date, hour: time) -> datetime:
-        # An hour that is there twice means the first one, an hour that is left out the one after it.
+        # At a clock change, a repeated hour means the first one, a skipped hour the following one.
         return moment_in_utc(day, hour, self.zone)
 
 
 People = Callable[[PersonId], Reachability]
-"""How each person can be reached."""
+"""Maps a person to their reachability."""
 
 
 def at_work(reach: Reachability, moment: datetime) -> bool:
-    """Whether somebody works at a moment."""
+    """Return whether a person works at a moment."""
     day = reach.day_of(moment)
     return reach.works_on(day) and reach.opening(day) <= moment < reach.closing(day)
 
 
 def next_at_work(reach: Reachability, moment: datetime) -> datetime:
-    """The first moment from this one on at which somebody works; itself where they work on no day at all."""
+    """Return the next moment in working hours; the moment itself for a person without working days."""
     if at_work(reach, moment):
         return moment
     today = reach.day_of(moment)
@@ -62,7 +62,7 @@ def next_at_work(reach: Reachability, moment: datetime) -> datetime:
 
 
 def last_at_work(reach: Reachability, moment: datetime) -> datetime:
-    """The beginning of the last working hour before a moment; itself where there was none."""
+    """Return the start of the last working hour before a moment; the moment itself if there was none."""
     today = reach.day_of(moment)
     for ago in range(LONGEST_LEAVE):
         hour = reach.closing(today - timedelta(days=ago)) - timedelta(hours=1)
@@ -72,4 +72,4 @@ def last_at_work(reach: Reachability, moment: datetime) -> datetime:
 
 
 LONGEST_LEAVE = 60
-"""Days after which a nudge comes whether somebody works or not: it is never lost."""
+"""The number of days after which a nudge is sent regardless of working hours, so that it is never lost."""

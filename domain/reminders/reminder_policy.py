@@ -1,4 +1,4 @@
-"""When people are reminded, unless their team says otherwise."""
+"""Reminder policies: when and how often people are reminded."""
 
 from datetime import date, timedelta
 
@@ -8,11 +8,11 @@ from domain.kernel.nudge_policy import NudgePolicy
 
 
 class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How often and how long somebody is reminded; days are local days of the person.
+    """How often and how long a person is reminded; days are local days of the person.
 
     `before` are the days before a due date, `every` those between two reminders after it, of which there are
-    `most`; one step later the facilitator is told, and from then on a digest stands in the thread each week.
-    What waits for a second person is told of as though it had been due when it began to wait.
+    `most`; one step later the facilitator is notified, and from then on the thread gets a weekly digest.
+    A pending review is treated as if it had been due when it began to wait.
     """
 
     before: tuple[int, ...] = (7, 1)
@@ -25,19 +25,19 @@ class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def after(self) -> tuple[int, ...]:
-        """The days after a due date on which somebody is reminded."""
+        """Return the days after a due date on which a person is reminded."""
         return tuple(self.every * time for time in range(1, self.most + 1))
 
     @property
     def escalates_after(self) -> int:
-        """The days after a due date when the facilitator is told."""
+        """Return the number of days after a due date when the facilitator is notified."""
         return self.every * (self.most + 1)
 
     def days_in_common(self, since: date) -> tuple[date, ...]:
-        """The days on which somebody is reminded of what began on a day, the same for all that began by then.
+        """Return the days of reminders of something that began on a day, shared by all that began by then.
 
-        They are those of the calendar that lie `every` apart, whenever something began: so who has many
-        such things hears of all of them at once, and of nothing in between.
+        They are calendar days `every` apart, whenever something began: a person with many
+        reviews is reminded of all of them together.
         """
         first = since.toordinal() + self.every
         first += -first % self.every
@@ -49,7 +49,7 @@ POLICIES = {
     NudgePolicy.OFTEN: ReminderPolicy(before=(14, 7, 3, 1), every=1, most=7),
     NudgePolicy.SELDOM: ReminderPolicy(before=(1,), every=7, most=3),
 }
-"""What each choice of a team comes to."""
+"""The policy for each choice of a team."""
 
 LATE = timedelta(hours=1)
-"""From how much later than planned a nudge says that it is late."""
+"""The delay after which a nudge says that it is late."""

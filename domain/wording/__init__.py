@@ -1,4 +1,4 @@
-"""What happened, in words: who did it is said before, who is mentioned stands as `@id`."""
+"""Wording of events: text that follows the author's name and mentions people as `@id`."""
 
 from domain.wording.answer_summaries import summarize_answer
 from domain.wording.event_descriptions import describe_event

@@ -1,4 +1,4 @@
-"""What was said of candidates, threats and rows of the coverage grid, in words."""
+"""Wording of events about candidates, threats and rows of the coverage grid."""
 
 from typing import assert_never
 
@@ -24,7 +24,7 @@ from domain.wording.phrases import element_words, question_words, reason_suffix,
 
 
 def judging_words(event: AnalysisEvent, before: ThreatModel) -> str:
-    """What the author did, to be read after the author's name; `before` is the model until then."""
+    """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
         case ThreatReported():
             return f"reported the threat “{event.threat.title}” ({event.threat.id})"

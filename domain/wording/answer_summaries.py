@@ -1,4 +1,4 @@
-"""What one answer of several events did, in words: how many of what."""
+"""Summaries of answers that consist of several events."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from domain.wording.phrases import reason_suffix
 
 
 def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
-    """What one answer of several events did: its only event in words, or else how many of what."""
+    """Return the description of a single event, or a summary with counts for several."""
     if len(events) == 1:
         return describe_event(events[0], before)
     counts: Counter[tuple[str, Kind]] = Counter()
@@ -58,7 +58,7 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
 
 
 def _judged(events: Sequence[Event]) -> list[str]:
-    """How many candidates were decided, and how many questions were handed to whom."""
+    """Return how many candidates were decided, and how many questions were handed to whom."""
     asked = Counter(event.person for event in events if isinstance(event, PersonAsked))
     confirmed = sum(isinstance(event, CandidateConfirmed) for event in events)
     dismissed = [event.dismissal.reason for event in events if isinstance(event, CandidateDismissed)]

@@ -1,4 +1,4 @@
-"""What was collected, in words."""
+"""Wording of events about elements, facts, registers and assumptions."""
 
 from typing import assert_never
 
@@ -24,7 +24,7 @@ from domain.wording.phrases import element_words, question_words
 
 
 def collection_words(event: CollectionEvent, before: ThreatModel) -> str:
-    """What the author did, to be read after the author's name; `before` is the model until then."""
+    """Return what the author did, to follow the author's name; `before` is the model before the event."""
     if isinstance(event, ElementAdded | ElementRevised):
         return _element_words(event, before)
     match event:
@@ -54,7 +54,7 @@ def collection_words(event: CollectionEvent, before: ThreatModel) -> str:
 
 
 def is_placing(old: Element | None, new: Element) -> bool:
-    """Whether of a component nothing changed but its place: kind, trust level, boundary."""
+    """Return whether only kind, trust level or boundary of a component changed."""
     return isinstance(old, Component) and (old.name, old.description) == (new.name, new.description)
 
 

@@ -1,4 +1,4 @@
-"""What one event says, in words."""
+"""Descriptions of single events."""
 
 from typing import assert_never
 
@@ -24,7 +24,7 @@ from domain.wording.voting import voting_words
 
 
 def describe_event(event: Event, before: ThreatModel) -> str:
-    """What the author did, to be read after the author's name; `before` is the model until then."""
+    """Return what the author did, to follow the author's name; `before` is the model before the event."""
     words = _words(event, before)
     return f"took back: {words}" if event.undoes is not None else words
 
@@ -50,7 +50,7 @@ def _words(event: Event, before: ThreatModel) -> str:
 
 
 def _reminded_of(nudge: str, before: ThreatModel) -> str:
-    """What a nudge is about, by its key; empty where that is the model or a person."""
+    """Return the subject of a nudge in words; empty for a model or a person."""
     about = nudge.split(":")[3] if nudge.count(":") > 3 else ""
     if about in before.mitigations:
         return f" about “{before.mitigations[MitigationId(about)].title}” ({about})"

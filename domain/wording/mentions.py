@@ -1,4 +1,4 @@
-"""Who stands in the words about an event: whom they mention, and who is named as the author."""
+"""People in the wording of an event: those it mentions, and the author shown."""
 
 from domain.events import (
     AssumptionRecorded,
@@ -25,7 +25,7 @@ from domain.wording.remediation import people_in_remediation
 
 
 def mentioned_people(event: Event) -> tuple[PersonId, ...]:
-    """The persons whom the words about an event mention; never its author."""
+    """Return the people that the description of an event mentions, without its author."""
     match event:
         case _ if isinstance(event, RemediationEvent):
             people: tuple[PersonId, ...] = people_in_remediation(event)
@@ -51,7 +51,7 @@ def mentioned_people(event: Event) -> tuple[PersonId, ...]:
 def displayed_author(event: Event, model: ThreatModel) -> PersonId:
     """Return the person named as the author, given the model before the event.
 
-    Empty if the person explained a ballot without agreeing to be named, voted again, or put off a reminder
+    Empty if the person explained a ballot without agreeing to be named, voted again, or snoozed a reminder
     to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
     the system, which also opens the second vote, and not by the person who voted last.
     """

@@ -1,4 +1,4 @@
-"""Parts of sentences that are said of many events."""
+"""Phrases shared by the descriptions of events."""
 
 from domain.facts import FACTS
 from domain.kernel.elements import SINGULAR, ElementId, kind_of_id
@@ -8,12 +8,12 @@ from domain.model.labels import name_of
 
 
 def element_words(before: ThreatModel, id: ElementId) -> str:
-    """`entry point “Front door” (EP-1)`, also of one that was removed."""
+    """Return kind, name and id, such as `entry point “Front door” (EP-1)`, also of a removed element."""
     return f"{SINGULAR[kind_of_id(id)]} “{name_of(before, id)}” ({id})"
 
 
 def threat_words(before: ThreatModel, id: ThreatId) -> str:
-    """`the threat “Burglars” (TH-1)`, also of one that was withdrawn or merged."""
+    """Return `the threat “Burglars” (TH-1)`, also for a withdrawn or merged threat."""
     found = before.threats.get(id) or before.withdrawn.get(id)
     if found is None and id in before.merged:
         found = before.merged[id].threat
@@ -21,11 +21,11 @@ def threat_words(before: ThreatModel, id: ThreatId) -> str:
 
 
 def reason_suffix(reason: str) -> str:
-    """The reason as the end of a sentence, nothing where none was given."""
+    """Return the reason as the end of a sentence; empty without one."""
     return f", because: {reason}" if reason else ""
 
 
 def question_words(name: str) -> str:
-    """What a fact asks, or its bare name where this release does not know it."""
+    """Return the question of a fact, or its name if this release does not know it."""
     fact = FACTS.get(name)
     return fact.question if fact else name

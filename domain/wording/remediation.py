@@ -1,4 +1,4 @@
-"""What happened to responses and mitigations, in words."""
+"""Wording of events about responses and mitigations."""
 
 from datetime import date
 from typing import assert_never
@@ -34,7 +34,7 @@ from domain.wording.phrases import reason_suffix, threat_words
 
 
 def remediation_words(event: RemediationEvent, before: ThreatModel) -> str:
-    """What the author did, to be read after the author's name; `before` is the model until then."""
+    """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
         case ResponseChosen():
             return _response(event.response, before)
@@ -85,7 +85,7 @@ def remediation_words(event: RemediationEvent, before: ThreatModel) -> str:
 
 
 def people_in_remediation(event: RemediationEvent) -> tuple[PersonId, ...]:
-    """The persons whom the words about an event mention, perhaps its author too."""
+    """Return the people that the description of an event mentions, possibly including its author."""
     match event:
         case ResponseChosen():
             said = event.response

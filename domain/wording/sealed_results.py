@@ -1,4 +1,4 @@
-"""Results that show no number, in words: how many voted, and what a result needs."""
+"""Wording of sealed results: how many voted, and how many a result needs."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from domain.voting.scores import Score, SealedResult
 
 
 def sealed_words(sealed: SealedResult) -> str:
-    """Why a closed round shows no number of a threat."""
+    """Return why a closed round shows no number of a threat."""
     voted = f"{sealed.voted} of {sealed.panel} voted"
     if sealed.needed == 1:
         return f"{voted}, without a number, so there is no result."
@@ -19,7 +19,7 @@ def sealed_words(sealed: SealedResult) -> str:
 
 
 def withheld_words(score: Score) -> list[str]:
-    """Which metrics of a score stay sealed, and why; they are not counted."""
+    """Return which metrics of a score stay sealed, and why; they are not counted."""
     lines: list[str] = []
     tally = score.tally
     if tally.withheld:

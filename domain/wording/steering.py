@@ -1,4 +1,4 @@
-"""What was said about a model as a whole, in words."""
+"""Wording of events about a model as a whole."""
 
 from typing import assert_never
 
@@ -28,7 +28,7 @@ from domain.wording.phrases import reason_suffix
 
 
 def steering_words(event: SteeringEvent, before: ThreatModel) -> str:
-    """What the author did, to be read after the author's name; `before` is the model until then."""
+    """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
         case ThreatModelStarted():
             other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
@@ -77,7 +77,7 @@ def steering_words(event: SteeringEvent, before: ThreatModel) -> str:
 
 
 def _past(overrides: tuple[GateOverride, ...]) -> str:
-    """The gates that were open, each with its reason; older histories do not say what was open."""
+    """Return the gates passed, each with its reason; older events lack the gates' texts."""
     if not overrides:
         return ""
     told = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]

@@ -1,4 +1,4 @@
-"""What happened in rounds, in words; never a number."""
+"""Wording of events in voting rounds; it never contains a number of a ballot."""
 
 from typing import assert_never
 
@@ -20,7 +20,7 @@ from domain.wording.phrases import reason_suffix
 
 
 def voting_words(event: VotingEvent) -> str:
-    """What the author did, to be read after the author's name."""
+    """Return what the author did, to follow the author's name."""
     match event:
         case RoundOpened():
             return _opening_words(event.round)
