@@ -105,7 +105,7 @@ def _on_days(
 
 
 def _digest(context: PlanningContext) -> Iterator[PlannedNudge]:
-    """Yield the weekly digest on the last and the next Monday, if something was overdue or pending for long."""
+    """Yield the weekly digest of the last and the next Monday, if anything was overdue or pending."""
     reach = context.reach(THREAD)
     today = reach.day_of(context.now)
     monday = today - timedelta(days=today.weekday())
