@@ -19,7 +19,7 @@ class UnreadableMoment(OperatorError):
 
 
 def parse_moment(text: str, zone: str | None, *, option: str = "--as-of") -> datetime:
-    """The moment meant by a date (its last instant in the zone, or in this machine's) or by RFC 3339 text.
+    """Parse a date (its last instant in the zone, or in this machine's) or RFC 3339 text.
 
     The answer is in UTC. Raises `UnreadableMoment`, which names the option that it was given with.
     """
@@ -35,7 +35,7 @@ def parse_moment(text: str, zone: str | None, *, option: str = "--as-of") -> dat
 
 
 def format_moment(moment: datetime, zone: str | None = None) -> str:
-    """A moment for reading: date and minute in the zone, or in this machine's; raises `UnreadableMoment`."""
+    """Format a moment to the minute in the zone, or in this machine's; raises `UnreadableMoment`."""
     instant = Instant(moment)
     try:
         local = instant.to_tz(zone or SYSTEM_TZ)  # pyright: ignore[reportUnknownMemberType]  (of whenever)
@@ -47,12 +47,12 @@ def format_moment(moment: datetime, zone: str | None = None) -> str:
 
 
 def local_day(moment: datetime, zone: str | None = None) -> date:
-    """The day that a moment lies on in the zone, or in this machine's; raises `UnreadableMoment`."""
+    """Return the day that a moment lies on in the zone, or in this machine's; raises `UnreadableMoment`."""
     return date.fromisoformat(format_moment(moment, zone)[:10])
 
 
 def local_time_of(zone: str | None) -> tzinfo:
-    """How clocks go in the zone, or on this machine; raises `UnreadableMoment`."""
+    """Return how clocks go in the zone, or on this machine; raises `UnreadableMoment`."""
     if zone is None:
         return datetime.now().astimezone().tzinfo or UTC
     try:
@@ -62,7 +62,7 @@ def local_time_of(zone: str | None) -> tzinfo:
 
 
 def format_rfc3339(moment: datetime) -> str:
-    """A moment for programs: RFC 3339 in UTC."""
+    """Return a moment for programs: RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -53,7 +53,7 @@ class LateChoice(_WordType):
 
 
 def output(without: str) -> Callable[[_Command], _Command]:
-    """Where to write; `without` says what it may be, and what happens without."""
+    """Return where to write; `without` says what it may be, and what happens without."""
     return click.option(
         "-o",
         "--output",

@@ -4,7 +4,7 @@ import unicodedata
 
 
 def terminal_text(text: str) -> str:
-    """The text on one line, with a sign in place of each character that would steer the terminal.
+    """Return the text on one line, with a sign in place of each character that would steer the terminal.
 
     Escape sequences and marks that turn the reading direction are such characters.
     """

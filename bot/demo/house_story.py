@@ -23,12 +23,12 @@ from domain.model import ThreatModel
 
 
 def house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
-    """The House by four people, command by command; each follows from the model that came before it."""
+    """Return the commands of the House by four people; each depends on the model before it."""
     return with_times(*house_steps(channel, people))
 
 
 def house_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple[TimedStep, ...]:
-    """The same before anything is known of the time, so that a story can go on from it."""
+    """Return the same before anything is known of the time, so that a story can go on from it."""
     house = _House(channel, people)
     return house.start, house.name, house.assume, house.draw, house.place, house.answer, house.complete
 

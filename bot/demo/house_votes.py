@@ -63,7 +63,7 @@ _BALLOTS: dict[str, tuple[tuple[int, int, int, int, int], ...]] = {
 
 
 def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
-    """The House until its threats have their scores."""
+    """Return the House until its threats have their scores."""
     first, second, third, fourth = people
     reporters = (first, second, third, fourth, first)
     return with_times(

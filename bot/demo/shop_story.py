@@ -135,7 +135,7 @@ _FLOWS = (
 
 
 def shop_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple[TimedStep, ...]:
-    """The shop as it was collected, with every answer that the team could give."""
+    """Return the commands that collect the shop, with every answer that the team could give."""
     first, second, third, fourth = people
     answering = zip((second, first, third, second, third), ANSWERS, strict=True)
     return (

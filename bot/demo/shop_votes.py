@@ -91,7 +91,7 @@ _DAMAGE_AGAIN = (7, 8, 8, 7)
 
 
 def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> list[Step]:
-    """The web shop until its worst threats have their scores; much of what the rules found is still open."""
+    """Return the web shop's commands up to the scores of its worst threats; many candidates stay open."""
     first, second, third, fourth = people
     return with_times(
         *shop_steps(channel, people),

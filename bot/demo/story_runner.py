@@ -43,13 +43,13 @@ def run_story(workshop: CommandHandler, story: Sequence[Step], *, workspace: str
 
 
 def with_times(*steps: TimedStep) -> list[Step]:
-    """Steps that know what time it is, a few minutes after each other."""
+    """Give steps their times, a few minutes apart."""
     clock = _every_few_minutes()
     return [_timed(step, next(clock)) for step in steps]
 
 
 def element_named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
-    """The id of the element of that name."""
+    """Return the id of the element of that name."""
     return next(element.id for element in model.of_kind(kind) if element.name == name)
 
 

@@ -23,7 +23,7 @@ Ballot = tuple[int | None, ...]
 def report_step(
     by: PersonId, title: str, category: Stride, kind: Kind, element: str, description: str
 ) -> TimedStep:
-    """Somebody reports a threat."""
+    """Return a step in which a person reports a threat."""
     return lambda model, at: ReportThreat(
         by=by,
         at=at,
@@ -35,26 +35,26 @@ def report_step(
 
 
 def confirm_step(by: PersonId, *wanted: CandidatesOn) -> TimedStep:
-    """Somebody confirms what rules found."""
+    """Return a step in which a person confirms what rules found."""
     return lambda model, at: ConfirmCandidates(by=by, at=at, candidates=candidate_ids(model, *wanted))
 
 
 def dismiss_step(by: PersonId, wanted: CandidatesOn, reason: str) -> TimedStep:
-    """Somebody says why something that a rule found is no threat."""
+    """Return a step in which a person dismisses what a rule found."""
     return lambda model, at: DismissCandidates(
         by=by, at=at, candidates=candidate_ids(model, wanted), reason=reason
     )
 
 
 def open_round_step(by: PersonId, voters: Sequence[PersonId], titles: Sequence[str]) -> TimedStep:
-    """Somebody opens a round over the threats of those titles."""
+    """Return a step in which a person opens a round over the threats of those titles."""
     return lambda model, at: OpenRound(
         by=by, at=at, threats=tuple(threat_titled(model, title).id for title in titles), voters=tuple(voters)
     )
 
 
 def vote_step(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> TimedStep:
-    """Somebody votes on one threat."""
+    """Return a step in which a person votes on one threat."""
     return lambda model, at: CastBallot(
         by=by,
         at=at,
@@ -65,11 +65,11 @@ def vote_step(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> Timed
 
 
 def candidate_ids(model: ThreatModel, *wanted: CandidatesOn) -> tuple[CandidateId, ...]:
-    """The ids of the candidates that the rules bring up on those elements."""
+    """Return the ids of the candidates that the rules bring up on those elements."""
     ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in apply_rules(model).candidates}
     return tuple(ids[one] for one in wanted)
 
 
 def threat_titled(model: ThreatModel, title: str) -> Threat:
-    """The threat of that title."""
+    """Return the threat of that title."""
     return next(one for one in model.threats.values() if one.title == title)

@@ -99,5 +99,5 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
 
 
 def file_name(key: ModelKey, chosen: ExportFormat) -> str:
-    """What a file of a model is called."""
+    """Return what a file of a model is called."""
     return f"{key}{chosen.suffix}"

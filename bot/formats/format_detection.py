@@ -27,7 +27,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
-    """The threat model in a file; `read` makes events of their words. Raises UnreadableFile."""
+    """Return the threat model in a file; `read` makes events of their words. Raises UnreadableFile."""
     decode_text(content)  # its size and encoding come first, whatever it is
     if is_history(content):
         return import_history(content, read)
@@ -45,7 +45,7 @@ def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
 def create_model_here(
     found: ImportedModel | ImportedHistory, *, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
-    """What a file becomes in a channel, under a key that is still to be given.
+    """Return what a file becomes in a channel, under a key that is still to be given.
 
     Raises Rejected and UnreadableFile where it cannot become a model.
     """
@@ -55,7 +55,7 @@ def create_model_here(
 
 
 def preview_of(found: ImportedModel | ImportedHistory, brought: CreatedModel) -> ImportPreview:
-    """What people see of a file that was read."""
+    """Return what people see of a file that was read."""
     model = brought.model
     others = {
         "assumption": len(model.assumptions),

@@ -39,23 +39,23 @@ class ThreatBallots(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe_ballots(threat: ThreatBallots) -> str:
-    """The picture in words, for those who cannot see it."""
+    """Return the picture in words, for those who cannot see it."""
     return f"{heading(threat)}: {'; '.join(_metric_in_words(one) for one in threat.metrics)}."
 
 
 def heading(threat: ThreatBallots) -> str:
-    """How many voted, and what it came to."""
+    """Return how many voted, and what it came to."""
     voted = count_phrase(threat.ballots, "ballot")
     return f"{threat.id}, {voted}, {threat.outcome}" if threat.outcome else f"{threat.id}, {voted}"
 
 
 def format_number(value: float) -> str:
-    """A median as people write it: 8 or 6.5."""
+    """Format a median: 8 or 6.5."""
     return f"{value:g}"
 
 
 def format_span(metric: MetricBallots) -> str:
-    """The lowest and the highest ballot of a metric, such as 3 to 9; empty where there are not two."""
+    """Return the lowest and the highest ballot of a metric, such as 3 to 9; empty where there are not two."""
     if metric.spread is None or sum(metric.counts) < 2:
         return ""
     low, high = metric.spread

@@ -25,7 +25,7 @@ _STACK = 4
 
 
 def draw_ballots(threat: ThreatBallots) -> str:
-    """The picture of one threat; the same ballots give the same picture."""
+    """Return the picture of one threat; the same ballots give the same picture."""
     title = wrap_text(
         f"{threat.id} · {drawable_text(threat.title)}".rstrip(" ·"), 21, WIDTH - 2 * _MARGIN, "Bold"
     )

@@ -21,12 +21,12 @@ _LEGIBLE = 0.7
 
 
 def font_file(weight: Weight) -> Path:
-    """Where a weight of the font lies."""
+    """Return where a weight of the font lies."""
     return FONTS / f"NotoSans-{weight}.ttf"
 
 
 def drawable_text(text: str) -> str:
-    """What of a text the font can draw, on one line; empty when that is too little to be understood.
+    """Return what of a text the font can draw, on one line; empty when that is too little to be understood.
 
     Emoji fall away without harm; a title in a script that the font lacks is left to the text beside. The
     arrow in the name of a flow, which the font lacks, becomes another one.
@@ -41,23 +41,23 @@ def drawable_text(text: str) -> str:
 
 
 def picture_title(name: str, key: str) -> str:
-    """The title of a model's picture, or its key alone where the font has no letters for its name."""
+    """Return the title of a model's picture, or its key alone where the font has no letters for its name."""
     return " · ".join(one for one in (drawable_text(name), key) if one)
 
 
 def visible_text(text: str) -> str:
-    """The text on one line, without what nobody sees: signs that steer, and halves of characters."""
+    """Return the text on one line, without what nobody sees: signs that steer, and halves of characters."""
     return " ".join("".join(_visible(one) for one in text).split())
 
 
 def text_width(text: str, size: float, weight: Weight = "Regular") -> float:
-    """How wide the text is drawn, in the units of `size`."""
+    """Return how wide the text is drawn, in the units of `size`."""
     known = _widths(weight)
     return sum(known.get(one, 1.0) for one in text) * size
 
 
 def wrap_text(text: str, size: float, room: float, weight: Weight = "Regular", *, most: int = 2) -> list[str]:
-    """The text on at most so many lines of that width, the last one clipped where something was cut."""
+    """Wrap the text to a number of lines of that width, clipping the last one."""
     done: list[str] = []
     words = text.split()
     while words and len(done) < most - 1:
@@ -73,7 +73,7 @@ def wrap_text(text: str, size: float, room: float, weight: Weight = "Regular", *
 
 
 def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -> str:
-    """The text in that width, the last character “…” where something was cut."""
+    """Return the text in that width, the last character “…” where something was cut."""
     if text_width(text, size, weight) <= room:
         return text
     room -= text_width(ELLIPSIS, size, weight)
@@ -82,7 +82,7 @@ def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -
 
 
 def escape_xml(text: str) -> str:
-    """The text inside an element of XML."""
+    """Return the text inside an element of XML."""
     return escape(text)
 
 
@@ -94,7 +94,7 @@ def _visible(character: str) -> str:
 
 @cache
 def _widths(weight: Weight) -> Mapping[str, float]:
-    """The width of each character in units of the font's size, read from the font itself."""
+    """Return the width of each character in units of the font's size, read from the font itself."""
     data = font_file(weight).read_bytes()
     tables = {
         data[at : at + 4]: struct.unpack(">II", data[at + 8 : at + 16])
@@ -109,7 +109,7 @@ def _widths(weight: Weight) -> Mapping[str, float]:
 
 
 def _glyphs(data: bytes, cmap: int) -> dict[int, int]:
-    """The glyph of each character; the bundled files hold a table of format 4 and no other."""
+    """Return the glyph of each character; the bundled files hold a table of format 4 and no other."""
     table = cmap + struct.unpack_from(">I", data, cmap + 8)[0]
     count = _short(data, table + 6) // 2
     ends, starts = table + 14, table + 16 + 2 * count

@@ -11,7 +11,7 @@ SCALE: Final = 2.5
 
 
 def render_png(svg: str, scale: float = SCALE) -> bytes:
-    """The picture as PNG; only for SVG of our own making, since resvg ends the process on absurd sizes."""
+    """Render our own SVG as PNG; resvg ends the process on absurd sizes."""
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         zoom=scale,

@@ -60,7 +60,7 @@ def _delete(site: ProbeChannel, one: Artifact) -> None:
 
 
 def _found(site: ProbeChannel, one: Artifact) -> str | None:
-    """The timestamp of a message of which only the intention is noted; None if that cannot be known.
+    """Return the timestamp of a message of which only the intention is noted; None if that cannot be known.
 
     Empty if it was not posted after all. Raises Unreachable.
     """

@@ -32,7 +32,7 @@ def compare_fields(method: str, answer: Mapping[str, object]) -> FieldDifference
 
 
 def _could_be_there(path: str, seen: Mapping[str, str]) -> bool:
-    """Whether the place of a field is there, so that the field itself is missing."""
+    """Return whether the place of a field is there, so that the field itself is missing."""
     if path.endswith("[]"):
         return False  # an empty list says nothing
     parent = _parent(path)

@@ -54,7 +54,7 @@ def ask_about_files(site: ProbeChannel, root: Artifact) -> FileAnswers:
 
 
 def _seen(site: ProbeChannel, waiting: Mapping[tuple[str, bool], Artifact]) -> set[tuple[str, bool]]:
-    """Those of the files that appear within the time."""
+    """Return the files that appear within the time."""
     seen: set[tuple[str, bool]] = set()
     until = site.pace.now() + site.pace.shares
     while True:

@@ -49,7 +49,7 @@ def build_sample_content() -> SampleContent:
 
 
 def _filled_up(small: Message) -> Message:
-    """The card with rows added until nothing more may be in a message."""
+    """Return the card with rows added until nothing more may be in a message."""
     blocks: list[Block] = [*small.blocks]
     room = slack_limits.MESSAGE_BLOCKS - len(blocks)
     for left in range(room, 0, -1):

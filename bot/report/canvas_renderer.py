@@ -21,7 +21,7 @@ _CUT: Final = "\n\nThe rest did not fit: the report's file has all of it.\n"
 
 
 def render_canvas(report: Report, largest: int = LARGEST) -> str:
-    """The report; where it is too long, the last sections are left out, and that is said."""
+    """Return the report; where it is too long, the last sections are left out, and that is said."""
     written = ""
     for part in _Writer(frozenset()).parts(without_empty_sections(report)):
         if len(written) + len(part) > largest - len(_CUT):
@@ -46,11 +46,11 @@ class _Writer(MarkdownWriter):
         yield from ()
 
     def heading(self, depth: int, section: Section) -> str:
-        """A heading, as deep as a canvas has them."""
+        """Return a heading, as deep as a canvas has them."""
         return f"{'#' * min(depth + 1, _DEEPEST)} {escape_text(section.title)}"
 
     def table(self, table: ReportTable) -> Iterator[str]:
-        """The table in as many as it needs, each with the heading."""
+        """Yield the table in as many as it needs, each with the heading."""
         most = max(1, CELLS // len(table.columns) - 1)
         for first in range(0, max(1, len(table.rows)), most):
             if first:
@@ -63,5 +63,5 @@ class _Writer(MarkdownWriter):
             yield from super().table(some)
 
     def cell(self, lines: Sequence[Words]) -> str:
-        """Several lines in one, since a cell has no more."""
+        """Return several lines in one, since a cell has no more."""
         return "; ".join(self.words(one) for one in lines)

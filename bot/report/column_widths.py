@@ -35,7 +35,7 @@ _BREAKS: Final = re.compile(r"\s+|(?<=[-/\u2013\u2014])")
 
 
 def column_widths(table: ReportTable, room: float) -> list[float]:
-    """The width of each column in points; together they are as wide as the room."""
+    """Return the width of each column in points; together they are as wide as the room."""
     shares = [max(column.share, 0.01) for column in table.columns]
     for short, marks in ((_SHORT, True), (0.0, True), (0.0, False)):
         least, most = _bounds(table, room, short=short, marks=marks)
@@ -54,7 +54,7 @@ def column_widths(table: ReportTable, room: float) -> list[float]:
 
 
 def _bounds(table: ReportTable, room: float, *, short: float, marks: bool) -> tuple[list[float], list[float]]:
-    """What each column needs for its longest word, and for its longest line.
+    """Return what each column needs for its longest word, and for its longest line.
 
     Lines up to `short` points count as one word; with `marks` so do badges and meters beside each other.
     """
@@ -90,7 +90,7 @@ def _words(line: Words) -> Iterator[float]:
 
 
 def _whole(line: Words) -> float:
-    """How long a line is when it is not broken; a little too much where it is small."""
+    """Return how long a line is when it is not broken; a little too much where it is small."""
     around = {Run: 0.0, Badge: _ROUND_A_BADGE, Meter: _METER}
     return sum(text_width(one.text, SIZE, "Bold") + around[type(one)] + 3 for one in line)
 
@@ -102,7 +102,7 @@ def _unbroken(text: str) -> list[str]:
 def _shared(
     shares: Sequence[float], least: Sequence[float], most: Sequence[float], room: float
 ) -> list[float]:
-    """The room divided by shares within those bounds, as browsers divide it among flexible boxes.
+    """Return the room divided by shares within those bounds, as browsers divide it among flexible boxes.
 
     Whoever would be too narrow, or too wide if that is the greater excess, is set; the others share the rest.
     """

@@ -157,7 +157,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notice: str = ""
 
     def walk(self) -> Iterator[tuple[int, Section]]:
-        """Every section in order with its depth; 1 for the outermost."""
+        """Yield every section in order with its depth; 1 for the outermost."""
         for section in self.sections:
             yield from _walk(section, 1)
 
@@ -169,10 +169,10 @@ def _walk(section: Section, depth: int) -> Iterator[tuple[int, Section]]:
 
 
 def plain_text(words: Words) -> str:
-    """A line of words without any looks."""
+    """Return a line of words without any looks."""
     return "".join(one.text if isinstance(one, Run) else f" {one.text} " for one in words).strip()
 
 
 def line_of(*words: str | Run | Badge | Meter) -> Words:
-    """A line of words, of which a plain string is a plain run."""
+    """Return a line of words, of which a plain string is a plain run."""
     return tuple(Run(one) if isinstance(one, str) else one for one in words)

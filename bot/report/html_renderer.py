@@ -32,7 +32,7 @@ _BAR: Final = 56
 
 
 def render_html(report: Report) -> bytes:
-    """The page in UTF-8; the same report gives the same bytes."""
+    """Return the page in UTF-8; the same report gives the same bytes."""
     shown = without_empty_sections(report)
     ids = section_ids(shown)
     style = _style(shown)
@@ -50,7 +50,7 @@ def render_html(report: Report) -> bytes:
 
 
 def _policy(style: str) -> str:
-    """What a browser may do for the page: nothing but apply its one style, with the fonts in it."""
+    """Return what a browser may do for the page: nothing but apply its one style, with the fonts in it."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     allowed = f"style-src 'sha256-{digest}'; font-src data:; img-src data:"
     return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
@@ -71,27 +71,27 @@ def _environment() -> Environment:
 
 
 def _part(part: Block | Run | Badge | Meter) -> str:
-    """What sort of part it is, by which the template finds what draws it."""
+    """Return what sort of part it is, by which the template finds what draws it."""
     return str(part.__struct_config__.tag)
 
 
 def _said(text: str) -> Markup:
-    """Words of people, escaped; those too long for a narrow column may break."""
+    """Return words of people, escaped; those too long for a narrow column may break."""
     return Markup("<wbr>").join(breakable_pieces(without_invisible(text)))
 
 
 def _drawn(svg: str) -> Markup:
-    """A picture of ours within the page; nobody's words are in it but as escaped letters."""
+    """Return a picture of ours within the page; nobody's words are in it but as escaped letters."""
     return Markup(svg)  # noqa: S704  (drawn by us, with all words escaped)
 
 
 def _filled(meter: Meter) -> str:
-    """How much of a meter is filled, in pixels."""
+    """Return how much of a meter is filled, in pixels."""
     return f"{min(max(meter.value, 0.0), 10.0) / 10 * _BAR:g}"
 
 
 def _percents(table: ReportTable) -> list[int]:
-    """The width of each column in hundredths of the table, as on paper, which is as wide in letters."""
+    """Return the width of each column as a percentage of the table, as on paper."""
     widths = column_widths(table, ACROSS)
     return [round(100 * one / sum(widths)) for one in widths]
 
@@ -101,7 +101,7 @@ def _style(report: Report) -> str:
 
 
 def _faces() -> Iterator[str]:
-    """The font, once for the whole page: its pictures are measured in it."""
+    """Yield the font, once for the whole page: its pictures are measured in it."""
     for weight, bold in _WEIGHTS.items():
         data = base64.b64encode(font_file(weight).read_bytes()).decode()
         where = f"url(data:font/ttf;base64,{data}) format('truetype')"
@@ -113,7 +113,7 @@ def _wide(picture: Picture) -> bool:
 
 
 def _widths(report: Report) -> Iterator[str]:
-    """A class for each width of a column: the policy lets no element bring a style of its own."""
+    """Yield a class for each width of a column: the policy lets no element bring a style of its own."""
     tables = (
         block for _, section in report.walk() for block in section.blocks if isinstance(block, ReportTable)
     )

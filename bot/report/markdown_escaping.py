@@ -31,7 +31,7 @@ _BACKTICKS: Final = re.compile("`+")
 
 
 def escape_text(words: str) -> str:
-    """The words on one line, as Markdown that shows them as they are."""
+    """Return the words on one line, as Markdown that shows them as they are."""
     line = " ".join(without_invisible(words).split())
     line = _MENTIONS.sub(lambda found: f"{found[0]}{_JOINER}", line).translate(_SIGNS)
     line = _ALIVE.sub(lambda found: f"\\{found[0]}", line)
@@ -39,7 +39,7 @@ def escape_text(words: str) -> str:
 
 
 def code_span(words: str) -> str:
-    """The words as code, between more backticks than stand in them."""
+    """Quote the words as code, with more backticks than they contain."""
     line = " ".join(without_invisible(words).split()).replace(
         "|", "\N{BROKEN BAR}"
     )  # a table takes any other for its own
@@ -49,7 +49,7 @@ def code_span(words: str) -> str:
 
 
 def link_target(address: str) -> str:
-    """An address as the destination of a link; one within the report stays as it is."""
+    """Escape an address as the target of a link; one within the report stays as it is."""
     return (
         address
         if address.startswith("#")

@@ -29,7 +29,7 @@ _DEEPEST: Final = 6
 
 
 def render_markdown(report: Report) -> str:
-    """The whole report; what people wrote is escaped, and pictures are left to their words."""
+    """Return the whole report; what people wrote is escaped, and pictures are left to their words."""
     shown = without_empty_sections(report)
     return "\n".join(MarkdownWriter(section_ids(shown)).lines(shown)) + "\n"
 
@@ -57,7 +57,7 @@ class MarkdownWriter:
             yield from self.section(depth, section)
 
     def section(self, depth: int, section: Section) -> Iterator[str]:
-        """A heading and what stands right under it."""
+        """Yield a heading and what stands right under it."""
         yield ""
         yield self.heading(depth, section)
         if section.badges:
@@ -68,11 +68,11 @@ class MarkdownWriter:
                 yield from self.block(block)
 
     def heading(self, depth: int, section: Section) -> str:
-        """A heading to which links lead."""
+        """Return a heading to which links lead."""
         return f"{'#' * min(depth + 1, _DEEPEST)} {_anchor(section.id)}{escape_text(section.title)}"
 
     def contents(self, report: Report) -> Iterator[str]:
-        """The sections, with links to them."""
+        """Yield the sections, with links to them."""
         yield ""
         yield "**Contents**"
         yield ""
@@ -82,7 +82,7 @@ class MarkdownWriter:
                 yield from (f"  - [{escape_text(one.title)}](#{one.id})" for one in section.sections)
 
     def block(self, block: Block) -> Iterator[str]:
-        """One part as lines."""
+        """Yield one part as lines."""
         match block:
             case ReportParagraph():
                 yield self.words(block.words)
@@ -111,7 +111,7 @@ class MarkdownWriter:
                 yield from (f"  - {self.words(one)}" for one in several)
 
     def table(self, table: ReportTable) -> Iterator[str]:
-        """A table, each row a line."""
+        """Yield a table, each row a line."""
         if table.caption:
             yield from (f"*{escape_text(table.caption)}:*", "")
         yield _row(escape_text(one.title) for one in table.columns)
@@ -120,11 +120,11 @@ class MarkdownWriter:
             yield _row(self.cell(lines) for lines in row)
 
     def cell(self, lines: Sequence[Words]) -> str:
-        """What stands in one place of a table."""
+        """Return what stands in one place of a table."""
         return "<br>".join(self.words(one) for one in lines)
 
     def words(self, words: Words) -> str:
-        """One line; a badge stands apart from what is beside it."""
+        """Return one line; a badge stands apart from what is beside it."""
         written = ""
         for place, one in enumerate(words):
             part = self._part(one)
@@ -150,7 +150,7 @@ class MarkdownWriter:
 
 
 def _anchor(id: str) -> str:
-    """Where links lead: the id itself, which no renderer makes out of the heading's words."""
+    """Return where links lead: the id itself, which no renderer makes out of the heading's words."""
     return f'<a id="{id}"></a>'
 
 
@@ -159,7 +159,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _apart(words: str) -> tuple[str, str, str]:
-    """The words without the spaces around them, which would keep stars from making them strong."""
+    """Return the words without the spaces around them, which would keep stars from making them strong."""
     inner = words.strip()
     if not inner:
         return (" " if words else ""), "", ""

@@ -35,7 +35,7 @@ class PdfNotInstalled(Exception):
 
 
 def render_pdf(report: Report) -> bytes:
-    """The document; the same report gives the same bytes. Raises PdfNotInstalled without the extra."""
+    """Return the document; the same report gives the same bytes. Raises PdfNotInstalled without the extra."""
     try:
         typst: Any = import_module("typst")
     except ModuleNotFoundError:

@@ -36,7 +36,7 @@ AUTHOR: Final = "Threat model bot"
 
 
 def template_data(report: Report) -> dict[str, Any]:
-    """All that the template needs, as lists, numbers and words."""
+    """Return all that the template needs, as lists, numbers and words."""
     shown = without_empty_sections(report)
     ids = section_ids(shown)
     title, day = without_invisible(report.title), without_invisible(report.day)
@@ -56,7 +56,7 @@ def template_data(report: Report) -> dict[str, Any]:
 
 
 def _data(part: Any, ids: Set[str]) -> Any:
-    """A part of a report, and all that is in it."""
+    """Return a part of a report, and all that is in it."""
     match part:
         case str():
             return _said(part)
@@ -71,7 +71,7 @@ def _data(part: Any, ids: Set[str]) -> Any:
 
 
 def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
-    """What the template is told beside the words, and what are no words."""
+    """Return what the template is told beside the words, and what are no words."""
     match part:
         case Section():
             return {"id": part.id}
@@ -89,7 +89,7 @@ def _measured(part: msgspec.Struct, ids: Set[str]) -> dict[str, Any]:
 
 
 def _said(text: str) -> str:
-    """What the fonts can write of somebody's words; where letters are missing it shows, emoji fall away."""
+    """Return user text as far as the fonts have its letters; emoji are dropped, gaps are marked."""
     return _MAY_BREAK.join(
         breakable_pieces(_UNWRITTEN.sub("\ufffd", _EMOJI.sub("", without_invisible(text))))
     )

@@ -21,29 +21,29 @@ _LONG, _PIECE = 24, 6
 
 
 def without_empty_sections(report: Report) -> Report:
-    """The report without sections in which nothing stands, nor anything in those within them."""
+    """Return the report without sections in which nothing stands, nor anything in those within them."""
     return replace(report, sections=_kept(report.sections))
 
 
 def section_ids(report: Report) -> frozenset[str]:
-    """Where a link within the report may lead."""
+    """Return where a link within the report may lead."""
     return frozenset(section.id for _, section in report.walk())
 
 
 def link_destination(link: str, ids: Set[str]) -> str:
-    """The link as an address: `#` and the id of one of those sections, an https address, or nothing."""
+    """Return the link's address: `#` and the ID of one of those sections, an https address, or nothing."""
     if link in ids:
         return f"#{link}"
     return link if _ADDRESS.fullmatch(link) else ""
 
 
 def without_invisible(text: str) -> str:
-    """The text without signs that nobody sees; breaks of lines stay."""
+    """Return the text without signs that nobody sees; breaks of lines stay."""
     return "".join(one for one in text.replace("\t", " ") if one == "\n" or _visible(one))
 
 
 def breakable_pieces(text: str) -> list[str]:
-    """The text, taken apart where a word that is too long for a narrow column may break."""
+    """Return the text, taken apart where a word that is too long for a narrow column may break."""
     found: list[str] = [""]
     for one in _WORDS.findall(text):
         if len(one) > _LONG:

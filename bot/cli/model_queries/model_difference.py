@@ -23,7 +23,7 @@ class ModelDifference(msgspec.Struct, frozen=True, kw_only=True):
 def load_difference(
     store: SqliteStore, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
 ) -> ModelDifference:
-    """What has changed since a moment, until another or until now; raises OperatorError."""
+    """Load the changes since a moment, until another or until now; raises OperatorError."""
     moment = parse_moment(since, zone, option="--since")
     until = parse_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
     if moment > until:

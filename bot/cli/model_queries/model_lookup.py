@@ -56,7 +56,7 @@ def load_register(
     zone: str | None,
     holidays: frozenset[date] = frozenset(),
 ) -> ModelSnapshot:
-    """The register of a model, at its end or as of a moment; raises OperatorError.
+    """Return the register of a model, at its end or as of a moment; raises OperatorError.
 
     On `holidays` nobody is reminded.
     """
@@ -108,14 +108,14 @@ def load_register_at(
 
 
 def load_history(store: Store, model: str, *, workspace: str | None) -> ModelHistory:
-    """Every event of a model in words, in order; raises OperatorError."""
+    """Load every event of a model in words, in order; raises OperatorError."""
     stream = find_model(store, model, workspace)
     entries = timeline([one.event for one in store.read(stream)])
     return ModelHistory(entries=entries, naming=_naming(store, stream))
 
 
 def find_model(store: EventStore, model: str, workspace: str | None) -> StreamId:
-    """The stream of a model's key; raises OperatorError when there is none, or one in several workspaces."""
+    """Find the stream of a model; raises OperatorError if there is none, or one in several workspaces."""
     found = [one for one in store.streams(workspace) if one.key == model.strip().upper()]
     where = f" in workspace {terminal_text(workspace)}" if workspace else ""
     if not found:

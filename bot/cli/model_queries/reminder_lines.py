@@ -30,7 +30,7 @@ class ReminderLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def past_reminders(nudges: NudgeStore, model: ThreatModel, until: datetime) -> list[ReminderLine]:
-    """What became of the nudges of a model until a moment, the earliest first."""
+    """Return what became of the nudges of a model until a moment, the earliest first."""
     lines: list[ReminderLine] = []
     for one in nudges.told(model.key):
         told, about = one.delivery, read_key(one.delivery.key)
@@ -55,7 +55,7 @@ def past_reminders(nudges: NudgeStore, model: ThreatModel, until: datetime) -> l
 def planned_reminders(
     nudges: NudgeStore, model: ThreatModel, now: datetime, people: People
 ) -> list[ReminderLine]:
-    """The nudges that are due or to come as things stand, the earliest first."""
+    """Return the nudges that are due or to come as things stand, the earliest first."""
     plan = plan_nudges(model, nudges.of(model.key), now, people)
     lines = [*_planned(plan.due, "due"), *_planned(plan.coming, "planned")]
     return [one for one in lines if not names_second_voter(model, one.key)]
@@ -64,7 +64,7 @@ def planned_reminders(
 def merge_reminders(
     told: Sequence[ReminderLine], planned: Sequence[ReminderLine]
 ) -> tuple[ReminderLine, ...]:
-    """Each nudge once, the earliest first: what was told of one says more than that it is planned."""
+    """Merge reminders, the earliest first: an outcome takes precedence over a plan."""
     known = {one.key for one in told}
     lines = [*told, *(one for one in planned if one.key not in known)]
     return tuple(sorted(lines, key=lambda one: (one.due, one.to, one.key)))

@@ -27,7 +27,7 @@ def draw_chart(
     zone: str | None,
     until: datetime,
 ) -> Chart:
-    """A chart of a model as it was read; days are those of a zone, or of this machine's."""
+    """Return a chart of a model as it was read; days are those of a zone, or of this machine's."""
     match what:
         case "scores":
             return draw_ranking(seen.register, look)

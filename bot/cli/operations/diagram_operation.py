@@ -24,12 +24,12 @@ SUFFIXES = (".svg", ".png")
 
 
 def draw_diagram(seen: ModelSnapshot, zone: str | None) -> Diagram:
-    """The diagram of a model as it was read, with the day of that moment in a zone."""
+    """Return the diagram of a model as it was read, with the day of that moment in a zone."""
     return build_diagram(seen.register, local_day(seen.of, zone))
 
 
 def check_diagram_file(file: Path) -> Path:
-    """A file that a diagram can be written to, by its name; raises OperatorError."""
+    """Return a file that a diagram can be written to, by its name; raises OperatorError."""
     if file.suffix.lower() not in SUFFIXES:
         raise OperatorError(
             f"-o: {terminal_text(str(file))} is neither .svg nor .png: name a file that ends in one of them."
@@ -47,12 +47,12 @@ def write_diagram(diagram: Diagram, file: Path, look: ThemeName) -> None:
 
 
 def is_svg(file: Path) -> bool:
-    """Whether a file is to hold SVG, by its name; else PNG."""
+    """Return whether a file is to hold SVG, by its name; else PNG."""
     return file.suffix.lower() == ".svg"
 
 
 def flows_table(diagram: Diagram) -> Table:
-    """The flows of a diagram, for those who cannot see it or where it cannot be drawn."""
+    """Return the flows of a diagram, for those who cannot see it or where it cannot be drawn."""
     table = text_grid("No.", "From", "To", "Through", "With", "Crosses", "Open threats")
     for row in flow_rows(diagram):
         through = ", ".join(one for one in (row.name, row.entry_point) if one)

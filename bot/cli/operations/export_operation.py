@@ -20,7 +20,7 @@ def export_model(
     zone: str | None,
     anchor: str | None = None,
 ) -> bytes:
-    """A model as it was read, in the format of that word; raises OperatorError."""
+    """Export a model as it was read, in the format of that word; raises OperatorError."""
     known = seen.register
     past = list(store.events(find_model(store, known.key, workspace), until=known.version))
     at = _anchored(anchor, word) if anchor is not None else ""
@@ -31,7 +31,7 @@ def export_model(
 
 
 def _anchored(path: str, word: str) -> str:
-    """The path of a file in a repository as a relative URI; raises OperatorError where it is none."""
+    """Return the path of a file in a repository as a relative URI; raises OperatorError where it is none."""
     if word != "sarif":
         raise OperatorError(
             "--anchor: only SARIF has findings at files: leave it out, or export --format sarif."

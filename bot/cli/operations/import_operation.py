@@ -42,7 +42,7 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
 def plan_import(
     store: SqliteStore, file: Path, *, workspace: str | None, channel: str, by: str
 ) -> PlannedImport:
-    """What a file would become; nothing is stored. Raises OperatorError and Rejected."""
+    """Return what a file would become; nothing is stored. Raises OperatorError and Rejected."""
     where, who = _checked(channel, _CHANNEL, _NO_CHANNEL), _checked(by, _PERSON, _NO_PERSON)
     tenant = _tenant(store, workspace)
     content, now = _content(file), datetime.now(UTC)
@@ -63,7 +63,7 @@ def plan_import(
 
 
 def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
-    """What would be stored, and what is not as it was in the file."""
+    """Return what would be stored, and what is not as it was in the file."""
     seen = preview_of(one.found, one.brought)
     notes = seen.notes
     shown = notes if every else notes[:MOST_NOTES]

@@ -148,7 +148,7 @@ def _why_alone(settings: Settings, wanted: ProbeOptions, tell: Tell) -> Reason |
 
 
 def _channel(api: SlackApi, named: str, option: str) -> Json:
-    """The channel of that id or name; raises OperatorError where it is not there or the bot is no member."""
+    """Find the channel of that ID or name; raises OperatorError if it is absent or the bot is no member."""
     if named.startswith("#"):
         pages = _pages(api, "conversations.list", "channels", types="public_channel,private_channel")
         found = next((one for one in pages if one.get("name") == named[1:]), None)
@@ -169,7 +169,7 @@ def _channel(api: SlackApi, named: str, option: str) -> Json:
 
 
 def _person(api: SlackApi, named: str) -> Json:
-    """The account of that id or name; raises OperatorError."""
+    """Return the account of that id or name; raises OperatorError."""
     if not named.startswith("@"):
         try:
             return api.call("users.info", user=named)["user"]
@@ -183,7 +183,7 @@ def _person(api: SlackApi, named: str) -> Json:
 
 
 def _some_member(api: SlackApi, channel: str) -> Json:
-    """The account of someone in the channel who is no bot, else of anyone."""
+    """Return the account of someone in the channel who is no bot, else of anyone."""
     members: list[str] = api.call("conversations.members", channel=channel, limit="20")["members"]
     accounts = (api.call("users.info", user=one)["user"] for one in members)
     last: Json = {}
@@ -205,7 +205,7 @@ def _pages(api: SlackApi, method: str, what: str, **arguments: str) -> Iterator[
 
 
 def _words(*things: Json) -> Iterator[object]:
-    """The ids and names of channels and people."""
+    """Yield the ids and names of channels and people."""
     for thing in things:
         profile: Json = thing.get("profile") or {}
         yield from (thing.get(name) for name in ("id", "name", "real_name", "team_id"))

@@ -27,7 +27,7 @@ class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
-    """How it is with the nudges of every workspace; raises StoreError."""
+    """Return how it is with the nudges of every workspace; raises StoreError."""
     store = open_store(settings.database_url, key=settings.key.reveal())
     try:
         return [_ticked(store, settings, tenant, now) for tenant in _tenants(store)]
@@ -36,7 +36,7 @@ def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
 
 
 def reminder_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
-    """Whether it is well with the nudges of each workspace, and a line on it."""
+    """Yield whether it is well with the nudges of each workspace, and a line on it."""
     now = datetime.now(UTC)
     try:
         found = check_reminders(settings, now)

@@ -17,7 +17,7 @@ from domain.history import timeline
 
 
 def choose_format(word: str | None, file: Path | None) -> ReportFormat:
-    """The form of that word, else the one by which the file ends, else Markdown; raises OperatorError."""
+    """Choose the format of that word, else of the file's suffix, else Markdown; raises OperatorError."""
     if word is not None:
         return REPORT_FORMATS[word]
     if file is None:
@@ -41,7 +41,7 @@ def render_report(
     zone: str | None,
     past: bool,
 ) -> bytes:
-    """The report of a model as it was read, or of the model as it is; raises OperatorError.
+    """Return the report of a model as it was read, or of the model as it is; raises OperatorError.
 
     `since` is what has changed, where that was asked for; `past` if a moment was asked for, which counts as
     past only where something was said after it.

@@ -19,7 +19,7 @@ LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it mat
 
 
 def candidates_table(register: ThreatRegister) -> Table:
-    """The candidates to judge: what the model shows of each, and what was answered."""
+    """Return the candidates to judge: what the model shows of each, and what was answered."""
     table = text_grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
     for one in register.candidates:
         weaknesses = ", ".join(str(number) for number in one.rule.cwe)
@@ -29,7 +29,7 @@ def candidates_table(register: ThreatRegister) -> Table:
 
 
 def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
-    """The dismissed candidates, the latest first: why, by whom, and what has become of each."""
+    """Return the dismissed candidates, the latest first: why, by whom, and what has become of each."""
     table = text_grid("Id", "Candidate", "Element", "Because", "By", "When", "Since then")
     for one in dismissed:
         said = one.dismissal
@@ -48,7 +48,7 @@ def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> 
 
 
 def coverage_table(coverage: Coverage, naming: Naming) -> Table:
-    """The grid, a letter of STRIDE a column; an empty cell does not apply."""
+    """Return the grid, a letter of STRIDE a column; an empty cell does not apply."""
     table = text_grid("Element", "Name", *Stride, "Nothing more, because")
     for one in coverage.rows:
         cells = {cell.category: cell for cell in one.cells}

@@ -25,7 +25,7 @@ def print_changes(since: ModelDifference, zone: str | None, out: Console) -> Non
 
 
 def changes_json(since: ModelDifference) -> dict[str, object]:
-    """The same for programs."""
+    """Return the difference as JSON."""
     return {
         "key": since.after.register.key,
         "since": format_rfc3339(since.before.of),

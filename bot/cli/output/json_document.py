@@ -33,7 +33,7 @@ PLURAL_KEYS = {
 
 
 def model_json(register: ThreatRegister, nudges: Sequence[ReminderLine] = ()) -> dict[str, object]:
-    """Everything that is known of a model; removed elements stand at the end of their lists."""
+    """Return everything that is known of a model; removed elements stand at the end of their lists."""
     return {
         "key": register.key,
         "name": register.name,
@@ -76,7 +76,7 @@ def model_json(register: ThreatRegister, nudges: Sequence[ReminderLine] = ()) ->
 
 
 def model_list_json(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
-    """The models of a database."""
+    """Return the models of a database."""
     return [
         {
             "key": one.key,
@@ -92,7 +92,7 @@ def model_list_json(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
 
 
 def history_json(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
-    """A history, one entry for each event; what was erased has neither author nor moment."""
+    """Return a history, one entry for each event; what was erased has neither author nor moment."""
     return [
         {
             "version": one.version,
@@ -108,12 +108,12 @@ def history_json(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
 
 
 def json_text(value: object) -> str:
-    """A value as indented JSON text."""
+    """Encode a value as indented JSON text."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def _nudge(one: ReminderLine) -> dict[str, object]:
-    """A nudge for programs."""
+    """Return a nudge for programs."""
     return {
         "key": one.key,
         "to": one.to,
@@ -220,7 +220,7 @@ def _threat(
 
 
 def _response(response: Response | None) -> dict[str, object] | None:
-    """What was decided, or proposed, about a threat."""
+    """Return what was decided, or proposed, about a threat."""
     if response is None:
         return None
     return {
@@ -238,7 +238,7 @@ def _response(response: Response | None) -> dict[str, object] | None:
 
 
 def _mitigation(one: TrackedMitigation) -> dict[str, object]:
-    """A mitigation, beside the threat that it belongs to now; a due date is a local day of its owner's."""
+    """Describe a mitigation with the threat it now belongs to; its due date is a day of its owner's."""
     told = one.mitigation
     return {
         "id": told.id,
@@ -261,7 +261,7 @@ def _mitigation(one: TrackedMitigation) -> dict[str, object]:
 
 
 def _score(score: Score | None) -> dict[str, object] | None:
-    """What a vote came to: nobody's ballot can be told from it by name."""
+    """Return what a vote came to: nobody's ballot can be told from it by name."""
     if score is None:
         return None
     tally = score.tally
@@ -280,7 +280,7 @@ def _score(score: Score | None) -> dict[str, object] | None:
 
 
 def _round(turnout: Turnout) -> dict[str, object]:
-    """An open round: how many have voted and, of a first vote, who; never what."""
+    """Return an open round: how many have voted and, of a first vote, who; never what."""
     return {
         "id": turnout.round,
         "kind": turnout.kind,

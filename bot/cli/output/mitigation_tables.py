@@ -15,7 +15,7 @@ from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigati
 
 
 def standings_table(register: ThreatRegister, naming: Naming) -> Table:
-    """How the threats stand, the worst first; who answers for each, and until when."""
+    """Return how the threats stand, the worst first; who answers for each, and until when."""
     table = text_grid("Id", "Threat", "State", "Owner", "Until", "Remarks")
     for one in register.ranked:
         status = register.statuses[one.threat.id]
@@ -24,7 +24,7 @@ def standings_table(register: ThreatRegister, naming: Naming) -> Table:
 
 
 def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) -> Table:
-    """The mitigations by id, with those that were dropped."""
+    """Return the mitigations by id, with those that were dropped."""
     table = text_grid("Id", "Mitigation", "Against", "Control", "State", "Owner", "Due", "Remarks")
     for one in mitigations:
         told = one.mitigation
@@ -43,7 +43,7 @@ def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) 
 
 
 def retrospectives_table(retrospectives: Iterable[Retrospective], naming: Naming) -> Table:
-    """What people answered when they looked back."""
+    """Return what people answered when they looked back."""
     table = text_grid("Who", "Question", "Answer")
     for one in retrospectives:
         for answer in one.answers:

@@ -37,12 +37,12 @@ WIDE = 200
 
 
 def console() -> Console:
-    """Where tables go: standard output, without colours when nobody looks at it."""
+    """Return where tables go: standard output, without colours when nobody looks at it."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def models_table(models: Iterable[StreamSummary]) -> Table:
-    """The models of a database, one a line."""
+    """Return the models of a database, one a line."""
     table = text_grid("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
     for one in models:
         add_row(
@@ -171,7 +171,7 @@ def _elements(listed: RegisterList, register: ThreatRegister) -> Table:
 
 
 def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
-    """What there is to say of an element, by column."""
+    """Return what there is to say of an element, by column."""
     cells = {"Id": item.id, "Name": item.name, "Description": item.element.description}
     match item.element:
         case Component() as one:
@@ -203,7 +203,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
 
 
 def _some(rules: tuple[str, ...]) -> str:
-    """The rules that ask, the first few where a whole catalogue does."""
+    """Return the rules that ask, the first few where a whole catalogue does."""
     more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
     return ", ".join(rules[:_RULES]) + more
 

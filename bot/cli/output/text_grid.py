@@ -8,7 +8,7 @@ from bot.cli.terminal_text import terminal_text
 
 
 def text_grid(*columns: str) -> Table:
-    """An empty table with these columns."""
+    """Return an empty table with these columns."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")

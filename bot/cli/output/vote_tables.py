@@ -14,7 +14,7 @@ from domain.wording.sealed_results import sealed_words, withheld_words
 
 
 def threats_table(threats: Iterable[RankedThreat]) -> Table:
-    """The threats, the worst first; nobody stands beside a number."""
+    """Return the threats, the worst first; nobody stands beside a number."""
     table = text_grid(
         "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.words for one in Metric), "Ballots", "Remarks"
     )
@@ -25,7 +25,7 @@ def threats_table(threats: Iterable[RankedThreat]) -> Table:
 
 
 def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
-    """The open rounds: who has voted, never what."""
+    """Return the open rounds: who has voted, never what."""
     table = text_grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
     for one in rounds:
         add_row(

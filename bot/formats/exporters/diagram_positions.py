@@ -36,7 +36,7 @@ class DiagramPositions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diagram_positions(known: ThreatRegister, day: date) -> DiagramPositions:
-    """The places in the diagram; in rows, one boundary below the other, where nothing can be laid out."""
+    """Return the positions in the diagram; in rows, one boundary below the other, if layout fails."""
     diagram = build_diagram(known, day)
     try:
         layout = lay_out(diagram)
@@ -60,14 +60,14 @@ def diagram_positions(known: ThreatRegister, day: date) -> DiagramPositions:
 
 
 def _bends(first: Sequence[Point], middle: Point, second: Sequence[Point]) -> tuple[Point, ...]:
-    """Some points of two curves: the way to a label and the way from it, without what lies at the ends."""
+    """Sample two curves, to a label and from it, without their ends."""
     before, after = list(points_along(first))[_EVERY::_EVERY], list(points_along(second))[:-1:_EVERY]
     points = [*before[:-1], middle, *after[1:]]
     return tuple((round(x, 1), round(y, 1)) for x, y in points)
 
 
 def _in_rows(diagram: Diagram) -> DiagramPositions:
-    """Each boundary is a row as wide as what lies in it and in the inner ones; flows go straight."""
+    """Arrange each boundary as one row with its components; flows are straight."""
     boxes: dict[ElementId, Rectangle] = {}
     down, widest = 0.0, 0.0
     # Inner boundaries come after outer ones: each gets its own row, so that no box covers another.

@@ -83,15 +83,15 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {id: score for id, score in found if score is not None}
 
     def each(self, kind: Kind, sort: type[_Sort]) -> list[tuple[RegisterItem, _Sort]]:
-        """The live elements of a kind, each as it is listed and as itself."""
+        """Return the live elements of a kind, each as it is listed and as itself."""
         return [(item, item.element) for item in self.register.items(kind) if isinstance(item.element, sort)]
 
     def is_open(self, threat: Threat) -> bool:
-        """Whether something can still go wrong there."""
+        """Return whether something can still go wrong there."""
         return self.register.statuses[threat.id].state not in OVER
 
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
-        """What is planned or done against a threat, or one that was merged into it; dropped ones too."""
+        """Return the mitigations of a threat and of those merged into it; dropped ones too."""
         return [
             replace(one.mitigation, threat=threat)
             for one in self.register.mitigations
@@ -100,12 +100,12 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def json_text(value: object) -> bytes:
-    """A value as indented JSON that ends in a line break."""
+    """Encode a value as indented JSON that ends in a line break."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
 
 
 def printable(text: str) -> str:
-    """The text without the characters that XML and terminals do not take."""
+    """Return the text without the characters that XML and terminals do not take."""
     return _UNSEEN.sub("", text)
 
 

@@ -33,17 +33,17 @@ def model_extension(source: ExportSource, *kinds: Kind) -> Plain:
 
 
 def full_element(item: RegisterItem) -> Plain:
-    """An element with everything, for a file that has no object of its own for it."""
+    """Return an element with everything, for a file that has no object of its own for it."""
     return {"kind": item.kind, "name": item.element.name, **element_extension(item)}
 
 
 def element_extension(item: RegisterItem) -> Plain:
-    """What an element says beside its name, and its facts; where it lies and what it joins, too."""
+    """Return what an element says beside its name, and its facts; where it lies and what it joins, too."""
     return {"id": item.id, **_attributes(item.element), "facts": dict(item.facts)}
 
 
 def threat_extension(source: ExportSource, threat: Threat) -> Plain:
-    """What a threat says beside its title, what was decided about it, and what its score is."""
+    """Return what a threat says beside its title, what was decided about it, and what its score is."""
     status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     return {
@@ -56,7 +56,7 @@ def threat_extension(source: ExportSource, threat: Threat) -> Plain:
 
 
 def mitigation_extension(one: Mitigation) -> Plain:
-    """What a mitigation says beside its title; who implemented or verified it is left out."""
+    """Return what a mitigation says beside its title; who implemented or verified it is left out."""
     return {
         **_without(one, "title", "implemented_by", "verified_by"),
         "in_place": one.state in DONE,
@@ -64,7 +64,7 @@ def mitigation_extension(one: Mitigation) -> Plain:
 
 
 def score_extension(score: Score) -> Plain:
-    """What a vote came to; nobody's ballot, and nobody's name."""
+    """Return what a vote came to; nobody's ballot, and nobody's name."""
     tally = score.tally
     return {
         "total": tally.total,
@@ -78,7 +78,7 @@ def score_extension(score: Score) -> Plain:
 
 
 def _response(one: Response | None) -> Plain | None:
-    """What was decided; who proposed and who approved it stays with us."""
+    """Return what was decided; who proposed and who approved it stays with us."""
     return _without(one, "threat", "by", "at", "approver", "approved_at") if one else None
 
 
@@ -92,7 +92,7 @@ def _without(struct: msgspec.Struct, *names: str) -> Plain:
 
 
 def shown_at(source: ExportSource, element: ElementId | None) -> ElementId | None:
-    """The component, flow or boundary at which something about an element is shown; None if there is none."""
+    """Return the component, flow or boundary at which an element's threats are shown, if any."""
     known = source.register
     if element is None:
         return None

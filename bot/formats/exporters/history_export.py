@@ -43,7 +43,7 @@ class NoEvents(Exception):
 
 
 def export_history(source: ExportSource) -> bytes:
-    """Every event that may leave, each with a hash over the one before; raises NoEvents."""
+    """Export every event that may leave, hash-chained; raises NoEvents."""
     if source.write is None:
         raise NoEvents
     events = _numbered(source)
@@ -69,18 +69,18 @@ def export_history(source: ExportSource) -> bytes:
 
 
 def first_hash(key: str) -> str:
-    """What the first event is chained to."""
+    """Return what the first event is chained to."""
     return hashlib.sha256(f"{FORMAT}/{VERSION}/{key}".encode()).hexdigest()
 
 
 def next_hash(before: str, line: HistoryLine) -> str:
-    """The hash of a line: over the hash before it and all that it says."""
+    """Return the hash of a line: over the hash before it and all that it says."""
     said = msgspec.json.encode([before, line.number, line.type, line.schema])
     return hashlib.sha256(said + b"\n" + bytes(line.event)).hexdigest()
 
 
 def _numbered(source: ExportSource) -> list[Event]:
-    """The events under their numbers in the file, to which what refers to an answer is changed."""
+    """Return the events under their numbers in the file, to which what refers to an answer is changed."""
     kept = AnonymizedHistory(list(enumerate(source.events, start=1))).events()
     numbers = {version: number for number, (version, _) in reversed(list(enumerate(kept, start=1)))}
     return [

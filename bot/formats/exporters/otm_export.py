@@ -46,7 +46,7 @@ _LIKELIHOOD = (Metric.REPRODUCIBILITY, Metric.EXPLOITABILITY, Metric.DISCOVERABI
 
 
 def export_otm(source: ExportSource) -> bytes:
-    """The model in every word that the format has, and the rest in attributes, so that nothing is lost."""
+    """Export the model in the format's terms, and the rest in attributes, so that nothing is lost."""
     known, places = source.register, source.places
     size = {"width": places.width, "height": places.height}
     mitigations = [one for threat in known.threats for one in source.mitigations(threat.id)]
@@ -210,7 +210,7 @@ def _shown(source: ExportSource, id: ElementId, parent: ElementId | None) -> lis
 
 
 def _carried(source: ExportSource, component: ElementId) -> list[ElementId]:
-    """The assets that flow in or out."""
+    """Return the assets that flow in or out."""
     carried = {
         asset
         for _, flow in source.each(Kind.DATA_FLOW, DataFlow)

@@ -17,7 +17,7 @@ _UNSCORED: Final = "warning"
 
 
 def export_sarif(source: ExportSource) -> bytes:
-    """The open threats, the worst first, under the rule that found them or else under their category.
+    """Return the open threats, the worst first, under the rule that found them or else under their category.
 
     With an anchor each result lies at the first line of that file, without which GitHub takes none.
     """
@@ -61,7 +61,7 @@ def _release() -> Plain:
 
 
 def _rule(source: ExportSource, id: str, threats: Sequence[Threat]) -> Plain:
-    """A rule as bad as the worst of its threats: readers know a severity of rules only."""
+    """Describe a rule with the severity of its worst threat: readers know severities of rules only."""
     told: Plain = rule_descriptor(id)
     scores = [source.scores[one.id] for one in threats if one.id in source.scores]
     if not scores:
@@ -103,7 +103,7 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
 
 
 def _fingerprint(name: str) -> str:
-    """By which GitHub knows a result again; it is made of the threat, for the line is that of all results."""
+    """Return the fingerprint by which GitHub recognizes a result; it is made of the threat."""
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}:1"
 
 

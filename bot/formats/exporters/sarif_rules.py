@@ -64,26 +64,26 @@ _RANGES: Final = {
 
 
 def rule_id(threat: Threat) -> str:
-    """The catalogue's rule that a threat was confirmed from, else its first category."""
+    """Return the catalogue's rule that a threat was confirmed from, else its first category."""
     known = [rule_of(one) for one in threat.candidates if rule_of(one) in _RULES]
     return known[0] if known else f"STRIDE/{threat.stride[0].value}"
 
 
 def rule_descriptor(id: str) -> Plain:
-    """All that is said of a rule, whatever results it has."""
+    """Return all that is said of a rule, whatever results it has."""
     rule = _RULES.get(id)
     return _of_catalogue(rule) if rule else _of_stride(Stride(id.rpartition("/")[2]))
 
 
 def rule_tags(id: str) -> list[str]:
-    """The category of a rule, and the weaknesses that it names as GitHub writes them."""
+    """Return the category of a rule, and the weaknesses that it names as GitHub writes them."""
     rule = _RULES.get(id)
     category = rule.category if rule else Stride(id.rpartition("/")[2])
     return ["security", category.words, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]
 
 
 def severity(band: Band, mean: float) -> str:
-    """A DREAD mean as `security-severity`: within the range that is shown as the band."""
+    """Return a DREAD mean as `security-severity`: within the range that is shown as the band."""
     edges = (0, *BANDS_FROM, 10)
     start, end = edges[band.order], edges[band.order + 1]
     low, high = _RANGES[band]

@@ -48,7 +48,7 @@ _STATUS = {
 
 
 def export_threat_dragon(source: ExportSource) -> bytes:
-    """The model as one diagram; what Threat Dragon has no place for stands beside it under our own name."""
+    """Export the model as one diagram; data unknown to Threat Dragon is kept under our own name."""
     known = source.register
     numbers = [_number(one) for one in known.threats]
     diagram = {
@@ -179,7 +179,7 @@ class _Cells:
 
 
 def named_id(name: str) -> str:
-    """The UUID that a name always gets."""
+    """Return the UUID that a name always gets."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:threatmodel-bot:{name}"))
 
 

@@ -70,12 +70,12 @@ def scaled_shapes(source: ExportSource) -> ScaledShapes:
 
 
 def size_for(name: str, sort: ComponentKind | None) -> tuple[float, float]:
-    """The width and height of a shape that holds the name: a circle for a process, else a rectangle."""
+    """Return the size of a shape that holds the name: a circle for a process, else a rectangle."""
     return _size(name_lines(name, sort), sort)
 
 
 def name_lines(name: str, sort: ComponentKind | None) -> list[str]:
-    """The name on the lines with which its shape is smallest."""
+    """Return the name on the lines with which its shape is smallest."""
     words = visible_text(name)
     longest = max(map(name_width, words.split()), default=0.0)
     tried = [lines_within(words, room) for room in _ROOMS if room >= min(longest, _UNBROKEN)]
@@ -100,7 +100,7 @@ def _factor(places: DiagramPositions, needed: dict[ElementId, tuple[float, float
 
 
 def _enlarged(box: Rectangle, factor: float, needed: tuple[float, float], *, whole: bool) -> Rectangle:
-    """A boundary grows as the diagram does; a component as far as its name needs, round its middle."""
+    """Scale a boundary with the diagram, and a component around its middle as its name requires."""
     wide, high = box.width * factor, box.height * factor
     if not whole:
         wide, high = max(box.width, needed[0]), max(box.height, needed[1])
@@ -116,7 +116,7 @@ def _share(
     middle: Point,
     factor: float,
 ) -> float:
-    """How far along its way, which begins and ends at the edges of its shapes, the label of a flow stands."""
+    """Return the position of a flow's label along its way between the edges of its shapes."""
     way = [(x * factor, y * factor) for x, y in bends]
     label = bends.index(middle) + 1
     way = [_centre(boxes[flow.source]), *way, _centre(boxes[flow.target])]
@@ -131,7 +131,7 @@ def _centre(box: Rectangle) -> Point:
 
 
 def _to_edge(box: Rectangle, towards: Point) -> float:
-    """How far the edge of a shape lies from its middle in a direction."""
+    """Return how far the edge of a shape lies from its middle in a direction."""
     x, y = _centre(box)
     far = dist((x, y), towards)
     across, down = abs(towards[0] - x), abs(towards[1] - y)
@@ -140,7 +140,7 @@ def _to_edge(box: Rectangle, towards: Point) -> float:
 
 
 def lines_within(words: str, room: float) -> list[str]:
-    """The words on as many lines as they take, a word alone that is wider broken where it has to be."""
+    """Wrap the words to the width, breaking a word that is wider."""
     done: list[str] = []
     used, gap = 0.0, name_width(" ")
     for word in _pieces(words.split(), room):
@@ -167,5 +167,5 @@ def _pieces(words: Iterable[str], room: float) -> Iterable[str]:
 
 
 def name_width(text: str) -> float:
-    """How wide a text is there, even if its font is wider than ours."""
+    """Return how wide a text is there, even if its font is wider than ours."""
     return text_width(text, LETTERS) * _WIDER

@@ -15,12 +15,12 @@ _OPEN: Final[Plain] = {"stroke": "red", "strokeWidth": 2.5, "strokeDasharray": N
 
 
 def line_style(*, is_open: bool) -> Plain:
-    """The line round a shape, or of a flow: red where a threat is open, as Threat Dragon draws it."""
+    """Return the line round a shape, or of a flow: red where a threat is open, as Threat Dragon draws it."""
     return dict(_OPEN if is_open else _CALM)
 
 
 def node_attrs(name: str, sort: ComponentKind | None, *, is_open: bool) -> Plain:
-    """The looks of a component: its name on lines that fit into the shape, and the shape's own lines.
+    """Return the looks of a component: its name on lines that fit into the shape, and the shape's own lines.
 
     When a user selects the shape, Threat Dragon puts the name on one line; `textWrap` breaks it at the width.
     """
@@ -33,12 +33,12 @@ def node_attrs(name: str, sort: ComponentKind | None, *, is_open: bool) -> Plain
 
 
 def boundary_attrs(name: str) -> Plain:
-    """The looks of a boundary: its name on one line, cut where the boundary ends."""
+    """Return the looks of a boundary: its name on one line, cut where the boundary ends."""
     return {"label": {"text": name, "textWrap": {"width": "80%", "height": LINE, "ellipsis": True}}}
 
 
 def flow_label(name: str, at: float) -> Plain:
-    """The label of a flow: the shapes that it is made of, and its name on a few lines.
+    """Return the label of a flow: the shapes that it is made of, and its name on a few lines.
 
     Without those shapes the name has nowhere to stand: the ones of the drawing library are called otherwise.
     """

@@ -53,7 +53,7 @@ _CRITICALITY = {Rating.LOW: "low", Rating.MEDIUM: "moderate", Rating.HIGH: "high
 
 
 def export_tm_bom(source: ExportSource) -> bytes:
-    """The model in the words of the library, and the rest under our own name in its extensions."""
+    """Return the model in the words of the library, and the rest under our own name in its extensions."""
     known = source.register
     components = [item for item in known.items(Kind.COMPONENT) if _is(item, ComponentKind.PROCESS, None)]
     return json_text(
@@ -100,12 +100,12 @@ def export_tm_bom(source: ExportSource) -> bytes:
 
 
 def symbolic_name(id: str) -> str:
-    """An id as the format writes names: `EP-1.2` becomes `ep-1-2`."""
+    """Convert an ID to the format's symbolic name: `EP-1.2` becomes `ep-1-2`."""
     return id.lower().replace(".", "-")
 
 
 def _rest(source: ExportSource) -> Plain:
-    """What the format has no words for, by symbolic names where it has the thing itself."""
+    """Return what the format has no words for, by symbolic names where it has the thing itself."""
     known = source.register
     items = [
         item
@@ -124,12 +124,12 @@ def _rest(source: ExportSource) -> Plain:
 
 
 def _own_name(element: Element) -> Plain:
-    """The own name of a flow, which may have none."""
+    """Return the own name of a flow, which may have none."""
     return {"name": element.name} if isinstance(element, DataFlow) else {}
 
 
 def _scope(source: ExportSource) -> Plain:
-    """The format wants more than a model says: the middle where nobody said so, and exposed unless said."""
+    """Fill in what the format requires beyond the model: middle values, and exposed unless stated."""
     known = source.register
     assets = [asset for _, asset in source.each(Kind.ASSET, Asset)]
     kinds = [SENSITIVE[one.data] for one in assets if one.data and one.data in SENSITIVE]
@@ -183,7 +183,7 @@ def _data_set(source: ExportSource, item: RegisterItem, asset: Asset) -> Plain:
 
 
 def _placement(store: RegisterItem) -> Plain:
-    """The store of a data set; `encrypted` is written only if the question was answered."""
+    """Return the store of a data set; `encrypted` is written only if the question was answered."""
     answer = store.facts.get("encrypted_at_rest")
     stated = {"encrypted": answer is Answer.YES} if answer in (Answer.YES, Answer.NO) else {}
     return {"data_store": symbolic_name(store.id), **stated}

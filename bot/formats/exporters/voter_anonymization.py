@@ -46,7 +46,7 @@ class AnonymizedHistory:
         self._over = {one.id: one for one in self._model.rounds.values() if one.ending is not None}
 
     def events(self) -> list[tuple[int, Event]]:
-        """What may leave, each with the version that it had, or that of what it is told with."""
+        """Return what may leave, each with the version that it had, or that of what it is told with."""
         left: list[tuple[int, Event]] = []
         for version, event in self._past:
             if not isinstance(event, Erased):
@@ -77,7 +77,7 @@ class AnonymizedHistory:
         return replace(event, by=by, round=replace(round, voters=voters))
 
     def _told_of(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
-        """The ballots of a round, all cast in the moment of its end, and the explanations it led to."""
+        """Yield the ballots of a round, all cast in the moment of its end, and the explanations it led to."""
         first = self._over.get(round.revote_of, round) if round.revote_of is not None else round
         shown = scores_of_round(self._model, first, round if round is not first else None)
         for ask in round.asks:
@@ -109,7 +109,7 @@ class AnonymizedHistory:
 
 
 def _shown(score: Score | None, *, second: bool) -> tuple[Metric, ...]:
-    """The metrics of which a round shows numbers."""
+    """Return the metrics of which a round shows numbers."""
     if score is None:
         return ()
     return score.voted_again if second else tuple(score.tally.numbers)

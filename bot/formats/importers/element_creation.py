@@ -102,7 +102,7 @@ class ElementCreation:
         self._session.note(f"{_words(kind)} “{name[:60]}”: too many are called so")
 
     def _fields(self, element: Element) -> dict[str, Any] | None:
-        """What the command says of an element, with the ids that the others have here."""
+        """Return what the command says of an element, with the ids that the others have here."""
         kind, what = kind_of(element), f"{_words(kind_of(element))} “{element.name[:60]}”"
         fields = {name: value for name, value in asdict(element).items() if name not in ("id", "rank")}
         named = element.name.strip() or not isinstance(element, DataFlow)

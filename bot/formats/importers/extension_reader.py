@@ -34,7 +34,7 @@ def read_threat(
     element: str | None,
     weaknesses: Iterable[int] = (),
 ) -> ImportedThreat:
-    """A threat; what the format says of it counts where our own words say nothing."""
+    """Return a threat; what the format says of it counts where our own words say nothing."""
     stride: tuple[Stride, ...] = ()
     if own:
         _lose_votes(own, notes)
@@ -51,7 +51,7 @@ def read_threat(
 
 
 def extension_text(own: dict[str, Any], name: str) -> str:
-    """A text of our own words, empty where there is none."""
+    """Return a text of our own words, empty where there is none."""
     value = own.get(name)
     return value if isinstance(value, str) else ""
 
@@ -70,7 +70,7 @@ def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
 
 
 def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:
-    """What was decided about a threat, or proposed; None where nothing was."""
+    """Return what was decided about a threat, or proposed; None where nothing was."""
     said = own.get("response") or own.get("proposal")
     if own.get("response") and own.get("proposal"):
         notes.note_loss("a proposal to accept a risk, beside what was decided before")

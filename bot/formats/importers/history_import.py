@@ -65,13 +65,13 @@ class ImportedHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_history(content: bytes) -> bool:
-    """Whether a file begins as a history of this bot does."""
+    """Return whether a file begins as a history of this bot does."""
     first = content[:4096].removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
     return first.lstrip().startswith(b"{") and f'"format":"{FORMAT}"'.encode() in first
 
 
 def import_history(content: bytes, read: Read) -> ImportedHistory:
-    """The events of a file; raises UnreadableFile where its chain is broken, or one is none."""
+    """Return the events of a file; raises UnreadableFile where its chain is broken, or one is none."""
     text = decode_text(content)
     count_values(text)
     if text.count("\n") > 2 * MOST_EVENTS:  # before a list is made of them
@@ -108,7 +108,7 @@ def import_history(content: bytes, read: Read) -> ImportedHistory:
 def replayed_history(
     found: ImportedHistory, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
-    """The events in a channel here, taken over by who imports them; raises UnreadableFile for nonsense."""
+    """Return the events for a channel, imported by a person; raises UnreadableFile if inconsistent."""
     events = _numbered(_here(found.events, key, channel))
     latest = max((event.at for event in events), default=at)
     if latest > at:
@@ -192,7 +192,7 @@ def _each(value: object) -> list[object]:
 
 
 def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterable[tuple[int, Event]]:
-    """The events as they are told here: what other organisations may see is decided anew."""
+    """Return the events for this channel; what other organizations may see is decided again."""
     for number, event in enumerate(events, start=1):
         match event:
             case ThreatModelStarted():
@@ -220,7 +220,7 @@ def _numbered(events: Iterable[tuple[int, Event]]) -> list[Event]:
 
 
 def _sound(events: Sequence[Event]) -> ThreatModel:
-    """The model that the events make; raises UnreadableFile where they do not fit together."""
+    """Return the model that the events make; raises UnreadableFile where they do not fit together."""
     starts = [number for number, event in enumerate(events) if isinstance(event, ThreatModelStarted)]
     if starts != [0]:
         raise UnreadableFile("The events do not begin with the start of one threat model.")

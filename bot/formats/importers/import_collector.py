@@ -29,14 +29,14 @@ class ImportCollector:
         self._facts: dict[tuple[ElementId, str], Answer] = {}
 
     def read_extension(self, told: Mapping[str, Any]) -> ModelExtension:
-        """What this bot wrote beside the model; elements that only it tells of are collected."""
+        """Return what this bot wrote beside the model; elements that only it tells of are collected."""
         own = convert_or_note(told, ModelExtension, self._notes, "the model") or ModelExtension()
         for one in own.elements:
             self._own_element(one)
         return own
 
     def add(self, kind: Kind, id: str, own: Mapping[str, Any], said: Mapping[str, Any]) -> Element:
-        """An element from what this bot wrote about it and from what the format says, which counts more."""
+        """Add an element from our own data and the format's, which takes precedence."""
         if not id:
             raise UnreadableFile(f"{_called(kind, said)} has no id.")
         if id in self._elements:
@@ -70,7 +70,7 @@ class ImportCollector:
         threats: Iterable[ImportedThreat],
         mitigations: Iterable[ImportedMitigation],
     ) -> ImportedModel:
-        """All of a file, whose format is called `title`: what was collected, and what is said beside it."""
+        """Build the imported model of a file whose format is called `title`."""
         return ImportedModel(
             title=title,
             name=name,
@@ -88,7 +88,7 @@ class ImportCollector:
         )
 
     def _own_element(self, one: Mapping[str, Any]) -> None:
-        """An element that only this bot's own words tell of."""
+        """Add an element that only our own data contains."""
         kind, id, name = one.get("kind"), one.get("id"), one.get("name")
         if not all(isinstance(said, str) for said in (kind, id, name)) or kind not in set(Kind):
             self._notes.note_loss(
@@ -125,7 +125,7 @@ def check_no_cycles(parents: Mapping[str, str | None], what: str) -> None:
 
 
 def find_cycle(parents: Mapping[str, str | None]) -> str | None:
-    """Something that lies in itself, directly or through others; None where nothing does.
+    """Return something that lies in itself, directly or through others; None where nothing does.
 
     Everything is looked at once: a file may nest as much as fits into it.
     """

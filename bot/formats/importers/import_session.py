@@ -51,7 +51,7 @@ class ImportSession:
         self.notes.append(text)
 
     def name(self, text: str, what: str) -> str:
-        """A name that is one line, can be read, and fits."""
+        """Return a name that is one line, can be read, and fits."""
         name = " ".join(text.split())
         if not any(one.isprintable() and not one.isspace() for one in name):
             self.note(f"{what} has no name that can be read")
@@ -59,7 +59,7 @@ class ImportSession:
         return self.cut(name, NAME, f"the name of {what}")
 
     def text(self, text: str, what: str) -> str:
-        """A text that fits."""
+        """Return a text that fits."""
         return self.cut(text, TEXT, f"the text of {what}")
 
     def cut(self, text: str, limit: int, what: str) -> str:
@@ -70,7 +70,7 @@ class ImportSession:
         return text.strip()[: limit - 1] + "…"
 
     def person(self, id: str) -> PersonId | None:
-        """Somebody of Slack; whoever else is named is not taken over."""
+        """Return a Slack user ID, or None with a note."""
         if _PERSON.fullmatch(id):
             return PersonId(id)
         if id:
@@ -78,7 +78,7 @@ class ImportSession:
         return None
 
     def future_day(self, day: date | None, what: str) -> date | None:
-        """A day, unless it is over already."""
+        """Return a day, unless it is over already."""
         if day is not None and day < self._today:
             self.note(f"the date of {what}: {day.isoformat()} is over")
             return None

@@ -77,5 +77,5 @@ class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
     def of(self, kind: Kind) -> list[Element]:
-        """The elements of one kind."""
+        """Return the elements of one kind."""
         return [one for one in self.elements if isinstance(one, TYPE_OF[kind])]

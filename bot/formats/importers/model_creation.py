@@ -28,7 +28,7 @@ class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
     def with_key(self, key: ModelKey) -> tuple[Event, ...]:
-        """The events as those of the model with a key."""
+        """Return the events with the model's key."""
         return tuple(
             replace(event, key=key) if isinstance(event, ThreatModelStarted) else event
             for event in self.events
@@ -38,7 +38,7 @@ class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
 def create_model(
     found: ImportedModel, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
-    """What a file becomes as somebody tells it at a moment; raises UnreadableFile where it is too much."""
+    """Create the model of an imported file; raises UnreadableFile if it is too large."""
     others = len(found.complete) + len(found.assumptions)
     check_count(len(found.elements) + len(found.threats) + len(found.mitigations) + others)
     session = ImportSession(by=by, at=at)

@@ -40,7 +40,7 @@ Where a weakness helps several kinds of attack, its technical impact in CWE's ow
 
 
 def _by_weakness() -> dict[int, Stride]:
-    """The category of each weakness: the catalogue's, where all rules that name it agree."""
+    """Return the category of each weakness: the catalogue's, where all rules that name it agree."""
     found = {number: category for category, numbers in _OTHER_WEAKNESSES.items() for number in numbers}
     named: dict[int, set[Stride]] = {}
     for rule in RULES:
@@ -71,7 +71,7 @@ _LETTERS: Final = {one.value.lower(): one for one in Stride}
 def stride_categories(
     words: Iterable[str], weaknesses: Iterable[int], notes: ImportNotes, title: str
 ) -> tuple[Stride, ...]:
-    """The categories of a threat, at least one; notes where they were derived or guessed."""
+    """Return the categories of a threat, at least one; notes where they were derived or guessed."""
     found: list[Stride] = []
     for word in words:
         meant = categories_in(word)
@@ -90,7 +90,7 @@ def stride_categories(
 
 
 def categories_in(word: str) -> list[Stride]:
-    """The categories that a word of another tool names, in whatever spelling; several in a list of them."""
+    """Return the STRIDE categories that another tool's word or list of words names."""
     spaced = _HUMP.sub(" ", word[:_LONGEST])  # InformationDisclosure
     said = " ".join(_BETWEEN.sub(" ", spaced.lower()).split())
     letters = [_LETTERS.get(one) for one in said.split()]
@@ -101,7 +101,7 @@ def categories_in(word: str) -> list[Stride]:
 
 
 def cwe_numbers(weaknesses: Iterable[str]) -> list[int]:
-    """The numbers in references such as `CWE-79`."""
+    """Return the numbers in references such as `CWE-79`."""
     found = (_NUMBER.search(one[:_LONGEST]) for one in weaknesses)
     return [int(one.group()) for one in found if one]
 

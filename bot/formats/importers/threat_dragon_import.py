@@ -59,7 +59,7 @@ class _Box(msgspec.Struct, frozen=True, kw_only=True):
     bottom: float
 
     def holds(self, left: float, top: float, right: float, bottom: float) -> bool:
-        """Whether another rectangle lies in it as a whole."""
+        """Return whether another rectangle lies in it as a whole."""
         return self.left <= left and self.top <= top and self.right >= right and self.bottom >= bottom
 
     @property
@@ -69,7 +69,7 @@ class _Box(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def import_threat_dragon(document: DocumentObject) -> ImportedModel:
-    """What a file has; raises UnreadableFile."""
+    """Return what a file has; raises UnreadableFile."""
     return _Dragon(document).found()
 
 
@@ -251,7 +251,7 @@ class _Dragon:
             one.note_unread()
 
     def _mitigation(self, threat: str, text: str, status: str) -> None:
-        """What the format says in one text field, as a mitigation of that title."""
+        """Return the format's one text field as a mitigation of that title."""
         if status in _ANSWERED:
             self._notes.note_loss(
                 f"that a threat is “{status}”: that is decided anew, by two where a risk is accepted"
@@ -277,7 +277,7 @@ class _Dragon:
     def _round(
         self, diagram: int, left: float, top: float, right: float, bottom: float, *, but: str = ""
     ) -> str | None:
-        """The smallest boundary round a rectangle; of equal ones none lies in the other."""
+        """Return the smallest boundary round a rectangle; of equal ones none lies in the other."""
         size = (right - left) * (bottom - top)
         fits = [
             one
@@ -297,7 +297,7 @@ def _rectangle(cell: DocumentObject) -> tuple[float, float, float, float]:
 
 
 def _label(cell: DocumentObject) -> str:
-    """A name that stands only in how a cell looks, as older releases have it."""
+    """Return a name that stands only in how a cell looks, as older releases have it."""
     attrs = cell.thing("attrs", "the looks of a cell")
     for one in ("label", "text"):
         told = attrs.thing(one, "a label").text("text")

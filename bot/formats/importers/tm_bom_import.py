@@ -45,7 +45,7 @@ _STATES = {
 
 
 def import_tm_bom(document: DocumentObject) -> ImportedModel:
-    """What a file has; raises UnreadableFile."""
+    """Return what a file has; raises UnreadableFile."""
     return _Bom(document).found()
 
 
@@ -100,7 +100,7 @@ class _Bom:
         )
 
     def _named(self, one: DocumentObject, group: str) -> tuple[str, dict[str, Any]]:
-        """The id of a thing here, which is noted in its group, and this bot's own words about it."""
+        """Return the id of a thing here, which is noted in its group, and this bot's own words about it."""
         symbol = one.text("symbolic_name")
         own = self._objects.get(symbol, {})
         # Names are unique within a group only.
@@ -109,7 +109,7 @@ class _Bom:
         return id, own
 
     def _id(self, symbol: str, *groups: str) -> str | None:
-        """The id of what is called so in the first of some groups that has it."""
+        """Return the id of what is called so in the first of some groups that has it."""
         return next((self._ids[group, symbol] for group in groups if (group, symbol) in self._ids), None)
 
     def _zones(self) -> None:
@@ -192,7 +192,7 @@ class _Bom:
             self._gathering.answer(ElementId(id), fact, Answer.YES if stated else Answer.NO)
 
     def _end(self, end: DocumentObject) -> str | None:
-        """The component at an end of a flow, by its group where that is said."""
+        """Return the component at an end of a flow, by its group where that is said."""
         group = end.text("type").rpartition("/")[2].replace("-", "_")
         return self._id(end.text("object"), group, *_GROUPS.values())
 

@@ -47,7 +47,7 @@ class ImportNotes:
         self._told[what] += 1
 
     def all(self) -> tuple[str, ...]:
-        """The notes in the order in which they came."""
+        """Return the notes in the order in which they came."""
         return tuple(f"{what} ({count} times)" if count > 1 else what for what, count in self._told.items())
 
 
@@ -64,11 +64,11 @@ class DocumentObject:
         self.notes = notes
 
     def has(self, name: str) -> bool:
-        """Whether the object has anything of that name; this reads none of it."""
+        """Return whether the object has anything of that name; this reads none of it."""
         return name in self._plain
 
     def text(self, name: str) -> str:
-        """A text, empty where there is none; a number as it is written."""
+        """Return a text, empty where there is none; a number as it is written."""
         value = self._take(name)
         if value is None:
             return ""
@@ -77,7 +77,7 @@ class DocumentObject:
         return str(value)
 
     def number(self, name: str) -> float | None:
-        """A number, None where there is none."""
+        """Return a number, None where there is none."""
         value = self._take(name)
         if value is None:
             return None
@@ -86,16 +86,16 @@ class DocumentObject:
         return float(value)
 
     def flag(self, name: str) -> bool:
-        """Whether something is said to be so."""
+        """Return whether something is said to be so."""
         return self._take(name) is True
 
     def stated(self, name: str) -> bool | None:
-        """Whether something is said to be so or not to be so; None where nothing is said."""
+        """Return whether something is said to be so or not to be so; None where nothing is said."""
         value = self._take(name)
         return value if isinstance(value, bool) else None
 
     def thing(self, name: str, what: str) -> "DocumentObject":
-        """An object in this one, empty where there is none."""
+        """Return an object in this one, empty where there is none."""
         value = self._take(name)
         if value is None:
             value = {}
@@ -104,7 +104,7 @@ class DocumentObject:
         return DocumentObject(cast("dict[str, object]", value), what, self.notes)
 
     def things(self, name: str, what: str) -> list["DocumentObject"]:
-        """The objects of a list in this one."""
+        """Return the objects of a list in this one."""
         found: list[DocumentObject] = []
         for value in self._list(name):
             if not isinstance(value, dict):
@@ -113,14 +113,14 @@ class DocumentObject:
         return found
 
     def texts(self, name: str) -> list[str]:
-        """The texts of a list in this one."""
+        """Return the texts of a list in this one."""
         found = [value for value in self._list(name) if value is not None]
         if not all(isinstance(value, str | int) for value in found):
             raise UnreadableFile(f"“{name}” of {self.what} should hold texts only.")
         return [str(value) for value in found]
 
     def extension(self, name: str = MARK) -> dict[str, Any]:
-        """What we ourselves keep under our own name, empty where there is nothing."""
+        """Return what we ourselves keep under our own name, empty where there is nothing."""
         value = self._take(name)
         return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
@@ -148,7 +148,7 @@ class DocumentObject:
 
 
 def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: str) -> _Sort | None:
-    """A value of our own words as we use it; noted, and None, where somebody changed it beyond that."""
+    """Convert a value of our own data; note it and return None if it was changed and no longer fits."""
     try:
         return msgspec.convert(value, sort)
     except (msgspec.ValidationError, ValueError):
@@ -159,7 +159,7 @@ def convert_or_note(value: object, sort: type[_Sort], notes: ImportNotes, what: 
 
 
 def decode_text(content: bytes) -> str:
-    """The text of a file; raises UnreadableFile."""
+    """Return the text of a file; raises UnreadableFile."""
     if len(content) > MOST_BYTES:
         raise UnreadableFile(f"The file has {len(content):,} bytes; at most {MOST_BYTES:,} are read.")
     try:
@@ -174,7 +174,7 @@ def decode_text(content: bytes) -> str:
 
 
 def parse_document(content: bytes) -> dict[str, object]:
-    """The object that a JSON or YAML file holds; raises UnreadableFile."""
+    """Return the object that a JSON or YAML file holds; raises UnreadableFile."""
     text = decode_text(content)
     plain = _json(text) if text.lstrip()[0] in "{[" else _yaml(text)
     if not isinstance(plain, dict):
@@ -191,7 +191,7 @@ def _json(text: str) -> object:
 
 
 def count_values(text: str) -> int:
-    """How many values a JSON text holds, keys not counted; raises UnreadableFile for too many or too deep.
+    """Count the values of a JSON text, keys not counted; raises UnreadableFile for too many or too deep.
 
     Nothing is built and nothing is kept: it ends as soon as there are too many. A list or object with
     something in it holds one value more than it has commas.

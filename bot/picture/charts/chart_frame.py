@@ -39,7 +39,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
-    """The lines above a chart, and where the chart begins below them."""
+    """Return the lines above a chart, and where the chart begins below them."""
     room = WIDTH - 2 * MARGIN
     written = [
         *(TextLine(words=one, size=_TITLE, weight="Bold") for one in wrap_text(title, _TITLE, room, "Bold")),
@@ -51,12 +51,12 @@ def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
 def frame_chart(
     parts: Iterable[str], *, title: list[TextLine], height: float, words: str, ink: ColorTheme
 ) -> str:
-    """The whole picture round the parts of a chart."""
+    """Return the whole picture round the parts of a chart."""
     return "".join(_framed(parts, title, height, words, ink))
 
 
 def line(words: str, size: float, room: float, weight: Weight = "Regular") -> TextLine:
-    """A line of letters in so much room."""
+    """Return a line of letters in so much room."""
     return TextLine(words=clip_text(drawable_text(words), size, room, weight), size=size, weight=weight)
 
 

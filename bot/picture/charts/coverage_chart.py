@@ -20,7 +20,7 @@ _NAMES = WIDTH - 2 * MARGIN - 6 * _COLUMN - 8
 
 
 def draw_coverage(known: ThreatRegister, look: ThemeName = "light") -> Chart:
-    """A row for each element; the same decisions give the same picture."""
+    """Return a row for each element; the same decisions give the same picture."""
     ink, rows = THEMES[look], known.coverage.rows
     still = known.coverage.open_cells
     said = f"{still} still to be decided" if still else "everything that matters is decided"

@@ -20,7 +20,7 @@ _THICK = 11
 
 
 def draw_ranking(known: ThreatRegister, look: ThemeName = "light") -> Chart:
-    """All scored threats of a model, the worst first; the same scores give the same picture."""
+    """Return all scored threats of a model, the worst first; the same scores give the same picture."""
     ink = THEMES[look]
     scored = [one for one in known.ranked if one.score is not None]
     unscored = len(known.ranked) - len(scored)
@@ -48,7 +48,7 @@ def _subtitle(scored: int, unscored: int, version: int) -> str:
 
 
 def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
-    """What the signs mean that are in the picture, and how much is not."""
+    """Yield what the signs mean that are in the picture, and how much is not."""
     shown = scored[:MOST]
     if any(one.score is not None and one.score.tally.held for one in shown):
         yield "* held in its band by the damage, whatever the mean"
@@ -61,7 +61,7 @@ def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
 
 
 def _grid(top: float, bottom: float, ink: ColorTheme) -> Iterator[str]:
-    """Where the bands begin."""
+    """Yield where the bands begin."""
     for start in (0, *BANDS_FROM, HIGHEST):
         x = _x(start)
         yield f'<path d="M{x:.1f} {top:g}V{bottom + 4:g}" stroke="{ink.rule}"/>'

@@ -10,7 +10,7 @@ _STEPS = 12
 
 
 def points_along(points: Sequence[Point]) -> Iterator[Point]:
-    """Points on a curve, evenly on each of its pieces."""
+    """Yield points on a curve, evenly on each of its pieces."""
     yield points[0]
     for start in range(0, len(points) - 3, 3):
         piece = points[start : start + 4]
@@ -19,7 +19,7 @@ def points_along(points: Sequence[Point]) -> Iterator[Point]:
 
 
 def end_direction(points: Sequence[Point]) -> Point:
-    """Where a curve goes at its end, one unit long."""
+    """Return where a curve goes at its end, one unit long."""
     x, y = points[-1]
     for before in reversed(points[:-1]):
         far = hypot(x - before[0], y - before[1])

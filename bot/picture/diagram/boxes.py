@@ -34,17 +34,17 @@ class Box(msgspec.Struct, frozen=True):
         return self.y + self.height / 2
 
     def moved(self, right: float, down: float) -> "Box":
-        """The same box elsewhere."""
+        """Return the same box elsewhere."""
         return Box(self.x + right, self.y + down, self.width, self.height)
 
     @classmethod
     def between(cls, left: float, top: float, right: float, bottom: float) -> "Box":
-        """The box with those edges."""
+        """Return the box with those edges."""
         return cls((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
 
 
 def bounding_box(boxes: Iterable[Box]) -> Box:
-    """The smallest box round some, of which there is at least one."""
+    """Return the smallest box round some, of which there is at least one."""
     every = list(boxes)
     return Box.between(
         min(one.left for one in every),

@@ -117,5 +117,5 @@ THEMES: Final[dict[ThemeName, ColorTheme]] = {
 
 
 def zone_shade(ink: ColorTheme, place: float) -> Shade:
-    """The colours of a boundary by the place of its trust among the levels, from 0 to 1."""
+    """Return the colours of a boundary by the place of its trust among the levels, from 0 to 1."""
     return ink.zones[round(place * (len(ink.zones) - 1))]

@@ -15,7 +15,7 @@ _Sort = TypeVar("_Sort")
 
 
 def build_diagram(known: ThreatRegister, day: date) -> Diagram:
-    """The diagram of a model; `day` is the one that it is shown as of."""
+    """Return the diagram of a model; `day` is the one that it is shown as of."""
     return _Gathered(known).diagram(day)
 
 
@@ -69,7 +69,7 @@ class _Gathered:
         )
 
     def _trusts_in(self, one: TrustBoundary) -> list[TrustPosition]:
-        """The levels of what lies in a boundary and in no inner one; of all in it where there is nothing."""
+        """Return the trust levels directly inside a boundary; of everything in it if there are none."""
         of_all = {one.id}
         for inner in self._boundaries:  # the outer ones come first
             if inner.parent in of_all:
@@ -107,7 +107,7 @@ class _Gathered:
         return _counted([self._bands[one] for one in self._at.get(place, ())])
 
     def _placed_threats(self) -> dict[ElementId, list[ThreatId]]:
-        """The open threats by the places where they are shown."""
+        """Return the open threats by the places where they are shown."""
         at: dict[ElementId, list[ThreatId]] = {}
         for one in self._known.threats:
             if one.id in self._bands and one.element is not None:
@@ -116,7 +116,7 @@ class _Gathered:
         return at
 
     def _places(self, element: ElementId) -> list[ElementId]:
-        """Where something about an element is shown: an entry point's lies at each flow through it."""
+        """Return where something about an element is shown: an entry point's lies at each flow through it."""
         if element in self._nodes or element in self._zones:
             return [element]
         door = self._doors.get(element)
@@ -140,7 +140,7 @@ def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, TrustPosition]]:
 
 
 def _outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:
-    """Each boundary after the one it lies in; what history closed to a circle is opened."""
+    """Order each boundary after the one it lies in, breaking cycles of old histories."""
     left = {one.id: one for one in boundaries}
     ordered: list[TrustBoundary] = []
     while left:

@@ -82,7 +82,7 @@ class Diagram(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.zones) + len(self.nodes) + len(self.flows)
 
     def shared_zone(self, flow: Flow) -> int | None:
-        """The innermost boundary round both ends of a flow."""
+        """Return the innermost boundary round both ends of a flow."""
         inside = self._round(self.nodes[flow.source].zone)
         return next((one for one in self._round(self.nodes[flow.target].zone) if one in inside), None)
 

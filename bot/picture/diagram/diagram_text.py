@@ -23,7 +23,7 @@ class FlowRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def headline(diagram: Diagram) -> str:
-    """What the picture is of."""
+    """Return what the picture is of."""
     return f"{diagram.name} · {diagram.key}"
 
 
@@ -44,12 +44,12 @@ def subtitle(diagram: Diagram) -> list[str]:
 
 
 def describe_diagram(diagram: Diagram) -> str:
-    """The whole model in sentences, the most important ones first."""
+    """Return the whole model in sentences, the most important ones first."""
     return " ".join(_sentences(diagram))
 
 
 def flow_rows(diagram: Diagram) -> list[FlowRow]:
-    """The flows in the order of their numbers."""
+    """Return the flows in the order of their numbers."""
     return [
         FlowRow(
             number=flow.number,

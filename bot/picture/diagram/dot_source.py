@@ -38,7 +38,7 @@ class PartSizes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def dot_source(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> str:
-    """The graph: `cluster_1` is the second boundary, `n1` the second component, `f1` the second label.
+    """Return the graph: `cluster_1` is the second boundary, `n1` the second component, `f1` the second label.
 
     A label is a node on its flow's way, so nothing lies over it and no boundary's line goes through it. It
     lies in the innermost boundary round both ends: there is where the flow crosses.
@@ -89,7 +89,7 @@ class _Graph:
             yield "}"
 
     def _columns(self) -> Iterator[str]:
-        """Components without flows stand in columns, not in one row that is wider than any screen."""
+        """Arrange components without flows in columns, not in one very wide row."""
         flowing = {end for flow in self._diagram.flows for end in (flow.source, flow.target)}
         alone: dict[int | None, list[int]] = {}
         for place, node in enumerate(self._diagram.nodes):
@@ -103,5 +103,5 @@ class _Graph:
 
 
 def _room_for(wide: float) -> str:
-    """Letters that keep so much room by Graphviz's own estimate: this build of it knows no empty tables."""
+    """Return letters that Graphviz estimates to need this room: this build has no empty tables."""
     return "x" * ceil(wide / (_TITLE / 2))

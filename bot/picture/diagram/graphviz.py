@@ -25,7 +25,7 @@ class GraphvizUnavailable(LayoutFailed):
 
 
 def graphviz_layout(dot: str) -> bytes:
-    """The layout of a graph as Graphviz's JSON; the graph holds ids and sizes, never people's words.
+    """Return the layout of a graph as Graphviz's JSON; the graph holds ids and sizes, never people's words.
 
     Raises LayoutFailed where there is none: the engine is missing, or the graph takes more than is allowed.
     """

@@ -79,7 +79,7 @@ def lay_out(diagram: Diagram) -> Layout:
 
 
 def part_sizes(diagram: Diagram) -> PartSizes:
-    """How large each part is with what is written on it."""
+    """Return how large each part is with what is written on it."""
     return PartSizes(
         zones=tuple(label_zone(one) for one in diagram.zones),
         nodes=tuple(label_node(one) for one in diagram.nodes),
@@ -101,7 +101,7 @@ def _ways(size: int) -> Sequence[Sequence[LayoutOptions]]:
 
 
 def _seen(layout: Layout) -> float:
-    """How large the picture is seen where it has to fit."""
+    """Return how large the picture is seen where it has to fit."""
     wide, high = _SEEN
     return min(wide / max(layout.width, 1), high / max(layout.height, 1))
 
@@ -172,7 +172,7 @@ def _numbers(text: str) -> list[float]:
 
 
 def _specks(lines: Iterable[Sequence[Point]]) -> Iterator[Box]:
-    """The points of the lines as boxes without size: a curve lies between its points."""
+    """Yield the points of the lines as boxes without size: a curve lies between its points."""
     for line in lines:
         for x, y in line:
             yield Box(x, y, 0, 0)

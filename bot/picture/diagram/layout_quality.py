@@ -22,7 +22,7 @@ def count_overlaps(
     labels: Sequence[Box],
     lines: Sequence[Curves],
 ) -> int:
-    """How many boundaries' lines and flows go through components, labels and other boundaries."""
+    """Return how many boundaries' lines and flows go through components, labels and other boundaries."""
     parts = [*nodes, *labels]
     cut = sum(_over(part, zone) and not _within(part, zone) for zone in zones for part in parts)
     cut += sum(
@@ -47,7 +47,7 @@ def _passed(
 
 
 def _reaches(line: Sequence[Point], box: Box) -> bool:
-    """Whether a line may go through a box: it lies between its outermost points."""
+    """Return whether a line may go through a box: it lies between its outermost points."""
     return (
         min(x for x, _ in line) < box.right
         and max(x for x, _ in line) > box.left

@@ -41,7 +41,7 @@ Row = tuple[tuple[LegendEntry, float], ...]
 
 
 def legend_rows(diagram: Diagram, room: float) -> list[Row]:
-    """The signs with their places from the left, row by row."""
+    """Return the signs with their places from the left, row by row."""
     rows: list[list[tuple[LegendEntry, float]]] = [[]]
     at = 0.0
     for sign in _signs(diagram):
@@ -55,12 +55,12 @@ def legend_rows(diagram: Diagram, room: float) -> list[Row]:
 
 
 def legend_height(rows: Sequence[Row]) -> float:
-    """How high so many rows are."""
+    """Return how high so many rows are."""
     return _ROW * len(rows)
 
 
 def draw_legend(rows: Sequence[Row], left: float, top: float, ink: ColorTheme) -> Iterator[str]:
-    """The rows drawn."""
+    """Yield the rows drawn."""
     for number, row in enumerate(rows):
         middle = top + _ROW * number + _ROW / 2
         for sign, at in row:

@@ -51,7 +51,7 @@ class LabeledPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def label_node(node: Node) -> LabeledPart:
-    """A component: its name, and its trust level below."""
+    """Return a component: its name, and its trust level below."""
     written = [
         *(
             TextLine(words=one, size=NAME, weight="Bold")
@@ -68,7 +68,7 @@ def label_node(node: Node) -> LabeledPart:
 
 
 def label_flow(flow: Flow) -> LabeledPart:
-    """A flow: its number, its name or entry point, and below it what it carries."""
+    """Return a flow: its number, its name or entry point, and below it what it carries."""
     number = number_width(flow)
     badge = _BADGE_SPACE if flow.threats.number else 0.0
     heading = [drawable_text(one) for one in (flow.name, flow.entry_point)]
@@ -94,7 +94,7 @@ def label_flow(flow: Flow) -> LabeledPart:
 
 
 def label_zone(zone: BoundaryZone) -> LabeledPart:
-    """What stands at the upper edge of a boundary: its name, its badge of trust, its open threats."""
+    """Return what stands at the upper edge of a boundary: its name, its badge of trust, its open threats."""
     name = clip_text(_named(zone), TITLE, _TITLE_ROOM, "Bold")
     written = [TextLine(words=name, size=TITLE, weight="Bold")]
     wide = written[0].width
@@ -106,17 +106,17 @@ def label_zone(zone: BoundaryZone) -> LabeledPart:
 
 
 def number_width(flow: Flow) -> float:
-    """How wide the number of a flow is with its disc, and the space after it."""
+    """Return how wide the number of a flow is with its disc, and the space after it."""
     return disc_width(flow.number) + 5
 
 
 def disc_width(number: str) -> float:
-    """How wide the disc behind a number is: round, and longer where the number is."""
+    """Return how wide the disc behind a number is: round, and longer where the number is."""
     return max(2 * DISC, text_width(drawable_text(number), SMALL, "Bold") + 9)
 
 
 def threat_count_text(threats: ThreatCount) -> str:
-    """The number on a badge."""
+    """Return the number on a badge."""
     return f"{threats.number}" if threats.number < 100 else "99+"
 
 
@@ -124,7 +124,7 @@ NO_NAME: Final = "?"
 
 
 def _named(one: Node | BoundaryZone | TrustPosition) -> str:
-    """The name, or the id where the font has no letters for it."""
+    """Return the name, or the id where the font has no letters for it."""
     return drawable_text(one.name) or drawable_text(one.id) or NO_NAME
 
 
@@ -135,7 +135,7 @@ def _between(trust: tuple[TrustPosition, TrustPosition]) -> str:
 
 
 def _carried(assets: Sequence[str], room: float) -> list[TextLine]:
-    """What a flow carries, on two lines; where there is no room for all of it, how much more there is."""
+    """Return a flow's assets on two lines, with the number of those that do not fit."""
     named = [one for one in map(drawable_text, assets) if one]
     for shown in range(len(named), 0, -1):
         more = f" +{len(named) - shown}" if shown < len(named) else ""
@@ -154,7 +154,7 @@ def _lines(text: str, size: float, room: float, weight: Weight) -> list[str]:
 
 
 def _across(written: Sequence[TextLine]) -> float:
-    """How large a circle is whose inside holds each of the lines."""
+    """Return how large a circle is whose inside holds each of the lines."""
     top = -sum(line.height for line in written) / 2
     across = 0.0
     for line in written:

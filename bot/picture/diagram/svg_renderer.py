@@ -49,12 +49,12 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diagram_svg(layout: Layout, look: ThemeName = "light") -> str:
-    """The picture; the same layout gives the same."""
+    """Return the picture; the same layout gives the same."""
     return "".join(_parts(layout, THEMES[look]))
 
 
 def diagram_png(layout: Layout, look: ThemeName = "light") -> bytes:
-    """The picture as PNG: twice as fine as it is measured, or as fine as a large one may be."""
+    """Render the picture as PNG at twice its size, less for a large one."""
     frame = frame_diagram(layout)
     finest = min(
         _FINE,
@@ -65,7 +65,7 @@ def diagram_png(layout: Layout, look: ThemeName = "light") -> bytes:
 
 
 def frame_diagram(layout: Layout) -> Frame:
-    """The size of the picture, with what stands above and below the diagram."""
+    """Return the size of the picture, with what stands above and below the diagram."""
     inner = max(layout.width, NARROWEST)
     title = _title(layout.diagram, inner)
     top = MARGIN + sum(line.height for line in title) + 14
@@ -127,7 +127,7 @@ def _boundaries(layout: Layout, ink: ColorTheme) -> Iterator[str]:
 
 
 def _titles(layout: Layout, ink: ColorTheme) -> Iterator[str]:
-    """The names of the boundaries, over the lines, on ground of their own."""
+    """Yield the names of the boundaries, over the lines, on ground of their own."""
     for zone, letters, box in zip(layout.diagram.zones, layout.zone_letters, layout.titles, strict=True):
         shade = zone_shade(ink, _place(zone))
         ground = ink.paper if shade.fill == "none" else shade.fill

@@ -41,7 +41,7 @@ _SUBJECTS = (
 
 
 def report_of(source: ReportSource) -> Report:
-    """Everything that there is to tell of a model at a moment; nothing stands in it of open ballots."""
+    """Return the report of a model at a moment; open ballots are not in it."""
     known = source.register
     shown = format_day(source.day_of(source.of))
     return without_empty_sections(

@@ -10,7 +10,7 @@ from domain.register import RegisterItem, RegisterList
 
 
 def answers_section(source: ReportSource) -> Section:
-    """What was answered about each element that anybody was asked about."""
+    """Return what was answered about each element that anybody was asked about."""
     known = source.register
     inner = (_answers(one) for one in known.lists.values())
     return Section("answers", "What was answered", (), tuple(one for one in inner if one.blocks))

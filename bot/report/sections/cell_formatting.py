@@ -30,47 +30,47 @@ NOTHING: Cell = (line_of(Run("\N{EN DASH}", Style.QUIET)),)
 
 
 def format_day(one: date) -> str:
-    """A day in a line: `6 March 2026`."""
+    """Return a day in a line: `6 March 2026`."""
     return f"{one.day} {one:%B %Y}"
 
 
 def capitalize_first(sentence: str) -> str:
-    """The sentence with a capital letter in front."""
+    """Return the sentence with a capital letter in front."""
     return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def quote(text: str) -> str:
-    """What somebody said, on one line and in quotes."""
+    """Return what somebody said, on one line and in quotes."""
     return f"“{' '.join(text.split())}”"
 
 
 def strong(text: str) -> Run:
-    """Words that stand out."""
+    """Return words that stand out."""
     return Run(text, Style.STRONG)
 
 
 def quiet(text: str) -> Run:
-    """Words that stand back."""
+    """Return words that stand back."""
     return Run(text, Style.QUIET)
 
 
 def cell(*words: str | Run | Badge | Meter) -> Cell:
-    """One line of a table; a dash where it is empty."""
+    """Return one line of a table; a dash where it is empty."""
     return (line_of(*words),) if any(words) else NOTHING
 
 
 def statement_lines(text: str) -> Cell:
-    """What somebody wrote, line by line; a dash where nobody wrote anything."""
+    """Return what somebody wrote, line by line; a dash where nobody wrote anything."""
     return tuple(line_of(one) for one in _lines(text)) or NOTHING
 
 
 def paragraphs(text: str) -> list[ReportParagraph]:
-    """What somebody wrote, each of its lines a paragraph."""
+    """Return what somebody wrote, each of its lines a paragraph."""
     return [ReportParagraph(line_of(one)) for one in _lines(text)]
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> ReportTable:
-    """A table without the columns that say nothing in any row; the first one stays."""
+    """Return a table without the columns that say nothing in any row; the first one stays."""
     every = [tuple(row) for row in rows]
     kept = [
         place
@@ -85,17 +85,17 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: st
 
 
 def threat_section_id(threat: ThreatId) -> str:
-    """The id of the section that tells of a threat."""
+    """Return the id of the section that tells of a threat."""
     return threat.lower()
 
 
 def linked_threat(known: ThreatRegister, threat: ThreatId, words: str = "") -> Run:
-    """A threat by its id or in other words; they lead to its section where it has one."""
+    """Return a threat by its id or in other words; they lead to its section where it has one."""
     return Run(words or threat, link=threat_section_id(threat) if threat in known.statuses else "")
 
 
 def web_link(words: str, address: str) -> Run:
-    """Words that lead to a page of the web; the address itself where that is not safe to follow."""
+    """Return words that lead to a page of the web; the address itself where that is not safe to follow."""
     return Run(words, link=address) if address.startswith("https://") else Run(address)
 
 
@@ -108,12 +108,12 @@ def element_name(known: ThreatRegister, id: ElementId | None) -> str:
 
 
 def band_badge(band: Band) -> Badge:
-    """How bad a threat is, in its colour."""
+    """Return how bad a threat is, in its colour."""
     return Badge(band.value, Tone(band.value))
 
 
 def score_text(score: Score | None) -> Words:
-    """A score in a line: the band and the mean; or that there is none."""
+    """Return a score in a line: the band and the mean; or that there is none."""
     if score is None:
         return line_of(quiet("not scored"))
     tally = score.tally
@@ -121,19 +121,19 @@ def score_text(score: Score | None) -> Words:
 
 
 def score_meter(score: Score) -> Meter:
-    """The mean of a score as a bar."""
+    """Return the mean of a score as a bar."""
     tally = score.tally
     return Meter(tally.mean, f"{tally.mean:.1f}", Tone(tally.band.value))
 
 
 def state_badges(status: ThreatStatus) -> tuple[Badge, ...]:
-    """How a threat stands, and whether something about it is late."""
+    """Return how a threat stands, and whether something about it is late."""
     late = (Badge("overdue", Tone.CRITICAL),) if status.overdue else ()
     return (Badge(status.state.words, _STATES[status.state]), *late)
 
 
 def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:
-    """How far a mitigation has come, and whether it is late."""
+    """Return how far a mitigation has come, and whether it is late."""
     state = tracked.mitigation.state
     late = (Badge("overdue", Tone.CRITICAL),) if tracked.overdue else ()
     return (Badge(state.words, _PROGRESS[state]), *late)

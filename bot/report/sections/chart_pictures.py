@@ -8,7 +8,7 @@ from bot.report.document_parts import Picture
 
 
 def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> Picture:
-    """A chart by day and by night; the table after it tells the same."""
+    """Return a chart by day and by night; the table after it tells the same."""
     chart = drawn("light")
     return Picture(
         id=id,

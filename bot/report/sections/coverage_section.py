@@ -15,7 +15,7 @@ from domain.register import ThreatRegister
 
 
 def coverage_section(source: ReportSource) -> Section:
-    """The grid as a picture and as its twin; nothing before anybody could have decided a cell."""
+    """Return the grid as a picture and a table; nothing before a cell could have been decided."""
     known = source.register
     if not known.coverage.rows or known.phase == "collection":
         return Section("coverage", "Coverage")

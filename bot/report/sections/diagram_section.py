@@ -19,7 +19,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def diagram_section(source: ReportSource) -> Section:
-    """The data-flow diagram with its twin; where it cannot be drawn, a word about that and the twin."""
+    """Return the data-flow diagram with its table; if it cannot be drawn, the reason and the table."""
     drawn = build_diagram(source.register, source.day_of(source.of))
     if not drawn.nodes:
         return Section("diagram", "Data flows")

@@ -17,7 +17,7 @@ MOST = 10
 
 
 def due_section(source: ReportSource) -> Section:
-    """The overdue first, then what comes next; what has no day yet stands last."""
+    """Return the overdue first, then what comes next; what has no day yet stands last."""
     return Section("due", "What is due first", tuple(_blocks(source)))
 
 

@@ -6,7 +6,7 @@ from bot.report.sections.cell_formatting import cell, table
 
 
 def gates_section(source: ReportSource) -> Section:
-    """The gates, each with whether it is met; while everything is collected there is little to say."""
+    """Return the gates, each with whether it is met; while everything is collected there is little to say."""
     known = source.register
     if known.phase == "collection":
         return Section("gates", "Gates")

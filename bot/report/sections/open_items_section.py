@@ -21,7 +21,7 @@ from domain.voting.turnout import Turnout
 
 
 def open_items_section(source: ReportSource) -> Section:
-    """Everything that waits for people, apart from what threats themselves wait for."""
+    """Return everything that waits for people, apart from what threats themselves wait for."""
     inner = (
         _votes(source),
         _candidates(source.register),

@@ -11,7 +11,7 @@ from domain.kernel.person_names import with_names
 
 
 def decisions_section(source: ReportSource) -> Section:
-    """Moves, judgements, rounds, responses, acceptances, closings; the rest is counted."""
+    """List moves, decisions, rounds, responses, acceptances and closings; count the rest."""
     return Section("decisions", "Decisions", tuple(_decisions(source)))
 
 

@@ -25,7 +25,7 @@ from domain.voting.scores import RankedThreat
 
 
 def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -> Iterator[Fact]:
-    """The response to a threat with whose it is and until when, what is planned, and what usually helps."""
+    """Return a threat's response with owner and due date, its mitigations, and usual controls."""
     response, proposal = status.response, status.proposal
     lines = list(_response(source, status, response)) if response else []
     if proposal is not None:
@@ -42,7 +42,7 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
 
 
 def accepted_risks_section(source: ReportSource) -> Section:
-    """The risks that somebody bears, with who approved that, why and until when; proposals too."""
+    """Return the risks that somebody bears, with who approved that, why and until when; proposals too."""
     known = source.register
     rows = [
         _accepted_row(source, one, status)

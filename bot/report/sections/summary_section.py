@@ -34,7 +34,7 @@ MOST = 10
 
 
 def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
-    """The numbers that sum a model up; while nobody has named a threat, how far collecting has come."""
+    """Return the key figures of a model; before the first threat, the progress of collection."""
     known = source.register
     counts = (
         Figure(str(sum(len(one.items) for one in known.lists.values())), "Elements"),
@@ -58,7 +58,7 @@ def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
 
 
 def summary_section(source: ReportSource) -> Section:
-    """Where the work stands, with the worst of what is open and the first of what is due."""
+    """Return where the work stands, with the worst of what is open and the first of what is due."""
     known = source.register
     inner = [
         Section("worst", "What is worst", tuple(_worst(source))),
@@ -100,7 +100,7 @@ def _phase(source: ReportSource) -> Iterator[str | Run]:
 
 
 def _passed(source: ReportSource) -> Iterator[Block]:
-    """The gates that were open when the team went on, each with who answers for that and why."""
+    """Yield the gates that were open when the team went on, each with who answers for that and why."""
     passed = source.register.passed
     if not passed:
         return

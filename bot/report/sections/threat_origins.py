@@ -17,7 +17,7 @@ RULE_OF = {rule.id: rule for rule in RULES}
 
 
 def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
-    """The rules that brought a threat up with what they go by, and its weaknesses."""
+    """Yield the rules that brought a threat up with what they go by, and its weaknesses."""
     if threat.candidates:
         still = {one.id: one for one in known.confirmed}
         lines = [
@@ -34,7 +34,7 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
 
 
 def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
-    """What a candidate goes by: what the model itself shows, and what was answered."""
+    """Yield what a candidate goes by: what the model itself shows, and what was answered."""
     for seen in one.seen:
         yield f"{seen.statement}{_whose(known, one, seen.element)}"
     for fact in one.facts:
@@ -43,7 +43,7 @@ def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
 
 
 def weakness_link(number: int, *, named: bool = True) -> Run:
-    """A weakness, by its number alone if it is not to be `named`, leading to what MITRE says of it."""
+    """Return a weakness, by its number alone if it is not to be `named`, leading to what MITRE says of it."""
     words = weakness_words(number) if named else f"CWE-{number}"
     return Run(words, link=f"https://cwe.mitre.org/data/definitions/{number}.html")
 

@@ -130,7 +130,7 @@ class ChannelAdmin(EventPublisher):
             self.publish(event_objects.message_subscription(channel), told)
 
     def _changed(self, where: str, **change: object) -> SlackChannel | None:
-        """The channel with a change, or None where it was so before."""
+        """Return the channel with a change, or None where it was so before."""
         channel = self.client.workspace.channel(where)
         changed = replace(channel, **change)
         if changed == channel:

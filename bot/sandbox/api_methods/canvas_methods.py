@@ -71,7 +71,7 @@ def _markdown(content: object) -> str:
 
 
 def _fault(markdown: str) -> str:
-    """What Slack cannot make a canvas of; nothing where it can."""
+    """Return what Slack cannot make a canvas of; nothing where it can."""
     if len(markdown) > LARGEST:
         return f"'content' error: longer than {LARGEST} characters"
     for number, line in enumerate(markdown.split("\n"), start=1):

@@ -74,7 +74,7 @@ def file_object(workspace: Workspace, file: UploadedFile) -> Json:
 
 
 def _shared(workspace: Workspace, file: UploadedFile) -> Json:
-    """Where a file hangs on messages, by kind of conversation, and on which."""
+    """Return where a file hangs on messages, by kind of conversation, and on which."""
     told: Json = {"channels": [], "groups": [], "ims": [], "shares": {"public": {}, "private": {}}}
     for channel in workspace.where_shared(file.id):
         kind = "ims" if channel.is_im else "groups" if channel.is_private else "channels"
@@ -86,7 +86,7 @@ def _shared(workspace: Workspace, file: UploadedFile) -> Json:
 
 
 def _measured(content: bytes) -> Json:
-    """The size of a picture, as far as its kind is known here."""
+    """Return the size of a picture, as far as its kind is known here."""
     if content.startswith(_PNG) and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
         return {"original_w": width, "original_h": height}

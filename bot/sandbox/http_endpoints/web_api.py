@@ -115,7 +115,7 @@ class WebApi:
         return JSONResponse(answer, headers=self._scopes())
 
     def _scopes(self) -> dict[str, str]:
-        """The header by which Slack names the scopes that the token has."""
+        """Return the header by which Slack names the scopes that the token has."""
         granted = self._parts.workspace.app.scopes
         return {} if granted is None else {"x-oauth-scopes": ",".join(sorted(granted))}
 

@@ -230,7 +230,7 @@ def _installed_in(behavior: Behavior) -> Json:
 
 
 def _opened_in(parts: MethodContext, person: Account) -> Json:
-    """The same in payloads of views: for members of a shared channel it may be the other workspace.
+    """Return the same in payloads of views: for members of a shared channel it may be the other workspace.
 
     Where the app is installed is then told by the view itself.
     """
