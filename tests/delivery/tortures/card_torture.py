@@ -50,6 +50,7 @@ FULL = replace(
     pauses=0.01,
     latency=0.05,
     kills=10.0,
+    longest=1200.0,
     jump_after=None,
 )
 """So many models with so many changes each."""

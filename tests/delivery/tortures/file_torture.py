@@ -9,7 +9,8 @@ Rules by which it is judged:
   a file did not get through several times, the thread is told so in words, which counts as shown.
 - What is told below a file is posted at most once. It is missing only where it is unknown whether Slack has
   posted it.
-- A model has one canvas; there may be one more for each call of which the outcome is unknown.
+- A model has one canvas; there may be one more for each call of which the outcome is unknown. Where a call
+  was not answered there may be none until the next report: there is the file.
 
 With `--blind` the bots do not record what they attempt before they call Slack.
 """
@@ -47,13 +48,14 @@ from tests.nudges.trial import Trial
 
 FULL = replace(
     REMINDED,
-    people=8,
-    each=12,
+    people=6,
+    each=10,
     rate=15.0,
     deaths=0.1,
     pauses=0.01,
     latency=0.05,
     kills=10.0,
+    longest=1200.0,
     jump_after=None,
 )
 """So many models with so many orders each. A minute of the story, for a file to appear, is four seconds."""
@@ -96,7 +98,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
             "a file is doubled": self.doubled,
             "more messages lost than unknown outcomes": self.lost_messages > self.unknown,
             "a message is doubled": self.doubled_messages,
-            "a canvas is lost": self.lost_canvases,
+            "more canvases lost than unknown outcomes": self.lost_canvases > self.unknown,
             "more canvases than unknown outcomes": self.more_canvases > self.unknown,
         }
         return [name for name, is_broken in broken.items() if is_broken]
