@@ -1,7 +1,8 @@
 """What an event can be about: one side of one thing, identified by codes."""
 
+from collections.abc import Mapping
 from enum import StrEnum, auto
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 
 class Side(StrEnum):
@@ -121,68 +122,45 @@ PARTICIPANTS = Subject(Side.PARTICIPANTS)
 ORDER = Subject(Side.ORDER)
 
 
+_IDENTIFIED = frozenset(
+    {
+        Side.THING,
+        Side.ELEMENT,
+        Side.FACTS,
+        Side.ASSUMPTION,
+        Side.THREAT,
+        Side.SCORE,
+        Side.CANDIDATE,
+        Side.MITIGATION,
+    }
+)
+"""Sides of things that have an ID of their own."""
+
+_NAMES: Mapping[Side, str] = {
+    Side.COMPLETE: "register {}",
+    Side.ROW: "the row of {}",
+    Side.QUESTION: "the question {}",
+    Side.RESPONSE: "the response to {}",
+    Side.NUDGE: "the nudge {}",
+    Side.RETROSPECTIVE: "the retrospective of {}",
+    Side.SCOPE: "the scope",
+    Side.PHASE: "the phase",
+    Side.CLOSING: "the proposal to close",
+    Side.TERMS: "the terms of rounds",
+    Side.SHARING: "sharing",
+    Side.CHANNEL: "the channel",
+    Side.FACILITATOR: "the facilitator",
+    Side.PARTICIPANTS: "the participants",
+    Side.ORDER: "the order of the trust levels",
+}
+"""Names of all other sides, with the place of the ID."""
+
+
 def coarse(subject: Subject) -> Subject:
     """Return a subject without its side, where it has an id of its own."""
-    match subject.side:
-        case (
-            Side.THING
-            | Side.ELEMENT
-            | Side.FACTS
-            | Side.ASSUMPTION
-            | Side.THREAT
-            | Side.SCORE
-            | Side.CANDIDATE
-            | Side.MITIGATION
-        ):
-            return thing(subject.id)
-        case _:
-            return subject
+    return thing(subject.id) if subject.side in _IDENTIFIED else subject
 
 
 def words(subject: Subject) -> str:
     """Return a subject as a refusal names it."""
-    id = subject.id
-    match subject.side:
-        case (
-            Side.THING
-            | Side.ELEMENT
-            | Side.FACTS
-            | Side.ASSUMPTION
-            | Side.THREAT
-            | Side.SCORE
-            | Side.CANDIDATE
-            | Side.MITIGATION
-        ):
-            return id
-        case Side.COMPLETE:
-            return f"register {id}"
-        case Side.ROW:
-            return f"the row of {id}"
-        case Side.QUESTION:
-            return f"the question {id}"
-        case Side.RESPONSE:
-            return f"the response to {id}"
-        case Side.NUDGE:
-            return f"the nudge {id}"
-        case Side.RETROSPECTIVE:
-            return f"the retrospective of {id}"
-        case Side.SCOPE:
-            return "the scope"
-        case Side.PHASE:
-            return "the phase"
-        case Side.CLOSING:
-            return "the proposal to close"
-        case Side.TERMS:
-            return "the terms of rounds"
-        case Side.SHARING:
-            return "sharing"
-        case Side.CHANNEL:
-            return "the channel"
-        case Side.FACILITATOR:
-            return "the facilitator"
-        case Side.PARTICIPANTS:
-            return "the participants"
-        case Side.ORDER:
-            return "the order of the trust levels"
-        case _:
-            assert_never(subject.side)
+    return subject.id if subject.side in _IDENTIFIED else _NAMES[subject.side].format(subject.id)
