@@ -1,1 +1,1 @@
-"""DREAD: five metrics, what their numbers mean, and what a team's ballots amount to."""
+"""DREAD scoring: five metrics, the rubric of their numbers, and the tally of a team's ballots."""

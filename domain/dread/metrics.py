@@ -1,4 +1,4 @@
-"""The five things that a ballot says a number about."""
+"""The DREAD metrics, and ballots."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ LOWEST, HIGHEST = 1, 10
 
 
 class Metric(StrEnum):
-    """One of the five letters of DREAD."""
+    """A DREAD metric."""
 
     DAMAGE = "damage"
     REPRODUCIBILITY = "reproducibility"
@@ -19,12 +19,12 @@ class Metric(StrEnum):
 
     @property
     def words(self) -> str:
-        """The metric as people read it."""
+        """Return the metric in words."""
         return self.value.replace("_", " ").capitalize()
 
     @property
     def question(self) -> str:
-        """What its number answers."""
+        """Return the question that its number answers."""
         return _QUESTIONS[self]
 
 
@@ -38,7 +38,7 @@ _QUESTIONS = {
 
 
 class Discoverability(StrEnum):
-    """What a round does about the last metric, over which opinions differ."""
+    """How a round treats Discoverability, a disputed metric."""
 
     VOTED = "voted"
     FIXED = "fixed"
@@ -46,12 +46,12 @@ class Discoverability(StrEnum):
 
     @property
     def words(self) -> str:
-        """The policy as people read it."""
+        """Return the policy in words."""
         return {"voted": "voted", "fixed": f"fixed at {HIGHEST}", "left_out": "left out"}[self.value]
 
 
 class Confidence(StrEnum):
-    """How sure a voter is of a ballot."""
+    """A voter's confidence in a ballot."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -59,7 +59,7 @@ class Confidence(StrEnum):
 
 
 class Numbers(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """Five whole numbers from 1 to 10; None where the voter abstains or was not asked."""
+    """Five whole numbers from 1 to 10; None if the voter abstains or was not asked."""
 
     damage: int | None = None
     reproducibility: int | None = None
@@ -68,7 +68,7 @@ class Numbers(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults
     discoverability: int | None = None
 
     def of(self, metric: Metric) -> int | None:
-        """The number of one metric."""
+        """Return the number of one metric."""
         match metric:
             case Metric.DAMAGE:
                 return self.damage
@@ -83,7 +83,7 @@ class Numbers(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults
 
 
 class Ballot(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """What one person says of one threat."""
+    """The ballot of one person on one threat."""
 
     numbers: Numbers
     reason: str = ""
@@ -91,7 +91,7 @@ class Ballot(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=
 
 
 def voted_metrics(policy: Discoverability) -> tuple[Metric, ...]:
-    """The metrics that voters are asked for."""
+    """Return the metrics that are voted on."""
     if policy is Discoverability.VOTED:
         return tuple(Metric)
     return tuple(metric for metric in Metric if metric is not Metric.DISCOVERABILITY)

@@ -1,4 +1,4 @@
-"""What the numbers mean; a rubric is never changed, a better one gets the next number."""
+"""The rubric: the meaning of the numbers. Published rubrics never change; a new one gets the next number."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the ballots on one threat amount to: medians, total, mean, band, and where people disagree."""
+"""The tally of the ballots on one threat: medians, total, mean, band, and contested metrics."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -22,7 +22,7 @@ FEW, SPREAD = 8, 5
 
 
 class Band(StrEnum):
-    """How bad a threat is, in a word."""
+    """The severity band of a threat."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -31,12 +31,12 @@ class Band(StrEnum):
 
     @property
     def order(self) -> int:
-        """0 for low, 3 for critical."""
+        """Return 0 for low, 3 for critical."""
         return tuple(Band).index(self)
 
 
 class BandOverride(StrEnum):
-    """What kept a band from following the mean."""
+    """The reason why a band deviates from the mean."""
 
     FLOOR = "floor"
     CEILING = "ceiling"
@@ -112,19 +112,19 @@ def count_ballots(
 
 
 def is_shown(given: Sequence[int], fewest: int) -> bool:
-    """Whether a metric has enough numbers for any of them to be shown."""
+    """Return whether a metric has enough numbers to be shown."""
     return len(given) >= max(1, fewest)
 
 
 def median(given: Sequence[int]) -> float:
-    """The middle number, or the mean of the middle two; a whole one is an int."""
+    """Return the median; a whole number as an int."""
     ordered = sorted(given)
     middle = Fraction(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2], 2)
     return int(middle) if middle.denominator == 1 else float(middle)
 
 
 def is_contested(given: Sequence[int]) -> bool:
-    """Whether a third or more are plainly low and a third or more plainly high, or few are far apart."""
+    """Return whether at least a third are low and a third high, or few numbers are far apart."""
     if not given:
         return False
     low = sum(number <= LOW_GROUP for number in given)
@@ -135,7 +135,7 @@ def is_contested(given: Sequence[int]) -> bool:
 
 
 def band_of(medians: Mapping[Metric, float]) -> tuple[Band, BandOverride | None]:
-    """The band of the mean, and what held it; Damage alone is a reason not to follow the mean."""
+    """Return the band of the mean, and the override by Damage if there is one."""
     mean = sum(medians.values()) / len(medians)
     band = tuple(Band)[sum(mean >= start for start in BANDS_FROM)]
     damage = medians.get(Metric.DAMAGE)

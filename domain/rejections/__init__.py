@@ -1,4 +1,4 @@
-"""Why not, in the words people read."""
+"""Rejections: refused commands, with the message that people read."""
 
 from domain.rejections.analysis import (
     AlreadyConfirmed,

@@ -1,4 +1,4 @@
-"""Why candidates, threats and rows of the grid are not judged so."""
+"""Rejections about candidates, threats and rows of the coverage grid."""
 
 from domain.kernel.elements import PLURAL, ElementId, Kind
 from domain.kernel.subjects import thing
@@ -6,14 +6,14 @@ from domain.rejections.rejected import Rejected
 
 
 class NoSuchThreat(Rejected):
-    """A threat that is not, or not any more, in the model."""
+    """No threat has this id."""
 
     def __init__(self, threat: str) -> None:
         super().__init__(f"The threat {threat} is not part of this model (any more).")
 
 
 class ThreatMerged(Rejected):
-    """A threat that lives on in another one."""
+    """The threat was merged into another one."""
 
     def __init__(self, threat: str, into: str) -> None:
         super().__init__(f"The threat {threat} was merged into {into}; go on there.")
@@ -21,7 +21,7 @@ class ThreatMerged(Rejected):
 
 
 class ThreatGone(Rejected):
-    """A threat that somebody withdrew."""
+    """The threat was withdrawn."""
 
     def __init__(self, threat: str) -> None:
         super().__init__(f"The threat {threat} was withdrawn. Report it again if it is one after all.")
@@ -29,14 +29,14 @@ class ThreatGone(Rejected):
 
 
 class MergedWithItself(Rejected):
-    """Two threats are needed to make one."""
+    """A threat cannot be merged with itself."""
 
     def __init__(self) -> None:
         super().__init__("A threat cannot be merged into itself; choose another one.", field="kept")
 
 
 class NoSuchCandidate(Rejected):
-    """A candidate that no rule brings up (any more)."""
+    """No rule yields the candidate, or no longer."""
 
     def __init__(self, candidate: str) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class NoSuchCandidate(Rejected):
 
 
 class AlreadyConfirmed(Rejected):
-    """A candidate that is a threat already."""
+    """The candidate is already confirmed as a threat."""
 
     def __init__(self, candidate: str, threat: str) -> None:
         super().__init__(f"{candidate} was confirmed already, as {threat}. Withdraw that if it is none.")
@@ -55,7 +55,7 @@ class AlreadyConfirmed(Rejected):
 
 
 class NotDismissed(Rejected):
-    """A candidate that nobody dismissed."""
+    """The candidate was not dismissed."""
 
     def __init__(self, candidate: str) -> None:
         super().__init__(f"{candidate} is not dismissed (any more).")
@@ -63,7 +63,7 @@ class NotDismissed(Rejected):
 
 
 class NotInTheGrid(Rejected):
-    """An element that has no row in the coverage grid."""
+    """The element has no row in the coverage grid."""
 
     def __init__(self, element: ElementId, kind: Kind) -> None:
         super().__init__(

@@ -1,11 +1,11 @@
-"""Why elements, facts, order and assumptions are not so."""
+"""Rejections about elements, facts, their order, and assumptions."""
 
 from domain.kernel.elements import SINGULAR, ElementId, Kind, PersonId
 from domain.rejections.rejected import Rejected
 
 
 class NameTaken(Rejected):
-    """Names are unique within a register."""
+    """The name is already used in the register."""
 
     def __init__(self, kind: Kind, name: str, element: ElementId) -> None:
         super().__init__(
@@ -14,21 +14,21 @@ class NameTaken(Rejected):
 
 
 class NoSuchElement(Rejected):
-    """An id that is not, or not any more, in the model."""
+    """No element has this id, or it was removed."""
 
     def __init__(self, element: ElementId, *, field: str | None = None) -> None:
         super().__init__(f"{element} is not part of this model (any more).", field=field)
 
 
 class WrongKind(Rejected):
-    """An element of one kind where another kind is needed."""
+    """The element is of another kind than required."""
 
     def __init__(self, element: ElementId, kind: Kind, *, field: str | None = None) -> None:
         super().__init__(f"{element} is not {_article(SINGULAR[kind])}.", field=field)
 
 
 class StillUsed(Rejected):
-    """An element that others name cannot be removed under them."""
+    """Other elements refer to the element, so it cannot be removed."""
 
     def __init__(self, element: str, users: tuple[str, ...]) -> None:
         shown = ", ".join(users[:3]) + (f" and {len(users) - 3} more" if len(users) > 3 else "")
@@ -36,28 +36,28 @@ class StillUsed(Rejected):
 
 
 class SameEnds(Rejected):
-    """A flow goes from one component to another."""
+    """Source and target of a flow are the same."""
 
     def __init__(self) -> None:
         super().__init__("A data flow needs two different ends.", field="target")
 
 
 class FlowAlreadyDrawn(Rejected):
-    """The same flow again."""
+    """The same flow already exists."""
 
     def __init__(self, label: str, element: ElementId) -> None:
         super().__init__(f"“{label}” is already there ({element}).", field="target")
 
 
 class BoundaryInItself(Rejected):
-    """Boundaries nest like boxes, never in a circle."""
+    """A boundary would be nested in itself."""
 
     def __init__(self, element: ElementId) -> None:
         super().__init__(f"{element} cannot lie within itself.", field="parent")
 
 
 class OrderIncomplete(Rejected):
-    """An order must name every trust level once."""
+    """The order does not name every trust level exactly once."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -68,21 +68,21 @@ class OrderIncomplete(Rejected):
 
 
 class NoSuchQuestion(Rejected):
-    """A fact that this kind of element does not have."""
+    """The kind of element has no such fact."""
 
     def __init__(self, element: ElementId, fact: str) -> None:
         super().__init__(f"There is no question “{fact}” about {element}.")
 
 
 class NoSuchAssumption(Rejected):
-    """An assumption that is not, or not any more, in the model."""
+    """No assumption has this id, or it was withdrawn."""
 
     def __init__(self, assumption: str) -> None:
         super().__init__(f"The assumption {assumption} is not part of this model (any more).")
 
 
 class CannotAnswer(Rejected):
-    """Somebody is asked who may not answer."""
+    """The person asked is not allowed to answer."""
 
     def __init__(self, person: PersonId) -> None:
         super().__init__(

@@ -1,18 +1,18 @@
-"""What was said is incomplete, too long, or no different from before."""
+"""Rejections of invalid input: incomplete, too long, or without a change."""
 
 from domain.kernel.elements import PersonId
 from domain.rejections.rejected import Rejected
 
 
 class NameMissing(Rejected):
-    """An element or a model needs a name."""
+    """The name is missing."""
 
     def __init__(self, what: str = "it", *, field: str = "name") -> None:
         super().__init__(f"Please give {what} a name.", field=field)
 
 
 class TooLong(Rejected):
-    """Something said is longer than what can be shown."""
+    """The input is too long."""
 
     def __init__(self, what: str, *, length: int, limit: int, field: str) -> None:
         super().__init__(
@@ -21,7 +21,7 @@ class TooLong(Rejected):
 
 
 class NotALink(Rejected):
-    """Something that is no address of the web."""
+    """The input is not a web address."""
 
     def __init__(self, *, field: str) -> None:
         super().__init__(
@@ -32,7 +32,7 @@ class NotALink(Rejected):
 
 
 class NotATicket(Rejected):
-    """Something that is neither the key nor the web address of an issue."""
+    """The input is neither the key nor the web address of an issue."""
 
     def __init__(self, *, field: str) -> None:
         super().__init__(
@@ -43,21 +43,21 @@ class NotATicket(Rejected):
 
 
 class TooMany(Rejected):
-    """One answer holds more than can be taken at once."""
+    """The command holds too many items."""
 
     def __init__(self, what: str, *, count: int, limit: int, field: str | None = None) -> None:
         super().__init__(f"{count} {what} at once are too many; please send at most {limit}.", field=field)
 
 
 class NothingSaid(Rejected):
-    """An answer without content."""
+    """The command has no content."""
 
     def __init__(self, hint: str, *, field: str | None = None) -> None:
         super().__init__(hint, field=field)
 
 
 class AlreadySo(Rejected):
-    """Nothing would change."""
+    """The command would change nothing."""
 
     def __init__(self, sentence: str, *, people: tuple[PersonId, ...] = ()) -> None:
         super().__init__(sentence, people=people)

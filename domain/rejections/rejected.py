@@ -1,4 +1,4 @@
-"""Why not, in the words people read."""
+"""Rejections: refused commands, with the message that people read."""
 
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming, with_names
@@ -6,10 +6,10 @@ from domain.kernel.subjects import Subject
 
 
 class Rejected(Exception):
-    """A command is refused; the message is the sentence people read.
+    """A refused command; the message is the sentence that people read.
 
     `field` names the attribute of the command that the sentence is about, if there is one.
-    `people` are the persons whom the sentence mentions by id. `also` are other refusals of the same command.
+    `people` are the people whom the sentence mentions by id. `also` are other rejections of the same command.
     If another person may just have decided it, `about` names the subject, and `instead` replaces the
     sentence after the words that say who did what.
     """
@@ -27,5 +27,5 @@ class Rejected(Exception):
             self.field = field
 
     def told(self, naming: Naming) -> str:
-        """The sentence with the persons called by name."""
+        """Return the sentence with the people called by name."""
         return with_names(self.sentence, self.people, naming)

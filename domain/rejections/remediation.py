@@ -1,4 +1,4 @@
-"""Why nothing of the kind is done about a threat."""
+"""Rejections about responses and mitigations."""
 
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.subjects import response, thing
@@ -6,14 +6,14 @@ from domain.rejections.rejected import Rejected
 
 
 class NoSuchMitigation(Rejected):
-    """A mitigation that is not, or not any more, in the model."""
+    """No mitigation has this id."""
 
     def __init__(self, mitigation: str) -> None:
         super().__init__(f"The mitigation {mitigation} is not part of this model (any more).")
 
 
 class MitigationElsewhere(Rejected):
-    """A mitigation that has come too far, or not far enough, for what is asked."""
+    """The state of the mitigation does not allow the command."""
 
     def __init__(self, mitigation: str, state: MitigationState) -> None:
         super().__init__(f"{mitigation} {_HOW_FAR[state]}")
@@ -21,14 +21,14 @@ class MitigationElsewhere(Rejected):
 
 
 class OwnMitigation(Rejected):
-    """Nobody verifies their own work."""
+    """The author implemented the mitigation and may not verify it."""
 
     def __init__(self, mitigation: str) -> None:
         super().__init__(f"Somebody else has to verify {mitigation}: you own it, or you put it in place.")
 
 
 class NothingVerified(Rejected):
-    """What remains of a threat is voted on when something against it holds."""
+    """A residual vote needs a verified mitigation."""
 
     def __init__(self, threat: str, *, field: str) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class NothingVerified(Rejected):
 
 
 class NoProposal(Rejected):
-    """Nobody wants to bear a risk, so there is nothing to agree to."""
+    """There is no proposed acceptance."""
 
     def __init__(self, threat: str) -> None:
         super().__init__(
@@ -48,7 +48,7 @@ class NoProposal(Rejected):
 
 
 class ProposalOver(Rejected):
-    """The day is over until which a risk was to be borne, so nobody can agree to that any more."""
+    """The proposed acceptance has expired."""
 
     def __init__(self, day: str) -> None:
         super().__init__(
@@ -58,7 +58,7 @@ class ProposalOver(Rejected):
 
 
 class OwnProposal(Rejected):
-    """A risk is not accepted by one person alone."""
+    """The proposer of an acceptance may not approve it."""
 
     def __init__(self) -> None:
         super().__init__("Somebody else has to answer this: you proposed it yourself.")

@@ -1,4 +1,4 @@
-"""Why a model is not moved, or not by this person, and why something is not taken back."""
+"""Rejections about phases, people, closing and undo."""
 
 from domain.kernel.elements import PersonId
 from domain.kernel.subjects import CLOSING
@@ -6,7 +6,7 @@ from domain.rejections.rejected import Rejected
 
 
 class NotTheFacilitator(Rejected):
-    """Some things are the facilitator's; anyone can become it."""
+    """The command is reserved for the facilitator."""
 
     def __init__(self, facilitator: PersonId) -> None:
         super().__init__(
@@ -17,7 +17,7 @@ class NotTheFacilitator(Rejected):
 
 
 class NotAParticipant(Rejected):
-    """The model's participants are named, and the asker is not among them."""
+    """The author is not a participant of the model."""
 
     def __init__(self, facilitator: PersonId) -> None:
         super().__init__(
@@ -27,16 +27,16 @@ class NotAParticipant(Rejected):
 
 
 class NotInThisPhase(Rejected):
-    """The command does not belong to the phase that the model is in."""
+    """The current phase does not allow the command."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
 
 
 class NotYet(Rejected):
-    """Open gates refuse to let the model move on; a reason for each of them would open them.
+    """Open gates prevent the move unless a reason is given for each of them.
 
-    `gates` are those that have none, as id and text.
+    `gates` are those without a reason, as id and text.
     """
 
     def __init__(self, towards: str, gates: tuple[tuple[str, str], ...]) -> None:
@@ -51,7 +51,7 @@ class NotYet(Rejected):
 
 
 class NoClosingProposed(Rejected):
-    """There is no closing that waits for a second person."""
+    """No proposed closing is pending."""
 
     def __init__(self) -> None:
         super().__init__("No closing of this model is waiting for a second person (any longer).")
@@ -70,7 +70,7 @@ class OwnClosing(Rejected):
 
 
 class OthersClosing(Rejected):
-    """Only the proposer takes a proposal back; others decline it."""
+    """Only the proposer may withdraw a proposed closing; others decline it."""
 
     def __init__(self, proposer: PersonId) -> None:
         super().__init__(
@@ -90,7 +90,7 @@ class ClosingWaits(Rejected):
 
 
 class ProposalChanged(Rejected):
-    """The proposal that a person agrees to is not the one that they saw."""
+    """The proposal has changed since the author saw it."""
 
     def __init__(self, proposer: PersonId) -> None:
         super().__init__(
@@ -100,7 +100,7 @@ class ProposalChanged(Rejected):
 
 
 class ClosingOutdated(Rejected):
-    """More is open now than the proposer knew of."""
+    """More is open now than at the time of the proposal."""
 
     def __init__(self, proposer: PersonId, more: tuple[str, ...]) -> None:
         super().__init__(
@@ -111,14 +111,14 @@ class ClosingOutdated(Rejected):
 
 
 class NothingToUndo(Rejected):
-    """The asker has no answer that could be taken back."""
+    """The author has no answer that can be undone."""
 
     def __init__(self) -> None:
         super().__init__("There is no answer of yours left to take back.")
 
 
 class UndoBlocked(Rejected):
-    """Somebody built on the answer in the meantime."""
+    """A later event depends on the answer."""
 
     def __init__(self, about: str, who: PersonId, what: str) -> None:
         super().__init__(
@@ -129,7 +129,7 @@ class UndoBlocked(Rejected):
 
 
 class WordsErased(Rejected):
-    """What was there before an answer has been erased, so nothing can bring it back."""
+    """The state before the answer was erased and cannot be restored."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -139,14 +139,14 @@ class WordsErased(Rejected):
 
 
 class NotStarted(Rejected):
-    """There is no model to ask anything of."""
+    """The model has not been started."""
 
     def __init__(self) -> None:
         super().__init__("This threat model does not exist (yet). Somebody has to start it first.")
 
 
 class AlreadyStarted(Rejected):
-    """A model starts once."""
+    """The model has already been started."""
 
     def __init__(self) -> None:
         super().__init__("This threat model has already been started.")

@@ -1,4 +1,4 @@
-"""Why a ballot is not counted, or a round neither opened nor closed."""
+"""Rejections about ballots and rounds."""
 
 from domain.kernel.elements import PersonId
 from domain.kernel.text_formatting import count_phrase
@@ -6,21 +6,21 @@ from domain.rejections.rejected import Rejected
 
 
 class NoSuchRound(Rejected):
-    """A round that was never opened."""
+    """No round has this id."""
 
     def __init__(self, round: str) -> None:
         super().__init__(f"There is no round {round} in this model.")
 
 
 class RoundIsOver(Rejected):
-    """A round that has ended takes nothing more."""
+    """The round has ended."""
 
     def __init__(self, round: str) -> None:
         super().__init__(f"The round {round} is over; its ballots have been counted.")
 
 
 class BallotTooLate(Rejected):
-    """A ballot after the deadline or after the end; it is refused in words, not silently dropped."""
+    """The ballot came after the deadline or the end of the round."""
 
     def __init__(self, round: str, *, over: bool) -> None:
         why = "is over" if over else "has passed its deadline"
@@ -28,7 +28,7 @@ class BallotTooLate(Rejected):
 
 
 class NotAVoter(Rejected):
-    """Somebody who was not invited to a round, or has left it."""
+    """The author was not invited to the round, or has left it."""
 
     def __init__(self, round: str, facilitator: PersonId) -> None:
         super().__init__(
@@ -39,14 +39,14 @@ class NotAVoter(Rejected):
 
 
 class NotInTheRound(Rejected):
-    """A threat that a round is not, or not any more, about."""
+    """The threat is not in the round, or no longer."""
 
     def __init__(self, threat: str, round: str) -> None:
         super().__init__(f"The round {round} is not about {threat} (any more).", field="threat")
 
 
 class AlreadyInARound(Rejected):
-    """A threat is voted on in one round at a time."""
+    """The threat is already in an open round."""
 
     def __init__(self, threat: str, round: str) -> None:
         super().__init__(
@@ -56,14 +56,14 @@ class AlreadyInARound(Rejected):
 
 
 class OutOfRange(Rejected):
-    """A number that is no whole number from 1 to 10."""
+    """The number is not a whole number from 1 to 10."""
 
     def __init__(self, metric: str, *, field: str) -> None:
         super().__init__(f"{metric} takes a whole number from 1 to 10, or “?”.", field=field)
 
 
 class QuorumNotMet(Rejected):
-    """A round is not closed before enough have voted."""
+    """The quorum of the round is not met."""
 
     def __init__(self, round: str, quorum: int) -> None:
         ballots = count_phrase(quorum, "ballot")
@@ -71,7 +71,7 @@ class QuorumNotMet(Rejected):
 
 
 class NothingToSettle(Rejected):
-    """Only a round that fell short of its quorum at its last deadline is extended or settled."""
+    """The round did not fall short of its quorum, so it is neither extended nor settled."""
 
     def __init__(self, round: str) -> None:
         super().__init__(
@@ -81,14 +81,14 @@ class NothingToSettle(Rejected):
 
 
 class NotScored(Rejected):
-    """Something that only makes sense of a threat with a score."""
+    """The threat has no score, which the command needs."""
 
     def __init__(self, threat: str, *, field: str = "threat") -> None:
         super().__init__(f"{threat} has no score yet; vote on it first.", field=field)
 
 
 class RoundEnded(Rejected):
-    """An answer that ended a round of votes stays."""
+    """An answer that ended a round cannot be undone."""
 
     def __init__(self, round: str) -> None:
         super().__init__(
