@@ -59,11 +59,11 @@ def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -
     from bot.commands.command_handler import CommandHandler
     from bot.demo import load_story
 
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     try:
-        return load_story(workshop, story, workspace=workspace, channel=ChannelId(channel))
+        return load_story(command_handler, story, workspace=workspace, channel=ChannelId(channel))
     finally:
-        workshop.close()
+        command_handler.close()
 
 
 def serve(settings: Settings) -> None:
@@ -184,13 +184,15 @@ def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None
     from bot.demo import load_house, load_story
     from bot.sandbox.api import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
 
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     if house:
-        load_house(workshop, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
+        load_house(command_handler, workspace=TEAM_ID, channel=ChannelId(HOUSE.id), people=people)
     if shop:
-        load_story(workshop, "web-shop", workspace=TEAM_ID, channel=ChannelId(GENERAL.id), people=people)
-    workshop.close()
+        load_story(
+            command_handler, "web-shop", workspace=TEAM_ID, channel=ChannelId(GENERAL.id), people=people
+        )
+    command_handler.close()
 
 
 def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
@@ -226,9 +228,9 @@ def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
         store = open_store(settings.database_url, key=settings.key.reveal())
         parts.callback(store.close)
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer
-        workshop = CommandHandler(store)
-        parts.callback(workshop.close)
-        bot = SlackBot(settings, workshop, store, clock, alone=True)
+        command_handler = CommandHandler(store)
+        parts.callback(command_handler.close)
+        bot = SlackBot(settings, command_handler, store, clock, alone=True)
         parts.callback(bot.stop)
         try:
             bot.start()

@@ -108,9 +108,11 @@ class CommandHandler:
         def begin(model_key: ModelKey) -> Sequence[Event]:
             return decide(replace(command, key=model_key), EMPTY)
 
-        return self.bring_in(begin, tenant=tenant, key=key, request=command_digest(command))
+        return self.import_model(begin, tenant=tenant, key=key, request=command_digest(command))
 
-    def bring_in(self, tell: InitialEvents, *, tenant: str, key: CommandKey, request: bytes) -> CommandResult:
+    def import_model(
+        self, tell: InitialEvents, *, tenant: str, key: CommandKey, request: bytes
+    ) -> CommandResult:
         """Begin a model with all that is told of it, or with nothing where `tell` raises; once, like `start`.
 
         `request` are 32 bytes that stand for what was asked for.

@@ -19,7 +19,7 @@ STORIES: dict[str, Callable[[ChannelId, Sequence[PersonId]], list[Step]]] = {
 
 
 def load_story(
-    workshop: CommandHandler,
+    command_handler: CommandHandler,
     story: str,
     *,
     workspace: str,
@@ -28,13 +28,17 @@ def load_story(
 ) -> ModelKey:
     """Tell an example in a channel, unless it was told there before; returns the model's key."""
     steps = STORIES[story](channel, people)
-    return run_story(workshop, steps, workspace=workspace, told=f"demo/{story}/{channel}")
+    return run_story(command_handler, steps, workspace=workspace, told=f"demo/{story}/{channel}")
 
 
 def load_house(
-    workshop: CommandHandler, *, workspace: str, channel: ChannelId, people: Sequence[PersonId] = PEOPLE
+    command_handler: CommandHandler,
+    *,
+    workspace: str,
+    channel: ChannelId,
+    people: Sequence[PersonId] = PEOPLE,
 ) -> ModelKey:
     """Tell the House as it was collected, so that a team can go on from there; returns the model's key."""
     return run_story(
-        workshop, house_story(channel, people), workspace=workspace, told=f"demo/house/{channel}"
+        command_handler, house_story(channel, people), workspace=workspace, told=f"demo/house/{channel}"
     )

@@ -23,7 +23,9 @@ PEOPLE = tuple(PersonId(f"U{name}") for name in ("AMINA", "BENJI", "CHIYO", "DAR
 _BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def run_story(workshop: CommandHandler, story: Sequence[Step], *, workspace: str, told: str) -> ModelKey:
+def run_story(
+    command_handler: CommandHandler, story: Sequence[Step], *, workspace: str, told: str
+) -> ModelKey:
     """Tell a story, unless it was told there before under the same words; returns the model's key.
 
     Each step follows from the story itself, not from what people have made of the model since: so a second
@@ -33,12 +35,12 @@ def run_story(workshop: CommandHandler, story: Sequence[Step], *, workspace: str
     start = begin(EMPTY)
     if not isinstance(start, StartThreatModel):
         raise TypeError("a story begins with the start of a model")
-    done = workshop.start(start, tenant=workspace, key=CommandKey(told))
+    done = command_handler.start(start, tenant=workspace, key=CommandKey(told))
     model = replay(decide(start, EMPTY))
     for number, next_command in enumerate(steps):
         command = next_command(model)
         model = replay(decide(command, model), model)
-        done = workshop.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
+        done = command_handler.execute(command, stream=done.stream, key=CommandKey(f"{told}/{number}"))
     return done.model.key
 
 

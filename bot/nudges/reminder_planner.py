@@ -62,14 +62,14 @@ class ReminderPlanner:
 
     def __init__(
         self,
-        workshop: CommandHandler,
+        command_handler: CommandHandler,
         nudges: NudgeStore,
         *,
         tenant: str,
         people: PeopleOf,
         rests: Callable[[ThreatModel], bool],
     ) -> None:
-        self._workshop = workshop
+        self._command_handler = command_handler
         self._nudges = nudges
         self._tenant = tenant
         self._people = people
@@ -78,7 +78,7 @@ class ReminderPlanner:
     def look(self, stream: StreamId, now: datetime) -> PlannedModel:
         """Plan the reminders of a model, and record which of them wait for working hours."""
         try:
-            model = self._workshop.model(stream)
+            model = self._command_handler.model(stream)
         except NoSuchModel:
             return PlannedModel()
         if self._rests(model):
@@ -121,7 +121,7 @@ class ReminderPlanner:
 
     def _due(self, key: ModelKey, now: datetime) -> tuple[Nudge, ...]:
         try:
-            model = self._workshop.model(of_model(self._tenant, key))
+            model = self._command_handler.model(of_model(self._tenant, key))
         except NoSuchModel:
             return ()
         return () if self._rests(model) else self.plan(model, now).due

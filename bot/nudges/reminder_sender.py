@@ -52,7 +52,7 @@ class ReminderSender:
 
     def __init__(
         self,
-        workshop: CommandHandler,
+        command_handler: CommandHandler,
         nudges: NudgeStore,
         planner: ReminderPlanner,
         courier: Courier,
@@ -61,7 +61,7 @@ class ReminderSender:
         now: Callable[[], datetime],
         sent: Callable[[StreamId], None],
     ) -> None:
-        self._workshop = workshop
+        self._command_handler = command_handler
         self._nudges = nudges
         self._planner = planner
         self._courier = courier
@@ -150,7 +150,7 @@ class ReminderSender:
         self, key: ModelKey, keys: Sequence[NudgeKey], now: datetime
     ) -> tuple[dict[NudgeKey, Nudge], dict[NudgeKey, Nudge]]:
         try:
-            model = self._workshop.model(of_model(self._tenant, key))
+            model = self._command_handler.model(of_model(self._tenant, key))
         except NoSuchModel:
             return {}, {}
         plan = self._planner.plan(model, now, without=keys)

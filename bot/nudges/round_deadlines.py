@@ -16,20 +16,20 @@ log = structlog.get_logger()
 class RoundDeadlines:
     """The deadlines of the rounds of one workspace; any number of processes may act on them."""
 
-    def __init__(self, workshop: CommandHandler, *, now: Callable[[], datetime]) -> None:
-        self._workshop = workshop
+    def __init__(self, command_handler: CommandHandler, *, now: Callable[[], datetime]) -> None:
+        self._command_handler = command_handler
         self._now = now
 
     def act(self, stream: StreamId) -> datetime | None:
         """Act on the deadlines of a model that have passed, and return the next one; raises NoSuchModel."""
         now = self._now()
-        model = self._workshop.model(stream)
+        model = self._command_handler.model(stream)
         for command in rounds_due(model, now):
             # The key follows from the deadline: whichever process comes second gets the first one's answer.
             deadline = model.rounds[command.round].deadline.isoformat()
             key = CommandKey(f"deadline:{stream}:{command.round}:{deadline}")
             try:
-                self._workshop.execute(command, stream=stream, key=key)
+                self._command_handler.execute(command, stream=stream, key=key)
             except Rejected as overtaken:
                 log.info("the round was closed meanwhile", stream=stream, why=str(overtaken))
-        return next_deadline(self._workshop.model(stream))
+        return next_deadline(self._command_handler.model(stream))

@@ -71,7 +71,7 @@ class WorkspaceApp:
         self,
         settings: Settings,
         installation: Installation,
-        workshop: CommandHandler,
+        command_handler: CommandHandler,
         store: Store,
         clock: Clock,
         *,
@@ -80,7 +80,7 @@ class WorkspaceApp:
     ) -> None:
         unit = store.unit(installation.team)
         self._installation = installation
-        self.afterwards = DeferredWork()
+        self.deferred_work = DeferredWork()
         self.silenced = ""
         self._looked_at = time.monotonic()
         self._store = store
@@ -118,45 +118,45 @@ class WorkspaceApp:
             members_changed=self._members_changed,
             enterprise=installation.enterprise,
         )
-        self._intake = RequestReader(app=installation.app, api_url=settings.api_url)
+        self._request_reader = RequestReader(app=installation.app, api_url=settings.api_url)
         self._reaches = PeopleAvailability(
             directory,
-            hours=lambda person: workshop.working_hours(installation.team, person),
+            hours=lambda person: command_handler.working_hours(installation.team, person),
             holidays=settings.holidays,
         )
-        self.tools = Services(
+        self.services = Services(
             installation=installation,
-            workshop=workshop,
+            command_handler=command_handler,
             store=unit.events,
             directory=directory,
             now=clock,
             card_ts=lambda stream: card.ts if (card := self._surfaces.card(stream)) else None,
-            ask_diagram=lambda stream, key: self._surfaces.draw(stream, key),
-            ask_export=lambda order: self._surfaces.export(order),
+            request_diagram=lambda stream, key: self._surfaces.draw(stream, key),
+            request_export=lambda order: self._surfaces.export(order),
             drafts=PendingImports(unit.drafts),
-            opened=FormSnapshots(unit.open_forms, beside=self.afterwards.now),
-            told_elsewhere=lambda stream, version: self._surfaces.told_elsewhere(stream, version),
+            opened=FormSnapshots(unit.open_forms, beside=self.deferred_work.now),
+            mark_as_announced=lambda stream, version: self._surfaces.mark_as_announced(stream, version),
             nudges=unit.nudges,
             people=self._reaches,
         )
         self._surfaces = Surfaces(
-            self.tools,
+            self.services,
             unit,
             api,
             fenced,
             self._worker,
             lookup=self.lookup,
             rested=self._rested,
-            later=self.afterwards.now,
+            later=self.deferred_work.now,
             metrics=metrics,
             pace=pace,
         )
         keeper, homes, reminded = self._surfaces.keeper, self._surfaces.homes, self._surfaces.nudges
         planner = ReminderPlanner(
-            workshop, unit.nudges, tenant=installation.team, people=self._reaches, rests=self._rests
+            command_handler, unit.nudges, tenant=installation.team, people=self._reaches, rests=self._rests
         )
         self._sender = ReminderSender(
-            workshop,
+            command_handler,
             unit.nudges,
             planner,
             SlackCourier(
@@ -189,17 +189,17 @@ class WorkspaceApp:
             touch=lambda touches: self._worker.touch(*touches),
         )
         self._open_rounds = OpenRounds(
-            DepartedVoters(workshop, directory, now=clock),
-            RoundDeadlines(workshop, now=clock),
+            DepartedVoters(command_handler, directory, now=clock),
+            RoundDeadlines(command_handler, now=clock),
             unit.events,
             tenant=installation.team,
             waits=pace.of("rounds"),
             touch=self._surfaces.check_rounds,
         )
-        self._front = Dispatcher(
-            self.tools,
+        self._dispatcher = Dispatcher(
+            self.services,
             unit.pending,
-            self._intake,
+            self._request_reader,
             route=handler_of,
             for_everyone=is_open_to_everyone,
             orphan=keeper.is_orphan,
@@ -213,19 +213,19 @@ class WorkspaceApp:
             outside=lambda: refusal(_outside(installation)),
             inside=self._inside,
             home=homes.opened,
-            read=FileReader(self.tools, api, show=lambda view: self._outbox.carry_out(view)).read,
+            read=FileReader(self.services, api, show=lambda view: self._outbox.carry_out(view)).read,
             metrics=metrics,
         )
         self._watch = EventContext(
             bot_user=installation.bot_user,
             lookup=self.lookup,
             keeper=keeper,
-            answer=self._front.answer,
+            answer=self._dispatcher.answer,
             follow=self._follow,
             silence=self.silence,
         )
         self._checking = PendingRequestChecks(
-            unit.pending, self.lookup, self._front, self.tools, carry_out=self._outbox.carry_out
+            unit.pending, self.lookup, self._dispatcher, self.services, carry_out=self._outbox.carry_out
         )
         self._rounds = Rounds(
             self._pool,
@@ -237,15 +237,15 @@ class WorkspaceApp:
             Round(name="drafts", every=DRAFTS_SECONDS, work=self._forget_old),
             expected=(ApiRefused, ApiUnreachable),
         )
-        workshop.subscribe(lambda _: self._worker.model_changed())
+        command_handler.subscribe(lambda _: self._worker.model_changed())
 
     def bolt(self, settings: Settings) -> App:
         """A Bolt app that answers everything of the table of bindings."""
         return make_bolt_app(
             settings,
             self._installation,
-            intake=self._intake,
-            front=self._front,
+            request_reader=self._request_reader,
+            front=self._dispatcher,
             watch=self._watch,
             later=self._later,
         )
@@ -262,7 +262,7 @@ class WorkspaceApp:
         self._channel_reads.read_all()
         self._rounds.start()
 
-    def look_after(self, one: Round) -> None:
+    def add_round(self, one: Round) -> None:
         """Run one more round."""
         self._rounds.add(one)
 
@@ -275,7 +275,7 @@ class WorkspaceApp:
         """How much work is waiting; raises StoreUnavailable."""
         return self._queue.backlog(self._installation.team, self._clock())
 
-    def refresh_soon(self) -> None:
+    def schedule_refresh(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
         self._channel_reads.read_all()
         self._rounds.soon()
@@ -284,7 +284,7 @@ class WorkspaceApp:
         """Finish what is in hand within so many seconds."""
         ends = time.monotonic() + seconds
         self._rounds.end()
-        if not self.afterwards.finish(seconds / 2):
+        if not self.deferred_work.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         if not self.silenced:
             self._surfaces.stop(max(0.1, ends - time.monotonic()))
@@ -300,23 +300,23 @@ class WorkspaceApp:
 
     def _later(self, answer: HandlerResponse) -> None:
         for one in answer.after:
-            self.afterwards.later(lambda one=one: self._outbox.carry_out(one))
+            self.deferred_work.later(lambda one=one: self._outbox.carry_out(one))
 
     def _check(self, key: str) -> None:
         self._checking.check(key)
 
     def _inside(self, read: ReadChannel) -> bool:
-        known = self.tools.directory.channel(read.channel)
+        known = self.services.directory.channel(read.channel)
         return known is None or known.bot_inside
 
     def _follow(self, old: ChannelId, new: ChannelId) -> None:
         for one in self._store.streams(self._installation.team, channel=old):
             follow = FollowChannel(by=SYSTEM, at=self._clock(), channel=new)
-            self.tools.workshop.execute(
+            self.services.command_handler.execute(
                 follow, stream=one.stream, key=CommandKey(f"follow {one.stream} {new}")
             )
         # After the models: if this is cut short, Slack tells it again, and the rest follows.
-        self.tools.directory.follow(old, new)
+        self.services.directory.follow(old, new)
         self._surfaces.follow(old, new)
 
     def _rested(self, channel: ChannelId) -> None:
@@ -331,7 +331,7 @@ class WorkspaceApp:
 
     def _rests(self, model: ThreatModel) -> bool:
         """Whether nothing may be said about a model, to nobody: its channel is away, or strangers see it."""
-        known = self.tools.directory.channel(model.channel)
+        known = self.services.directory.channel(model.channel)
         return known is not None and obstacle(known, model) != ""
 
     def _looked(self) -> None:
@@ -341,7 +341,7 @@ class WorkspaceApp:
     def _note_reminders(self) -> None:
         """Note for the operator that reminders are looked for; a clock that was set back is seen to here."""
         if self.quiet_seconds < REMINDERS_SECONDS:
-            self.tools.nudges.note_tick(self._clock())
+            self.services.nudges.note_tick(self._clock())
         self.reminders.hasten()
 
     def _take_back_late(self) -> None:
@@ -355,8 +355,8 @@ class WorkspaceApp:
 
     def _forget_old(self) -> None:
         """Delete drafts and open forms that were not used for a long time."""
-        self.tools.drafts.forget_old(self._clock())
-        self.tools.opened.forget_old(self._clock())
+        self.services.drafts.forget_old(self._clock())
+        self.services.opened.forget_old(self._clock())
 
 
 def _outside(installation: Installation) -> str:

@@ -40,7 +40,7 @@ class SlackBot:
     def __init__(
         self,
         settings: Settings,
-        workshop: CommandHandler,
+        command_handler: CommandHandler,
         store: Store,
         clock: Callable[[], datetime],
         *,
@@ -50,7 +50,7 @@ class SlackBot:
         self.settings = settings
         self._alone = alone
         self.metrics = Metrics()
-        self._workshop = workshop
+        self._command_handler = command_handler
         self._store = store
         self._clock = clock
         self._pace = pace
@@ -58,7 +58,7 @@ class SlackBot:
         self._parts: WorkspaceApp | None = None
         self._public: PublicSite | None = None
         self.operators = OperatorSite(
-            self.metrics, why_not_ready=self.why_not_ready, how_it_is=self.how_it_is
+            self.metrics, why_not_ready=self.why_not_ready, status_line=self.status_line
         )
         self._link: SocketConnection | None = None
         self._stopping = False
@@ -69,7 +69,7 @@ class SlackBot:
         parts = self._parts = WorkspaceApp(
             self.settings,
             installation,
-            self._workshop,
+            self._command_handler,
             self._store,
             self._clock,
             metrics=self.metrics,
@@ -77,7 +77,9 @@ class SlackBot:
         )
         by_socket = self.settings.delivery == "socket"
         app = None if by_socket else parts.bolt(self.settings)
-        self._public = PublicSite(app, parts.afterwards, signing_secret=self.settings.signing_secret.reveal())
+        self._public = PublicSite(
+            app, parts.deferred_work, signing_secret=self.settings.signing_secret.reveal()
+        )
         self.metrics.watch(
             "threatmodel_nudges_quiet_seconds", "Since nudges were looked for", lambda: parts.quiet_seconds
         )
@@ -126,10 +128,10 @@ class SlackBot:
         if self._parts is not None:
             self._parts.lookup.read_channel(channel)
 
-    def look_round(self) -> None:
+    def refresh_directory(self) -> None:
         """Look soon at every channel and at everything that waits, as after a lost connection."""
         if self._parts is not None:
-            self._parts.refresh_soon()
+            self._parts.schedule_refresh()
 
     def silence(self, why: str) -> None:
         """Send nothing to Slack any more; what people say is still kept."""
@@ -139,7 +141,7 @@ class SlackBot:
     def knows(self, person: PersonId, channel: ChannelId) -> bool:
         """Whether the directory has somebody as a member of a channel who may act there."""
         parts = self._parts
-        return parts is not None and parts.tools.directory.status(channel, person) is Membership.MEMBER
+        return parts is not None and parts.services.directory.status(channel, person) is Membership.MEMBER
 
     def why_not_ready(self) -> str:
         """Why the bot cannot work just now, in a sentence; empty when it can."""
@@ -153,7 +155,7 @@ class SlackBot:
             return f"nobody has looked for {quiet:.0f} s whether somebody is to be reminded: restart the bot"
         return self._pulse.why_not()
 
-    def how_it_is(self) -> str:
+    def status_line(self) -> str:
         """A word on the nudges for whoever watches over the bot."""
         if self._parts is None:
             return ""
@@ -171,9 +173,9 @@ class SlackBot:
 
     def _connect(self, parts: WorkspaceApp, *, app_token: str) -> None:
         link = self._link = SocketConnection(
-            parts.bolt(self.settings), app_token, parts.afterwards, connected=parts.refresh_soon
+            parts.bolt(self.settings), app_token, parts.deferred_work, connected=parts.schedule_refresh
         )
-        parts.look_after(Round(name="connection", every=5.0, work=link.renew_if_deaf))
+        parts.add_round(Round(name="connection", every=5.0, work=link.renew_if_deaf))
         try:
             link.connect()
         except SlackApiError as refused:

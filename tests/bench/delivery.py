@@ -75,9 +75,9 @@ def run(directory: Path, say: Say) -> list[Row]:
     say("starting the bot with one model, to count its threads")
     few = _threads(directory / "few.db", models=1)
     say(f"starting it with {MANY + 1} models")
-    with _running(directory / "many.db", models=MANY + 1) as (sandbox, workshop, stream):
+    with _running(directory / "many.db", models=MANY + 1) as (sandbox, command_handler, stream):
         onlooker = Onlooker(sandbox)
-        add = _adder(workshop, sandbox, stream)
+        add = _adder(command_handler, sandbox, stream)
         say(f"{FIRST_ROUNDS} changes after a pause each")
         first = [_seen_after(onlooker, add) for _ in range(FIRST_ROUNDS)]
         say(f"{ANSWERS_A_SECOND} answers a second for {BUSY_SECONDS} s")
@@ -128,23 +128,23 @@ def _busily(onlooker: Onlooker, add: Callable[[], int]) -> list[float]:
 
 def _threads(path: Path, *, models: int) -> int:
     """How many threads there are after some changes."""
-    with _running(path, models=models) as (sandbox, workshop, stream):
+    with _running(path, models=models) as (sandbox, command_handler, stream):
         onlooker = Onlooker(sandbox)
-        add = _adder(workshop, sandbox, stream)
+        add = _adder(command_handler, sandbox, stream)
         for _ in range(3):
             onlooker.when(add())
         onlooker.stop()
         return threading.active_count()
 
 
-def _adder(workshop: CommandHandler, sandbox: Sandbox, stream: StreamId) -> Callable[[], int]:
+def _adder(command_handler: CommandHandler, sandbox: Sandbox, stream: StreamId) -> Callable[[], int]:
     """Return what adds an asset and tells how many there are then."""
     by = PersonId(sandbox.person("ana").id)
 
     def add() -> int:
         number = next(_numbers)
         command = AddAsset(by=by, at=utc_now(), name=f"Letters {number}")
-        done = workshop.execute(command, stream=stream, key=CommandKey(f"asset {number}"))
+        done = command_handler.execute(command, stream=stream, key=CommandKey(f"asset {number}"))
         return len(done.model.of_type(Asset))
 
     return add
@@ -157,15 +157,15 @@ def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHand
         sandbox = parts.enter_context(Sandbox.start(manifest=build_manifest("socket"), delivery="http"))
         store = open_store(f"sqlite:///{path}")
         parts.callback(store.close)
-        workshop = CommandHandler(store)
-        parts.callback(workshop.close)
+        command_handler = CommandHandler(store)
+        parts.callback(command_handler.close)
         channels = [ChannelId(sandbox.workspace.channel(name).id) for name in ("#house", "#general")]
         people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
-        first = load_house(workshop, workspace=TEAM_ID, channel=channels[0], people=people)
+        first = load_house(command_handler, workspace=TEAM_ID, channel=channels[0], people=people)
         stream = of_model(TEAM_ID, first)
         for number in range(1, models):
             start = StartThreatModel(by=people[0], at=utc_now(), name=f"Model {number}", channel=channels[1])
-            workshop.start(start, tenant=TEAM_ID, key=CommandKey(f"model {number}"))
+            command_handler.start(start, tenant=TEAM_ID, key=CommandKey(f"model {number}"))
         settings = read_settings(
             {
                 "SLACK_BOT_TOKEN": sandbox.bot_token,
@@ -175,12 +175,12 @@ def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHand
                 "PORT": "0",
             }
         )
-        bot = SlackBot(settings, workshop, store, utc_now, alone=True)
+        bot = SlackBot(settings, command_handler, store, utc_now, alone=True)
         parts.callback(_wait_for_work_under_way)
         bot.start()
         parts.callback(bot.stop)
         sandbox.wait_until(lambda: len(sandbox.calls_of("chat.postMessage")) >= 1)
-        yield sandbox, workshop, stream
+        yield sandbox, command_handler, stream
 
 
 def _wait_for_work_under_way() -> None:

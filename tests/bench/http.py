@@ -77,14 +77,14 @@ def run(directory: Path, say: Say) -> list[Row]:
 def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
     """The House in the bot's database, with its version."""
     store = open_store(f"sqlite:///{path}")
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     channel = ChannelId(sandbox.workspace.channel("#house").id)
     people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
-    load_house(workshop, workspace=TEAM_ID, channel=channel, people=people)
+    load_house(command_handler, workspace=TEAM_ID, channel=channel, people=people)
     (model,) = store.streams()
     more = NameElements(by=people[0], at=NOON, assets=tuple(f"Box {number}" for number in range(2 * CLIENTS)))
-    workshop.execute(more, stream=model.stream, key=CommandKey("more assets"))
-    workshop.close()
+    command_handler.execute(more, stream=model.stream, key=CommandKey("more assets"))
+    command_handler.close()
     (model,) = store.streams()
     store.close()
     return model.stream, model.version

@@ -28,7 +28,7 @@ class BoltSite:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def most_bytes(self, head: RequestHead) -> int:
+    def max_body_bytes(self, head: RequestHead) -> int:
         """Everything is read."""
         del head
         return LARGEST_BODY

@@ -82,8 +82,8 @@ def _payload(view: dict[str, Any], stream: StreamId, person: str) -> str:
 def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
     """The form that revises each asset, as the bot opens it and remembers what it showed."""
     store = open_store(f"sqlite:///{database}")
-    workshop = CommandHandler(store)
-    known = register(workshop.model(stream), (), NOON)
+    command_handler = CommandHandler(store)
+    known = register(command_handler.model(stream), (), NOON)
     form, views, shown = FORMS[FormName.ELEMENT], list[dict[str, Any]](), list[dict[str, ShownValue]]()
     for asset in known.items(Kind.ASSET):
         target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=_NUMBER)
@@ -92,7 +92,7 @@ def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
         views.append(form.render(opening, parts))
         shown.append(shown_values(parts))
     _remember(store, stream, known.version, shown)
-    workshop.close()
+    command_handler.close()
     store.close()
     return views
 

@@ -75,7 +75,7 @@ def _process(directory: Path, say: Say) -> list[Row]:
     with Sandbox.start(manifest=build_manifest("socket")) as slack:
         facilitator = PersonId(slack.add_person("facilitator", "#house").id)
         store = open_store(f"sqlite:///{path}")
-        workshop = CommandHandler(store)
+        command_handler = CommandHandler(store)
         for number in range(MODELS):
             start = StartThreatModel(
                 by=facilitator,
@@ -83,8 +83,8 @@ def _process(directory: Path, say: Say) -> list[Row]:
                 name=f"Model {number}",
                 channel=HOUSE,
             )
-            workshop.start(start, tenant=TEAM_ID, key=CommandKey(f"start {number}"))
-        workshop.close()
+            command_handler.start(start, tenant=TEAM_ID, key=CommandKey(f"start {number}"))
+        command_handler.close()
         store.close()
         say(f"a bot with {MODELS} models, idle for {SECONDS:.0f} s")
         given = [str(path), slack.url, slack.bot_token, slack.app_token, str(MODELS), str(SECONDS)]

@@ -67,8 +67,8 @@ def main(path: str, url: str, bot_token: str, app_token: str, models: int, secon
         log_format="text",
     )
     store = open_store(settings.database_url)
-    workshop = CommandHandler(store)
-    bot = SlackBot(settings, workshop, store, utc_now, pace=Pace(between=0.02), alone=True)
+    command_handler = CommandHandler(store)
+    bot = SlackBot(settings, command_handler, store, utc_now, pace=Pace(between=0.02), alone=True)
     bot.start()
     try:
         _settle(store, models)
@@ -81,7 +81,7 @@ def main(path: str, url: str, bot_token: str, app_token: str, models: int, secon
         )
     finally:
         bot.stop()
-        workshop.close()
+        command_handler.close()
         store.close()
 
 

@@ -28,7 +28,7 @@ def run(directory: Path, say: Say) -> list[Row]:
     short = with_past(store, StreamId("T1/TM-2"), SHORT)
     long = with_past(store, StreamId("T1/TM-3"), LONG)
     cold = cycle([with_snapshot(store, StreamId(f"T1/TM-{number}")) for number in range(10, 10 + COLD)])
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     version = SHORT
 
     def append_one() -> None:
@@ -45,13 +45,13 @@ def run(directory: Path, say: Say) -> list[Row]:
         {
             "raw": raw_insert(directory / "raw.db", msgspec.json.encode(revised(1))),
             "append": append_one,
-            "short": lambda: command(short, workshop),
-            "long": lambda: command(long, workshop),
+            "short": lambda: command(short, command_handler),
+            "long": lambda: command(long, command_handler),
             "cold": lambda: command(next(cold), CommandHandler(store)),
         },
         rounds=ROUNDS,
     )
-    workshop.close()
+    command_handler.close()
     store.close()
 
     def row(what: str, ours: str, theirs: str, aim: float) -> Row:

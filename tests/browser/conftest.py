@@ -130,9 +130,9 @@ def house_told(data: Path, told: Callable[..., list[Step]], *, steps: int | None
     store = open_store(f"sqlite:///{data / 'models.db'}")
     people = [PersonId(person.id) for person in (ANA, BEN, CHI, DEE)]
     story = told(ChannelId(HOUSE.id), people)[:steps]
-    workshop = CommandHandler(store)
-    run_story(workshop, story, workspace=TEAM_ID, told="collected")
-    workshop.close()
+    command_handler = CommandHandler(store)
+    run_story(command_handler, story, workspace=TEAM_ID, told="collected")
+    command_handler.close()
     store.close()
 
 
@@ -151,7 +151,7 @@ def collected(tmp_path: Path) -> Iterator[Workspace]:
 
 def _work_day_and_night(data: Path) -> None:
     store = open_store(f"sqlite:///{data / 'models.db'}")
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     for one in (ANA, BEN, CHI, DEE):
         always = ChooseWorkingHours(
             by=PersonId(one.id),
@@ -160,8 +160,8 @@ def _work_day_and_night(data: Path) -> None:
             starts=time_of_day(0),
             ends=time_of_day(23, 59),
         )
-        workshop.choose_hours(always, tenant=TEAM_ID, key=CommandKey(f"always {one.id}"))
-    workshop.close()
+        command_handler.choose_hours(always, tenant=TEAM_ID, key=CommandKey(f"always {one.id}"))
+    command_handler.close()
     store.close()
 
 

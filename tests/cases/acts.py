@@ -35,7 +35,7 @@ def add_asset(there: House, who: str, name: str, *, where: str = "#house") -> De
 def say(there: House, name: str, *, number: int = 0) -> None:
     """Name an asset past Slack, so that only the card shows it."""
     command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
-    there.workshop.execute(command, stream=there.streams[number], key=there.key())
+    there.command_handler.execute(command, stream=there.streams[number], key=there.key())
 
 
 def assets(there: House, number: int = 0) -> list[str]:
@@ -46,7 +46,7 @@ def assets(there: House, number: int = 0) -> list[str]:
 def recorded(there: House, number: int = 0) -> list[str]:
     """What the file holds of a model, event by event; the chain of everything is whole."""
     assert isinstance(there.store.verify(), Verified)
-    return [type(one.event).__name__ for one in there.workshop.events(there.streams[number])]
+    return [type(one.event).__name__ for one in there.command_handler.events(there.streams[number])]
 
 
 def remembered(there: House, number: int = 0) -> Card:

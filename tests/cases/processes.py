@@ -94,11 +94,11 @@ def die(process: subprocess.Popen[str]) -> None:
 def file_of(slack: Sandbox, database: Path) -> Generator[House]:
     """The workspace and the database file without a bot of our own: it runs elsewhere, or not at all."""
     store: SqliteStore = open_store(f"sqlite:///{database}")
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     try:
-        yield House(slack, None, store, workshop)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
+        yield House(slack, None, store, command_handler)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
     finally:
-        workshop.close()
+        command_handler.close()
         store.close()
 
 

@@ -70,12 +70,12 @@ def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_pag
     for hundred in range(2):
         many = tuple(f"Thing {hundred} {n} {'long ' * 20}" for n in range(100))
         names = NameElements(by=ana, at=datetime.now(UTC), assets=many, entry_points=many, trust_levels=many)
-        there.workshop.execute(names, stream=stream, key=CommandKey(f"names {hundred}"))
+        there.command_handler.execute(names, stream=stream, key=CommandKey(f"names {hundred}"))
         flows = tuple(
             FlowByNames(source=f"Room {hundred} {n}", target=f"Hall {hundred} {n}") for n in range(100)
         )
         drawn = DrawFlows(by=ana, at=datetime.now(UTC), flows=flows)
-        there.workshop.execute(drawn, stream=stream, key=CommandKey(f"flows {hundred}"))
+        there.command_handler.execute(drawn, stream=stream, key=CommandKey(f"flows {hundred}"))
     for number in range(200):
         threat = ReportThreat(
             by=ana,
@@ -84,7 +84,7 @@ def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_pag
             description="Very long. " * 200,
             stride=(Stride.TAMPERING,),
         )
-        there.workshop.execute(threat, stream=stream, key=CommandKey(f"threat {number}"))
+        there.command_handler.execute(threat, stream=stream, key=CommandKey(f"threat {number}"))
     there.card("Assets  200", "Data flows  200")
     assert len(look_at_the_pages(there)) >= 5, "the long ones have more than one page"
     there.person("ben").open_home()
@@ -131,7 +131,7 @@ def start_past_slack(there: House, number: int) -> None:
         name=f"House {number} {'with many rooms ' * 7}",
         channel=ChannelId(there.sandbox.workspace.channel("#house").id),
     )
-    there.workshop.start(start, tenant="T0SANDBOX", key=CommandKey(f"start {number}"))
+    there.command_handler.start(start, tenant="T0SANDBOX", key=CommandKey(f"start {number}"))
 
 
 def counted(card: str) -> int:

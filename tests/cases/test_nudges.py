@@ -98,7 +98,7 @@ def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(the
         done = ImplementMitigation(
             by=person_id(there, "ben"), at=now(there), mitigation=one, evidence="See there"
         )
-        there.workshop.execute(done, stream=there.streams[0], key=there.key())
+        there.command_handler.execute(done, stream=there.streams[0], key=there.key())
     there.wait(lambda: not there.nudges.attempts())
     (left,) = [one for one in deliveries(there) if one.to == person_id(there, "ben")]
     assert (left.state, left.reason) == (DeliveryState.SKIPPED, SkipReason.NOT_DUE)

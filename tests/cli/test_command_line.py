@@ -139,11 +139,11 @@ def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
     house: Say, database: Path
 ) -> None:
     store = open_store(f"sqlite:///{database}")
-    with closing(store), closing(CommandHandler(store)) as workshop:
+    with closing(store), closing(CommandHandler(store)) as command_handler:
         (there,) = store.streams(None)
         later = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
         gone = WithdrawThreat(by=PersonId("UAMINA"), at=later, threat=ThreatId("TH-6"))
-        workshop.execute(gone, stream=there.stream, key=CommandKey("gone"))
+        command_handler.execute(gone, stream=there.stream, key=CommandKey("gone"))
     before = house("show", "TM-1", "--json").stdout
     assert house("demo", "house").exit_code == 0
     assert house("show", "TM-1", "--json").stdout == before
@@ -390,11 +390,11 @@ def test_a_backup_can_be_read_and_overwrites_nothing(house: Say, tmp_path: Path)
 def test_a_hostile_name_cannot_steer_the_terminal(say: Say, database: Path) -> None:
     name = "[bold]Bank[/bold]\x1b]0;pwned\x07\u202egnp"
     store = open_store(f"sqlite:///{database}")
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     somebody, channel = PersonId("U1"), ChannelId("C1")
     start = StartThreatModel(by=somebody, at=datetime(2026, 1, 1, tzinfo=UTC), name=name, channel=channel)
-    workshop.start(start, tenant="T1", key=CommandKey("one"))
-    workshop.close()
+    command_handler.start(start, tenant="T1", key=CommandKey("one"))
+    command_handler.close()
     store.close()
     for words in (("list",), ("show", "TM-1"), ("history", "TM-1")):
         said = say(*words).stdout

@@ -58,12 +58,12 @@ def remedied(say: Say, database: Path) -> Say:
     store = open_store(f"sqlite:///{database}")
     chi = Person(id=CHI, name="Chi", zone="Asia/Tokyo")
     Directory(store.unit("T1")).learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
-    stream = workshop.start(begin, tenant="T1", key=CommandKey("0")).stream
+    stream = command_handler.start(begin, tenant="T1", key=CommandKey("0")).stream
     for number, command in enumerate(STORY, start=1):
-        workshop.execute(command, stream=stream, key=CommandKey(str(number)))
-    workshop.close()
+        command_handler.execute(command, stream=stream, key=CommandKey(str(number)))
+    command_handler.close()
     store.close()
     return say
 

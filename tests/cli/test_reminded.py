@@ -44,13 +44,15 @@ STORY: tuple[Command, ...] = (
 def reminded(say: Say, database: Path) -> Say:
     """A mitigation of which its owner was reminded once, and once not."""
     store = open_store(f"sqlite:///{database}")
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
-    stream = workshop.start(begin, tenant="T1", key=CommandKey("begin")).stream
+    stream = command_handler.start(begin, tenant="T1", key=CommandKey("begin")).stream
     for number, command in enumerate(STORY):
-        workshop.execute(command, stream=stream, key=CommandKey(f"{number}"))
+        command_handler.execute(command, stream=stream, key=CommandKey(f"{number}"))
     nudges = store.unit("T1").nudges
-    first, second, *_ = plan_nudges(workshop.model(stream), {}, at(10), lambda _: Reachability()).coming
+    first, second, *_ = plan_nudges(
+        command_handler.model(stream), {}, at(10), lambda _: Reachability()
+    ).coming
     for one, why in ((first, None), (second, SkipReason.NOT_DUE)):
         attempt = nudges.attempt([one], place=one.to, day=one.due.date(), now=one.due, overtaken=())
         assert attempt is not None
@@ -59,7 +61,7 @@ def reminded(say: Say, database: Path) -> Say:
             nudges.settle(attempt, [NudgeSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
         else:
             nudges.settle(attempt, [NudgeSkipped(at=at_, to=to, keys=keys, models=attempt.models, why=why)])
-    workshop.close()
+    command_handler.close()
     store.close()
     return say
 

@@ -113,7 +113,7 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
 
 
 class Alive:
-    def most_bytes(self, head: RequestHead) -> int:
+    def max_body_bytes(self, head: RequestHead) -> int:
         del head
         return 0
 

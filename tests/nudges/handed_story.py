@@ -45,12 +45,12 @@ class Giver:
     """Ana, who hands things to the others in turn: each time in another of five ways."""
 
     def __init__(
-        self, workshop: CommandHandler, stream: StreamId, ana: PersonId, others: list[PersonId]
+        self, command_handler: CommandHandler, stream: StreamId, ana: PersonId, others: list[PersonId]
     ) -> None:
         self.handed: list[Told] = []
         self.given_away: list[Told] = []
         """Those whose messages have nothing to press any more: it was answered, or is somebody else's."""
-        self._workshop = workshop
+        self._command_handler = command_handler
         self.stream = stream
         self._ana = ana
         self._others = others
@@ -104,7 +104,9 @@ class Giver:
 
     def _say(self, command: Command) -> CommandResult:
         self._said += 1
-        return self._workshop.execute(command, stream=self.stream, key=CommandKey(f"given {self._said}"))
+        return self._command_handler.execute(
+            command, stream=self.stream, key=CommandKey(f"given {self._said}")
+        )
 
 
 def _the(done: CommandResult, kind: type[E]) -> tuple[int, E]:

@@ -65,11 +65,11 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         ana, *others = (person(slack, number) for number in range(trial.people + 1))
         store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", patience=10)
         store.keep_tables(SLACK)
-        workshop = CommandHandler(store)
+        command_handler = CommandHandler(store)
         try:
-            stream = story(store, workshop, [ana, *others], each=0)
+            stream = story(store, command_handler, [ana, *others], each=0)
             set_clock(folder / "clock.json", trial.rate)
-            giver = Giver(workshop, stream, ana, others)
+            giver = Giver(command_handler, stream, ana, others)
             most = trial.people * trial.each
             stage = Stage(
                 slack, trial, folder, random.Random(trial.seed), work="handovers", carrying=EVENT_TYPE
@@ -89,7 +89,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
                 stage.go_on_until(done, jump=lambda _: None, say=say)
             return _figures(slack, store, giver, stage, time.monotonic() - began)
         finally:
-            workshop.close()
+            command_handler.close()
             store.close()
 
 

@@ -158,20 +158,20 @@ class Office:
         self.queue = store.work = SqliteWork(store.database, machine=watch)
         self.nudges = store.unit(TEAM_ID).nudges
         self._watch = watch
-        self._workshop = CommandHandler(store)
-        story(store, self._workshop, [BEN], each=1)
+        self._command_handler = CommandHandler(store)
+        story(store, self._command_handler, [BEN], each=1)
 
     def replica(self) -> tuple[Replica, Desk]:
         desk = Desk(self.slack)
         planner = ReminderPlanner(
-            self._workshop,
+            self._command_handler,
             self.nudges,
             tenant=TEAM_ID,
             people=lambda _: lambda _: Reachability(),
             rests=lambda _: False,
         )
         sender = ReminderSender(
-            self._workshop,
+            self._command_handler,
             self.nudges,
             planner,
             desk,
@@ -211,7 +211,7 @@ class Office:
     def elsewhere(self) -> ModelKey:
         """Ben owns something in another model, too."""
         start = StartThreatModel(by=BEN, at=MORNING, name="The Garage", channel=ChannelId("C0HOUSE01"))
-        stream = self._workshop.start(start, tenant=TEAM_ID, key=CommandKey("start another")).stream
+        stream = self._command_handler.start(start, tenant=TEAM_ID, key=CommandKey("start another")).stream
         commands: list[Command] = [
             BeginAnalysis(by=BEN, at=MORNING, reason="a test"),
             ReportThreat(by=BEN, at=MORNING, title="Doors left open", stride=(Stride.SPOOFING,)),
@@ -241,7 +241,9 @@ class Office:
         )
 
     def _do(self, command: Command, *, key: str, stream: StreamId | None = None) -> None:
-        self._workshop.execute(command, stream=stream or StreamId(f"{TEAM_ID}/{MODEL}"), key=CommandKey(key))
+        self._command_handler.execute(
+            command, stream=stream or StreamId(f"{TEAM_ID}/{MODEL}"), key=CommandKey(key)
+        )
 
 
 def _spread(item: Item, channel: str) -> Sequence[Touch]:

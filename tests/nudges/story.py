@@ -35,7 +35,9 @@ def person(slack: Sandbox, number: int) -> PersonId:
     return PersonId(slack.add_person(f"owner{number}", "#house", tz="Europe/London").id)
 
 
-def story(store: SqliteStore, workshop: CommandHandler, people: list[PersonId], *, each: int) -> StreamId:
+def story(
+    store: SqliteStore, command_handler: CommandHandler, people: list[PersonId], *, each: int
+) -> StreamId:
     """A model in which everybody owns so many mitigations, all due on one day."""
     channel, ana = ChannelId("C0HOUSE01"), people[0]
     directory = Directory(store.unit(TEAM_ID))
@@ -45,7 +47,7 @@ def story(store: SqliteStore, workshop: CommandHandler, people: list[PersonId], 
         directory.learn_person(Person(id=one, name=one, zone="Europe/London"), MORNING)
     before = MORNING - timedelta(days=30)
     start = StartThreatModel(by=ana, at=before, name="The House", channel=channel)
-    stream = workshop.start(start, tenant=TEAM_ID, key=CommandKey("start")).stream
+    stream = command_handler.start(start, tenant=TEAM_ID, key=CommandKey("start")).stream
     commands: list[Command] = [
         BeginAnalysis(by=ana, at=before, reason="a test"),
         ReportThreat(by=ana, at=before, title="Curtains left open", stride=(Stride.SPOOFING,)),
@@ -64,19 +66,21 @@ def story(store: SqliteStore, workshop: CommandHandler, people: list[PersonId], 
         ),
     ]
     for number, command in enumerate(commands):
-        workshop.execute(command, stream=stream, key=CommandKey(f"story {number}"))
+        command_handler.execute(command, stream=stream, key=CommandKey(f"story {number}"))
     return stream
 
 
-def snoozed(workshop: CommandHandler, stream: StreamId, *, each: int) -> dict[NudgeKey, datetime]:
+def snoozed(command_handler: CommandHandler, stream: StreamId, *, each: int) -> dict[NudgeKey, datetime]:
     """Put each off to one minute after the other, of each person; gives for when each is due then."""
-    known = sorted(workshop.model(stream).mitigations.values(), key=lambda one: (one.owner or "", one.id))
+    known = sorted(
+        command_handler.model(stream).mitigations.values(), key=lambda one: (one.owner or "", one.id)
+    )
     for place, one in enumerate(known):
         key = f"TM-1:{one.owner}:due-today:{one.id}:{DUE}+0"
         until = FIRST + timedelta(minutes=place % each)
         snooze = SnoozeNudge(by=one.owner or SYSTEM, at=MORNING, key=key, until=until)
-        workshop.execute(snooze, stream=stream, key=CommandKey(f"snooze {place}"))
-    model = workshop.model(stream)
+        command_handler.execute(snooze, stream=stream, key=CommandKey(f"snooze {place}"))
+    model = command_handler.model(stream)
     planned = plan_nudges(model, {}, BEGIN, lambda _: Reachability()).coming
     due = {one.key: one.due for one in planned if one.due < FIRST + timedelta(hours=6)}
     assert len(due) == len(known), "the story has as many nudges as the trial says"

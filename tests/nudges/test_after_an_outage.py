@@ -38,9 +38,9 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
     store: SqliteStore, tmp_path: Path
 ) -> None:
     with Sandbox.start(manifest=build_manifest("socket")) as slack:
-        workshop = CommandHandler(store)
+        command_handler = CommandHandler(store)
         people = [person(slack, number) for number in range(PEOPLE)]
-        story(store, workshop, people, each=EACH)
+        story(store, command_handler, people, each=EACH)
         slack.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
         now = [A_WEEK_LATER]
         settings = settings_for(slack, tmp_path / "threatmodel.db")
@@ -48,13 +48,13 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         parts = WorkspaceApp(
             settings,
             read_installation(make_slack_api(settings)),
-            workshop,
+            command_handler,
             store,
             lambda: now[0],
             metrics=Metrics(),
             pace=pace,
         )
-        reminds = RemindsOnly(settings, parts, store, workshop, pace)
+        reminds = RemindsOnly(settings, parts, store, command_handler, pace)
         reminds.start()
         wait_until(lambda: len(messages(slack)) == PEOPLE - 1)
         posts = [one for one in slack.api_calls if one.method == "chat.postMessage"]
@@ -63,7 +63,7 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         wait_until(lambda: len(messages(slack)) == PEOPLE)
         told = messages(slack)
         assert sorted(len(keys) for keys in told.values()) == [EACH] * PEOPLE
-        nudges = parts.tools.nudges
+        nudges = parts.services.nudges
         wait_until(
             lambda: (
                 [one.state for one in nudges.of(MODEL).values()].count(DeliveryState.SENT) == PEOPLE * EACH
@@ -76,4 +76,4 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
         assert "100 reminders (late)" in one.text
         reminds.worker.end()
-        workshop.close()
+        command_handler.close()

@@ -34,13 +34,13 @@ class Site:
 
     def __init__(self, store: SqliteStore) -> None:
         self.store = store
-        self.workshop = CommandHandler(store)
+        self.command_handler = CommandHandler(store)
         self.directory = Directory(store.unit("T1"))
         self.minute = DEADLINE - 1
         self.touched: list[StreamId] = []
         self.rounds = OpenRounds(
-            DepartedVoters(self.workshop, self.directory, now=self.now),
-            RoundDeadlines(self.workshop, now=self.now),
+            DepartedVoters(self.command_handler, self.directory, now=self.now),
+            RoundDeadlines(self.command_handler, now=self.now),
             store.unit("T1").events,
             tenant="T1",
             waits=Pace().of("rounds"),
@@ -56,7 +56,7 @@ class Site:
             now=self.now,
             pace=WorkPace(again=0.05, lease=5.0),
         )
-        self.workshop.subscribe(lambda _: self.worker.wake())
+        self.command_handler.subscribe(lambda _: self.worker.wake())
 
     def now(self) -> datetime:
         return at(self.minute)

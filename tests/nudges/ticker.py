@@ -94,7 +94,7 @@ def main(given: str) -> None:
         setattr(SlackCourier, "find", _sees_nothing)  # noqa: B010  (the fault that is planted)
         setattr(DirectMessages, "find", _finds_nothing)  # noqa: B010  (the same)
     store = open_store(settings.database_url, patience=replica.patience)
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     pace = Pace(
         card=Waits(quiet=0.05, longest=0.2),
         again=0.2,
@@ -107,7 +107,7 @@ def main(given: str) -> None:
     )
     installation = read_installation(make_slack_api(settings))
     clock = FileClock(Path(replica.clock), replica.skew)
-    parts = WorkspaceApp(settings, installation, workshop, store, clock, metrics=Metrics(), pace=pace)
+    parts = WorkspaceApp(settings, installation, command_handler, store, clock, metrics=Metrics(), pace=pace)
     if replica.pauses:
         _stop_before_posting(replica.pauses)
     print("working", flush=True)
@@ -119,7 +119,7 @@ def main(given: str) -> None:
         parts.start(alone=False)
         threading.Event().wait()
     if replica.work == "nudges":
-        _remind(settings, parts, store, workshop, pace)
+        _remind(settings, parts, store, command_handler, pace)
 
 
 class RemindsOnly:
@@ -130,19 +130,19 @@ class RemindsOnly:
         settings: Settings,
         parts: WorkspaceApp,
         store: SqliteStore,
-        workshop: CommandHandler,
+        command_handler: CommandHandler,
         pace: Pace,
     ) -> None:
-        tools = parts.tools
-        tenant = tools.installation.team
+        services = parts.services
+        tenant = services.installation.team
         self.worker = worker = _worker(parts, store, pace)
         self._touching = Touching(worker, tenant, pace)
         unit = store.unit(tenant)
         planner = ReminderPlanner(
-            workshop, unit.nudges, tenant=tenant, people=tools.people, rests=lambda _: False
+            command_handler, unit.nudges, tenant=tenant, people=services.people, rests=lambda _: False
         )
         api = make_slack_api(settings, patient=False, before=worker.check)
-        messages = NudgeMessages(unit.shown_nudges, tools, api, metrics=Metrics(), pace=pace)
+        messages = NudgeMessages(unit.shown_nudges, services, api, metrics=Metrics(), pace=pace)
         courier = SlackCourier(
             api,
             compose=messages.compose,
@@ -152,14 +152,20 @@ class RemindsOnly:
             metrics=Metrics(),
         )
         self.sender = ReminderSender(
-            workshop, unit.nudges, planner, courier, tenant=tenant, now=tools.now, sent=lambda _: None
+            command_handler,
+            unit.nudges,
+            planner,
+            courier,
+            tenant=tenant,
+            now=services.now,
+            sent=lambda _: None,
         )
         self.reminders = ReminderWork(
             planner,
             self.sender,
             store.work,
             tenant=tenant,
-            now=tools.now,
+            now=services.now,
             waits=pace.of("reminders"),
             touch=lambda touches: worker.touch(*touches),
         )
@@ -171,10 +177,10 @@ class RemindsOnly:
 
 
 def _remind(
-    settings: Settings, parts: WorkspaceApp, store: SqliteStore, workshop: CommandHandler, pace: Pace
+    settings: Settings, parts: WorkspaceApp, store: SqliteStore, command_handler: CommandHandler, pace: Pace
 ) -> None:
     """Remind people, and do nothing else."""
-    reminds = RemindsOnly(settings, parts, store, workshop, pace)
+    reminds = RemindsOnly(settings, parts, store, command_handler, pace)
     reminds.start()
     while True:
         time.sleep(0.2)
@@ -187,11 +193,11 @@ def _remind(
 
 def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> None:
     """Tell people of what others say in the models, and of nothing else."""
-    unit = store.unit(parts.tools.installation.team)
+    unit = store.unit(parts.services.installation.team)
     worker = _worker(parts, store, pace)
     touching = Touching(worker, unit.tenant, pace)
     handovers = DirectSlots(
-        HandoverMessages(unit.deliveries, unit.projections, parts.tools),
+        HandoverMessages(unit.deliveries, unit.projections, parts.services),
         unit.deliveries,
         make_slack_api(settings, patient=False, before=worker.check),
         touch=touching.message,
@@ -209,11 +215,11 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
 def _worker(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> Worker:
     return Worker(
         store.work,
-        parts.tools.installation.team,
+        parts.services.installation.team,
         Pool(),
         failed=classify_failure,
         ended=lambda why: print("silenced", why, flush=True),
-        now=parts.tools.now,
+        now=parts.services.now,
         pace=pace.work,
     )
 

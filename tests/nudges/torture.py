@@ -61,10 +61,10 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
     with Sandbox.start(manifest=build_manifest("socket")) as slack:
         people = [person(slack, number) for number in range(trial.people)]
         store = open_store(f"sqlite:///{database}", patience=10)
-        workshop = CommandHandler(store)
+        command_handler = CommandHandler(store)
         try:
-            stream = story(store, workshop, people, each=trial.each)
-            due = snoozed(workshop, stream, each=trial.each)
+            stream = story(store, command_handler, people, each=trial.each)
+            due = snoozed(command_handler, stream, each=trial.each)
             set_clock(clock, trial.rate)
             stage = Stage(slack, trial, folder, chance)
             began = time.monotonic()
@@ -76,7 +76,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
                 )
             return _figures(slack, store, due, stage, time.monotonic() - began)
         finally:
-            workshop.close()
+            command_handler.close()
             store.close()
 
 

@@ -58,10 +58,10 @@ def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> st
 def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
     """Hand in a form that was opened at a time when that was allowed."""
     if what == FormName.IMPORT:
-        desk.tools.drafts.keep(draft(who, place))
+        desk.services.drafts.keep(draft(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form
     opened = _OPENED.get((what, stream)) or load_form(
-        desk.tools, form_target(what, place, stream), person(first)
+        desk.services, form_target(what, place, stream), person(first)
     )
     if what in ABOUT and what not in OF_ONES_OWN:
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
@@ -82,7 +82,7 @@ def use(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str
 def choose(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
     target = Target(what=what, stream=stream)
     held = Target(what=what, stream=stream, channel=channel(place), message="2.2")
-    return desk.press(who, place, ButtonKind.CHOOSE, target, load_form(desk.tools, held, person(who)))
+    return desk.press(who, place, ButtonKind.CHOOSE, target, load_form(desk.services, held, person(who)))
 
 
 def follow(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:

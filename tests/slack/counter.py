@@ -90,31 +90,31 @@ class Counter:
         self._numbers = count(1)
         self.metrics = Metrics()
         self.store = store
-        self.workshop = CommandHandler(store)
+        self.command_handler = CommandHandler(store)
         self.slack = _Slack()
         self.directory = Directory(store.unit(TEAM))
         files = FileSlots(store.unit(TEAM).deliveries)
-        self.tools = Services(
+        self.services = Services(
             installation=Installation(
                 team=TEAM,
                 url="https://house.slack.com/",
                 bot_user=PersonId("U0THREATM"),
                 bot_name="threatmodel",
             ),
-            workshop=self.workshop,
+            command_handler=self.command_handler,
             store=store,
             directory=self.directory,
             now=self.now,
             card_ts=lambda _: "1.1",
-            ask_diagram=lambda stream, key: files.order_diagram(stream, key, "C1")[1],
-            ask_export=lambda order: files.order(order, "C1") is not None,
+            request_diagram=lambda stream, key: files.order_diagram(stream, key, "C1")[1],
+            request_export=lambda order: files.order(order, "C1") is not None,
             drafts=PendingImports(store.unit(TEAM).drafts),
             opened=FormSnapshots(
                 store.unit(TEAM).open_forms,
                 beside=lambda work: work(),
                 token=lambda: f"t{next(self._numbers)}",
             ),
-            told_elsewhere=lambda _stream, _version: None,
+            mark_as_announced=lambda _stream, _version: None,
             nudges=store.unit(TEAM).nudges,
             people=lambda _: lambda _: Reachability(),
         )
@@ -122,7 +122,7 @@ class Counter:
         lookup = DirectoryLookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
         waiting = store.unit(TEAM).pending
         self.front = Dispatcher(
-            self.tools,
+            self.services,
             waiting,
             RequestReader(app="A0THREATM", api_url="https://slack.com/api/"),
             route=handler_of,
@@ -133,7 +133,7 @@ class Counter:
         )
         self._late: list[FollowUp] = []
         self._checking = PendingRequestChecks(
-            waiting, lookup, self.front, self.tools, carry_out=self._late.append
+            waiting, lookup, self.front, self.services, carry_out=self._late.append
         )
         for place in PLACES:
             lookup.read_channel(channel(place))
@@ -150,15 +150,15 @@ class Counter:
         begin, *story = house_story(channel(place))[:5]
         start = cast("StartThreatModel", begin(EMPTY))
         started = replace(start, by=person("facilitator"), facilitator=None, participants=())
-        done = self.workshop.start(started, tenant=TEAM, key=self._key())
+        done = self.command_handler.start(started, tenant=TEAM, key=self._key())
         for following in story:
             command: Command = replace(following(done.model), by=person("facilitator"))
-            done = self.workshop.execute(command, stream=done.stream, key=self._key())
+            done = self.command_handler.execute(command, stream=done.stream, key=self._key())
         for title in ("The plumber is none", "The postman is none"):
             report = ReportThreat(
                 by=person("facilitator"), at=self.now(), title=title, stride=(Stride.SPOOFING,)
             )
-            self.workshop.execute(report, stream=done.stream, key=self._key())
+            self.command_handler.execute(report, stream=done.stream, key=self._key())
         return done.stream
 
     def move(self, stream: StreamId, *moves: Action) -> None:
@@ -167,21 +167,21 @@ class Counter:
             reason = "so that it can be tried"
             reasons: dict[str, Any] = {"reasons": anyway(reason)} if one in _GATED else {}
             self.do(stream, MOVES[one](by=SYSTEM, at=self.now(), reason=reason, **reasons))
-            if self.workshop.model(stream).closing is not None:
+            if self.command_handler.model(stream).closing is not None:
                 self.do(stream, ConfirmClosing(by=person("facilitator"), at=self.now()))
 
     def do(self, stream: StreamId, *commands: Command) -> None:
         """Carry commands out past everybody."""
         for one in commands:
-            self.workshop.execute(one, stream=stream, key=self._key())
+            self.command_handler.execute(one, stream=stream, key=self._key())
 
     def tell(self, stream: StreamId, *commands: Command) -> None:
         """Say something in a model, past the counter."""
         for one in commands:
-            self.workshop.execute(one, stream=stream, key=self._key())
+            self.command_handler.execute(one, stream=stream, key=self._key())
 
     def version(self, stream: StreamId) -> int:
-        return self.workshop.model(stream).version
+        return self.command_handler.model(stream).version
 
     # What people do
 
@@ -256,7 +256,7 @@ def counter(path: Path, now: Callable[[], datetime] | None = None) -> Generator[
     try:
         yield opened
     finally:
-        opened.workshop.close()
+        opened.command_handler.close()
         store.close()
 
 

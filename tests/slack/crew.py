@@ -51,14 +51,14 @@ class House:
         sandbox: Sandbox,
         bot: SlackBot,
         store: SqliteStore,
-        workshop: CommandHandler,
+        command_handler: CommandHandler,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.now = clock
         self.sandbox = sandbox
         self.bot = bot
         self.store = store
-        self.workshop = workshop
+        self.command_handler = command_handler
 
     def person(self, who: str) -> SandboxPerson:
         return self.sandbox.person(who)
@@ -90,7 +90,7 @@ class House:
         return [one.stream for one in self.store.streams()]
 
     def model(self, number: int = 0) -> ThreatModel:
-        return self.workshop.model(self.streams[number])
+        return self.command_handler.model(self.streams[number])
 
     def names(self) -> set[str]:
         return {one.name for one in self.model().elements.values()}
@@ -155,7 +155,7 @@ class House:
         parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the bot ends them only when it stops
         assert parts is not None
         parts._rounds.stop(20)  # pyright: ignore[reportPrivateUsage]  the same
-        threads = parts.afterwards._threads  # pyright: ignore[reportPrivateUsage]  the same
+        threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
         self.wait(lambda: threads.count == 0)
 
     def bot_is_in(self, channel: str) -> bool:
@@ -203,9 +203,9 @@ def house(
     workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
     copy_fresh_file(path)
     store = open_store(f"sqlite:///{path}")
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     settings = replace(settings_for(workspace, path, transport), holidays=holidays)
-    bot = SlackBot(settings, workshop, store, clock, pace=pace)
+    bot = SlackBot(settings, command_handler, store, clock, pace=pace)
     pages = None
     try:
         bot.start()
@@ -214,12 +214,12 @@ def house(
             workspace.deliver_to(f"{pages.address}/slack/events")
         else:
             workspace.wait_for_connection()
-        yield House(workspace, bot, store, workshop, clock)
+        yield House(workspace, bot, store, command_handler, clock)
     finally:
         bot.stop()
         if pages is not None:
             pages.stop()
-        workshop.close()
+        command_handler.close()
         store.close()
         if sandbox is None:
             workspace.stop()

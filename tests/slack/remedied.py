@@ -24,7 +24,7 @@ def remedied(there: House, *titles: str) -> None:
 def say(there: House, *commands: Command) -> None:
     """Say something past Slack."""
     for one in commands:
-        there.workshop.execute(one, stream=there.streams[0], key=there.key())
+        there.command_handler.execute(one, stream=there.streams[0], key=there.key())
 
 
 def planned(there: House, *, owner: str, by: str = "ana", due: date | None = None) -> None:

@@ -17,7 +17,7 @@ def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 1
     if not there.streams:
         threatened(there, "Curtains left open")
         move = BeginRemediation(by=ana, at=now(there), reason="we know enough")
-        there.workshop.execute(move, stream=there.streams[0], key=there.key())
+        there.command_handler.execute(move, stream=there.streams[0], key=there.key())
     said = titles or ("Close the curtains",)
     for title in said:
         plan = PlanMitigation(
@@ -28,7 +28,7 @@ def planned(there: House, owner: str | None = "ben", *titles: str, days: int = 1
             owner=person_id(there, owner) if owner else None,
             due=today(there) + timedelta(days=days),
         )
-        there.workshop.execute(plan, stream=there.streams[0], key=there.key())
+        there.command_handler.execute(plan, stream=there.streams[0], key=there.key())
     if owner not in (None, "ana"):
         # What they are told of at once is there before anything is made to fail.
         there.wait(lambda: all(_is_handed(there, str(owner), title) for title in said))
@@ -52,7 +52,7 @@ def proposed(there: House, by: str, approver: str, *threats: ThreatId, reason: s
             reason=reason,
             approver=person_id(there, approver),
         )
-        there.workshop.execute(proposal, stream=there.streams[0], key=there.key())
+        there.command_handler.execute(proposal, stream=there.streams[0], key=there.key())
 
 
 def _is_handed(there: House, who: str, title: str) -> bool:

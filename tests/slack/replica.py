@@ -32,14 +32,14 @@ def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:
         log_format="text",
     )
     store = open_store(settings.database_url)
-    workshop = CommandHandler(store)
-    bot = SlackBot(settings, workshop, store, lambda: datetime.now(UTC), pace=QUICK)
+    command_handler = CommandHandler(store)
+    bot = SlackBot(settings, command_handler, store, lambda: datetime.now(UTC), pace=QUICK)
     bot.start()
     while not ended.wait(0.5):
         pass
     bot.stop()
     print(bot.metrics.text().decode(), flush=True)
-    workshop.close()
+    command_handler.close()
     store.close()
 
 

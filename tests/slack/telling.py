@@ -27,10 +27,10 @@ def house_told(there: House, *, steps: int = COLLECTED, at: datetime | None = No
     start = begin(EMPTY)
     assert isinstance(start, StartThreatModel)
     started = replace(start, by=PersonId(ana), participants=(), at=at or start.at)
-    done = there.workshop.start(started, tenant="T0SANDBOX", key=CommandKey("told/start"))
+    done = there.command_handler.start(started, tenant="T0SANDBOX", key=CommandKey("told/start"))
     for number, next_command in enumerate(story):
         said: Command = next_command(done.model)
         command: Command = replace(said, by=PersonId(ana), at=at or said.at)
-        done = there.workshop.execute(command, stream=done.stream, key=CommandKey(f"told/{number}"))
+        done = there.command_handler.execute(command, stream=done.stream, key=CommandKey(f"told/{number}"))
     there.card("The House · TM-1")
     return done.stream

@@ -21,7 +21,7 @@ def test_archived_and_in_use_again(there: House, heard: bool) -> None:
     card = begin(there)
     with there.sandbox.quietly(unless=heard):
         there.sandbox.change_channel("#house", is_archived=True)
-    look_round(there, heard=heard)
+    refresh_directory(there, heard=heard)
     resting(there, "is_archived")
     say(there, "Valuables")
     assert told(there, "ana") == (
@@ -30,7 +30,7 @@ def test_archived_and_in_use_again(there: House, heard: bool) -> None:
     )
     with there.sandbox.quietly(unless=heard):
         there.sandbox.change_channel("#house", is_archived=False)
-    look_round(there, heard=heard)
+    refresh_directory(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
 
@@ -40,13 +40,13 @@ def test_thrown_out_and_invited_again(there: House, heard: bool) -> None:
     card = begin(there)
     with there.sandbox.quietly(unless=heard):
         there.sandbox.remove_bot("#house")
-    look_round(there, heard=heard)
+    refresh_directory(there, heard=heard)
     resting(there, "not_in_channel")
     say(there, "Valuables")
     assert "Type /invite @threatmodel there, and the card goes on by itself." in told(there, "ana")
     with there.sandbox.quietly(unless=heard):
         there.sandbox.invite_bot("#house")
-    look_round(there, heard=heard)
+    refresh_directory(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
 
@@ -56,7 +56,7 @@ def test_thrown_out_of_a_private_channel_unheard(there: House) -> None:
     there.sandbox.change_channel("#house", is_private=True)
     with there.sandbox.quietly():
         there.sandbox.remove_bot("#house")
-    look_round(there, heard=False)
+    refresh_directory(there, heard=False)
     resting(there, "not_in_channel")
     assert "TM-1" in told(there, "ana")
 
@@ -78,14 +78,14 @@ def test_shared_with_others_and_theirs_no_more(there: House, heard: bool) -> Non
     card = begin(there)
     with there.sandbox.quietly(unless=heard):
         there.sandbox.change_channel("#house", is_ext_shared=True)
-    look_round(there, heard=heard)
+    refresh_directory(there, heard=heard)
     resting(there, "shared")
     say(there, "Valuables")
     assert "shared with another organisation, whose people would see it" in told(there, "ana")
     assert "Assets  0" in there.cards()[-1].plain
     with there.sandbox.quietly(unless=heard):
         there.sandbox.change_channel("#house", is_ext_shared=False)
-    look_round(there, heard=heard)
+    refresh_directory(there, heard=heard)
     assert there.card("Assets  1").ts == card
     told_once(there, "ana")
 
@@ -94,7 +94,7 @@ def test_shared_with_others_it_goes_on_once_that_is_allowed(there: House) -> Non
     begin(there)
     there.sandbox.change_channel("#house", is_ext_shared=True)
     resting(there, "shared")
-    there.workshop.execute(
+    there.command_handler.execute(
         AllowSharing(by=PersonId(there.person("ana").id), at=there.now()),
         stream=there.streams[0],
         key=there.key(),
@@ -105,7 +105,7 @@ def test_shared_with_others_it_goes_on_once_that_is_allowed(there: House) -> Non
 
 def test_where_sharing_was_allowed_before_nothing_rests(there: House) -> None:
     begin(there)
-    there.workshop.execute(
+    there.command_handler.execute(
         AllowSharing(by=PersonId(there.person("ana").id), at=there.now()),
         stream=there.streams[0],
         key=there.key(),
@@ -121,7 +121,7 @@ def test_renamed_and_made_private_the_card_goes_on(there: House) -> None:
     there.sandbox.change_channel("#house", name="home", is_private=True)
     say(there, "Valuables")
     assert there.card("Assets  1", where="#home").ts == card
-    look_round(there, heard=False)
+    refresh_directory(there, heard=False)
     say(there, "Photos")
     assert there.card("Assets  2", where="#home").ts == card
     assert there.person("ana").direct_messages() == []
@@ -131,16 +131,16 @@ def test_under_another_id_everything_goes_on(there: House) -> None:
     card = begin(there)
     before = there.sandbox.workspace.channel("#house").id
     now = there.sandbox.change_channel_id("#house")
-    there.wait(lambda: there.workshop.model(there.streams[0]).channel == now)
+    there.wait(lambda: there.command_handler.model(there.streams[0]).channel == now)
     say(there, "Valuables")
     assert there.card("Assets  1").ts == card
     assert [one.channel for one in there.unit.cards.all()] == [now]
     assert there.person("ana").direct_messages() == []
     # Told once more, nothing comes of it.
-    version = there.workshop.model(there.streams[0]).version
+    version = there.command_handler.model(there.streams[0]).version
     again = {"type": "channel_id_changed", "old_channel_id": before, "new_channel_id": now}
     there.sandbox.client.event("channel_id_changed", again, soon=False)
-    assert there.workshop.model(there.streams[0]).version == version
+    assert there.command_handler.model(there.streams[0]).version == version
 
 
 def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: House) -> None:
@@ -151,7 +151,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: Ho
 
     def meanwhile(_: StreamId) -> ThreatRegister:
         there.unit.deliveries.follow(card.channel, now)
-        return register(there.workshop.model(stream))
+        return register(there.command_handler.model(stream))
 
     def tell(some: Sequence[Rested], _: str) -> Sequence[Rested]:
         told_of.extend(some)
@@ -166,7 +166,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: Ho
         waiting=lambda: None,
         metrics=Metrics(),
     )
-    rests.refused(card, register(there.workshop.model(stream)), "not_in_channel")
+    rests.refused(card, register(there.command_handler.model(stream)), "not_in_channel")
     shown = replace(before, shown="s:what was seen before the move")
     assert there.unit.deliveries.settle(before, shown), "it is noted after the move"
     after = remembered(there)
@@ -180,7 +180,7 @@ def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> No
     assert "Start a new model in the channel where the team is now" in told(there, "ana")
     calls = len(there.sandbox.calls_of("chat.postMessage"))
     say(there, "Valuables")
-    look_round(there, heard=False)
+    refresh_directory(there, heard=False)
     assert len(there.sandbox.calls_of("chat.postMessage")) == calls
     told_once(there, "ana")
 
@@ -203,10 +203,10 @@ def test_a_refusal_that_comes_again_and_again_is_told_once(there: House) -> None
         if number < 2:
             there.sandbox.faults.clear()
             there.sandbox.faults.fail_next("chat.update", "restricted_action")
-            look_round(there, heard=False)
+            refresh_directory(there, heard=False)
     assert "I am not allowed to post there" in told(there, "ana")
     there.sandbox.faults.clear()
-    look_round(there, heard=False)
+    refresh_directory(there, heard=False)
     there.card("Assets  3")
     told_once(there, "ana")
 
@@ -236,7 +236,7 @@ def test_where_nobody_is_left_to_be_told_nobody_is(there: House) -> None:
     there.sandbox.change_channel("#house", is_archived=True)
     resting(there, "is_archived")
     say(there, "Valuables")
-    look_round(there, heard=False)
+    refresh_directory(there, heard=False)
     assert len(there.sandbox.calls_of("conversations.open")) == opened
 
 
@@ -250,7 +250,7 @@ def test_a_restart_in_between_neither_tells_again_nor_forgets(tmp_path: Path) ->
         there.bot.stop()
         with house(database, sandbox=there.sandbox) as again:
             say(again, "Valuables")
-            look_round(again, heard=False)
+            refresh_directory(again, heard=False)
             resting(again, "is_archived")
             told_once(again, "ana")
             again.sandbox.change_channel("#house", is_archived=False)
@@ -287,21 +287,21 @@ def begin(there: House) -> str:
 
 def say(there: House, name: str) -> None:
     command = NameElements(by=PersonId(there.person("chi").id), at=there.now(), assets=(name,))
-    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(command, stream=there.streams[0], key=there.key())
 
 
 def hand_over(there: House, to: str) -> None:
     command = HandOver(
         by=PersonId(there.person("ana").id), at=there.now(), facilitator=PersonId(there.person(to).id)
     )
-    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(command, stream=there.streams[0], key=there.key())
 
 
-def look_round(there: House, *, heard: bool) -> None:
+def refresh_directory(there: House, *, heard: bool) -> None:
     """Wait for the next regular look at Slack, where no event tells what happened."""
     if not heard:
         looks = len(there.sandbox.calls_of("conversations.info"))
-        there.bot.look_round()
+        there.bot.refresh_directory()
         there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > looks)
 
 

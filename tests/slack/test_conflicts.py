@@ -45,7 +45,7 @@ def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_agai
         description="In the drawer",
         availability=Rating.LOW,
     )
-    there.workshop.execute(described, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(described, stream=there.streams[0], key=there.key())
     both_revise(there, told=True)
     before = there.model().elements[ElementId("AS-1")]
     there.person("ben").fill("Name", "Jewellery")

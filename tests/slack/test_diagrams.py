@@ -46,7 +46,7 @@ def asked(there: House, who: str = "dee") -> VisibleMessage:
 
 def analysis_begun(there: House) -> None:
     begin = BeginAnalysis(by=person_id(there, "ana"), at=there.now(), reason="we know it well")
-    there.workshop.execute(begin, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(begin, stream=there.streams[0], key=there.key())
 
 
 def test_the_diagram_comes_into_the_thread_with_the_model_in_words(there: House) -> None:

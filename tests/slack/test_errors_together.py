@@ -43,9 +43,9 @@ def test_what_cannot_be_read_is_told_with_what_is_refused(desk: Counter) -> None
 
 def test_what_is_not_chosen_is_told_with_what_is_refused(desk: Counter) -> None:
     stream = made_ready(desk, desk.begin("public"), FormName.MITIGATION)
-    candidate = CandidateId(desk.tools.register(stream).candidates[0].id)
+    candidate = CandidateId(desk.services.register(stream).candidates[0].id)
     desk.tell(stream, ConfirmCandidates(by=person("facilitator"), at=desk.now(), candidates=(candidate,)))
-    (threat,) = (one.id for one in desk.tools.register(stream).threats if candidate in one.candidates)
+    (threat,) = (one.id for one in desk.services.register(stream).threats if candidate in one.candidates)
     view = opened(desk, BEN, Target(what=FormName.MITIGATION, stream=stream, element=threat))
     assert "usual" in {field_key(one["block_id"]) for one in fillable(view)}
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}

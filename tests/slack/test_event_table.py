@@ -49,7 +49,7 @@ def test_a_change_is_projected_once_and_where_it_left_off(tmp_path: Path) -> Non
         there.start()
         there.card("TM-1")
         (stream,) = there.streams
-        there.workshop.execute(
+        there.command_handler.execute(
             NameElements(by=PersonId(there.person("ben").id), at=there.now(), assets=("Papers",)),
             stream=stream,
             key=there.key(),

@@ -110,7 +110,7 @@ class Crowd:
         there = self._there
         voters = tuple(person_id(there, who) for who in ("ana", *people))
         command = OpenRound(by=person_id(there, "ana"), at=there.now(), threats=tuple(threats), voters=voters)
-        done = there.workshop.execute(command, stream=there.streams[0], key=there.key())
+        done = there.command_handler.execute(command, stream=there.streams[0], key=there.key())
         return done.model.open_rounds()[-1].id
 
     def _vote(self, who: str, moment: float) -> None:

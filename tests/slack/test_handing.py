@@ -110,7 +110,7 @@ def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(there: House) 
 def test_a_whole_model_that_is_brought_in_hands_nobody_anything(there: House) -> None:
     chi = person_id(there, "chi")
     begun, *events = cast("list[Event]", told(replace(plan(), owner=chi), after=THREATS))
-    there.workshop.bring_in(
+    there.command_handler.import_model(
         lambda key: [replace(begun, key=key, channel=ChannelId(HOUSE.id)), *events],
         tenant=TEAM_ID,
         key=CommandKey("bring in"),
@@ -136,9 +136,9 @@ def test_what_was_erased_goes_from_the_message_that_told_of_it(there: House) -> 
 
 def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     brought = cast("list[Event]", told(plan(), after=THREATS))
-    stream = workshop.bring_in(
+    stream = command_handler.import_model(
         lambda _: brought, tenant=TEAM_ID, key=CommandKey("bring in"), request=b"r" * 32
     ).stream
     with store.database.writing() as connection:
@@ -152,7 +152,7 @@ def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_p
     told_until = unit.projections.find("handovers", stream)
     assert told_until is not None
     assert (told_until.version, unit.projections.behind("handovers")) == (len(brought), set())
-    workshop.close()
+    command_handler.close()
     store.close()
 
 

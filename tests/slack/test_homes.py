@@ -204,9 +204,9 @@ def home(there: House, who: str) -> str:
 
 def say(there: House, name: str) -> None:
     command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
-    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(command, stream=there.streams[0], key=there.key())
 
 
 def rename(there: House, name: str) -> None:
     command = ReviseScope(by=PersonId(there.person("ana").id), at=there.now(), name=name)
-    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(command, stream=there.streams[0], key=there.key())

@@ -66,11 +66,11 @@ def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(there: Ho
     for number in range(2):
         many = tuple(f"Thing {number} {n} {'long ' * 20}" for n in range(100))
         names = NameElements(by=ana, at=datetime.now(UTC), assets=many, entry_points=many, trust_levels=many)
-        there.workshop.execute(names, stream=stream, key=CommandKey(f"names {number}"))
+        there.command_handler.execute(names, stream=stream, key=CommandKey(f"names {number}"))
     flows = tuple(FlowByNames(source=f"Room {n}", target=f"Room {n + 1}") for n in range(200))
     for start in (0, 100):
         drawn = DrawFlows(by=ana, at=datetime.now(UTC), flows=flows[start : start + 100])
-        there.workshop.execute(drawn, stream=stream, key=CommandKey(f"flows {start}"))
+        there.command_handler.execute(drawn, stream=stream, key=CommandKey(f"flows {start}"))
     there.card("Assets  200", "Data flows  200")
     look_at_everything(there)
     for word in ("asset", "entry point", "data flow", "component", "trust level"):
@@ -90,7 +90,7 @@ def test_a_list_of_two_hundred_is_turned_page_by_page(there: House) -> None:
     stream = house_told(there, steps=1)
     many = tuple(f"Thing {n}" for n in range(200))
     names = NameElements(by=PersonId(there.person("ana").id), at=datetime.now(UTC), assets=many)
-    there.workshop.execute(names, stream=stream, key=CommandKey("names"))
+    there.command_handler.execute(names, stream=stream, key=CommandKey("names"))
     there.person("ben").click(there.card("Assets  200"), "More…")
     there.person("ben").click(there.modal("ben", "More"), "Assets (200)")
     page = there.modal("ben", "Assets")

@@ -52,22 +52,22 @@ def test_a_command_and_a_shortcut_are_their_trigger() -> None:
 
 
 def test_what_follows_an_answer_waits_until_the_answer_has_left() -> None:
-    afterwards, done = DeferredWork(), threading.Event()
-    afterwards.later(done.set)
+    deferred_work, done = DeferredWork(), threading.Event()
+    deferred_work.later(done.set)
     assert not done.wait(0.1)
-    afterwards.start()
+    deferred_work.start()
     assert done.wait(60)
-    assert afterwards.finish(5)
+    assert deferred_work.finish(5)
 
 
 def test_one_answer_does_not_start_what_follows_another() -> None:
-    afterwards, done = DeferredWork(), threading.Event()
-    afterwards.later(done.set)
-    other = threading.Thread(target=afterwards.start)
+    deferred_work, done = DeferredWork(), threading.Event()
+    deferred_work.later(done.set)
+    other = threading.Thread(target=deferred_work.start)
     other.start()
     other.join()
     assert not done.wait(0.1)
-    assert afterwards.finish(5)
+    assert deferred_work.finish(5)
 
 
 def submission(*, id: str = "V1", hash: str = "h1", trigger_id: str = "1.1") -> Json:  # noqa: A002  (Slack's words)

@@ -110,7 +110,7 @@ def everybody_invited(there: House) -> RoundId:
 def end(there: House) -> None:
     """Have the only threat of the round withdrawn."""
     withdraw = WithdrawThreat(by=person_id(there, "ana"), at=there.now(), threat=ThreatId("TH-1"))
-    there.workshop.execute(withdraw, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(withdraw, stream=there.streams[0], key=there.key())
 
 
 def noted(there: House, who: str) -> DeliveryRecord:

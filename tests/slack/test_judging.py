@@ -86,7 +86,7 @@ def test_all_candidates_of_one_element_are_confirmed_after_one_question(there: H
         Reply(element=ElementId("DF-1"), fact="encrypted", answer=Answer.NO),
     )
     ana = PersonId(there.person("ana").id)
-    there.workshop.execute(
+    there.command_handler.execute(
         AnswerQuestions(by=ana, at=there.now(), replies=replies), stream=stream, key=there.key()
     )
     of_one = [one.element for one in register(there.model()).candidates]
@@ -124,7 +124,7 @@ def test_two_threats_that_are_one_are_merged(either_way: House) -> None:
     ana = PersonId(there.person("ana").id)
     for title, stride in (("A false plumber", Stride.SPOOFING), ("Who rings?", Stride.REPUDIATION)):
         report = ReportThreat(by=ana, at=there.now(), title=title, stride=(stride,))
-        there.workshop.execute(report, stream=stream, key=there.key())
+        there.command_handler.execute(report, stream=stream, key=there.key())
     ben = there.person("ben")
     there.command("ben", "/threatmodel threats")
     ben.click(there.modal("ben", "Threats"), "Merge…")

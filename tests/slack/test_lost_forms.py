@@ -31,7 +31,7 @@ def test_a_row_that_cannot_be_read_shows_the_form_again_before_it_is_saved(desk:
         connection.execute("UPDATE slack_opened SET shown = CAST('[]' AS BLOB) WHERE stream = ?", (stream,))
     held = hand_in(desk, BEN, ben, {"name": CASTLE})
     assert "opened too long ago" in texts(held.ack)
-    assert desk.workshop.model(stream).name != "The Castle"
+    assert desk.command_handler.model(stream).name != "The Castle"
 
 
 def test_what_a_form_of_another_model_showed_is_not_compared(desk: Counter) -> None:
@@ -40,12 +40,12 @@ def test_what_a_form_of_another_model_showed_is_not_compared(desk: Counter) -> N
     moved = {**ben, "private_metadata": ben["private_metadata"].replace(stream, other)}
     held = hand_in(desk, BEN, moved, {"name": CASTLE})
     assert "opened too long ago" in texts(held.ack)
-    assert desk.workshop.model(other).name != "The Castle"
+    assert desk.command_handler.model(other).name != "The Castle"
 
 
 def test_a_form_that_was_open_while_words_were_erased_does_not_bring_them_back(desk: Counter) -> None:
     stream = ready(desk)
-    name = desk.workshop.model(stream).name
+    name = desk.command_handler.model(stream).name
     for words in ("", "Mrs Miller next door"):
         desk.tell(stream, ReviseScope(by=person(ANA), at=desk.now(), name=name, out_of_scope=words))
     ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))

@@ -184,7 +184,7 @@ def brought(there: House, payload: dict[str, Any]) -> tuple[int, str]:
         body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
     signed = {key.lower(): value for key, value in there.sandbox.http.signed(body).items()}
     head = RequestHead(method="POST", path=EVENTS_PATH, query="", headers={"content-type": kind, **signed})
-    assert there.bot.public.most_bytes(head) >= len(body)
+    assert there.bot.public.max_body_bytes(head) >= len(body)
     try:
         work = there.bot.public.admit(HttpRequest(head=head, body=body))
     except RequestRefused as refused:

@@ -15,15 +15,15 @@ from tests.slack.telling import house_told
 
 
 def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: House) -> None:
-    stream, glances = house_told(there), ModelOverviewCache()
+    stream, model_overviews = house_told(there), ModelOverviewCache()
     looked: list[StreamId] = []
     look = counting(there, looked)
     for _ in range(3):
-        glances.look(there.store.streams()[0], look, there.now())
+        model_overviews.look(there.store.streams()[0], look, there.now())
     assert looked == [stream]
     add(there, stream, "The cat")
-    assert glances.seen(there.store.streams()[0], there.now()) is None
-    glances.look(there.store.streams()[0], look, there.now())
+    assert model_overviews.seen(there.store.streams()[0], there.now()) is None
+    model_overviews.look(there.store.streams()[0], look, there.now())
     assert looked == [stream, stream]
 
 
@@ -48,11 +48,11 @@ def test_the_list_has_them_once_somebody_has_looked(there: House) -> None:
 def counting(there: House, looked: list[StreamId]) -> Callable[[StreamId], ThreatRegister]:
     def look(stream: StreamId) -> ThreatRegister:
         looked.append(stream)
-        return register(there.workshop.model(stream))
+        return register(there.command_handler.model(stream))
 
     return look
 
 
 def add(there: House, stream: StreamId, name: str) -> None:
     added = AddAsset(by=PersonId(there.person("ben").id), at=there.now(), name=name)
-    there.workshop.execute(added, stream=stream, key=there.key())
+    there.command_handler.execute(added, stream=stream, key=there.key())

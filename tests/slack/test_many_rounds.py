@@ -38,7 +38,7 @@ def test_all_of_ones_ballots_are_reached_page_by_page(desk: Counter) -> None:
     seen: list[str] = []
     for page in range(4):
         view = load_page(
-            desk.tools, Target(what=PageName.BALLOTS, stream=stream, page=page), person("member")
+            desk.services, Target(what=PageName.BALLOTS, stream=stream, page=page), person("member")
         )
         seen += [one["text"]["text"] for one in buttons(view)]
         assert f"page {page + 1} of 4" in words_of(view)
@@ -50,7 +50,7 @@ def test_the_last_of_many_ballots_is_answered_with_what_one_voted(desk: Counter)
     for number, threat in enumerate(THREATS[:-1]):
         ballot(desk, stream, "member", number, threat)
     last = Target(what=FormName.BALLOT, stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
-    said = desk.submit("member", load_form(desk.tools, last, person("member")), Content().fill)
+    said = desk.submit("member", load_form(desk.services, last, person("member")), Content().fill)
     assert "your ballots are in" in said
 
 
@@ -61,7 +61,7 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
             ballot(desk, stream, who, 30, threat)
     for days in (10, 20):
         desk.do(stream, CloseRound(by=SYSTEM, at=desk.now() + timedelta(days=days), round=RoundId("RD-9")))
-    shown = Looks(desk.tools).card(stream).message
+    shown = Looks(desk.services).card(stream).message
     said = words_of(shown)
     assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
     assert "too few voted" in said, "the facilitator has to settle it"

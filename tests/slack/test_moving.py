@@ -65,7 +65,7 @@ def test_a_press_that_comes_too_late_says_what_is_missing_by_now(there: House) -
     copy = next(one for one in there.person("ana").sees("#house") if one.ephemeral)
     for flow in there.model().of_kind(Kind.DATA_FLOW):
         removal = RemoveElement(by=PersonId(there.person("ben").id), at=datetime.now(UTC), element=flow.id)
-        there.workshop.execute(removal, stream=stream, key=CommandKey(flow.id))
+        there.command_handler.execute(removal, stream=stream, key=CommandKey(flow.id))
     there.person("ana").click(copy, "Move on to analysis")
     assert "a data flow" in there.modal("ana", "Move on to analysis").plain
     assert phase(there) == "collection"

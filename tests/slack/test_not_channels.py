@@ -60,7 +60,7 @@ def test_a_request_that_slack_does_not_let_the_bot_check_is_given_up_after_an_ho
         there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > 1)
         assert waiting.all()
         moved[0] = timedelta(hours=2)
-        there.bot.look_round()
+        there.bot.refresh_directory()
         there.told("eve", TOO_LONG)
         there.wait(lambda: not waiting.all())
 

@@ -115,7 +115,7 @@ def test_what_was_done_meanwhile_is_not_done_again_from_an_old_message(there: Ho
     later = RescheduleMitigation(
         by=ana, at=now(there), mitigation=min(there.model().mitigations), due=today(there) + 90 * DAY
     )
-    there.workshop.execute(later, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(later, stream=there.streams[0], key=there.key())
     reminded(there, "ben", "It is due on Monday, 12 April 2027 now.")
     there.person("ben").click(seen, "Snooze")
     there.wait(
@@ -171,7 +171,7 @@ def test_a_voter_who_owes_ballots_is_reminded_at_half_time_and_somebody_who_vote
 
 def test_whoever_takes_over_is_told_what_its_owner_let_lie(there: House) -> None:
     planned(there, "ben", days=1)
-    there.workshop.execute(
+    there.command_handler.execute(
         TakeOver(by=person_id(there, "chi"), at=now(there)), stream=there.streams[0], key=there.key()
     )
     at_clock(there, datetime(2027, 2, 1, 1, 0, tzinfo=UTC))  # in Tokyo
@@ -246,7 +246,7 @@ def test_what_is_overdue_for_long_is_told_in_the_thread_of_the_card_every_week(t
     done = ImplementMitigation(
         by=person_id(there, "ben"), at=now(there), mitigation=MitigationId("MI-1"), evidence="A look"
     )
-    there.workshop.execute(done, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(done, stream=there.streams[0], key=there.key())
     there.wait(lambda: not digests())
     (last,) = (one for one in in_thread() if one.ts == second.ts)
     assert "Nothing of it is overdue or waits any more." in last.plain

@@ -63,7 +63,7 @@ def ready(desk: Counter, name: FormName) -> StreamId:
 def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) -> None:
     stream = ready(desk, FormName.PLACE)
     ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
-    before_all = list(desk.workshop.model(stream).of_type(Component))
+    before_all = list(desk.command_handler.model(stream).of_type(Component))
     ids = [one.id for one in before_all]
     desk.tell(
         stream,
@@ -88,7 +88,7 @@ def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) ->
     hand_in(desk, BEN, ben, {touched: level})
     told = list(desk.store.events(stream, before))
     assert [type(one) for one in told] == [ComponentRevised], "a row that nobody touched is not told"
-    model = desk.workshop.model(stream)
+    model = desk.command_handler.model(stream)
     assert {one.sort for one in model.of_type(Component)} == {ComponentKind.DATA_STORE}
     first = model.elements[ids[0]]
     assert isinstance(first, Component)
@@ -99,7 +99,7 @@ def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) ->
 def test_the_note_names_the_fields_that_both_changed(desk: Counter) -> None:
     stream = ready(desk, FormName.PLACE)
     ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
-    components = list(desk.workshop.model(stream).of_type(Component))
+    components = list(desk.command_handler.model(stream).of_type(Component))
     everywhere = tuple(Placement(component=one.id, boundary="Cellar") for one in components)
     desk.tell(stream, PlaceComponents(by=person(ANA), at=desk.now(), placements=everywhere))
     fields = [block for block in fillable(ben) if block["block_id"].startswith("boundary/")]
@@ -108,14 +108,14 @@ def test_the_note_names_the_fields_that_both_changed(desk: Counter) -> None:
         changed = {field_key(one["block_id"]): next(changes_of(one)) for one in fields[:count]}
         labels = [f"“{one['label']['text']}”" for one in fields[:3]]
         note = hand_in(desk, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
-        who = desk.tools.naming(person(ANA))
+        who = desk.services.naming(person(ANA))
         assert f"{who} changed {words.format(*labels)} meanwhile, so nothing is saved yet" in note
 
 
 def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(desk: Counter) -> None:
     stream = ready(desk, FormName.PLACE)
     desk.do(stream, flows(desk, "Postman -> Letter box", "Letter box -> Hall"))
-    new = desk.workshop.model(stream)
+    new = desk.command_handler.model(stream)
     letter_box, hall = (one.id for one in new.of_type(Component) if one.name in ("Letter box", "Hall"))
     ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream))
     desk.tell(
@@ -127,7 +127,7 @@ def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(d
         ),
     )
     hand_in(desk, BEN, ben, {})
-    model = desk.workshop.model(stream)
+    model = desk.command_handler.model(stream)
     sorts = [
         one.sort for one in map(model.elements.__getitem__, (letter_box, hall)) if isinstance(one, Component)
     ]
@@ -197,9 +197,9 @@ def test_a_response_that_another_person_chose_is_shown_before_the_risk_is_propos
     held = hand_in(desk, BEN, ben, {})
     assert is_shown_again(held, ben)
     assert "avoid" in texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
-    assert not desk.workshop.model(stream).proposals
+    assert not desk.command_handler.model(stream).proposals
     hand_in(desk, BEN, held.ack["view"], {})
-    assert desk.workshop.model(stream).proposals
+    assert desk.command_handler.model(stream).proposals
 
 
 def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces_it(desk: Counter) -> None:
@@ -219,7 +219,7 @@ def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces
     assert is_shown_again(held, ben)
     beside = texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
     assert "proposed: accept until" in beside
-    assert desk.workshop.model(stream).proposals
+    assert desk.command_handler.model(stream).proposals
     hand_in(desk, BEN, held.ack["view"], {})
     assert response(desk, stream) is ResponseKind.TRANSFER
 
@@ -237,20 +237,20 @@ def test_what_was_verified_meanwhile_is_not_dropped_unseen(desk: Counter) -> Non
     )
     held = hand_in(desk, BEN, ben, {})
     assert is_shown_again(held, ben)
-    assert desk.workshop.model(stream).mitigations[mitigation].state is MitigationState.VERIFIED
+    assert desk.command_handler.model(stream).mitigations[mitigation].state is MitigationState.VERIFIED
 
 
 def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_declined(desk: Counter) -> None:
     stream = ready(desk, FormName.DECLINE)
     ben = opened(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
-    before, at = desk.workshop.model(stream).proposals[TH1], desk.now()
+    before, at = desk.command_handler.model(stream).proposals[TH1], desk.now()
     desk.tell(stream, DeclineAcceptance(by=person(ANA), at=at, threat=TH1, reason="For too long"))
     anew = ProposeAcceptance(by=before.by, at=at, threat=TH1, expires=before.expires, reason="No budget")
     desk.tell(stream, anew)
     held = hand_in(desk, BEN, ben, {})
     assert is_shown_again(held, ben)
     assert "No budget" in texts(held.ack)
-    assert TH1 in desk.workshop.model(stream).proposals
+    assert TH1 in desk.command_handler.model(stream).proposals
 
 
 def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_form(desk: Counter) -> None:
@@ -258,7 +258,7 @@ def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_
     ben = opened(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
     asked = parse_view_submission(submission(BEN, ben, {}))
     desk.tell(stream, DeclineAcceptance(by=person(ANA), at=desk.now(), threat=TH1, reason="For too long"))
-    (after,) = late_response(desk.tools, asked, field_errors({"reason": "It was answered."})).after
+    (after,) = late_response(desk.services, asked, field_errors({"reason": "It was answered."})).after
     assert isinstance(after, UpdateView)
     assert "It was answered." in texts(after.view)
 
@@ -266,14 +266,14 @@ def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_
 def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(desk: Counter) -> None:
     stream = ready(desk, FormName.SCOPE)
     ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    desk.tools.opened.forget_old(desk.now() + KEPT + timedelta(seconds=1))
+    desk.services.opened.forget_old(desk.now() + KEPT + timedelta(seconds=1))
     before = desk.version(stream)
     held = hand_in(desk, BEN, ben, {"name": text("The Castle")})
     assert desk.version(stream) == before
     assert "opened too long ago" in texts(held.ack)
     assert "Compare “Name”." in texts(held.ack)
     hand_in(desk, BEN, held.ack["view"], {})
-    assert desk.workshop.model(stream).name == "The Castle"
+    assert desk.command_handler.model(stream).name == "The Castle"
 
 
 def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(desk: Counter) -> None:
@@ -302,7 +302,7 @@ def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_b
     again = hand_in(desk, BEN, ben, {"name": text("The Castle")}, number=77)
     assert again.ack == first.ack
     assert desk.version(stream) == version
-    assert desk.workshop.model(stream).name == "The Hut"
+    assert desk.command_handler.model(stream).name == "The Hut"
 
 
 def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(desk: Counter) -> None:
@@ -318,7 +318,7 @@ def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(de
     desk.store.append = slowly
     held = hand_in(desk, BEN, ben, {"name": text("The Castle")})
     assert is_shown_again(held, ben)
-    assert desk.workshop.model(stream).name == "The Hut"
+    assert desk.command_handler.model(stream).name == "The Hut"
 
 
 def text(value: str) -> dict[str, str]:
@@ -334,7 +334,7 @@ def option(view: View, key: str) -> dict[str, dict[str, str]]:
 
 
 def response(desk: Counter, stream: StreamId) -> ResponseKind:
-    return desk.workshop.model(stream).responses[ThreatId("TH-1")].kind
+    return desk.command_handler.model(stream).responses[ThreatId("TH-1")].kind
 
 
 def rows(desk: Counter, stream: StreamId) -> int:

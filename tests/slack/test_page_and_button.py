@@ -46,10 +46,10 @@ def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
 ) -> None:
     theirs, ours = desk.begin("private"), desk.begin("public")
     before = [desk.version(one) for one in (theirs, ours)]
-    page = load_page(desk.tools, Target(what=PageName.LISTS, stream=theirs), person("member"))
+    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person("member"))
     if trigger is ButtonKind.CHOOSE:
         held = Target(what=what, stream=theirs, channel=channel("private"), message="2.2")
-        page = load_form(desk.tools, held, person("member"))
+        page = load_form(desk.services, held, person("member"))
     value = Target(what=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
     said = desk.press("member", "public", trigger, value, page)
     assert outcome(said) == "STALE" or ANOTHER_MODEL in said
@@ -60,7 +60,7 @@ def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
 @pytest.mark.parametrize("page", sorted(set(PAGES) - {PageName.WHY, PageName.RESPONSE}))
 def test_every_page_refuses_what_is_about_another_model(desk: Counter, page: PageName) -> None:
     theirs, ours = desk.begin("private"), desk.begin("public")
-    shown = load_page(desk.tools, Target(what=page, stream=theirs, kind=Kind.ASSET), person("member"))
+    shown = load_page(desk.services, Target(what=page, stream=theirs, kind=Kind.ASSET), person("member"))
     value = Target(what=Action.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
     assert ANOTHER_MODEL in desk.press("member", "public", ButtonKind.DO, value, shown)
 
@@ -70,7 +70,7 @@ def test_who_is_not_let_into_the_page_presses_nothing_in_it_whatever_the_button_
     desk: Counter, what: str
 ) -> None:
     theirs = desk.begin("private")
-    page = load_page(desk.tools, Target(what=PageName.LISTS, stream=theirs), person("member"))
+    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person("member"))
     for trigger in (ButtonKind.TURN, ButtonKind.SHOW, ButtonKind.DO):
         said = desk.press("stranger", "public", trigger, Target(what=what, channel=channel("public")), page)
         assert not [word for word in SECRETS if word in said]

@@ -122,11 +122,11 @@ def told_over_days(there: House, times: Times) -> None:
     ana = PersonId(there.person("ana").id)
     times.now = FRIDAY + timedelta(days=5)
     gone = RemoveElement(by=ana, at=times.now, element=ElementId("XD-3"))
-    there.workshop.execute(gone, stream=stream, key=there.key())
+    there.command_handler.execute(gone, stream=stream, key=there.key())
     moved = BeginAnalysis(by=ana, at=times.now)
-    there.workshop.execute(moved, stream=stream, key=there.key())
+    there.command_handler.execute(moved, stream=stream, key=there.key())
 
 
 def add_asset(there: House, name: str, times: Times) -> None:
     added = AddAsset(by=PersonId(there.person("ben").id), at=times.now, name=name)
-    there.workshop.execute(added, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(added, stream=there.streams[0], key=there.key())

@@ -46,7 +46,7 @@ def test_home_counts_the_same_questions_as_the_next_step(there: House) -> None:
     asked = register(there.model()).questions
     last = Reply(element=asked[-1].element, fact=asked[-1].fact, answer=Answer.UNKNOWN)
     nobody_knows = AnswerQuestions(by=person_id(there, "ana"), at=there.now(), replies=(last,))
-    there.workshop.execute(nobody_knows, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(nobody_knows, stream=there.streams[0], key=there.key())
     unanswered = len(asked) - 1
     there.card(f"Answer {unanswered} open questions")
     home(there, "ben", f"The House · {unanswered} open questions")

@@ -42,7 +42,7 @@ def cast(
         numbers=Numbers(**dict(zip(Metric, numbers, strict=True))),
         reason=reason,
     )
-    there.workshop.execute(command, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(command, stream=there.streams[0], key=there.key())
 
 
 BALLOTS = {"ana": (1, 10, 10, 10, 10), "ben": (1, 10, 9, 10, 10), "chi": (2, 10, 10, 10, 10)}

@@ -124,7 +124,7 @@ def test_many_components_are_placed_page_by_page_and_every_page_is_saved(there: 
     stream = house_told(there, steps=2)
     flows = tuple(FlowByNames(source=f"Room {n}", target=f"Room {n + 1}") for n in range(29))
     drawn = DrawFlows(by=PersonId(there.person("ana").id), at=datetime.now(UTC), flows=flows)
-    there.workshop.execute(drawn, stream=stream, key=CommandKey("rooms"))
+    there.command_handler.execute(drawn, stream=stream, key=CommandKey("rooms"))
     there.person("ana").click(there.card("Place 30 components"), "Place components")
     first = there.modal("ana", "Place components")
     assert "more follow on the next page" in first.plain
@@ -147,7 +147,7 @@ def test_many_questions_are_asked_page_by_page_and_none_is_lost(there: House) ->
     stream = house_told(there)
     doors = tuple(FlowByNames(source="Guest", target="House", entry_point=f"Window {n}") for n in range(20))
     ana = PersonId(there.person("ana").id)
-    there.workshop.execute(
+    there.command_handler.execute(
         DrawFlows(by=ana, at=datetime.now(UTC), flows=doors), stream=stream, key=CommandKey("windows")
     )
     there.command("ben", "/threatmodel questions")

@@ -101,7 +101,7 @@ def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
     assert kept is not None, "it is remembered, so that it can be taken away"
     assert kept.external_id == canvas.id
     more = AddAsset(by=PersonId(there.person("ben").id), at=at(0), name="The cat")
-    there.workshop.execute(more, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(more, stream=there.streams[0], key=there.key())
     asked(there, "html", "ben")
     (again,) = canvases(there)
     assert again.id == canvas.id
@@ -178,7 +178,7 @@ def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: Hou
 def test_a_report_begins_with_what_has_changed_since_a_day(there: House) -> None:
     stream = house_told(there, at=datetime.now(UTC) - timedelta(days=9))
     more = AddAsset(by=PersonId(there.person("ben").id), at=datetime.now(UTC), name="The cat")
-    there.workshop.execute(more, stream=stream, key=there.key())
+    there.command_handler.execute(more, stream=stream, key=there.key())
     shown = asked(there, "md since yesterday", "ben")
     assert ", with what has changed since" in shown.plain
     first = content(there, shown).decode().partition("At a glance\n")[0]

@@ -18,7 +18,7 @@ def closed(there: House) -> None:
     """The House, closed by Ana without any more ado."""
     stream = house_told(there, at=there.now())
     close = CloseThreatModel(by=person_id(there, "ana"), at=there.now(), reasons=anyway("we moved out"))
-    there.workshop.execute(close, stream=stream, key=there.key())
+    there.command_handler.execute(close, stream=stream, key=there.key())
 
 
 def inputs(there: House, who: str) -> list[Json]:
@@ -100,7 +100,7 @@ def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Pa
         close = CloseThreatModel(
             by=person_id(there, "ana"), at=there.sandbox.clock.moment(), reasons=anyway("we moved out")
         )
-        there.workshop.execute(close, stream=there.streams[0], key=there.key())
+        there.command_handler.execute(close, stream=there.streams[0], key=there.key())
         there.card("To be looked at again on")
         there.sandbox.clock.move(timedelta(days=91).total_seconds())
         there.person("ana").click(there.card("That was 90 days ago"), "Reopen the model")

@@ -154,7 +154,7 @@ def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_w
     begin(there, "ben")
     fill(there, "ben", SOME, reason="they are thin")
     withdraw = WithdrawThreat(by=person_id(there, "ana"), at=there.now(), threat=ThreatId("TH-1"))
-    there.workshop.execute(withdraw, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(withdraw, stream=there.streams[0], key=there.key())
     there.submit("ben")
     view = there.person("ben").modal
     assert view is not None

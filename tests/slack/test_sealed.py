@@ -100,7 +100,7 @@ def told_of(contents: list[Content]) -> dict[str, str]:
             stream = rounds_open(desk)
             for (round_, threat, who), content in zip(CAST, contents, strict=True):
                 cast(desk, stream, who, round_, threat, content)
-            assert desk.workshop.model(stream).open_rounds()
+            assert desk.command_handler.model(stream).open_rounds()
             told = dict(seen(desk, stream))
             told["metrics"] = "\n".join(counted(desk.metrics.text().decode()))
         told |= printed(database, stream.rpartition("/")[2], TEAM, (BEGAN + timedelta(days=1)).isoformat())
@@ -152,7 +152,7 @@ def cast(
 
 def ballot_form(desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId) -> View:
     target = Target(what=FormName.BALLOT, stream=stream, element=threat, deed=round_)
-    return load_form(desk.tools, target, person(who))
+    return load_form(desk.services, target, person(who))
 
 
 def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
@@ -170,8 +170,8 @@ def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
                 yield f"{who} show {page} {number}", desk.press(who, "public", ButtonKind.SHOW, target)
         for form in FormName:
             yield f"{who} open {form}", desk.press(who, "public", ButtonKind.OPEN, about(form, stream))
-        yield f"{who} home", str(load_home(desk.tools, person(who)))
-    yield "card", str(Looks(desk.tools).card(stream))
+        yield f"{who} home", str(load_home(desk.services, person(who)))
+    yield "card", str(Looks(desk.services).card(stream))
 
 
 def about(form: FormName, stream: StreamId) -> Target:

@@ -75,8 +75,10 @@ def home_tab(events: list[RecordedEvent]) -> str:
 def own_ballots(events: list[RecordedEvent]) -> str:
     model = replay(events)
     target = Target(what=PageName.BALLOTS, stream=STREAM)
-    papers = ballot_papers_of(model, ANA, str)
-    shown = PageData(target=target, reader=ANA, model=register(model), naming=str, papers=papers)
+    ballot_papers = ballot_papers_of(model, ANA, str)
+    shown = PageData(
+        target=target, reader=ANA, model=register(model), naming=str, ballot_papers=ballot_papers
+    )
     return words_of(PAGES[PageName.BALLOTS](shown))
 
 

@@ -125,7 +125,7 @@ def started(there: House) -> None:
 
 
 def hours_of(there: House, who: str) -> WorkingHours:
-    return there.workshop.working_hours("T0SANDBOX", PersonId(there.person(who).id))
+    return there.command_handler.working_hours("T0SANDBOX", PersonId(there.person(who).id))
 
 
 def home(there: House, who: str) -> str:

@@ -31,48 +31,48 @@ def test_while_slack_hangs_the_process_still_ends_in_time_with_0(tmp_path: Path)
 
 def test_what_follows_an_answer_is_finished_before_the_end() -> None:
     done: list[str] = []
-    afterwards = DeferredWork()
-    afterwards.later(lambda: time.sleep(0.1))
-    afterwards.later(lambda: done.append("told"))
-    afterwards.start()
-    assert afterwards.finish(5)
+    deferred_work = DeferredWork()
+    deferred_work.later(lambda: time.sleep(0.1))
+    deferred_work.later(lambda: done.append("told"))
+    deferred_work.start()
+    assert deferred_work.finish(5)
     assert done == ["told"]
 
 
 def test_what_hangs_is_given_up_and_what_would_follow_it_is_not_begun() -> None:
     slack_answers = threading.Event()
     done: list[str] = []
-    afterwards = DeferredWork()
-    afterwards.later(lambda: slack_answers.wait(10))
-    afterwards.later(lambda: done.append("too late"))
-    afterwards.start()
-    assert not afterwards.finish(0.05)
+    deferred_work = DeferredWork()
+    deferred_work.later(lambda: slack_answers.wait(10))
+    deferred_work.later(lambda: done.append("too late"))
+    deferred_work.start()
+    assert not deferred_work.finish(0.05)
     slack_answers.set()
-    afterwards.now(lambda: done.append("far too late"))
+    deferred_work.now(lambda: done.append("far too late"))
     wait_for_threads()
     assert done == []
 
 
 def test_one_piece_of_work_that_fails_does_not_stop_the_next() -> None:
     done: list[str] = []
-    afterwards = DeferredWork()
-    afterwards.now(lambda: done.remove("never there"))
-    afterwards.now(lambda: done.append("well"))
-    assert afterwards.finish(5)
+    deferred_work = DeferredWork()
+    deferred_work.now(lambda: done.remove("never there"))
+    deferred_work.now(lambda: done.append("well"))
+    assert deferred_work.finish(5)
     assert done == ["well"]
 
 
 def test_it_works_on_no_more_threads_than_it_may_have() -> None:
     gate = threading.Event()
-    afterwards = DeferredWork()
+    deferred_work = DeferredWork()
     of_other_tests = set(threading.enumerate())
     for _ in range(100):
-        afterwards.now(lambda: gate.wait(10))
+        deferred_work.now(lambda: gate.wait(10))
     started = set(threading.enumerate()) - of_other_tests
     names = [one.name for one in started if one.name.startswith("afterwards-")]
     gate.set()
     assert len(names) == 32
-    assert afterwards.finish(5)
+    assert deferred_work.finish(5)
     wait_for_threads()
 
 

@@ -264,7 +264,7 @@ def test_two_hundred_people_fit_into_one_message_with_a_way_to_the_rest(told: Ho
     for some in (everybody[first : first + 20] for first in range(0, 200, 20)):
         at_once(
             *(
-                lambda person=person: told.workshop.execute(
+                lambda person=person: told.command_handler.execute(
                     NameElements(by=person, at=told.now(), assets=(f"Asset of {person}",)),
                     stream=told.streams[0],
                     key=told.key(),
@@ -282,12 +282,14 @@ def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: House) -> N
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
     _, message = thread(told, "People said more than Slack shows")
     told.sandbox.faults.fail_next("chat.update", "invalid_blocks", times=2)
-    papers = next(one for one in told.model().elements.values() if one.name == "Papers")
+    ballot_papers = next(one for one in told.model().elements.values() if one.name == "Papers")
     # The card shows nothing of a description: only the summary is edited.
     do(
         told,
         "ben",
-        lambda by, at: ReviseAsset(by=by, at=at, element=papers.id, name="Papers", description="Deeds"),
+        lambda by, at: ReviseAsset(
+            by=by, at=at, element=ballot_papers.id, name="Papers", description="Deeds"
+        ),
         later=timedelta(hours=1),
     )
     told_all(told)
@@ -406,7 +408,7 @@ def do(
     later: timedelta = timedelta(),
 ) -> None:
     said = command(PersonId(there.person(who).id), there.now() + later)
-    there.workshop.execute(said, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(said, stream=there.streams[0], key=there.key())
 
 
 def close(there: House) -> None:

@@ -50,7 +50,7 @@ def test_what_changes_nothing_on_the_card_updates_nothing(there: House) -> None:
         name=asset.name,
         description="Silver, mostly.",
     )
-    there.workshop.execute(detail, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(detail, stream=there.streams[0], key=there.key())
     there.wait_for_channels()
     assert len(there.sandbox.calls_of("chat.update")) == updates
 
@@ -270,7 +270,7 @@ def test_a_withdrawn_token_stops_the_bot_and_shows_in_its_readiness(there: House
 def say(there: House, name: str, *, number: int = 0) -> None:
     """Name an asset past Slack, so that only the card shows it."""
     command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
-    there.workshop.execute(command, stream=there.streams[number], key=there.key())
+    there.command_handler.execute(command, stream=there.streams[number], key=there.key())
 
 
 def happens(there: House, event: str) -> None:

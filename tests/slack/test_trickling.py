@@ -148,7 +148,7 @@ class Blocked:
         self.gate = threading.Event()
         self.asked = 0
 
-    def most_bytes(self, head: RequestHead) -> int:
+    def max_body_bytes(self, head: RequestHead) -> int:
         return 100 if head.method == "POST" else 0
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:

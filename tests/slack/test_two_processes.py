@@ -94,7 +94,7 @@ def _submissions(metrics: str) -> int:
 
 def _report(there: House, title: str) -> None:
     report = ReportThreat(by=person_id(there, "ana"), at=there.now(), title=title, stride=(Stride.SPOOFING,))
-    there.workshop.execute(report, stream=there.streams[0], key=there.key())
+    there.command_handler.execute(report, stream=there.streams[0], key=there.key())
 
 
 @contextmanager

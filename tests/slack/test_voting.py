@@ -167,7 +167,9 @@ def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: Hou
     there.wait(lambda: reveals(there))
     assert "Damage 7 ·" in reveals(there)[0].plain
     cast = [
-        event for event in there.workshop.events(there.streams[0]) if "BallotCast" in str(type(event.event))
+        event
+        for event in there.command_handler.events(there.streams[0])
+        if "BallotCast" in str(type(event.event))
     ]
     assert len(cast) == 4, "the first ballot stays as history"
 

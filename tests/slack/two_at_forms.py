@@ -84,21 +84,21 @@ def copied(desk: Counter, stream: StreamId) -> StreamId:
         return [replace(begun, key=key), *rest]
 
     number = next(_NUMBERS)
-    done = desk.workshop.bring_in(
+    done = desk.command_handler.import_model(
         again, tenant=TEAM, key=CommandKey(f"copy:{number}"), request=number.to_bytes(32, "big")
     )
     return done.stream
 
 
 def opened(desk: Counter, who: str, target: Target) -> View:
-    return load_form(desk.tools, target, person(who))
+    return load_form(desk.services, target, person(who))
 
 
 def shown(desk: Counter, who: str, target: Target, view: View) -> dict[str, ShownValue] | None:
     """What the fields of a form would show now; None where it cannot be opened any more."""
     keys = tuple(field_key(block["block_id"]) for block in fillable(view))
     try:
-        known = desk.tools.register(desk.tools.stream(target))
+        known = desk.services.register(desk.services.stream(target))
         opening = FormContext(target=target, person=person(who), register=known, keys=keys)
         return shown_values(FORMS[FormName(target.what)].parts(opening))
     except (StaleButton, NoSuchModel, Rejected):

@@ -30,12 +30,12 @@ def threatened(there: House, *titles: str) -> None:
 def reported(there: House, *titles: str) -> None:
     """The same where the model was started already."""
     ana, at = person_id(there, "ana"), there.now()
-    there.workshop.execute(
+    there.command_handler.execute(
         BeginAnalysis(by=ana, at=at, reason="we know it well"), stream=there.streams[0], key=there.key()
     )
     for title in titles:
         report = ReportThreat(by=ana, at=at, title=title, stride=(Stride.SPOOFING,))
-        there.workshop.execute(report, stream=there.streams[0], key=there.key())
+        there.command_handler.execute(report, stream=there.streams[0], key=there.key())
     there.card("Analysis")
 
 
@@ -48,7 +48,7 @@ def opened(there: House, *voters: str, **more: object) -> RoundId:
         voters=tuple(person_id(there, one) for one in voters),
         **(every | more),  # pyright: ignore[reportArgumentType]  (fields of the command)
     )
-    done = there.workshop.execute(command, stream=there.streams[0], key=there.key())
+    done = there.command_handler.execute(command, stream=there.streams[0], key=there.key())
     return done.model.open_rounds()[-1].id
 
 
@@ -107,7 +107,7 @@ def reveals(there: House, reader: str = "ben") -> list[VisibleMessage]:
 
 def told(there: House) -> list[str]:
     """The kinds of everything that was said."""
-    return [type(one.event).__name__ for one in there.workshop.events(there.streams[0])]
+    return [type(one.event).__name__ for one in there.command_handler.events(there.streams[0])]
 
 
 @contextmanager

@@ -21,10 +21,10 @@ CLICK = CommandKey("click")
 
 
 @pytest.fixture
-def workshop(store: SqliteStore) -> CommandHandler:
-    workshop = CommandHandler(store)
-    workshop.start(START, tenant=TENANT, key=CommandKey("start"))
-    return workshop
+def command_handler(store: SqliteStore) -> CommandHandler:
+    command_handler = CommandHandler(store)
+    command_handler.start(START, tenant=TENANT, key=CommandKey("start"))
+    return command_handler
 
 
 def names(done: CommandResult) -> list[str]:
@@ -32,9 +32,9 @@ def names(done: CommandResult) -> list[str]:
 
 
 def test_a_started_model_has_the_key_that_the_store_gave(store: SqliteStore) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
 
-    done = [workshop.start(START, tenant=TENANT, key=CommandKey(key)) for key in ("a", "b", "a")]
+    done = [command_handler.start(START, tenant=TENANT, key=CommandKey(key)) for key in ("a", "b", "a")]
 
     assert [(one.stream, one.model.key, one.version, one.repeated) for one in done] == [
         ("T1/TM-1", "TM-1", 1, False),
@@ -45,54 +45,60 @@ def test_a_started_model_has_the_key_that_the_store_gave(store: SqliteStore) -> 
 
 
 def test_a_refused_start_uses_up_no_number(store: SqliteStore) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     with pytest.raises(Rejected):
-        workshop.start(replace(START, name=" "), tenant=TENANT, key=CLICK)
+        command_handler.start(replace(START, name=" "), tenant=TENANT, key=CLICK)
 
-    assert workshop.start(START, tenant=TENANT, key=CLICK).model.key == ModelKey("TM-1")
+    assert command_handler.start(START, tenant=TENANT, key=CLICK).model.key == ModelKey("TM-1")
 
 
-def test_a_command_is_carried_out(workshop: CommandHandler, store: SqliteStore) -> None:
-    done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+def test_a_command_is_carried_out(command_handler: CommandHandler, store: SqliteStore) -> None:
+    done = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     assert (done.version, done.model.version, names(done), done.repeated) == (2, 2, ["Valuables"], False)
     assert done.events == tuple(one.event for one in store.read(HOUSE, 1))
-    assert workshop.model(HOUSE) == done.model
+    assert command_handler.model(HOUSE) == done.model
 
 
-def test_the_same_command_later_is_the_first_result_and_not_a_refusal(workshop: CommandHandler) -> None:
-    first = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
-    workshop.execute(NameElements(by=ANNA, at=NOON, assets=("Papers",)), stream=HOUSE, key=CommandKey("2"))
+def test_the_same_command_later_is_the_first_result_and_not_a_refusal(
+    command_handler: CommandHandler,
+) -> None:
+    first = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
+    command_handler.execute(
+        NameElements(by=ANNA, at=NOON, assets=("Papers",)), stream=HOUSE, key=CommandKey("2")
+    )
 
     later = replace(VALUABLES, at=NOON + timedelta(minutes=1))
-    again = workshop.execute(later, stream=HOUSE, key=CLICK)
+    again = command_handler.execute(later, stream=HOUSE, key=CLICK)
 
     assert (again.version, again.events, again.repeated) == (first.version, first.events, True)
     assert names(again) == ["Valuables", "Papers"]
 
 
-def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(workshop: CommandHandler) -> None:
-    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(
+    command_handler: CommandHandler,
+) -> None:
+    command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     with pytest.raises(KeyUsedForAnother) as refused:
-        workshop.execute(replace(VALUABLES, name="Jewels"), stream=HOUSE, key=CLICK)
+        command_handler.execute(replace(VALUABLES, name="Jewels"), stream=HOUSE, key=CLICK)
     assert (refused.value.stream, refused.value.first, refused.value.version) == (HOUSE, 2, 2)
 
 
-def test_a_refusal_consumes_no_key(workshop: CommandHandler, store: SqliteStore) -> None:
-    workshop.execute(VALUABLES, stream=HOUSE, key=CommandKey("first"))
+def test_a_refusal_consumes_no_key(command_handler: CommandHandler, store: SqliteStore) -> None:
+    command_handler.execute(VALUABLES, stream=HOUSE, key=CommandKey("first"))
 
     with pytest.raises(NameTaken):
-        workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+        command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
-    workshop.execute(replace(VALUABLES, name="Papers"), stream=HOUSE, key=CLICK)
+    command_handler.execute(replace(VALUABLES, name="Papers"), stream=HOUSE, key=CLICK)
     assert versions(store) == [1, 2, 3]
 
 
-def test_what_another_process_appended_is_seen(workshop: CommandHandler, store: SqliteStore) -> None:
+def test_what_another_process_appended_is_seen(command_handler: CommandHandler, store: SqliteStore) -> None:
     say(store, asset("Papers"), expected=1)
 
-    assert names(workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)) == ["Papers", "Valuables"]
+    assert names(command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)) == ["Papers", "Valuables"]
 
 
 class Overtaken(SqliteStore):
@@ -117,7 +123,7 @@ def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteSt
     crowded.times = times
 
     # After the look for the key nothing is loaded yet, so the overtaking comes between load and append.
-    workshop = CommandHandler(crowded)
+    command_handler = CommandHandler(crowded)
     state = crowded.state
 
     def stale(stream: StreamId) -> object:
@@ -126,7 +132,7 @@ def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteSt
         return seen
 
     crowded.state = stale  # pyright: ignore[reportAttributeAccessIssue]  (for this one test)
-    done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+    done = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     assert "Valuables" in names(done)
     assert versions(store) == list(range(1, done.version + 1))
@@ -138,11 +144,11 @@ def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
     gate = threading.Barrier(8)
     results: list[CommandResult] = []
 
-    def click(workshop: CommandHandler) -> None:
+    def click(command_handler: CommandHandler) -> None:
         gate.wait()
-        results.append(workshop.execute(VALUABLES, stream=HOUSE, key=CLICK))
+        results.append(command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK))
 
-    threads = [threading.Thread(target=click, args=(workshop,)) for workshop in workshops]
+    threads = [threading.Thread(target=click, args=(command_handler,)) for command_handler in workshops]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -153,10 +159,10 @@ def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
     assert versions(store) == [1, 2]
 
 
-def test_only_undo_reads_the_past(workshop: CommandHandler) -> None:
-    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+def test_only_undo_reads_the_past(command_handler: CommandHandler) -> None:
+    command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
-    done = workshop.execute(Undo(by=ANNA, at=NOON), stream=HOUSE, key=CommandKey("undo"))
+    done = command_handler.execute(Undo(by=ANNA, at=NOON), stream=HOUSE, key=CommandKey("undo"))
 
     assert names(done) == []
     (event,) = done.events
@@ -164,50 +170,53 @@ def test_only_undo_reads_the_past(workshop: CommandHandler) -> None:
     assert event.undoes == 2
 
 
-def test_subscribers_are_told_of_every_change_and_of_nothing_else(workshop: CommandHandler) -> None:
+def test_subscribers_are_told_of_every_change_and_of_nothing_else(command_handler: CommandHandler) -> None:
     told: list[StreamId] = []
-    workshop.subscribe(told.append)
+    command_handler.subscribe(told.append)
 
-    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
-    workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+    command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
+    command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
     with pytest.raises(NameTaken):
-        workshop.execute(VALUABLES, stream=HOUSE, key=CommandKey("2"))
-    workshop.start(START, tenant=TENANT, key=CommandKey("3"))
+        command_handler.execute(VALUABLES, stream=HOUSE, key=CommandKey("2"))
+    command_handler.start(START, tenant=TENANT, key=CommandKey("3"))
 
     assert told == [HOUSE, "T1/TM-2"]
 
 
-def test_the_list_of_models_follows(workshop: CommandHandler, store: SqliteStore) -> None:
-    workshop.execute(ReviseScope(by=ANNA, at=NOON, name="Our house"), stream=HOUSE, key=CLICK)
+def test_the_list_of_models_follows(command_handler: CommandHandler, store: SqliteStore) -> None:
+    command_handler.execute(ReviseScope(by=ANNA, at=NOON, name="Our house"), stream=HOUSE, key=CLICK)
 
     (listed,) = store.streams()
     assert isinstance(listed, StreamSummary)
     assert (listed.name, listed.channel, listed.phase, listed.version) == ("Our house", "C1", "collection", 2)
 
 
-def test_a_model_is_shown_as_it_was(workshop: CommandHandler) -> None:
+def test_a_model_is_shown_as_it_was(command_handler: CommandHandler) -> None:
     for hour, name in ((1, "Valuables"), (2, "Papers")):
         command = AddAsset(by=ANNA, at=NOON + timedelta(hours=hour), name=name)
-        workshop.execute(command, stream=HOUSE, key=CommandKey(name))
+        command_handler.execute(command, stream=HOUSE, key=CommandKey(name))
 
-    seen = [workshop.model_at(HOUSE, NOON + timedelta(hours=hour)).version for hour in (-1, 0, 1, 1.5, 2, 3)]
+    seen = [
+        command_handler.model_at(HOUSE, NOON + timedelta(hours=hour)).version
+        for hour in (-1, 0, 1, 1.5, 2, 3)
+    ]
     assert seen == [0, 1, 2, 2, 3, 3]
 
 
-def test_a_model_that_does_not_exist_is_named(workshop: CommandHandler) -> None:
+def test_a_model_that_does_not_exist_is_named(command_handler: CommandHandler) -> None:
     nowhere = StreamId("T1/TM-9")
-    for ask in (workshop.model, workshop.events):
+    for ask in (command_handler.model, command_handler.events):
         with pytest.raises(NoSuchModel, match=r"There is no threat model TM-9\."):
             ask(nowhere)
     with pytest.raises(NoSuchModel):
-        workshop.model_at(nowhere, NOON)
+        command_handler.model_at(nowhere, NOON)
     with pytest.raises(NoSuchModel):
-        workshop.execute(VALUABLES, stream=nowhere, key=CLICK)
+        command_handler.execute(VALUABLES, stream=nowhere, key=CLICK)
 
 
-def test_everything_that_was_said_can_be_read(workshop: CommandHandler) -> None:
-    done = workshop.execute(VALUABLES, stream=HOUSE, key=CLICK)
+def test_everything_that_was_said_can_be_read(command_handler: CommandHandler) -> None:
+    done = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
-    said: list[RecordedEvent] = [one.event for one in workshop.events(HOUSE)]
+    said: list[RecordedEvent] = [one.event for one in command_handler.events(HOUSE)]
     assert said[1:] == list(done.events)
     assert isinstance(said[1], AssetAdded)

@@ -49,22 +49,22 @@ def test_an_earlier_file_verifies(earlier: SqliteStore) -> None:
 
 
 def test_the_models_of_an_earlier_file_are_shown(earlier: SqliteStore) -> None:
-    workshop = CommandHandler(earlier)
+    command_handler = CommandHandler(earlier)
     try:
-        house, shop, remedied = (workshop.model(one) for one in (HOUSE, SHOP, REMEDIED))
+        house, shop, remedied = (command_handler.model(one) for one in (HOUSE, SHOP, REMEDIED))
         assert [one.key for one in earlier.streams("T1")] == ["TM-1", "TM-2", "TM-3"]
         assert (house.name, len(house.elements)) == ("The House", 25)
         assert [one.name for one in shop.of_kind(Kind.ASSET)] == ["Customer emails"]
         assert set(shop.ballots) == {(voted.RD1, voted.TH1, one) for one in (ANA, BEN)}
         (mitigation,) = remedied.mitigations.values()
         assert mitigation.state is MitigationState.IMPLEMENTED
-        assert workshop.model(OTHER).name == "Another workspace"
+        assert command_handler.model(OTHER).name == "Another workspace"
         with pytest.raises(NoSuchModel):
-            workshop.model(ERASED)
-        hours = workshop.working_hours("T1", BEN)
+            command_handler.model(ERASED)
+        hours = command_handler.working_hours("T1", BEN)
         assert (hours.starts.hour, hours.ends.hour) == (8, 16)
     finally:
-        workshop.close()
+        command_handler.close()
 
 
 def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None:
@@ -85,14 +85,14 @@ def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None
 
 
 def test_work_goes_on_in_an_earlier_file(earlier: SqliteStore) -> None:
-    workshop = CommandHandler(earlier)
+    command_handler = CommandHandler(earlier)
     try:
-        workshop.execute(voted.vote(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1"))
-        workshop.execute(voted.vote(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1"))
-        assert workshop.model(SHOP).rounds[voted.RD1].ending is not None
-        workshop.execute(
+        command_handler.execute(voted.vote(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1"))
+        command_handler.execute(voted.vote(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1"))
+        assert command_handler.model(SHOP).rounds[voted.RD1].ending is not None
+        command_handler.execute(
             AddAsset(by=DEE, at=at(40), name="Refunds"), stream=OTHER, key=CommandKey("view:V502:1")
         )
         assert isinstance(earlier.verify(), Verified)
     finally:
-        workshop.close()
+        command_handler.close()

@@ -30,25 +30,31 @@ def path(tmp_path: Path) -> Path:
     """Two workspaces; one model with a snapshot and an erased entry, one with an open round."""
     path = tmp_path / "threatmodel.db"
     store = open_store(f"sqlite:///{path}")
-    workshop = CommandHandler(store, snapshot_every=4)
+    command_handler = CommandHandler(store, snapshot_every=4)
     start = StartThreatModel(by=ANA, at=at(0), name="House", channel=ChannelId("C1"))
-    workshop.start(start, tenant="T1", key=CommandKey("1"))
+    command_handler.start(start, tenant="T1", key=CommandKey("1"))
     for number in range(2, 6):
-        add(workshop, number)
+        add(command_handler, number)
     store.erase(HOUSE, [3])
     for number in range(6, 10):
-        add(workshop, number)
-    say(store, stream=HOUSE, expected=9, key="changed nothing", summary=summary_of(workshop.model(HOUSE)))
-    workshop.start(start, tenant="T2", key=CommandKey("2"))
+        add(command_handler, number)
+    say(
+        store,
+        stream=HOUSE,
+        expected=9,
+        key="changed nothing",
+        summary=summary_of(command_handler.model(HOUSE)),
+    )
+    command_handler.start(start, tenant="T2", key=CommandKey("2"))
     say(store, *VOTE, stream=VOTED, summary=summary_of(replay(VOTE)))
-    workshop.close()
+    command_handler.close()
     store.close()
     return path
 
 
-def add(workshop: CommandHandler, number: int) -> None:
+def add(command_handler: CommandHandler, number: int) -> None:
     command = AddAsset(by=ANA, at=at(number), name=f"Asset {number}")
-    workshop.execute(command, stream=HOUSE, key=CommandKey(f"asset {number}"))
+    command_handler.execute(command, stream=HOUSE, key=CommandKey(f"asset {number}"))
 
 
 def verify(path: Path) -> Verified | Fault:
@@ -261,9 +267,9 @@ def test_a_snapshot_of_other_events_is_not_believed(path: Path) -> None:
 def test_a_forged_snapshot_gives_way_to_the_next_one(path: Path) -> None:
     forge(path, "UPDATE snapshots SET version = 99")
     store = open_store(f"sqlite:///{path}")
-    workshop = CommandHandler(store, snapshot_every=1)
-    add(workshop, 10)
-    workshop.close()
+    command_handler = CommandHandler(store, snapshot_every=1)
+    add(command_handler, 10)
+    command_handler.close()
 
     kept = store.snapshot(HOUSE, fold=snapshots.fold())
     assert kept is not None

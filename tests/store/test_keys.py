@@ -143,9 +143,9 @@ def test_under_another_key_a_command_that_comes_again_gets_its_first_result(url:
 
 
 def test_a_copy_without_the_key_is_whole(store: SqliteStore, tmp_path: Path) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     say(store, started(), key="start")
-    workshop.execute(AddAsset(by=CHI, at=at(1), name="Valuables"), stream=HOUSE, key=CommandKey("1"))
+    command_handler.execute(AddAsset(by=CHI, at=at(1), name="Valuables"), stream=HOUSE, key=CommandKey("1"))
     copy = tmp_path / "elsewhere" / "copy.db"
     copy.parent.mkdir()
 
@@ -156,13 +156,13 @@ def test_a_copy_without_the_key_is_whole(store: SqliteStore, tmp_path: Path) -> 
     assert secret not in copy.read_bytes()
     restored = open_store(f"sqlite:///{copy}")
     again = CommandHandler(restored)
-    assert again.model(HOUSE) == workshop.model(HOUSE)
+    assert again.model(HOUSE) == command_handler.model(HOUSE)
     assert isinstance(restored.verify(), Verified)
     repeated = again.execute(AddAsset(by=CHI, at=at(1), name="Valuables"), stream=HOUSE, key=CommandKey("1"))
     assert repeated.repeated
     again.close()
     restored.close()
-    workshop.close()
+    command_handler.close()
 
 
 def spoiled_by_mode(file: Path) -> None:

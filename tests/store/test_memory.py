@@ -62,12 +62,12 @@ def test_what_cannot_be_encoded_is_refused() -> None:
 
 def test_commands_are_carried_out_in_memory() -> None:
     store = MemoryStore()
-    workshop = CommandHandler(store, snapshot_every=1)
+    command_handler = CommandHandler(store, snapshot_every=1)
     start = StartThreatModel(by=PersonId("U1"), at=NOON, name="House", channel=ChannelId("C1"))
 
-    done = workshop.start(start, tenant=TENANT, key=CommandKey("a"))
-    again = workshop.start(start, tenant=TENANT, key=CommandKey("a"))
-    workshop.close()
+    done = command_handler.start(start, tenant=TENANT, key=CommandKey("a"))
+    again = command_handler.start(start, tenant=TENANT, key=CommandKey("a"))
+    command_handler.close()
 
     assert (done.stream, again.repeated) == (HOUSE, True)
     assert CommandHandler(store).model(HOUSE) == done.model

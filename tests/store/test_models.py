@@ -31,17 +31,17 @@ def test_cached_snapshotted_and_cold_models_are_equal(walk: Sequence[Command], e
     with tempfile.TemporaryDirectory() as directory:
         store = open_store(f"sqlite:///{directory}/threatmodel.db")
         say(store, started())
-        workshop = CommandHandler(store, snapshot_every=every)
+        command_handler = CommandHandler(store, snapshot_every=every)
         for number, command in enumerate([*FURNISHED, *walk]):
             try:
-                done = workshop.execute(command, stream=HOUSE, key=CommandKey(str(number)))
+                done = command_handler.execute(command, stream=HOUSE, key=CommandKey(str(number)))
             except Rejected:
                 continue
-            assert done.model == workshop.model(HOUSE)
-        workshop.close()
+            assert done.model == command_handler.model(HOUSE)
+        command_handler.close()
 
         assert store.snapshot(HOUSE, fold=snapshots.fold()) is not None
-        assert workshop.model(HOUSE) == cold(store)
+        assert command_handler.model(HOUSE) == cold(store)
         assert snapshots.decode(snapshots.encode(cold(store))) == cold(store)
         assert CommandHandler(store).model(HOUSE) == cold(store)
         store.close()
@@ -93,13 +93,13 @@ def test_a_snapshot_from_the_future_of_a_restored_backup_is_thrown_away(long: Sq
 
 
 def test_snapshots_are_made_now_and_then(store: SqliteStore) -> None:
-    workshop = CommandHandler(store, snapshot_every=3)
+    command_handler = CommandHandler(store, snapshot_every=3)
     say(store, started())
     kept: list[int] = []
     for number in range(8):
         command = NameElements(by=ANA, at=at(number), assets=(f"Asset {number}",))
-        workshop.execute(command, stream=HOUSE, key=CommandKey(str(number)))
-        workshop._models._writer.submit(int).result()  # pyright: ignore[reportPrivateUsage]  until it was written
+        command_handler.execute(command, stream=HOUSE, key=CommandKey(str(number)))
+        command_handler._models._writer.submit(int).result()  # pyright: ignore[reportPrivateUsage]  until it was written
         snapshot = store.snapshot(HOUSE, fold=snapshots.fold())
         kept.append(snapshot.version if snapshot else 0)
 

@@ -91,32 +91,36 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
 
 
 def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: SqliteStore) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     keep(store, OPENED)
 
     def due() -> list[object]:
         return [one.next_due for one in store.streams()]
 
     assert due() == [monday(9, days=2)]
-    assert RoundDeadlines(workshop, now=lambda: at(DEADLINE - 1)).act(HOUSE) == monday(9, days=2)
-    workshop.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
+    assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).act(HOUSE) == monday(9, days=2)
+    command_handler.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
     assert due() == [monday(9, days=3)], "extended"
     closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=anyway())
-    workshop.execute(closing, stream=HOUSE, key=CommandKey("close"))
-    workshop.execute(ConfirmClosing(by=BEN, at=at(DEADLINE + 1)), stream=HOUSE, key=CommandKey("confirm"))
+    command_handler.execute(closing, stream=HOUSE, key=CommandKey("close"))
+    command_handler.execute(
+        ConfirmClosing(by=BEN, at=at(DEADLINE + 1)), stream=HOUSE, key=CommandKey("confirm")
+    )
     assert due() == [None]
-    workshop.execute(ReopenThreatModel(by=ANA, at=at(DEADLINE + 2)), stream=HOUSE, key=CommandKey("reopen"))
+    command_handler.execute(
+        ReopenThreatModel(by=ANA, at=at(DEADLINE + 2)), stream=HOUSE, key=CommandKey("reopen")
+    )
     assert due() == [monday(9, days=3)]
-    workshop.execute(clock(DEADLINE + DAY), stream=HOUSE, key=CommandKey("tick again"))
+    command_handler.execute(clock(DEADLINE + DAY), stream=HOUSE, key=CommandKey("tick again"))
     assert due() == [None], "the facilitator settles it"
 
 
 def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     keep(store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), vote(DEE, 5), after=OPENED))
     before = versions(store)
 
-    done = workshop.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
+    done = command_handler.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
 
     assert done.events == ()
     assert versions(store) == before

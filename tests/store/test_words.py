@@ -111,20 +111,20 @@ def test_requests_about_other_models_go_on_waiting(store: SqliteStore) -> None:
 
 
 def test_a_name_that_an_erased_entry_gave_goes_from_the_list(store: SqliteStore) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     start = StartThreatModel(by=ANA, at=at(0), name="Shop", channel=ChannelId("C1"))
-    shop = workshop.start(start, tenant="T1", key=CommandKey("shop")).stream
-    renamed = workshop.execute(
+    shop = command_handler.start(start, tenant="T1", key=CommandKey("shop")).stream
+    renamed = command_handler.execute(
         ReviseScope(by=ANA, at=at(1), name=MARKER), stream=shop, key=CommandKey("renamed")
     )
-    workshop.execute(AddAsset(by=ANA, at=at(2), name="Papers"), stream=shop, key=CommandKey("papers"))
+    command_handler.execute(AddAsset(by=ANA, at=at(2), name="Papers"), stream=shop, key=CommandKey("papers"))
 
     store.erase(shop, [renamed.version])
 
     assert [one.name for one in store.streams() if one.stream == shop] == ["Shop"]
     assert holds(store, MARKER) == []
     assert store.verify().__class__.__name__ == "Verified"
-    workshop.close()
+    command_handler.close()
 
 
 def test_a_command_that_changed_nothing_is_forgotten_too(store: SqliteStore) -> None:

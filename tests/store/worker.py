@@ -40,22 +40,24 @@ def digest(url: str, request: str) -> None:
 def answer(url: str, name: str, count: str) -> None:
     """Add `count` assets to the same model, saying each one's version."""
     store = open_store(url)
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     for number in range(int(count)):
         word = f"{name}-{number}"
-        done = workshop.execute(AddAsset(by=ANNA, at=NOON, name=word), stream=HOUSE, key=CommandKey(word))
+        done = command_handler.execute(
+            AddAsset(by=ANNA, at=NOON, name=word), stream=HOUSE, key=CommandKey(word)
+        )
         print(word, done.version, flush=True)
-    workshop.close()
+    command_handler.close()
     store.close()
 
 
 def name(url: str, first: str) -> None:
     """Name three assets at a time until killed, saying each command's key."""
-    workshop = CommandHandler(open_store(url))
+    command_handler = CommandHandler(open_store(url))
     for number in range(int(first), 1_000_000):
         names = tuple(f"{number}{letter}" for letter in "abc")
         print("trying", number, flush=True)
-        workshop.execute(
+        command_handler.execute(
             NameElements(by=ANNA, at=NOON, assets=names), stream=HOUSE, key=CommandKey(str(number))
         )
         print("done", number, flush=True)
@@ -63,13 +65,13 @@ def name(url: str, first: str) -> None:
 
 def pause(url: str, first: str) -> None:
     """Name three assets at a time, three times; wait for a line, and go on as `name` does."""
-    workshop = CommandHandler(open_store(url))
+    command_handler = CommandHandler(open_store(url))
     for number in range(int(first), 1_000_000):
         if number == int(first) + 3:
             sys.stdin.readline()
         names = tuple(f"{number}{letter}" for letter in "abc")
         command = NameElements(by=ANNA, at=NOON, assets=names)
-        workshop.execute(command, stream=HOUSE, key=CommandKey(str(number)))
+        command_handler.execute(command, stream=HOUSE, key=CommandKey(str(number)))
         print("done", number, flush=True)
 
 
@@ -104,12 +106,12 @@ def unprivileged(url: str) -> None:
 def vote(url: str, voter: str) -> None:
     """Cast somebody's ballot in the open round of every model, one after the other."""
     store = open_store(url)
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     for one in store.streams():
         command = voted.vote(PersonId(voter), 5)
-        done = workshop.execute(command, stream=one.stream, key=CommandKey(f"{one.key} {voter}"))
+        done = command_handler.execute(command, stream=one.stream, key=CommandKey(f"{one.key} {voter}"))
         print(one.key, done.version, flush=True)
-    workshop.close()
+    command_handler.close()
     store.close()
 
 
@@ -119,16 +121,16 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
     A process that is `alone` goes on with what others had claimed when they were killed.
     """
     store = open_store(url)
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     now = examples.at(int(minute))
     if alone:
         store.work.release_all("T1")
-    acting = RoundDeadlines(workshop, now=lambda: now)
+    acting = RoundDeadlines(command_handler, now=lambda: now)
     store.work.spread("T1", MODEL, _waits_for_a_deadline)
     while (claim := store.work.claim("T1", now)) is not None:
         store.work.settle(claim, again=acting.act(of_model("T1", ModelKey(claim.item.subject))))
         print(claim.item.subject, flush=True)
-    workshop.close()
+    command_handler.close()
     store.close()
 
 

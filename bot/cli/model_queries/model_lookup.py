@@ -65,12 +65,12 @@ def load_register(
         return load_register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
     stream = find_model(store, model, workspace)
     nudges = store.unit(tenant_of(stream)).nudges
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     try:
-        known, today = workshop.model(stream), datetime.now(UTC)
+        known, today = command_handler.model(stream), datetime.now(UTC)
         now = register(known, now=today, zones=_zones(store, stream))
         told = past_reminders(nudges, known, today)
-        people = _people(store, stream, workshop, holidays)
+        people = _people(store, stream, command_handler, holidays)
         planned = planned_reminders(nudges, known, today, people(known.channel))
         return ModelSnapshot(
             register=now,
@@ -79,7 +79,7 @@ def load_register(
             nudges=merge_reminders(told, planned),
         )
     finally:
-        workshop.close()
+        command_handler.close()
 
 
 def load_register_at(
@@ -87,11 +87,11 @@ def load_register_at(
 ) -> ModelSnapshot:
     """Load the register of a model as of a moment; raises OperatorError, which names the option."""
     stream = find_model(store, model, workspace)
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     try:
-        then = workshop.model_at(stream, moment)
+        then = command_handler.model_at(stream, moment)
     finally:
-        workshop.close()
+        command_handler.close()
     when = format_moment(moment, zone)
     if not then.version:
         raise OperatorError(
@@ -147,12 +147,12 @@ def _naming(store: Store, stream: StreamId) -> Naming:
 
 
 def _people(
-    store: Store, stream: StreamId, workshop: CommandHandler, holidays: frozenset[date]
+    store: Store, stream: StreamId, command_handler: CommandHandler, holidays: frozenset[date]
 ) -> PeopleAvailability:
     tenant = tenant_of(stream)
     return PeopleAvailability(
         Directory(store.unit(tenant)),
-        hours=lambda person: workshop.working_hours(tenant, person),
+        hours=lambda person: command_handler.working_hours(tenant, person),
         holidays=holidays,
     )
 

@@ -80,18 +80,20 @@ def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
     return lines
 
 
-def store_import(store: SqliteStore, one: PlannedImport, told_elsewhere: ToldElsewhere) -> str:
+def store_import(store: SqliteStore, one: PlannedImport, mark_as_announced: ToldElsewhere) -> str:
     """Store it, once for each file, channel and person; says where it is."""
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     command, request = import_key(one.digest, one.channel, one.by)
     try:
         # Together, for a bot may be at work on the same file that tells whatever is new.
         with store.exclusively(one.workspace):
-            done = workshop.bring_in(one.brought.with_key, tenant=one.workspace, key=command, request=request)
+            done = command_handler.import_model(
+                one.brought.with_key, tenant=one.workspace, key=command, request=request
+            )
             if not done.repeated:
-                told_elsewhere(done.stream, sum(event.at < one.at for event in one.brought.events))
+                mark_as_announced(done.stream, sum(event.at < one.at for event in one.brought.events))
     finally:
-        workshop.close()
+        command_handler.close()
     if done.repeated:
         return f"The file was imported there before: it is {done.model.key}, and nothing was stored."
     key = done.model.key

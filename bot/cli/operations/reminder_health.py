@@ -66,16 +66,16 @@ def _tenants(store: Store) -> list[str]:
 
 
 def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> ReminderHealth:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     nudges = store.unit(tenant).nudges
     people = PeopleAvailability(
         Directory(store.unit(tenant)),
-        hours=lambda person: workshop.working_hours(tenant, person),
+        hours=lambda person: command_handler.working_hours(tenant, person),
         holidays=settings.holidays,
     )
-    planner = ReminderPlanner(workshop, nudges, tenant=tenant, people=people, rests=lambda _: False)
+    planner = ReminderPlanner(command_handler, nudges, tenant=tenant, people=people, rests=lambda _: False)
     try:
         overdue = overdue_reminders(store.work, planner, tenant, now)
     finally:
-        workshop.close()
+        command_handler.close()
     return ReminderHealth(tenant=tenant, at=nudges.last_tick(), overdue=tuple(overdue))

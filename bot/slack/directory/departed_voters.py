@@ -20,15 +20,15 @@ class DepartedVoters:
     """The voters of one workspace who cannot vote any longer, as far as the directory knows."""
 
     def __init__(
-        self, workshop: CommandHandler, directory: Directory, *, now: Callable[[], datetime]
+        self, command_handler: CommandHandler, directory: Directory, *, now: Callable[[], datetime]
     ) -> None:
-        self._workshop = workshop
+        self._command_handler = command_handler
         self._directory = directory
         self._now = now
 
     def release(self, stream: StreamId) -> None:
         """Release voters who left from the open rounds of a model; raises NoSuchModel."""
-        model = self._workshop.model(stream)
+        model = self._command_handler.model(stream)
         known = self._directory.channel(model.channel)
         if next_deadline(model) is None or known is None or not known.bot_inside:
             return  # no round waits for voters, or nobody can see who is in the channel
@@ -40,7 +40,7 @@ class DepartedVoters:
                 leave = LeaveRound(by=SYSTEM, at=self._now(), round=one.id, voter=voter)
                 key = CommandKey(f"leave:{stream}:{one.id}:{voter}")
                 try:
-                    self._workshop.execute(leave, stream=stream, key=key)
+                    self._command_handler.execute(leave, stream=stream, key=key)
                 except Rejected as overtaken:
                     log.info("the voter was released meanwhile", stream=stream, why=str(overtaken))
 

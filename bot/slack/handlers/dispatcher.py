@@ -76,9 +76,9 @@ class Dispatcher:
 
     def __init__(
         self,
-        tools: Services,
+        services: Services,
         waiting: PendingRequests,
-        intake: RequestReader,
+        request_reader: RequestReader,
         *,
         route: Callable[[Request], Handler],
         for_everyone: Callable[[Request, Target], bool],
@@ -86,10 +86,10 @@ class Dispatcher:
         refused: Callable[[ChannelId, PersonId], Membership | None],
         metrics: Metrics,
     ) -> None:
-        self._tools = tools
-        self._refusals = Refusals(tools)
+        self._services = services
+        self._refusals = Refusals(services)
         self._waiting = waiting
-        self._intake = intake
+        self._request_reader = request_reader
         self._route = route
         self._for_everyone = for_everyone
         self._orphan = orphan
@@ -101,7 +101,7 @@ class Dispatcher:
         began = time.perf_counter()
         outcome = "answered"
         try:
-            asked, body = self._intake.read(kind, body)
+            asked, body = self._request_reader.read(kind, body)
             answer, outcome = self._answer(kind, body, asked)
         except UnreadablePayload as fault:
             outcome = "unreadable"
@@ -116,7 +116,7 @@ class Dispatcher:
 
         Raises PeopleNotLookedUp where the people it names must be looked up as well.
         """
-        asked, _ = self._intake.read(msgspec.convert(pending.kind, RequestKind), pending.body)
+        asked, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if status is not Membership.MEMBER:
             sentence = self._refusals.sentence(status, pending.channel)
             if isinstance(asked, ViewSubmission) and not request_target(asked).stream:
@@ -137,7 +137,7 @@ class Dispatcher:
 
     def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Request, HandlerResponse]:
         """The answer to what was kept, and cannot be checked."""
-        asked, _ = self._intake.read(msgspec.convert(pending.kind, RequestKind), pending.body)
+        asked, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if isinstance(asked, ViewSubmission):
             return asked, self._refusals.beside(asked, Rejected(sentence), sentence)
         return asked, self._refusals.say(asked, sentence)
@@ -172,10 +172,10 @@ class Dispatcher:
         self, asked: Request, target: Target, at: datetime | None = None
     ) -> tuple[HandlerResponse, str]:
         """Let the listener answer, and put every refusal into words: the one place where they are caught."""
-        tools = self._tools if at is None else msgspec.structs.replace(self._tools, now=lambda: at)
+        services = self._services if at is None else msgspec.structs.replace(self._services, now=lambda: at)
         try:
             # What a button carries about its own message is no part of what it asks for.
-            answer = self._route(asked)(tools, asked, msgspec.structs.replace(target, attempt=""))
+            answer = self._route(asked)(services, asked, msgspec.structs.replace(target, attempt=""))
             return self._without_orphan(asked, target, answer), "answered"
         except FieldErrors as unread:
             return field_errors(unread.errors), "unread"
@@ -218,7 +218,7 @@ class Dispatcher:
     def _channel(self, asked: Request, target: Target) -> ChannelId | None:
         """The channel whose members may ask this; what the model says counts, not the payload."""
         if target.stream:
-            channel = self._tools.workshop.model(self._tools.stream(target)).channel
+            channel = self._services.command_handler.model(self._services.stream(target)).channel
             if target.channel and target.channel != channel:
                 raise StaleButton
             return channel
@@ -232,18 +232,18 @@ class Dispatcher:
     def _standing(self, asked: Request, channel: ChannelId | None) -> Membership:
         if channel is None:
             # A shortcut from anywhere: nothing of any model is shown.
-            account = self._tools.directory.account(asked.person, *asked.teams)
+            account = self._services.directory.account(asked.person, *asked.teams)
             return Membership.MEMBER if account is Membership.UNKNOWN else account
-        status = self._tools.directory.status(channel, asked.person, *asked.teams)
-        bot = self._tools.installation.bot_user
-        invited = status is Membership.UNSEEN and self._tools.directory.is_expected(channel, bot)
+        status = self._services.directory.status(channel, asked.person, *asked.teams)
+        bot = self._services.installation.bot_user
+        invited = status is Membership.UNSEEN and self._services.directory.is_expected(channel, bot)
         if status in _ASKED_ON or invited:
             return self._refused(channel, asked.person) or Membership.UNKNOWN
         return status
 
     def _harmless(self, asked: Request, target: Target) -> bool:
         """Whether a request may be made from outside a channel: by all but those who have left."""
-        known = self._tools.directory.person(asked.person)
+        known = self._services.directory.person(asked.person)
         return not (known is not None and known.deactivated) and self._for_everyone(asked, target)
 
     def _keep(
@@ -255,7 +255,7 @@ class Dispatcher:
             person=asked.person,
             kind=kind,
             body=body,
-            at=self._tools.now(),
+            at=self._services.now(),
         )
         self._waiting.keep(pending)
         log.info("request kept until checked", channel=channel, person=asked.person, kind=kind)

@@ -14,12 +14,12 @@ from domain.lifecycle import check_allowed
 from domain.rejections import NotAParticipant, NotTheFacilitator
 
 
-def check_form_opens(tools: Services, asked: Request, target: Target) -> None:
+def check_form_opens(services: Services, asked: Request, target: Target) -> None:
     """Raise Rejected where a form would be filled in for nothing; what counts is checked when it comes."""
     asks = form_command_type(target)
     if asks is None or not target.stream:
         return
-    model = tools.workshop.model(tools.stream(target))
+    model = services.command_handler.model(services.stream(target))
     check_allowed(model, asks)
     if asks in _TRACKING and owns(model, MitigationId(target.element), asked.person):
         return

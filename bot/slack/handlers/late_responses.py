@@ -18,22 +18,22 @@ from domain.rejections import Rejected
 KEPT = "What you said a moment ago is saved now."
 
 
-def late_response(tools: Services, asked: Request, answer: HandlerResponse) -> HandlerResponse:
+def late_response(services: Services, asked: Request, answer: HandlerResponse) -> HandlerResponse:
     """The same answer as things to do, since its ack has gone."""
     ack = answer.ack
     if isinstance(asked, ViewSubmission):
-        return HandlerResponse(after=(_into_modal(tools, asked, answer), *answer.after))
+        return HandlerResponse(after=(_into_modal(services, asked, answer), *answer.after))
     if ack.get("text"):
         said = Message(text=str(ack["text"]), blocks=list(ack.get("blocks") or ()))
         return HandlerResponse(after=(private_message(asked.origin, said), *answer.after))
     return HandlerResponse(after=answer.after)
 
 
-def _into_modal(tools: Services, asked: ViewSubmission, answer: HandlerResponse) -> UpdateView:
+def _into_modal(services: Services, asked: ViewSubmission, answer: HandlerResponse) -> UpdateView:
     ack = answer.ack
     if ack.get("response_action") == "errors":
         sentence = " ".join(ack["errors"].values())
-        view = _open_again(tools, asked, sentence)
+        view = _open_again(services, asked, sentence)
         otherwise = DirectMessage(person=asked.person, message=refusal(sentence))
     else:
         view = ack.get("view") or refusal_modal(KEPT, target_of(asked.view))
@@ -41,16 +41,16 @@ def _into_modal(tools: Services, asked: ViewSubmission, answer: HandlerResponse)
     return UpdateView(view_id=asked.view_id, view=view, otherwise=otherwise)
 
 
-def _open_again(tools: Services, asked: ViewSubmission, sentence: str) -> View:
+def _open_again(services: Services, asked: ViewSubmission, sentence: str) -> View:
     """The form with what was typed still in it, and the sentence above its fields."""
     target = target_of(asked.view)
     try:
         form = FORMS[FormName(asked.callback_id)]
         values = form.parse(asked.view)
         if form.does(target) is WriteEffect.REVISES:
-            before = tools.opened.find(target.opened, tools.stream(target))
+            before = services.opened.find(target.opened, services.stream(target))
             view = load_form(
-                tools,
+                services,
                 target,
                 asked.person,
                 typed=changed_values(before.shown if before else None, values),
@@ -59,7 +59,7 @@ def _open_again(tools: Services, asked: ViewSubmission, sentence: str) -> View:
                 remembered=before is not None,
             )
         else:
-            view = load_form(tools, target, asked.person, typed=values)
+            view = load_form(services, target, asked.person, typed=values)
         return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: slack_limits.VIEW_BLOCKS]}
     except (FieldErrors, StaleButton, Rejected):
         return refusal_modal(sentence, target)

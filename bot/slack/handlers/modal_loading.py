@@ -46,7 +46,7 @@ class _Mine(TypedDict, total=False):
     zone: str
 
 
-def load_page(tools: Services, target: Target, reader: PersonId) -> View:
+def load_page(services: Services, target: Target, reader: PersonId) -> View:
     """The page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
     try:
         name = PageName(target.what)
@@ -55,30 +55,32 @@ def load_page(tools: Services, target: Target, reader: PersonId) -> View:
         raise StaleButton from unknown
     if not target.stream:
         return page(
-            PageData(target=target, reader=reader, model=None, naming=tools.naming, **_mine(tools, reader))
+            PageData(
+                target=target, reader=reader, model=None, naming=services.naming, **_mine(services, reader)
+            )
         )
-    stream = tools.stream(target)
-    known = tools.register(stream)
+    stream = services.stream(target)
+    known = services.register(stream)
     return page(
         PageData(
             target=target,
             reader=reader,
             model=known,
-            naming=tools.naming,
-            permalink=tools.permalink(stream, known.channel),
-            shared=tools.is_shared(known.channel),
-            history=tools.history(stream) if name is PageName.HISTORY else (),
-            past=_past(tools, stream, target, reader) if name is PageName.AS_OF else None,
-            papers=tools.papers(stream, reader) if name is PageName.BALLOTS else (),
-            reminder=tools.reminder(target) if name is PageName.WHY else None,
-            sent=earlier_deliveries(tools.nudges.of(known.key), target) if name is PageName.WHY else (),
-            **(_mine(tools, reader) if name in (PageName.SETTINGS, PageName.WHY) else _Mine()),
+            naming=services.naming,
+            permalink=services.permalink(stream, known.channel),
+            shared=services.is_shared(known.channel),
+            history=services.history(stream) if name is PageName.HISTORY else (),
+            past=_past(services, stream, target, reader) if name is PageName.AS_OF else None,
+            ballot_papers=services.ballot_papers(stream, reader) if name is PageName.BALLOTS else (),
+            reminder=services.reminder(target) if name is PageName.WHY else None,
+            sent=earlier_deliveries(services.nudges.of(known.key), target) if name is PageName.WHY else (),
+            **(_mine(services, reader) if name in (PageName.SETTINGS, PageName.WHY) else _Mine()),
         )
     )
 
 
 def load_form(
-    tools: Services,
+    services: Services,
     target: Target,
     person: PersonId,
     *,
@@ -99,17 +101,17 @@ def load_form(
         raise StaleButton from unknown
     known = register
     if known is None and target.stream and form.needs is not FormData.PAPER:
-        known = tools.register(tools.stream(target))
-    target = replace(target, opened=tools.opened.token())
-    opening = _filled(tools, FormContext(target=target, person=person, register=known, **more), form)
+        known = services.register(services.stream(target))
+    target = replace(target, opened=services.opened.token())
+    opening = _filled(services, FormContext(target=target, person=person, register=known, **more), form)
     parts = form.parts(opening)
     if remembered and form.does(target) is WriteEffect.REVISES:
-        _remember(tools, opening, parts, before)
+        _remember(services, opening, parts, before)
     return form.render(opening, parts)
 
 
 def _remember(
-    tools: Services, opening: FormContext, parts: Sequence[FormPart], before: FormSnapshot | None
+    services: Services, opening: FormContext, parts: Sequence[FormPart], before: FormSnapshot | None
 ) -> None:
     """Keep what the fields show, so that it can be compared when the form is handed in."""
     shown, version = shown_values(parts), opening.known.version
@@ -117,74 +119,74 @@ def _remember(
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
         shown |= {key: held for key, held in before.shown.items() if key in typed}
         version = before.version
-    tools.opened.keep(
+    services.opened.keep(
         FormSnapshot(
             token=opening.target.opened,
-            stream=tools.stream(opening.target),
+            stream=services.stream(opening.target),
             version=version,
             shown=shown,
-            at=tools.now(),
+            at=services.now(),
         )
     )
 
 
-def load_modal(tools: Services, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
+def load_modal(services: Services, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
     """The form or page that a target names."""
     if target.what in set(PageName):
-        return load_page(tools, target, person)
-    return load_form(tools, target, person, **more)
+        return load_page(services, target, person)
+    return load_form(services, target, person, **more)
 
 
-def _filled(tools: Services, opening: FormContext, form: Form) -> FormContext:
+def _filled(services: Services, opening: FormContext, form: Form) -> FormContext:
     """The opening with what the form needs beside the model."""
     if opening.target.deed and form.from_reminders:
-        tools.check_reminder(opening.target)  # what was done meanwhile is not done again
+        services.check_reminder(opening.target)  # what was done meanwhile is not done again
     match form.needs:
         case FormData.MODEL:
             return opening
         case FormData.OWN_HOURS:
-            return replace(opening, **_mine(tools, opening.person))
+            return replace(opening, **_mine(services, opening.person))
         case FormData.PAPER:
-            papers = tools.papers(tools.stream(opening.target), opening.person)
-            return replace(opening, paper=ballot_paper_for(papers, opening.target))
+            ballot_papers = services.ballot_papers(services.stream(opening.target), opening.person)
+            return replace(opening, paper=ballot_paper_for(ballot_papers, opening.target))
         case FormData.VOTERS:
-            voters = tools.voters(opening.known)
-            return replace(opening, voters=voters, deadline=_usual_deadline(tools, voters))
+            voters = services.voters(opening.known)
+            return replace(opening, voters=voters, deadline=_usual_deadline(services, voters))
         case FormData.FILE:
-            return _of_draft(tools, opening)
+            return _of_draft(services, opening)
         case FormData.REMINDER:
-            return _of_reminder(tools, opening)
+            return _of_reminder(services, opening)
         case _:
             assert_never(form.needs)
 
 
-def _of_reminder(tools: Services, opening: FormContext) -> FormContext:
-    reminder = tools.check_reminder(opening.target)
-    reach = tools.people(opening.known.channel)(opening.person)
-    return replace(opening, about=reminder_headline(reminder), moments=snooze_options(reach, tools.now()))
+def _of_reminder(services: Services, opening: FormContext) -> FormContext:
+    reminder = services.check_reminder(opening.target)
+    reach = services.people(opening.known.channel)(opening.person)
+    return replace(opening, about=reminder_headline(reminder), moments=snooze_options(reach, services.now()))
 
 
-def _of_draft(tools: Services, opening: FormContext) -> FormContext:
+def _of_draft(services: Services, opening: FormContext) -> FormContext:
     channel = ChannelId(opening.target.channel)
-    draft = tools.drafts.find(channel, opening.person, opening.target.deed)
-    return replace(opening, bringing=draft.preview if draft else None, shared=tools.is_shared(channel))
+    draft = services.drafts.find(channel, opening.person, opening.target.deed)
+    return replace(opening, bringing=draft.preview if draft else None, shared=services.is_shared(channel))
 
 
-def _usual_deadline(tools: Services, voters: Sequence[PersonId]) -> datetime:
-    return default_deadline(tools.now(), [_calendar(tools, one) for one in voters])
+def _usual_deadline(services: Services, voters: Sequence[PersonId]) -> datetime:
+    return default_deadline(services.now(), [_calendar(services, one) for one in voters])
 
 
-def _calendar(tools: Services, person: PersonId) -> WorkCalendar:
-    return WorkCalendar(days=tools.hours(person).days, ahead=tools.zone(person).ahead(tools.now()))
+def _calendar(services: Services, person: PersonId) -> WorkCalendar:
+    return WorkCalendar(days=services.hours(person).days, ahead=services.zone(person).ahead(services.now()))
 
 
-def _past(tools: Services, stream: StreamId, target: Target, reader: PersonId) -> PastModel:
-    zone = tools.zone(reader)
-    today = zone.day_of(tools.now())
-    events = [one.event for one in tools.workshop.events(stream)]
-    return load_past_model(events, target.day or today, zone, today, tools.register_of)
+def _past(services: Services, stream: StreamId, target: Target, reader: PersonId) -> PastModel:
+    zone = services.zone(reader)
+    today = zone.day_of(services.now())
+    events = [one.event for one in services.command_handler.events(stream)]
+    return load_past_model(events, target.day or today, zone, today, services.register_of)
 
 
-def _mine(tools: Services, person: PersonId) -> _Mine:
-    zone = tools.zone(person)
-    return _Mine(hours=tools.hours(person), zone=zone.name if zone.known else "")
+def _mine(services: Services, person: PersonId) -> _Mine:
+    zone = services.zone(person)
+    return _Mine(hours=services.hours(person), zone=zone.name if zone.known else "")

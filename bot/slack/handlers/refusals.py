@@ -32,8 +32,8 @@ log = structlog.get_logger()
 class Refusals:
     """The answers to what is not done."""
 
-    def __init__(self, tools: Services) -> None:
-        self._tools = tools
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def say(self, asked: Request, sentence: str) -> HandlerResponse:
         """To the asker alone; in place of a form that was handed in."""
@@ -60,15 +60,15 @@ class Refusals:
         return field_errors(found) if found else self.say(asked, sentence)
 
     def _told(self, asked: Request, rejected: Rejected) -> str:
-        return self._overtaken(asked, rejected) or rejected.told(self._tools.naming)
+        return self._overtaken(asked, rejected) or rejected.told(self._services.naming)
 
     def _overtaken(self, asked: Request, rejected: Rejected) -> str:
         """Return who made this decision in the meantime, and what is left to do; empty if no one did."""
         about, stream = rejected.about, stream_of(asked)
         if about is None or not stream:
             return ""
-        events = self._tools.store.events(self._tools.stream(Target(stream=stream)))
-        word = latest_decision(list(events), about, self._tools.naming, asked.person)
+        events = self._services.store.events(self._services.stream(Target(stream=stream)))
+        word = latest_decision(list(events), about, self._services.naming, asked.person)
         return f"{word} {rejected.instead}" if word else ""
 
     def unkept(self, asked: Request, fault: StoreUnavailable) -> HandlerResponse:
@@ -88,12 +88,12 @@ class Refusals:
 
     def sentence(self, status: Membership, channel: ChannelId | None) -> str:
         """Why somebody may not act in a channel."""
-        known = self._tools.directory.channel(channel) if channel else None
+        known = self._services.directory.channel(channel) if channel else None
         outside = status is Membership.STRANGER and known is not None and not known.bot_inside
         if outside or status is Membership.UNSEEN:
             return (
                 "I am not in this channel, so I cannot see who may answer. "
-                f"Type “{self._tools.installation.invite}” there (in another window: what you wrote stays), "
+                f"Type “{self._services.installation.invite}” there (in another window: what you wrote stays), "
                 "then try again."
             )
         return status.value

@@ -31,99 +31,101 @@ SECONDS = 0.8
 
 
 def model_list_items(
-    tools: Services, models: Iterable[StreamSummary], reader: PersonId
+    services: Services, models: Iterable[StreamSummary], reader: PersonId
 ) -> list[ModelListItem]:
     """Models as a list shows them, each with the address of its card; quick enough for an answer."""
     ends = time.monotonic() + SECONDS
-    return [_line(tools, one, reader, looking=time.monotonic() < ends) for one in models]
+    return [_line(services, one, reader, looking=time.monotonic() < ends) for one in models]
 
 
-def load_home(tools: Services, reader: PersonId) -> View:
+def load_home(services: Services, reader: PersonId) -> View:
     """The Home tab of somebody, as it is now."""
-    zone, models = tools.zone(reader), tools.models_of(reader)
+    zone, models = services.zone(reader), services.models_of(reader)
     return home_view(
         HomeDetails(
-            models=tuple(_line(tools, one, reader) for one in models),
-            ballots=tuple(ballot_tasks(tools, models, reader)),
-            mitigations=tuple(mitigation_tasks(tools, models, reader)),
-            approvals=tuple(approval_tasks(tools, models, reader)),
-            verifications=tuple(verification_tasks(tools, models, reader)),
-            hours=tools.hours(reader),
+            models=tuple(_line(services, one, reader) for one in models),
+            ballots=tuple(ballot_tasks(services, models, reader)),
+            mitigations=tuple(mitigation_tasks(services, models, reader)),
+            approvals=tuple(approval_tasks(services, models, reader)),
+            verifications=tuple(verification_tasks(services, models, reader)),
+            hours=services.hours(reader),
             zone=zone.name if zone.known else "",
         )
     )
 
 
-def ballot_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
+def ballot_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """The rounds that wait for somebody's ballots, the most pressing first."""
     found = [
         (one, owed)
         for one in models
         if one.next_due is not None  # a round that nobody can vote in any more has no deadline
-        for owed in votes_owed(tools.workshop.model(one.stream), reader)
+        for owed in votes_owed(services.command_handler.model(one.stream), reader)
     ]
     found.sort(key=lambda pair: pair[1].deadline)
     return [ballot_task(one.stream, one.name, one.key, owed) for one, owed in found]
 
 
-def mitigation_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
+def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """The mitigations that somebody has to put in place, the first due first."""
     found = [
         (one, tracked)
         for one in models
         if one.phase != "archived"
-        for tracked in _glance(tools, one).mitigations
+        for tracked in _glance(services, one).mitigations
         if tracked.mitigation.owner == reader and not tracked.orphan
     ]
     found.sort(key=lambda pair: pair[1].mitigation.due or date.max)
     return [mitigation_task(one.stream, one.name, tracked) for one, tracked in found]
 
 
-def approval_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
+def approval_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """The risks whose acceptance waits for somebody: whom the proposer asked, else the facilitator."""
     return [
         approval_task(one.stream, one.name, title, proposal)
         for one in models
         if one.phase not in ("closed", "archived")
-        for title, proposal in _glance(tools, one).proposals
-        if reader == approver_of(proposal, _glance(tools, one).facilitator)
+        for title, proposal in _glance(services, one).proposals
+        if reader == approver_of(proposal, _glance(services, one).facilitator)
     ]
 
 
-def verification_tasks(tools: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
+def verification_tasks(
+    services: Services, models: Iterable[StreamSummary], reader: PersonId
+) -> list[HomeTask]:
     """The mitigations that wait for somebody to look whether they hold."""
     return [
-        verification_task(one.stream, one.name, tracked, tools.naming)
+        verification_task(one.stream, one.name, tracked, services.naming)
         for one in models
         if one.phase != "archived"
-        for tracked in _glance(tools, one).to_verify
-        if reader in tracked.verifiers and reader == _verifier(tools, one, tracked)
+        for tracked in _glance(services, one).to_verify
+        if reader in tracked.verifiers and reader == _verifier(services, one, tracked)
     ]
 
 
-def _verifier(tools: Services, one: StreamSummary, tracked: TrackedMitigation) -> PersonId | None:
+def _verifier(services: Services, one: StreamSummary, tracked: TrackedMitigation) -> PersonId | None:
     """Return the person who is asked to verify a mitigation, as the reminders choose them."""
-    people = tools.people(one.channel)
+    people = services.people(one.channel)
     return next((person for person in tracked.verifiers if not people(person).gone), None)
 
 
-def _glance(tools: Services, one: StreamSummary) -> ModelOverview:
-    return tools.glances.look(one, tools.register, tools.now())
+def _glance(services: Services, one: StreamSummary) -> ModelOverview:
+    return services.model_overviews.look(one, services.register, services.now())
 
 
-def _line(tools: Services, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelListItem:
-    glances, now = tools.glances, tools.now()
+def _line(services: Services, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelListItem:
+    model_overviews, now = services.model_overviews, services.now()
     glance: ModelOverview | None = (
-        glances.look(one, tools.register, now) if looking else glances.seen(one, now)
+        model_overviews.look(one, services.register, now) if looking else model_overviews.seen(one, now)
     )
-    channel = tools.directory.channel(one.channel)
+    channel = services.directory.channel(one.channel)
     return ModelListItem(
         stream=one.stream,
         key=one.key,
         name=one.name,
         phase=one.phase,
         next=glance.next.text if glance else "",
-        permalink=tools.permalink(one.stream, one.channel),
+        permalink=services.permalink(one.stream, one.channel),
         channel=channel.name if channel else "",
         waits_for_me=glance is not None and glance.next.waits_for == reader,
         questions=glance.questions if glance and glance.participates(reader) else 0,

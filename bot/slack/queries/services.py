@@ -1,4 +1,4 @@
-"""What listeners work with: the workshop, the store, the directory and the clock."""
+"""What listeners work with: the command handler, the store, the directory and the clock."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
@@ -57,27 +57,27 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a listener may use; there is no Slack client among it."""
 
     installation: Installation
-    workshop: CommandHandler
+    command_handler: CommandHandler
     store: EventStore
     directory: Directory
     now: Callable[[], datetime]
     card_ts: Callable[[StreamId], str | None]
-    ask_diagram: Callable[[StreamId, CommandKey], bool]
+    request_diagram: Callable[[StreamId, CommandKey], bool]
     """Has a model's diagram drawn into its thread; False where one was due already.
 
     The request is kept before it returns, the same one once.
     """
-    ask_export: Callable[[Order], bool]
+    request_export: Callable[[Order], bool]
     """Has a file of a model posted into its thread; False where the person waits for one already."""
     drafts: PendingImports
     """What was read from files, and is not imported yet."""
     opened: FormSnapshots
     """The values that open forms showed."""
-    told_elsewhere: Callable[[StreamId, int], None]
+    mark_as_announced: Callable[[StreamId, int], None]
     """Has nothing told in a model's thread of what was said up to a version."""
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
-    glances: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
+    model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
 
     @property
     def naming(self) -> Naming:
@@ -92,7 +92,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def register(self, stream: StreamId) -> ThreatRegister:
         """Everything known of a model now; raises NoSuchModel."""
-        return self.register_of(self.workshop.model(stream))
+        return self.register_of(self.command_handler.model(stream))
 
     def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
         """Everything that follows from a model now, or at a moment."""
@@ -110,35 +110,35 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def execute(
         self, command: Command, stream: StreamId, key: CommandKey, meaning: CommandBuilder | None = None
     ) -> CommandResult:
-        """Carry a command out, or what it means for the model as it is; raises as the workshop does.
+        """Carry a command out, or what it means for the model as it is; raises as the command handler does.
 
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
         doubles nothing; what was added already is left to the caller.
         """
-        model = self.workshop.model(stream)
+        model = self.command_handler.model(stream)
         self._check(command, key, lambda: model.channel, model)
         try:
-            return self.workshop.execute(command, stream=stream, key=key, meaning=meaning)
+            return self.command_handler.execute(command, stream=stream, key=key, meaning=meaning)
         except KeyUsedForAnother:
             if isinstance(command, _DOUBLED):
                 raise  # a second one would be one too many: see the listeners
             again = resubmission_key(self.store, key, command)
-            return self.workshop.execute(command, stream=stream, key=again, meaning=meaning)
+            return self.command_handler.execute(command, stream=stream, key=again, meaning=meaning)
 
     def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
-        """Keep when somebody works; raises as the workshop does."""
+        """Keep when somebody works; raises as the command handler does."""
         tenant = self.installation.team
         try:
-            return self.workshop.choose_hours(command, tenant=tenant, key=key)
+            return self.command_handler.choose_hours(command, tenant=tenant, key=key)
         except KeyUsedForAnother:
-            return self.workshop.choose_hours(
+            return self.command_handler.choose_hours(
                 command, tenant=tenant, key=resubmission_key(self.store, key, command)
             )
 
     def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
-        """Begin a model in this workspace; raises as the workshop does."""
+        """Begin a model in this workspace; raises as the command handler does."""
         self._check(command, key, lambda: command.channel, None)
-        return self.workshop.start(command, tenant=self.installation.team, key=key)
+        return self.command_handler.start(command, tenant=self.installation.team, key=key)
 
     def models(self, channel: ChannelId) -> list[StreamSummary]:
         """The models of a channel, oldest first."""
@@ -165,14 +165,14 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def history(self, stream: StreamId) -> tuple[TimelineEntry, ...]:
         """Who said what, the first thing first."""
-        return timeline([one.event for one in self.workshop.events(stream)])
+        return timeline([one.event for one in self.command_handler.events(stream)])
 
     def days(self, stream: StreamId, target: Target, reader: PersonId) -> Days:
         """The days that a report tells of; raises NoSuchPast, and DaysTheWrongWayRound."""
         days = Days(since=target.day, as_of=target.until)
         if days.chosen:
             zone = self.zone(reader)
-            events = [one.event for one in self.workshop.events(stream)]
+            events = [one.event for one in self.command_handler.events(stream)]
             check_report_days(events, days, zone, zone.day_of(self.now()))
         return days
 
@@ -192,11 +192,11 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def hours(self, person: PersonId) -> WorkingHours:
         """When somebody works."""
-        return self.workshop.working_hours(self.installation.team, person)
+        return self.command_handler.working_hours(self.installation.team, person)
 
-    def papers(self, stream: StreamId, person: PersonId) -> tuple[BallotPaper, ...]:
+    def ballot_papers(self, stream: StreamId, person: PersonId) -> tuple[BallotPaper, ...]:
         """What somebody may vote on in a model, with their own ballots and nobody else's."""
-        return ballot_papers_of(self.workshop.model(stream), person, self.naming)
+        return ballot_papers_of(self.command_handler.model(stream), person, self.naming)
 
     def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
         """Who votes when nobody is named: those who take part, as far as they can act in the channel."""
@@ -231,7 +231,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """What the reminders of a model are gathered from; nothing where it is erased."""
         stream = of_model(self.installation.team, key)
         try:
-            model = self.workshop.model(stream)
+            model = self.command_handler.model(stream)
         except NoSuchModel:
             return stream, None
         return stream, ReminderSources(

@@ -61,15 +61,15 @@ def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tu
     )
 
 
-def without_ballot(papers: tuple[BallotPaper, ...]) -> tuple[BallotPaper, ...]:
+def without_ballot(ballot_papers: tuple[BallotPaper, ...]) -> tuple[BallotPaper, ...]:
     """Those that lack a ballot."""
-    return tuple(one for one in papers if one.ballot is None)
+    return tuple(one for one in ballot_papers if one.ballot is None)
 
 
-def ballot_paper_for(papers: tuple[BallotPaper, ...], target: Target) -> BallotPaper | None:
+def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: Target) -> BallotPaper | None:
     """The page that a form is about; None where that may not be voted on (any more)."""
     return next(
-        (one for one in papers if (one.round, one.threat.id) == (target.deed, target.element)),
+        (one for one in ballot_papers if (one.round, one.threat.id) == (target.deed, target.element)),
         None,
     )
 

@@ -53,13 +53,13 @@ class HandoverMessages:
         self,
         deliveries: Deliveries,
         projections: Projections,
-        tools: Services,
+        services: Services,
         *,
         quiet_hours: bool = True,
     ) -> None:
         self._deliveries = deliveries
         self._projections = projections
-        self._tools = tools
+        self._services = services
         self._quiet_hours = quiet_hours
         self._next: dict[StreamId, datetime] = {}
 
@@ -73,12 +73,12 @@ class HandoverMessages:
         live = [one for one in self._deliveries.of_model(stream, self.message) if not one.over]
         self._next.pop(stream, None)
         try:
-            model = self._tools.workshop.model(stream)
+            model = self._services.command_handler.model(stream)
         except NoSuchModel:
             return DirectPlan(messages=tuple(live))
         told = self._projections.find(self.surface, stream)
         after = self._begun(stream) if told is None else told.version
-        tail = self._tools.store.events(stream, after, model.version)
+        tail = self._services.store.events(stream, after, model.version)
         messages: list[DeliveryRecord] = []
         if live or any(isinstance(one, HandoverEvent) for one in tail):
             seen = self._seen(stream, model)
@@ -99,7 +99,7 @@ class HandoverMessages:
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return what a person was handed, with what was done with it."""
         try:
-            model = self._tools.workshop.model(record.stream)
+            model = self._services.command_handler.model(record.stream)
         except NoSuchModel:
             if not record.external_id and not record.attempt:
                 return Gone()
@@ -122,10 +122,10 @@ class HandoverMessages:
     def _seen(self, stream: StreamId, model: ThreatModel) -> HandoverSources:
         return HandoverSources(
             stream=stream,
-            events=list(self._tools.store.events(stream, until=model.version)),
+            events=list(self._services.store.events(stream, until=model.version)),
             model=model,
-            register=self._tools.register_of(model),
-            naming=self._tools.naming,
+            register=self._services.register_of(model),
+            naming=self._services.naming,
         )
 
     def _is_due(self, one: DeliveryRecord, seen: HandoverSources) -> bool:
@@ -144,7 +144,7 @@ class HandoverMessages:
 
     def _begun(self, stream: StreamId) -> int:
         """The version with which a model began: who brings a whole one in hands nobody anything by that."""
-        recorded = self._tools.store.read(stream)
+        recorded = self._services.store.read(stream)
         first = next(recorded)
         return first.version + sum(
             1 for _ in takewhile(lambda one: one.recorded_at == first.recorded_at, recorded)
@@ -152,7 +152,7 @@ class HandoverMessages:
 
     def _must_wait(self, seen: HandoverSources, one: DeliveryRecord) -> bool:
         """Whether a person is not at work now; what is urgent does not wait for that."""
-        now = self._tools.now()
+        now = self._services.now()
         opening = self._opening(seen, one, now)
         if opening <= now:
             return False
@@ -167,14 +167,14 @@ class HandoverMessages:
         """From when on somebody may be told who could be told at a moment."""
         if not self._quiet_hours or is_urgent_event(seen.events[int(about_of(one)) - 1]):
             return moment
-        return next_at_work(self._tools.people(seen.model.channel)(person_of(one)), moment)
+        return next_at_work(self._services.people(seen.model.channel)(person_of(one)), moment)
 
     def _gone(self, seen: HandoverSources, person: PersonId) -> bool:
-        return self._tools.people(seen.model.channel)(person).gone
+        return self._services.people(seen.model.channel)(person).gone
 
     def _is_old(self, events: Sequence[RecordedEvent], version: int) -> bool:
         event = events[version - 1]
-        return isinstance(event, Erased) or event.at < self._tools.now() - KEPT
+        return isinstance(event, Erased) or event.at < self._services.now() - KEPT
 
 
 def _message(one: DeliveryRecord, seen: HandoverSources, *, news: bool = False) -> Message | None:

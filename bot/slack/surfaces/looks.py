@@ -40,22 +40,22 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Looks:
     """Looks at the models of one workspace; raises NoSuchModel for those that are not there (any more)."""
 
-    def __init__(self, tools: Services) -> None:
-        self._tools = tools
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @property
     def tenant(self) -> str:
         """The workspace."""
-        return self._tools.installation.team
+        return self._services.installation.team
 
     def now(self) -> datetime:
         """The moment it is."""
-        return self._tools.now()
+        return self._services.now()
 
     @property
     def naming(self) -> Naming:
         """What people are called."""
-        return self._tools.naming
+        return self._services.naming
 
     def card(self, stream: StreamId) -> Seen:
         """What a model's card should show."""
@@ -65,19 +65,19 @@ class Looks:
 
     def register(self, stream: StreamId) -> ThreatRegister:
         """Everything known of a model now."""
-        return self._tools.register(stream)
+        return self._services.register(stream)
 
     def result(self, stream: StreamId, closed: RoundClosed) -> Message | None:
         """What a closed round led to; None where that is not known any more."""
-        result = load_round_result(stream, self._tools.workshop.model(stream), closed)
+        result = load_round_result(stream, self._services.command_handler.model(stream), closed)
         return round_result_message(result, self.naming) if result else None
 
     def drawings(self, stream: StreamId, version: int) -> tuple[BallotChart, ...]:
         """The pictures that belong to an event: those of a round that it ended, or none."""
-        event = next(self._tools.store.events(stream, version - 1, version), None)
+        event = next(self._services.store.events(stream, version - 1, version), None)
         if not isinstance(event, RoundClosed):
             return ()
-        result = load_round_result(stream, self._tools.workshop.model(stream), event)
+        result = load_round_result(stream, self._services.command_handler.model(stream), event)
         return ballot_charts(result) if result else ()
 
     def diagram(self, known: ThreatRegister) -> Diagram:
@@ -86,7 +86,7 @@ class Looks:
 
     def source(self, known: ThreatRegister) -> ExportSource:
         """What files of a model are made from, as of that day."""
-        past = list(self._tools.store.events(self._stream(known), until=known.version))
+        past = list(self._services.store.events(self._stream(known), until=known.version))
         return ExportSource(register=known, day=self._day(known), events=past, write=Codec().encode)
 
     def chart(self, known: ThreatRegister, word: str) -> Chart:
@@ -97,23 +97,23 @@ class Looks:
             case "coverage":
                 return draw_coverage(known)
             case _:
-                past = list(self._tools.store.events(self._stream(known), until=known.version))
-                zone = self._tools.zone(known.facilitator).rules
-                return draw_trend(known, open_threats(past, zone, self.now(), self._tools.zones()))
+                past = list(self._services.store.events(self._stream(known), until=known.version))
+                zone = self._services.zone(known.facilitator).rules
+                return draw_trend(known, open_threats(past, zone, self.now(), self._services.zones()))
 
     def report_source(self, known: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
         """What a report of a model is made from, as it is or was; with days as its facilitator has them."""
-        zone = self._tools.zone(known.facilitator)
-        past = list(self._tools.store.events(self._stream(known), until=known.version))
+        zone = self._services.zone(known.facilitator)
+        past = list(self._services.store.events(self._stream(known), until=known.version))
         of, is_past = self.now(), False
         if days.as_of is not None and (end := zone.end_of(days.as_of)) < of:
             model = as_of(past, end)
-            of, is_past, known = end, model.version < known.version, self._tools.register_of(model, end)
+            of, is_past, known = end, model.version < known.version, self._services.register_of(model, end)
             past = past[: model.version]
         changed = None
         if days.since is not None:
             end = zone.end_of(days.since)
-            then = self._tools.register_of(as_of(past, end), end)
+            then = self._services.register_of(as_of(past, end), end)
             changed = ReportChanges(moment=end, changes=difference(then, known, past))
         return ReportSource(
             register=known,
@@ -127,34 +127,34 @@ class Looks:
 
     def canvas_address(self, canvas: str) -> str:
         """Where people find a canvas."""
-        place = self._tools.installation
+        place = self._services.installation
         return f"{place.url.rstrip('/')}/docs/{place.team}/{canvas}"
 
     def events(self, stream: StreamId, after: int) -> list[RecordedEvent]:
         """What was said in a model after a version, in order."""
-        return list(self._tools.store.events(stream, after))
+        return list(self._services.store.events(stream, after))
 
     def starter(self, stream: StreamId) -> PersonId:
         """Who began a model; nobody where that was erased."""
-        first = next(self._tools.store.events(stream, until=1), None)
+        first = next(self._services.store.events(stream, until=1), None)
         return PersonId("") if first is None or isinstance(first, Erased) else first.by
 
     def state(self, stream: StreamId) -> StreamState:
         """How far a model goes, and how often something in it was erased."""
-        return self._tools.store.state(stream) or StreamState(version=0, erasures=0)
+        return self._services.store.state(stream) or StreamState(version=0, erasures=0)
 
     def versions(self) -> dict[StreamId, int]:
         """The models there are, and their versions."""
-        return {one.stream: one.version for one in self._tools.store.streams(self.tenant)}
+        return {one.stream: one.version for one in self._services.store.streams(self.tenant)}
 
     def channel(self, channel: ChannelId) -> Channel | None:
         """What the directory has of a channel."""
-        return self._tools.directory.channel(channel)
+        return self._services.directory.channel(channel)
 
     def _day(self, known: ThreatRegister) -> date:
-        last = next(self._tools.store.events(self._stream(known), known.version - 1, known.version), None)
+        last = next(self._services.store.events(self._stream(known), known.version - 1, known.version), None)
         at = self.now() if last is None or isinstance(last, Erased) else last.at
-        return self._tools.zone(known.facilitator).day_of(at)
+        return self._services.zone(known.facilitator).day_of(at)
 
     def _stream(self, known: ThreatRegister) -> StreamId:
         return StreamId(f"{self.tenant}/{known.key}")

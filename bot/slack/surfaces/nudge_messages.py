@@ -32,14 +32,14 @@ class NudgeMessages:
     def __init__(
         self,
         told: ShownNudges,
-        tools: Services,
+        services: Services,
         api: SlackApi,
         *,
         metrics: Metrics,
         pace: Pace,
     ) -> None:
         self._told = told
-        self._tools = tools
+        self._services = services
         self._api = api
         self._metrics = metrics
         self._pace = pace
@@ -51,23 +51,23 @@ class NudgeMessages:
     def compose(self, letter: Letter) -> Message:
         """The message of a letter that is about to be sent."""
         reminded = [SentNudge(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
-        return reminder_message(self._tools.reminders(reminded))
+        return reminder_message(self._services.reminders(reminded))
 
     def _keep(self, claim: Claim) -> Done:
         model = ModelKey(claim.item.subject)
-        since = self._tools.now() - KEPT
+        since = self._services.now() - KEPT
         sent = [
             one
-            for one in self._tools.nudges.of(model).values()
+            for one in self._services.nudges.of(model).values()
             if one.state is DeliveryState.SENT and one.at > since
         ]
         places = sorted({(one.channel, one.ts) for one in sent})
         known = [self._told.find(*place) or ShownNudge(channel=place[0], ts=place[1]) for place in places]
         live = [one for one in known if not one.over]
         # Looked up together: most are about one model, whose register is computed once for all of them.
-        held = [self._tools.nudges.in_message(one.channel, one.ts) for one in live]
+        held = [self._services.nudges.in_message(one.channel, one.ts) for one in live]
         reminders = iter(
-            self._tools.reminders(
+            self._services.reminders(
                 [
                     SentNudge(key=one.delivery.key, due=one.due, sent=one.delivery.at)
                     for nudges in held

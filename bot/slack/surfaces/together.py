@@ -40,7 +40,7 @@ class Surfaces:
 
     def __init__(
         self,
-        tools: Services,
+        services: Services,
         unit: UnitOfWork,
         api: SlackApi,
         fenced: SlackApi,
@@ -53,22 +53,22 @@ class Surfaces:
         pace: Pace,
     ) -> None:
         self._worker = worker
-        tenant = tools.installation.team
+        tenant = services.installation.team
         self._touching = touching = Touching(worker, tenant, pace)
         self._lookup = lookup
         self._deliveries = unit.deliveries
         self._cards = unit.cards
         self._messages = unit.thread_messages
-        looks = Looks(tools)
+        looks = Looks(services)
         quiet_hours = pace.quiet_hours
 
         def may_tell(channel: ChannelId, person: PersonId) -> bool:
-            now = tools.now()
-            return not quiet_hours or next_at_work(tools.people(channel)(person), now) <= now
+            now = services.now()
+            return not quiet_hours or next_at_work(services.people(channel)(person), now) <= now
 
         telling = Telling(
-            tools.installation,
-            tools.directory,
+            services.installation,
+            services.directory,
             api,
             starter=looks.starter,
             may_tell=may_tell,
@@ -96,21 +96,21 @@ class Surfaces:
         self.homes = Homes(
             unit.homes,
             fenced,
-            home=lambda person: load_home(tools, person),
+            home=lambda person: load_home(services, person),
             touch=lambda person: worker.touch(touching.touch("home", person, lane=person, waits=False)),
             now=utc_now,
             metrics=metrics,
             pace=pace,
         )
         self._inviting = DirectSlots(
-            VotingInvitations(unit.deliveries, tools, quiet_hours=quiet_hours),
+            VotingInvitations(unit.deliveries, services, quiet_hours=quiet_hours),
             unit.deliveries,
             fenced,
             touch=touching.message,
             pace=pace,
         )
         self._handing = DirectSlots(
-            HandoverMessages(unit.deliveries, unit.projections, tools, quiet_hours=quiet_hours),
+            HandoverMessages(unit.deliveries, unit.projections, services, quiet_hours=quiet_hours),
             unit.deliveries,
             fenced,
             touch=touching.message,
@@ -122,7 +122,7 @@ class Surfaces:
             touch=touching.message_slot,
             count=lambda kind, what: metrics.surface(f"{kind}s", what),
         )
-        self.nudges = NudgeMessages(unit.shown_nudges, tools, fenced, metrics=metrics, pace=pace)
+        self.nudges = NudgeMessages(unit.shown_nudges, services, fenced, metrics=metrics, pace=pace)
 
     def start(self, others: Iterable[Kind]) -> None:
         """Begin to keep everything true, and to do `others` of the work that changes of a model cause."""
@@ -167,7 +167,7 @@ class Surfaces:
         """Have a file of a model posted into its thread; False where the person waits for one already."""
         return self.keeper.export(order)
 
-    def told_elsewhere(self, stream: StreamId, version: int) -> None:
+    def mark_as_announced(self, stream: StreamId, version: int) -> None:
         """Have nothing told in a model's thread of what was said up to a version."""
         self._messages.tell(stream, StreamState(version=version, erasures=0))
 

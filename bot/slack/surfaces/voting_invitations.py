@@ -34,9 +34,9 @@ class VotingInvitations:
     surface: ClassVar[Surface] = "invitations"
     message: ClassVar[Surface] = "invitation"
 
-    def __init__(self, deliveries: Deliveries, tools: Services, *, quiet_hours: bool = True) -> None:
+    def __init__(self, deliveries: Deliveries, services: Services, *, quiet_hours: bool = True) -> None:
         self._deliveries = deliveries
-        self._tools = tools
+        self._services = services
         self._quiet_hours = quiet_hours
 
     def carried(self, record: DeliveryRecord) -> Json:
@@ -47,7 +47,7 @@ class VotingInvitations:
     def plan(self, stream: StreamId) -> DirectPlan:
         """Want the invitations of voters, and find those that show something else by now."""
         try:
-            model = self._tools.workshop.model(stream)
+            model = self._services.command_handler.model(stream)
         except NoSuchModel:
             return DirectPlan()  # it was erased, and with it what an invitation leads to
         records = self._deliveries.of_model(stream, self.message)
@@ -64,7 +64,7 @@ class VotingInvitations:
                     wanted.append(direct_slot(self.message, stream, one.id, person))
         added = self._deliveries.want(*wanted)
         # A person's zone and hours may change meanwhile.
-        again = min((*openings, self._tools.now() + LOOK_AGAIN)) if openings else None
+        again = min((*openings, self._services.now() + LOOK_AGAIN)) if openings else None
         return DirectPlan(
             messages=tuple(one for one in (*records, *added) if _is_due(one, model)), again=again
         )
@@ -72,7 +72,7 @@ class VotingInvitations:
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
         """Return the invitation with how far the voter and the round are."""
         try:
-            model = self._tools.workshop.model(record.stream)
+            model = self._services.command_handler.model(record.stream)
         except NoSuchModel:
             return Unchanged()
         of, person = model.rounds[RoundId(about_of(record))], person_of(record)
@@ -87,8 +87,8 @@ class VotingInvitations:
         """When a voter who is not at work now will be, in time to vote; None for one who is invited now."""
         if not self._quiet_hours:
             return None
-        now = self._tools.now()
-        opening = next_at_work(self._tools.people(model.channel)(person), now)
+        now = self._services.now()
+        opening = next_at_work(self._services.people(model.channel)(person), now)
         return opening if now < opening <= one.deadline - IN_TIME else None
 
 

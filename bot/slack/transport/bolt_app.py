@@ -33,7 +33,7 @@ def make_bolt_app(
     settings: Settings,
     installation: Installation,
     *,
-    intake: RequestReader,
+    request_reader: RequestReader,
     front: Dispatcher,
     watch: EventContext,
     later: Later,
@@ -56,7 +56,7 @@ def make_bolt_app(
     bind(
         app,
         answering_to=lambda kind: _answering(kind, front, later),
-        hearing=lambda: _hearing(installation, intake, watch, later),
+        hearing=lambda: _hearing(installation, request_reader, watch, later),
     )
     return app
 
@@ -86,11 +86,11 @@ def _answering(kind: RequestKind, front: Dispatcher, later: Later) -> BoltListen
 
 
 def _hearing(
-    installation: Installation, intake: RequestReader, watch: EventContext, later: Later
+    installation: Installation, request_reader: RequestReader, watch: EventContext, later: Later
 ) -> BoltListener:
     def hear(body: Json) -> BoltResponse | None:
         try:
-            intake.check_app(body)
+            request_reader.check_app(body)
             happening = parse_event(replace_lone_surrogates(body))
         except UnreadablePayload as fault:
             log.warning("event not understood", fault=str(fault))

@@ -164,7 +164,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _take_head(self, head: RequestHead) -> None:
         self._head, self._method = head, head.method
-        self._most = self._traffic.site.most_bytes(head)
+        self._most = self._traffic.site.max_body_bytes(head)
         length = head.headers.get("content-length", "0")  # h11 takes digits alone
         if len(length) > 12 or int(length) > self._most:
             raise _too_large()

@@ -56,7 +56,7 @@ class RequestRefused(Exception):
 class Site(Protocol):
     """Handler of the requests to one port. Its methods run on the reading thread, so they never wait."""
 
-    def most_bytes(self, head: RequestHead) -> int:
+    def max_body_bytes(self, head: RequestHead) -> int:
         """Return the largest body that is read; raises RequestRefused for a request that is not read."""
         ...
 

@@ -28,10 +28,10 @@ class PublicSite:
     A request of Slack's is verified before it is given to a thread.
     """
 
-    def __init__(self, app: App | None, afterwards: DeferredWork, *, signing_secret: str) -> None:
+    def __init__(self, app: App | None, deferred_work: DeferredWork, *, signing_secret: str) -> None:
         self._app = app
         self._signed = SlackSignatures(signing_secret) if app else None
-        self._afterwards = afterwards
+        self._deferred_work = deferred_work
         self._heard = time.monotonic()
 
     @property
@@ -39,13 +39,13 @@ class PublicSite:
         """How long Slack has posted nothing that it signed."""
         return time.monotonic() - self._heard
 
-    def most_bytes(self, head: RequestHead) -> int:
+    def max_body_bytes(self, head: RequestHead) -> int:
         """How large the body may be; raises RequestRefused."""
         if head.path != EVENTS_PATH or self._signed is None:
             return 0
         if head.method != "POST":
             raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "Slack posts here.")
-        return self._signed.most_bytes(head)
+        return self._signed.max_body_bytes(head)
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
         """Return the answer, or the work for it; raises RequestRefused."""
@@ -67,21 +67,21 @@ class PublicSite:
         try:
             answer = app.dispatch(request)
         except Exception:
-            self._afterwards.start()  # what was kept before the fault is kept
+            self._deferred_work.start()  # what was kept before the fault is kept
             raise
         return HttpResponse(
             status=answer.status,
             headers=answer.first_headers_without_set_cookie(),
             body=answer.body.encode(),
             keep=True,
-            sent=self._afterwards.take(),
+            sent=self._deferred_work.take(),
         )
 
 
 class OperatorSite:
     """The operators' site: `/healthz`, `/readyz` and `/metrics`.
 
-    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `how_it_is` a word more
+    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `status_line` a word more
     for people who look.
     """
 
@@ -90,13 +90,13 @@ class OperatorSite:
         metrics: Metrics,
         *,
         why_not_ready: Callable[[], str],
-        how_it_is: Callable[[], str] = lambda: "",
+        status_line: Callable[[], str] = lambda: "",
     ) -> None:
         self._metrics = metrics
         self._why_not_ready = why_not_ready
-        self._how_it_is = how_it_is
+        self._how_it_is = status_line
 
-    def most_bytes(self, head: RequestHead) -> int:
+    def max_body_bytes(self, head: RequestHead) -> int:
         """How large the body may be: nothing is posted here."""
         del head
         return 0

@@ -32,7 +32,7 @@ class SlackSignatures:
         self._verifier = SignatureVerifier(secret)
         self._now = now
 
-    def most_bytes(self, head: RequestHead) -> int:
+    def max_body_bytes(self, head: RequestHead) -> int:
         """Return the largest body to read, by the headers; raises RequestRefused where none of it is read."""
         if _TIMESTAMP not in head.headers and _SIGNATURE not in head.headers:
             if len(head.headers.get("content-length", "")) > len(str(LARGEST_UNSIGNED)):

@@ -33,13 +33,13 @@ class SocketConnection(SocketModeHandler):
         self,
         app: App,
         app_token: str,
-        afterwards: DeferredWork,
+        deferred_work: DeferredWork,
         *,
         connected: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(app, app_token, concurrency=CONCURRENCY)
-        self._afterwards = afterwards
+        self._deferred_work = deferred_work
         self._connected = connected
         self._clock = clock
         self._heard = clock()
@@ -77,7 +77,7 @@ class SocketConnection(SocketModeHandler):
             began = time.time()
             send_response(client, req, run_bolt_app(self.app, req), began)
         finally:
-            self._afterwards.start()
+            self._deferred_work.start()
             with self._idle:
                 self._in_hand -= 1
                 self._idle.notify_all()

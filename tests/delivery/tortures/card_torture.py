@@ -109,11 +109,11 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         database = folder / "threatmodel.db"
         store = open_store(f"sqlite:///{database}", patience=60)
         store.keep_tables(SLACK)
-        workshop = CommandHandler(store)
+        command_handler = CommandHandler(store)
         try:
             set_clock(folder / "clock.json", trial.rate)
             clock = FileClock(folder / "clock.json", 0)
-            team = Team(slack, workshop, clock)
+            team = Team(slack, command_handler, clock)
             chance = random.Random(trial.seed)
             stage = Stage(
                 slack,
@@ -133,7 +133,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
             press_cards(slack, database, team, clock, blind=trial.blind)
             return _figures(slack, trial, team, stage, before, seconds)
         finally:
-            workshop.close()
+            command_handler.close()
             store.close()
 
 

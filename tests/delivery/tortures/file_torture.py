@@ -109,11 +109,11 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
     with Sandbox.start(manifest=build_manifest("socket")) as slack:
         store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", patience=60)
         store.keep_tables(SLACK)
-        workshop = CommandHandler(store)
+        command_handler = CommandHandler(store)
         try:
             set_clock(folder / "clock.json", trial.rate)
             clock = FileClock(folder / "clock.json", 0)
-            team = Team(slack, workshop, clock)
+            team = Team(slack, command_handler, clock)
             orders = _Orders(trial, team, store, random.Random(trial.seed), clock, slack)
             stage = Stage(
                 slack,
@@ -128,7 +128,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
                 stage.go_on_until(orders.share_done, jump=lambda _: None, say=say)
             return _figures(slack, trial, orders, stage, time.monotonic() - began)
         finally:
-            workshop.close()
+            command_handler.close()
             store.close()
 
 

@@ -35,7 +35,7 @@ class Team:
     They do not go through Slack: no request is lost with a process that is killed.
     """
 
-    def __init__(self, slack: Sandbox, workshop: CommandHandler, now: Callable[[], datetime]) -> None:
+    def __init__(self, slack: Sandbox, command_handler: CommandHandler, now: Callable[[], datetime]) -> None:
         self.streams: list[StreamId] = []
         self.channels: dict[StreamId, ChannelId] = {}
         self.assets: Counter[StreamId] = Counter()
@@ -45,7 +45,7 @@ class Team:
         self.rounds: dict[StreamId, list[str]] = {}
         """The ids of the closed rounds, in their order; each was about one more threat."""
         self._slack = slack
-        self._workshop = workshop
+        self._command_handler = command_handler
         self._now = now
         self._number = 0
         self._sitting: dict[StreamId, str] = {}
@@ -60,7 +60,7 @@ class Team:
         start = begin(EMPTY)
         assert isinstance(start, StartThreatModel)
         start = replace(start, name=f"Model {number}", by=self.ana, participants=(), at=self._now())
-        done = self._workshop.start(start, tenant=TEAM_ID, key=self._key())
+        done = self._command_handler.start(start, tenant=TEAM_ID, key=self._key())
         stream = done.stream
         self.streams.append(stream)
         self.channels[stream], self.sittings[stream], self.rounds[stream] = channel, {}, []
@@ -104,7 +104,7 @@ class Team:
         self.rounds[stream].append(opened.open_rounds()[-1].id)
 
     def _do(self, stream: StreamId, command: Command) -> CommandResult:
-        return self._workshop.execute(command, stream=stream, key=self._key())
+        return self._command_handler.execute(command, stream=stream, key=self._key())
 
     def _key(self) -> CommandKey:
         self._number += 1

@@ -14,22 +14,22 @@ EARLY = ChooseWorkingHours(by=ANA, at=at(1), days=(1, 2), starts=time(6), ends=t
 
 
 def test_hours_are_kept_by_person_and_workspace(store: Store) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
 
-    chosen = workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
+    chosen = command_handler.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
     assert chosen.words == "Monday, Tuesday, 06:00 to 12:00"
-    assert workshop.working_hours(TENANT, ANA) == chosen
-    assert workshop.working_hours(TENANT, BEN) == workshop.working_hours("T2", ANA) == USUAL
+    assert command_handler.working_hours(TENANT, ANA) == chosen
+    assert command_handler.working_hours(TENANT, BEN) == command_handler.working_hours("T2", ANA) == USUAL
 
 
 def test_the_same_choice_twice_is_one_event(store: Store) -> None:
-    workshop = CommandHandler(store)
+    command_handler = CommandHandler(store)
     late = ChooseWorkingHours(by=ANA, at=at(2), days=(5,), starts=time(13), ends=time(18))
-    workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
-    workshop.choose_hours(late, tenant=TENANT, key=CommandKey("b"))
+    command_handler.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
+    command_handler.choose_hours(late, tenant=TENANT, key=CommandKey("b"))
 
-    again = workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
+    again = command_handler.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
     assert again.words == "Friday, 13:00 to 18:00"
     assert len(store.hours(of_person(TENANT, ANA))) == 2
@@ -44,11 +44,11 @@ def test_refused_hours_leave_nothing_behind(store: Store) -> None:
 
 
 def test_a_person_is_no_model_and_their_words_are_in_the_chain_and_can_be_erased(store: Store) -> None:
-    workshop = CommandHandler(store)
-    workshop.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
+    command_handler = CommandHandler(store)
+    command_handler.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
     assert store.streams(TENANT) == []
     assert isinstance(verified := store.verify(), Verified)
     assert verified.events == 1
     assert store.erase_stream(of_person(TENANT, ANA)) == 1
-    assert workshop.working_hours(TENANT, ANA) == USUAL
+    assert command_handler.working_hours(TENANT, ANA) == USUAL

@@ -50,7 +50,7 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
 
 
-def answer_slash_command(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def answer_slash_command(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Answer a slash command."""
     del target
     if not isinstance(asked, SlashCommand):
@@ -61,22 +61,22 @@ def answer_slash_command(tools: Services, asked: Request, target: Target) -> Han
         near = nearest_word(said.word, WORDS)
         return show_message(
             asked,
-            unknown_word(said.word, near, command_target(tools, asked, near, said.rest, strictly=False)),
+            unknown_word(said.word, near, command_target(services, asked, near, said.rest, strictly=False)),
         )
     check_no_day(word, said)
-    return answer_word(word, tools, asked, command_target(tools, asked, word, said.rest), said)
+    return answer_word(word, services, asked, command_target(services, asked, word, said.rest), said)
 
 
-def answer_word_button(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def answer_word_button(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Answer a button that stands for a word."""
     word = WORDS.get(target.what)
     if word is None:
         raise StaleButton
-    return answer_word(word, tools, asked, target, ParsedCommand(word=word.name))
+    return answer_word(word, services, asked, target, ParsedCommand(word=word.name))
 
 
-def _help(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
-    del tools, said
+def _help(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+    del services, said
     return show_message(asked, help_message(channel_of_command(asked, target), WORDS.values()))
 
 

@@ -36,93 +36,99 @@ NOTHING_DRAWN = (
 )
 
 
-def diagram_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def diagram_command(
+    services: Services, asked: Request, target: Target, said: ParsedCommand
+) -> HandlerResponse:
     """Draw the diagram; where there is nothing to draw yet, offer to write flows."""
     del said
-    stream = tools.stream(target)
-    known = tools.register(stream)
+    stream = services.stream(target)
+    known = services.register(stream)
     if not known.items(Kind.COMPONENT):
         flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
         nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
         return respond_privately(asked, nothing, view=refusal_modal(NOTHING_DRAWN, target))
-    permalink = tools.permalink(stream, known.channel)
-    if not tools.ask_diagram(stream, command_key(asked)):
+    permalink = services.permalink(stream, known.channel)
+    if not services.request_diagram(stream, command_key(asked)):
         return _say(asked, already_in_preparation("diagram", known.key, permalink), "Diagram")
     return _say(asked, diagram_coming(known, permalink), "Diagram")
 
 
-def chart_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def chart_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     """Draw the chart that was typed or pressed; ask which where that is none."""
-    stream = tools.stream(target)
-    known = tools.register(stream)
+    stream = services.stream(target)
+    known = services.register(stream)
     word = target.deed or said.rest
     chosen = match_chart(word)
     if chosen is None:
         offered = charts_message(known, stream, wrong=word)
         return _say(asked, offered, "Chart")
-    permalink = tools.permalink(stream, known.channel)
-    if not _order(tools, asked, stream, chart_order(chosen)):
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, asked, stream, chart_order(chosen)):
         return _say(asked, already_in_preparation("chart", known.key, permalink), "Chart")
     return _say(asked, chart_coming(known, chosen, permalink), "Chart")
 
 
-def parse_chart(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+def parse_chart(services: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
     """The chart that was typed after `chart`."""
-    del tools, asked
+    del services, asked
     return replace(target, deed=match_chart(rest) or "")
 
 
-def report_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def report_command(
+    services: Services, asked: Request, target: Target, said: ParsedCommand
+) -> HandlerResponse:
     """Make a report in the form that was typed or pressed; a threat is reported by its form."""
     word = target.deed or parse_report_arguments(said.rest).form
     form = match_report_format(word) or ""
     if form == "threat":
-        return open_form(tools, asked, Target(what=FormName.THREAT, stream=target.stream))
-    stream = tools.stream(target)
-    known = tools.register(stream)
-    days = tools.days(stream, target, asked.person)
+        return open_form(services, asked, Target(what=FormName.THREAT, stream=target.stream))
+    stream = services.stream(target)
+    known = services.register(stream)
+    days = services.days(stream, target, asked.person)
     chosen = REPORT_FORMATS.get(form)
     if chosen is None:
         offered = forms_message(known, target, wrong=word)
         return _say(asked, offered, "Report")
-    permalink = tools.permalink(stream, known.channel)
-    if not _order(tools, asked, stream, report_order(chosen.word), word=report_order(chosen.word, days)):
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, asked, stream, report_order(chosen.word), word=report_order(chosen.word, days)):
         return _say(asked, already_in_preparation("report", known.key, permalink), "Report")
     return _say(asked, report_coming(known, chosen, permalink), "Report")
 
 
-def parse_report(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+def parse_report(services: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
     """The form and the days that were typed after `report`; raises Rejected for a wrong day."""
-    parts, today = parse_report_arguments(rest), today_of(tools, asked)
+    parts, today = parse_report_arguments(rest), today_of(services, asked)
     since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
     return replace(target, deed=match_report_format(parts.form) or "", day=since, until=until)
 
 
-def export_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def export_command(
+    services: Services, asked: Request, target: Target, said: ParsedCommand
+) -> HandlerResponse:
     """Make a file in the format that was typed or pressed; ask which where that is none."""
-    stream = tools.stream(target)
-    known = tools.register(stream)
+    stream = services.stream(target)
+    known = services.register(stream)
     word = target.deed or said.rest
     chosen = FORMATS.get(match_format(word) or "")
     if chosen is None:
         offered = formats_message(known, stream, wrong=word)
         return _say(asked, offered, "Export")
-    permalink = tools.permalink(stream, known.channel)
-    if not _order(tools, asked, stream, chosen.word):
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, asked, stream, chosen.word):
         return _say(asked, already_in_preparation("file", known.key, permalink), "Export")
     return _say(asked, export_coming(known, chosen, permalink), "Export")
 
 
-def parse_format(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+def parse_format(services: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
     """The format that was typed after `export`."""
-    del tools, asked
+    del services, asked
     return replace(target, deed=match_format(rest) or "")
 
 
-def _order(tools: Services, asked: Request, stream: StreamId, form: str, *, word: str = "") -> bool:
+def _order(services: Services, asked: Request, stream: StreamId, form: str, *, word: str = "") -> bool:
     """Order a file; False where the person waits for one in this format, whatever else the word says."""
     order = Order(stream=stream, key=command_key(asked), person=asked.person, form=form, word=word or form)
-    return tools.ask_export(order)
+    return services.request_export(order)
 
 
 def _say(asked: Request, message: Message, title: str) -> HandlerResponse:

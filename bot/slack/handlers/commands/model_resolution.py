@@ -31,7 +31,7 @@ def check_no_day(word: SlashWord, said: ParsedCommand) -> None:
 
 
 def command_target(
-    tools: Services, asked: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
+    services: Services, asked: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
 ) -> Target:
     """Return what was typed after a word, as far as a button can carry it.
 
@@ -40,41 +40,43 @@ def command_target(
     channel = "" if is_direct_message(asked.channel) else asked.channel
     here = Target(what="" if word is None else word.name, channel=channel, thread=asked.thread)
     try:
-        return here if word is None else word.reads(tools, asked, rest, here)
+        return here if word is None else word.reads(services, asked, rest, here)
     except Rejected:
         if strictly:
             raise
         return here
 
 
-def today_of(tools: Services, asked: Request) -> date:
+def today_of(services: Services, asked: Request) -> date:
     """The day it is where the asker is."""
-    return tools.zone(asked.person).day_of(tools.now())
+    return services.zone(asked.person).day_of(services.now())
 
 
 def answer_word(
-    word: SlashWord, tools: Services, asked: Request, target: Target, said: ParsedCommand
+    word: SlashWord, services: Services, asked: Request, target: Target, said: ParsedCommand
 ) -> HandlerResponse:
     """The answer to a word; where it is about one model and it is not clear which, it asks."""
     if word.models is ModelSelection.NONE or target.stream:
-        return word.answer(tools, asked, target, said)
+        return word.answer(services, asked, target, said)
     channel = channel_of_command(asked, target)
-    models = models_of(tools, asked, channel)
+    models = models_of(services, asked, channel)
     if not models:
         return show_message(asked, opening_help(channel))
-    meant = matching_models(tools, models, said, target, word.models)
+    meant = matching_models(services, models, said, target, word.models)
     if len(meant) == 1:
-        return word.answer(tools, asked, replace(target, stream=meant[0].stream, thread=""), said)
+        return word.answer(services, asked, replace(target, stream=meant[0].stream, thread=""), said)
     target = replace(target, channel=channel, thread="")
     if said.key:
-        return show_message(asked, _unknown(tools, asked, models, said, target))
+        return show_message(asked, _unknown(services, asked, models, said, target))
     if word.unsaid(said.rest):
         return show_message(asked, key_needed(word.name, said.rest, models[-1].key, len(meant or models)))
-    return show_message(asked, model_picker(target, model_list_items(tools, meant or models, asked.person)))
+    return show_message(
+        asked, model_picker(target, model_list_items(services, meant or models, asked.person))
+    )
 
 
 def matching_models(
-    tools: Services,
+    services: Services,
     models: list[StreamSummary],
     said: ParsedCommand,
     target: Target,
@@ -84,7 +86,7 @@ def matching_models(
     if said.key:
         return [one for one in models if one.key == said.key]
     if target.thread:
-        here = [one for one in models if tools.card_ts(one.stream) == target.thread]
+        here = [one for one in models if services.card_ts(one.stream) == target.thread]
         if here:
             return here
     if which is ModelSelection.CLOSED:
@@ -101,17 +103,17 @@ def channel_of_command(asked: Request, target: Target) -> ChannelId:
     raise StaleButton
 
 
-def models_of(tools: Services, asked: Request, channel: ChannelId) -> list[StreamSummary]:
+def models_of(services: Services, asked: Request, channel: ChannelId) -> list[StreamSummary]:
     """The models of a channel; in a direct message those of all channels that the asker is in."""
-    return tools.models(channel) if channel else tools.models_of(asked.person)
+    return services.models(channel) if channel else services.models_of(asked.person)
 
 
 def _unknown(
-    tools: Services, asked: Request, models: list[StreamSummary], said: ParsedCommand, target: Target
+    services: Services, asked: Request, models: list[StreamSummary], said: ParsedCommand, target: Target
 ) -> Message:
     near = nearest_key(said.key, [one.key for one in models])
     meant = [one for one in models if one.key == near]
-    line = model_list_items(tools, meant, asked.person)
+    line = model_list_items(services, meant, asked.person)
     return unknown_key(said.key, line[0] if line else None, target)
 
 

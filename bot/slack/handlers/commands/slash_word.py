@@ -44,8 +44,8 @@ class KeyPosition(Enum):
     NOTHING = auto()
 
 
-def _target(tools: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
-    del tools, asked, rest
+def _target(services: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+    del services, asked, rest
     return target
 
 

@@ -12,11 +12,11 @@ from bot.slack.ui.messages.notices import refusal
 NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one opens, I tell you."
 
 
-def vote_command(tools: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def vote_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
     """Open the first ballot that somebody owes, or what they voted; say so where there is nothing."""
     del said
-    stream = tools.stream(target)
-    if not tools.papers(stream, asked.person):
+    stream = services.stream(target)
+    if not services.ballot_papers(stream, asked.person):
         return show_message(asked, refusal(NOTHING_TO_VOTE_ON))
-    shown = next_ballot(target, tools, asked)
-    return show_view(asked, load_modal(tools, shown, asked.person), again=shown)
+    shown = next_ballot(target, services, asked)
+    return show_view(asked, load_modal(services, shown, asked.person), again=shown)

@@ -37,8 +37,8 @@ log = structlog.get_logger()
 class FileReader:
     """Fetches, reads and keeps; `show` shows something else in a modal that is open."""
 
-    def __init__(self, tools: Services, api: SlackApi, *, show: Callable[[UpdateView], None]) -> None:
-        self._tools = tools
+    def __init__(self, services: Services, api: SlackApi, *, show: Callable[[UpdateView], None]) -> None:
+        self._services = services
         self._api = api
         self._show = show
         self._places = threading.Semaphore(MAX_PARALLEL)
@@ -60,9 +60,9 @@ class FileReader:
         try:
             content = fetch_shared_file(self._api, target.element, channel)
             draft = self._drafted(content, channel, person)
-            return load_form(self._tools, replace(target, deed=draft.digest), person)
+            return load_form(self._services, replace(target, deed=draft.digest), person)
         except Rejected as rejected:
-            sentence = rejected.told(self._tools.naming)
+            sentence = rejected.told(self._services.naming)
         except UnreadableFile as unreadable:
             sentence = str(unreadable)
         except (StaleButton, PeopleNotLookedUp, StoreError) as fault:
@@ -72,8 +72,8 @@ class FileReader:
 
     def _drafted(self, content: bytes, channel: ChannelId, person: PersonId) -> PendingImport:
         digest = hashlib.sha256(content).hexdigest()
-        check_not_imported(self._tools, digest, channel, person)
-        at = self._tools.now()
+        check_not_imported(self._services, digest, channel, person)
+        at = self._services.now()
         found = read_file(content, read_event)
         brought = create_model_here(found, channel=channel, by=person, at=at)
         draft = PendingImport(
@@ -84,6 +84,6 @@ class FileReader:
             events=brought.events,
             at=at,
         )
-        self._tools.drafts.keep(draft)
+        self._services.drafts.keep(draft)
         log.info("file read", channel=channel, person=person, bytes=len(content), events=len(brought.events))
         return draft

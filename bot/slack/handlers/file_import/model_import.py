@@ -37,22 +37,22 @@ class ImportExpired(Rejected):
         )
 
 
-def check_not_imported(tools: Services, digest: str, channel: ChannelId, person: PersonId) -> None:
+def check_not_imported(services: Services, digest: str, channel: ChannelId, person: PersonId) -> None:
     """Raise ImportedBefore for a file, by its SHA-256, that somebody has imported already."""
     key, request = import_key(digest, channel, person)
-    earlier = tools.store.answered(tools.installation.team, key, request)
+    earlier = services.store.answered(services.installation.team, key, request)
     if earlier is not None:
         raise ImportedBefore(key_of(earlier.stream))
 
 
-def import_model(tools: Services, asked: StartThreatModel, digest: str) -> CommandResult:
+def import_model(services: Services, asked: StartThreatModel, digest: str) -> CommandResult:
     """Start the model that was read from a file, under the name that is asked for.
 
-    Raises ImportExpired, Rejected, ImportedBefore where the model was erased since, and as the workshop does.
+    Raises ImportExpired, Rejected, ImportedBefore where the model was erased since, and as the command handler does.
     """
-    check_people(tools.directory, asked, lambda: asked.channel)
+    check_people(services.directory, asked, lambda: asked.channel)
     key, request = import_key(digest, asked.channel, asked.by)
-    draft = tools.drafts.find(asked.channel, asked.by, digest)
+    draft = services.drafts.find(asked.channel, asked.by, digest)
 
     def tell(model_key: ModelKey) -> Sequence[Event]:
         if draft is None:
@@ -60,13 +60,15 @@ def import_model(tools: Services, asked: StartThreatModel, digest: str) -> Comma
         return _told(draft, asked, model_key)
 
     try:
-        done = tools.workshop.bring_in(tell, tenant=tools.installation.team, key=key, request=request)
+        done = services.command_handler.import_model(
+            tell, tenant=services.installation.team, key=key, request=request
+        )
     except NoSuchModel as gone:
         raise ImportedBefore(key_of(gone.stream)) from None
     if draft is not None and draft.preview.past and not done.repeated:
         # A round that was over long ago somewhere else is no news here.
-        tools.told_elsewhere(done.stream, sum(event.at < draft.at for event in draft.events))
-    tools.drafts.forget(asked.channel, asked.by, digest)
+        services.mark_as_announced(done.stream, sum(event.at < draft.at for event in draft.events))
+    services.drafts.forget(asked.channel, asked.by, digest)
     return done
 
 

@@ -80,11 +80,11 @@ class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
 class SubmissionMerge:
     """The meaning of a submitted form for the model at the moment of its execution."""
 
-    def __init__(self, tools: Services, handed: SubmittedForm) -> None:
-        self._tools = tools
+    def __init__(self, services: Services, handed: SubmittedForm) -> None:
+        self._services = services
         self._handed = handed
-        self._stream = tools.stream(handed.target)
-        self.opened = tools.opened.find(handed.target.opened, self._stream)
+        self._stream = services.stream(handed.target)
+        self.opened = services.opened.find(handed.target.opened, self._stream)
         self.merged = MergedValues(values=handed.values)
 
     def command(self, model: ThreatModel) -> Command:
@@ -94,7 +94,7 @@ class SubmissionMerge:
         if self.opened is not None and self._stands_as_shown(self.opened, model):
             self.merged = merge_values(handed.values, shown, None)
         else:
-            register = self._tools.register_of(model)
+            register = self._services.register_of(model)
             self.merged = merge_values(handed.values, shown, self._parts(register, model))
             clashes = list(self._of_others(model, register))
             if clashes:
@@ -112,7 +112,7 @@ class SubmissionMerge:
         if not self._handed.form.of_one:
             return False
         subject = thing(self._handed.target.element)
-        since = self._tools.store.events(self._stream, opened.version, model.version)
+        since = self._services.store.events(self._stream, opened.version, model.version)
         return all(
             not isinstance(event, Erased) and subject not in touched_subjects(event) for event in since
         )
@@ -139,7 +139,7 @@ class SubmissionMerge:
             return
         if not self.merged.clashes:
             return
-        history = FieldHistory(self._tools.store, self._stream, self.opened.version, model, self._shown_at)
+        history = FieldHistory(self._services.store, self._stream, self.opened.version, model, self._shown_at)
         now = shown_values(self._parts(register))
         for clash in self.merged.clashes:
             said = history.who_said(clash.field.key, now.get(clash.field.key, ShownValue()))
@@ -148,20 +148,20 @@ class SubmissionMerge:
 
     def _shown_at(self, model: ThreatModel) -> dict[str, ShownValue]:
         try:
-            return shown_values(self._parts(self._tools.register_of(model)))
+            return shown_values(self._parts(self._services.register_of(model)))
         except (StaleButton, Rejected):
             return {}  # the form could not be opened at that version
 
     def _side_by_side(self, clashes: Sequence["_Clash"], register: ThreatRegister) -> View:
-        handed, naming = self._handed, self._tools.naming
-        check_form_opens(self._tools, handed.asked, handed.target)
+        handed, naming = self._handed, self._services.naming
+        check_form_opens(self._services, handed.asked, handed.target)
         people = dict.fromkeys(naming(one.said.by) for one in clashes if one.said is not None)
         who = " and ".join(people) or "Someone else"
         what = field_list([_label(one.clash) for one in clashes])
         note = CHANGED.format(who=who, what=what) if self.opened else UNKNOWN + DIFFERING.format(what=what)
         values = handed.values.by_key
         return load_form(
-            self._tools,
+            self._services,
             handed.target,
             handed.asked.person,
             register=register,

@@ -47,101 +47,107 @@ from domain.rejections import NotYet, Rejected
 from domain.working_hours import ChooseWorkingHours
 
 
-def submit_form(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def submit_form(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Carry out what a form says, and show what comes after it."""
     if not isinstance(asked, ViewSubmission):
         raise StaleButton
-    form, stream = FORMS[FormName(asked.callback_id)], tools.stream(target)
+    form, stream = FORMS[FormName(asked.callback_id)], services.stream(target)
     try:
         values = form.parse(asked.view)
     except FieldErrors as unread:
-        raise FieldErrors({**_refused_as_well(tools, asked, target, form), **unread.errors}) from unread
-    command = form.command(values, target, by=asked.person, at=tools.now())
+        raise FieldErrors({**_refused_as_well(services, asked, target, form), **unread.errors}) from unread
+    command = form.command(values, target, by=asked.person, at=services.now())
     if isinstance(command, ChooseWorkingHours):
         raise StaleButton
     if isinstance(command, ReportThreat):
-        command = replace(command, link=tools.message_link(target))
+        command = replace(command, link=services.message_link(target))
     merging = None
     if form.does(target) is WriteEffect.REVISES:
         merging = SubmissionMerge(
-            tools, SubmittedForm(asked=asked, target=target, values=values, command=command)
+            services, SubmittedForm(asked=asked, target=target, values=values, command=command)
         )
     try:
-        done = tools.execute(command, stream, command_key(asked), merging.command if merging else None)
+        done = services.execute(command, stream, command_key(asked), merging.command if merging else None)
     except FormConflict as overtaken:
         return show_view(asked, overtaken.view)
     except KeyUsedForAnother as used:
-        return _edited(tools, asked, target, values, used)
+        return _edited(services, asked, target, values, used)
     except NotYet as missing:
         # A gate has opened since the form was shown: typed text stays, and the missing reasons are asked for.
-        return show_view(asked, load_form(tools, target, asked.person, missing=missing.gates, typed=values))
+        return show_view(
+            asked, load_form(services, target, asked.person, missing=missing.gates, typed=values)
+        )
     except Rejected:
         if target.deed and form.from_reminders:
-            tools.check_reminder(target)  # it knows better who was faster, and what they did
+            services.check_reminder(target)  # it knows better who was faster, and what they did
         raise
-    return _onward(tools, asked, target, merging.merged.values if merging else values, done)
+    return _onward(services, asked, target, merging.merged.values if merging else values, done)
 
 
-def _refused_as_well(tools: Services, asked: ViewSubmission, target: Target, form: Form) -> dict[str, str]:
+def _refused_as_well(services: Services, asked: ViewSubmission, target: Target, form: Form) -> dict[str, str]:
     """Return what would be refused of a form, besides what cannot be read, by block id."""
     found: dict[str, str] = {}
     try:
         values = form.read(asked.view)
-        command = form.command(values, target, by=asked.person, at=tools.now())
+        command = form.command(values, target, by=asked.person, at=services.now())
         if not isinstance(command, ChooseWorkingHours):
-            decide(command, tools.workshop.model(tools.stream(target)))
+            decide(command, services.command_handler.model(services.stream(target)))
     except Rejected as refused:
         for one in (refused, *refused.also):
             if one.field:
-                found |= form.beside(asked.view, one, one.told(tools.naming))
+                found |= form.beside(asked.view, one, one.told(services.naming))
     except StaleButton:
         return {}
     return found
 
 
-def perform_action(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def perform_action(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Do at once what a button says; where something is missing for it, ask for a reason."""
-    stream = tools.stream(target)
+    stream = services.stream(target)
 
     def levels() -> list[ElementId]:
-        return [level.id for level in tools.workshop.model(stream).trust_levels()]
+        return [level.id for level in services.command_handler.model(stream).trust_levels()]
 
-    command = action_command(target, levels, by=asked.person, at=tools.now())
-    tools.check_pressed(target, command, command_key(asked))
+    command = action_command(target, levels, by=asked.person, at=services.now())
+    services.check_pressed(target, command, command_key(asked))
     try:
-        done = tools.execute(command, stream, command_key(asked))
+        done = services.execute(command, stream, command_key(asked))
     except KeyUsedForAnother:
         # A press cannot be edited: it came again, and a step was taken from where it had led already.
-        return replace_view(asked, load_page(tools, _page_of(asked), asked.person))
+        return replace_view(asked, load_page(services, _page_of(asked), asked.person))
     except NotYet as missing:
         reason = replace(target, what=FormName.MOVE, deed=target.what)
-        return show_view(asked, load_form(tools, reason, asked.person, missing=missing.gates), again=reason)
-    return _done(tools, asked, target, done)
+        return show_view(
+            asked, load_form(services, reason, asked.person, missing=missing.gates), again=reason
+        )
+    return _done(services, asked, target, done)
 
 
 def _onward(
-    tools: Services, asked: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
+    services: Services, asked: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
 ) -> HandlerResponse:
     """The form that follows, the page it was opened from, or a word on what comes next."""
     name = FormName(asked.callback_id)
     # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
-    now = cache(lambda: tools.register_of(done.model))
+    now = cache(lambda: services.register_of(done.model))
     following = FORMS[name].after(values, target, now)
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
         if following.what in set(PageName):
-            shown = load_page(tools, following, asked.person)
+            shown = load_page(services, following, asked.person)
         else:
-            shown = load_form(tools, following, asked.person, note=confirmation_sentence(done, tools.naming))
-        return show_view(asked, shown).then(*_behind(tools, asked, target))
+            shown = load_form(
+                services, following, asked.person, note=confirmation_sentence(done, services.naming)
+            )
+        return show_view(asked, shown).then(*_behind(services, asked, target))
     answer = NO_RESPONSE
     if name is FormName.SNOOZE:
         until = done.model.snoozed.get(target.deed)
-        return show_view(asked, snoozed_modal(confirmation_sentence(done, tools.naming), target, until))
+        return show_view(asked, snoozed_modal(confirmation_sentence(done, services.naming), target, until))
     if target.message or _ends_in_words(FORMS[name], target):
-        sentence = confirmation_sentence(done, tools.naming)
-        answer = show_view(asked, saved_modal(sentence, target, now(), tools.naming, asked.person))
-    return answer.then(*_behind(tools, asked, target))
+        sentence = confirmation_sentence(done, services.naming)
+        answer = show_view(asked, saved_modal(sentence, target, now(), services.naming, asked.person))
+    return answer.then(*_behind(services, asked, target))
 
 
 def _ends_in_words(form: Form, target: Target) -> bool:
@@ -156,47 +162,51 @@ def _ends_in_words(form: Form, target: Target) -> bool:
             assert_never(form.ending)
 
 
-def _behind(tools: Services, asked: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
+def _behind(services: Services, asked: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
     """The page that the form was opened from comes to light again, so it is shown anew."""
     view_id = asked.view.get("previous_view_id")
     if not view_id or target.back not in set(PageName):
         return ()
     about = Target(what=target.back, stream=target.stream, kind=target.kind, element=target.element)
-    return (UpdateView(view_id=str(view_id), view=load_page(tools, about, asked.person)),)
+    return (UpdateView(view_id=str(view_id), view=load_page(services, about, asked.person)),)
 
 
 def _edited(
-    tools: Services, asked: ViewSubmission, target: Target, values: SubmittedValues, used: KeyUsedForAnother
+    services: Services,
+    asked: ViewSubmission,
+    target: Target,
+    values: SubmittedValues,
+    used: KeyUsedForAnother,
 ) -> HandlerResponse:
     """Somebody changed a form and sent it again after it was saved: revise what was added."""
-    added = _added(tools, used)
+    added = _added(services, used)
     again = replace(target, what=asked.callback_id, element=added, round=0, message="", thread="")
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
     if asked.callback_id == FormName.MITIGATION and not values.text("title"):
         # What was chosen among the usual ones is its title by now.
         values = SubmittedValues({**values.by_key, "title": values.text("usual")})
-    first = _as_first_saved(tools, again, asked.person, used)
+    first = _as_first_saved(services, again, asked.person, used)
     typed = changed_values(first.shown, values)
-    return show_view(asked, load_form(tools, again, asked.person, note=note, typed=typed, before=first))
+    return show_view(asked, load_form(services, again, asked.person, note=note, typed=typed, before=first))
 
 
 def _as_first_saved(
-    tools: Services, again: Target, person: PersonId, used: KeyUsedForAnother
+    services: Services, again: Target, person: PersonId, used: KeyUsedForAnother
 ) -> FormSnapshot:
     """Return what the revision form would have shown right after the addition."""
-    known = tools.register_of(replay(tools.store.events(used.stream, until=used.version)))
+    known = services.register_of(replay(services.store.events(used.stream, until=used.version)))
     opening = FormContext(target=again, person=person, register=known)
     return FormSnapshot(
         token="",
         stream=used.stream,
         version=used.version,
         shown=shown_values(FORMS[FormName(again.what)].parts(opening)),
-        at=tools.now(),
+        at=services.now(),
     )
 
 
-def _added(tools: Services, used: KeyUsedForAnother) -> str:
-    for recorded in tools.store.read(used.stream, used.first - 1, used.version):
+def _added(services: Services, used: KeyUsedForAnother) -> str:
+    for recorded in services.store.read(used.stream, used.first - 1, used.version):
         match recorded.event:
             case AssumptionRecorded(assumption=assumption):
                 return assumption.id
@@ -217,13 +227,13 @@ def _page_of(asked: Request) -> Target:
     return target_of(asked.view)
 
 
-def _done(tools: Services, asked: Request, target: Target, done: CommandResult) -> HandlerResponse:
-    sentence = confirmation_sentence(done, tools.naming)
+def _done(services: Services, asked: Request, target: Target, done: CommandResult) -> HandlerResponse:
+    sentence = confirmation_sentence(done, services.naming)
     if isinstance(asked, BlockAction) and asked.in_view and asked.view is not None:
         if asked.view.get("callback_id") in set(PageName) - {PageName.NOTICE}:
-            return replace_view(asked, load_page(tools, target_of(asked.view), asked.person))
-        now = tools.register_of(done.model)
-        return replace_view(asked, saved_modal(sentence, target, now, tools.naming, asked.person))
+            return replace_view(asked, load_page(services, target_of(asked.view), asked.person))
+        now = services.register_of(done.model)
+        return replace_view(asked, saved_modal(sentence, target, now, services.naming, asked.person))
     if (
         isinstance(asked, BlockAction)
         and target.what == Action.APPROVE
@@ -234,9 +244,9 @@ def _done(tools: Services, asked: Request, target: Target, done: CommandResult) 
         return NO_RESPONSE.then(
             Reply(response_url=asked.response_url, message=confirmation(sentence), replaces=True)
         )
-    now = tools.register_of(done.model)
+    now = services.register_of(done.model)
     return respond_privately(
-        asked, confirmation(sentence), view=saved_modal(sentence, target, now, tools.naming, asked.person)
+        asked, confirmation(sentence), view=saved_modal(sentence, target, now, services.naming, asked.person)
     )
 
 

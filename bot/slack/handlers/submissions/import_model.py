@@ -31,7 +31,7 @@ SEVERAL = (
 )
 
 
-def open_import(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def open_import(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Have the file of a message read, and show what it would become."""
     del target
     if not isinstance(asked, ShortcutRequest) or not asked.message:
@@ -41,50 +41,50 @@ def open_import(tools: Services, asked: Request, target: Target) -> HandlerRespo
     if len(asked.files) != 1:
         raise Rejected(SEVERAL.format(count=len(asked.files)) if asked.files else NO_FILE)
     meant = Target(what=FormName.IMPORT, channel=asked.channel, element=asked.files[0])
-    return read_named_file(tools, asked, meant)
+    return read_named_file(services, asked, meant)
 
 
-def read_named_file(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def read_named_file(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """The same where a button names the file, since Slack did not open the form the first time."""
     if not _FILE.fullmatch(target.element) or (isinstance(asked, BlockAction) and asked.in_view):
         raise StaleButton
-    _starting(tools, asked, target, "unnamed")
+    _starting(services, asked, target, "unnamed")
     target = Target(what=FormName.IMPORT, channel=target.channel, element=target.element)
     opened = OpenView(
         trigger_id=asked.trigger_id,
         origin=asked.origin,
-        view=load_form(tools, target, asked.person),
+        view=load_form(services, target, asked.person),
         again=target,
     )
     return HandlerResponse(after=(ReadFile(opened=opened, target=target),))
 
 
-def import_previewed_file(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def import_previewed_file(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Store what was shown, once for each file, channel and person, and say what comes next."""
     if not isinstance(asked, ViewSubmission) or not _DIGEST.fullmatch(target.deed):
         raise StaleButton
     name = FORMS[FormName.IMPORT].parse(asked.view).text("name")
-    done = import_model(tools, _starting(tools, asked, target, name), target.deed)
+    done = import_model(services, _starting(services, asked, target, name), target.deed)
     said = f"{done.model.key} “{done.model.name}” is there"
     sentence = f"{said}, made of your file. Its card is coming into the channel."
     if done.repeated:
         sentence = f"{said}: you imported this file before, and nothing was stored again."
     following = Target(what=FormName.IMPORT, stream=done.stream)
-    known = tools.register(done.stream)
-    return show_view(asked, saved_modal(sentence, following, known, tools.naming, asked.person))
+    known = services.register(done.stream)
+    return show_view(asked, saved_modal(sentence, following, known, services.naming, asked.person))
 
 
-def _starting(tools: Services, asked: Request, target: Target, name: str) -> StartThreatModel:
+def _starting(services: Services, asked: Request, target: Target, name: str) -> StartThreatModel:
     """The start that an import is; raises Rejected where it may not be, and StaleButton without a channel."""
     channel = ChannelId(target.channel)
     if not channel:
         raise StaleButton
-    check_channel(tools, channel)
-    allowed = tools.is_shared(channel) and is_administrator(tools.directory, asked.person)
+    check_channel(services, channel)
+    allowed = services.is_shared(channel) and is_administrator(services.directory, asked.person)
     begin = StartThreatModel(
-        by=asked.person, at=tools.now(), name=name, channel=channel, sharing_allowed=allowed
+        by=asked.person, at=services.now(), name=name, channel=channel, sharing_allowed=allowed
     )
-    check_people(tools.directory, begin, lambda: channel)
+    check_people(services.directory, begin, lambda: channel)
     return begin
 
 

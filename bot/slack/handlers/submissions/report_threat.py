@@ -28,19 +28,19 @@ DIRECT = (
 )
 
 
-def open_report(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def open_report(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Open the form of a threat with the words of a message in it."""
     if not isinstance(asked, ShortcutRequest) or not asked.message:
         raise StaleButton
     if asked.channel is None or asked.direct:
         raise Rejected(DIRECT)
-    models = tools.models(asked.channel)
+    models = services.models(asked.channel)
     still_open = [one for one in models if one.phase not in CLOSED_PHASES]
     if not models:
         return show_message(asked, opening_help(asked.channel))
     if not still_open:
         return show_message(
-            asked, closed_models(model_list_items(tools, models, asked.person), asked.channel)
+            asked, closed_models(model_list_items(services, models, asked.person), asked.channel)
         )
     target = Target(
         what=FormName.THREAT,
@@ -49,19 +49,19 @@ def open_report(tools: Services, asked: Request, target: Target) -> HandlerRespo
         message=asked.message,
         thread=asked.thread,
     )
-    check_form_opens(tools, asked, target)
-    words = plain_message_text(asked.text, tools.naming)
+    check_form_opens(services, asked, target)
+    words = plain_message_text(asked.text, services.naming)
     typed = SubmittedValues({"title": first_line(words, NAME), "description": clip(words, TEXT)})
-    view = load_form(tools, target, asked.person, typed=typed, models=_choices(still_open))
+    view = load_form(services, target, asked.person, typed=typed, models=_choices(still_open))
     return show_view(asked, view, again=target)
 
 
-def change_model(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def change_model(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Another model was chosen in the form of a threat: show what it may concern there."""
     if not isinstance(asked, BlockAction) or asked.view is None:
         raise StaleButton
     held = decode_target(asked.view.get("private_metadata"))
-    _check_channel(tools, tools.stream(target), held)
+    _check_channel(services, services.stream(target), held)
     typed = {
         key: value
         for key, value in read_submitted_state(asked.view).items()
@@ -69,28 +69,28 @@ def change_model(tools: Services, asked: Request, target: Target) -> HandlerResp
     }
     # Another round: the boxes have other ids, so that what is chosen there is what is shown.
     chosen = replace(held, stream=target.stream, round=held.round + 1)
-    models = [one for one in tools.models(ChannelId(held.channel)) if one.phase not in CLOSED_PHASES]
-    view = load_form(tools, chosen, asked.person, typed=SubmittedValues(typed), models=_choices(models))
+    models = [one for one in services.models(ChannelId(held.channel)) if one.phase not in CLOSED_PHASES]
+    view = load_form(services, chosen, asked.person, typed=SubmittedValues(typed), models=_choices(models))
     return HandlerResponse(
         after=(UpdateView(view_id=asked.view_id, view=view, hash=str(asked.view.get("hash", ""))),)
     )
 
 
-def report_threat(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def report_threat(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Report a threat to the model that was chosen."""
     if not isinstance(asked, ViewSubmission):
         raise StaleButton
     chosen = FORMS[FormName.THREAT].parse(asked.view).text("model")
     if chosen:
-        stream = tools.stream(decode_target(chosen))
-        _check_channel(tools, stream, target)
+        stream = services.stream(decode_target(chosen))
+        _check_channel(services, stream, target)
         target = replace(target, stream=stream)
-    return submit_form(tools, asked, target)
+    return submit_form(services, asked, target)
 
 
-def _check_channel(tools: Services, stream: StreamId, held: Target) -> None:
+def _check_channel(services: Services, stream: StreamId, held: Target) -> None:
     """Raise StaleButton for a model of elsewhere: who may see it was checked for this channel alone."""
-    if tools.workshop.model(stream).channel != held.channel:
+    if services.command_handler.model(stream).channel != held.channel:
         raise StaleButton
 
 

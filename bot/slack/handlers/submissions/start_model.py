@@ -20,7 +20,7 @@ from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 
-def open_start(tools: Services, asked: Request, target: Target, name: str = "") -> HandlerResponse:
+def open_start(services: Services, asked: Request, target: Target, name: str = "") -> HandlerResponse:
     """Open the form of a new model, and look up meanwhile who is in the channel."""
     typed_in = (
         asked.channel if isinstance(asked, SlashCommand) and not is_direct_message(asked.channel) else ""
@@ -28,44 +28,44 @@ def open_start(tools: Services, asked: Request, target: Target, name: str = "") 
     channel = target.channel or typed_in
     target = Target(what=FormName.START, channel=channel)
     where = ChannelId(channel)
-    if _outside(tools, where):
-        return _invite_first(tools, asked, target)
+    if _outside(services, where):
+        return _invite_first(services, asked, target)
     # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
-    if tools.is_shared(where) and tools.directory.status(where, asked.person) is Membership.MEMBER:
-        if not is_administrator(tools.directory, asked.person):
-            raise shared_channel_refusal(tools.directory, where)
+    if services.is_shared(where) and services.directory.status(where, asked.person) is Membership.MEMBER:
+        if not is_administrator(services.directory, asked.person):
+            raise shared_channel_refusal(services.directory, where)
         target = _warning(target)
     typed = SubmittedValues({"name": name}) if name else None
-    answer = show_view(asked, load_form(tools, target, asked.person, typed=typed), again=target)
+    answer = show_view(asked, load_form(services, target, asked.person, typed=typed), again=target)
     if not channel:
         return answer
     return answer.then(ReadChannel(channel=ChannelId(channel), origin=asked.origin))
 
 
-def start_model(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def start_model(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Start a model, and go on with the form of four boxes."""
     form = FORMS[FormName.START]
     values = form.parse(_submission(asked).view)
-    command = form.command(values, target, by=asked.person, at=tools.now())
+    command = form.command(values, target, by=asked.person, at=services.now())
     if not isinstance(command, StartThreatModel):
         raise StaleButton
-    check_channel(tools, command.channel)
-    if tools.is_shared(command.channel) and is_administrator(tools.directory, asked.person):
+    check_channel(services, command.channel)
+    if services.is_shared(command.channel) and is_administrator(services.directory, asked.person):
         if target.deed != Action.ALLOW_SHARING:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
             shown = _warning(Target(what=FormName.START, channel=command.channel))
-            return show_view(asked, load_form(tools, shown, asked.person, typed=values))
+            return show_view(asked, load_form(services, shown, asked.person, typed=values))
         command = replace(command, sharing_allowed=True)
-    done = _started(tools, asked, command)
+    done = _started(services, asked, command)
     key = done.model.key
     note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
     following = Target(what=FormName.NAMES, stream=done.stream)
-    return show_view(asked, load_form(tools, following, asked.person, note=note))
+    return show_view(asked, load_form(services, following, asked.person, note=note))
 
 
-def _started(tools: Services, asked: Request, command: StartThreatModel) -> CommandResult:
+def _started(services: Services, asked: Request, command: StartThreatModel) -> CommandResult:
     try:
-        return tools.start(command, command_key(asked))
+        return services.start(command, command_key(asked))
     except KeyUsedForAnother as used:
         # It had begun, the answer was lost on the way, and the form was changed and sent again.
         revised = ReviseScope(
@@ -76,35 +76,39 @@ def _started(tools: Services, asked: Request, command: StartThreatModel) -> Comm
             out_of_scope=command.out_of_scope,
             answers_by=command.answers_by,
         )
-        return tools.execute(revised, used.stream, resubmission_key(tools.store, command_key(asked), command))
+        return services.execute(
+            revised, used.stream, resubmission_key(services.store, command_key(asked), command)
+        )
 
 
-def check_channel(tools: Services, channel: ChannelId) -> None:
+def check_channel(services: Services, channel: ChannelId) -> None:
     """Raise Rejected where no card could be posted, as far as is known."""
-    known = tools.directory.channel(channel)
+    known = services.directory.channel(channel)
     if known is None:
         return
     if known.archived:
         raise Rejected("This channel is archived. Start the model in another one.")
-    if _outside(tools, channel):
+    if _outside(services, channel):
         raise Rejected(
-            f"I am not in this channel yet, so I cannot post the card. Type “{tools.installation.invite}” "
+            f"I am not in this channel yet, so I cannot post the card. Type “{services.installation.invite}” "
             "there (in another window: what you wrote here stays), then press the button once more."
         )
 
 
-def _outside(tools: Services, channel: ChannelId) -> bool:
+def _outside(services: Services, channel: ChannelId) -> bool:
     """Whether the bot knows that it is not in a channel; before it has looked, the form comes first."""
-    known = tools.directory.channel(channel)
+    known = services.directory.channel(channel)
     if known is None or known.bot_inside or known.archived:
         return False
     # Invited a moment ago: the look that confirms it is under way.
-    return not tools.directory.is_expected(channel, tools.installation.bot_user)
+    return not services.directory.is_expected(channel, services.installation.bot_user)
 
 
-def _invite_first(tools: Services, asked: Request, target: Target) -> HandlerResponse:
+def _invite_first(services: Services, asked: Request, target: Target) -> HandlerResponse:
     """Say how the bot comes into a channel before anybody fills in a form for nothing; and look meanwhile."""
-    sentence = f"I am not in this channel yet. Type “{tools.installation.invite}” here, then press “Start”."
+    sentence = (
+        f"I am not in this channel yet. Type “{services.installation.invite}” here, then press “Start”."
+    )
     said = refusal(sentence, again=target, label="Start")
     answer = respond_privately(asked, said, view=refusal_modal(sentence, target))
     return answer.then(ReadChannel(channel=ChannelId(target.channel)))

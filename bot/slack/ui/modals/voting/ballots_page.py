@@ -19,31 +19,31 @@ def ballots_page(showing: PageData) -> View:
 
     `target.deed` is the round that has ended with the ballot they just gave, if one has.
     """
-    papers, over = showing.papers, showing.target.deed
-    again = [one for one in papers if over and one.revote_of == over]
+    ballot_papers, over = showing.ballot_papers, showing.target.deed
+    again = [one for one in ballot_papers if over and one.revote_of == over]
     if not over:
-        blocks: list[Block] = [section(_standing(papers))]
+        blocks: list[Block] = [section(_standing(ballot_papers))]
     else:
         blocks = [section(_ended(over)), *([section(_contested(again))] if again else [])]
-    shown = list_page(papers, showing.target, _AT_ONCE)
+    shown = list_page(ballot_papers, showing.target, _AT_ONCE)
     for paper in shown.items:
         blocks += [divider(), _row(showing.target.stream, paper)]
     blocks += page_buttons(shown, showing.target)
-    if papers:
-        few = {attribution_words(one.panel) for one in papers} - {""}
+    if ballot_papers:
+        few = {attribution_words(one.panel) for one in ballot_papers} - {""}
         blocks.append(context(" ".join(["Only you see this until the round is over.", *sorted(few)])))
     return modal("My ballots", blocks, callback=PageName.BALLOTS, target=showing.target, close="Done")
 
 
-def _standing(papers: tuple[BallotPaper, ...]) -> str:
-    if not papers:
+def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
+    if not ballot_papers:
         return "No round is open for you in this model just now. When one opens, I tell you."
-    left = sum(one.ballot is None for one in papers)
-    until = local_time(max(one.deadline for one in papers))
+    left = sum(one.ballot is None for one in ballot_papers)
+    until = local_time(max(one.deadline for one in ballot_papers))
     if left:
-        return f"{count_phrase(left, 'ballot')} of {len(papers)} still to give, until {until}."
+        return f"{count_phrase(left, 'ballot')} of {len(ballot_papers)} still to give, until {until}."
     return (
-        f"✓ *Thank you, your {'ballot is' if len(papers) == 1 else 'ballots are'} in.* "
+        f"✓ *Thank you, your {'ballot is' if len(ballot_papers) == 1 else 'ballots are'} in.* "
         f"You may change your mind until the round is over, at the latest {until}."
     )
 
@@ -55,13 +55,13 @@ def _ended(round: str) -> str:
     )
 
 
-def _contested(papers: Sequence[BallotPaper]) -> str:
+def _contested(ballot_papers: Sequence[BallotPaper]) -> str:
     """Why some of it is asked again: to somebody who has just voted it must not look like a mistake."""
     asked = [
         f"• {' and '.join(f'*{metric.words}*' for metric in one.metrics)} of {_title(one)}"
-        for one in papers[:_SHOWN]
+        for one in ballot_papers[:_SHOWN]
     ]
-    until = local_time(papers[0].deadline)
+    until = local_time(ballot_papers[0].deadline)
     lines = [
         "*Opinions were far apart* on this, and on nothing else:",
         *asked,
