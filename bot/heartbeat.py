@@ -21,7 +21,7 @@ class Heartbeat:
         self._next = 0.0
         self._why = ""
 
-    def why_not(self) -> str:
+    def problem(self) -> str:
         """Why nothing can be written down, in a sentence with its mend; empty when it can."""
         with self._lock:
             if self._clock() >= self._next:

@@ -245,7 +245,7 @@ class WorkspaceApp:
             settings,
             self._installation,
             request_reader=self._request_reader,
-            front=self._dispatcher,
+            dispatcher=self._dispatcher,
             watch=self._watch,
             later=self._later,
         )

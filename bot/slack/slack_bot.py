@@ -58,7 +58,7 @@ class SlackBot:
         self._parts: WorkspaceApp | None = None
         self._public: PublicSite | None = None
         self.operators = OperatorSite(
-            self.metrics, why_not_ready=self.why_not_ready, status_line=self.status_line
+            self.metrics, readiness_problem=self.readiness_problem, status_line=self.status_line
         )
         self._link: SocketConnection | None = None
         self._stopping = False
@@ -97,7 +97,9 @@ class SlackBot:
             "Pieces of work that failed again and again",
             lambda: parts.backlog().parked,
         )
-        self.metrics.watch("threatmodel_ready", "1 while the bot can work", lambda: not self.why_not_ready())
+        self.metrics.watch(
+            "threatmodel_ready", "1 while the bot can work", lambda: not self.readiness_problem()
+        )
         self.metrics.watch("threatmodel_quiet_seconds", "Since Slack last said something", self._quiet)
         parts.start(alone=self._alone)
         if by_socket:
@@ -143,17 +145,17 @@ class SlackBot:
         parts = self._parts
         return parts is not None and parts.services.directory.status(channel, person) is Membership.MEMBER
 
-    def why_not_ready(self) -> str:
+    def readiness_problem(self) -> str:
         """Why the bot cannot work just now, in a sentence; empty when it can."""
         if self._parts is None or self._stopping:
             return "stopping" if self._stopping else "starting"
         if self._parts.silenced:
             return f"Slack has withdrawn its permission ({self._parts.silenced}): install the app again"
-        if self._link is not None and (why := self._link.why_not):
+        if self._link is not None and (why := self._link.problem):
             return why
         if (quiet := self._parts.quiet_seconds) > STUCK_SECONDS:
             return f"nobody has looked for {quiet:.0f} s whether somebody is to be reminded: restart the bot"
-        return self._pulse.why_not()
+        return self._pulse.problem()
 
     def status_line(self) -> str:
         """A word on the nudges for whoever watches over the bot."""

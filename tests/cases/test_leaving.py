@@ -32,7 +32,7 @@ def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_sam
         add_asset(there, "ben", "Valuables")
         card = there.card("Assets  1")
         slack.uninstall()
-        there.wait(lambda: "install the app again" in there.bot.why_not_ready())
+        there.wait(lambda: "install the app again" in there.bot.readiness_problem())
         calls = len(slack.api_calls)
         say(there, "The cat")
         time.sleep(0.2)  # long enough for a card to be tried

@@ -25,7 +25,7 @@ def test_through_an_outage_of_slack_every_answer_is_kept_and_shown_after_it(
     there.card("Assets  4")
     assert len(there.cards()) == 1
     assert recorded(there) == ["ThreatModelStarted", *["AssetAdded"] * 4]
-    assert there.bot.why_not_ready() == ""
+    assert there.bot.readiness_problem() == ""
 
 
 def test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage(there: House) -> None:

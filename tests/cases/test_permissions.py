@@ -17,7 +17,7 @@ def test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health
     there.card("TM-1")
     fill_asset(there, "ben", "Valuables")
     there.sandbox.revoke_token()
-    there.wait(lambda: "install the app again" in there.bot.why_not_ready())
+    there.wait(lambda: "install the app again" in there.bot.readiness_problem())
     calls = len(there.sandbox.api_calls)
     assert there.submit("ben").acked
     say(there, "The cat")
@@ -34,7 +34,7 @@ def test_a_token_of_somebody_else_that_is_revoked_stops_nothing(there: House) ->
     there.wait(lambda: any(one.acked and "oauth" in str(one.payload) for one in there.sandbox.deliveries))
     say(there, "Valuables")
     there.card("Assets  1")
-    assert there.bot.why_not_ready() == ""
+    assert there.bot.readiness_problem() == ""
 
 
 @pytest.mark.parametrize("word", ["token_revoked", "account_inactive", "invalid_auth"])
@@ -45,12 +45,12 @@ def test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first
     there.card("TM-1")
     there.sandbox.faults.fail_next("chat.update", word)
     say(there, "Valuables")
-    there.wait(lambda: "install the app again" in there.bot.why_not_ready())
+    there.wait(lambda: "install the app again" in there.bot.readiness_problem())
     calls = len(there.sandbox.api_calls)
     say(there, "The cat")
     time.sleep(0.3)  # long enough for a card to be tried
     assert len(there.sandbox.api_calls) == calls
-    assert readiness(there) == (503, f"{there.bot.why_not_ready()}\n")
+    assert readiness(there) == (503, f"{there.bot.readiness_problem()}\n")
 
 
 def test_installed_anew_it_shows_all_that_was_said_meanwhile(tmp_path: Path) -> None:
@@ -59,12 +59,12 @@ def test_installed_anew_it_shows_all_that_was_said_meanwhile(tmp_path: Path) -> 
             there.start()
             card = there.card("TM-1")
             slack.revoke_token()
-            there.wait(there.bot.why_not_ready)
+            there.wait(there.bot.readiness_problem)
             say(there, "Valuables")
         slack.restore_token()
         with house(tmp_path / "threatmodel.db", sandbox=slack) as there:
             assert there.card("Assets  1").ts == card.ts
-            assert there.bot.why_not_ready() == ""
+            assert there.bot.readiness_problem() == ""
 
 
 def test_a_scope_that_is_missing_stops_every_call_and_is_told_in_health(there: House) -> None:
@@ -73,8 +73,8 @@ def test_a_scope_that_is_missing_stops_every_call_and_is_told_in_health(there: H
     there.card("TM-1")
     there.sandbox.faults.fail_next("chat.update", "missing_scope", times=100)
     say(there, "Valuables")
-    there.wait(lambda: "missing_scope" in there.bot.why_not_ready())
-    assert "install the app again" in there.bot.why_not_ready()
+    there.wait(lambda: "missing_scope" in there.bot.readiness_problem())
+    assert "install the app again" in there.bot.readiness_problem()
     say(there, "The cat")
     time.sleep(0.3)  # long enough for a card to be tried
     assert len(there.sandbox.calls_of("chat.update")) == 1

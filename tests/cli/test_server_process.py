@@ -26,7 +26,7 @@ from bot.server_process import listening_socket, running_server, stop_requests, 
 from bot.slack.transport.http_messages import plain_response
 
 class Slow:
-    def most_bytes(self, head):
+    def max_body_bytes(self, head):
         return 0
 
     def admit(self, request):

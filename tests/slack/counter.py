@@ -121,7 +121,7 @@ class Counter:
         api = cast("SlackApi", self.slack)
         lookup = DirectoryLookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
         waiting = store.unit(TEAM).pending
-        self.front = Dispatcher(
+        self.dispatcher = Dispatcher(
             self.services,
             waiting,
             RequestReader(app="A0THREATM", api_url="https://slack.com/api/"),
@@ -133,7 +133,7 @@ class Counter:
         )
         self._late: list[FollowUp] = []
         self._checking = PendingRequestChecks(
-            waiting, lookup, self.front, self.services, carry_out=self._late.append
+            waiting, lookup, self.dispatcher, self.services, carry_out=self._late.append
         )
         for place in PLACES:
             lookup.read_channel(channel(place))
@@ -222,7 +222,7 @@ class Counter:
     def _ask(self, kind: RequestKind, body: Json) -> str:
         """Everything that the asker is told or shown, at once or after a look at Slack."""
         body = {**body, "trigger_id": f"{next(self._numbers)}.1", "api_app_id": "A0THREATM"}
-        answer = self.front.answer(kind, body)
+        answer = self.dispatcher.answer(kind, body)
         self._late.clear()
         for one in answer.after:
             if isinstance(one, CheckPending):

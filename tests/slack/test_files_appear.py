@@ -163,4 +163,4 @@ def test_where_the_bot_may_not_look_a_file_is_believed(there: House) -> None:
     there.command("dee", "/threatmodel export csv")
     there.wait(lambda: shown(there) == ["TM-1.csv"])
     there.wait(lambda: settled(there))
-    assert there.bot.why_not_ready() == ""
+    assert there.bot.readiness_problem() == ""

@@ -148,7 +148,7 @@ def test_without_the_permission_the_words_stand_alone(
         there.wait(lambda: reveals(there))
         time.sleep(1.2)
         assert not pictures(there)
-        assert there.bot.why_not_ready() == ""
+        assert there.bot.readiness_problem() == ""
         there.command("ben", "/threatmodel status")
         there.wait(lambda: there.whispers("ben"))
     said = capfd.readouterr()

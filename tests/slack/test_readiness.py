@@ -43,25 +43,25 @@ def test_a_full_disk_is_not_ready_until_there_is_space_again(store: SqliteStore)
     connection.execute("VACUUM")  # migrations left free pages, which are room, too
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages}")
-    assert pulse.why_not().endswith("cannot grow, the disk is full; free some space")
+    assert pulse.problem().endswith("cannot grow, the disk is full; free some space")
     connection.execute(f"PRAGMA max_page_count = {pages * 100}")
-    assert pulse.why_not(), "an answer stands for some seconds"
+    assert pulse.problem(), "an answer stands for some seconds"
     clock.now += EVERY_SECONDS
-    assert pulse.why_not() == ""
+    assert pulse.problem() == ""
 
 
 def test_a_file_that_others_hold_is_not_ready(store: SqliteStore) -> None:
     holder = sqlite3.connect(store.database.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    assert "is locked by others for too long" in Heartbeat(store).why_not()
+    assert "is locked by others for too long" in Heartbeat(store).problem()
     holder.execute("ROLLBACK")
     holder.close()
-    assert Heartbeat(store).why_not() == ""
+    assert Heartbeat(store).problem() == ""
 
 
 def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None:
     store.database.here().execute("PRAGMA query_only = ON")
-    assert "is read-only; give this user the right to write" in Heartbeat(store).why_not()
+    assert "is read-only; give this user the right to write" in Heartbeat(store).problem()
 
 
 def test_a_file_that_is_gone_shows_on_the_page(there: House) -> None:
@@ -83,11 +83,11 @@ def test_a_connection_on_which_slack_says_nothing_for_long_is_not_ready(
     clock = Time()
     app = App(token="xoxb-1", signing_secret="1", token_verification_enabled=False)
     link = SocketConnection(app, "xapp-1", DeferredWork(), connected=lambda: None, clock=clock)
-    assert link.why_not == "no connection to Slack"
+    assert link.problem == "no connection to Slack"
     monkeypatch.setattr(link, "_ended", lambda: False)  # a connection stands
-    assert link.why_not == ""
+    assert link.problem == ""
     clock.now += 2 * QUIET_SECONDS + 60
-    assert link.why_not == "Slack has said nothing over the connection for 31 minutes: check the network"
+    assert link.problem == "Slack has said nothing over the connection for 31 minutes: check the network"
 
 
 def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
@@ -110,9 +110,9 @@ def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
 
 
 def test_a_bot_that_looks_at_no_work_is_not_ready(there: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    there.wait(lambda: not there.bot.why_not_ready())
+    there.wait(lambda: not there.bot.readiness_problem())
     monkeypatch.setattr("bot.slack.slack_bot.STUCK_SECONDS", -1.0)
-    assert "nobody has looked for" in there.bot.why_not_ready()
+    assert "nobody has looked for" in there.bot.readiness_problem()
 
 
 def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: House) -> None:

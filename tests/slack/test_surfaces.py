@@ -263,7 +263,7 @@ def test_a_withdrawn_token_stops_the_bot_and_shows_in_its_readiness(there: House
     happens(there, "tokens_revoked")
     calls = len(there.sandbox.api_calls)
     say(there, "Valuables")
-    assert "install the app again" in there.bot.why_not_ready()
+    assert "install the app again" in there.bot.readiness_problem()
     assert len(there.sandbox.api_calls) == calls
 
 

@@ -114,7 +114,7 @@ def hand_in(desk: Counter, who: str, view: View, changed: State, *, number: int 
 
     The same form under the same `number` is the same submission.
     """
-    return desk.front.answer("submission", submission(who, view, changed, number=number))
+    return desk.dispatcher.answer("submission", submission(who, view, changed, number=number))
 
 
 def submission(who: str, view: View, changed: State, *, number: int = 0) -> Json:

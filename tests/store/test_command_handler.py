@@ -1,4 +1,4 @@
-"""The workshop: one command, one answer, whoever else is at work."""
+"""The command handler: one command, one answer, whoever else is at work."""
 
 import threading
 from datetime import timedelta
@@ -139,8 +139,8 @@ def test_one_who_is_overtaken_decides_again_and_is_never_starved(store: SqliteSt
 
 
 def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
-    workshops = [CommandHandler(store) for _ in range(8)]
-    workshops[0].start(START, tenant=TENANT, key=CommandKey("start"))
+    handlers = [CommandHandler(store) for _ in range(8)]
+    handlers[0].start(START, tenant=TENANT, key=CommandKey("start"))
     gate = threading.Barrier(8)
     results: list[CommandResult] = []
 
@@ -148,7 +148,7 @@ def test_twins_at_the_same_moment_are_one(store: SqliteStore) -> None:
         gate.wait()
         results.append(command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK))
 
-    threads = [threading.Thread(target=click, args=(command_handler,)) for command_handler in workshops]
+    threads = [threading.Thread(target=click, args=(command_handler,)) for command_handler in handlers]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -61,14 +61,12 @@ class BrowserTab:
                 self._pane = element("main", css="pane", testid="pane")
                 self._panel = element("aside", css="panel", testid="thread")
                 self._panel.props["aria-label"] = "Thread"
-                services = element("aside", css="tools", testid="tools")
-                services.props["aria-label"] = "Tools of the sandbox"
+                tools = element("aside", css="tools", testid="tools")
+                tools.props["aria-label"] = "Tools of the sandbox"
             layer = element("div", css="layer")
             layer.set_visibility(False)
         self._layer = layer
-        self._services = ToolPanel(
-            services, app, self._sandbox, close=lambda: self._toggle(self._services.open)
-        )
+        self._tools = ToolPanel(tools, app, self._sandbox, close=lambda: self._toggle(self._tools.open))
         self._sidebar = Sidebar(sidebar, go=self.go, add=self._add_channel)
         # Only what nothing else in front of it has taken: a suggestion list, a menu or a modal goes first.
         app.on("keydown.esc", self._escape)
@@ -169,7 +167,7 @@ class BrowserTab:
         ask_for_channel(self.person, go=self.go)
 
     def _toggle(self, tool: str) -> None:
-        self._services.toggle(tool)
+        self._tools.toggle(tool)
         self._draw_again()
         self._client.run_javascript("setTimeout(pinMessages, 60)")
 
@@ -183,8 +181,8 @@ class BrowserTab:
             await self.act(lambda: self._sandbox.client.close(self.person.account, view))
         elif self._thread is not None:
             self._close_thread()
-        elif self._services.open:
-            self._toggle(self._services.open)
+        elif self._tools.open:
+            self._toggle(self._tools.open)
         self._app.classes(remove="menu-open")
 
     def _close_thread(self) -> None:
@@ -216,6 +214,6 @@ class BrowserTab:
             self._thread.show()
         self._modal.show()
         self._sidebar.show(self._workspace, self.person, self.here)
-        self._bar.show(self.person.id, self._services.open)
+        self._bar.show(self.person.id, self._tools.open)
         self._banner.show()
-        self._services.show(self.here)
+        self._tools.show(self.here)

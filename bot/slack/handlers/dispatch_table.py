@@ -118,28 +118,28 @@ EVENT_HANDLERS: dict[str, Callable[[workspace_changes.EventContext, SlackEvent],
 BoltListener = Callable[..., BoltResponse | None]
 
 
-def handler_of(asked: Request) -> Handler:
+def handler_of(request: Request) -> Handler:
     """The listener of a request; raises StaleButton for what nobody listens to (any more)."""
-    match asked:
+    match request:
         case SlashCommand():
             return command_table.answer_slash_command
         case BlockAction():
-            found = BUTTON_HANDLERS.get(asked.action_id.partition(":")[0])
+            found = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
         case ViewSubmission():
-            found = SUBMISSION_HANDLERS.get(asked.callback_id)
+            found = SUBMISSION_HANDLERS.get(request.callback_id)
         case _:
-            shortcut = SHORTCUTS.get(asked.callback_id)
+            shortcut = SHORTCUTS.get(request.callback_id)
             found = None if shortcut is None else shortcut.answer
     if found is None:
         raise StaleButton
     return found
 
 
-def is_open_to_everyone(asked: Request, target: Target) -> bool:
+def is_open_to_everyone(request: Request, target: Target) -> bool:
     """Whether everyone who has an account may make a request: it shows nothing and changes nothing."""
-    trigger = asked.action_id.partition(":")[0] if isinstance(asked, BlockAction) else ""
-    if isinstance(asked, SlashCommand):
-        word = command_table.WORDS.get(asked.text.strip().partition(" ")[0].lower() or "help")
+    trigger = request.action_id.partition(":")[0] if isinstance(request, BlockAction) else ""
+    if isinstance(request, SlashCommand):
+        word = command_table.WORDS.get(request.text.strip().partition(" ")[0].lower() or "help")
         return word is not None and word.for_everyone
     if trigger == ButtonKind.WORD:
         return target.what in command_table.WORDS and command_table.WORDS[target.what].for_everyone

@@ -101,8 +101,8 @@ class Dispatcher:
         began = time.perf_counter()
         outcome = "answered"
         try:
-            asked, body = self._request_reader.read(kind, body)
-            answer, outcome = self._answer(kind, body, asked)
+            request, body = self._request_reader.read(kind, body)
+            answer, outcome = self._answer(kind, body, request)
         except UnreadablePayload as fault:
             outcome = "unreadable"
             log.warning("payload not understood", kind=kind, fault=str(fault))
@@ -116,106 +116,110 @@ class Dispatcher:
 
         Raises PeopleNotLookedUp where the people it names must be looked up as well.
         """
-        asked, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
+        request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if status is not Membership.MEMBER:
             sentence = self._refusals.sentence(status, pending.channel)
-            if isinstance(asked, ViewSubmission) and not request_target(asked).stream:
+            if isinstance(request, ViewSubmission) and not request_target(request).stream:
                 # The form of a new model shows nothing of another one: what was typed into it stays.
-                return asked, self._refusals.beside(asked, Rejected(sentence), sentence), "refused"
-            return asked, self._refusals.say(asked, sentence), "refused"
+                return request, self._refusals.beside(request, Rejected(sentence), sentence), "refused"
+            return request, self._refusals.say(request, sentence), "refused"
         try:
-            channel, elsewhere = self._checked(asked, request_target(asked), but=pending.channel)
+            channel, elsewhere = self._checked(request, request_target(request), but=pending.channel)
         except StaleButton as stale:
-            return asked, self._refusals.say(asked, str(stale)), "stale"
+            return request, self._refusals.say(request, str(stale)), "stale"
         except NoSuchModel:
-            return asked, self._refusals.say(asked, Membership.STRANGER.value), "gone"
+            return request, self._refusals.say(request, Membership.STRANGER.value), "gone"
         if elsewhere is not Membership.MEMBER:
             # One channel was looked up; who must be looked up in another one, too, is not let in meanwhile.
             elsewhere = Membership.STRANGER if elsewhere is Membership.UNKNOWN else elsewhere
-            return asked, self._refusals.say(asked, self._refusals.sentence(elsewhere, channel)), "refused"
-        return asked, *self._listen(asked, request_target(asked), at=pending.at)
+            return (
+                request,
+                self._refusals.say(request, self._refusals.sentence(elsewhere, channel)),
+                "refused",
+            )
+        return request, *self._listen(request, request_target(request), at=pending.at)
 
     def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Request, HandlerResponse]:
         """The answer to what was kept, and cannot be checked."""
-        asked, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
-        if isinstance(asked, ViewSubmission):
-            return asked, self._refusals.beside(asked, Rejected(sentence), sentence)
-        return asked, self._refusals.say(asked, sentence)
+        request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
+        if isinstance(request, ViewSubmission):
+            return request, self._refusals.beside(request, Rejected(sentence), sentence)
+        return request, self._refusals.say(request, sentence)
 
-    def _answer(self, kind: RequestKind, body: Json, asked: Request) -> tuple[HandlerResponse, str]:
+    def _answer(self, kind: RequestKind, body: Json, request: Request) -> tuple[HandlerResponse, str]:
         try:
-            if is_group_conversation(asked.channel_name):
-                return self._refusals.say(asked, GROUP), "refused"
-            target = request_target(asked)
-            channel, status = self._checked(asked, target)
-            if status in _MAYBE_OUTSIDE and self._harmless(asked, target):
-                return self._listen(asked, target)
+            if is_group_conversation(request.channel_name):
+                return self._refusals.say(request, GROUP), "refused"
+            target = request_target(request)
+            channel, status = self._checked(request, target)
+            if status in _MAYBE_OUTSIDE and self._harmless(request, target):
+                return self._listen(request, target)
             if status is Membership.UNKNOWN and channel is not None:
-                return self._keep(kind, body, asked, channel, ONE_MOMENT), "pending"
+                return self._keep(kind, body, request, channel, ONE_MOMENT), "pending"
             if status is Membership.UNSEEN and channel is not None:
-                return self._refusals.unseen(asked, channel), "refused"
+                return self._refusals.unseen(request, channel), "refused"
             if status is not Membership.MEMBER:
-                return self._refusals.say(asked, self._refusals.sentence(status, channel)), "refused"
-            return self._listen(asked, target)
+                return self._refusals.say(request, self._refusals.sentence(status, channel)), "refused"
+            return self._listen(request, target)
         except PeopleNotLookedUp as unknown:
-            return self._keep(kind, body, asked, unknown.channel, LOOKING_UP), "pending"
+            return self._keep(kind, body, request, unknown.channel, LOOKING_UP), "pending"
         except StaleButton as stale:
-            return self._refusals.say(asked, str(stale)), "stale"
+            return self._refusals.say(request, str(stale)), "stale"
         except NoSuchModel:
             # A stranger must not learn from the sentence whether there is such a model.
-            gone = self._refusals.say(asked, Membership.STRANGER.value)
-            return self._without_orphan(asked, request_target(asked), gone), "gone"
+            gone = self._refusals.say(request, Membership.STRANGER.value)
+            return self._without_orphan(request, request_target(request), gone), "gone"
         except StoreUnavailable as fault:
-            return self._refusals.unkept(asked, fault), "unavailable"
+            return self._refusals.unkept(request, fault), "unavailable"
 
     def _listen(
-        self, asked: Request, target: Target, at: datetime | None = None
+        self, request: Request, target: Target, at: datetime | None = None
     ) -> tuple[HandlerResponse, str]:
         """Let the listener answer, and put every refusal into words: the one place where they are caught."""
         services = self._services if at is None else msgspec.structs.replace(self._services, now=lambda: at)
         try:
             # What a button carries about its own message is no part of what it asks for.
-            answer = self._route(asked)(services, asked, msgspec.structs.replace(target, attempt=""))
-            return self._without_orphan(asked, target, answer), "answered"
+            answer = self._route(request)(services, request, msgspec.structs.replace(target, attempt=""))
+            return self._without_orphan(request, target, answer), "answered"
         except FieldErrors as unread:
             return field_errors(unread.errors), "unread"
         except PeopleCannotAct as outside:
-            return self._refusals.rejected(asked, outside).then(
+            return self._refusals.rejected(request, outside).then(
                 ReadChannel(channel=outside.channel)
             ), "rejected"
         except Rejected as rejected:
-            return self._refusals.rejected(asked, rejected), "rejected"
+            return self._refusals.rejected(request, rejected), "rejected"
         except StaleButton as stale:
-            return self._refusals.say(asked, str(stale)), "stale"
+            return self._refusals.say(request, str(stale)), "stale"
         except NoSuchModel:
-            return self._refusals.say(asked, Membership.STRANGER.value), "gone"
+            return self._refusals.say(request, Membership.STRANGER.value), "gone"
         except StoreUnavailable as fault:
-            return self._refusals.unkept(asked, fault), "unavailable"
+            return self._refusals.unkept(request, fault), "unavailable"
 
     def _checked(
-        self, asked: Request, target: Target, *, but: ChannelId | None = None
+        self, request: Request, target: Target, *, but: ChannelId | None = None
     ) -> tuple[ChannelId | None, Membership]:
         """Return the first channel in which the person may not ask this, else the one that it is about.
 
         A button counts for its own subject and for that of its page, which is shown again. `but` a
         channel is one that was looked up a moment ago. Raises StaleButton where the two do not fit together.
         """
-        channel = self._channel(asked, target)
+        channel = self._channel(request, target)
         channels = [channel]
-        if (page := page_target(asked)) is not None:
-            check_same_model(asked, page, target)
+        if (page := page_target(request)) is not None:
+            check_same_model(request, page, target)
             if page.stream:
-                channels.append(self._channel(asked, page))
-        channels += [self._channel(asked, chosen) for chosen in chosen_targets(asked)]
+                channels.append(self._channel(request, page))
+        channels += [self._channel(request, chosen) for chosen in chosen_targets(request)]
         for one in dict.fromkeys(channels):
             if but is not None and one == but:
                 continue
-            status = self._standing(asked, one)
+            status = self._standing(request, one)
             if status is not Membership.MEMBER:
                 return one, status
         return channel, Membership.MEMBER
 
-    def _channel(self, asked: Request, target: Target) -> ChannelId | None:
+    def _channel(self, request: Request, target: Target) -> ChannelId | None:
         """The channel whose members may ask this; what the model says counts, not the payload."""
         if target.stream:
             channel = self._services.command_handler.model(self._services.stream(target)).channel
@@ -224,69 +228,76 @@ class Dispatcher:
             return channel
         if target.channel:
             return ChannelId(target.channel)
-        if isinstance(asked, ViewSubmission):
-            return ChannelId(FORMS[FormName.START].parse(asked.view).text("channel")) or None
+        if isinstance(request, ViewSubmission):
+            return ChannelId(FORMS[FormName.START].parse(request.view).text("channel")) or None
         # In a direct message they are told of their own models, and that none can live there.
-        return None if is_direct_message(asked.channel) else asked.channel
+        return None if is_direct_message(request.channel) else request.channel
 
-    def _standing(self, asked: Request, channel: ChannelId | None) -> Membership:
+    def _standing(self, request: Request, channel: ChannelId | None) -> Membership:
         if channel is None:
             # A shortcut from anywhere: nothing of any model is shown.
-            account = self._services.directory.account(asked.person, *asked.teams)
+            account = self._services.directory.account(request.person, *request.teams)
             return Membership.MEMBER if account is Membership.UNKNOWN else account
-        status = self._services.directory.status(channel, asked.person, *asked.teams)
+        status = self._services.directory.status(channel, request.person, *request.teams)
         bot = self._services.installation.bot_user
         invited = status is Membership.UNSEEN and self._services.directory.is_expected(channel, bot)
         if status in _ASKED_ON or invited:
-            return self._refused(channel, asked.person) or Membership.UNKNOWN
+            return self._refused(channel, request.person) or Membership.UNKNOWN
         return status
 
-    def _harmless(self, asked: Request, target: Target) -> bool:
+    def _harmless(self, request: Request, target: Target) -> bool:
         """Whether a request may be made from outside a channel: by all but those who have left."""
-        known = self._services.directory.person(asked.person)
-        return not (known is not None and known.deactivated) and self._for_everyone(asked, target)
+        known = self._services.directory.person(request.person)
+        return not (known is not None and known.deactivated) and self._for_everyone(request, target)
 
     def _keep(
-        self, kind: RequestKind, body: Json, asked: Request, channel: ChannelId, sentence: str
+        self, kind: RequestKind, body: Json, request: Request, channel: ChannelId, sentence: str
     ) -> HandlerResponse:
         pending = PendingRequest(
-            key=command_key(asked),
+            key=command_key(request),
             channel=channel,
-            person=asked.person,
+            person=request.person,
             kind=kind,
             body=body,
             at=self._services.now(),
         )
         self._waiting.keep(pending)
-        log.info("request kept until checked", channel=channel, person=asked.person, kind=kind)
-        if isinstance(asked, ViewSubmission):
-            view = waiting_modal(sentence, request_target(asked))
-            return respond_privately(asked, refusal(sentence), view=view).then(CheckPending(key=pending.key))
+        log.info("request kept until checked", channel=channel, person=request.person, kind=kind)
+        if isinstance(request, ViewSubmission):
+            view = waiting_modal(sentence, request_target(request))
+            return respond_privately(request, refusal(sentence), view=view).then(
+                CheckPending(key=pending.key)
+            )
         # A word said now would stand beside the answer for ever, so it is said only where that must wait.
-        wait = private_message(asked.origin, refusal(sentence))
+        wait = private_message(request.origin, refusal(sentence))
         return HandlerResponse(after=(CheckPending(key=pending.key, otherwise=wait),))
 
-    def _without_orphan(self, asked: Request, target: Target, answer: HandlerResponse) -> HandlerResponse:
-        if not isinstance(asked, BlockAction) or not asked.channel or not asked.message_ts or asked.ephemeral:
+    def _without_orphan(self, request: Request, target: Target, answer: HandlerResponse) -> HandlerResponse:
+        if (
+            not isinstance(request, BlockAction)
+            or not request.channel
+            or not request.message_ts
+            or request.ephemeral
+        ):
             return answer
-        if not target.attempt and not self._is_unmarked_card(asked, target):
+        if not target.attempt and not self._is_unmarked_card(request, target):
             return answer
-        if self._orphan(target, asked.message_ts):
-            return answer.then(DeleteMessage(channel=asked.channel, ts=asked.message_ts))
+        if self._orphan(target, request.message_ts):
+            return answer.then(DeleteMessage(channel=request.channel, ts=request.message_ts))
         return answer
 
-    def _is_unmarked_card(self, asked: BlockAction, target: Target) -> bool:
+    def _is_unmarked_card(self, request: BlockAction, target: Target) -> bool:
         """Whether a message may be a card of an earlier release: its buttons do not say which post it is."""
-        in_channel = not asked.thread_ts and bool(target.stream)
-        return in_channel and self._channel(asked, target) == asked.channel
+        in_channel = not request.thread_ts and bool(target.stream)
+        return in_channel and self._channel(request, target) == request.channel
 
 
-def request_target(asked: Request) -> Target:
+def request_target(request: Request) -> Target:
     """What a request is about; raises StaleButton where that cannot be read."""
-    match asked:
+    match request:
         case BlockAction():
-            return Target() if asked.action_id == ButtonKind.LINK else decode_target(asked.value)
+            return Target() if request.action_id == ButtonKind.LINK else decode_target(request.value)
         case ViewSubmission():
-            return target_of(asked.view)
+            return target_of(request.view)
         case SlashCommand() | ShortcutRequest():
             return Target()

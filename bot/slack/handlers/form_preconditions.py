@@ -14,20 +14,20 @@ from domain.lifecycle import check_allowed
 from domain.rejections import NotAParticipant, NotTheFacilitator
 
 
-def check_form_opens(services: Services, asked: Request, target: Target) -> None:
+def check_form_opens(services: Services, request: Request, target: Target) -> None:
     """Raise Rejected where a form would be filled in for nothing; what counts is checked when it comes."""
     asks = form_command_type(target)
     if asks is None or not target.stream:
         return
     model = services.command_handler.model(services.stream(target))
     check_allowed(model, asks)
-    if asks in _TRACKING and owns(model, MitigationId(target.element), asked.person):
+    if asks in _TRACKING and owns(model, MitigationId(target.element), request.person):
         return
-    if asks is ReassignApproval and is_asked(model, ThreatId(target.element), asked.person):
+    if asks is ReassignApproval and is_asked(model, ThreatId(target.element), request.person):
         return
-    if not model.participates(asked.person):
+    if not model.participates(request.person):
         raise NotAParticipant(model.facilitator)
-    if asks in FACILITATORS and asked.person != model.facilitator:
+    if asks in FACILITATORS and request.person != model.facilitator:
         raise NotTheFacilitator(model.facilitator)
 
 

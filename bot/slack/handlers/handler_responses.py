@@ -130,48 +130,48 @@ class HandlerResponse(msgspec.Struct, frozen=True, kw_only=True):
 NO_RESPONSE = HandlerResponse()
 
 
-def show_view(asked: Request, view: View, *, again: Target | None = None) -> HandlerResponse:
+def show_view(request: Request, view: View, *, again: Target | None = None) -> HandlerResponse:
     """Show a modal: after a submission in its place, else anew or on top of the one that was pressed in."""
-    match asked:
+    match request:
         case ViewSubmission():
             return HandlerResponse(ack={"response_action": "update", "view": view})
-        case BlockAction() if asked.in_view:
-            pushed = PushView(trigger_id=asked.trigger_id, view=view, over=asked.view_id)
+        case BlockAction() if request.in_view:
+            pushed = PushView(trigger_id=request.trigger_id, view=view, over=request.view_id)
             return HandlerResponse(after=(pushed,))
         case BlockAction() | SlashCommand() | ShortcutRequest():
             opened = OpenView(
-                trigger_id=asked.trigger_id,
-                origin=asked.origin,
+                trigger_id=request.trigger_id,
+                origin=request.origin,
                 view=view,
                 again=again,
             )
             return HandlerResponse(after=(opened,))
 
 
-def replace_view(asked: Request, view: View) -> HandlerResponse:
+def replace_view(request: Request, view: View) -> HandlerResponse:
     """Show a modal in place of the one that was pressed or handed in; anew if there is none."""
-    if isinstance(asked, BlockAction) and asked.in_view:
-        return HandlerResponse(after=(UpdateView(view_id=asked.view_id, view=view),))
-    return show_view(asked, view)
+    if isinstance(request, BlockAction) and request.in_view:
+        return HandlerResponse(after=(UpdateView(view_id=request.view_id, view=view),))
+    return show_view(request, view)
 
 
-def respond_privately(asked: Request, message: Message, *, view: View) -> HandlerResponse:
+def respond_privately(request: Request, message: Message, *, view: View) -> HandlerResponse:
     """Say something to the asker alone; `view` says the same where only a modal can be shown."""
-    match asked:
+    match request:
         case SlashCommand():
             text = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
             return HandlerResponse(ack=text)
         case ViewSubmission():
             return HandlerResponse(ack={"response_action": "update", "view": view})
-        case BlockAction() | ShortcutRequest() if asked.response_url:
-            return HandlerResponse(after=(private_message(asked.origin, message),))
+        case BlockAction() | ShortcutRequest() if request.response_url:
+            return HandlerResponse(after=(private_message(request.origin, message),))
         case BlockAction() | ShortcutRequest():
-            return show_view(asked, view)
+            return show_view(request, view)
 
 
-def show_message(asked: Request, message: Message) -> HandlerResponse:
+def show_message(request: Request, message: Message) -> HandlerResponse:
     """Say something to the asker alone."""
-    return respond_privately(asked, message, view=refusal_modal(message.text, Target()))
+    return respond_privately(request, message, view=refusal_modal(message.text, Target()))
 
 
 def private_message(origin: Origin, message: Message) -> PrivateMessage:

@@ -18,48 +18,48 @@ from domain.rejections import Rejected
 KEPT = "What you said a moment ago is saved now."
 
 
-def late_response(services: Services, asked: Request, answer: HandlerResponse) -> HandlerResponse:
+def late_response(services: Services, request: Request, answer: HandlerResponse) -> HandlerResponse:
     """The same answer as things to do, since its ack has gone."""
     ack = answer.ack
-    if isinstance(asked, ViewSubmission):
-        return HandlerResponse(after=(_into_modal(services, asked, answer), *answer.after))
+    if isinstance(request, ViewSubmission):
+        return HandlerResponse(after=(_into_modal(services, request, answer), *answer.after))
     if ack.get("text"):
         said = Message(text=str(ack["text"]), blocks=list(ack.get("blocks") or ()))
-        return HandlerResponse(after=(private_message(asked.origin, said), *answer.after))
+        return HandlerResponse(after=(private_message(request.origin, said), *answer.after))
     return HandlerResponse(after=answer.after)
 
 
-def _into_modal(services: Services, asked: ViewSubmission, answer: HandlerResponse) -> UpdateView:
+def _into_modal(services: Services, request: ViewSubmission, answer: HandlerResponse) -> UpdateView:
     ack = answer.ack
     if ack.get("response_action") == "errors":
         sentence = " ".join(ack["errors"].values())
-        view = _open_again(services, asked, sentence)
-        otherwise = DirectMessage(person=asked.person, message=refusal(sentence))
+        view = _open_again(services, request, sentence)
+        otherwise = DirectMessage(person=request.person, message=refusal(sentence))
     else:
-        view = ack.get("view") or refusal_modal(KEPT, target_of(asked.view))
-        otherwise = DirectMessage(person=asked.person, message=confirmation(KEPT))
-    return UpdateView(view_id=asked.view_id, view=view, otherwise=otherwise)
+        view = ack.get("view") or refusal_modal(KEPT, target_of(request.view))
+        otherwise = DirectMessage(person=request.person, message=confirmation(KEPT))
+    return UpdateView(view_id=request.view_id, view=view, otherwise=otherwise)
 
 
-def _open_again(services: Services, asked: ViewSubmission, sentence: str) -> View:
+def _open_again(services: Services, request: ViewSubmission, sentence: str) -> View:
     """The form with what was typed still in it, and the sentence above its fields."""
-    target = target_of(asked.view)
+    target = target_of(request.view)
     try:
-        form = FORMS[FormName(asked.callback_id)]
-        values = form.parse(asked.view)
+        form = FORMS[FormName(request.callback_id)]
+        values = form.parse(request.view)
         if form.does(target) is WriteEffect.REVISES:
             before = services.opened.find(target.opened, services.stream(target))
             view = load_form(
                 services,
                 target,
-                asked.person,
+                request.person,
                 typed=changed_values(before.shown if before else None, values),
                 keys=tuple(values.by_key),
                 before=before,
                 remembered=before is not None,
             )
         else:
-            view = load_form(services, target, asked.person, typed=values)
+            view = load_form(services, target, request.person, typed=values)
         return {**view, "blocks": [section(escape(sentence)), *view["blocks"]][: slack_limits.VIEW_BLOCKS]}
     except (FieldErrors, StaleButton, Rejected):
         return refusal_modal(sentence, target)

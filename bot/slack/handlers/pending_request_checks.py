@@ -40,14 +40,14 @@ class PendingRequestChecks:
         self,
         waiting: PendingRequests,
         lookup: DirectoryLookup,
-        front: Dispatcher,
+        dispatcher: Dispatcher,
         services: Services,
         *,
         carry_out: Callable[[FollowUp], None],
     ) -> None:
         self._waiting = waiting
         self._lookup = lookup
-        self._dispatcher = front
+        self._dispatcher = dispatcher
         self._services = services
         self._carry_out = carry_out
 
@@ -62,10 +62,10 @@ class PendingRequestChecks:
         try:
             status = self._lookup.check(pending.channel, pending.person)
             try:
-                asked, answer, outcome = self._dispatcher.again(pending, status)
+                request, answer, outcome = self._dispatcher.again(pending, status)
             except PeopleNotLookedUp as unknown:
                 self._lookup.read_people(unknown.people)
-                asked, answer, outcome = self._dispatcher.again(pending, status)
+                request, answer, outcome = self._dispatcher.again(pending, status)
         except (ApiRefused, ApiUnreachable) as fault:
             if not (sentence := self._hopeless(pending, fault)):
                 raise
@@ -73,7 +73,7 @@ class PendingRequestChecks:
             return
         if outcome == "unavailable":
             return
-        for one in late_response(self._services, asked, answer).after:
+        for one in late_response(self._services, request, answer).after:
             self._carry_out(one)
         self._waiting.settle(pending)
         member = status is Membership.MEMBER
@@ -89,8 +89,8 @@ class PendingRequestChecks:
         return TOO_LONG if (self._services.now() - pending.at).total_seconds() > longest else ""
 
     def _give_up(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable, sentence: str) -> None:
-        asked, answer = self._dispatcher.give_up(pending, sentence)
-        for one in late_response(self._services, asked, answer).after:
+        request, answer = self._dispatcher.give_up(pending, sentence)
+        for one in late_response(self._services, request, answer).after:
             self._carry_out(one)
         self._waiting.settle(pending)
         log.warning("kept request given up", channel=pending.channel, person=pending.person, fault=fault.code)

@@ -35,55 +35,55 @@ class Refusals:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def say(self, asked: Request, sentence: str) -> HandlerResponse:
+    def say(self, request: Request, sentence: str) -> HandlerResponse:
         """To the asker alone; in place of a form that was handed in."""
-        return respond_privately(asked, refusal(sentence), view=refusal_modal(sentence, Target()))
+        return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
 
-    def beside(self, asked: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
+    def beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
         """Beside the field that it is about, so that what was typed stays."""
-        found = self._beside(asked, rejected, sentence)
-        return field_errors(found) if found else self.say(asked, sentence)
+        found = self._beside(request, rejected, sentence)
+        return field_errors(found) if found else self.say(request, sentence)
 
-    def _beside(self, asked: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
-        form = next((one for name, one in FORMS.items() if name == asked.callback_id), None)
-        return form.beside(asked.view, rejected, sentence) if form else {}
+    def _beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
+        form = next((one for name, one in FORMS.items() if name == request.callback_id), None)
+        return form.beside(request.view, rejected, sentence) if form else {}
 
-    def rejected(self, asked: Request, rejected: Rejected) -> HandlerResponse:
+    def rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
         """What the model, or who may do what, does not allow."""
-        sentence = self._told(asked, rejected)
-        if not isinstance(asked, ViewSubmission):
-            return self.say(asked, sentence)
+        sentence = self._told(request, rejected)
+        if not isinstance(request, ViewSubmission):
+            return self.say(request, sentence)
         found: dict[str, str] = {}
         for one in (rejected, *rejected.also):
-            for block_id, said in self._beside(asked, one, self._told(asked, one)).items():
+            for block_id, said in self._beside(request, one, self._told(request, one)).items():
                 found.setdefault(block_id, said)
-        return field_errors(found) if found else self.say(asked, sentence)
+        return field_errors(found) if found else self.say(request, sentence)
 
-    def _told(self, asked: Request, rejected: Rejected) -> str:
-        return self._overtaken(asked, rejected) or rejected.told(self._services.naming)
+    def _told(self, request: Request, rejected: Rejected) -> str:
+        return self._overtaken(request, rejected) or rejected.told(self._services.naming)
 
-    def _overtaken(self, asked: Request, rejected: Rejected) -> str:
+    def _overtaken(self, request: Request, rejected: Rejected) -> str:
         """Return who made this decision in the meantime, and what is left to do; empty if no one did."""
-        about, stream = rejected.about, stream_of(asked)
+        about, stream = rejected.about, stream_of(request)
         if about is None or not stream:
             return ""
         events = self._services.store.events(self._services.stream(Target(stream=stream)))
-        word = latest_decision(list(events), about, self._services.naming, asked.person)
+        word = latest_decision(list(events), about, self._services.naming, request.person)
         return f"{word} {rejected.instead}" if word else ""
 
-    def unkept(self, asked: Request, fault: StoreUnavailable) -> HandlerResponse:
+    def unkept(self, request: Request, fault: StoreUnavailable) -> HandlerResponse:
         """What cannot be written down just now."""
         log.error("nothing can be recorded", fault=str(fault))
-        if not isinstance(asked, ViewSubmission):
-            return self.say(asked, NOT_KEPT)
-        return self.beside(asked, Rejected(NOT_KEPT), NOT_KEPT)
+        if not isinstance(request, ViewSubmission):
+            return self.say(request, NOT_KEPT)
+        return self.beside(request, Rejected(NOT_KEPT), NOT_KEPT)
 
-    def unseen(self, asked: Request, channel: ChannelId) -> HandlerResponse:
+    def unseen(self, request: Request, channel: ChannelId) -> HandlerResponse:
         """The bot cannot see who is in the channel: what was typed stays, and it looks again meanwhile."""
         sentence = self.sentence(Membership.UNSEEN, channel)
-        answer = self.say(asked, sentence)
-        if isinstance(asked, ViewSubmission):
-            answer = self.beside(asked, Rejected(sentence), sentence)
+        answer = self.say(request, sentence)
+        if isinstance(request, ViewSubmission):
+            answer = self.beside(request, Rejected(sentence), sentence)
         return answer.then(ReadChannel(channel=channel))
 
     def sentence(self, status: Membership, channel: ChannelId | None) -> str:
@@ -93,20 +93,21 @@ class Refusals:
         if outside or status is Membership.UNSEEN:
             return (
                 "I am not in this channel, so I cannot see who may answer. "
-                f"Type “{self._services.installation.invite}” there (in another window: what you wrote stays), "
+                f"Type “{self._services.installation.invite}” there "
+                "(in another window: what you wrote stays), "
                 "then try again."
             )
         return status.value
 
 
-def stream_of(asked: Request) -> str:
+def stream_of(request: Request) -> str:
     """The model that a button or form is about; empty where that cannot be read."""
     try:
-        match asked:
+        match request:
             case BlockAction():
-                return decode_target(asked.value).stream
+                return decode_target(request.value).stream
             case ViewSubmission():
-                return target_of(asked.view).stream
+                return target_of(request.view).stream
             case _:
                 return ""
     except StaleButton:

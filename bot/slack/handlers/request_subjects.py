@@ -20,32 +20,32 @@ ANOTHER_MODEL = (
 )
 
 
-def page_target(asked: Request) -> Target | None:
+def page_target(request: Request) -> Target | None:
     """Return the subject of the modal in which a button was pressed; None outside one. Raises StaleButton."""
-    if isinstance(asked, BlockAction) and asked.in_view and asked.action_id != ButtonKind.LINK:
-        return target_of(asked.view or {})
+    if isinstance(request, BlockAction) and request.in_view and request.action_id != ButtonKind.LINK:
+        return target_of(request.view or {})
     return None
 
 
-def chosen_targets(asked: Request) -> Iterator[Target]:
+def chosen_targets(request: Request) -> Iterator[Target]:
     """The models that are chosen in a form: each option that names one; raises StaleButton."""
-    match asked:
+    match request:
         case ViewSubmission():
-            yield from _named(asked.view)
-        case BlockAction() if asked.in_view and asked.view is not None:
-            yield from _named(asked.view)
+            yield from _named(request.view)
+        case BlockAction() if request.in_view and request.view is not None:
+            yield from _named(request.view)
         case BlockAction() | SlashCommand() | ShortcutRequest():
             pass
 
 
-def check_same_model(asked: Request, page: Target, pressed: Target) -> None:
+def check_same_model(request: Request, page: Target, pressed: Target) -> None:
     """Raise StaleButton where a button is about another model than the page that it stands in.
 
     Only where a form lets its reader choose among the models of a channel do they differ.
     """
     if not page.stream or not pressed.stream or page.stream == pressed.stream:
         return
-    if isinstance(asked, BlockAction) and asked.action_id.partition(":")[0] == ButtonKind.CHOOSE:
+    if isinstance(request, BlockAction) and request.action_id.partition(":")[0] == ButtonKind.CHOOSE:
         return
     raise StaleButton(ANOTHER_MODEL)
 

@@ -7,20 +7,20 @@ from domain.commands import Command
 from domain.working_hours import ChooseWorkingHours
 
 
-def command_key(asked: Request) -> CommandKey:
+def command_key(request: Request) -> CommandKey:
     """The key of the command that a request carries.
 
     Slack's own event ids are not enough: one message has been redelivered under different ones.
     """
-    match asked:
+    match request:
         case ViewSubmission():
-            return CommandKey(f"view:{asked.view_id}:{asked.view_hash}")
+            return CommandKey(f"view:{request.view_id}:{request.view_hash}")
         case BlockAction():
-            where = asked.message_ts or asked.view_id
-            what = f"{asked.action_id}:{asked.block_id}"
-            return CommandKey(f"click:{where}:{what}:{asked.person}:{asked.action_ts}")
+            where = request.message_ts or request.view_id
+            what = f"{request.action_id}:{request.block_id}"
+            return CommandKey(f"click:{where}:{what}:{request.person}:{request.action_ts}")
         case SlashCommand() | ShortcutRequest():
-            return CommandKey(f"trigger:{asked.trigger_id}")
+            return CommandKey(f"trigger:{request.trigger_id}")
 
 
 def resubmission_key(store: EventStore, key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:

@@ -45,11 +45,11 @@ class RequestReader:
         """What somebody asks, and the payload as it can be kept; raises Unreadable."""
         body = replace_lone_surrogates(body)
         self.check_app(body)
-        asked = PARSERS[kind](body)
-        if asked.response_url and not self._is_slacks(asked.response_url):
+        request = PARSERS[kind](body)
+        if request.response_url and not self._is_slacks(request.response_url):
             log.warning("reply address not Slack's", kind=kind)
-            asked = replace(asked, response_url="")
-        return asked, body
+            request = replace(request, response_url="")
+        return request, body
 
     def check_app(self, body: Json) -> None:
         """Raise Unreadable for what is meant for another app."""

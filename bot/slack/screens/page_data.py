@@ -38,7 +38,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
     whether other organisations are in its channel.
     `history` is the timeline, the first entry first, for the page HISTORY alone, as `past` is for AS_OF.
-    `hours` and `zone` are the reader's; `ballot_papers` are what they may vote on, for the page BALLOTS alone;
+    `hours` and `zone` are the reader's; `ballot_papers` are what they may vote on, for BALLOTS alone;
     `reminder` is what the page WHY is about, and `sent` what became of the nudges about the same.
     """
 

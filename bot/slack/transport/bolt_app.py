@@ -34,7 +34,7 @@ def make_bolt_app(
     installation: Installation,
     *,
     request_reader: RequestReader,
-    front: Dispatcher,
+    dispatcher: Dispatcher,
     watch: EventContext,
     later: Later,
 ) -> App:
@@ -55,7 +55,7 @@ def make_bolt_app(
     )
     bind(
         app,
-        answering_to=lambda kind: _answering(kind, front, later),
+        answering_to=lambda kind: _answering(kind, dispatcher, later),
         hearing=lambda: _hearing(installation, request_reader, watch, later),
     )
     return app
@@ -76,9 +76,9 @@ class _App(App):
         return BoltResponse(status=200) if answer.status == 404 else answer
 
 
-def _answering(kind: RequestKind, front: Dispatcher, later: Later) -> BoltListener:
+def _answering(kind: RequestKind, dispatcher: Dispatcher, later: Later) -> BoltListener:
     def answer(body: Json, ack: Ack) -> None:
-        answer = front.answer(kind, body)
+        answer = dispatcher.answer(kind, body)
         later(answer)
         ack(**answer.ack)
 

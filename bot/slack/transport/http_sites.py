@@ -81,7 +81,7 @@ class PublicSite:
 class OperatorSite:
     """The operators' site: `/healthz`, `/readyz` and `/metrics`.
 
-    `why_not_ready` says in a sentence why the bot cannot work just now, or nothing; `status_line` a word more
+    `readiness_problem` returns a sentence while the bot cannot work, else an empty one; `status_line` more
     for people who look.
     """
 
@@ -89,11 +89,11 @@ class OperatorSite:
         self,
         metrics: Metrics,
         *,
-        why_not_ready: Callable[[], str],
+        readiness_problem: Callable[[], str],
         status_line: Callable[[], str] = lambda: "",
     ) -> None:
         self._metrics = metrics
-        self._why_not_ready = why_not_ready
+        self._why_not_ready = readiness_problem
         self._how_it_is = status_line
 
     def max_body_bytes(self, head: RequestHead) -> int:

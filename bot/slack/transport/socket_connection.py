@@ -52,7 +52,7 @@ class SocketConnection(SocketModeHandler):
         self.client.connect_to_new_endpoint = self._open_new
 
     @property
-    def why_not(self) -> str:
+    def problem(self) -> str:
         """Why Slack is not heard, in a sentence; empty when it is."""
         if self._closing or self._ended():
             return "no connection to Slack"

@@ -19,37 +19,37 @@ from bot.slack.ui.modals.form_registry import FORMS
 NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
 
 
-def open_form(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def open_form(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Open the form that a button names."""
     if target.what == FormName.IMPORT:
-        return read_named_file(services, asked, target)
+        return read_named_file(services, request, target)
     if target.what == FormName.QUESTIONS and not services.register(services.stream(target)).questions:
-        return respond_privately(asked, refusal(NO_QUESTIONS), view=refusal_modal(NO_QUESTIONS, target))
-    check_form_opens(services, asked, target)
-    return show_view(asked, load_form(services, target, asked.person), again=target)
+        return respond_privately(request, refusal(NO_QUESTIONS), view=refusal_modal(NO_QUESTIONS, target))
+    check_form_opens(services, request, target)
+    return show_view(request, load_form(services, target, request.person), again=target)
 
 
-def show_page(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def show_page(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Show the page that a button names."""
-    return show_view(asked, load_page(services, target, asked.person), again=target)
+    return show_view(request, load_page(services, target, request.person), again=target)
 
 
-def replace_page(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def replace_page(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Show a page or form in place of the one that the button stands in."""
-    check_form_opens(services, asked, target)
-    return replace_view(asked, load_modal(services, target, asked.person))
+    check_form_opens(services, request, target)
+    return replace_view(request, load_modal(services, target, request.person))
 
 
-def show_past_day(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def show_past_day(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Show the model as it was on the day that was chosen."""
-    if not isinstance(asked, ViewSubmission):
+    if not isinstance(request, ViewSubmission):
         raise StaleButton
-    day = FORMS[FormName.LOOK_BACK].parse(asked.view).day("day")
+    day = FORMS[FormName.LOOK_BACK].parse(request.view).day("day")
     shown = Target(what=PageName.AS_OF, stream=target.stream, day=day)
-    return show_view(asked, load_page(services, shown, asked.person), again=shown)
+    return show_view(request, load_page(services, shown, request.person), again=shown)
 
 
-def follow_link(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def follow_link(services: Services, request: Request, target: Target) -> HandlerResponse:
     """A link was followed: Slack opens it, and nothing is left to do."""
-    del services, asked, target
+    del services, request, target
     return NO_RESPONSE

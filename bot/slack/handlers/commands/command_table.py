@@ -50,34 +50,34 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
 
 
-def answer_slash_command(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def answer_slash_command(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Answer a slash command."""
     del target
-    if not isinstance(asked, SlashCommand):
+    if not isinstance(request, SlashCommand):
         raise StaleButton
-    said = parse_command(asked.text, WORDS)
+    said = parse_command(request.text, WORDS)
     word = WORDS.get(said.word)
     if word is None:
         near = nearest_word(said.word, WORDS)
         return show_message(
-            asked,
-            unknown_word(said.word, near, command_target(services, asked, near, said.rest, strictly=False)),
+            request,
+            unknown_word(said.word, near, command_target(services, request, near, said.rest, strictly=False)),
         )
     check_no_day(word, said)
-    return answer_word(word, services, asked, command_target(services, asked, word, said.rest), said)
+    return answer_word(word, services, request, command_target(services, request, word, said.rest), said)
 
 
-def answer_word_button(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def answer_word_button(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Answer a button that stands for a word."""
     word = WORDS.get(target.what)
     if word is None:
         raise StaleButton
-    return answer_word(word, services, asked, target, ParsedCommand(word=word.name))
+    return answer_word(word, services, request, target, ParsedCommand(word=word.name))
 
 
-def _help(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
-    del services, said
-    return show_message(asked, help_message(channel_of_command(asked, target), WORDS.values()))
+def _help(services: Services, request: Request, target: Target, parsed: ParsedCommand) -> HandlerResponse:
+    del services, parsed
+    return show_message(request, help_message(channel_of_command(request, target), WORDS.values()))
 
 
 _WORDS = (

@@ -26,31 +26,33 @@ from domain.model.labels import same_name
 from domain.register import ThreatRegister
 
 
-def add_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def add_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
     """Add what is named; without a name open the form of its kind, and without a kind show the lists."""
-    first, _, rest = said.rest.partition(" ")
+    first, _, rest = parsed.rest.partition(" ")
     if (form := _FORMS.get(first.lower().rstrip("s:"))) is not None:
-        return _filled(services, asked, Target(what=form[0], stream=target.stream), form[1], rest)
-    addition = parse_add_arguments(said.rest)
-    if not said.rest:  # a press chose the model; the kind stands in the button
+        return _filled(services, request, Target(what=form[0], stream=target.stream), form[1], rest)
+    addition = parse_add_arguments(parsed.rest)
+    if not parsed.rest:  # a press chose the model; the kind stands in the button
         addition = AddArguments(kind=target.kind, words="")
     if addition.kind is None:
-        return _which_kind(services, asked, target, addition)
+        return _which_kind(services, request, target, addition)
     if not addition.words:
         about = Target(what=FormName.ELEMENT, stream=target.stream, kind=addition.kind)
-        return open_form(services, asked, about)
+        return open_form(services, request, about)
     if addition.kind is Kind.DATA_FLOW:
-        return _draw(services, asked, target, addition)
+        return _draw(services, request, target, addition)
     boxes = {NAMES_IN[addition.kind]: typed_names(addition.words)}
-    command = NameElements(by=asked.person, at=services.now(), **boxes)
+    command = NameElements(by=request.person, at=services.now(), **boxes)
     return _added(
-        services, asked, target, services.execute(command, services.stream(target), command_key(asked))
+        services, request, target, services.execute(command, services.stream(target), command_key(request))
     )
 
 
-def parse_element_kind(services: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+def parse_element_kind(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
     """The kind of element that was typed after `add`."""
-    del services, asked
+    del services, request
     return replace(target, kind=parse_add_arguments(rest).kind)
 
 
@@ -60,19 +62,19 @@ def parse_element_names(rest: str) -> str:
 
 
 def element_page_command(
-    services: Services, asked: Request, target: Target, said: ParsedCommand
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Show the page of the element that is named, from which it can be removed."""
-    named = said.rest.strip().strip("“”\"'")
+    named = parsed.rest.strip().strip("“”\"'")
     page = _page_of(services.register(services.stream(target)), target.stream, named)
     if page is not None:
-        return show_page(services, asked, page)
+        return show_page(services, request, page)
     lists = Target(what=PageName.LISTS, stream=target.stream)
     if not named:
-        return show_page(services, asked, lists)
+        return show_page(services, request, lists)
     sentence = f"“{named}” is not in this model. Choose it in its list."
     return respond_privately(
-        asked, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
+        request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
     )
 
 
@@ -96,28 +98,30 @@ def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None
     return None
 
 
-def _filled(services: Services, asked: Request, target: Target, field: str, words: str) -> HandlerResponse:
+def _filled(services: Services, request: Request, target: Target, field: str, words: str) -> HandlerResponse:
     """A form with what was typed in its first field."""
     typed = SubmittedValues({field: words.strip()}) if words.strip() else None
-    return show_view(asked, load_form(services, target, asked.person, typed=typed), again=target)
+    return show_view(request, load_form(services, target, request.person, typed=typed), again=target)
 
 
-def _draw(services: Services, asked: Request, target: Target, addition: AddArguments) -> HandlerResponse:
+def _draw(services: Services, request: Request, target: Target, addition: AddArguments) -> HandlerResponse:
     flows, unread = parse_flows(addition.words)
     if unread:
         form = Target(what=FormName.FLOWS, stream=target.stream)
         typed = SubmittedValues({"flows": addition.words})
         note = " ".join(unread[:_TOLD])
         return show_view(
-            asked, load_form(services, form, asked.person, typed=typed, note=note, warning=True), again=form
+            request,
+            load_form(services, form, request.person, typed=typed, note=note, warning=True),
+            again=form,
         )
-    command = DrawFlows(by=asked.person, at=services.now(), flows=tuple(flows))
+    command = DrawFlows(by=request.person, at=services.now(), flows=tuple(flows))
     return _added(
-        services, asked, target, services.execute(command, services.stream(target), command_key(asked))
+        services, request, target, services.execute(command, services.stream(target), command_key(request))
     )
 
 
-def _added(services: Services, asked: Request, target: Target, done: CommandResult) -> HandlerResponse:
+def _added(services: Services, request: Request, target: Target, done: CommandResult) -> HandlerResponse:
     sentence = confirmation_sentence(done, services.naming)
     new = [described_element(one).id for one in done.events if isinstance(one, ElementAdded)]
     buttons: list[Block] = []
@@ -125,21 +129,23 @@ def _added(services: Services, asked: Request, target: Target, done: CommandResu
         (item,) = [one for one in (services.register_of(done.model).item(id) for id in new) if one]
         about = Target(what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id)
         buttons.append(button("Add details", ButtonKind.OPEN, about))
-    return respond_privately(asked, confirmation(sentence, *buttons), view=refusal_modal(sentence, Target()))
+    return respond_privately(
+        request, confirmation(sentence, *buttons), view=refusal_modal(sentence, Target())
+    )
 
 
 def _which_kind(
-    services: Services, asked: Request, target: Target, addition: AddArguments
+    services: Services, request: Request, target: Target, addition: AddArguments
 ) -> HandlerResponse:
     lists = Target(what=PageName.LISTS, stream=target.stream)
     if not addition.words:
-        return show_page(services, asked, lists)
+        return show_page(services, request, lists)
     sentence = (
         f"Say what “{addition.words}” is, for example “{COMMAND} add asset {addition.words}”. "
         "It can be an asset, entry point, dependency, trust level, component, boundary or flow."
     )
     return respond_privately(
-        asked, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
+        request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
     )
 
 

@@ -21,9 +21,9 @@ from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 
-def check_no_day(word: SlashWord, said: ParsedCommand) -> None:
+def check_no_day(word: SlashWord, parsed: ParsedCommand) -> None:
     """Raise Rejected where a day is typed beside a word that shows the model only as it is now."""
-    if not word.takes_text and _OF_A_DAY.search(said.rest):
+    if not word.takes_text and _OF_A_DAY.search(parsed.rest):
         raise Rejected(
             f"“{word.name}” works with the model as it is now. For a day in the past, type "
             f"“{COMMAND} as-of yesterday” or “{COMMAND} report as-of yesterday”."
@@ -31,60 +31,60 @@ def check_no_day(word: SlashWord, said: ParsedCommand) -> None:
 
 
 def command_target(
-    services: Services, asked: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
+    services: Services, request: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
 ) -> Target:
     """Return what was typed after a word, as far as a button can carry it.
 
     Raises Rejected for a wrong day, unless `strictly` is False: then a wrong day is left out.
     """
-    channel = "" if is_direct_message(asked.channel) else asked.channel
-    here = Target(what="" if word is None else word.name, channel=channel, thread=asked.thread)
+    channel = "" if is_direct_message(request.channel) else request.channel
+    here = Target(what="" if word is None else word.name, channel=channel, thread=request.thread)
     try:
-        return here if word is None else word.reads(services, asked, rest, here)
+        return here if word is None else word.reads(services, request, rest, here)
     except Rejected:
         if strictly:
             raise
         return here
 
 
-def today_of(services: Services, asked: Request) -> date:
+def today_of(services: Services, request: Request) -> date:
     """The day it is where the asker is."""
-    return services.zone(asked.person).day_of(services.now())
+    return services.zone(request.person).day_of(services.now())
 
 
 def answer_word(
-    word: SlashWord, services: Services, asked: Request, target: Target, said: ParsedCommand
+    word: SlashWord, services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
     """The answer to a word; where it is about one model and it is not clear which, it asks."""
     if word.models is ModelSelection.NONE or target.stream:
-        return word.answer(services, asked, target, said)
-    channel = channel_of_command(asked, target)
-    models = models_of(services, asked, channel)
+        return word.answer(services, request, target, parsed)
+    channel = channel_of_command(request, target)
+    models = models_of(services, request, channel)
     if not models:
-        return show_message(asked, opening_help(channel))
-    meant = matching_models(services, models, said, target, word.models)
+        return show_message(request, opening_help(channel))
+    meant = matching_models(services, models, parsed, target, word.models)
     if len(meant) == 1:
-        return word.answer(services, asked, replace(target, stream=meant[0].stream, thread=""), said)
+        return word.answer(services, request, replace(target, stream=meant[0].stream, thread=""), parsed)
     target = replace(target, channel=channel, thread="")
-    if said.key:
-        return show_message(asked, _unknown(services, asked, models, said, target))
-    if word.unsaid(said.rest):
-        return show_message(asked, key_needed(word.name, said.rest, models[-1].key, len(meant or models)))
+    if parsed.key:
+        return show_message(request, _unknown(services, request, models, parsed, target))
+    if word.unsaid(parsed.rest):
+        return show_message(request, key_needed(word.name, parsed.rest, models[-1].key, len(meant or models)))
     return show_message(
-        asked, model_picker(target, model_list_items(services, meant or models, asked.person))
+        request, model_picker(target, model_list_items(services, meant or models, request.person))
     )
 
 
 def matching_models(
     services: Services,
     models: list[StreamSummary],
-    said: ParsedCommand,
+    parsed: ParsedCommand,
     target: Target,
     which: ModelSelection = ModelSelection.OPEN,
 ) -> list[StreamSummary]:
     """The models that may be meant; one where it is clear."""
-    if said.key:
-        return [one for one in models if one.key == said.key]
+    if parsed.key:
+        return [one for one in models if one.key == parsed.key]
     if target.thread:
         here = [one for one in models if services.card_ts(one.stream) == target.thread]
         if here:
@@ -94,27 +94,27 @@ def matching_models(
     return [one for one in models if one.phase not in CLOSED_PHASES] or (models if len(models) == 1 else [])
 
 
-def channel_of_command(asked: Request, target: Target) -> ChannelId:
+def channel_of_command(request: Request, target: Target) -> ChannelId:
     """Return the channel of a word, empty for a direct message; raises StaleButton if it is unknown."""
     if target.channel:
         return ChannelId(target.channel)
-    if isinstance(asked, SlashCommand | BlockAction) and asked.channel:
-        return ChannelId("") if is_direct_message(asked.channel) else asked.channel
+    if isinstance(request, SlashCommand | BlockAction) and request.channel:
+        return ChannelId("") if is_direct_message(request.channel) else request.channel
     raise StaleButton
 
 
-def models_of(services: Services, asked: Request, channel: ChannelId) -> list[StreamSummary]:
+def models_of(services: Services, request: Request, channel: ChannelId) -> list[StreamSummary]:
     """The models of a channel; in a direct message those of all channels that the asker is in."""
-    return services.models(channel) if channel else services.models_of(asked.person)
+    return services.models(channel) if channel else services.models_of(request.person)
 
 
 def _unknown(
-    services: Services, asked: Request, models: list[StreamSummary], said: ParsedCommand, target: Target
+    services: Services, request: Request, models: list[StreamSummary], parsed: ParsedCommand, target: Target
 ) -> Message:
-    near = nearest_key(said.key, [one.key for one in models])
+    near = nearest_key(parsed.key, [one.key for one in models])
     meant = [one for one in models if one.key == near]
-    line = model_list_items(services, meant, asked.person)
-    return unknown_key(said.key, line[0] if line else None, target)
+    line = model_list_items(services, meant, request.person)
+    return unknown_key(parsed.key, line[0] if line else None, target)
 
 
 _OF_A_DAY = re.compile(r"(?:^|\s)(?:as[- ]of|since|until)\s", re.IGNORECASE)

@@ -24,86 +24,96 @@ from bot.slack.ui.messages.help_messages import import_help, opening_help, undo_
 from bot.slack.ui.messages.model_choice_messages import model_list
 
 
-def start_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def start_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
     """Open the form of a new model; what was typed is its name."""
-    return open_start(services, asked, target, said.rest)
+    return open_start(services, request, target, parsed.rest)
 
 
 def import_command(
-    services: Services, asked: Request, target: Target, said: ParsedCommand
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Say how a file becomes a model."""
-    del services, said
-    return show_message(asked, import_help(channel_of_command(asked, target)))
+    del services, parsed
+    return show_message(request, import_help(channel_of_command(request, target)))
 
 
-def list_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def list_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
     """List the models of the channel."""
-    del said
-    channel = channel_of_command(asked, target)
-    models = models_of(services, asked, channel)
+    del parsed
+    channel = channel_of_command(request, target)
+    models = models_of(services, request, channel)
     if not models:
-        return show_message(asked, opening_help(channel))
-    return show_message(asked, model_list(model_list_items(services, models, asked.person), channel))
+        return show_message(request, opening_help(channel))
+    return show_message(request, model_list(model_list_items(services, models, request.person), channel))
 
 
 def status_command(
-    services: Services, asked: Request, target: Target, said: ParsedCommand
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Show a copy of the card."""
-    del said
+    del parsed
     stream = services.stream(target)
     known = services.register(stream)
     link = services.permalink(stream, known.channel)
-    return show_message(asked, status_copy(stream, known, services.naming, link))
+    return show_message(request, status_copy(stream, known, services.naming, link))
 
 
 def questions_command(
-    services: Services, asked: Request, target: Target, said: ParsedCommand
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Open the form of the open questions."""
-    del said
-    return open_form(services, asked, Target(what=FormName.QUESTIONS, stream=target.stream))
+    del parsed
+    return open_form(services, request, Target(what=FormName.QUESTIONS, stream=target.stream))
 
 
-def as_of_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def as_of_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
     """Show the model as of a day; ask for the day where none was typed."""
-    del said
+    del parsed
     if target.day is None:
-        return open_form(services, asked, Target(what=FormName.LOOK_BACK, stream=target.stream))
-    return show_page(services, asked, Target(what=PageName.AS_OF, stream=target.stream, day=target.day))
+        return open_form(services, request, Target(what=FormName.LOOK_BACK, stream=target.stream))
+    return show_page(services, request, Target(what=PageName.AS_OF, stream=target.stream, day=target.day))
 
 
 def settings_command(
-    services: Services, asked: Request, target: Target, said: ParsedCommand
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
     """One's own settings, and those of the model where it is clear which."""
     stream = target.stream
-    if not stream and (channel := channel_of_command(asked, target)):
-        meant = matching_models(services, services.models(channel), said, target)
+    if not stream and (channel := channel_of_command(request, target)):
+        meant = matching_models(services, services.models(channel), parsed, target)
         stream = meant[0].stream if len(meant) == 1 else ""
     shown = Target(what=PageName.SETTINGS, stream=stream)
-    return show_view(asked, load_page(services, shown, asked.person), again=shown)
+    return show_view(request, load_page(services, shown, request.person), again=shown)
 
 
-def undo_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def undo_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
     """Take back one's own last answer; where more is typed than the word, ask first."""
-    if said.rest:
-        return show_message(asked, undo_help(target))
-    return perform_action(services, asked, Target(what=Action.UNDO, stream=target.stream))
+    if parsed.rest:
+        return show_message(request, undo_help(target))
+    return perform_action(services, request, Target(what=Action.UNDO, stream=target.stream))
 
 
-def parse_as_of_day(services: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
+def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
     """The day that was typed after `as-of`; raises Rejected for a wrong one."""
-    return replace(target, day=parse_day(rest, today_of(services, asked))) if rest else target
+    return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
 
 
 def page_command(page: PageName) -> WordHandler:
     """Return a handler that shows a page."""
 
-    def asked_for(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
-        del said
-        return show_page(services, asked, Target(what=page, stream=target.stream))
+    def asked_for(
+        services: Services, request: Request, target: Target, parsed: ParsedCommand
+    ) -> HandlerResponse:
+        del parsed
+        return show_page(services, request, Target(what=page, stream=target.stream))
 
     return asked_for
 
@@ -111,13 +121,15 @@ def page_command(page: PageName) -> WordHandler:
 def phase_command(deed: Action) -> WordHandler:
     """Return a handler that opens the form for a step of the lifecycle."""
 
-    def asked_for(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
-        del said
+    def asked_for(
+        services: Services, request: Request, target: Target, parsed: ParsedCommand
+    ) -> HandlerResponse:
+        del parsed
         if (
             deed is Action.CLOSE
             and services.command_handler.model(services.stream(target)).closing is not None
         ):
-            return show_page(services, asked, Target(what=PageName.CLOSING, stream=target.stream))
-        return open_form(services, asked, Target(what=FormName.MOVE, stream=target.stream, deed=deed))
+            return show_page(services, request, Target(what=PageName.CLOSING, stream=target.stream))
+        return open_form(services, request, Target(what=FormName.MOVE, stream=target.stream, deed=deed))
 
     return asked_for

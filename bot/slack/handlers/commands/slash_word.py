@@ -44,8 +44,8 @@ class KeyPosition(Enum):
     NOTHING = auto()
 
 
-def _target(services: Services, asked: SlashCommand, rest: str, target: Target) -> Target:
-    del services, asked, rest
+def _target(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+    del services, request, rest
     return target
 
 

@@ -12,11 +12,13 @@ from bot.slack.ui.messages.notices import refusal
 NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one opens, I tell you."
 
 
-def vote_command(services: Services, asked: Request, target: Target, said: ParsedCommand) -> HandlerResponse:
+def vote_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
     """Open the first ballot that somebody owes, or what they voted; say so where there is nothing."""
-    del said
+    del parsed
     stream = services.stream(target)
-    if not services.ballot_papers(stream, asked.person):
-        return show_message(asked, refusal(NOTHING_TO_VOTE_ON))
-    shown = next_ballot(target, services, asked)
-    return show_view(asked, load_modal(services, shown, asked.person), again=shown)
+    if not services.ballot_papers(stream, request.person):
+        return show_message(request, refusal(NOTHING_TO_VOTE_ON))
+    shown = next_ballot(target, services, request)
+    return show_view(request, load_modal(services, shown, request.person), again=shown)

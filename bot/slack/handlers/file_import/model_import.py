@@ -48,7 +48,8 @@ def check_not_imported(services: Services, digest: str, channel: ChannelId, pers
 def import_model(services: Services, asked: StartThreatModel, digest: str) -> CommandResult:
     """Start the model that was read from a file, under the name that is asked for.
 
-    Raises ImportExpired, Rejected, ImportedBefore where the model was erased since, and as the command handler does.
+    Raises ImportExpired, Rejected, ImportedBefore where the model was erased since, and as the command
+    handler does.
     """
     check_people(services.directory, asked, lambda: asked.channel)
     key, request = import_key(digest, asked.channel, asked.by)

@@ -66,7 +66,7 @@ class FormConflict(Exception):
 class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
     """A submitted form, and the command from its values as submitted."""
 
-    asked: ViewSubmission
+    request: ViewSubmission
     target: Target
     values: SubmittedValues
     command: Command
@@ -74,7 +74,7 @@ class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def form(self) -> Form:
         """The form."""
-        return FORMS[FormName(self.asked.callback_id)]
+        return FORMS[FormName(self.request.callback_id)]
 
 
 class SubmissionMerge:
@@ -121,7 +121,7 @@ class SubmissionMerge:
         """Return what the form would show of the same rows for another version of the model."""
         opening = FormContext(
             target=self._handed.target,
-            person=self._handed.asked.person,
+            person=self._handed.request.person,
             register=register,
             keys=tuple(self._handed.values.by_key),
         )
@@ -143,7 +143,7 @@ class SubmissionMerge:
         now = shown_values(self._parts(register))
         for clash in self.merged.clashes:
             said = history.who_said(clash.field.key, now.get(clash.field.key, ShownValue()))
-            if said is None or said.by != self._handed.asked.person:
+            if said is None or said.by != self._handed.request.person:
                 yield _Clash(clash, said)
 
     def _shown_at(self, model: ThreatModel) -> dict[str, ShownValue]:
@@ -154,7 +154,7 @@ class SubmissionMerge:
 
     def _side_by_side(self, clashes: Sequence["_Clash"], register: ThreatRegister) -> View:
         handed, naming = self._handed, self._services.naming
-        check_form_opens(self._services, handed.asked, handed.target)
+        check_form_opens(self._services, handed.request, handed.target)
         people = dict.fromkeys(naming(one.said.by) for one in clashes if one.said is not None)
         who = " and ".join(people) or "Someone else"
         what = field_list([_label(one.clash) for one in clashes])
@@ -163,7 +163,7 @@ class SubmissionMerge:
         return load_form(
             self._services,
             handed.target,
-            handed.asked.person,
+            handed.request.person,
             register=register,
             note=note,
             warning=True,

@@ -47,16 +47,16 @@ from domain.rejections import NotYet, Rejected
 from domain.working_hours import ChooseWorkingHours
 
 
-def submit_form(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def submit_form(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Carry out what a form says, and show what comes after it."""
-    if not isinstance(asked, ViewSubmission):
+    if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form, stream = FORMS[FormName(asked.callback_id)], services.stream(target)
+    form, stream = FORMS[FormName(request.callback_id)], services.stream(target)
     try:
-        values = form.parse(asked.view)
+        values = form.parse(request.view)
     except FieldErrors as unread:
-        raise FieldErrors({**_refused_as_well(services, asked, target, form), **unread.errors}) from unread
-    command = form.command(values, target, by=asked.person, at=services.now())
+        raise FieldErrors({**_refused_as_well(services, request, target, form), **unread.errors}) from unread
+    command = form.command(values, target, by=request.person, at=services.now())
     if isinstance(command, ChooseWorkingHours):
         raise StaleButton
     if isinstance(command, ReportThreat):
@@ -64,90 +64,92 @@ def submit_form(services: Services, asked: Request, target: Target) -> HandlerRe
     merging = None
     if form.does(target) is WriteEffect.REVISES:
         merging = SubmissionMerge(
-            services, SubmittedForm(asked=asked, target=target, values=values, command=command)
+            services, SubmittedForm(request=request, target=target, values=values, command=command)
         )
     try:
-        done = services.execute(command, stream, command_key(asked), merging.command if merging else None)
+        done = services.execute(command, stream, command_key(request), merging.command if merging else None)
     except FormConflict as overtaken:
-        return show_view(asked, overtaken.view)
+        return show_view(request, overtaken.view)
     except KeyUsedForAnother as used:
-        return _edited(services, asked, target, values, used)
+        return _edited(services, request, target, values, used)
     except NotYet as missing:
         # A gate has opened since the form was shown: typed text stays, and the missing reasons are asked for.
         return show_view(
-            asked, load_form(services, target, asked.person, missing=missing.gates, typed=values)
+            request, load_form(services, target, request.person, missing=missing.gates, typed=values)
         )
     except Rejected:
         if target.deed and form.from_reminders:
             services.check_reminder(target)  # it knows better who was faster, and what they did
         raise
-    return _onward(services, asked, target, merging.merged.values if merging else values, done)
+    return _onward(services, request, target, merging.merged.values if merging else values, done)
 
 
-def _refused_as_well(services: Services, asked: ViewSubmission, target: Target, form: Form) -> dict[str, str]:
+def _refused_as_well(
+    services: Services, request: ViewSubmission, target: Target, form: Form
+) -> dict[str, str]:
     """Return what would be refused of a form, besides what cannot be read, by block id."""
     found: dict[str, str] = {}
     try:
-        values = form.read(asked.view)
-        command = form.command(values, target, by=asked.person, at=services.now())
+        values = form.read(request.view)
+        command = form.command(values, target, by=request.person, at=services.now())
         if not isinstance(command, ChooseWorkingHours):
             decide(command, services.command_handler.model(services.stream(target)))
     except Rejected as refused:
         for one in (refused, *refused.also):
             if one.field:
-                found |= form.beside(asked.view, one, one.told(services.naming))
+                found |= form.beside(request.view, one, one.told(services.naming))
     except StaleButton:
         return {}
     return found
 
 
-def perform_action(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def perform_action(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Do at once what a button says; where something is missing for it, ask for a reason."""
     stream = services.stream(target)
 
     def levels() -> list[ElementId]:
         return [level.id for level in services.command_handler.model(stream).trust_levels()]
 
-    command = action_command(target, levels, by=asked.person, at=services.now())
-    services.check_pressed(target, command, command_key(asked))
+    command = action_command(target, levels, by=request.person, at=services.now())
+    services.check_pressed(target, command, command_key(request))
     try:
-        done = services.execute(command, stream, command_key(asked))
+        done = services.execute(command, stream, command_key(request))
     except KeyUsedForAnother:
         # A press cannot be edited: it came again, and a step was taken from where it had led already.
-        return replace_view(asked, load_page(services, _page_of(asked), asked.person))
+        return replace_view(request, load_page(services, _page_of(request), request.person))
     except NotYet as missing:
         reason = replace(target, what=FormName.MOVE, deed=target.what)
         return show_view(
-            asked, load_form(services, reason, asked.person, missing=missing.gates), again=reason
+            request, load_form(services, reason, request.person, missing=missing.gates), again=reason
         )
-    return _done(services, asked, target, done)
+    return _done(services, request, target, done)
 
 
 def _onward(
-    services: Services, asked: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
+    services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
 ) -> HandlerResponse:
     """The form that follows, the page it was opened from, or a word on what comes next."""
-    name = FormName(asked.callback_id)
+    name = FormName(request.callback_id)
     # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
     now = cache(lambda: services.register_of(done.model))
     following = FORMS[name].after(values, target, now)
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
         if following.what in set(PageName):
-            shown = load_page(services, following, asked.person)
+            shown = load_page(services, following, request.person)
         else:
             shown = load_form(
-                services, following, asked.person, note=confirmation_sentence(done, services.naming)
+                services, following, request.person, note=confirmation_sentence(done, services.naming)
             )
-        return show_view(asked, shown).then(*_behind(services, asked, target))
+        return show_view(request, shown).then(*_behind(services, request, target))
     answer = NO_RESPONSE
     if name is FormName.SNOOZE:
         until = done.model.snoozed.get(target.deed)
-        return show_view(asked, snoozed_modal(confirmation_sentence(done, services.naming), target, until))
+        return show_view(request, snoozed_modal(confirmation_sentence(done, services.naming), target, until))
     if target.message or _ends_in_words(FORMS[name], target):
         sentence = confirmation_sentence(done, services.naming)
-        answer = show_view(asked, saved_modal(sentence, target, now(), services.naming, asked.person))
-    return answer.then(*_behind(services, asked, target))
+        answer = show_view(request, saved_modal(sentence, target, now(), services.naming, request.person))
+    return answer.then(*_behind(services, request, target))
 
 
 def _ends_in_words(form: Form, target: Target) -> bool:
@@ -162,32 +164,34 @@ def _ends_in_words(form: Form, target: Target) -> bool:
             assert_never(form.ending)
 
 
-def _behind(services: Services, asked: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
+def _behind(services: Services, request: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
     """The page that the form was opened from comes to light again, so it is shown anew."""
-    view_id = asked.view.get("previous_view_id")
+    view_id = request.view.get("previous_view_id")
     if not view_id or target.back not in set(PageName):
         return ()
     about = Target(what=target.back, stream=target.stream, kind=target.kind, element=target.element)
-    return (UpdateView(view_id=str(view_id), view=load_page(services, about, asked.person)),)
+    return (UpdateView(view_id=str(view_id), view=load_page(services, about, request.person)),)
 
 
 def _edited(
     services: Services,
-    asked: ViewSubmission,
+    request: ViewSubmission,
     target: Target,
     values: SubmittedValues,
     used: KeyUsedForAnother,
 ) -> HandlerResponse:
     """Somebody changed a form and sent it again after it was saved: revise what was added."""
     added = _added(services, used)
-    again = replace(target, what=asked.callback_id, element=added, round=0, message="", thread="")
+    again = replace(target, what=request.callback_id, element=added, round=0, message="", thread="")
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
-    if asked.callback_id == FormName.MITIGATION and not values.text("title"):
+    if request.callback_id == FormName.MITIGATION and not values.text("title"):
         # What was chosen among the usual ones is its title by now.
         values = SubmittedValues({**values.by_key, "title": values.text("usual")})
-    first = _as_first_saved(services, again, asked.person, used)
+    first = _as_first_saved(services, again, request.person, used)
     typed = changed_values(first.shown, values)
-    return show_view(asked, load_form(services, again, asked.person, note=note, typed=typed, before=first))
+    return show_view(
+        request, load_form(services, again, request.person, note=note, typed=typed, before=first)
+    )
 
 
 def _as_first_saved(
@@ -221,35 +225,37 @@ def _added(services: Services, used: KeyUsedForAnother) -> str:
     raise StaleButton
 
 
-def _page_of(asked: Request) -> Target:
-    if not isinstance(asked, BlockAction) or not asked.in_view or asked.view is None:
+def _page_of(request: Request) -> Target:
+    if not isinstance(request, BlockAction) or not request.in_view or request.view is None:
         raise StaleButton
-    return target_of(asked.view)
+    return target_of(request.view)
 
 
-def _done(services: Services, asked: Request, target: Target, done: CommandResult) -> HandlerResponse:
+def _done(services: Services, request: Request, target: Target, done: CommandResult) -> HandlerResponse:
     sentence = confirmation_sentence(done, services.naming)
-    if isinstance(asked, BlockAction) and asked.in_view and asked.view is not None:
-        if asked.view.get("callback_id") in set(PageName) - {PageName.NOTICE}:
-            return replace_view(asked, load_page(services, target_of(asked.view), asked.person))
+    if isinstance(request, BlockAction) and request.in_view and request.view is not None:
+        if request.view.get("callback_id") in set(PageName) - {PageName.NOTICE}:
+            return replace_view(request, load_page(services, target_of(request.view), request.person))
         now = services.register_of(done.model)
-        return replace_view(asked, saved_modal(sentence, target, now, services.naming, asked.person))
+        return replace_view(request, saved_modal(sentence, target, now, services.naming, request.person))
     if (
-        isinstance(asked, BlockAction)
+        isinstance(request, BlockAction)
         and target.what == Action.APPROVE
         and not target.deed
-        and _directly(asked)
+        and _directly(request)
     ):
         # The question is answered: it must not go on asking. What reminds of it says so by itself.
         return NO_RESPONSE.then(
-            Reply(response_url=asked.response_url, message=confirmation(sentence), replaces=True)
+            Reply(response_url=request.response_url, message=confirmation(sentence), replaces=True)
         )
     now = services.register_of(done.model)
     return respond_privately(
-        asked, confirmation(sentence), view=saved_modal(sentence, target, now, services.naming, asked.person)
+        request,
+        confirmation(sentence),
+        view=saved_modal(sentence, target, now, services.naming, request.person),
     )
 
 
-def _directly(asked: BlockAction) -> bool:
+def _directly(request: BlockAction) -> bool:
     """Whether it was pressed in a message to one person."""
-    return bool(asked.response_url) and (asked.channel or "").startswith("D") and not asked.ephemeral
+    return bool(request.response_url) and (request.channel or "").startswith("D") and not request.ephemeral

@@ -31,58 +31,58 @@ SEVERAL = (
 )
 
 
-def open_import(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def open_import(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Have the file of a message read, and show what it would become."""
     del target
-    if not isinstance(asked, ShortcutRequest) or not asked.message:
+    if not isinstance(request, ShortcutRequest) or not request.message:
         raise StaleButton
-    if asked.channel is None or asked.direct:
+    if request.channel is None or request.direct:
         raise Rejected(DIRECT)
-    if len(asked.files) != 1:
-        raise Rejected(SEVERAL.format(count=len(asked.files)) if asked.files else NO_FILE)
-    meant = Target(what=FormName.IMPORT, channel=asked.channel, element=asked.files[0])
-    return read_named_file(services, asked, meant)
+    if len(request.files) != 1:
+        raise Rejected(SEVERAL.format(count=len(request.files)) if request.files else NO_FILE)
+    meant = Target(what=FormName.IMPORT, channel=request.channel, element=request.files[0])
+    return read_named_file(services, request, meant)
 
 
-def read_named_file(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def read_named_file(services: Services, request: Request, target: Target) -> HandlerResponse:
     """The same where a button names the file, since Slack did not open the form the first time."""
-    if not _FILE.fullmatch(target.element) or (isinstance(asked, BlockAction) and asked.in_view):
+    if not _FILE.fullmatch(target.element) or (isinstance(request, BlockAction) and request.in_view):
         raise StaleButton
-    _starting(services, asked, target, "unnamed")
+    _starting(services, request, target, "unnamed")
     target = Target(what=FormName.IMPORT, channel=target.channel, element=target.element)
     opened = OpenView(
-        trigger_id=asked.trigger_id,
-        origin=asked.origin,
-        view=load_form(services, target, asked.person),
+        trigger_id=request.trigger_id,
+        origin=request.origin,
+        view=load_form(services, target, request.person),
         again=target,
     )
     return HandlerResponse(after=(ReadFile(opened=opened, target=target),))
 
 
-def import_previewed_file(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def import_previewed_file(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Store what was shown, once for each file, channel and person, and say what comes next."""
-    if not isinstance(asked, ViewSubmission) or not _DIGEST.fullmatch(target.deed):
+    if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(target.deed):
         raise StaleButton
-    name = FORMS[FormName.IMPORT].parse(asked.view).text("name")
-    done = import_model(services, _starting(services, asked, target, name), target.deed)
+    name = FORMS[FormName.IMPORT].parse(request.view).text("name")
+    done = import_model(services, _starting(services, request, target, name), target.deed)
     said = f"{done.model.key} “{done.model.name}” is there"
     sentence = f"{said}, made of your file. Its card is coming into the channel."
     if done.repeated:
         sentence = f"{said}: you imported this file before, and nothing was stored again."
     following = Target(what=FormName.IMPORT, stream=done.stream)
     known = services.register(done.stream)
-    return show_view(asked, saved_modal(sentence, following, known, services.naming, asked.person))
+    return show_view(request, saved_modal(sentence, following, known, services.naming, request.person))
 
 
-def _starting(services: Services, asked: Request, target: Target, name: str) -> StartThreatModel:
+def _starting(services: Services, request: Request, target: Target, name: str) -> StartThreatModel:
     """The start that an import is; raises Rejected where it may not be, and StaleButton without a channel."""
     channel = ChannelId(target.channel)
     if not channel:
         raise StaleButton
     check_channel(services, channel)
-    allowed = services.is_shared(channel) and is_administrator(services.directory, asked.person)
+    allowed = services.is_shared(channel) and is_administrator(services.directory, request.person)
     begin = StartThreatModel(
-        by=asked.person, at=services.now(), name=name, channel=channel, sharing_allowed=allowed
+        by=request.person, at=services.now(), name=name, channel=channel, sharing_allowed=allowed
     )
     check_people(services.directory, begin, lambda: channel)
     return begin

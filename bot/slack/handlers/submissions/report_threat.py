@@ -28,64 +28,64 @@ DIRECT = (
 )
 
 
-def open_report(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def open_report(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Open the form of a threat with the words of a message in it."""
-    if not isinstance(asked, ShortcutRequest) or not asked.message:
+    if not isinstance(request, ShortcutRequest) or not request.message:
         raise StaleButton
-    if asked.channel is None or asked.direct:
+    if request.channel is None or request.direct:
         raise Rejected(DIRECT)
-    models = services.models(asked.channel)
+    models = services.models(request.channel)
     still_open = [one for one in models if one.phase not in CLOSED_PHASES]
     if not models:
-        return show_message(asked, opening_help(asked.channel))
+        return show_message(request, opening_help(request.channel))
     if not still_open:
         return show_message(
-            asked, closed_models(model_list_items(services, models, asked.person), asked.channel)
+            request, closed_models(model_list_items(services, models, request.person), request.channel)
         )
     target = Target(
         what=FormName.THREAT,
         stream=still_open[0].stream,
-        channel=asked.channel,
-        message=asked.message,
-        thread=asked.thread,
+        channel=request.channel,
+        message=request.message,
+        thread=request.thread,
     )
-    check_form_opens(services, asked, target)
-    words = plain_message_text(asked.text, services.naming)
+    check_form_opens(services, request, target)
+    words = plain_message_text(request.text, services.naming)
     typed = SubmittedValues({"title": first_line(words, NAME), "description": clip(words, TEXT)})
-    view = load_form(services, target, asked.person, typed=typed, models=_choices(still_open))
-    return show_view(asked, view, again=target)
+    view = load_form(services, target, request.person, typed=typed, models=_choices(still_open))
+    return show_view(request, view, again=target)
 
 
-def change_model(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def change_model(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Another model was chosen in the form of a threat: show what it may concern there."""
-    if not isinstance(asked, BlockAction) or asked.view is None:
+    if not isinstance(request, BlockAction) or request.view is None:
         raise StaleButton
-    held = decode_target(asked.view.get("private_metadata"))
+    held = decode_target(request.view.get("private_metadata"))
     _check_channel(services, services.stream(target), held)
     typed = {
         key: value
-        for key, value in read_submitted_state(asked.view).items()
+        for key, value in read_submitted_state(request.view).items()
         if key not in ("model", "element")
     }
     # Another round: the boxes have other ids, so that what is chosen there is what is shown.
     chosen = replace(held, stream=target.stream, round=held.round + 1)
     models = [one for one in services.models(ChannelId(held.channel)) if one.phase not in CLOSED_PHASES]
-    view = load_form(services, chosen, asked.person, typed=SubmittedValues(typed), models=_choices(models))
+    view = load_form(services, chosen, request.person, typed=SubmittedValues(typed), models=_choices(models))
     return HandlerResponse(
-        after=(UpdateView(view_id=asked.view_id, view=view, hash=str(asked.view.get("hash", ""))),)
+        after=(UpdateView(view_id=request.view_id, view=view, hash=str(request.view.get("hash", ""))),)
     )
 
 
-def report_threat(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def report_threat(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Report a threat to the model that was chosen."""
-    if not isinstance(asked, ViewSubmission):
+    if not isinstance(request, ViewSubmission):
         raise StaleButton
-    chosen = FORMS[FormName.THREAT].parse(asked.view).text("model")
+    chosen = FORMS[FormName.THREAT].parse(request.view).text("model")
     if chosen:
         stream = services.stream(decode_target(chosen))
         _check_channel(services, stream, target)
         target = replace(target, stream=stream)
-    return submit_form(services, asked, target)
+    return submit_form(services, request, target)
 
 
 def _check_channel(services: Services, stream: StreamId, held: Target) -> None:

@@ -20,52 +20,54 @@ from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
 
 
-def open_start(services: Services, asked: Request, target: Target, name: str = "") -> HandlerResponse:
+def open_start(services: Services, request: Request, target: Target, name: str = "") -> HandlerResponse:
     """Open the form of a new model, and look up meanwhile who is in the channel."""
     typed_in = (
-        asked.channel if isinstance(asked, SlashCommand) and not is_direct_message(asked.channel) else ""
+        request.channel
+        if isinstance(request, SlashCommand) and not is_direct_message(request.channel)
+        else ""
     )
     channel = target.channel or typed_in
     target = Target(what=FormName.START, channel=channel)
     where = ChannelId(channel)
     if _outside(services, where):
-        return _invite_first(services, asked, target)
+        return _invite_first(services, request, target)
     # Of whom it is not known yet whether they are a member, that is found out when the form comes back.
-    if services.is_shared(where) and services.directory.status(where, asked.person) is Membership.MEMBER:
-        if not is_administrator(services.directory, asked.person):
+    if services.is_shared(where) and services.directory.status(where, request.person) is Membership.MEMBER:
+        if not is_administrator(services.directory, request.person):
             raise shared_channel_refusal(services.directory, where)
         target = _warning(target)
     typed = SubmittedValues({"name": name}) if name else None
-    answer = show_view(asked, load_form(services, target, asked.person, typed=typed), again=target)
+    answer = show_view(request, load_form(services, target, request.person, typed=typed), again=target)
     if not channel:
         return answer
-    return answer.then(ReadChannel(channel=ChannelId(channel), origin=asked.origin))
+    return answer.then(ReadChannel(channel=ChannelId(channel), origin=request.origin))
 
 
-def start_model(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def start_model(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Start a model, and go on with the form of four boxes."""
     form = FORMS[FormName.START]
-    values = form.parse(_submission(asked).view)
-    command = form.command(values, target, by=asked.person, at=services.now())
+    values = form.parse(_submission(request).view)
+    command = form.command(values, target, by=request.person, at=services.now())
     if not isinstance(command, StartThreatModel):
         raise StaleButton
     check_channel(services, command.channel)
-    if services.is_shared(command.channel) and is_administrator(services.directory, asked.person):
+    if services.is_shared(command.channel) and is_administrator(services.directory, request.person):
         if target.deed != Action.ALLOW_SHARING:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
             shown = _warning(Target(what=FormName.START, channel=command.channel))
-            return show_view(asked, load_form(services, shown, asked.person, typed=values))
+            return show_view(request, load_form(services, shown, request.person, typed=values))
         command = replace(command, sharing_allowed=True)
-    done = _started(services, asked, command)
+    done = _started(services, request, command)
     key = done.model.key
     note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
     following = Target(what=FormName.NAMES, stream=done.stream)
-    return show_view(asked, load_form(services, following, asked.person, note=note))
+    return show_view(request, load_form(services, following, request.person, note=note))
 
 
-def _started(services: Services, asked: Request, command: StartThreatModel) -> CommandResult:
+def _started(services: Services, request: Request, command: StartThreatModel) -> CommandResult:
     try:
-        return services.start(command, command_key(asked))
+        return services.start(command, command_key(request))
     except KeyUsedForAnother as used:
         # It had begun, the answer was lost on the way, and the form was changed and sent again.
         revised = ReviseScope(
@@ -77,7 +79,7 @@ def _started(services: Services, asked: Request, command: StartThreatModel) -> C
             answers_by=command.answers_by,
         )
         return services.execute(
-            revised, used.stream, resubmission_key(services.store, command_key(asked), command)
+            revised, used.stream, resubmission_key(services.store, command_key(request), command)
         )
 
 
@@ -104,13 +106,13 @@ def _outside(services: Services, channel: ChannelId) -> bool:
     return not services.directory.is_expected(channel, services.installation.bot_user)
 
 
-def _invite_first(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def _invite_first(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Say how the bot comes into a channel before anybody fills in a form for nothing; and look meanwhile."""
     sentence = (
         f"I am not in this channel yet. Type “{services.installation.invite}” here, then press “Start”."
     )
     said = refusal(sentence, again=target, label="Start")
-    answer = respond_privately(asked, said, view=refusal_modal(sentence, target))
+    answer = respond_privately(request, said, view=refusal_modal(sentence, target))
     return answer.then(ReadChannel(channel=ChannelId(target.channel)))
 
 
@@ -119,7 +121,7 @@ def _warning(target: Target) -> Target:
     return replace(target, deed=str(Action.ALLOW_SHARING))
 
 
-def _submission(asked: Request) -> ViewSubmission:
-    if not isinstance(asked, ViewSubmission):
+def _submission(request: Request) -> ViewSubmission:
+    if not isinstance(request, ViewSubmission):
         raise StaleButton
-    return asked
+    return request

@@ -14,43 +14,43 @@ from bot.slack.ui.modals.form_registry import FORMS
 from domain.commands import CastBallot, OpenRound
 
 
-def cast_ballot(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def cast_ballot(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Keep a ballot, and show the next page in its place, or at the end what one voted.
 
     The ballot that ends a round leads nowhere further by itself: first its voter reads what has happened.
     """
-    if not isinstance(asked, ViewSubmission):
+    if not isinstance(request, ViewSubmission):
         raise StaleButton
     form = FORMS[FormName.BALLOT]
-    command = form.command(form.parse(asked.view), target, by=asked.person, at=services.now())
+    command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, CastBallot):
         raise StaleButton
-    done = services.execute(command, services.stream(target), command_key(asked))
+    done = services.execute(command, services.stream(target), command_key(request))
     if done.model.rounds[command.round].ending is not None:
         shown = Target(what=PageName.BALLOTS, stream=target.stream, deed=command.round)
     else:
-        shown = next_ballot(target, services, asked)
-    return show_view(asked, load_modal(services, shown, asked.person))
+        shown = next_ballot(target, services, request)
+    return show_view(request, load_modal(services, shown, request.person))
 
 
-def open_round(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def open_round(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Open a round; nobody named means everybody who takes part and can act in the channel."""
-    if not isinstance(asked, ViewSubmission):
+    if not isinstance(request, ViewSubmission):
         raise StaleButton
     form, stream = FORMS[FormName.OPEN_ROUND], services.stream(target)
-    command = form.command(form.parse(asked.view), target, by=asked.person, at=services.now())
+    command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, OpenRound):
         raise StaleButton
     if not command.voters:
         command = replace(command, voters=services.voters(services.register(stream)))
-    done = services.execute(command, stream, command_key(asked))
+    done = services.execute(command, stream, command_key(request))
     sentence, now = confirmation_sentence(done, services.naming), services.register(stream)
-    return show_view(asked, saved_modal(sentence, target, now, services.naming, asked.person))
+    return show_view(request, saved_modal(sentence, target, now, services.naming, request.person))
 
 
-def next_ballot(target: Target, services: Services, asked: Request) -> Target:
+def next_ballot(target: Target, services: Services, request: Request) -> Target:
     """The form of the first ballot that is owed, or the page of those that were cast."""
-    left = without_ballot(services.ballot_papers(services.stream(target), asked.person))
+    left = without_ballot(services.ballot_papers(services.stream(target), request.person))
     if not left:
         return Target(what=PageName.BALLOTS, stream=target.stream)
     # What was just voted on comes from its round; the rest of that round first.

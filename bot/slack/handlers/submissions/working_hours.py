@@ -10,18 +10,18 @@ from bot.slack.ui.modals.form_registry import FORMS
 from domain.working_hours import ChooseWorkingHours
 
 
-def set_working_hours(services: Services, asked: Request, target: Target) -> HandlerResponse:
+def set_working_hours(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Keep somebody's working hours, and show them where they were changed."""
-    if not isinstance(asked, ViewSubmission):
+    if not isinstance(request, ViewSubmission):
         raise StaleButton
     form = FORMS[FormName.HOURS]
-    command = form.command(form.parse(asked.view), target, by=asked.person, at=services.now())
+    command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, ChooseWorkingHours):
         raise StaleButton
-    services.choose_hours(command, command_key(asked))
-    home = PublishHome(person=asked.person)
-    behind = asked.view.get("previous_view_id")
+    services.choose_hours(command, command_key(request))
+    home = PublishHome(person=request.person)
+    behind = request.view.get("previous_view_id")
     if not behind:
         return NO_RESPONSE.then(home)
-    page = load_page(services, Target(what=PageName.SETTINGS, stream=target.stream), asked.person)
+    page = load_page(services, Target(what=PageName.SETTINGS, stream=target.stream), request.person)
     return NO_RESPONSE.then(UpdateView(view_id=str(behind), view=page), home)
