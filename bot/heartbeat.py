@@ -1,4 +1,4 @@
-"""Whether the database takes what is said: tried with a small write, not guessed."""
+"""Heartbeat of the database: a small write shows whether it accepts data."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ EVERY_SECONDS: Final = 5.0
 
 
 class Heartbeat:
-    """Writes now and then, and says why that is impossible."""
+    """Small writes to the database from time to time, and why they fail."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -22,7 +22,7 @@ class Heartbeat:
         self._why = ""
 
     def problem(self) -> str:
-        """Why nothing can be written down, in a sentence with its mend; empty when it can."""
+        """Return why nothing can be stored, and what to do; empty if it can."""
         with self._lock:
             if self._clock() >= self._next:
                 self._why = self._try()

@@ -1,4 +1,4 @@
-"""Logging to standard error: lines for people or one JSON object a line, never with a token in it."""
+"""Logging to standard error: text lines or one JSON object a line, never with a token in it."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The Slack app as Slack wants it described: what it may do, hear and offer."""
+"""Manifest of the Slack app: scopes, events, commands and shortcuts."""
 
 import json
 from typing import Final, Literal, TypeAlias

@@ -1,4 +1,4 @@
-"""What is counted and measured, for Prometheus."""
+"""Metrics for Prometheus."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 
 class Metrics:
-    """The numbers of one bot."""
+    """Metrics of one bot."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -37,22 +37,22 @@ class Metrics:
         )
 
     def request(self, kind: str, outcome: str, seconds: float) -> None:
-        """A request was answered."""
+        """Count an answered request."""
         self._requests.labels(kind, outcome).inc()
         self._seconds.labels(kind).observe(seconds)
 
     def surface(self, surface: str, outcome: str) -> None:
-        """A card, summary or Home tab was posted, updated, shortened or put off, or rests."""
+        """Count what happened to a card, summary or Home tab."""
         self._surfaces.labels(surface, outcome).inc()
 
     def call(self, call: str, outcome: str) -> None:
-        """Slack was asked for something after an answer."""
+        """Count a call of Slack after an answer."""
         self._calls.labels(call, outcome).inc()
 
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
-        """Show a number that is computed when somebody looks."""
+        """Add a gauge that is computed when it is read."""
         Gauge(name, meaning, registry=self._registry).set_function(value)
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text form."""
+        """Return everything in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""Runs the bot until it is asked to stop: the ports that it listens at, and the signals that end it."""
+"""The server process: its ports, and the signals that stop it."""
 
 import errno
 import os
@@ -19,7 +19,7 @@ LEAVE_SECONDS: Final = 3
 
 @contextmanager
 def stop_requests() -> Generator[threading.Event]:
-    """An event that is set once somebody asks this process to stop, by SIGTERM or Ctrl-C."""
+    """Yield an event that is set when this process is asked to stop, by SIGTERM or Ctrl-C."""
     asked = threading.Event()
 
     def ask(number: int, frame: object) -> None:
@@ -54,7 +54,7 @@ def wait_for_stop(asked: threading.Event, *servers: HttpServer) -> None:
 
 @contextmanager
 def listening_socket(host: str, port: int, *, setting: str = "PORT") -> Generator[socket.socket]:
-    """Listen on a port for the length of the block; raises OperatorError if it cannot be used."""
+    """Return a listening socket before anything else is begun; raises Unfit if the port is unavailable."""
     try:
         place = open_socket(host, port)
     except OSError as error:
@@ -64,7 +64,7 @@ def listening_socket(host: str, port: int, *, setting: str = "PORT") -> Generato
 
 
 def free_port(wanted: int) -> int:
-    """The wanted port on loopback, or 0 (any free one) when it is taken."""
+    """Return the wanted port on loopback, or 0 (any free one) if it is taken."""
     try:
         with socket.create_server(("127.0.0.1", wanted)):
             return wanted
@@ -73,7 +73,7 @@ def free_port(wanted: int) -> int:
 
 
 def port_unavailable(host: str, port: int, error: OSError, *, setting: str = "PORT") -> OperatorError:
-    """The refusal of a port that cannot be had, in one line."""
+    """Return the error for a port that is unavailable, in one line."""
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return OperatorError(
             f"{setting.replace('PORT', 'HOST')}: {host} is no address of this machine: "

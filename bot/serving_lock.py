@@ -1,4 +1,4 @@
-"""One process alone serves a database file, and the file lies on a disk of this machine."""
+"""Lock that lets one process serve a database file, on a local disk."""
 
 import fcntl
 import os
@@ -55,7 +55,7 @@ def hold_serving_lock(
     patience: float = HANDOVER_SECONDS,
     mounts: Path = MOUNTS,
 ) -> Generator[None]:
-    """Be the only process that serves a database until the block ends; raises StoreUnavailable.
+    """Hold the lock of a database until the block ends; raises StoreUnavailable.
 
     However this process ends, the file is free again; who only reads is not hindered. `setting` is what
     named the file, `patience` is in seconds.
@@ -84,7 +84,7 @@ def hold_serving_lock(
 
 
 def serving_process(database: Path) -> str | None:
-    """The process that serves a database now, in words; None when nobody does."""
+    """Return the process that serves a database now; None if there is none."""
     lock = _lock_of(database)
     try:
         opened = os.open(lock, os.O_RDONLY)
@@ -98,7 +98,7 @@ def serving_process(database: Path) -> str | None:
 
 
 def network_filesystem(path: Path, *, mounts: Path = MOUNTS) -> str | None:
-    """The kind of network file system that a file lies on, such as `nfs4`; None on a disk of this machine."""
+    """Return the kind of network file system that holds a file, such as `nfs4`; None for a local disk."""
     place = path.absolute().parent.resolve()
     best, kind = -1, ""
     for mounted, mounted_kind in _mounted(mounts):
@@ -109,7 +109,7 @@ def network_filesystem(path: Path, *, mounts: Path = MOUNTS) -> str | None:
 
 
 def network_filesystem_error(database: Path, kind: str) -> str:
-    """Why a file on a network file system is not served, and what mends it."""
+    """Return why a file on a network file system is not served, and what to do."""
     return (
         f"{database} lies on a network file system ({kind}), where SQLite loses answers; "
         "name a file on a disk of this machine"

@@ -1,4 +1,4 @@
-"""The environment, read once into frozen settings; every fault is reported at once."""
+"""Settings from the environment, read once; all faults are reported together."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -17,7 +17,7 @@ SLACK_API_URL: Final = "https://slack.com/api/"
 
 
 class Secret:
-    """A token that never shows itself: only `reveal()` gives it out, to the one who needs it."""
+    """A token that never shows itself: only `reveal()` returns it."""
 
     __slots__ = ("_value",)
 
@@ -47,7 +47,7 @@ class Secret:
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the operator decided; the variables and their meaning are in `VARIABLES`."""
+    """Settings of the operator; the variables and their meaning are in `VARIABLES`."""
 
     bot_token: Secret
     app_token: Secret

@@ -1,4 +1,4 @@
-"""Carries commands out: load, decide, append; when somebody was faster, decide again."""
+"""Command handler: load, decide, append; retry on version conflict."""
 
 import hashlib
 import threading
@@ -59,7 +59,7 @@ class NoSuchModel(LookupError):
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command led to: its events, their last version, and the model.
+    """Result of a command: its events, their last version, and the model.
 
     `repeated` says that it had been carried out before; the model is then the present one.
     """
@@ -72,7 +72,7 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandHandler:
-    """The one way in which a model is changed; threads may share it."""
+    """The one way in which a model changes: load, decide, append; threads may share it."""
 
     def __init__(self, store: EventStore, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
         self._store = store
@@ -83,7 +83,7 @@ class CommandHandler:
     def execute(
         self, command: Command, *, stream: StreamId, key: CommandKey, meaning: CommandBuilder | None = None
     ) -> CommandResult:
-        """Carry a command out, once however often it comes.
+        """Execute a command once, however often it arrives.
 
         With a `meaning`, that is what is decided, made for the very version that is appended to; the command
         is then what was asked for, by which it is known when it comes again. Whatever the meaning raises is
@@ -103,7 +103,7 @@ class CommandHandler:
         return self._finished(done)
 
     def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> CommandResult:
-        """Begin a model under the workspace's next free key, once; raises as `execute` does."""
+        """Start a model under the workspace's next free key, once; raises as `execute` does."""
 
         def begin(model_key: ModelKey) -> Sequence[Event]:
             return decide(replace(command, key=model_key), EMPTY)
@@ -113,7 +113,7 @@ class CommandHandler:
     def import_model(
         self, tell: InitialEvents, *, tenant: str, key: CommandKey, request: bytes
     ) -> CommandResult:
-        """Begin a model with all that is told of it, or with nothing where `tell` raises; once, like `start`.
+        """Start a model from imported events, once, like `start`; with nothing stored if `tell` raises.
 
         `request` are 32 bytes that stand for what was asked for.
         """
@@ -134,7 +134,7 @@ class CommandHandler:
         )
 
     def choose_hours(self, command: ChooseWorkingHours, *, tenant: str, key: CommandKey) -> WorkingHours:
-        """Keep when somebody works, once however often it comes; raises Rejected, StoreUnavailable."""
+        """Store a person's working hours once; raises Rejected, StoreUnavailable."""
         stream, request = of_person(tenant, command.by), command_digest(command)
         with self._store.exclusively(tenant):
             if not self._store.answered(tenant, key, request):
@@ -152,35 +152,35 @@ class CommandHandler:
             return self.working_hours(tenant, command.by)
 
     def working_hours(self, tenant: str, person: PersonId) -> WorkingHours:
-        """When somebody works; the usual hours until they say otherwise."""
+        """Return a person's working hours; the default ones until they choose."""
         return hours_after(self._store.hours(of_person(tenant, person)))
 
     def model(self, stream: StreamId) -> ThreatModel:
-        """The model as it is now; raises NoSuchModel."""
+        """Return the model as it is now; raises NoSuchModel."""
         model = self._models.load(stream)
         if not model.step:  # never started, or erased
             raise NoSuchModel(stream)
         return model
 
     def model_at(self, stream: StreamId, at: datetime) -> ThreatModel:
-        """The model as it was at a moment, of version 0 before its start; raises NoSuchModel."""
+        """Return the model at a moment, of version 0 before its start; raises NoSuchModel."""
         if self._store.state(stream) is None:
             raise NoSuchModel(stream)
         return as_of(self._store.events(stream), at)
 
     def events(self, stream: StreamId) -> list[Recorded]:
-        """Everything that was recorded of a model, in order; raises NoSuchModel."""
+        """Return all events of a model, in order; raises NoSuchModel."""
         recorded = list(self._store.read(stream))
         if not recorded:
             raise NoSuchModel(stream)
         return recorded
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Have somebody told after each change which model it was; they must be quick and never raise."""
+        """Register a callback for changed models; it must be quick and never raise."""
         self._subscribers.append(subscriber)
 
     def close(self) -> None:
-        """Finish what is done beside the answers."""
+        """Finish background work."""
         self._models.close()
 
     def _carried_out(
@@ -250,13 +250,13 @@ class CommandHandler:
 
 
 def import_key(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandKey, bytes]:
-    """The key and the request of an import: one file, by its SHA-256, once in a channel by a person."""
+    """Return the key and the request of an import: a file, by its SHA-256, once in a channel by a person."""
     asked = f"{content}/{channel}/{by}"
     return CommandKey(f"import/{asked}"), hashlib.sha256(asked.encode()).digest()
 
 
 def command_digest(command: Command | ChooseWorkingHours) -> bytes:
-    """What a command says, as 32 bytes; when it was said makes no difference to that."""
+    """Return the content of a command as 32 bytes; its time makes no difference."""
     return hashlib.sha256(_ENCODER.encode(replace(command, at=_EPOCH))).digest()
 
 

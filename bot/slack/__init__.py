@@ -1,1 +1,1 @@
-"""Slack: what people see there and what they answer."""
+"""Slack: everything that people see there and answer."""

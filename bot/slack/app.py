@@ -1,4 +1,4 @@
-"""The bot in Slack, put together from its parts."""
+"""Composition of the bot in one workspace."""
 
 import time
 from collections.abc import Callable
@@ -65,7 +65,7 @@ Clock = Callable[[], datetime]
 
 
 class WorkspaceApp:
-    """Everything that answers Slack in one workspace, started and stopped as one."""
+    """All parts that answer Slack in one workspace, started and stopped as one."""
 
     def __init__(
         self,
@@ -240,7 +240,7 @@ class WorkspaceApp:
         command_handler.subscribe(lambda _: self._worker.model_changed())
 
     def bolt(self, settings: Settings) -> App:
-        """A Bolt app that answers everything of the table of bindings."""
+        """Return a Bolt app that answers everything of the table of bindings."""
         return make_bolt_app(
             settings,
             self._installation,
@@ -272,7 +272,7 @@ class WorkspaceApp:
         return time.monotonic() - self._looked_at
 
     def backlog(self) -> Backlog:
-        """How much work is waiting; raises StoreUnavailable."""
+        """Return the amount of waiting work; raises StoreUnavailable."""
         return self._queue.backlog(self._installation.team, self._clock())
 
     def schedule_refresh(self) -> None:
@@ -330,7 +330,7 @@ class WorkspaceApp:
         self._open_rounds.members_changed(channel)
 
     def _rests(self, model: ThreatModel) -> bool:
-        """Whether nothing may be said about a model, to nobody: its channel is away, or strangers see it."""
+        """Return whether nothing may be said about a model: its channel is gone, or strangers see it."""
         known = self.services.directory.channel(model.channel)
         return known is not None and obstacle(known, model) != ""
 

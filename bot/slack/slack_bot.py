@@ -1,4 +1,4 @@
-"""The bot as something that runs: started, watched, and stopped without losing anything."""
+"""The bot as a process: started, watched, and stopped without losing anything."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class SlackBot:
-    """The bot in one workspace, over Socket Mode or HTTP as the settings say.
+    """Bot in one workspace, over Socket Mode or HTTP as the settings say.
 
     `alone` says that no other process serves the database file.
     """
@@ -120,7 +120,7 @@ class SlackBot:
 
     @property
     def public(self) -> PublicSite:
-        """The public HTTP site, after the bot was started."""
+        """Return the public HTTP site, after the bot was started."""
         if self._public is None:
             raise RuntimeError("the bot was not started")
         return self._public
@@ -141,12 +141,12 @@ class SlackBot:
             self._parts.silence(why)
 
     def knows(self, person: PersonId, channel: ChannelId) -> bool:
-        """Whether the directory has somebody as a member of a channel who may act there."""
+        """Return whether the directory has a person as a member of a channel who may act there."""
         parts = self._parts
         return parts is not None and parts.services.directory.status(channel, person) is Membership.MEMBER
 
     def readiness_problem(self) -> str:
-        """Why the bot cannot work just now, in a sentence; empty when it can."""
+        """Return why the bot cannot work at the moment; empty if it can."""
         if self._parts is None or self._stopping:
             return "stopping" if self._stopping else "starting"
         if self._parts.silenced:
@@ -158,7 +158,7 @@ class SlackBot:
         return self._pulse.problem()
 
     def status_line(self) -> str:
-        """A word on the nudges for whoever watches over the bot."""
+        """Return a line about reminders for operators."""
         if self._parts is None:
             return ""
         looked = f"nudges: looked for {self._parts.quiet_seconds:.0f} s ago"

@@ -1,4 +1,4 @@
-"""How people can be reached: their zone, their hours, their holidays, and whether they are still there."""
+"""Availability of people: zone, hours, holidays, and whether they are still there."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +11,7 @@ from domain.working_hours import WorkingHours
 
 
 class PeopleAvailability:
-    """Of one workspace; `hours` gives when somebody works, `holidays` are everybody's."""
+    """Availability of people in one workspace; `hours` returns working hours, `holidays` are everyone's."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class PeopleAvailability:
         self._holidays = holidays
 
     def __call__(self, channel: ChannelId) -> People:
-        """How people can be reached about what happens in a channel; raises StoreUnavailable."""
+        """Return how people can be reached about a channel; raises StoreUnavailable."""
         known = self._directory.channel(channel)
         # Where the bot is not inside it cannot be seen who left.
         seen = known is not None and known.bot_inside

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 class DepartedVoters:
-    """The voters of one workspace who cannot vote any longer, as far as the directory knows."""
+    """Voters of one workspace who can no longer vote, as far as the directory knows."""
 
     def __init__(
         self, command_handler: CommandHandler, directory: Directory, *, now: Callable[[], datetime]

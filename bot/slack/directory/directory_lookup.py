@@ -1,4 +1,4 @@
-"""Fills the directory from Slack: at start, at a first word, after a reconnect."""
+"""Look-ups that fill the directory: at start, at a first request, after a reconnect."""
 
 import threading
 from collections import Counter
@@ -38,7 +38,7 @@ class _Everybody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DirectoryLookup:
-    """Asks Slack who is where, and lets the directory know; slow, so never called before an ack."""
+    """Look-ups in Slack that fill the directory; slow, so never called before an ack."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class DirectoryLookup:
         seen: Callable[[Channel], None] = lambda _: None,
         members_changed: Callable[[ChannelId], None] = lambda _: None,
     ) -> None:
-        """`renamed` is told when somebody is called otherwise than before, or is called at all.
+        """`renamed` is called when a person's name changes or becomes known.
 
         `enterprise` is the organisation that the workspace belongs to, if it has others beside it;
         `seen` is told of every channel that was read, as it is now; `members_changed` of each channel whose
@@ -75,7 +75,7 @@ class DirectoryLookup:
         self._confirmed: Counter[ChannelId] = Counter()
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Membership | None:
-        """How somebody stands of whom a look at Slack said a moment ago that they may not act here."""
+        """Return the status of a person whom a look-up refused a moment ago in a channel; None for others."""
         at, status = self._refused.get((channel, person), (None, None))
         return status if at is not None and self._now() - at < REFUSED_FOR else None
 

@@ -1,4 +1,4 @@
-"""Who is who and who is where, as far as the bot knows; asked at every click, without a call to Slack."""
+"""People and channels as far as the bot knows; asked at each press, without a call to Slack."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 
 
 class Membership(Enum):
-    """Whether somebody may act in a channel; everything but MEMBER and the two that ask on has a sentence."""
+    """Status of a person in a channel; each refusal has a sentence."""
 
     MEMBER = ""
     UNKNOWN = "?"
@@ -23,7 +23,7 @@ class Membership(Enum):
 
 
 class Directory:
-    """The stored members and people of one workspace; threads may share it.
+    """Stored members and people of one workspace; threads may share it.
 
     Every method raises StoreUnavailable when the database cannot be used.
     """
@@ -36,7 +36,7 @@ class Directory:
         self._enterprise = enterprise
 
     def status(self, channel: ChannelId, person: PersonId, *teams: str) -> Membership:
-        """How somebody stands in a channel; `teams` are the workspaces that the request names."""
+        """Return a person's status in a channel; `teams` are the workspaces that the request names."""
         account = self.account(person, *teams)
         if account is not Membership.MEMBER:
             return account
@@ -49,7 +49,7 @@ class Directory:
         return Membership.UNKNOWN
 
     def account(self, person: PersonId, *teams: str) -> Membership:
-        """Whether somebody may act at all: MEMBER, but for their channel."""
+        """Return whether a person may act at all: MEMBER, except for their channel."""
         known = self.person(person)
         homes = {"", self._tenant, self._enterprise}
         if known is not None and not known.foreigner:
@@ -66,39 +66,39 @@ class Directory:
         return Membership.FOREIGNER if known.foreigner else Membership.MEMBER
 
     def person(self, person: PersonId) -> Person | None:
-        """What is known of a person."""
+        """Return the stored account of a person."""
         return self._records.person(person)
 
     def channel(self, channel: ChannelId) -> Channel | None:
-        """What is known of a channel."""
+        """Return the stored channel."""
         return self._records.channel(channel)
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
-        """Who of a channel's members runs the workspace."""
+        """Return the members of a channel who are administrators of the workspace."""
         return self._records.administrators(channel)
 
     def name_of(self, person: PersonId) -> str:
-        """What people call somebody; “somebody” for one whom nobody has looked up yet."""
+        """Return a person's name; “somebody” for a person who has not been looked up yet."""
         if person == SYSTEM:
             return "The bot"
         known = self.person(person)
         return known.name if known else "somebody"
 
     def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
-        """Who is in a channel."""
+        """Return the members of a channel."""
         return self._records.members(channel)
 
     def channels(self, person: PersonId) -> frozenset[ChannelId]:
-        """The channels in which somebody may act."""
+        """Return the channels in which a person may act."""
         channels = self._records.channels(person)
         return frozenset(one for one in channels if self.status(one, person) is Membership.MEMBER)
 
     def memberships(self, person: PersonId) -> tuple[ChannelId, ...]:
-        """The channels that somebody is in, whether they may act there or not."""
+        """Return the channels that a person is in, whether they may act there or not."""
         return self._records.channels(person)
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
-        """Those of some people who have not been looked up since a moment."""
+        """Return those of some people who have not been looked up since a moment."""
         return self._records.unread_people(people, since)
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
@@ -119,7 +119,7 @@ class Directory:
         return self._records.learn_person(person, at, event)
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
+        """Return whether Slack reported a join that no look-up has confirmed yet."""
         return self._records.is_expected(channel, person)
 
     def hear(self, told: Told, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the people named in a command can act at all: only Slack knows, so it is asked first."""
+"""Checks of the people named in a command: whether they can act in the channel."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ from domain.rejections import Rejected
 
 
 class PeopleNotLookedUp(Exception):
-    """People are named whom the bot does not know yet: they are looked up, and what was said is kept."""
+    """Named people whom the bot does not know yet: they are looked up, and the request is kept."""
 
     def __init__(self, people: tuple[PersonId, ...], channel: ChannelId) -> None:
         super().__init__("not looked up yet")
@@ -35,7 +35,7 @@ class PeopleNotLookedUp(Exception):
 
 
 class PeopleCannotAct(Rejected):
-    """People are named who cannot act in the channel, as far as the bot knows: it looks there once more."""
+    """Named people who cannot act in the channel, as far as the bot knows: it looks there again."""
 
     def __init__(
         self, sentence: str, *, field: str, people: tuple[PersonId, ...], channel: ChannelId
@@ -45,7 +45,7 @@ class PeopleCannotAct(Rejected):
 
 
 class GuestNotAllowed(Rejected):
-    """Guests answer like everybody else, and do not steer."""
+    """Guests answer like everyone else, but do not steer."""
 
     def __init__(self, person: PersonId, *, by: PersonId) -> None:
         if person == by:

@@ -1,4 +1,4 @@
-"""Channels that other organisations are in: only an administrator of the workspace may show a model there."""
+"""Channels shared with other organizations: only an administrator may show a model there."""
 
 from bot.slack.directory.member_directory import Directory
 from domain.commands import StartThreatModel
@@ -35,7 +35,7 @@ class NotAnAdministrator(Rejected):
 
 
 def is_administrator(directory: Directory, person: PersonId) -> bool:
-    """Whether somebody runs the workspace, as far as the bot knows."""
+    """Return whether a person runs the workspace, as far as the bot knows."""
     known = directory.person(person)
     return known is not None and known.admin and not known.guest
 
@@ -57,7 +57,7 @@ def check_administrator(directory: Directory, person: PersonId, channel: Channel
 
 
 def shared_channel_refusal(directory: Directory, channel: ChannelId) -> ChannelIsShared:
-    """The refusal of a start in a channel, with whom to ask."""
+    """Return the refusal of a start in a channel, with whom to ask."""
     known = directory.channel(channel)
     return ChannelIsShared(directory.administrators(channel), invited=known is not None and known.invited)
 

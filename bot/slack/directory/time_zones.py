@@ -15,19 +15,19 @@ class TimeZone(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
 
     def end_of(self, day: date) -> datetime:
-        """The last instant of a day."""
+        """Return the last instant of a day."""
         return self.start_of(day_after(day)) - timedelta(microseconds=1)
 
     def start_of(self, day: date) -> datetime:
-        """The first instant of a day."""
+        """Return the first instant of a day."""
         return moment_in_utc(day, time(), self.rules)
 
     def day_of(self, moment: datetime) -> date:
-        """The day that a moment falls on."""
+        """Return the day that a moment falls on."""
         return local_day(moment, self.rules)
 
     def ahead(self, moment: datetime) -> timedelta:
-        """How far clocks there are ahead of UTC at a moment."""
+        """Return the offset from UTC at a moment."""
         return moment.astimezone(self.rules).utcoffset() or timedelta(0)
 
     @property
@@ -37,7 +37,7 @@ class TimeZone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def time_zone_of(name: str) -> TimeZone:
-    """The zone of that name, or UTC where there is no such name."""
+    """Return the zone of that name, or UTC where there is no such name."""
     try:
         return TimeZone(name=ZoneInfo(name).key)
     except (KeyError, OSError, ValueError):  # for no name, a folder, and a way out of the folder of zones

@@ -1,4 +1,4 @@
-"""The commands that a press asks for at once, without a form."""
+"""Actions: commands of buttons that need no form."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -42,7 +42,7 @@ Levels = Callable[[], list[ElementId]]
 
 
 def action_command(target: Target, levels: Levels, *, by: PersonId, at: datetime) -> Command:
-    """The command that a pressed button asks for; raises StaleButton for a word that is no deed.
+    """Return the command that a pressed button asks for; raises StaleButton for a word that is no deed.
 
     `levels` gives the trust levels as they are ordered now.
     """
@@ -59,7 +59,7 @@ _STEPS = {Action.MOVE_UP: -1, Action.MOVE_DOWN: 1}
 
 
 def _moved(target: Target, order: list[ElementId], step: int) -> tuple[ElementId, ...]:
-    """The order in which one level has changed places with its neighbour, if it has one on that side."""
+    """Return the order after one level has changed places with its neighbor, if it has one there."""
     level = ElementId(target.element)
     if level not in order:
         raise StaleButton(f"{level} is not part of this model (any more).")

@@ -1,4 +1,4 @@
-"""What is said after something was saved: what it was, and what comes next."""
+"""Confirmations after a command: what was saved, and what comes next."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ _MOST = 300
 
 
 def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
-    """What a command led to, in one sentence to the person who gave it."""
+    """Return one sentence about the result of a command, to the person who gave it."""
     said = [event for event in done.events if not isinstance(event, Erased)]
     if not said:
         return "Nothing has changed: it was like that already."
@@ -31,14 +31,14 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
 
 
 def waiting_modal(sentence: str, target: Target) -> View:
-    """A modal that waits for what was kept to be checked."""
+    """Return a modal that waits for what was kept to be checked."""
     return modal("One moment", [section(escape(sentence))], callback=PageName.NOTICE, target=target)
 
 
 def saved_modal(
     sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId
 ) -> View:
-    """A modal at the end of a form: what was saved, what comes next, and a button for it if it is theirs."""
+    """Return a modal after a form: what was saved, what comes next, and a button if it is theirs."""
     waits = register.next.waits_for
     others = reader in register.next.not_for or (waits is not None and waits != reader)
     whom = f" It waits for {escape(naming(waits))}." if waits is not None and waits != reader else ""
@@ -53,7 +53,7 @@ def saved_modal(
 
 
 def snoozed_modal(sentence: str, target: Target, until: datetime | None) -> View:
-    """A modal after a reminder was put off: until when. What comes next might be what was just put off."""
+    """Return a modal after a reminder was snoozed: until when."""
     blocks = [section(f"✓ {escape(sentence)}")]
     if until is not None:
         blocks.append(section(f"It comes again {local_time(until)}."))

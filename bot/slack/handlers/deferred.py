@@ -1,4 +1,4 @@
-"""Does what follows an ack, on threads of its own, so that no answer to Slack ever waits for Slack."""
+"""Deferred work: what follows an ack, on its own threads, so that no answer waits for Slack."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ THREADS = 32
 
 
 class DeferredWork:
-    """Collects work while a request is answered, and starts it once the answer has left."""
+    """Work that is collected during a request and started once the answer has been sent."""
 
     def __init__(self) -> None:
         self._threads = ThreadPool("afterwards", THREADS)
@@ -20,7 +20,7 @@ class DeferredWork:
         self._here.waiting.append(work)
 
     def start(self) -> None:
-        """This thread's answer has left: start what it collected."""
+        """Start what this thread collected: its answer has been sent."""
         self.take()()
 
     def take(self) -> Callable[[], None]:

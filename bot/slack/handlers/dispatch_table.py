@@ -1,4 +1,4 @@
-"""The one table of what is listened to, and the one loop that binds it."""
+"""Dispatch table: which handler answers what, and the one loop that binds it to Bolt."""
 
 import re
 from collections.abc import Callable
@@ -119,7 +119,7 @@ BoltListener = Callable[..., BoltResponse | None]
 
 
 def handler_of(request: Request) -> Handler:
-    """The listener of a request; raises StaleButton for what nobody listens to (any more)."""
+    """Return the listener of a request; raises StaleButton for what nobody listens to (any longer)."""
     match request:
         case SlashCommand():
             return command_table.answer_slash_command
@@ -136,7 +136,7 @@ def handler_of(request: Request) -> Handler:
 
 
 def is_open_to_everyone(request: Request, target: Target) -> bool:
-    """Whether everyone who has an account may make a request: it shows nothing and changes nothing."""
+    """Return whether everyone who has an account may make a request: it shows nothing and changes nothing."""
     trigger = request.action_id.partition(":")[0] if isinstance(request, BlockAction) else ""
     if isinstance(request, SlashCommand):
         word = command_table.WORDS.get(request.text.strip().partition(" ")[0].lower() or "help")

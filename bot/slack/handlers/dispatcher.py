@@ -1,4 +1,4 @@
-"""The one way in: reads what Slack brings, checks who it is, lets a listener answer, and says no in words."""
+"""Dispatcher: parses each request, checks permissions, calls its handler, and puts refusals into words."""
 
 import time
 from collections.abc import Callable
@@ -67,7 +67,7 @@ Handler = Callable[[Services, Request, Target], HandlerResponse]
 
 
 class Dispatcher:
-    """Answers every request of a person; nothing in here calls Slack.
+    """Dispatcher of every request of a person; it never calls Slack.
 
     `route` finds the listener; `for_everyone` says whether a request shows nothing and changes nothing, so
     that everyone who has an account may make it; `orphan` says whether a message was left behind by
@@ -97,7 +97,7 @@ class Dispatcher:
         self._metrics = metrics
 
     def answer(self, kind: RequestKind, body: Json) -> HandlerResponse:
-        """The answer to a payload; raises StoreUnavailable only where nothing can be shown to the asker."""
+        """Return the answer to a payload; raises StoreUnavailable only if nothing can be shown."""
         began = time.perf_counter()
         outcome = "answered"
         try:
@@ -112,7 +112,7 @@ class Dispatcher:
         return answer
 
     def again(self, pending: PendingRequest, status: Membership) -> tuple[Request, HandlerResponse, str]:
-        """The answer to what was kept, now that it is known who said it, and a word on what came of it.
+        """Return the answer to a kept request, now that its person is known, and a word on the outcome.
 
         Raises PeopleNotLookedUp where the people it names must be looked up as well.
         """
@@ -140,7 +140,7 @@ class Dispatcher:
         return request, *self._listen(request, request_target(request), at=pending.at)
 
     def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Request, HandlerResponse]:
-        """The answer to what was kept, and cannot be checked."""
+        """Return the answer to what was kept, and cannot be checked."""
         request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
         if isinstance(request, ViewSubmission):
             return request, self._refusals.beside(request, Rejected(sentence), sentence)
@@ -220,7 +220,7 @@ class Dispatcher:
         return channel, Membership.MEMBER
 
     def _channel(self, request: Request, target: Target) -> ChannelId | None:
-        """The channel whose members may ask this; what the model says counts, not the payload."""
+        """Return the channel whose members may ask this; what the model says counts, not the payload."""
         if target.stream:
             channel = self._services.command_handler.model(self._services.stream(target)).channel
             if target.channel and target.channel != channel:
@@ -246,7 +246,7 @@ class Dispatcher:
         return status
 
     def _harmless(self, request: Request, target: Target) -> bool:
-        """Whether a request may be made from outside a channel: by all but those who have left."""
+        """Return whether a request may be made from outside a channel: by all but those who have left."""
         known = self._services.directory.person(request.person)
         return not (known is not None and known.deactivated) and self._for_everyone(request, target)
 
@@ -293,7 +293,7 @@ class Dispatcher:
 
 
 def request_target(request: Request) -> Target:
-    """What a request is about; raises StaleButton where that cannot be read."""
+    """Return the subject of a request; raises StaleButton if it cannot be read."""
     match request:
         case BlockAction():
             return Target() if request.action_id == ButtonKind.LINK else decode_target(request.value)

@@ -1,4 +1,4 @@
-"""Carries out what follows an answer: views, private words, look-ups."""
+"""Execution of what follows an answer: modals, private messages, look-ups."""
 
 import time
 from collections.abc import Callable
@@ -52,7 +52,7 @@ log = structlog.get_logger()
 
 
 class FollowUps:
-    """Does one thing after the other; what Slack refuses is told to the asker or logged, never raised."""
+    """Follow-ups, one after the other; what Slack refuses is told to the person or logged, never raised."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What a form leads to, and whether somebody would fill it in for nothing."""
+"""Preconditions of forms: which command a form leads to, and whether opening it makes sense."""
 
 from typing import get_args
 
@@ -32,7 +32,7 @@ def check_form_opens(services: Services, request: Request, target: Target) -> No
 
 
 def form_command_type(target: Target) -> type[Command] | None:
-    """The command that a form leads to, None where nothing speaks against opening it."""
+    """Return the command that a form leads to, None where nothing speaks against opening it."""
     return FORMS[FormName(target.what)].command_asked(target) if target.what in set(FormName) else None
 
 

@@ -1,4 +1,4 @@
-"""What a listener answers: what the ack says, and what is done right after it, on another thread."""
+"""Responses of handlers: what the ack says, and the follow-ups on another thread."""
 
 from typing import Any
 
@@ -117,13 +117,13 @@ FollowUp = ViewChange | PrivateMessage | DeleteMessage | ReadChannel | PublishHo
 
 
 class HandlerResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """The keywords of Bolt's `ack`, and what follows it in order."""
+    """The keywords of Bolt's `ack`, and the follow-ups in order."""
 
     ack: dict[str, Any] = {}
     after: tuple[FollowUp, ...] = ()
 
     def then(self, *after: FollowUp) -> "HandlerResponse":
-        """The same answer with more to follow."""
+        """Return the same answer with more to follow."""
         return HandlerResponse(ack=self.ack, after=(*self.after, *after))
 
 
@@ -131,7 +131,7 @@ NO_RESPONSE = HandlerResponse()
 
 
 def show_view(request: Request, view: View, *, again: Target | None = None) -> HandlerResponse:
-    """Show a modal: after a submission in its place, else anew or on top of the one that was pressed in."""
+    """Show a modal: in place of a submitted form, else newly or on top of the open one."""
     match request:
         case ViewSubmission():
             return HandlerResponse(ack={"response_action": "update", "view": view})
@@ -149,14 +149,14 @@ def show_view(request: Request, view: View, *, again: Target | None = None) -> H
 
 
 def replace_view(request: Request, view: View) -> HandlerResponse:
-    """Show a modal in place of the one that was pressed or handed in; anew if there is none."""
+    """Show a modal in place of the open one; newly if there is none."""
     if isinstance(request, BlockAction) and request.in_view:
         return HandlerResponse(after=(UpdateView(view_id=request.view_id, view=view),))
     return show_view(request, view)
 
 
 def respond_privately(request: Request, message: Message, *, view: View) -> HandlerResponse:
-    """Say something to the asker alone; `view` says the same where only a modal can be shown."""
+    """Show a message to the person alone; `view` says the same where only a modal can be shown."""
     match request:
         case SlashCommand():
             text = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
@@ -170,12 +170,12 @@ def respond_privately(request: Request, message: Message, *, view: View) -> Hand
 
 
 def show_message(request: Request, message: Message) -> HandlerResponse:
-    """Say something to the asker alone."""
+    """Show a message to the person alone."""
     return respond_privately(request, message, view=refusal_modal(message.text, Target()))
 
 
 def private_message(origin: Origin, message: Message) -> PrivateMessage:
-    """Say something to the asker alone, where they asked; where that fails, by direct message."""
+    """Return a message to the person alone, where they asked; if that fails, by direct message."""
     directly = DirectMessage(person=origin.person, message=message)
     reply = Reply(response_url=origin.response_url, message=message, otherwise=directly)
     if origin.channel and (origin.thread or not origin.response_url):
@@ -191,5 +191,5 @@ def private_message(origin: Origin, message: Message) -> PrivateMessage:
 
 
 def field_errors(beside: dict[str, str]) -> HandlerResponse:
-    """Sentences beside the fields of the form that was handed in, which stays open as it is."""
+    """Return errors for fields of a submitted form, which stays open."""
     return HandlerResponse(ack={"response_action": "errors", "errors": beside})

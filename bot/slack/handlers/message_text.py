@@ -1,4 +1,4 @@
-"""What people wrote in a message, as plain text."""
+"""Text of a message as plain text."""
 
 import re
 from collections import defaultdict
@@ -9,7 +9,7 @@ from domain.kernel.person_names import Naming
 
 
 def plain_message_text(text: str, naming: Naming) -> str:
-    """A message's text as people read it: names for mentions, words for links, signs for entities.
+    """Return a message's text as people read it: names for mentions, words for links, signs for entities.
 
     Of a text that is longer than Slack lets people write, only its beginning is read.
     """
@@ -33,12 +33,12 @@ def plain_message_text(text: str, naming: Naming) -> str:
 
 
 def first_line(text: str, limit: int) -> str:
-    """The first line of which something can be seen, clipped."""
+    """Return the first line of which something can be seen, clipped."""
     return next((clip(one_line(line), limit) for line in text.split("\n") if one_line(line)), "")
 
 
 def _unstyled(text: str) -> str:
-    """The text without the signs that make words bold, slanted, struck out or fixed in width.
+    """Return the text without the signs that make words bold, slanted, struck out or fixed in width.
 
     A sign begins a style before something to be seen and after no word, and ends it the other way round, on
     the same line. Each sign is read one time, so the time grows with the length of the text.

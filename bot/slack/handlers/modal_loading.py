@@ -1,4 +1,4 @@
-"""The form or page that a target names, made with what is known now."""
+"""Loading of the form or page that a target names, with current data."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -47,7 +47,7 @@ class _Mine(TypedDict, total=False):
 
 
 def load_page(services: Services, target: Target, reader: PersonId) -> View:
-    """The page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
+    """Return the page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
     try:
         name = PageName(target.what)
         page = PAGES[name]
@@ -89,7 +89,7 @@ def load_form(
     remembered: bool = True,
     **more: Unpack[_Opened],
 ) -> View:
-    """The form that a target names, filled with what is known; raises StaleButton and NoSuchModel.
+    """Return the form that a target names, filled with what is known; raises StaleButton and NoSuchModel.
 
     `register` is that of the model where the caller has it already. Where the form was open `before`, and
     comes again with what was typed, what was typed goes on being compared with what it showed then. Where
@@ -131,14 +131,14 @@ def _remember(
 
 
 def load_modal(services: Services, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
-    """The form or page that a target names."""
+    """Return the form or page that a target names."""
     if target.what in set(PageName):
         return load_page(services, target, person)
     return load_form(services, target, person, **more)
 
 
 def _filled(services: Services, opening: FormContext, form: Form) -> FormContext:
-    """The opening with what the form needs beside the model."""
+    """Return the opening with what the form needs beside the model."""
     if opening.target.deed and form.from_reminders:
         services.check_reminder(opening.target)  # what was done meanwhile is not done again
     match form.needs:

@@ -1,4 +1,4 @@
-"""Looks up who said what was kept, and then applies or refuses it."""
+"""Checks of kept requests: look up the person, then apply or refuse the request."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 class PendingRequestChecks:
-    """Works on what waits; the asker is told either way."""
+    """Checks of kept requests; the person is told the result either way."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class PendingRequestChecks:
         log.info(what, channel=pending.channel, person=pending.person)
 
     def _hopeless(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable) -> str:
-        """The sentence for a request that is not tried again; empty where it is."""
+        """Return the sentence for a request that is not tried again; empty where it is."""
         if fault.code in _NEVER:
             return CANNOT_CHECK
         refused = isinstance(fault, ApiRefused) and fault.code != "ratelimited"

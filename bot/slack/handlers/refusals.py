@@ -1,4 +1,4 @@
-"""Says no in words: beside the field, in place of the form, or to the asker alone."""
+"""Refusals in words: beside the field, in place of the form, or privately."""
 
 import structlog
 
@@ -30,17 +30,17 @@ log = structlog.get_logger()
 
 
 class Refusals:
-    """The answers to what is not done."""
+    """Responses to requests that are refused."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def say(self, request: Request, sentence: str) -> HandlerResponse:
-        """To the asker alone; in place of a form that was handed in."""
+        """Show a sentence to the person alone, in place of a submitted form."""
         return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
 
     def beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
-        """Beside the field that it is about, so that what was typed stays."""
+        """Show a refusal beside the field that it is about, so that the input stays."""
         found = self._beside(request, rejected, sentence)
         return field_errors(found) if found else self.say(request, sentence)
 
@@ -49,7 +49,7 @@ class Refusals:
         return form.beside(request.view, rejected, sentence) if form else {}
 
     def rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
-        """What the model, or who may do what, does not allow."""
+        """Show what the model, or the person's permissions, do not allow."""
         sentence = self._told(request, rejected)
         if not isinstance(request, ViewSubmission):
             return self.say(request, sentence)
@@ -72,14 +72,14 @@ class Refusals:
         return f"{word} {rejected.instead}" if word else ""
 
     def unkept(self, request: Request, fault: StoreUnavailable) -> HandlerResponse:
-        """What cannot be written down just now."""
+        """Show that nothing can be stored at the moment."""
         log.error("nothing can be recorded", fault=str(fault))
         if not isinstance(request, ViewSubmission):
             return self.say(request, NOT_KEPT)
         return self.beside(request, Rejected(NOT_KEPT), NOT_KEPT)
 
     def unseen(self, request: Request, channel: ChannelId) -> HandlerResponse:
-        """The bot cannot see who is in the channel: what was typed stays, and it looks again meanwhile."""
+        """Show that the bot cannot see the members of the channel; the input stays."""
         sentence = self.sentence(Membership.UNSEEN, channel)
         answer = self.say(request, sentence)
         if isinstance(request, ViewSubmission):
@@ -87,7 +87,7 @@ class Refusals:
         return answer.then(ReadChannel(channel=channel))
 
     def sentence(self, status: Membership, channel: ChannelId | None) -> str:
-        """Why somebody may not act in a channel."""
+        """Return the reason why a person may not act in a channel."""
         known = self._services.directory.channel(channel) if channel else None
         outside = status is Membership.STRANGER and known is not None and not known.bot_inside
         if outside or status is Membership.UNSEEN:
@@ -101,7 +101,7 @@ class Refusals:
 
 
 def stream_of(request: Request) -> str:
-    """The model that a button or form is about; empty where that cannot be read."""
+    """Return the model that a button or form is about; empty if that cannot be read."""
     try:
         match request:
             case BlockAction():
@@ -115,7 +115,7 @@ def stream_of(request: Request) -> str:
 
 
 def not_understood(kind: RequestKind) -> HandlerResponse:
-    """The answer to a payload that cannot be read."""
+    """Return the answer to a payload that cannot be read."""
     match kind:
         case "slash":
             return HandlerResponse(ack={"response_type": "ephemeral", "text": NOT_UNDERSTOOD, "blocks": []})

@@ -1,4 +1,4 @@
-"""The context of a request: a button's page, a choice's form; both must be about the same model."""
+"""Subject of a request: a button's page, a choice's form; both must be about the same model."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def page_target(request: Request) -> Target | None:
 
 
 def chosen_targets(request: Request) -> Iterator[Target]:
-    """The models that are chosen in a form: each option that names one; raises StaleButton."""
+    """Yield the models that are chosen in a form: each option that names one; raises StaleButton."""
     match request:
         case ViewSubmission():
             yield from _named(request.view)

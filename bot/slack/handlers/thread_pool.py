@@ -13,7 +13,7 @@ Work = Callable[[], object]
 
 
 class ThreadPool:
-    """Starts threads as there is work for them: `usual` ones, and up to `most` where these do not get on.
+    """Bounded pool that starts threads as there is work.
 
     Threads that compute take the interpreter from each other, so a few are faster than many. Where all of
     them wait, such as for a file that another process has locked, the other work must not wait with them.

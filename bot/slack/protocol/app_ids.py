@@ -1,4 +1,4 @@
-"""The names that Slack knows the app's entry points by, as its manifest declares them."""
+"""Names of the app's entry points, as its manifest declares them."""
 
 from typing import Final
 

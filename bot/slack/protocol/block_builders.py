@@ -1,4 +1,4 @@
-"""Block Kit in small pieces that keep to Slack's limits by themselves."""
+"""Block Kit builders that keep to Slack's limits."""
 
 import json
 import re
@@ -25,7 +25,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def message(text: str, blocks: Sequence[Block]) -> Message:
-    """A message; raises ValueError when it is larger than Slack takes."""
+    """Return a message; raises ValueError if it exceeds Slack's limits."""
     if len(blocks) > slack_limits.MESSAGE_BLOCKS or json_size(blocks) > slack_limits.MESSAGE_CHARACTERS:
         raise ValueError(f"{len(blocks)} blocks of {json_size(blocks)} characters are too much for a message")
     return Message(text=clip_mrkdwn(text, slack_limits.MESSAGE_TEXT), blocks=list(blocks))
@@ -40,7 +40,7 @@ def modal(
     submit: str | None = None,
     close: str = "Close",
 ) -> View:
-    """A modal about a target; raises ValueError when it is larger than Slack takes."""
+    """Return a modal about a target; raises ValueError if it exceeds Slack's limits."""
     if not 0 < len(blocks) <= slack_limits.VIEW_BLOCKS or json_size(blocks) > slack_limits.VIEW_CHARACTERS:
         raise ValueError(f"{len(blocks)} blocks of {json_size(blocks)} characters are too much for a modal")
     view: View = {
@@ -57,40 +57,40 @@ def modal(
 
 
 def json_size(blocks: object) -> int:
-    """How many characters blocks have as JSON text."""
+    """Return the number of characters of blocks as JSON text."""
     return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
 def plain_text(text: str, limit: int) -> Block:
-    """A text in which nothing is mark-up."""
+    """Return a plain_text object."""
     return {"type": "plain_text", "text": plain_line(text, limit), "emoji": True}
 
 
 def mrkdwn(text: str, limit: int = slack_limits.SECTION) -> Block:
-    """A marked-up text; what people wrote in it must have been escaped before."""
+    """Return a mrkdwn object; text of users in it must have been escaped."""
     return {"type": "mrkdwn", "text": clip_mrkdwn(text, limit) or "-", "verbatim": True}
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:
-    """Marked-up text in at most `limit` characters, never cut within an entity or a link."""
+    """Return mrkdwn in at most `limit` characters, never cut within an entity or a link."""
     if len(text) <= limit:
         return text
     return clip(_HALF.sub("", text[: limit - 1]) + " " * limit, limit)
 
 
 def header(text: str) -> Block:
-    """A large line."""
+    """Return a header."""
     return {"type": "header", "text": plain_text(text, slack_limits.HEADER)}
 
 
 def section(text: str, *, accessory: Block | None = None) -> Block:
-    """A marked-up paragraph, with a button or picture beside it if one is given."""
+    """Return a section with mrkdwn, and an accessory beside it if one is given."""
     block: Block = {"type": "section", "text": mrkdwn(text, slack_limits.SECTION)}
     return {**block, "accessory": accessory} if accessory else block
 
 
 def paragraphs(head: str, lines: Iterable[str]) -> Iterator[Block]:
-    """Marked-up lines below each other, in as many paragraphs as they need."""
+    """Yield sections with mrkdwn lines, as many as the limits need."""
     text = head
     for line in lines:
         if len(text) + 1 + len(line) > slack_limits.SECTION:
@@ -102,7 +102,7 @@ def paragraphs(head: str, lines: Iterable[str]) -> Iterator[Block]:
 
 
 def context(*texts: str, limit: int = slack_limits.FIELD) -> Block:
-    """Small print."""
+    """Return a context block: small print."""
     return {
         "type": "context",
         "elements": [mrkdwn(text, limit) for text in texts[: slack_limits.CONTEXT_ELEMENTS]],
@@ -110,12 +110,12 @@ def context(*texts: str, limit: int = slack_limits.FIELD) -> Block:
 
 
 def divider() -> Block:
-    """A line."""
+    """Return a divider."""
     return {"type": "divider"}
 
 
 def actions(*elements: Block) -> Block:
-    """A row of buttons; raises ValueError when there are none or more than Slack takes."""
+    """Return a row of buttons; raises ValueError for none or more than Slack accepts."""
     if not 0 < len(elements) <= slack_limits.ACTIONS_ELEMENTS:
         raise ValueError(f"{len(elements)} buttons in one row")
     return {"type": "actions", "elements": list(elements)}
@@ -131,7 +131,7 @@ def button(
     spoken: str = "",
     confirm: Block | None = None,
 ) -> Block:
-    """A button; `spoken` is what a screen reader says instead of a text that many buttons share."""
+    """Return a button; `spoken` is its label for screen readers where many buttons share a text."""
     element: Block = {
         "type": "button",
         "action_id": action_id(trigger, suffix or target.what),
@@ -148,7 +148,7 @@ def button(
 
 
 def link_button(text: str, url: str) -> Block:
-    """A button that leads to one of our own addresses; raises ValueError for one that is too long."""
+    """Return a button that opens one of our own addresses; raises ValueError if it is too long."""
     if len(url) > slack_limits.BUTTON_URL:
         raise ValueError("the address is too long for a button")
     return {
@@ -160,7 +160,7 @@ def link_button(text: str, url: str) -> Block:
 
 
 def confirm(title: str, text: str, *, yes: str, danger: bool = False) -> Block:
-    """The question before something happens."""
+    """Return a confirmation dialog."""
     asked: Block = {
         "title": plain_text(title, slack_limits.CONFIRM_TITLE),
         "text": plain_text(text, slack_limits.CONFIRM_TEXT),

@@ -1,4 +1,4 @@
-"""Slack's own words for why it refuses something."""
+"""Slack's error codes with a meaning to the bot."""
 
 UNREACHABLE_PERSON_CODES = {
     "cannot_dm_bot",

@@ -1,4 +1,4 @@
-"""What people wrote, made harmless before it is shown."""
+"""Escaping and clipping of text of users before it is shown."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ ELLIPSIS: Final = "…"
 
 
 def clean_text(text: str) -> str:
-    """The text without control characters and without marks that turn the reading direction.
+    """Return text without control characters and without marks that change the reading direction.
 
     Line ends and tabs stay; what holds emoji together stays.
     """
@@ -18,24 +18,24 @@ def clean_text(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The cleaned text with every run of white space made one space."""
+    """Return the cleaned text with each run of white space made one space."""
     return " ".join(clean_text(text).split())
 
 
 def clip(text: str, limit: int) -> str:
-    """The text in at most `limit` characters, the last of them “…” where something was cut."""
+    """Return text in at most `limit` characters, ending with “…” if something was cut."""
     if len(text) <= limit:
         return text
     return text[: limit - 1].rstrip() + ELLIPSIS
 
 
 def plain_line(text: str, limit: int) -> str:
-    """User text for a plain_text object: one line, clipped, never empty."""
+    """Return text of a user for a plain_text object: one line, clipped, never empty."""
     return clip(one_line(text), limit) or "(no name)"
 
 
 def escape(text: str, limit: int | None = None, *, empty: str = "(no name)") -> str:
-    """User text for mrkdwn: no mention, link or mark-up in it comes alive; clipped by what is read.
+    """Return text of a user for mrkdwn, without live mentions, links or markup; clipped before escaping.
 
     The limit counts characters before escaping; `empty` stands for a text of which nothing is left.
     """
@@ -46,7 +46,7 @@ def escape(text: str, limit: int | None = None, *, empty: str = "(no name)") -> 
 
 
 def escape_name(text: str, limit: int = 80) -> str:
-    """A user-given name for mrkdwn, on one line."""
+    """Return a name given by a user for mrkdwn, on one line."""
     return escape(one_line(text), limit)
 
 

@@ -1,4 +1,4 @@
-"""The times of Slack's events, in an order that survives restarts: events can come late, or twice."""
+"""Times of Slack's events, in an order that survives restarts: events can arrive late, or twice."""
 
 import re
 
@@ -6,7 +6,7 @@ from bot.slack.protocol.requests import Json
 
 
 def event_time(event: Json) -> str:
-    """The moment of an event, as text that sorts by time; empty where it has none."""
+    """Return the time of an event as text that sorts by time; empty if it has none."""
     return _sortable(event.get("event_ts"))
 
 

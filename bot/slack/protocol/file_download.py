@@ -1,4 +1,4 @@
-"""Fetches what lies in Slack, with the bot's token, which no other host ever gets to see."""
+"""Download of files from Slack with the bot's token, which no other host ever receives."""
 
 import time
 from http.client import HTTPException, HTTPMessage
@@ -18,7 +18,7 @@ _SLACKS = ("files.slack.com", "files.slack-gov.com")
 
 
 def download_file(url: str, *, token: str, api_url: str, most: int) -> bytes:
-    """What lies at an address of Slack's, `most` bytes and one more at the utmost.
+    """Download a file from Slack: `most` bytes and at most one more.
 
     Raises Refused (`foreign_host` before anything is sent, `redirected`, `signed_out`, `http_403` and the
     like) and Unreachable.
@@ -41,7 +41,7 @@ def download_file(url: str, *, token: str, api_url: str, most: int) -> bytes:
 
 
 def is_slack_address(url: str, api_url: str) -> bool:
-    """Whether an address is one of the host that keeps the files of the Web API at `api_url`."""
+    """Return whether an address is on the host that keeps the files of the Web API at `api_url`."""
     try:
         where, api = urlsplit(url), urlsplit(api_url)
         ports = where.port, api.port

@@ -1,4 +1,4 @@
-"""What makes a request the same one, however often Slack brings it."""
+"""Idempotency keys: what makes a request the same one, however often Slack delivers it."""
 
 from bot.commands.command_handler import command_digest
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, SlashCommand, ViewSubmission
@@ -8,7 +8,7 @@ from domain.working_hours import ChooseWorkingHours
 
 
 def command_key(request: Request) -> CommandKey:
-    """The key of the command that a request carries.
+    """Return the key of the command that a request carries.
 
     Slack's own event ids are not enough: one message has been redelivered under different ones.
     """
@@ -24,6 +24,6 @@ def command_key(request: Request) -> CommandKey:
 
 
 def resubmission_key(store: EventStore, key: CommandKey, command: Command | ChooseWorkingHours) -> CommandKey:
-    """The key of what somebody changed and sent again under a key that was used already."""
+    """Return the key of a changed form that was submitted again under a used key."""
     # Keyed like the request itself: a plain digest would reveal a ballot to a reader of the file.
     return CommandKey(f"{key}:edited:{store.keyed(command_digest(command)).hex()}")

@@ -1,4 +1,4 @@
-"""Where the bot is installed, as Slack says when it is asked at the start."""
+"""Installation of the bot, as Slack describes it at the start."""
 
 from collections.abc import Callable, Iterable
 
@@ -47,7 +47,7 @@ def make_slack_api(
     before: Callable[[str], None] = lambda _: None,
     limited: Callable[[str, float], None] = lambda _method, _seconds: None,
 ) -> SlackApi:
-    """The way to the Web API that the settings name."""
+    """Return the way to the Web API that the settings name."""
     return SlackApi(
         token=settings.bot_token.reveal(),
         base_url=settings.api_url,
@@ -81,7 +81,7 @@ def read_installation(api: SlackApi) -> Installation:
 
 
 def _app_of(api: SlackApi, bot_id: str) -> str:
-    """The id of the app; empty where Slack does not tell it, since nothing depends on it alone."""
+    """Return the id of the app; empty where Slack does not tell it, since nothing depends on it alone."""
     try:
         return str(api.call("bots.info", bot=bot_id)["bot"].get("app_id") or "")
     except (ApiRefused, ApiUnreachable) as fault:

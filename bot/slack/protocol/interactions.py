@@ -1,4 +1,4 @@
-"""What a press or a submission is called, and what it carries: ids only, in a versioned form."""
+"""Interactions: callback ids, action ids, and the versioned value of a button, which holds only ids."""
 
 import re
 from datetime import date, datetime
@@ -15,7 +15,7 @@ FORMAT: Final = 1
 
 
 class ButtonKind(StrEnum):
-    """The action ids; several buttons of one block add a suffix after a colon, see `action_id`."""
+    """Kinds of buttons, as action ids; `action_id` adds a suffix where a block has several."""
 
     OPEN = "open"
     """Opens the form `target.what`."""
@@ -34,7 +34,7 @@ class ButtonKind(StrEnum):
 
 
 class FormName(StrEnum):
-    """The callback ids of forms."""
+    """Callback ids of forms."""
 
     START = "start"
     NAMES = "names"
@@ -82,7 +82,7 @@ class FormName(StrEnum):
 
 
 class PageName(StrEnum):
-    """The callback ids of views that are only read, and pressed in."""
+    """Callback ids of pages: modals that are only read, and whose buttons are pressed."""
 
     LISTS = "lists"
     REGISTER = "register"
@@ -109,7 +109,7 @@ class PageName(StrEnum):
 
 
 class Action(StrEnum):
-    """Commands that need no form; the moves are also what the form MOVE is about, in `target.deed`."""
+    """Commands without a form; the phase changes are also subjects of MOVE, in `target.deed`."""
 
     REMOVE = "remove"
     COMPLETE_REGISTER = "complete_register"
@@ -163,7 +163,7 @@ class StaleButton(Exception):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a button, form or page is about; only ids, never words of people.
+    """Subject of a button, form or page: only ids, never text of users.
 
     `stream` is `T0123/TM-7`, or empty where there is no model yet; `what` names the form, page, deed or
     word, `deed` what a form is for (the move of MOVE, the round of BALLOT); `page` counts from 0; `round`
@@ -201,12 +201,12 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
 
 def encode_target(target: Target) -> str:
-    """The target as text for a button's value, an option's value or a view's private_metadata."""
+    """Encode a target for a button's value, an option's value or a view's private_metadata."""
     return msgspec.json.encode(msgspec.structs.replace(target, format=FORMAT)).decode()
 
 
 def decode_target(value: str | None) -> Target:
-    """The target that such a text carries; raises StaleButton for anything else."""
+    """Decode such a text; raises StaleButton for anything else."""
     if not value or len(value) > slack_limits.BUTTON_VALUE:
         raise StaleButton
     try:
@@ -219,7 +219,7 @@ def decode_target(value: str | None) -> Target:
 
 
 def action_id(trigger: ButtonKind, suffix: str = "") -> str:
-    """The action id of one button among several."""
+    """Return the action id of one button among several."""
     return f"{trigger}:{suffix}" if suffix else str(trigger)
 
 

@@ -1,4 +1,4 @@
-"""What Slack tells the bot, taken apart once at the edge."""
+"""Parsing of Slack's payloads, once, at the edge."""
 
 import json
 import re
@@ -23,7 +23,7 @@ class UnreadablePayload(ValueError):
 
 
 def replace_lone_surrogates(body: Json) -> Json:
-    """The payload with “�” for every half character, which no file could keep; raises Unreadable."""
+    """Return the payload with “�” for each lone surrogate; raises UnreadablePayload."""
     try:
         msgspec.json.encode(body)
     except UnicodeEncodeError:
@@ -34,7 +34,7 @@ def replace_lone_surrogates(body: Json) -> Json:
 
 
 def parse_slash_command(body: Json) -> SlashCommand:
-    """A slash command's form fields."""
+    """Parse the form fields of a slash command."""
     fields = _convert(body, _SlashBody)
     return SlashCommand(
         person=fields.user_id,
@@ -49,7 +49,7 @@ def parse_slash_command(body: Json) -> SlashCommand:
 
 
 def parse_block_action(body: Json) -> BlockAction:
-    """A `block_actions` payload; of several actions at once the first counts."""
+    """Parse a `block_actions` payload; of several actions the first counts."""
     fields = _convert(body, _ClickBody)
     if not fields.actions:
         raise UnreadablePayload("block_actions without an action")
@@ -73,7 +73,7 @@ def parse_block_action(body: Json) -> BlockAction:
 
 
 def parse_view_submission(body: Json) -> ViewSubmission:
-    """A `view_submission` payload."""
+    """Parse a `view_submission` payload."""
     fields = _convert(body, _SubmissionBody)
     view = _convert(fields.view, _View)
     return ViewSubmission(
@@ -88,7 +88,7 @@ def parse_view_submission(body: Json) -> ViewSubmission:
 
 
 def parse_shortcut(body: Json) -> ShortcutRequest:
-    """A `shortcut` or `message_action` payload."""
+    """Parse a `shortcut` or `message_action` payload."""
     fields = _convert(body, _ShortcutBody)
     return ShortcutRequest(
         person=fields.user.id,
@@ -106,7 +106,7 @@ def parse_shortcut(body: Json) -> ShortcutRequest:
 
 
 def parse_event(body: Json) -> SlackEvent:
-    """An `event_callback` payload."""
+    """Parse an `event_callback` payload."""
     fields = _convert(body, _EventBody)
     kind = str(fields.event.get("type", ""))
     if kind == "message":  # subscribed to by the kind of conversation
@@ -238,7 +238,7 @@ def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
 
 
 def _teams(user: _User, team: _Team | None, view: Json | None = None) -> tuple[str, ...]:
-    """The person's own workspace, and the one in which the app is installed that was asked.
+    """Return the person's own workspace, and the one in which the app is installed that was asked.
 
     A modal that was opened from a shared channel names another workspace outside and the right one inside.
     """
@@ -251,7 +251,7 @@ def _name_of(channel: _Channel | None) -> str:
 
 
 def _sent_for(fields: _EventBody) -> tuple[str, ...]:
-    """The workspaces for which an event was sent.
+    """Return the workspaces for which an event was sent.
 
     In a shared channel the outer one may be another company's: it counts only if no other is named.
     """

@@ -1,4 +1,4 @@
-"""Takes in what Slack brings: whole characters, meant for this app, with an address that is Slack's."""
+"""Reader of payloads: well-formed text, meant for this app, with an address of Slack's."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class RequestReader:
-    """Reads payloads for one app, whose id is unknown where Slack did not tell it.
+    """Reads payloads for one app, whose id is unknown if Slack did not state it.
 
     `api_url` is where its Web API is: replies go to no other place than there and Slack's own.
     """
@@ -42,7 +42,7 @@ class RequestReader:
         }
 
     def read(self, kind: RequestKind, body: Json) -> tuple[Request, Json]:
-        """What somebody asks, and the payload as it can be kept; raises Unreadable."""
+        """Return the parsed request, and the payload as it can be stored; raises UnreadablePayload."""
         body = replace_lone_surrogates(body)
         self.check_app(body)
         request = PARSERS[kind](body)

@@ -1,4 +1,4 @@
-"""What people ask of the bot, in small structs."""
+"""Requests of people, as small structs."""
 
 from typing import Any, Literal
 
@@ -14,12 +14,12 @@ RequestKind = Literal["slash", "click", "submission", "shortcut"]
 
 
 def is_direct_message(channel: str | None) -> bool:
-    """Whether a conversation is a direct message of two, by its id: no threat model lives there."""
+    """Return whether a conversation is a direct message of two, by its id: no threat model lives there."""
     return (channel or "").startswith("D")
 
 
 def is_group_conversation(name: str) -> bool:
-    """Whether a conversation is a direct message of several people, by its name; the bot cannot see it."""
+    """Return whether a conversation is a group direct message, by its name; the bot cannot see it."""
     return name.startswith("mpdm-")
 
 

@@ -1,4 +1,4 @@
-"""What Slack takes: the numbers that views and forms keep to; the unsure ones are the stricter bound."""
+"""Slack's limits; where they are uncertain, the stricter number."""
 
 from typing import Final
 

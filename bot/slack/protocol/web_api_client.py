@@ -1,4 +1,4 @@
-"""Slack's Web API in the one form the bot uses it: arguments in, a dict out, refusals by their code."""
+"""Client of Slack's Web API: arguments in, a dict out, refusals by their code."""
 
 import json
 import re
@@ -21,7 +21,7 @@ EXPIRED_TRIGGER = "expired_trigger_id"
 
 
 class ApiRefused(Exception):
-    """Slack refused a call: `code` is its own word for why, `retry_after` the seconds it asks to wait.
+    """Slack refused a call: `code` is its error code, `retry_after` the seconds to wait.
 
     `detail` is its reason in words, or names the blocks it did not like; never what people wrote.
     """
@@ -34,7 +34,7 @@ class ApiRefused(Exception):
 
 
 class ApiUnreachable(Exception):
-    """Slack did not answer, or not as Slack does; whether it did what was asked is unknown."""
+    """Slack did not answer, or not as Slack does; whether the call had an effect is unknown."""
 
     @property
     def code(self) -> str:
@@ -53,7 +53,7 @@ class ApiUnreachable(Exception):
 
 
 class SlackApi:
-    """Calls Slack with the bot's token; a patient one waits by itself when it is told to slow down.
+    """Client of Slack's Web API; a patient one waits by itself when it is rate-limited.
 
     A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is told of
     each call, and may refuse it by raising; `limited` for how many seconds Slack wants none of a method.
@@ -106,7 +106,7 @@ class SlackApi:
             raise ApiUnreachable(type(error).__name__) from error
 
     def upload(self, *, name: str, content: bytes, alt_text: str) -> str:
-        """Hand over a file, which nobody sees until it is shared; gives its id.
+        """Upload a file, which is invisible until it is shared; return its id.
 
         Only images may have an `alt_text`: Slack accepts other files with one and never shares them.
         Raises Refused and Unreachable.
@@ -129,7 +129,7 @@ def post_content(url: str, content: bytes, *, content_type: str = "application/o
 
 
 def error_code(error: SlackApiError) -> str:
-    """Slack's own word for why it refused a call of the SDK."""
+    """Return Slack's error code of a refused call of the SDK."""
     return str(_refused(error))
 
 

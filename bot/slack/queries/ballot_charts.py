@@ -1,4 +1,4 @@
-"""What the pictures of a closed round show: its threats, each with its ballots counted."""
+"""Charts of a closed round: one for each threat, with its ballots counted."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
-    """A drawing for each threat that has a score."""
+    """Return a drawing for each threat that has a score."""
     drawn: list[BallotChart] = []
     for one in revealed.results:
         if one.score is None:

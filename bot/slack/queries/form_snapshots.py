@@ -1,4 +1,4 @@
-"""Remembers what forms showed when they were opened, until they are handed in."""
+"""Snapshots of what forms showed when they were opened, until they are submitted."""
 
 import secrets
 from collections.abc import Callable
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class FormSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form about a model showed, and at which version of the model that was so."""
+    """What a form about a model showed, and at which version of the model."""
 
     token: str
     stream: StreamId
@@ -28,7 +28,7 @@ class FormSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormSnapshots:
-    """The forms that were opened in one workspace.
+    """Snapshots of the forms that were opened in one workspace.
 
     A row is written beside the answer, so that no form waits for the disk; until it is there, it is found in
     memory. A row that is lost costs its form another look before it is saved, and nothing else.
@@ -81,7 +81,7 @@ class FormSnapshots:
 
 
 def stored_form(opened: FormSnapshot) -> OpenForm:
-    """A form as the store keeps it."""
+    """Return a form as the store keeps it."""
     return OpenForm(
         token=opened.token,
         stream=opened.stream,

@@ -1,4 +1,4 @@
-"""Several models as one person sees them: in lists, and on the Home tab."""
+"""Overviews of several models for one person: lists, and the Home tab."""
 
 import time
 from collections.abc import Iterable
@@ -33,13 +33,13 @@ SECONDS = 0.8
 def model_list_items(
     services: Services, models: Iterable[StreamSummary], reader: PersonId
 ) -> list[ModelListItem]:
-    """Models as a list shows them, each with the address of its card; quick enough for an answer."""
+    """Return models as a list shows them, with the address of each card; fast enough for an answer."""
     ends = time.monotonic() + SECONDS
     return [_line(services, one, reader, looking=time.monotonic() < ends) for one in models]
 
 
 def load_home(services: Services, reader: PersonId) -> View:
-    """The Home tab of somebody, as it is now."""
+    """Return a person's Home tab as it is now."""
     zone, models = services.zone(reader), services.models_of(reader)
     return home_view(
         HomeDetails(
@@ -55,7 +55,7 @@ def load_home(services: Services, reader: PersonId) -> View:
 
 
 def ballot_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
-    """The rounds that wait for somebody's ballots, the most pressing first."""
+    """Return the rounds that wait for a person's ballots, the most urgent first."""
     found = [
         (one, owed)
         for one in models
@@ -67,7 +67,7 @@ def ballot_tasks(services: Services, models: Iterable[StreamSummary], reader: Pe
 
 
 def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
-    """The mitigations that somebody has to put in place, the first due first."""
+    """Return the mitigations that a person owns and has to implement, the first due first."""
     found = [
         (one, tracked)
         for one in models
@@ -80,7 +80,7 @@ def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader
 
 
 def approval_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
-    """The risks whose acceptance waits for somebody: whom the proposer asked, else the facilitator."""
+    """Return the acceptances that wait for a person: the one who was asked, else the facilitator."""
     return [
         approval_task(one.stream, one.name, title, proposal)
         for one in models
@@ -93,7 +93,7 @@ def approval_tasks(services: Services, models: Iterable[StreamSummary], reader: 
 def verification_tasks(
     services: Services, models: Iterable[StreamSummary], reader: PersonId
 ) -> list[HomeTask]:
-    """The mitigations that wait for somebody to look whether they hold."""
+    """Return the mitigations that a person may verify."""
     return [
         verification_task(one.stream, one.name, tracked, services.naming)
         for one in models

@@ -1,4 +1,4 @@
-"""The latest decision about a thing, in a sentence, for a person who comes after it."""
+"""Latest decision about a subject, in a sentence, for a person who comes after it."""
 
 from collections.abc import Sequence
 

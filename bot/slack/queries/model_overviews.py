@@ -1,4 +1,4 @@
-"""What a list tells of each model, remembered for as long as nobody says more about it."""
+"""Overviews of models for lists, cached until the model changes."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -36,18 +36,18 @@ class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     """When time alone makes it another one."""
 
     def participates(self, person: PersonId) -> bool:
-        """Whether somebody may answer."""
+        """Return whether a person may answer."""
         return not self.participants or person in self.participants or person == self.facilitator
 
 
 class ModelOverviewCache:
-    """Remembers them: to look through a large model takes longer than an answer may, for several of them."""
+    """Cache of overviews: computing them for several large models takes longer than an answer may."""
 
     def __init__(self) -> None:
         self._seen: dict[StreamId, ModelOverview] = {}
 
     def seen(self, model: StreamSummary, now: datetime) -> ModelOverview | None:
-        """What is remembered of a model, if nothing was said since and time has changed nothing."""
+        """Return the cached overview of a model if neither events nor time have changed it."""
         glance = self._seen.get(model.stream)
         if glance is None or glance.version < model.version:
             return None
@@ -56,7 +56,7 @@ class ModelOverviewCache:
     def look(
         self, model: StreamSummary, register: Callable[[StreamId], ThreatRegister], now: datetime
     ) -> ModelOverview:
-        """What a model's list line tells, computed where it is not remembered; raises NoSuchModel."""
+        """Return the overview of a model, computed if it is not cached; raises NoSuchModel."""
         glance = self.seen(model, now)
         if glance is None:
             known = register(model.stream)

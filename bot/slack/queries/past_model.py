@@ -1,4 +1,4 @@
-"""A model as it was when a day ended, in the zone of whoever asks."""
+"""A model at the end of a day, in the reader's time zone."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -38,7 +38,7 @@ class DaysReversed(Rejected):
 def load_past_model(
     events: Sequence[RecordedEvent], day: date, zone: TimeZone, today: date, seen: RegisterAt
 ) -> PastModel:
-    """The model at the end of a day, and what has changed since; raises NoSuchPast."""
+    """Return the model at the end of a day, and what has changed since; raises NoSuchPast."""
     days = _days_said(events, day, zone, today)
     now = replay(events)
     # At the end of today nothing more is said than by now, and nothing has changed since.
@@ -69,7 +69,7 @@ def check_report_days(events: Sequence[RecordedEvent], days: Days, zone: TimeZon
 
 
 def _days_said(events: Sequence[RecordedEvent], day: date, zone: TimeZone, today: date) -> list[date]:
-    """The days on which something was said; raises NoSuchPast for a day before them or still to come."""
+    """Return the days with events; raises NoSuchPast for a day before them or in the future."""
     days = sorted({zone.day_of(event.at) for event in events if not isinstance(event, Erased)})
     if day > today:
         raise NoSuchPast(f"{day_words(day)} is still to come. Choose a day until today, or “yesterday”.")

@@ -1,4 +1,4 @@
-"""Remembers what was read from files until it is imported, a day at most."""
+"""Pending imports: what was read from files until it is confirmed, for at most a day."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ KEPT = timedelta(days=1)
 
 
 class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person would import into one channel: the file by its SHA-256, what is seen, the events."""
+    """A file that one person may import into one channel, by its SHA-256, with preview and events."""
 
     channel: ChannelId
     person: PersonId
@@ -29,13 +29,13 @@ class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingImports:
-    """The drafts of one workspace; raises StoreUnavailable like every store."""
+    """Pending imports of one workspace; raises StoreUnavailable like every store."""
 
     def __init__(self, drafts: ImportDrafts) -> None:
         self._drafts = drafts
 
     def keep(self, draft: PendingImport) -> None:
-        """Remember a draft in place of an earlier one of the same file."""
+        """Store an import in place of an earlier one of the same file."""
         self._drafts.keep(
             ImportDraft(
                 channel=draft.channel,
@@ -48,7 +48,7 @@ class PendingImports:
         )
 
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> PendingImport | None:
-        """The draft of a file; None where there is none (any more), or another release wrote it."""
+        """Return the import of a file; None if there is none, or another release wrote it."""
         try:
             found = self._drafts.find(channel, person, digest)
             if found is None:
@@ -62,9 +62,9 @@ class PendingImports:
         )
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
-        """It was imported."""
+        """Delete an import that was confirmed."""
         self._drafts.forget(channel, person, digest)
 
     def forget_old(self, now: datetime) -> None:
-        """Whoever has not imported it by now does not want it."""
+        """Delete imports that were not confirmed in time."""
         self._drafts.forget_before(now - KEPT)

@@ -1,4 +1,4 @@
-"""What a nudge tells of something that waits for a second person: to be approved, or to be verified."""
+"""Reminders about what waits for a second person: approvals and verifications."""
 
 from msgspec.structs import replace
 
@@ -22,7 +22,7 @@ from domain.reminders.reminder_policy import POLICIES
 
 
 def approval_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
-    """A nudge about a risk that somebody proposes to accept: as it is now, or what came of it."""
+    """Return a reminder about a proposed acceptance as it is now, or its outcome."""
     threat = ThreatId(blank.about.subject)
     ranked, since = seen.ranked(threat), seen.model.since.get(review_key(threat))
     if ranked is None or since is None:
@@ -57,7 +57,7 @@ def _who_is_here(proposal: Response, seen: ReminderSources, to: PersonId) -> str
 
 
 def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
-    """A nudge about a mitigation that waits to be verified: as it is now, or what came of it."""
+    """Return a reminder about a mitigation to be verified as it is now, or its outcome."""
     tracked = seen.tracked(blank.about.subject)
     if tracked is None:
         return replace(blank, over=NO_LONGER_PLANNED)
@@ -75,14 +75,14 @@ def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
 
 
 def waiting_lines(seen: ReminderSources) -> tuple[str, ...]:
-    """What has waited for somebody for long, the longest first: what, since when, for whom, how bad."""
+    """Return a line for each item that has waited long for a second person, the longest first."""
     model, today = seen.model, seen.people(seen.model.facilitator).day_of(seen.now)
     waits = overdue_reviews(model, POLICIES[model.terms.nudges], today, seen.people)
     return tuple(_line(one, seen) for one in waits)
 
 
 def band_words(seen: ReminderSources, threat: ThreatId) -> str:
-    """` · Critical`, or nothing where there is no score."""
+    """Return ` · Critical`, or nothing without a score."""
     tally = seen.tally(threat)
     return f" · {tally.band.capitalize()}" if tally else ""
 

@@ -1,4 +1,4 @@
-"""What one nudge is about, as it is now: gathered from a model, whenever the message is shown."""
+"""Details of one reminder as they are now, loaded whenever its message is shown."""
 
 from datetime import datetime, timedelta
 
@@ -28,12 +28,12 @@ ERASED = "What it was about has been erased."
 
 
 def erased_reminder(key: NudgeKey, stream: str) -> Reminder:
-    """A nudge about a model that is not there any more."""
+    """Return a reminder about a model that was erased."""
     return Reminder(key=key, about=read_key(key), stream=stream, model="", over=ERASED)
 
 
 def load_reminder(key: NudgeKey, seen: ReminderSources, *, due: datetime, sent: datetime) -> Reminder:
-    """A nudge as it is now, sent at a moment though it was due at another."""
+    """Return a reminder as it is now, sent at a moment though it was due at another."""
     about = read_key(key)
     late = sent - due
     blank = Reminder(
@@ -110,7 +110,7 @@ def _done(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources) ->
 
 
 def _was_said_since(blank: Reminder, id: MitigationId, seen: ReminderSources) -> bool:
-    """Whether somebody said anew whose it is, or until when, after the reminder was sent."""
+    """Return whether a person said anew whose it is, or until when, after the reminder was sent."""
     since = seen.model.since.get(id)
     return since is not None and blank.sent is not None and since > blank.sent
 

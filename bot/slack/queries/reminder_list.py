@@ -1,4 +1,4 @@
-"""Gathers what nudges are about, for the messages that hold them and the pages about them."""
+"""Reminders of a message or page, as they are now."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ class SentNudge(msgspec.Struct, frozen=True, kw_only=True):
 def load_reminders(
     look: Callable[[ModelKey], tuple[str, ReminderSources | None]], reminded: Sequence[SentNudge]
 ) -> list[Reminder]:
-    """What each nudge is about as it is now, in the given order.
+    """Return each reminder as it is now, in the given order.
 
     `look` gives a model's stream, and what there is to see of it: nothing where it is erased.
     """
@@ -41,7 +41,7 @@ def load_reminders(
 
 
 def nudge_key(target: Target) -> NudgeKey:
-    """The key of the nudge that a button is about; raises StaleButton."""
+    """Return the key of the nudge that a button is about; raises StaleButton."""
     try:
         read_key(target.deed)
     except ValueError as unread:
@@ -50,14 +50,14 @@ def nudge_key(target: Target) -> NudgeKey:
 
 
 def earlier_deliveries(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
-    """What became of the nudges to the same person about the same thing, the first one first."""
+    """Return the earlier deliveries to the same person about the same subject, the first one first."""
     about = read_key(nudge_key(target))
     same = [one for one in deliveries.values() if _same(one.key, about.to, about.subject)]
     return tuple(sorted(same, key=lambda one: (one.at, one.key)))
 
 
 def send_failure(deliveries: Deliveries, person: PersonId) -> str:
-    """Slack's word for why it first did not take a reminder to somebody; empty where it took all."""
+    """Return Slack's error code for the first failed reminder to a person; empty if none failed."""
     failed = [one for one in deliveries.values() if one.to == person and one.state is DeliveryState.FAILED]
     return min(failed, key=lambda one: (one.at, one.key)).reason if failed else ""
 

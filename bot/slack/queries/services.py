@@ -1,4 +1,4 @@
-"""What listeners work with: the command handler, the store, the directory and the clock."""
+"""Services for handlers and projectors: command handler, store, directory, clock."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
@@ -54,7 +54,7 @@ from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a listener may use; there is no Slack client among it."""
+    """Everything that handlers and projectors use; it holds no Slack client."""
 
     installation: Installation
     command_handler: CommandHandler
@@ -85,21 +85,21 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return self.directory.name_of
 
     def stream(self, target: Target) -> StreamId:
-        """The stream that a button or form is about; raises StaleButton for none, or one of elsewhere."""
+        """Return the stream of a button or form; raises StaleButton for none, or one of elsewhere."""
         if not target.stream.startswith(f"{self.installation.team}/"):
             raise StaleButton
         return StreamId(target.stream)
 
     def register(self, stream: StreamId) -> ThreatRegister:
-        """Everything known of a model now; raises NoSuchModel."""
+        """Return the register of a model now; raises NoSuchModel."""
         return self.register_of(self.command_handler.model(stream))
 
     def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
-        """Everything that follows from a model now, or at a moment."""
+        """Return the register of a model now, or at a moment."""
         return register(model, (), moment or self.now(), self.zones())
 
     def zones(self) -> Zones:
-        """Where days end for whom."""
+        """Return the time zones in which the days of people end."""
 
         @cache  # many mitigations may have one owner
         def zone(person: PersonId) -> tzinfo:
@@ -110,7 +110,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def execute(
         self, command: Command, stream: StreamId, key: CommandKey, meaning: CommandBuilder | None = None
     ) -> CommandResult:
-        """Carry a command out, or what it means for the model as it is; raises as the command handler does.
+        """Execute a command, or the one that `meaning` makes of the current model.
 
         What somebody changed and sent again counts as one more answer, as long as that loses nothing and
         doubles nothing; what was added already is left to the caller.
@@ -126,7 +126,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             return self.command_handler.execute(command, stream=stream, key=again, meaning=meaning)
 
     def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
-        """Keep when somebody works; raises as the command handler does."""
+        """Store a person's working hours; raises as the command handler does."""
         tenant = self.installation.team
         try:
             return self.command_handler.choose_hours(command, tenant=tenant, key=key)
@@ -136,39 +136,39 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             )
 
     def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
-        """Begin a model in this workspace; raises as the command handler does."""
+        """Start a model in this workspace; raises as the command handler does."""
         self._check(command, key, lambda: command.channel, None)
         return self.command_handler.start(command, tenant=self.installation.team, key=key)
 
     def models(self, channel: ChannelId) -> list[StreamSummary]:
-        """The models of a channel, oldest first."""
+        """Return the models of a channel, oldest first."""
         return self.store.streams(self.installation.team, channel=channel)
 
     def models_of(self, person: PersonId) -> list[StreamSummary]:
-        """The models of the channels that somebody is in, the one changed last first."""
+        """Return the models of a person's channels, the last changed first."""
         channels = self.directory.channels(person)
         models = self.store.streams(self.installation.team)
         mine = [one for one in models if one.channel in channels]
         return sorted(mine, key=lambda one: one.updated_at, reverse=True)
 
     def permalink(self, stream: StreamId, channel: ChannelId) -> str:
-        """The address of a model's card; empty while there is none."""
+        """Return the address of a model's card; empty if there is none."""
         ts = self.card_ts(stream)
         if not ts:
             return ""
         return self._address(channel, ts)
 
     def is_shared(self, channel: ChannelId) -> bool:
-        """Whether people of other organisations are in a channel, as far as is known."""
+        """Return whether people of other organizations are in a channel, as far as is known."""
         known = self.directory.channel(channel)
         return known is not None and known.shared
 
     def history(self, stream: StreamId) -> tuple[TimelineEntry, ...]:
-        """Who said what, the first thing first."""
+        """Return the history of a model, the first entry first."""
         return timeline([one.event for one in self.command_handler.events(stream)])
 
     def days(self, stream: StreamId, target: Target, reader: PersonId) -> Days:
-        """The days that a report tells of; raises NoSuchPast, and DaysTheWrongWayRound."""
+        """Return the days that a report covers; raises NoSuchPast, DaysReversed."""
         days = Days(since=target.day, as_of=target.until)
         if days.chosen:
             zone = self.zone(reader)
@@ -177,7 +177,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return days
 
     def message_link(self, target: Target) -> str:
-        """The address of the message that somebody picked; empty where it was none."""
+        """Return the address of the message that a person picked; empty if there is none."""
         if not (target.channel and target.message):
             return ""
         address = self._address(ChannelId(target.channel), target.message)
@@ -186,29 +186,29 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return f"{address}?thread_ts={target.thread}&cid={target.channel}"
 
     def zone(self, person: PersonId) -> TimeZone:
-        """Somebody's time zone, as their Slack profile has it."""
+        """Return a person's time zone, as their Slack profile states it."""
         known = self.directory.person(person)
         return time_zone_of(known.zone if known else "")
 
     def hours(self, person: PersonId) -> WorkingHours:
-        """When somebody works."""
+        """Return a person's working hours."""
         return self.command_handler.working_hours(self.installation.team, person)
 
     def ballot_papers(self, stream: StreamId, person: PersonId) -> tuple[BallotPaper, ...]:
-        """What somebody may vote on in a model, with their own ballots and nobody else's."""
+        """Return the ballot papers of a person in a model, with nobody else's ballots."""
         return ballot_papers_of(self.command_handler.model(stream), person, self.naming)
 
     def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
-        """Who votes when nobody is named: those who take part, as far as they can act in the channel."""
+        """Return who votes if nobody is named: the participants who can act in the channel."""
         people = register.participants or self.directory.members(register.channel)
         return tuple(one for one in people if self._votes(register.channel, one))
 
     def reminders(self, reminded: Sequence[SentNudge]) -> list[Reminder]:
-        """What each nudge is about as it is now, in the given order."""
+        """Return each reminder as it is now, in the given order."""
         return load_reminders(self._gathering, reminded)
 
     def reminder(self, target: Target) -> Reminder:
-        """The nudge that a button is about; raises StaleButton for none, or one of another model."""
+        """Return the reminder of a button; raises StaleButton for none, or one of another model."""
         key = nudge_key(target)
         if of_model(self.installation.team, read_key(key).model) != self.stream(target):
             raise StaleButton
@@ -216,14 +216,14 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return self.reminders([SentNudge(key=key, due=now, sent=now)])[0]
 
     def check_reminder(self, target: Target) -> Reminder:
-        """The nudge that a button is about; raises Rejected where it was seen to meanwhile."""
+        """Return the reminder that a button is about; raises Rejected if it was handled meanwhile."""
         reminder = self.reminder(target)
         if reminder.over:
             raise Rejected(reminder.over)
         return reminder
 
     def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
-        """Like `check_reminder` where a reminder led to a press, unless it was seen to by this very press."""
+        """Check a reminder that led to a press, unless this very press handled it."""
         if target.deed and not self._was_done(command, key):
             self.check_reminder(target)
 

@@ -1,4 +1,4 @@
-"""The moments until which a reminder may be put off, in the reader's own days."""
+"""Moments until which a reminder may be snoozed, in the reader's own days."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from domain.reminders import Reachability, next_at_work
 
 
 def snooze_options(reach: Reachability, now: datetime) -> tuple[Option, ...]:
-    """A day, three days, next week: when they begin to work then; the value is the moment in ISO form.
+    """Return a day, three days, next week: when they begin to work then; the value is the moment in ISO form.
 
     Where nobody works on such a day it is the next one on which they do, and no day is offered twice.
     """

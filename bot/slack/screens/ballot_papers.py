@@ -1,4 +1,4 @@
-"""The pages that somebody votes on: one for each threat of each round that is open for them."""
+"""Ballot papers: one for each threat of each open round of a person."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from domain.voting.turnout import invited_voters, live_asks, panel_size
 
 
 class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person is asked about one threat; `ballot` is their own, for their eyes alone.
+    """Questions to one person about one threat; `ballot` is their own, for their eyes alone.
 
     `number` of `of` is the place in the round, `panel` how many people are asked, `about` the name of
     the element that is threatened, and `yardsticks` are the threats that others are measured by. In a
@@ -51,7 +51,7 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[BallotPaper, ...]:
-    """Everything that somebody may vote on now, the earliest round first; nothing of anybody else's."""
+    """Return the ballot papers of a person, the earliest round first, with nobody else's ballots."""
     measures = yardsticks(model, scores_of(model)) if model.yardsticks else ()
     return tuple(
         msgspec.structs.replace(paper, yardsticks=measures)
@@ -62,12 +62,12 @@ def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tu
 
 
 def without_ballot(ballot_papers: tuple[BallotPaper, ...]) -> tuple[BallotPaper, ...]:
-    """Those that lack a ballot."""
+    """Return the papers that lack a ballot."""
     return tuple(one for one in ballot_papers if one.ballot is None)
 
 
 def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: Target) -> BallotPaper | None:
-    """The page that a form is about; None where that may not be voted on (any more)."""
+    """Return the paper that a form is about; None if that cannot be voted on (any longer)."""
     return next(
         (one for one in ballot_papers if (one.round, one.threat.id) == (target.deed, target.element)),
         None,

@@ -1,4 +1,4 @@
-"""Notifications: a person was given or asked something, or their proposal was answered."""
+"""Handovers: a person was assigned or asked something, or their proposal was answered."""
 
 from collections.abc import Iterator, Sequence
 
@@ -47,7 +47,7 @@ UrgentEvent = MitigationPlanned | MitigationReassigned | AcceptanceProposed | Ap
 
 
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
-    """One event for the eyes of one person, with the model as it is now.
+    """One event for one person, with the model as it is now.
 
     `over` is a sentence on what was done with it, empty while it still holds; `count` questions were asked;
     `proposal` is the acceptance that somebody is asked to approve.
@@ -62,7 +62,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
-    """What handovers are gathered from: everything that was said in a model, and the model as it is now."""
+    """Sources of handovers: the events of a model, and the model as it is now."""
 
     stream: str
     events: Sequence[RecordedEvent]
@@ -72,7 +72,7 @@ class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tuple[int, PersonId]]:
-    """The versions after one of the events that somebody is told of, and who.
+    """Return the versions after one of the events that a person is notified of, and who.
 
     Nobody is told of what they said themselves, nor of what takes an answer back.
     """
@@ -91,7 +91,7 @@ def is_urgent_event(event: RecordedEvent) -> bool:
 
 
 def has_open_questions(seen: HandoverSources, version: int, to: PersonId) -> bool:
-    """Whether somebody who is asked something was told of other questions that are still open."""
+    """Return whether a person was notified of other questions that are still open."""
     asked = seen.events[version - 1]
     if not isinstance(asked, PersonAsked) or asked.urgent:
         return False
@@ -101,7 +101,7 @@ def has_open_questions(seen: HandoverSources, version: int, to: PersonId) -> boo
 
 
 def handover_for(seen: HandoverSources, version: int, to: PersonId) -> Handover | None:
-    """One event as it stands for one person; None where it was erased."""
+    """Return one event as it stands for one person; None if it was erased."""
     event = seen.events[version - 1]
     if not isinstance(event, HandoverEvent):
         return None
@@ -194,13 +194,13 @@ def _proposed(threat: ThreatId, before: Sequence[RecordedEvent]) -> Response | N
 
 
 def _answer(event: PersonAsked, events: Sequence[RecordedEvent]) -> list[PersonAsked]:
-    """The questions that one answer hands to one person."""
+    """Return the questions that one answer hands to one person."""
     asked = (one for one in events if isinstance(one, PersonAsked))
     return [one for one in asked if (one.answer, one.person) == (event.answer, event.person)]
 
 
 def _asked_of(seen: HandoverSources, to: PersonId) -> Iterator[tuple[ElementId, str]]:
-    """The questions that wait for somebody's answer now."""
+    """Return the questions that wait for a person's answer now."""
     still = (one for one in seen.register.questions if one.asked_of == to and not one.said_unknown)
     return ((one.element, one.fact) for one in still)
 

@@ -1,4 +1,4 @@
-"""What became of something that somebody was asked to see to, in a sentence."""
+"""Outcomes of mitigations, in a sentence."""
 
 from bot.slack.protocol.escaping import clip
 from domain.kernel.elements import PersonId
@@ -10,7 +10,7 @@ NO_LONGER_PLANNED = "It is not planned any more."
 
 
 def mitigation_outcome(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None) -> str:
-    """What became of a mitigation; empty while it is still to be done by `whose` it was, if that matters."""
+    """Return the outcome of a mitigation; empty while its owner still has to implement it."""
     one = tracked.mitigation
     by = f" by {naming(one.implemented_by)}" if one.implemented_by else ""
     match one.state:

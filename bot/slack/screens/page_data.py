@@ -1,4 +1,4 @@
-"""What views are given to show."""
+"""Data of pages."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ from domain.working_hours import USUAL, WorkingHours
 
 
 class PastModel(msgspec.Struct, frozen=True, kw_only=True):
-    """The model as it was when a day ended in a zone, and what came of it until now.
+    """A model at the end of a day in a time zone, and the changes since.
 
     `earlier` and `later` are the nearest days on which something was said.
     """
@@ -33,7 +33,7 @@ class PastModel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageData(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page is shown with; `target` names the stream, the page number and the kind or element.
+    """Data of a page; `target` names the stream, the page number and the kind or element.
 
     `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
     whether other organisations are in its channel.
@@ -65,7 +65,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelListItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One model among several; `waits_for_me` says that its next step is the reader's alone.
+    """One model in a list; `waits_for_me` says that its next step is the reader's alone.
 
     `questions` counts those that the reader may answer, `asked` those of them that somebody handed to them;
     `look_back` says that the work is closed and they have not said how it went.

@@ -1,4 +1,4 @@
-"""The outcome of a proposal to accept a risk or to close a model, in a sentence."""
+"""Outcomes of proposals to accept a risk or to close a model, in a sentence."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ from domain.kernel.threat import ThreatId
 
 
 def threat_to_approve(event: RecordedEvent) -> ThreatId | None:
-    """The threat whose acceptance somebody is asked to approve by an event; None where nobody is."""
+    """Return the threat whose acceptance an event asks a person to approve; None for other events."""
     match event:
         case AcceptanceProposed():
             return event.proposal.threat
@@ -35,7 +35,7 @@ def threat_to_approve(event: RecordedEvent) -> ThreatId | None:
 
 
 def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
-    """Whom a proposal waits for, in a sentence to somebody who was asked about it before."""
+    """Return a sentence on who is asked now, to a person who was asked before."""
     if proposal.asked is None:
         return "Nobody is asked by name any more."
     return "You are asked anew." if proposal.asked == to else f"{naming(proposal.asked)} is asked now."
@@ -68,7 +68,7 @@ def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Namin
 def approval_outcome(
     events: Sequence[RecordedEvent], version: int, waits: Response | None, *, naming: Naming, to: PersonId
 ) -> str:
-    """What was said after a version, with which somebody was asked who is not any more.
+    """Return the answer after a version to a person who is no longer asked.
 
     It is told to somebody who may have said it themselves; `waits` is what is proposed now. Raises TypeError
     where nobody was asked.

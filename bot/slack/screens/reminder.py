@@ -1,4 +1,4 @@
-"""One nudge with what its reader is told of it, and what that is gathered from."""
+"""One reminder with what its reader is told, and its sources."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from domain.voting.scores import RankedThreat
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """One nudge with everything that its reader is told.
+    """One reminder with everything that its reader is told.
 
     `over` is a sentence on what was done with it, empty while it is still to be done; `snoozed` is until
     when it was put off. `threat` and `tally` say how bad it is, `since` when it began, `until` the
@@ -71,7 +71,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
-    """What reminders are gathered from; `refused` says why Slack did not take one to somebody.
+    """Sources of reminders; `refused` says why Slack did not deliver one to a person.
 
     `events` gives everything that was said in the model, for those who need it.
     """
@@ -87,16 +87,16 @@ class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
     permalink: str = ""
 
     def tally(self, threat: ThreatId) -> Tally | None:
-        """How bad a threat is, or what remains of it; None where it was not scored."""
+        """Return how bad a threat is, or what remains of it; None where it was not scored."""
         ranked = self.ranked(threat)
         score = (ranked.residual or ranked.score) if ranked else None
         return score.tally if score else None
 
     def ranked(self, threat: ThreatId) -> RankedThreat | None:
-        """A threat with its score; None where it is not there any more."""
+        """Return a threat with its score; None where it is no longer there."""
         return next((one for one in self.register.ranked if one.threat.id == threat), None)
 
     def tracked(self, mitigation: str) -> TrackedMitigation | None:
-        """A mitigation as it stands; None where its plan was taken back."""
+        """Return a mitigation as it stands; None where its plan was taken back."""
         found = (one for one in self.register.mitigations if one.mitigation.id == mitigation)
         return next(found, None)

@@ -1,4 +1,4 @@
-"""What people did in one sitting: a run of answers with pauses under half an hour."""
+"""Work sessions: runs of answers with pauses under half an hour."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ PAUSE: Final = timedelta(minutes=30)
 
 
 class Announcing(Enum):
-    """How an event is told in the thread."""
+    """How an event is announced in the thread."""
 
     SUMMED_UP = "with the rest of what its author did"
     LINE = "on a line of its own"
@@ -75,7 +75,7 @@ VersionedEvent = tuple[int, RecordedEvent]
 
 
 class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody did, in words that go on from their name; `mentions` stand in it as `@id`."""
+    """What a person did, in words that follow their name; `mentions` appear as `@id`."""
 
     by: PersonId
     words: str
@@ -83,7 +83,7 @@ class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A sitting as people read it: what each did, in the order in which they began, then the phase moves."""
+    """A session: what each person did, in the order in which they began, then the phase changes."""
 
     deeds: tuple[SessionEntry, ...]
     moves: tuple[SessionEntry, ...]
@@ -95,7 +95,7 @@ class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def announcing(event: RecordedEvent) -> Announcing:
-    """How an event is told; not at all once its words were erased."""
+    """Return how an event is announced; not at all once its text was erased."""
     if isinstance(event, RoundOpened) and event.round.revote_of is not None:
         return Announcing.SILENT  # the message on the first vote says that there is a second one
     if isinstance(event, PhaseMoved) and event.overrides:
@@ -106,7 +106,7 @@ def announcing(event: RecordedEvent) -> Announcing:
 
 
 def session_events(events: Iterable[VersionedEvent]) -> list[tuple[int, Event]]:
-    """Those events that a sitting is made of."""
+    """Return the events that belong to a session."""
     in_a_sitting = (Announcing.SUMMED_UP, Announcing.LINE)
     return [
         (version, event)
@@ -116,7 +116,7 @@ def session_events(events: Iterable[VersionedEvent]) -> list[tuple[int, Event]]:
 
 
 def continuing(events: Sequence[tuple[int, Event]], until: datetime | None) -> int:
-    """How many of some events still belong to a sitting whose last event was at `until`."""
+    """Return how many of some events still belong to a session whose last event was at `until`."""
     if until is None:
         return 0
     for number, (_, event) in enumerate(events):
@@ -129,7 +129,7 @@ def continuing(events: Sequence[tuple[int, Event]], until: datetime | None) -> i
 def work_session(
     events: Sequence[VersionedEvent], before: ThreatModel, *, last: int, taken_back: frozenset[int]
 ) -> WorkSession:
-    """What people did up to version `last`, without what they took back.
+    """Return what people did up to version `last`, without what they undid.
 
     `events` follow `before` without a gap; `undone_versions` are the answers that were undone until now.
     """
@@ -157,7 +157,7 @@ def work_session(
 
 
 def undone_versions(events: Iterable[VersionedEvent]) -> frozenset[int]:
-    """The answers that some events undo."""
+    """Return the answers that some events undo."""
     return undone_answers(event for _, event in events)
 
 

@@ -1,4 +1,4 @@
-"""Bolt's side: brings every request to the front and every event to its listener."""
+"""Bolt app: passes every request to the dispatcher and every event to its handler."""
 
 from collections.abc import Callable
 
@@ -38,7 +38,7 @@ def make_bolt_app(
     watch: EventContext,
     later: Later,
 ) -> App:
-    """A Bolt app that answers everything of the table of bindings, and asks Slack nothing by itself."""
+    """Return a Bolt app that answers everything of the dispatch table and calls Slack never by itself."""
     known = AuthorizeResult(
         enterprise_id=None,
         team_id=installation.team,

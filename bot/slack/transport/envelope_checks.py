@@ -1,4 +1,4 @@
-"""What every payload must look like before anybody works with it: Bolt itself trusts it blindly."""
+"""Checks of every payload's structure before anything uses it: Bolt itself trusts it."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""A client's connection, read within a deadline and limits before it occupies a thread."""
+"""HTTP connection of a client, read within a deadline and limits before it occupies a thread."""
 
 import asyncio
 from collections.abc import Callable
@@ -96,12 +96,12 @@ class HttpConnection(asyncio.Protocol):
     # What asyncio tells
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has connected: its first request must follow."""
+        """Expect the first request of a client that has connected."""
         self._transport = cast("asyncio.Transport", transport)
         self._begin(ConnectionPhase.READING, READ_SECONDS)
 
     def data_received(self, data: bytes) -> None:
-        """Something has arrived."""
+        """Parse what has arrived."""
         if self._phase is ConnectionPhase.LEAVING:
             return  # it was refused, and the rest of it is discarded
         self._http.receive_data(data)
@@ -117,12 +117,12 @@ class HttpConnection(asyncio.Protocol):
             self._read()
 
     def eof_received(self) -> bool:
-        """The client sends no more; it may still wait for an answer."""
+        """Note that the client sends no more; it may still wait for an answer."""
         self._ended = True
         return self._phase is ConnectionPhase.ANSWERING
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is closed."""
+        """Note that the connection is closed."""
         del exc
         self._begin(ConnectionPhase.GONE, None)
         self._forget_request()

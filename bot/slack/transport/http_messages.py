@@ -1,4 +1,4 @@
-"""Requests and responses of HTTP as the bot sees them, and what a site decides about them."""
+"""HTTP requests and responses as the bot sees them, and the protocol of a site."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -66,5 +66,5 @@ class Site(Protocol):
 
 
 def plain_response(text: str, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-    """A line of text."""
+    """Return a response with a line of text."""
     return HttpResponse(status=status, headers={"content-type": TEXT}, body=f"{text}\n".encode())

@@ -1,4 +1,4 @@
-"""The HTTP server: one thread reads every connection, others answer what was admitted."""
+"""HTTP server: one thread reads every connection, others answer admitted requests."""
 
 import asyncio
 import socket
@@ -185,12 +185,12 @@ class HttpServer:
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A socket that listens; raises OSError."""
+    """Return a listening socket; raises OSError."""
     return socket.create_server((host, port), family=_family(host, port), backlog=_BACKLOG)
 
 
 def address_of(listening: socket.socket) -> str:
-    """The address of a socket that listens, as a URL."""
+    """Return the address of a listening socket as a URL."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

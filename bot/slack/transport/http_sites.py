@@ -23,7 +23,7 @@ ELSEWHERE = "This is served at METRICS_PORT."
 
 
 class PublicSite:
-    """The public site: `/slack/events`, unless there is no app, and `/healthz`.
+    """Public site: `/slack/events`, unless there is no app, and `/healthz`.
 
     A request of Slack's is verified before it is given to a thread.
     """
@@ -40,7 +40,7 @@ class PublicSite:
         return time.monotonic() - self._heard
 
     def max_body_bytes(self, head: RequestHead) -> int:
-        """How large the body may be; raises RequestRefused."""
+        """Return the largest body to read; raises RequestRefused."""
         if head.path != EVENTS_PATH or self._signed is None:
             return 0
         if head.method != "POST":
@@ -97,7 +97,7 @@ class OperatorSite:
         self._how_it_is = status_line
 
     def max_body_bytes(self, head: RequestHead) -> int:
-        """How large the body may be: nothing is posted here."""
+        """Return zero: nothing is posted here."""
         del head
         return 0
 

@@ -16,21 +16,21 @@ log = structlog.get_logger()
 
 
 class RefusalLog:
-    """Counts refusals by kind. Kinds are sentences of our own, so that there are few of them."""
+    """Counter of refusals by kind. Kinds are sentences of our own, so that there are few of them."""
 
     def __init__(self, say: Callable[..., object] | None = None) -> None:
         self._say = say or log.warning
         self._counts: Counter[tuple[str, int]] = Counter()
 
     def note(self, why: str, status: int) -> None:
-        """Something was refused; a status of 0 means that there was no answer."""
+        """Count a refused request; a status of 0 means that there was no answer."""
         kind = (why, status)
         self._counts[kind] += 1
         if self._counts[kind] <= FIRST:
             self._say("request not taken", status=status, why=why)
 
     def tell(self) -> None:
-        """A period is over: log how many there were that were not logged one by one, and count from zero."""
+        """End a period: log how many refusals were not logged one by one, and count from zero."""
         counts, self._counts = self._counts, Counter()
         for (why, status), count in counts.items():
             if count > FIRST:

@@ -1,4 +1,4 @@
-"""Slack's requests over HTTP: what it did not sign just now is neither read nor logged."""
+"""Signatures of Slack's HTTP requests: an unsigned request is neither read nor logged."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ _SIGNATURE_LENGTH: Final = len("v0=") + 64
 
 
 class SlackSignatures:
-    """Tells Slack's requests from others."""
+    """Verification of Slack's signatures."""
 
     def __init__(self, secret: str, *, now: Callable[[], float] = time.time) -> None:
         self._verifier = SignatureVerifier(secret)
@@ -66,7 +66,7 @@ class SlackSignatures:
 
 
 def is_certificate_check(request: HttpRequest) -> bool:
-    """Whether this is Slack's check of the certificate: it alone is not signed, and it asks for nothing."""
+    """Return whether this is Slack's unsigned check of the certificate, which asks for nothing."""
     return not _signature(request.head.headers) and b"ssl_check=1" in request.body.split(b"&")
 
 
@@ -76,5 +76,5 @@ def unsigned_refusal() -> RequestRefused:
 
 
 def _signature(headers: Mapping[str, str]) -> dict[str, str]:
-    """The two headers that a signature is made of."""
+    """Return the two headers that a signature is made of."""
     return {name: headers[name] for name in (_TIMESTAMP, _SIGNATURE) if name in headers}

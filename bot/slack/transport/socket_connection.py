@@ -1,4 +1,4 @@
-"""Socket Mode: the connection the bot holds to Slack."""
+"""Socket Mode: the bot's connection to Slack."""
 
 import os
 import socket
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class SocketConnection(SocketModeHandler):
-    """Answers envelopes; what follows an answer starts once the answer has left."""
+    """Socket Mode connection; follow-ups start once the answer has been sent."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class SocketConnection(SocketModeHandler):
             log.warning("no new connection", fault=type(fault).__name__)
 
     def _ended(self) -> bool:
-        """Whether there is no connection, or one that the other side has ended without a word.
+        """Return whether there is no connection, or one that the other side has ended without a word.
 
         The SDK takes the end of the stream for a silence, until five pings have failed: most of a minute.
         """

@@ -1,4 +1,4 @@
-"""The end of a Socket Mode connection, which the SDK alone does not reach in every case."""
+"""Shutdown of a Socket Mode connection, which the SDK alone does not reach in every case."""
 
 import socket
 from contextlib import suppress

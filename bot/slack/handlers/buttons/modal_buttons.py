@@ -1,4 +1,4 @@
-"""Pressing a button that opens a form or shows a page."""
+"""Buttons that open a form or show a page."""
 
 from bot.slack.handlers.form_preconditions import check_form_opens
 from bot.slack.handlers.handler_responses import (
@@ -50,6 +50,6 @@ def show_past_day(services: Services, request: Request, target: Target) -> Handl
 
 
 def follow_link(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """A link was followed: Slack opens it, and nothing is left to do."""
+    """Do nothing: Slack opens the link by itself."""
     del services, request, target
     return NO_RESPONSE

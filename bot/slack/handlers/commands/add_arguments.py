@@ -1,4 +1,4 @@
-"""The text after `add`: the kind of element, then the names or the data flows."""
+"""Arguments of `add`: the kind of element, then the names or the data flows."""
 
 import difflib
 
@@ -40,7 +40,7 @@ def parse_add_arguments(text: str) -> AddArguments:
 
 
 def _split(text: str, count: int) -> tuple[str, str]:
-    """The first words, as the names of kinds are written, and the rest as it is."""
+    """Return the first words, as the names of kinds are written, and the rest as it is."""
     named: list[str] = []
     rest = text
     for _ in range(count):
@@ -50,7 +50,7 @@ def _split(text: str, count: int) -> tuple[str, str]:
 
 
 def _partition(text: str) -> tuple[str, str, str]:
-    """A text split after its first word, also where a new line follows it."""
+    """Return a text split after its first word, also where a new line follows it."""
     text = text.lstrip()
     for position, character in enumerate(text):
         if character.isspace():

@@ -1,4 +1,4 @@
-"""What is typed after a word of the command, and what was probably meant: formats, charts, kinds, keys."""
+"""Matching of typed arguments: formats, charts, kinds, keys, also misspelled."""
 
 import difflib
 import re
@@ -12,7 +12,7 @@ from domain.kernel.elements import PLURAL, SINGULAR, Kind
 
 
 def match_format(word: str) -> str | None:
-    """The format that somebody means by a word, also misspelt; None where it cannot be told."""
+    """Return the format that a person means by a word, also misspelt; None where it cannot be told."""
     said = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
     known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.also)}
     near = difflib.get_close_matches(said, known, n=1, cutoff=0.8) if said else []
@@ -20,7 +20,7 @@ def match_format(word: str) -> str | None:
 
 
 def match_chart(word: str) -> str | None:
-    """The chart that somebody means by a word, also misspelt; None where it cannot be told."""
+    """Return the chart that a person means by a word, also misspelt; None where it cannot be told."""
     said = word.strip().lower().replace(" ", "-").replace("_", "-")
     known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
     near = difflib.get_close_matches(said, known, n=1, cutoff=0.75) if said else []
@@ -36,7 +36,7 @@ class ReportArguments(msgspec.Struct, frozen=True):
 
 
 def parse_report_arguments(rest: str) -> ReportArguments:
-    """The parts of what was typed after `report`; the days may come in either order."""
+    """Return the parts of what was typed after `report`; the days may come in either order."""
     parts = _OF_REPORT.split(f" {rest}")
     days = {
         one.lower().replace(" ", "-"): day.strip() for one, day in zip(parts[1::2], parts[2::2], strict=True)
@@ -48,7 +48,7 @@ _OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
 
 
 def match_report_format(word: str) -> str | None:
-    """The form of a report that somebody means by a word; None where it cannot be told.
+    """Return the form of a report that a person means by a word; None where it cannot be told.
 
     `threat` where they mean to report one.
     """
@@ -60,7 +60,7 @@ def match_report_format(word: str) -> str | None:
 
 
 def nearest_key(key: str, keys: list[str]) -> str | None:
-    """The key of a model that somebody probably meant."""
+    """Return the key of a model that a person probably meant."""
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
     return near[0] if near else None
 

@@ -1,4 +1,4 @@
-"""The slash command: one declaration for each of its words, and the buttons that say the same."""
+"""Slash command: one declaration for each word, and the buttons that stand for a word."""
 
 from bot.slack.handlers.commands.element_commands import (
     add_command,

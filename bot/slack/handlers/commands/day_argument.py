@@ -19,7 +19,7 @@ class UnreadableDay(Rejected):
 
 
 def parse_day(text: str, today: date) -> date:
-    """The day that somebody means, one without a year being the last such day; raises UnreadableDay."""
+    """Return the day that was typed, the last one if it has no year; raises UnreadableDay."""
     words = " ".join(text.lower().replace(",", " ").split())
     for shape, meant in _SHAPES:
         found = shape.fullmatch(words)

@@ -1,4 +1,4 @@
-"""The words that add an element by its name, and that lead to the page of one."""
+"""Words that add an element by its name, or show its page."""
 
 from msgspec.structs import replace
 
@@ -51,13 +51,13 @@ def add_command(
 
 
 def parse_element_kind(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
-    """The kind of element that was typed after `add`."""
+    """Return the kind of element that was typed after `add`."""
     del services, request
     return replace(target, kind=parse_add_arguments(rest).kind)
 
 
 def parse_element_names(rest: str) -> str:
-    """The names that were typed after `add`."""
+    """Return the names that were typed after `add`."""
     return parse_add_arguments(rest).words
 
 
@@ -79,7 +79,7 @@ def element_page_command(
 
 
 def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None:
-    """The page of what an id or a name stands for; None where nothing has it, or several things do."""
+    """Return the page of what an id or a name stands for; None where nothing has it, or several things do."""
     wanted, id = same_name(named), named.upper()
     items = [item for kind in Kind for item in register.items(kind)]
     found = [item for item in items if item.id == id] or [
@@ -99,7 +99,7 @@ def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None
 
 
 def _filled(services: Services, request: Request, target: Target, field: str, words: str) -> HandlerResponse:
-    """A form with what was typed in its first field."""
+    """Return a form with what was typed in its first field."""
     typed = SubmittedValues({field: words.strip()}) if words.strip() else None
     return show_view(request, load_form(services, target, request.person, typed=typed), again=target)
 

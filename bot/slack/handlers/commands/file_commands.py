@@ -1,4 +1,4 @@
-"""The words that have something made for the card's thread: a diagram, a chart, a report, a file."""
+"""Words that order a file for the card's thread: diagram, chart, report, export."""
 
 from msgspec.structs import replace
 
@@ -71,7 +71,7 @@ def chart_command(
 
 
 def parse_chart(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
-    """The chart that was typed after `chart`."""
+    """Return the chart that was typed after `chart`."""
     del services, request
     return replace(target, deed=match_chart(rest) or "")
 
@@ -98,7 +98,7 @@ def report_command(
 
 
 def parse_report(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
-    """The form and the days that were typed after `report`; raises Rejected for a wrong day."""
+    """Return the form and the days that were typed after `report`; raises Rejected for a wrong day."""
     parts, today = parse_report_arguments(rest), today_of(services, request)
     since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
     return replace(target, deed=match_report_format(parts.form) or "", day=since, until=until)
@@ -122,7 +122,7 @@ def export_command(
 
 
 def parse_format(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
-    """The format that was typed after `export`."""
+    """Return the format that was typed after `export`."""
     del services, request
     return replace(target, deed=match_format(rest) or "")
 

@@ -1,4 +1,4 @@
-"""What a slash word is about: the model whose key was typed, whose thread it was in, or the only open one."""
+"""Model of a slash command: by key, by thread, or the only open one."""
 
 import re
 from datetime import date
@@ -48,14 +48,14 @@ def command_target(
 
 
 def today_of(services: Services, request: Request) -> date:
-    """The day it is where the asker is."""
+    """Return the day it is where the person is."""
     return services.zone(request.person).day_of(services.now())
 
 
 def answer_word(
     word: SlashWord, services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """The answer to a word; where it is about one model and it is not clear which, it asks."""
+    """Return the answer to a word; where it is about one model and it is not clear which, it asks."""
     if word.models is ModelSelection.NONE or target.stream:
         return word.answer(services, request, target, parsed)
     channel = channel_of_command(request, target)
@@ -82,7 +82,7 @@ def matching_models(
     target: Target,
     which: ModelSelection = ModelSelection.OPEN,
 ) -> list[StreamSummary]:
-    """The models that may be meant; one where it is clear."""
+    """Return the models that may be meant; one where it is clear."""
     if parsed.key:
         return [one for one in models if one.key == parsed.key]
     if target.thread:
@@ -104,7 +104,7 @@ def channel_of_command(request: Request, target: Target) -> ChannelId:
 
 
 def models_of(services: Services, request: Request, channel: ChannelId) -> list[StreamSummary]:
-    """The models of a channel; in a direct message those of all channels that the asker is in."""
+    """Return the models of a channel; in a direct message those of all channels that the person is in."""
     return services.models(channel) if channel else services.models_of(request.person)
 
 

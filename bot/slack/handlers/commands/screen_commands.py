@@ -1,4 +1,4 @@
-"""What answers the words that need little: a page, a form, a list."""
+"""Words that show a page, a form or a list."""
 
 from msgspec.structs import replace
 
@@ -83,7 +83,7 @@ def as_of_command(
 def settings_command(
     services: Services, request: Request, target: Target, parsed: ParsedCommand
 ) -> HandlerResponse:
-    """One's own settings, and those of the model where it is clear which."""
+    """Show the person's settings, and those of the model if it is clear which."""
     stream = target.stream
     if not stream and (channel := channel_of_command(request, target)):
         meant = matching_models(services, services.models(channel), parsed, target)
@@ -102,7 +102,7 @@ def undo_command(
 
 
 def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
-    """The day that was typed after `as-of`; raises Rejected for a wrong one."""
+    """Return the day that was typed after `as-of`; raises Rejected for a wrong one."""
     return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
 
 

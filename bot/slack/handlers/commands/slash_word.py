@@ -1,4 +1,4 @@
-"""A slash word as it is declared: what the help says of it, how its text is read, and what answers it."""
+"""Declaration of a slash word: its help, how its text is read, and its handler."""
 
 import difflib
 import html
@@ -16,7 +16,7 @@ from bot.slack.ui.messages.help_messages import WordHelp
 
 
 class ParsedCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """A word, the model's key if one was named, and whatever else was typed."""
+    """A word, the model's key if one was typed, and the rest of the text."""
 
     word: str
     key: str = ""
@@ -90,7 +90,7 @@ def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
 
 
 def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
-    """The word that a text begins with, by its own name, and the rest; help for an empty text."""
+    """Return the word that a text begins with, by its own name, and the rest; help for an empty text."""
     also = {other: name for name, word in words.items() if not word.changes_at_once for other in word.also}
     lowered = text.lower()
     bare = lowered.strip(" !?.,")
@@ -104,7 +104,7 @@ def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
 
 
 def nearest_word(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
-    """The word that was probably meant."""
+    """Return the word that was probably meant."""
     known = {name: word for word in words.values() for name in (word.name, *word.also)}
     near = difflib.get_close_matches(typed.strip().lower(), known, n=1, cutoff=0.6)
     return known[near[0]] if near else None

@@ -1,4 +1,4 @@
-"""The word that leads to the ballots one owes."""
+"""Word that opens the ballots that a person owes."""
 
 from bot.slack.handlers.commands.slash_word import ParsedCommand
 from bot.slack.handlers.handler_responses import HandlerResponse, show_message, show_view

@@ -1,4 +1,4 @@
-"""Writing to the bot: by name in a channel or a thread, and in its direct messages."""
+"""Messages to the bot: mentions in channels and threads, and direct messages."""
 
 import re
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def direct_message_received(watch: EventContext, happening: SlackEvent) -> tuple
 def _answered(
     watch: EventContext, happening: SlackEvent, say: Callable[[Message], PrivateMessage], *, otherwise: str
 ) -> tuple[FollowUp, ...]:
-    """The answer to what was written, said once however often Slack brings it; bots get none."""
+    """Return the answer to what was written, said once however often Slack brings it; bots get none."""
     event = happening.event
     if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == watch.bot_user:
         return ()
@@ -78,7 +78,7 @@ def _answered(
 
 
 def _offered(opened: OpenView) -> Message:
-    """An event opens no form: a button does."""
+    """Return a button that opens the form, because an event cannot open one."""
     title = str(opened.view["title"]["text"])
     if opened.again is None:
         raise ValueError(f"nothing opens “{title}” again")

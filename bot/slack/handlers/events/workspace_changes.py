@@ -1,4 +1,4 @@
-"""What happens in the workspace: people come and go, channels are renamed, shared and archived."""
+"""Changes in the workspace: members, channels, accounts, the app itself."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 class RecentMessages:
-    """The messages that were answered lately; threads may share it."""
+    """Messages that were answered lately; threads may share it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -40,7 +40,7 @@ _REMEMBERED = 5_000
 
 
 class EventContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept true when something happens."""
+    """What event handlers use."""
 
     bot_user: PersonId
     lookup: DirectoryLookup
@@ -54,7 +54,7 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def member_joined(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Somebody came into a channel; if it is the bot itself, it looks round and shows its cards."""
+    """Note that a person joined a channel; if it is the bot, look the channel up and show its cards."""
     channel, person = _channel(happening), PersonId(str(happening.event.get("user", "")))
     if person == watch.bot_user:
         # Only a look shows whether it still is inside: of a private channel it may know former members.
@@ -66,7 +66,7 @@ def member_joined(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp,
 
 
 def member_left(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Somebody left a channel, and its models leave their Home tab."""
+    """Note that a person left a channel: its models leave their Home tab."""
     person = PersonId(str(happening.event.get("user", "")))
     if not watch.lookup.left(_membership(happening, person, LEFT)):
         return ()
@@ -74,7 +74,7 @@ def member_left(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, .
 
 
 def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """The bot was taken out of a channel, or the channel is no more."""
+    """Note that the bot was removed from a channel, or that the channel was deleted."""
     told = _membership(happening, watch.bot_user, LEFT)
     if not watch.lookup.learn_channel(_channel(happening), told, bot_inside=False):
         return ()
@@ -84,7 +84,7 @@ def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, .
 
 
 def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """A channel was archived."""
+    """Suspend the cards of a channel that was archived."""
     if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=True):
         return ()
     watch.keeper.rest(_channel(happening), "is_archived")
@@ -92,7 +92,7 @@ def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[Follow
 
 
 def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """A channel is in use again."""
+    """Show the cards of a channel again that was unarchived."""
     if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=False):
         return ()
     watch.keeper.wake(_channel(happening))
@@ -100,7 +100,7 @@ def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[Foll
 
 
 def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """A channel was opened to, or closed for, other organisations; they are not shown what is said."""
+    """Note that a channel was shared with other organizations, or no longer is: they see no model unasked."""
     # Of several other organisations one may leave while another one stays.
     opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
     told = _told(happening, "shared")
@@ -114,7 +114,7 @@ def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple
 
 
 def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """A channel has another name."""
+    """Note the new name of a channel."""
     told = happening.event.get("channel")
     if isinstance(told, dict):
         renamed_to = str(told.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
@@ -123,7 +123,7 @@ def channel_renamed(watch: EventContext, happening: SlackEvent) -> tuple[FollowU
 
 
 def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """A channel has another id, as a private one gets when it is shared with another organisation."""
+    """Follow a channel to its new id, as a private one gets when it is shared with another organization."""
     old, new = (ChannelId(str(happening.event.get(f"{which}_channel_id") or "")) for which in ("old", "new"))
     if not old or not new:
         return ()
@@ -132,7 +132,7 @@ def channel_id_changed(watch: EventContext, happening: SlackEvent) -> tuple[Foll
 
 
 def user_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Somebody has another name or zone, or their account was deactivated."""
+    """Note that a person's name, time zone or account changed."""
     told = happening.event.get("user")
     if isinstance(told, dict):
         watch.lookup.learn_person(told, happening.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
@@ -140,7 +140,7 @@ def user_changed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, 
 
 
 def app_uninstalled(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """The app was removed from the workspace, or its token withdrawn; what it knows stays."""
+    """Stop calling Slack: the app was uninstalled or its token revoked; stored data stays."""
     tokens = happening.event.get("tokens")
     if isinstance(tokens, dict):
         named = tokens.get("bot")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
@@ -151,7 +151,7 @@ def app_uninstalled(watch: EventContext, happening: SlackEvent) -> tuple[FollowU
 
 
 def app_home_opened(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, ...]:
-    """Somebody looks at the bot's Home tab."""
+    """Publish the Home tab that a person has opened."""
     del watch
     if happening.event.get("tab") != "home":
         return ()

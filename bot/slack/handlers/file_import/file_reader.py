@@ -1,4 +1,4 @@
-"""Reads a file beside the answers to Slack, and shows in the form that waits what it would become."""
+"""Reading of a file beside the requests, and its preview in the waiting modal."""
 
 import hashlib
 import threading
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 
 class FileReader:
-    """Fetches, reads and keeps; `show` shows something else in a modal that is open."""
+    """Fetches, reads and keeps files; `show` replaces the content of an open modal."""
 
     def __init__(self, services: Services, api: SlackApi, *, show: Callable[[UpdateView], None]) -> None:
         self._services = services

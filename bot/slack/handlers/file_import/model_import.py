@@ -1,4 +1,4 @@
-"""Makes a threat model of what was read from a file: once, however often it is asked for."""
+"""Import of a model from a file: once, however often it is requested."""
 
 from collections.abc import Sequence
 
@@ -74,7 +74,7 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
 
 
 def _told(draft: PendingImport, asked: StartThreatModel, key: ModelKey) -> Sequence[Event]:
-    """The events as they were previewed, and another name where one was typed."""
+    """Return the events as they were previewed, and another name where one was typed."""
     events = tuple(_begun(event, asked, key) for event in draft.events)
     model = replay(events)
     if asked.name == model.name:

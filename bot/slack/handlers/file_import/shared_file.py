@@ -1,4 +1,4 @@
-"""Fetches the one file that somebody wants to import, or says in a sentence why that cannot be."""
+"""Download of the shared file to be imported, or the reason why it cannot be read."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ from domain.rejections import Rejected
 
 
 def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId) -> bytes:
-    """The content of a file that hangs on a message of a channel; raises Rejected with what to do instead."""
+    """Return the content of a file shared in a channel; raises Rejected with what to do instead."""
     try:
         told = msgspec.convert(api.call("files.info", file=file)["file"], _File)
         _check(told, channel)

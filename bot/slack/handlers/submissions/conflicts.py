@@ -56,7 +56,7 @@ _LABEL = 80
 
 
 class FormConflict(Exception):
-    """Another person changed what a form changes: the form, with both values side by side."""
+    """Another person changed the same field: the form, with both values side by side."""
 
     def __init__(self, view: View) -> None:
         super().__init__("another person was faster")
@@ -78,7 +78,7 @@ class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SubmissionMerge:
-    """The meaning of a submitted form for the model at the moment of its execution."""
+    """Merge of a submitted form with the model at the moment of its execution."""
 
     def __init__(self, services: Services, handed: SubmittedForm) -> None:
         self._services = services
@@ -106,7 +106,7 @@ class SubmissionMerge:
         return command
 
     def _stands_as_shown(self, opened: FormSnapshot, model: ThreatModel) -> bool:
-        """Whether the form's subject is unchanged: then no register is computed before the ack."""
+        """Return whether the form's subject is unchanged: then no register is computed before the ack."""
         if opened.version == model.version:
             return True
         if not self._handed.form.of_one:

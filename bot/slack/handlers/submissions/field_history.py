@@ -9,7 +9,7 @@ from domain.model import ThreatModel, evolve, replay
 
 
 class FieldHistory:
-    """The versions of a model from the one at which a form was opened to the present one."""
+    """Versions of a model from the one at which a form was opened to the present one."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Handing in a form, and doing at once what a button says."""
+"""Submission of a form, and actions of buttons."""
 
 from functools import cache
 from typing import assert_never
@@ -128,7 +128,7 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
 def _onward(
     services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
 ) -> HandlerResponse:
-    """The form that follows, the page it was opened from, or a word on what comes next."""
+    """Return the form that follows, the page it was opened from, or a word on what comes next."""
     name = FormName(request.callback_id)
     # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
     now = cache(lambda: services.register_of(done.model))
@@ -165,7 +165,7 @@ def _ends_in_words(form: Form, target: Target) -> bool:
 
 
 def _behind(services: Services, request: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
-    """The page that the form was opened from comes to light again, so it is shown anew."""
+    """Return the page that the form was opened from, which becomes visible again."""
     view_id = request.view.get("previous_view_id")
     if not view_id or target.back not in set(PageName):
         return ()
@@ -257,5 +257,5 @@ def _done(services: Services, request: Request, target: Target, done: CommandRes
 
 
 def _directly(request: BlockAction) -> bool:
-    """Whether it was pressed in a message to one person."""
+    """Return whether it was pressed in a message to one person."""
     return bool(request.response_url) and (request.channel or "").startswith("D") and not request.ephemeral

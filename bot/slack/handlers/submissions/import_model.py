@@ -1,4 +1,4 @@
-"""Importing the file of a message as a threat model."""
+"""Import of the file of a message as a threat model."""
 
 import re
 
@@ -45,7 +45,7 @@ def open_import(services: Services, request: Request, target: Target) -> Handler
 
 
 def read_named_file(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """The same where a button names the file, since Slack did not open the form the first time."""
+    """Read the file that a button names, since Slack did not open the form the first time."""
     if not _FILE.fullmatch(target.element) or (isinstance(request, BlockAction) and request.in_view):
         raise StaleButton
     _starting(services, request, target, "unnamed")

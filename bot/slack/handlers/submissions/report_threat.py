@@ -1,4 +1,4 @@
-"""Turning a message into a threat, and reporting one without a message."""
+"""Reporting of a threat, with or without a message."""
 
 from msgspec.structs import replace
 
@@ -57,7 +57,7 @@ def open_report(services: Services, request: Request, target: Target) -> Handler
 
 
 def change_model(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Another model was chosen in the form of a threat: show what it may concern there."""
+    """Show the form of a threat for the model that was chosen."""
     if not isinstance(request, BlockAction) or request.view is None:
         raise StaleButton
     held = decode_target(request.view.get("private_metadata"))

@@ -1,4 +1,4 @@
-"""Starting a threat model."""
+"""Start of a threat model."""
 
 from msgspec.structs import replace
 
@@ -98,7 +98,7 @@ def check_channel(services: Services, channel: ChannelId) -> None:
 
 
 def _outside(services: Services, channel: ChannelId) -> bool:
-    """Whether the bot knows that it is not in a channel; before it has looked, the form comes first."""
+    """Return whether the bot is known not to be in a channel; before a look-up the form comes first."""
     known = services.directory.channel(channel)
     if known is None or known.bot_inside or known.archived:
         return False
@@ -117,7 +117,7 @@ def _invite_first(services: Services, request: Request, target: Target) -> Handl
 
 
 def _warning(target: Target) -> Target:
-    """The form that says who else will see the model."""
+    """Return the form that says who else will see the model."""
     return replace(target, deed=str(Action.ALLOW_SHARING))
 
 

@@ -49,7 +49,7 @@ def open_round(services: Services, request: Request, target: Target) -> HandlerR
 
 
 def next_ballot(target: Target, services: Services, request: Request) -> Target:
-    """The form of the first ballot that is owed, or the page of those that were cast."""
+    """Return the form of the first ballot that is owed, or the page of those that were cast."""
     left = without_ballot(services.ballot_papers(services.stream(target), request.person))
     if not left:
         return Target(what=PageName.BALLOTS, stream=target.stream)

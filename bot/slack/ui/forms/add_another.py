@@ -1,4 +1,4 @@
-"""The tick below a form that adds something: keep it open and add another."""
+"""Checkbox that keeps a form open to add another element."""
 
 from msgspec.structs import replace
 
@@ -9,13 +9,13 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 
 
 def add_another_checkbox(target: Target, what: str) -> CheckboxField:
-    """The tick; it is set already in a form that was kept open."""
+    """Return the checkbox; it is checked in a form that was kept open."""
     return CheckboxField(
         key="another", label="And then", text=f"Add another {what}", initial=target.round > 0
     )
 
 
 def form_for_another(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    """The same form with empty boxes when another is wanted; None closes it."""
+    """Return the same form, empty, if another is wanted; None closes it."""
     del register
     return replace(target, round=target.round + 1) if values.another and not target.element else None

@@ -1,4 +1,4 @@
-"""How the fields of a form look as blocks."""
+"""Rendering of form fields as blocks."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -34,7 +34,7 @@ from bot.slack.ui.forms.form_fields import (
 
 
 def field_blocks(part: FormPart, round: int = 0, shown: str = "") -> list[Block]:
-    """The blocks of a part of a form; a choice with nothing to choose from has no block.
+    """Return the blocks of a part of a form; a choice without options has none.
 
     A field of a later round has another id, so that it comes up empty. A field with an initial value has an
     id of its own each time it is shown (`shown` tells the times apart): where a view is updated and an id
@@ -107,7 +107,7 @@ class _Mark(NamedTuple):
     shown: str
 
     def of(self, element: Block) -> str:
-        """The end of the id of a field."""
+        """Return the end of the id of a field."""
         initial = [value for key, value in element.items() if key.startswith("initial_")]
         ends = [str(self.round)] if self.round else []
         if initial:
@@ -199,7 +199,7 @@ def _option(choice: Option) -> Block:
 
 
 def _offered(options: tuple[Option, ...], chosen: tuple[str, ...]) -> tuple[Option, ...]:
-    """The options that fit, and whatever is chosen already."""
+    """Return the options that fit, and whatever is chosen already."""
     if len(options) <= MAX_OPTIONS:
         return options
     kept = {one.value for one in options[:MAX_OPTIONS]} | set(chosen)

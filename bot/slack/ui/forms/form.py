@@ -1,4 +1,4 @@
-"""A form: one declaration that renders the modal, reads what was submitted and makes the command."""
+"""Form: one declaration that renders the modal, reads the submission and makes the command."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -50,7 +50,7 @@ LazyRegister = Callable[[], ThreatRegister]
 
 
 class FormContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form is opened with.
+    """Data that a form is opened with.
 
     `register` is None only where there is no model (yet); `note` is shown above the fields (“Added AS-3
     Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` are the gates that a guard
@@ -92,7 +92,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FieldErrors(Exception):
-    """Fields that cannot be read; `errors` has a sentence by block id, as Slack wants it."""
+    """Fields that cannot be read; `errors` has a sentence by block id, as Slack expects it."""
 
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__("; ".join(errors.values()))
@@ -152,7 +152,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     def command_asked(self, target: Target) -> type[Command] | None:
-        """The command that the form leads to, None where nothing speaks against opening it."""
+        """Return the command that the form leads to; None if nothing speaks against opening it."""
         return self.asks if self.asks is None or isinstance(self.asks, type) else self.asks(target)
 
     def does(self, target: Target) -> WriteEffect:
@@ -183,7 +183,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def parse(self, view: View) -> SubmittedValues:
-        """What a submitted view holds; raises FieldErrors, or StaleButton for a view not of ours."""
+        """Return the values of a submitted view; raises FieldErrors, or StaleButton for another view."""
         values = self.read(view)
         wrong = self.wrong(values)
         if wrong:
@@ -200,14 +200,14 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return SubmittedValues(read_submitted_state(view))
 
     def command(self, values: SubmittedValues, target: Target, *, by: PersonId, at: datetime) -> FormCommand:
-        """The command that the values ask for; raises StaleButton where they cannot be one."""
+        """Return the command that the values ask for; raises StaleButton if they make none."""
         try:
             return self.make(values, target, by, at)
         except msgspec.ValidationError as error:
             raise StaleButton from error
 
     def rows_told(self, merged: MergedValues) -> SubmittedValues:
-        """The values that are told: of a form of many rows those that its sender changed or confirmed."""
+        """Return the submitted values: of a form of many rows those that were changed or confirmed."""
         if self.row is None:
             return merged.values
         rows = {self.row(key) for key in merged.told} - {""}
@@ -215,7 +215,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return SubmittedValues({key: value for key, value in by_key.items() if self.row(key) in {*rows, ""}})
 
     def beside(self, view: View, rejected: Rejected, sentence: str) -> dict[str, str]:
-        """A refusal beside the field it is about, by block id, or beside the first one; {} without any."""
+        """Return a refusal by block id: beside its field, or the first one; {} without any."""
         block_ids = _block_ids(view)
         field = rejected.field
         about = [one for one in block_ids if field and field_key(one) == field]
@@ -223,7 +223,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return {one: clip(sentence, slack_limits.FIELD_ERROR) for one in (about or block_ids)[:1]}
 
     def after(self, values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-        """What to show in place of the submitted form (a form's name is in `what`), None to close it.
+        """Return what replaces the submitted form (a form's name is in `what`); None closes it.
 
         `target` is that of the form, with the stream of the new model after START; `register` is as it is
         after the command.
@@ -245,7 +245,7 @@ _NOTE = 1_500
 
 
 def _block_ids(view: View) -> list[str]:
-    """The ids of the blocks to fill in, in reading order."""
+    """Return the ids of the blocks to fill in, in reading order."""
     return [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
 
 
@@ -254,7 +254,7 @@ def _initial(block: Block) -> bool:
 
 
 def _side_by_side(parts: Sequence[FormPart], beside: Mapping[str, SideBySide], room: int) -> list[FormPart]:
-    """The parts, with what others have changed above each field; what has no room there is listed above."""
+    """Return the parts, with others' changes above each field; those without room are listed above."""
     if not beside:
         return list(parts)
     left = room - sum(len(field_blocks(part)) for part in parts)

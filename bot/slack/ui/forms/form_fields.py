@@ -1,4 +1,4 @@
-"""The fields of forms, and what stands between them, as forms declare them."""
+"""Fields of forms, and what stands between them, as forms declare them."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -14,7 +14,7 @@ MAX_OPTIONS = 400
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """One option: what is kept, what is read, and perhaps what it means (where all options are seen)."""
+    """One option: its value, its text, and an explanation if all options are visible."""
 
     value: str
     text: str
@@ -22,7 +22,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
-    """A marked-up paragraph between the fields, perhaps with a button; people's words are escaped already."""
+    """A mrkdwn paragraph between the fields, perhaps with a button; text of users is escaped already."""
 
     text: str
     pressed: Block | None = None
@@ -33,7 +33,7 @@ class Divider(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImpliedChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that handing in the form changes without a field for it; nothing of it is seen.
+    """A value that submitting the form changes without a field for it; it is invisible.
 
     `initial` is what stands now, in words or as the id of a `person`; `becomes` says what the handed-in
     values make of it, None where they leave it alone.
@@ -47,7 +47,7 @@ class ImpliedChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
-    """Two people's values of one field side by side, as mark-up: what stands, by whom, and one's own."""
+    """Two people's values of one field, as mrkdwn: the stored one, its author, and one's own."""
 
     label: str
     who: str

@@ -1,4 +1,4 @@
-"""What a form is filled with, and what is shown once it is handed in."""
+"""Data that a form needs, and what is shown after its submission."""
 
 from enum import Enum, auto
 

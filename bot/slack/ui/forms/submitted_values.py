@@ -1,4 +1,4 @@
-"""What a form holds when it is handed in: the state of its blocks, read back by the keys of its fields."""
+"""Values of a submitted form: the state of its blocks, by the keys of its fields."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
@@ -14,41 +14,41 @@ FieldValue: TypeAlias = str | tuple[str, ...] | date | time | None
 
 
 class SubmittedValues(msgspec.Struct, frozen=True):
-    """What a submitted form holds, by the keys of its fields."""
+    """Values of a submitted form, by the keys of its fields."""
 
     by_key: Mapping[str, FieldValue]
 
     def text(self, key: str) -> str:
-        """The text of a field; empty where there is none."""
+        """Return the text of a field; empty where there is none."""
         value = self.by_key.get(key)
         return value if isinstance(value, str) else ""
 
     def day(self, key: str) -> date | None:
-        """The day of a field."""
+        """Return the day of a field."""
         value = self.by_key.get(key)
         return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
     def moment(self, key: str) -> datetime | None:
-        """The moment of a field."""
+        """Return the moment of a field."""
         value = self.by_key.get(key)
         return value if isinstance(value, datetime) else None
 
     def time_of_day(self, key: str) -> time | None:
-        """The time of day of a field."""
+        """Return the time of day of a field."""
         value = self.by_key.get(key)
         return value if isinstance(value, time) else None
 
     def many(self, key: str) -> tuple[str, ...]:
-        """The options chosen in a field."""
+        """Return the options chosen in a field."""
         value = self.by_key.get(key)
         return value if isinstance(value, tuple) else ()
 
     def person(self, key: str) -> PersonId | None:
-        """The person of a field."""
+        """Return the person of a field."""
         return PersonId(self.text(key)) if self.text(key) else None
 
     def people(self, key: str) -> tuple[PersonId, ...]:
-        """The people of a field."""
+        """Return the people of a field."""
         return tuple(PersonId(one) for one in self.many(key))
 
     @property
@@ -58,7 +58,7 @@ class SubmittedValues(msgspec.Struct, frozen=True):
 
 
 def read_submitted_state(view: Block) -> dict[str, FieldValue]:
-    """What the fields of a submitted view hold, by key; raises StaleButton for a state not of ours."""
+    """Return the values of a submitted view, by key; raises StaleButton for a state not of ours."""
     found: dict[str, FieldValue] = {}
     try:
         for block_id, elements in view["state"]["values"].items():
@@ -76,7 +76,7 @@ def read_submitted_state(view: Block) -> dict[str, FieldValue]:
 
 
 def field_key(block_id: str) -> str:
-    """The key of the field that a block id belongs to."""
+    """Return the key of the field that a block id belongs to."""
     return block_id.partition("~")[0].partition("+")[0]
 
 

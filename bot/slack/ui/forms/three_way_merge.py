@@ -1,4 +1,4 @@
-"""Three states of a form: as it was shown, as it was handed in, and as it would be shown now.
+"""Three-way merge of a form: as it was shown, as it was submitted, and as it would be shown now.
 
 A field that its sender left alone takes the stored value, so that it neither overwrites nor clears anything.
 A field that only its sender changed is saved. Two different changes of the same field are a clash.
@@ -39,7 +39,7 @@ PlainValue = str | tuple[str, ...]
 
 
 class ShownValue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The value that a field showed, and the stored one; a suggestion is not stored anywhere."""
+    """The value that a field showed, and the stored one; a suggestion is not stored."""
 
     value: PlainValue = ""
     stored: PlainValue = ""
@@ -81,7 +81,7 @@ class MergedValues(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plain_value(value: FieldValue) -> PlainValue:
-    """A value as it is compared and kept."""
+    """Return a value as it is compared and kept."""
     match value:
         case None:
             return ""
@@ -110,7 +110,7 @@ def shown_value(field: Field | ImpliedChange) -> ShownValue:
 
 
 def fields_of(parts: Sequence[FormPart]) -> list[Field | ImpliedChange]:
-    """The parts of a form that hold something."""
+    """Return the parts of a form that hold something."""
     return [part for part in parts if not isinstance(part, Paragraph | Divider | SideBySide)]
 
 
@@ -187,7 +187,7 @@ def merge_values(
 
 
 def changed_values(shown: ShownValues | None, values: SubmittedValues) -> SubmittedValues:
-    """The values that differ from what a form showed; all of them where that is not known."""
+    """Return the values that differ from what a form showed; all of them where that is not known."""
     if shown is None:
         return values
     touched = merge_values(values, shown, None).touched

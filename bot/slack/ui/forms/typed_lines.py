@@ -1,4 +1,4 @@
-"""Lines that people type: one name, or one data flow, per line."""
+"""Typed lines: one name, or one data flow, per line."""
 
 import re
 
@@ -19,7 +19,7 @@ class TypedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def typed_lines(text: str) -> list[TypedLine]:
-    """The lines with something in them."""
+    """Return the lines with something in them."""
     found = (
         TypedLine(number=number, text=_BULLET.sub("", line).strip())
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1)
@@ -28,7 +28,7 @@ def typed_lines(text: str) -> list[TypedLine]:
 
 
 def typed_names(text: str) -> tuple[str, ...]:
-    """The names in a box with one name per line."""
+    """Return the names in a box with one name per line."""
     return tuple(line.text for line in typed_lines(text))
 
 
@@ -37,7 +37,7 @@ class UnreadableLine(Exception):
 
 
 def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
-    """The data flows in a box, and a sentence for each line that cannot be read."""
+    """Return the data flows in a box, and a sentence for each line that cannot be read."""
     flows: list[FlowByNames] = []
     unread: list[str] = []
     for line in typed_lines(text):
@@ -81,7 +81,7 @@ def _read(line: str) -> list[FlowByNames]:
 
 
 def _via(text: str) -> tuple[str, str | None]:
-    """A text split at its last “via”: what stands before, and the entry point (None without a “via”)."""
+    """Return a text split at its last “via”: the part before, and the entry point (None without one)."""
     found = list(_VIA.finditer(text))
     if not found:
         return text.strip(), None

@@ -1,4 +1,4 @@
-"""The box that notifies a person immediately, also outside their working hours."""
+"""Checkbox that notifies a person immediately, also outside their working hours."""
 
 from typing import Final
 

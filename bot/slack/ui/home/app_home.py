@@ -1,4 +1,4 @@
-"""The Home tab: what this is to somebody new, and what is theirs to everybody else."""
+"""The Home tab: an introduction for newcomers, and the tasks of everyone else."""
 
 from collections.abc import Sequence
 
@@ -35,14 +35,14 @@ from domain.working_hours import USUAL, WorkingHours
 
 
 class HomeTask(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that somebody owes: a line of words, escaped already, and the button that leads to it."""
+    """One task of a person: a line of escaped words, and the button that leads to it."""
 
     words: str
     pressed: Block
 
 
 class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody's Home tab is made of, each list with the most pressing first."""
+    """Content of a Home tab, each list with the most urgent first."""
 
     models: tuple[ModelListItem, ...] = ()
     ballots: tuple[HomeTask, ...] = ()
@@ -54,7 +54,7 @@ class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
-    """The ballots that somebody owes in one round."""
+    """Return the ballots that a person owes in one round."""
     left = count_phrase(len(owed.threats), "ballot")
     told = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
     few = attribution_words(owed.panel)
@@ -72,7 +72,7 @@ def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
 
 
 def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> HomeTask:
-    """A mitigation that somebody owns and has still to put in place."""
+    """Return a mitigation that a person owns and has still to put in place."""
     one = tracked.mitigation
     return HomeTask(
         words=(
@@ -84,7 +84,7 @@ def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Home
 
 
 def approval_task(stream: str, model: str, threat: str, proposal: Response) -> HomeTask:
-    """A risk that waits for somebody's agreement to bear it."""
+    """Return a risk that waits for a person's agreement to bear it."""
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     return HomeTask(
         words=(
@@ -96,7 +96,7 @@ def approval_task(stream: str, model: str, threat: str, proposal: Response) -> H
 
 
 def verification_task(stream: str, model: str, tracked: TrackedMitigation, naming: Naming) -> HomeTask:
-    """A mitigation of somebody else that is in place, and has to be looked at."""
+    """Return a mitigation of someone else that is in place, and has to be looked at."""
     one = tracked.mitigation
     by = f" · put in place by {person_name(naming, one.implemented_by)}" if one.implemented_by else ""
     return HomeTask(
@@ -112,7 +112,7 @@ def _opens(stream: str, about: str) -> Block:
 
 
 def home_view(mine: HomeDetails) -> View:
-    """The Home tab: ballots owed, mitigations owned, what waits for a second person, questions, models."""
+    """Return the Home tab: ballots, mitigations, approvals, verifications, questions, models."""
     if not mine.models:
         return {"type": "home", "blocks": _first_contact()}
     before = [
@@ -138,7 +138,7 @@ def _first_contact() -> list[Block]:
 
 
 def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
-    """A list of what is owed, in brief where it is long; nothing at all where nothing is."""
+    """Return a list of what is owed, in brief where it is long; nothing at all where nothing is."""
     if not tasks:
         return []
     rows = [section(one.words, accessory=one.pressed) for one in tasks[:_TASKS]]
@@ -146,7 +146,7 @@ def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
 
 
 def _in_brief(tasks: Sequence[HomeTask]) -> list[Block]:
-    """A line each in as few blocks as may be; they get buttons when those before them are done."""
+    """Return a line each in as few blocks as may be; they get buttons when those before them are done."""
     if not tasks:
         return []
     texts, left = ["*And after these:*"], list(tasks)
@@ -192,7 +192,7 @@ def _most_questions(model: ModelListItem) -> tuple[int, int]:
 
 
 def _models(models: Sequence[ModelListItem], *, beside: Sequence[Block]) -> list[Block]:
-    """The models of my channels: mine to move first, then the open ones, closed ones last."""
+    """Return the models of my channels: mine to move first, then the open ones, closed ones last."""
     ordered = sorted(models, key=lambda one: (one.phase in _OVER, not one.waits_for_me))
     blocks = [header("Models of my channels"), actions(_start(primary=False))]
     draw = _roomy if len(ordered) <= _FEW else _brief

@@ -1,4 +1,4 @@
-"""The message to somebody who was handed something, or whose word was answered; it shows what came of it."""
+"""Direct message about an assignment, a question or an answer, with its outcome."""
 
 from typing import assert_never
 
@@ -37,7 +37,7 @@ from domain.remediation.status import TrackedMitigation
 
 
 def handover_message(one: Handover, naming: Naming) -> Message:
-    """What somebody is told; without buttons once there is nothing to press any more."""
+    """Return the message about an assignment or question; without buttons once it is settled."""
     words, buttons = _told(one, naming)
     if one.over:
         first = words.partition("\n")[0]
@@ -47,7 +47,7 @@ def handover_message(one: Handover, naming: Naming) -> Message:
 
 
 def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
-    """The words, the first line of which says most, and the buttons."""
+    """Return the words, the first line of which says most, and the buttons."""
     event, register, who = one.event, one.register, person_name(naming, one.event.by)
     match event:
         case MitigationPlanned():

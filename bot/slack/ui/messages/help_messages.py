@@ -1,4 +1,4 @@
-"""What the bot can do, told to one person."""
+"""Help messages."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -41,7 +41,7 @@ class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
-    """What can be done in a channel, or in a direct message for none, with a button for each word."""
+    """Return the commands for a channel, or for a direct message if it is empty, with a button for each."""
     words, about = tuple(words), Target(channel=channel)
     blocks = [
         section(f"*A threat model, step by step.* Type `{COMMAND}` and a word, or press the word's button.")
@@ -86,7 +86,7 @@ def undo_help(about: Target) -> Message:
 
 
 def import_help(channel: str) -> Message:
-    """How a file becomes a model: only a message can say which file, so no word does it."""
+    """Return how to import a file: only a message shortcut can name the file."""
     where, there = ("this channel", "here") if channel else ("the channel of the team", "there")
     text = (
         f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
@@ -100,7 +100,7 @@ def import_help(channel: str) -> Message:
 
 
 def unknown_word(word: str, near: WordHelp | None, about: Target) -> Message:
-    """An unknown word is answered with the nearest one; what else was said goes along in `about`."""
+    """Return the nearest word to an unknown one; `about` carries what else was typed."""
     said = f"I do not know “{escape_name(word, _WORD)}”."
     if near is None:
         lost = f"{said} Press the button to see what I can do."

@@ -1,4 +1,4 @@
-"""The models of a channel: listed, or to pick one of."""
+"""Messages about the models of a channel: lists, and the choice of one."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
-    """All models of a channel, or of its reader: the open ones first, what does not fit in a menu."""
+    """Return the models of a channel or of a reader, the open ones first."""
     ordered = _open_first(models)
     title = (
         f"{count_phrase(len(ordered), 'threat model')} in {'this channel' if channel else 'your channels'}"
@@ -43,7 +43,7 @@ def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
 
 
 def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
-    """Which model is meant: a button for each, that does the word `about.what` for it (Trigger.WORD)."""
+    """Return a button for each model that may be meant; it runs the word `about.what` for that model."""
     ordered = _open_first(models)
     asked = f"There are {len(ordered)} models here. Which one do you mean?"
     if len(ordered) > _BUTTONS:
@@ -61,14 +61,14 @@ def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
 
 
 def key_needed(word: str, rest: str, key: str, count: int) -> Message:
-    """Which model is meant by what was typed: it has to be typed with a key, as buttons hold only ids."""
+    """Return the request to type the key of a model, because buttons carry only ids."""
     asked = f"There are {count} models here. Type the key of the one you mean:"
     typed = f"{COMMAND} {word} {key} {one_line(rest)}"
     return message(asked, [section(asked), section(f"`{escape_name(typed, _TYPED)}`")])
 
 
 def unknown_key(key: str, near: ModelListItem | None, about: Target) -> Message:
-    """A key that no model here has, with the nearest one that there is."""
+    """Return the message about an unknown key, with the nearest known one."""
     where = "this channel" if about.channel else "your channels"
     said = f"There is no threat model {escape(key, _KEY)} in {where}."
     buttons = [button("See all", ButtonKind.WORD, Target(what="list", channel=about.channel))]
@@ -80,7 +80,7 @@ def unknown_key(key: str, near: ModelListItem | None, about: Target) -> Message:
 
 
 def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
-    """No model of a channel takes anything in: each may be reopened, or a new one started."""
+    """Return the message that all models are closed: each may be reopened, or a new one started."""
     shown = models[-_CLOSED:]
     names = ", ".join(f"*{escape_name(one.name, _NAME)}* ({one.key})" for one in shown)
     are = "is" if len(models) == 1 else "are"
@@ -114,7 +114,7 @@ def _row(model: ModelListItem, channel: str) -> Block:
 
 
 def _menu(about: Target, models: Sequence[ModelListItem], *, room: int) -> list[Block]:
-    """A menu of models, as many as fit, and how to name one of the others; each option does the word."""
+    """Return a menu of models, as many as fit, and how to name the others."""
     options: list[Block] = []
     for model in models[: slack_limits.OPTIONS]:
         option = {

@@ -1,4 +1,4 @@
-"""What the bot says to one person: refusals, receipts, and a way on."""
+"""Notices to one person: refusals, confirmations, and a next step."""
 
 import re
 
@@ -19,7 +19,7 @@ from domain.kernel.elements import ModelKey
 
 
 def refusal(sentence: str, *, again: Target | None = None, label: str = "Open again") -> Message:
-    """Why something was not done, with a button that opens the form `again.what` if there is a way on."""
+    """Return why something was not done, with a button for the form `again.what` if that helps."""
     said = _said(sentence)
     blocks = [section(said)]
     if again is not None:
@@ -29,18 +29,18 @@ def refusal(sentence: str, *, again: Target | None = None, label: str = "Open ag
 
 
 def open_button_message(title: str, again: Target) -> Message:
-    """A form or page for somebody whom it can be shown to only once they press: by its title."""
+    """Return a message with a button that opens a form or page, by its title."""
     return refusal("Slack lets me open this only when you press:", again=again, label=title)
 
 
 def in_preparation(text: str, said: str, permalink: str) -> Message:
-    """Something is made next and comes into the card's thread; `said` is mrkdwn, `text` the same in short."""
+    """Return the message that something is being made; `said` is mrkdwn, `text` the notification."""
     rows = [actions(link_button("Go to the card", permalink))] if permalink else []
     return message(text, [section(said), *rows])
 
 
 def already_in_preparation(what: str, key: ModelKey, permalink: str) -> Message:
-    """The same person ordered the same before, and it is not there yet."""
+    """Return the message that the same order is already being prepared."""
     said = f"Your {what} of {key} is being prepared. It will appear in the card's thread."
     return in_preparation(said, said, permalink)
 
@@ -52,12 +52,12 @@ def confirmation(sentence: str, *buttons: Block) -> Message:
 
 
 def refusal_modal(sentence: str, target: Target) -> View:
-    """The same in place of a form or page."""
+    """Return a refusal in place of a form or page."""
     return modal("Not possible", [section(_said(sentence))], callback=PageName.NOTICE, target=target)
 
 
 def message_modal(said: Message, title: str) -> View:
-    """A message where only a modal can be shown."""
+    """Return a message as a modal."""
     return modal(title, said.blocks, callback=PageName.NOTICE, target=Target())
 
 

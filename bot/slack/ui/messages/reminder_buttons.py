@@ -1,4 +1,4 @@
-"""The buttons of a reminder: what may be done at once, or later, and why it came."""
+"""Buttons of a reminder: act, snooze, and its reasons."""
 
 from bot.slack.protocol.block_builders import Block, button, link_button
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
@@ -10,7 +10,7 @@ from domain.reminders import Occasion
 
 
 def reminder_buttons(one: Reminder) -> list[Block]:
-    """What may be done from here; what counts is checked at the press."""
+    """Return the buttons of a reminder; permissions are checked at the press."""
     first: list[Block] = []
     match one.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
@@ -52,7 +52,7 @@ def reminder_buttons(one: Reminder) -> list[Block]:
 
 
 def _of_proposal(one: Reminder) -> list[Block]:
-    """The two answers to what is proposed, or somebody else to ask; a new proposal once it is too late."""
+    """Return the two answers to a proposal, or someone else to ask; a new proposal once it is too late."""
     if one.proposal is None or one.about.to == THREAD:  # the page shows everybody what they may do
         return [_press(one, "See the threat", ButtonKind.SHOW, PageName.RESPONSE, style=True)]
     own = one.proposal.by == one.about.to

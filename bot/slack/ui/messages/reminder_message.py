@@ -1,4 +1,4 @@
-"""The message that reminds one person of one thing or several, and later shows what was done with them."""
+"""Message that reminds one person, and later shows what was done."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -25,7 +25,7 @@ from domain.wording.secrecy_notices import attribution_words
 
 
 def reminder_message(reminders: Sequence[Reminder]) -> Message:
-    """What somebody is reminded of, the first due first; what fits has buttons, the rest a line each."""
+    """Return a message of reminders, the first due first; those beyond Slack's limits get a line each."""
     reminders = sorted(reminders, key=_due)
     still = [one for one in reminders if is_open(one)]
     blocks: list[Block] = []

@@ -1,4 +1,4 @@
-"""What a round led to, told to everybody: medians, how far apart people were, reasons; never whose."""
+"""Result of a round, for everyone: medians, spread, reasons; never whose."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ from domain.wording.sealed_results import sealed_words
 
 
 class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One threat of a closed round: its score, or what is said instead where that shows no number."""
+    """One threat of a closed round: its score, or the reason why no number is shown."""
 
     threat: Threat
     score: Score | None
@@ -59,7 +59,7 @@ class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
-    """The result of a round; it stands on its own where no picture can be seen."""
+    """Return the result of a round, readable without its picture."""
     title = "Second vote: the result" if revealed.round.revote_of else "The votes are in"
     blocks = [
         header(f"{title} · {revealed.key}"),

@@ -1,4 +1,4 @@
-"""What is told in a card's thread: who did what in one sitting, and that a model was closed."""
+"""Messages in a card's thread: sessions, and the closing of a model."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ from domain.register import ThreatRegister
 
 
 def session_message(stream: str, sitting: WorkSession, naming: Naming) -> Message:
-    """One sitting: a line for each person, a line for each move to another phase."""
+    """Return a session: a line for each person, and one for each change of phase."""
     if sitting.empty:
         return message(_NOTHING_LEFT, [section(f"_{_NOTHING_LEFT}_")])
     deeds = [_line(deed, naming) for deed in sitting.deeds]
@@ -33,14 +33,14 @@ def session_message(stream: str, sitting: WorkSession, naming: Naming) -> Messag
 
 
 def short_session_message(stream: str) -> Message:
-    """The same where Slack does not take all of it."""
+    """Return a shorter session message, within Slack's limits."""
     return message(_MUCH, [section(f"{_MUCH} See *History*."), actions(_history(stream))])
 
 
 def closed_message(
     stream: str, register: ThreatRegister, event: ThreatModelClosed, naming: Naming
 ) -> Message:
-    """That a model was closed, for everybody in its channel, with what came together."""
+    """Return the message for the channel that a model was closed, with its totals."""
     who = person_name(naming, event.by)
     because = escape(one_line(event.reason), _WORDS) if event.reason else ""
     model = f"{escape_name(register.name)} ({register.key})"
@@ -71,7 +71,7 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
 
 
 def _stand(register: ThreatRegister) -> str:
-    """How the threats stand; that nobody answered any is told, too."""
+    """Return how the threats stand; that nobody answered any is told, too."""
     return response_counts(register) or (
         f"{count_phrase(len(register.threats), 'threat')}, all open" if register.threats else ""
     )
@@ -85,7 +85,7 @@ def _line(deed: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = Tr
 
 
 def _as_many_as_fit(deeds: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
-    """The lines to show, with the moves in any case, and how many are left out."""
+    """Return the lines to show, with the moves in any case, and how many are left out."""
     kept_moves = list(moves[-_MOVES:])
     room = _ROOM - sum(len(line) + 1 for line in kept_moves)
     shown: list[str] = []

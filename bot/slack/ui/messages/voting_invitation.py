@@ -1,4 +1,4 @@
-"""The direct message that a round waits for somebody's ballots, true until the round is over."""
+"""Direct message that invites a voter to a round, kept current until the round ends."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def invitation_message(invited: Invitation) -> Message:
-    """What somebody is to do in a round, or that there is nothing to do any more."""
+    """Return what a person is asked in a round, or that nothing is left to do."""
     model = f"*{escape_name(invited.model)}* ({invited.key})"
     if invited.round.ending is not None:
         said = f"The round of votes in {model} is over. The result is in the thread of its card."
@@ -75,7 +75,7 @@ def _buttons(invited: Invitation, label: str) -> Block:
 
 
 def explain_target(stream: str, one: Extreme) -> Target:
-    """The form in which somebody says why their number was at one end."""
+    """Return the target of the form that explains an extreme number."""
     return Target(
         what=FormName.EXPLAIN, stream=stream, element=one.threat, deed=f"{RoundId(one.round)}/{one.metric}"
     )

@@ -51,5 +51,5 @@ FORMS: Final[dict[FormName, Form]] = {
 
 
 def target_of(view: View) -> Target:
-    """What a submitted view is about; raises StaleButton."""
+    """Return the subject of a submitted view; raises StaleButton."""
     return decode_target(view.get("private_metadata"))

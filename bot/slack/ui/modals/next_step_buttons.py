@@ -1,4 +1,4 @@
-"""The button that does what comes next."""
+"""Button of the next step."""
 
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
@@ -10,7 +10,7 @@ from domain.register import ThreatRegister
 
 
 def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = False) -> Block | None:
-    """The one prominent button of a model; None where nothing is waiting.
+    """Return the one prominent button of a model; None if nothing is waiting.
 
     With `in_place` it is for a modal whose place the next form or page takes.
     """
@@ -33,13 +33,13 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
 
 
 def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
-    """Beside the button that closes a model: the vote on what remains, where it was not held yet."""
+    """Return the button for a vote on residual risk, if none was held before closing."""
     closing = register.next.act is NextStepKind.CLOSE
     return open_residual_vote_button(stream) if closing and without_residual_score(register) else None
 
 
 def open_residual_vote_button(stream: str, *, back: str = "") -> Block:
-    """Opens a vote on what remains of threats after something against them was verified."""
+    """Return a button that opens a vote on residual risk."""
     opening = Target(what=FormName.OPEN_ROUND, stream=stream, deed=RESIDUAL, back=back)
     return button("Vote on what remains", ButtonKind.OPEN, opening, suffix=RESIDUAL)
 

@@ -1,4 +1,4 @@
-"""Long lists a page at a time."""
+"""Paging of long lists."""
 
 from collections.abc import Sequence
 from typing import Generic, TypeVar
@@ -13,7 +13,7 @@ _Some = TypeVar("_Some")
 
 
 class ListPage(msgspec.Struct, Generic[_Some], frozen=True, kw_only=True):
-    """What one page shows of a list; `number` counts from 0, `first` is the place of its first item."""
+    """One page of a list; `number` counts from 0, `first` is the place of its first item."""
 
     items: tuple[_Some, ...]
     number: int
@@ -23,7 +23,7 @@ class ListPage(msgspec.Struct, Generic[_Some], frozen=True, kw_only=True):
 
 
 def list_page(items: Sequence[_Some], target: Target, size: int) -> ListPage[_Some]:
-    """The page that a target asks for, or the last one where the list has become shorter."""
+    """Return the page that a target asks for, or the last one if the list has become shorter."""
     pages = max(1, -(-len(items) // size))
     number = min(target.page, pages - 1)
     first = number * size
@@ -33,7 +33,7 @@ def list_page(items: Sequence[_Some], target: Target, size: int) -> ListPage[_So
 
 
 def page_buttons(shown: ListPage[_Some], target: Target) -> list[Block]:
-    """Where the reader is in the list, and buttons to turn the page; nothing for a list of one page."""
+    """Return the reader's place in the list, and buttons to turn the page; nothing for one page."""
     if shown.pages == 1:
         return []
     last = shown.first + len(shown.items)

@@ -1,4 +1,4 @@
-"""Words that several views share."""
+"""Words that many messages and pages share."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ STEPS = ("collection", "analysis", "remediation")
 
 
 def phase_steps(phase: str) -> str:
-    """The three phases in a row, with marks and words for what is done, what is now and what comes.
+    """Return the three phases in a row: done, current and next, with marks and words.
 
     No-break spaces: on a phone a mark goes to the next line together with its word.
     """
@@ -42,12 +42,12 @@ def phase_steps(phase: str) -> str:
 
 
 def list_heading(kind: Kind) -> str:
-    """What a list is called where it stands alone: `Trust levels`."""
+    """Return the heading of a list: `Trust levels`."""
     return PLURAL[kind].capitalize()
 
 
 def findings_summary(register: ThreatRegister) -> str:
-    """How much there is to look at, each with its count; empty where there is nothing."""
+    """Return the number of questions, threats, candidates and warnings; empty if there are none."""
     counts = [
         count_phrase(len(found), word)
         for found, word in (
@@ -61,7 +61,7 @@ def findings_summary(register: ThreatRegister) -> str:
 
 
 def _questions(register: ThreatRegister) -> list[str]:
-    """The next step counts only those that somebody could still answer: so the others are told apart."""
+    """Return the number of questions, apart from those that nobody could answer."""
     count, unknown = len(register.questions), sum(one.said_unknown for one in register.questions)
     if not count:
         return []
@@ -72,23 +72,23 @@ def _questions(register: ThreatRegister) -> list[str]:
 
 
 def person_name(naming: Naming, id: PersonId) -> str:
-    """A person's name for mrkdwn; it mentions nobody."""
+    """Return a person's name for mrkdwn; it mentions nobody."""
     return escape_name(naming(id), _PERSON)
 
 
 def element_name(register: ThreatRegister, id: ElementId) -> str:
-    """An element's name for mrkdwn; its id where it is not there (any more)."""
+    """Return an element's name for mrkdwn; its id if it no longer exists."""
     item = register.item(id)
     return item_name(item) if item else escape(id)
 
 
 def item_name(item: RegisterItem) -> str:
-    """An element's name for mrkdwn, with a word where it was removed."""
+    """Return an element's name for mrkdwn, marked if it was removed."""
     return escape_name(item.name) + (" (removed)" if item.removed else "")
 
 
 def day_words(day: date) -> str:
-    """A day as people read it: `Friday, 20 November 2026`."""
+    """Return a day as people read it: `Friday, 20 November 2026`."""
     return f"{day:%A, %-d %B %Y}"
 
 

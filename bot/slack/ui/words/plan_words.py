@@ -1,4 +1,4 @@
-"""What is done about the threats, in short, as the card shows it while a team remedies."""
+"""Words about the plan in short, as the card shows it during remediation."""
 
 from collections import Counter
 
@@ -14,12 +14,12 @@ from domain.remediation.status import ThreatState
 
 
 def has_plan(register: ThreatRegister) -> bool:
-    """Whether there is anything to see on the page of the plan."""
+    """Return whether the plan page has any content."""
     return bool(register.mitigations) or (bool(register.threats) and register.allows(ChooseResponse))
 
 
 def response_counts(register: ThreatRegister) -> str:
-    """How many threats stand how: `6 threats: 2 mitigated, 1 accepted`; empty where nothing was answered."""
+    """Return the threats by status: `6 threats: 2 mitigated, 1 accepted`; empty without a response."""
     states = Counter(one.state.words for one in register.statuses.values())
     if not states or set(states) == {ThreatState.OPEN.words}:
         return ""
@@ -28,7 +28,7 @@ def response_counts(register: ThreatRegister) -> str:
 
 
 def open_mitigation_count(register: ThreatRegister) -> str:
-    """How many mitigations their owners still see to; empty where none is left."""
+    """Return the number of open mitigations; empty if there are none."""
     left = sum(one.mitigation.state.to_do and not one.orphan for one in register.mitigations)
     if not left:
         return ""
@@ -40,14 +40,14 @@ def open_mitigation_count(register: ThreatRegister) -> str:
 
 
 def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
-    """The worst threats with how each stands, whose it is, until when; nothing before remediation."""
+    """Return the worst threats with status, owner and due date; nothing before remediation."""
     if register.phase != "remediation" or not register.threats:
         return []
     return [_worst(register, naming, more=": see *Plan*")]
 
 
 def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
-    """The same of a model as it was, in any phase; nothing where nobody had said what to do."""
+    """Return the same for a past model in any phase; nothing without a response."""
     return [_worst(register, naming)] if response_counts(register) else []
 
 

@@ -1,4 +1,4 @@
-"""Words about what is done against threats: how each stands, how far a mitigation has come, until when."""
+"""Words about responses and mitigations: status, progress, due date."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigati
 
 
 def standing_words(status: ThreatStatus, naming: Naming) -> str:
-    """How a threat stands, in a line: who does what about it until when."""
+    """Return the status of a threat in a line: response, owner, due date."""
     response = status.response
     match status.state:
         case ThreatState.OPEN:
@@ -43,18 +43,18 @@ def standing_words(status: ThreatStatus, naming: Naming) -> str:
 
 
 def because_words(response: Response) -> str:
-    """The reason for a response, quoted; empty where none was given."""
+    """Return the reason for a response, quoted; empty if none was given."""
     return f"“{escape(response.reason, _REASON)}”" if response.reason else ""
 
 
 def mitigation_words(tracked: TrackedMitigation, naming: Naming) -> str:
-    """A mitigation in a line: what, how far, whose, until when."""
+    """Return a mitigation in a line: title, state, owner, due date."""
     one = tracked.mitigation
     return f"*{escape_name(one.title)}* · {one.id} · {progress_words(tracked, naming)}"
 
 
 def progress_words(tracked: TrackedMitigation, naming: Naming) -> str:
-    """How far a mitigation has come, whose it is, until when."""
+    """Return the state of a mitigation, its owner and due date."""
     one = tracked.mitigation
     words = [_PROGRESS[one.state]]
     if one.state is MitigationState.VERIFIED and one.verified_by:
@@ -67,7 +67,7 @@ def progress_words(tracked: TrackedMitigation, naming: Naming) -> str:
 
 
 def due_words(tracked: TrackedMitigation) -> str:
-    """`due 6 March 2026`, with a mark and a word once that is over; `no due date` where there is none."""
+    """Return `due 6 March 2026`, marked if overdue; `no due date` without one."""
     due = tracked.mitigation.due
     if due is None:
         return "no due date"

@@ -1,4 +1,4 @@
-"""Words about a reminder that its message and the page of its reasons share."""
+"""Words about a reminder."""
 
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import Reminder
@@ -8,7 +8,7 @@ from domain.reminders import Occasion
 
 
 def reminder_headline(one: Reminder) -> str:
-    """What somebody is reminded of, in one line of mark-up."""
+    """Return the subject of a reminder in one line of mrkdwn."""
     what = _what(one)
     match one.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY if one.is_over and is_open(one):
@@ -60,7 +60,7 @@ def reminder_headline(one: Reminder) -> str:
 
 
 def is_open(one: Reminder) -> bool:
-    """Whether something is still to be done about it, and it is not put off."""
+    """Return whether a reminder still needs something to be done, and is not snoozed."""
     return not one.over and one.snoozed is None
 
 
@@ -89,7 +89,7 @@ def _of_all(one: Reminder) -> str:
 
 
 def model_name(one: Reminder) -> str:
-    """The name and the key of its model, in mark-up."""
+    """Return the name and key of its model, in mrkdwn."""
     return f"{escape_name(one.model)} ({one.about.model})"
 
 

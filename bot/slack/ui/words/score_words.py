@@ -1,4 +1,4 @@
-"""A score in words, as the result of a round and the page of the threats show it; never whose numbers."""
+"""Words about a score: bands, medians, reasons; never whose numbers."""
 
 from collections.abc import Mapping
 
@@ -14,23 +14,23 @@ from domain.wording.sealed_results import withheld_words
 
 
 def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:
-    """` · Critical`, or nothing where there is no score."""
+    """Return ` · Critical`, or nothing without a score."""
     ranked = next((one for one in register.ranked if one.threat.id == threat), None)
     return f" · {ranked.score.tally.band.capitalize()}" if ranked and ranked.score else ""
 
 
 def score_line(tally: Tally) -> str:
-    """The band with the numbers it comes from."""
+    """Return the band with its numbers."""
     return f"*{tally.band.capitalize()}* · mean {tally.mean:.1f}, total {tally.total:g}"
 
 
 def medians_line(tally: Tally) -> str:
-    """The median of each metric, with the lowest and the highest number where they differ."""
+    """Return the median of each metric, with the range if the numbers differ."""
     return " · ".join(_metric(metric, tally) for metric in Metric if metric in _asked(tally))
 
 
 def score_remarks(score: Score, *, revoted: bool) -> list[str]:
-    """What kept a band from following its mean, and where people disagreed."""
+    """Return why a band differs from its mean, and where people disagreed."""
     tally, lines = score.tally, list[str]()
     match tally.held:
         case BandOverride.FLOOR:
@@ -50,7 +50,7 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
 
 
 def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:
-    """What people said for their numbers, named only where they agreed to that.
+    """Return the reasons for numbers, with names only where their authors agreed.
 
     Up to so many lines; `rest` says where the others are.
     """

@@ -36,12 +36,12 @@ from domain.register import ThreatRegister
 
 
 def card_message(stream: str, register: ThreatRegister, naming: Naming) -> Message:
-    """The card of a model."""
+    """Return the card of a model."""
     return message(_summary(register), _blocks(stream, register, naming))
 
 
 def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink: str = "") -> Message:
-    """A copy of the card for one reader, with a link to the card itself where its address is known."""
+    """Return a copy of the card for one reader, with a link to the card if its address is known."""
     blocks = _blocks(stream, register, naming)
     if permalink:
         blocks.append(actions(link_button("Go to the card", permalink)))

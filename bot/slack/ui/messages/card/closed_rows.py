@@ -1,4 +1,4 @@
-"""What the card says of a model that is closed or archived."""
+"""Rows of the card about a closed or archived model."""
 
 from bot.slack.protocol.block_builders import Block, actions, button, section
 from bot.slack.protocol.escaping import escape, one_line
@@ -12,7 +12,7 @@ from domain.register import ThreatRegister
 
 
 def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
-    """Why it is closed, how the team looks back on it, and when it is to be looked at again."""
+    """Return why the model is closed, its retrospective, and its next review."""
     reason = escape(one_line(register.closing_reason), _REASON) if register.closing_reason else ""
     left = [one for one in register.passed if one.step == "closed"]
     because = f", because: {reason}" if reason else "."

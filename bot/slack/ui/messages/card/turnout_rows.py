@@ -1,4 +1,4 @@
-"""The open rounds on the card: who has voted and who is waited for, never what anybody voted."""
+"""Rows of the card about open rounds: who has voted, never what anyone voted."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from domain.wording.secrecy_notices import attribution_words
 
 
 def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
-    """Each open round with its turnout and what may be done about it.
+    """Return each open round with its turnout and its buttons.
 
     Where a round is the next thing to do, its row says so: once, because a card has little room. Of many
     rounds those are shown about which something can be done, and then those that end first.
@@ -40,7 +40,7 @@ def _pressing(one: Turnout, register: ThreatRegister) -> tuple[bool, bool, bool,
 
 
 def turnout_words(one: Turnout) -> str:
-    """How many of those invited have voted: `4 of 6 voted`."""
+    """Return how many of those invited have voted: `4 of 6 voted`."""
     return f"{one.cast} of {len(one.voters)} voted"
 
 

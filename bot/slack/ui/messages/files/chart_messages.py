@@ -1,4 +1,4 @@
-"""What is said of charts: which there are, that one comes, and what one shows."""
+"""Messages about charts: the choice, the preparation, and the content in words."""
 
 from typing import Final
 
@@ -17,12 +17,12 @@ CHARTS: Final = {
 
 
 def chart_order(word: str) -> str:
-    """The word of an order for a chart."""
+    """Return the word of an order for a chart."""
     return f"chart-{word}"
 
 
 def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
-    """The charts with a button for each; `wrong` is a word that is none of them."""
+    """Return the charts with a button for each; `wrong` is a word that is none of them."""
     beginning = f"I do not know a chart of “{escape(wrong, _WORD)}”. " if wrong else ""
     about = f"*{escape_name(known.name)}* · {known.key}"
     asked = f"{beginning}Which chart of {about}? It comes into the card's thread."
@@ -34,24 +34,24 @@ def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Messa
 
 
 def chart_coming(known: ThreatRegister, word: str, permalink: str) -> Message:
-    """The chart is drawn next; who asked is told where to look."""
+    """Return the message that a chart is being drawn, and where it will appear."""
     chart = f"*{CHARTS[word]}* of {escape_name(known.name)} · {known.key}"
     said = f"{chart} comes into the card's thread in a moment."
     return in_preparation(f"A chart of {known.key} comes into the thread.", said, permalink)
 
 
 def chart_comment(known: ThreatRegister, word: str) -> str:
-    """What stands above a chart."""
+    """Return the comment above a chart."""
     return f"*{CHARTS[word]}* · {known.key}, version {known.version}"
 
 
 def chart_in_words(known: ThreatRegister, word: str, told: str) -> Message:
-    """The same as the picture shows, in words."""
+    """Return the content of a chart in words."""
     return message(f"{CHARTS[word]} of {known.key}, in words.", [section(escape(told, _TOLD))])
 
 
 def chart_rejected(known: ThreatRegister, word: str, code: str) -> Message:
-    """Slack does not take the picture, and what to do instead."""
+    """Return the message that Slack rejected the picture, and what to do instead."""
     said = (
         f"Slack does not take the picture of *{CHARTS[word].lower()}* ({escape(code, _WORD)}). "
         f"Whoever runs the bot can draw it, or have it in words: `threatmodel chart {known.key} {word}`."

@@ -1,4 +1,4 @@
-"""What is said of a diagram: that it comes, what it shows, and its flows where it cannot be drawn."""
+"""Messages about a diagram: its preparation, its content, and its flows if it cannot be drawn."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ from domain.register import ThreatRegister
 
 
 def diagram_coming(known: ThreatRegister, permalink: str) -> Message:
-    """The diagram is drawn next; who asked is told where to look."""
+    """Return the message that the diagram is being drawn, and where it will appear."""
     said = (
         f"The diagram of *{escape_name(known.name)}* · {known.key} comes into the card's thread in a moment. "
         "It takes the place of the one before, and is drawn anew at each change of phase."
@@ -21,7 +21,7 @@ def diagram_coming(known: ThreatRegister, permalink: str) -> Message:
 
 
 def diagram_comment(diagram: Diagram) -> str:
-    """What stands above the picture."""
+    """Return the comment above the diagram."""
     crossing = sum(one.crosses for one in diagram.flows)
     return (
         f"Data-flow diagram, version {diagram.version}: {count_phrase(len(diagram.nodes), 'component')}, "
@@ -31,7 +31,7 @@ def diagram_comment(diagram: Diagram) -> str:
 
 
 def flows_message(diagram: Diagram, why: str) -> Message:
-    """The flows one by one, and why there is no picture; what Slack does not take is counted."""
+    """Return the flows one by one, and why there is no picture; flows beyond Slack's limits are counted."""
     lines = [_line(row) for row in flow_rows(diagram)]
     heading = f"{escape(why, _WHY)}\n*Data flows of {escape_name(diagram.name)}* · {diagram.key}"
     blocks = [section(heading)]

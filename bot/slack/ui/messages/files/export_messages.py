@@ -1,4 +1,4 @@
-"""What is said of files for other tools: which there are, that one comes, and that Slack does not take it."""
+"""Messages about exports: the choice, the preparation, and a rejection by Slack."""
 
 from bot.formats import FORMATS, ExportFormat, file_name
 from bot.slack.protocol.block_builders import Message, actions, button, message, section
@@ -9,7 +9,7 @@ from domain.register import ThreatRegister
 
 
 def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
-    """The formats with a button for each; `wrong` is a word that is none of them."""
+    """Return the formats with a button for each; `wrong` is a word that is none of them."""
     beginning = f"I do not know the format “{escape(wrong, _WORD)}”. " if wrong else ""
     asked = f"{beginning}As what shall I write *{escape_name(known.name)}* · {known.key}?"
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
@@ -24,7 +24,7 @@ def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Mess
 
 
 def export_coming(known: ThreatRegister, chosen: ExportFormat, permalink: str) -> Message:
-    """The file is made next; who asked is told where to look."""
+    """Return the message that an export is being made, and where it will appear."""
     said = (
         f"*{escape_name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} "
         "in a moment. "
@@ -34,12 +34,12 @@ def export_coming(known: ThreatRegister, chosen: ExportFormat, permalink: str) -
 
 
 def export_comment(known: ThreatRegister, chosen: ExportFormat) -> str:
-    """What stands above the file."""
+    """Return the comment above an exported file."""
     return f"{known.key}, version {known.version}, as {chosen.title}: for {_read_by(chosen)}."
 
 
 def export_rejected(known: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
-    """Slack does not take the file, and what to do instead."""
+    """Return the message that Slack rejected the file, and what to do instead."""
     said = (
         f"Slack does not take the file {file_name(known.key, chosen)} ({escape(code, _WORD)}). "
         f"Whoever runs the bot can write it: `threatmodel export {known.key} --format {chosen.word}`."

@@ -1,4 +1,4 @@
-"""What is said of a report: a summary above its file, that one comes, and that Slack does not take it."""
+"""Messages about a report: its summary, its preparation, and a rejection by Slack."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ from domain.voting.scores import RankedThreat
 
 
 def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)
-    """The word of an order for a report in one of its forms."""
+    """Return the word of an order for a report in one of its forms."""
     since = f"{_SINCE}{days.since.isoformat()}" if days.since else ""
     as_of = f"{_AS_OF}{days.as_of.isoformat()}" if days.as_of else ""
     return f"{_REPORT}{form}{since}{as_of}"
 
 
 def ordered_report(word: str) -> tuple[str, Days] | None:
-    """The form that such a word asks for, and the days; None where it asks for no report."""
+    """Return the form and days of such a word; None if it asks for no report."""
     if not word.startswith(_REPORT):
         return None
     rest, _, as_of = word.removeprefix(_REPORT).partition(_AS_OF)
@@ -40,7 +40,7 @@ def ordered_report(word: str) -> tuple[str, Days] | None:
 
 
 def report_comment(known: ThreatRegister, days: Days = Days(), *, note: str = "") -> str:  # noqa: B008  (it never changes)
-    """What stands above the file; no words of people, since it stays when the file is taken away."""
+    """Return the comment above a report; without text of users, since it stays when the file is deleted."""
     then = f", as it was at the end of {short_day(days.as_of)}" if days.as_of else ""
     begins = f", with what has changed since {short_day(days.since)}" if days.since else ""
     said = f"*Report* · {known.key}, version {known.version}{then}{begins}"
@@ -48,7 +48,7 @@ def report_comment(known: ThreatRegister, days: Days = Days(), *, note: str = ""
 
 
 def report_summary(known: ThreatRegister, naming: Naming, *, canvas: str = "") -> Message:
-    """What is worst, what is due first, what is open; `canvas` is where the report can be read in Slack."""
+    """Return the summary of a report; `canvas` is where it can be read in Slack."""
     told = [
         *_headed("Worst", _worst(known, naming)),
         *_headed("Due first", _due(known, naming)),
@@ -61,7 +61,7 @@ def report_summary(known: ThreatRegister, naming: Naming, *, canvas: str = "") -
 
 
 def report_coming(known: ThreatRegister, chosen: ReportFormat, permalink: str) -> Message:
-    """The report is made next; who asked is told where to look."""
+    """Return the message that a report is being made, and where it will appear."""
     form = available_format(chosen)
     said = (
         f"A report of *{escape_name(known.name)}* · {known.key} "
@@ -74,7 +74,7 @@ def report_coming(known: ThreatRegister, chosen: ReportFormat, permalink: str) -
 
 
 def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
-    """The forms of a report with a button for each; `wrong` is a word that is none of them."""
+    """Return the forms of a report with a button for each; `wrong` is a word that is none of them."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
         button(one.title, ButtonKind.WORD, replace(target, what="report", deed=one.word), suffix=one.word)
@@ -85,7 +85,7 @@ def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
 
 
 def report_rejected(known: ThreatRegister, file: str, code: str) -> Message:
-    """Slack does not take the file; what matters most is told all the same."""
+    """Return the message that Slack rejected the file, with the most important findings."""
     said = (
         f"Slack does not take the file {file} ({escape(code, _WORD)}). "
         f"Whoever runs the bot can write it: `threatmodel report {known.key} -o {file}`."

@@ -1,4 +1,4 @@
-"""The forms that settle what came up: dismissing, considering a row, merging threats."""
+"""Forms of candidates: dismissing, considering a row, merging threats."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ from domain.rejections import NoSuchCandidate
 
 
 def candidate_ids(target: Target) -> tuple[CandidateId, ...]:
-    """The candidates that a button or form is about; raises StaleButton for none."""
+    """Return the candidates that a button or form is about; raises StaleButton for none."""
     ids = tuple(CandidateId(one) for one in target.element.split(",") if one)
     if not ids:
         raise StaleButton
@@ -61,7 +61,7 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _dismissed(before: Dismissal) -> ImpliedChange:
-    """The reason that takes the place of another."""
+    """Return the reason that takes the place of another."""
     return ImpliedChange(
         key=f"dismissed/{before.candidate}",
         label=f"Reason for {before.candidate}",

@@ -1,4 +1,4 @@
-"""Why a candidate came up, and why a dismissed one is back, in words for people."""
+"""Reasons of candidates, and of dismissed ones that reappear, in words."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from domain.register import ThreatRegister
 
 
 def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
-    """What the model shows, of a flow first where its ends are, and what was answered."""
+    """Return the facts of the model that raised a candidate: places first, then answers."""
     ends = _ends(register, one.element)
     reasons = [
         *([ends] if ends else []),
@@ -25,12 +25,12 @@ def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
 
 
 def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
-    """Who dismissed a candidate, and why."""
+    """Return who dismissed a candidate, and why."""
     return f"{person_name(naming, dismissal.by)}, because: “{escape(one_line(dismissal.reason), _REASON)}”"
 
 
 def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) -> str:
-    """That a candidate was dismissed before, and what has changed since."""
+    """Return that a candidate was dismissed before, and what has changed since."""
     changed = [_changed(register, one) for one in back.changes]
     moved = [_moved(register, one) for one in back.moved]
     changes = "; ".join([*changed, *moved])

@@ -1,4 +1,4 @@
-"""The page of what the rules bring up: candidates to judge, and warnings about the model."""
+"""Page of candidates to judge, and of warnings about the model."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -29,7 +29,7 @@ from domain.register import ThreatRegister
 
 
 def candidates_page(showing: PageData) -> View:
-    """Undecided candidates with what fired them and what usually helps, then warnings about the model."""
+    """Return undecided candidates with reasons and controls, then warnings about the model."""
     target, register = showing.target, showing.register
     found: tuple[_Found, ...] = (*register.candidates, *register.warnings)
     shown = list_page(found, target, _ON_A_PAGE)
@@ -119,7 +119,7 @@ def _candidate(
 def _pressed(
     stream: str, register: ThreatRegister, group: Sequence[Candidate], revised: ElementId | None
 ) -> list[Block]:
-    """The buttons below what they are about: beside it they would leave a phone half of a line for words."""
+    """Return the buttons below their subject: beside it they would take half a line on a phone."""
     deciding = _deciding(stream, group) if register.allows(ConfirmCandidates) else []
     revise = _revise(stream, register, revised)
     buttons = [*deciding, *([revise] if revise else [])]

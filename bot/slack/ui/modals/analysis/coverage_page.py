@@ -1,4 +1,4 @@
-"""The page of the coverage grid: a row for each element, a letter for each category."""
+"""Page of the coverage grid: a row for each element, a letter for each category."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
@@ -14,7 +14,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def coverage_page(showing: PageData) -> View:
-    """What is decided and what is still to be, rows of crossing elements first."""
+    """Return the coverage grid, rows of crossing elements first."""
     target, register = showing.target, showing.register
     grid = register.coverage
     shown = list_page(grid.rows, target, _ON_A_PAGE)

@@ -1,4 +1,4 @@
-"""The page of dismissed candidates: who dismissed each and why, and what has become of it."""
+"""Page of dismissed candidates: by whom, why, and what has become of each."""
 
 from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
@@ -12,7 +12,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def dismissals_page(showing: PageData) -> View:
-    """Every dismissal, the latest first, each with a button for another look."""
+    """Return every dismissal, the latest first, each with a button to reopen it."""
     target, register = showing.target, showing.register
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
     blocks = [

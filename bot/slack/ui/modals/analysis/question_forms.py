@@ -1,4 +1,4 @@
-"""The open questions as forms: answering them, for one element or for all alike, and asking somebody."""
+"""Question forms: answering for one element or for all alike, and asking a person."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -69,7 +69,7 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _shown_again(opening: FormContext) -> Sequence[FormPart]:
-    """The questions of a page that was shown before, including those answered since."""
+    """Return the questions of a page that was shown before, including those answered since."""
     parts: list[FormPart] = []
     still_open = {_key(one): one for one in opening.known.questions}
     headed = ""
@@ -89,7 +89,7 @@ def _shown_again(opening: FormContext) -> Sequence[FormPart]:
 
 
 def questions_to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[Question, ...]:
-    """The questions that a page begins with: `target.page` counts those left open on earlier pages.
+    """Return the questions that a page begins with: `target.page` counts those left open on earlier pages.
 
     What nobody has answered comes first, of that what was handed to somebody else last; what somebody does
     not know is asked once nothing else is left.
@@ -141,7 +141,7 @@ def _key(question: Question) -> str:
 
 
 def _for_all_alike(question: Question, offered: set[tuple[str, str]]) -> list[FormPart]:
-    """The tick below the first of those that are asked the same; the others need none."""
+    """Return the tick below the first of those that are asked the same; the others need none."""
     alike = question.alike
     if alike is None or (alike.words, question.fact) in offered:
         return []
@@ -191,7 +191,7 @@ def _after_answers(values: SubmittedValues, target: Target, register: LazyRegist
 
 
 def _row(key: str) -> str:
-    """The question of an answer; a tick for all alike says nothing without one."""
+    """Return the question of an answer; a tick for all alike says nothing without one."""
     what, _, about = key.partition("/")
     return about if what == "answer" else ""
 
@@ -236,7 +236,7 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _asked_before(question: Question) -> ImpliedChange:
-    """The person who was asked before is no longer asked."""
+    """Return the change for the person asked before, who is no longer asked."""
     about = f"{question.element}/{question.fact}"
     return ImpliedChange(
         key=f"asked/{about}",

@@ -1,4 +1,4 @@
-"""The form for a threat that somebody saw: to report it, and to revise it."""
+"""Form of a threat: to report it, and to revise it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -93,7 +93,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
 
 
 def chosen_model(opening: FormContext) -> str | None:
-    """The option of the model that the form is about."""
+    """Return the option of the model that the form is about."""
     about = (one.value for one in opening.models if f'"{opening.target.stream}"' in one.value)
     return next(about, None)
 

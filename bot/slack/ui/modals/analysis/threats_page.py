@@ -1,4 +1,4 @@
-"""The page of the threats: what people saw, and what they confirmed of what the rules found."""
+"""Page of threats: reported and confirmed."""
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -31,7 +31,7 @@ from domain.wording.sealed_results import sealed_words
 
 
 def threats_page(showing: PageData) -> View:
-    """Every threat with what may be done about it now; those merged and withdrawn stay readable below."""
+    """Return every threat with its buttons; merged and withdrawn ones below."""
     target, register = showing.target, showing.register
     shown = list_page(register.ranked, target, _ON_A_PAGE)
     blocks = [section(_counts(register)), actions(*_onward(target.stream, register))]
@@ -120,7 +120,7 @@ def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
 
 
 def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:
-    """A yardstick's medians stand beside the rubric, so that a 6 means the same next month."""
+    """Return the button for a yardstick, whose medians stand beside the rubric."""
     if any(other.threat == one.id for other in register.yardsticks):
         unmarked = Target(what=Action.UNMARK_YARDSTICK, stream=stream, element=one.id)
         return button("No yardstick any more", ButtonKind.DO, unmarked, spoken=f"{one.id} is no yardstick")

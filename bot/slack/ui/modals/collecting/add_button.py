@@ -7,7 +7,7 @@ from domain.register import ThreatRegister
 
 
 def add_element_button(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Block:
-    """Opens the form that adds one of a kind; flows are written as lines until there are ends to choose."""
+    """Return the button for a new element; flows are typed as lines until there are two components."""
     form = FormName.ELEMENT
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
         form = FormName.FLOWS

@@ -1,4 +1,4 @@
-"""The form for what is taken for true."""
+"""Form of an assumption."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The page of what is taken for true."""
+"""Page of assumptions."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.protocol.escaping import clip, escape, one_line
@@ -12,7 +12,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def assumptions_page(showing: PageData) -> View:
-    """Every assumption and who holds it, each to be revised or withdrawn."""
+    """Return every assumption and its holder, each to be revised or withdrawn."""
     target, register = showing.target, showing.register
     changing = register.allows(RecordAssumption)
     shown = list_page(register.assumptions, target, _ON_A_PAGE)

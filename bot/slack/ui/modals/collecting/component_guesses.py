@@ -28,7 +28,7 @@ class Guesser:
         self._levels = {_stem(item.name): item.id for item in register.items(Kind.TRUST_LEVEL)}
 
     def guess(self, item: RegisterItem) -> Guess:
-        """What is known of a component, completed by guesses."""
+        """Return what is known of a component, completed by guesses."""
         component = item.element
         known = component if isinstance(component, Component) else None
         called_so = self._levels.get(_stem(item.name))
@@ -52,7 +52,7 @@ class Guesser:
 
 
 def _stem(name: str) -> str:
-    """A name without its plurals, so that `Passer-by` and `Passers-by` are the same."""
+    """Return a name without its plurals, so that `Passer-by` and `Passers-by` are the same."""
     return _ENDS_IN_S.sub("", _ENDS_IN_IES.sub("y", name.casefold())).strip()
 
 

@@ -1,4 +1,4 @@
-"""The forms of the seven kinds of element: to add one, and to revise it."""
+"""Form of an element of any of the seven kinds: to add one, and to revise it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -128,7 +128,7 @@ FIELD_SPECS: dict[Kind, tuple[_Spec, ...]] = {
 
 
 def element_options(register: ThreatRegister, kind: Kind, *, but: str = "") -> tuple[Option, ...]:
-    """The live elements of a kind as options."""
+    """Return the live elements of a kind as options."""
     return tuple(
         Option(
             value=item.id, text=f"{one_line(item.name)} ({item.id})" if len(item.name) < _FITS else item.name
@@ -139,7 +139,7 @@ def element_options(register: ThreatRegister, kind: Kind, *, but: str = "") -> t
 
 
 def enum_words(word: StrEnum) -> str:
-    """A word of an enum as people read it."""
+    """Return a word of an enum as people read it."""
     return _WORDS.get(word, word.value.replace("_", " ").capitalize())
 
 

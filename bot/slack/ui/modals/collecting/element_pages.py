@@ -1,4 +1,4 @@
-"""The pages of lists: all of them, and one of them with everything in it."""
+"""Pages of elements: all lists, and one list with its elements."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -21,7 +21,7 @@ from domain.register import RegisterItem, ThreatRegister
 
 
 def lists_page(showing: PageData) -> View:
-    """Every list with its count, to look through or to add to."""
+    """Return every list with its count, to open or to add to."""
     stream, register = showing.target.stream, showing.register
     blocks: list[Block] = []
     for kind in Kind:
@@ -40,9 +40,7 @@ def lists_page(showing: PageData) -> View:
 
 
 def register_page(showing: PageData) -> View:
-    """One list with what is known of each element, each to be revised or removed; of one element alone
-    while it is there, where the target names it.
-    """
+    """Return one list with the details of each element, or the element that the target names."""
     target, register = showing.target, showing.register
     kind = target.kind
     if kind is None:

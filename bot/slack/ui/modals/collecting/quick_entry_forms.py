@@ -1,4 +1,4 @@
-"""The quick way of collecting: four boxes, flows as lines, and where components belong."""
+"""Quick entry forms: four boxes, flows as lines, and the placement of components."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -181,7 +181,7 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
 def components_to_place(
     register: ThreatRegister, target: Target, keys: Sequence[str] = ()
 ) -> tuple[RegisterItem, ...]:
-    """The components that a page of PLACE begins with; `target.element` is the last one already seen.
+    """Return the components that a page of PLACE begins with; `target.element` is the last one already seen.
 
     A page that was shown before has the components that it had then, also those that were placed since.
     """

@@ -1,4 +1,4 @@
-"""What has changed between two moments, as blocks."""
+"""Changes between two moments, as blocks."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -13,7 +13,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
-    """The changes by group: what, how, from what to what, and by whom; the first few where there are many."""
+    """Return the changes by group, with old and new value and author; the first few if there are many."""
     return [
         section(_group(heading, list(some), naming))
         for heading, some in groupby(changes, key=lambda one: one.group.words)

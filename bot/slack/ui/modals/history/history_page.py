@@ -1,4 +1,4 @@
-"""The page of who said what, the newest first."""
+"""Page of the history, the newest entry first."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -26,7 +26,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def history_page(showing: PageData) -> View:
-    """What was said, answer by answer; what was taken back stays, and is marked."""
+    """Return the history, answer by answer; undone answers stay, and are marked."""
     target = showing.target
     shown = list_page(showing.history[::-1], target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'entry', 'entries')}*, the newest first.")]

@@ -1,4 +1,4 @@
-"""The form that asks for a day to look back at."""
+"""Form that asks for a day in the past."""
 
 from collections.abc import Sequence
 

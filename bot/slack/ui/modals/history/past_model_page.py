@@ -1,4 +1,4 @@
-"""The page of a model as it was when a day ended."""
+"""Page of a model as it was when a day ended."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -36,7 +36,7 @@ from domain.register import RegisterItem, ThreatRegister
 
 
 def past_model_page(showing: PageData) -> View:
-    """The model on that day: how far it was, what was in it, and what has changed since."""
+    """Return the model on that day: its phase, its content, and what has changed since."""
     target, past = showing.target, showing.past
     if past is None:
         raise StaleButton

@@ -1,4 +1,4 @@
-"""The forms of whoever a proposed acceptance waits for: not to agree, or to have somebody else asked."""
+"""Forms of an approver: declining an acceptance, or asking another approver."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ from domain.rejections import NoProposal, ProposalOver
 
 
 def _proposed(register: ThreatRegister, threat: Threat) -> Response:
-    """The proposal to accept a threat; raises NoProposal where there is none."""
+    """Return the proposal to accept a threat; raises NoProposal where there is none."""
     status = register.statuses.get(threat.id)
     if status is None or status.proposal is None:
         raise NoProposal(threat.id)

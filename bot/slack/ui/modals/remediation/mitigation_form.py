@@ -1,4 +1,4 @@
-"""The form by which a mitigation is planned, and revised."""
+"""Form of a mitigation: to plan it, and to revise it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,12 +39,12 @@ from domain.remediation.status import TrackedMitigation
 
 
 def is_mitigation(target: Target) -> bool:
-    """Whether a form or page was opened about a mitigation, and not about its threat."""
+    """Return whether a form or page was opened about a mitigation, and not about its threat."""
     return target.element.startswith("MI-")
 
 
 def mitigation_of_target(register: ThreatRegister, target: Target) -> TrackedMitigation:
-    """The mitigation that a form is about; raises StaleButton where it is not there (any more)."""
+    """Return the mitigation that a form is about; raises StaleButton where it is not there (any longer)."""
     found = next((one for one in register.mitigations if one.mitigation.id == target.element), None)
     if found is None:
         raise StaleButton(NoSuchMitigation(target.element).sentence)

@@ -1,4 +1,4 @@
-"""A mitigation on the page of its threat: what it is, how far it has come, and what may be done now."""
+"""Rows of a mitigation on the page of its threat: state, and next steps."""
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, link_button, section
 from bot.slack.protocol.escaping import escape, escape_name
@@ -13,7 +13,7 @@ from domain.remediation.status import TrackedMitigation
 
 
 def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
-    """Two blocks: words, and the buttons for the next steps of it, where it may be changed at all."""
+    """Return two blocks: a mitigation, and the buttons for its next steps if it may be changed."""
     one = tracked.mitigation
     lines = [
         f"*{escape_name(one.title)}* · {one.id} · {one.control}",
@@ -36,7 +36,7 @@ def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block
 
 
 def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[Block]:
-    """The next step of a mitigation that is still to be done, and giving it away: for its owner's eyes."""
+    """Return the next step of a mitigation, and the button to reassign it, for its owner."""
     buttons: list[Block] = []
     if one.state is MitigationState.PLANNED:
         buttons.append(_does("Start", Action.START_MITIGATION, stream, one))
@@ -47,7 +47,7 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
 
 
 def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
-    """Says with one's name that a mitigation holds; `nudge` is the key of the reminder that it stands in."""
+    """Return the button that verifies a mitigation; `nudge` is the key of the reminder that holds it."""
     asked = confirm(
         f"{one.id} holds?",
         "You have looked at it yourself, and it does what it should. Your name stands beside it.",

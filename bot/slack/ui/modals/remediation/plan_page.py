@@ -1,4 +1,4 @@
-"""The page of the plan: every threat with what is done about it, whose it is, and until when."""
+"""Page of the plan: every threat with its response, owner and due date."""
 
 from collections import Counter
 
@@ -21,7 +21,7 @@ from domain.remediation.status import ThreatStatus, TrackedMitigation
 
 
 def plan_page(showing: PageData) -> View:
-    """The threats, the worst first, each with a way to its own page; mitigations without one come last."""
+    """Return the threats, the worst first, each with a link to its page; unassigned mitigations last."""
     target, register = showing.target, showing.register
     rows: tuple[Threat | TrackedMitigation, ...] = (
         *(one.threat for one in register.ranked),
@@ -39,7 +39,7 @@ def plan_page(showing: PageData) -> View:
 
 
 def residual_button(showing: PageData) -> Block | None:
-    """Opens a vote on what remains of threats after something against them was verified."""
+    """Return a button that opens a vote on residual risk."""
     register, stream = showing.register, showing.target.stream
     verified = any(residual_threats(register))
     if not verified or not register.allows(OpenRound) or showing.reader != register.facilitator:

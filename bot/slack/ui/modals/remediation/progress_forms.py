@@ -1,4 +1,4 @@
-"""The forms that say how far a mitigation has come: done, refused, dropped; another owner or date."""
+"""Forms for the progress of a mitigation: implemented, refused, dropped; another owner or date."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ from domain.rejections import MitigationElsewhere
 
 
 def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
-    """The mitigation in a line; raises StaleButton where it is in none of the states."""
+    """Return the mitigation in a line; raises StaleButton where it is in none of the states."""
     tracked = mitigation_of_target(opening.known, opening.target)
     one = tracked.mitigation
     if one.state not in states:

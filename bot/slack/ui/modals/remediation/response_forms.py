@@ -1,4 +1,4 @@
-"""The forms about what is done with a threat: a response, and a risk that is borne for a time."""
+"""Forms of responses: a response to a threat, and the acceptance of a risk for a time."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,7 +42,7 @@ OWNER_AND_DATE_NEEDED = "High and critical threats need an owner and a date befo
 
 
 def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
-    """The threat that a form is about; raises StaleButton where it is not there (any more)."""
+    """Return the threat that a form is about; raises StaleButton where it is not there (any longer)."""
     found = next((one for one in register.threats if one.id == target.element), None)
     if found is None:
         raise StaleButton(NoSuchThreat(target.element).sentence)
@@ -50,12 +50,12 @@ def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
 
 
 def threat_line(register: ThreatRegister, threat: Threat) -> str:
-    """The threat in a line, with how bad it is where that is known."""
+    """Return the threat in a line, with how bad it is where that is known."""
     return f"*{escape_name(threat.title)}* · {threat.id}{band_suffix(register, threat.id)}"
 
 
 def replaced_response(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> str:
-    """A word on the response that another one takes the place of."""
+    """Return a word on the response that another one takes the place of."""
     known = _response_to(register, threat)
     if known is None or known.kind is kind:
         return ""
@@ -104,7 +104,7 @@ def _responding(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> ImpliedChange:
-    """The response, and a proposal to accept the risk, that this one takes the place of."""
+    """Return the response, and a proposal to accept the risk, that this one takes the place of."""
     status = register.statuses.get(threat)
     known = status.response if status else None
     proposal = status.proposal if status and kind is not ResponseKind.ACCEPT else None
@@ -154,7 +154,7 @@ def _respond(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 
 
 def _then_plan(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    """Who mitigates says next by what."""
+    """Return the mitigation form, which follows the choice to mitigate."""
     del values, register
     if _kind(target) is not ResponseKind.MITIGATE:
         return None

@@ -1,4 +1,4 @@
-"""The page of one threat in the plan: the response to it, and its mitigations with what may be done now."""
+"""Page of one threat in the plan: its response, and its mitigations."""
 
 from collections.abc import Iterator
 
@@ -32,7 +32,7 @@ from domain.remediation.status import ThreatStatus, TrackedMitigation
 
 
 def response_page(showing: PageData) -> View:
-    """What a threat is, what is done about it, and by what; of a mitigation whose threat went, that alone."""
+    """Return a threat, its response and its mitigations; of a mitigation whose threat went, that alone."""
     target, register = showing.target, showing.register
     if is_mitigation(target):
         tracked = mitigation_of_target(register, target)
@@ -97,7 +97,7 @@ def _response(showing: PageData, status: ThreatStatus) -> str:
 
 
 def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
-    """An acceptance that waits for somebody else's agreement: the two answers to it, and another approver."""
+    """Return an acceptance that waits for approval: the two answers, and another approver."""
     proposal = status.proposal
     if proposal is None:
         return []
@@ -124,7 +124,7 @@ def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
 
 
 def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
-    """The two answers to a proposed acceptance; `nudge` is the key of the reminder that they stand in."""
+    """Return the two answers to a proposed acceptance; `nudge` is the key of the reminder that holds them."""
     about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
     approving = Target(what=Action.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
     declining = Target(what=FormName.DECLINE, stream=stream, element=about, deed=nudge, back=back)
@@ -163,7 +163,7 @@ def reassign_button(
     nudge: str = "",
     primary: bool = False,
 ) -> Block:
-    """Asks who else should approve a proposed acceptance; `nudge` as with the two answers."""
+    """Return the button to ask another approver; `nudge` as with the two answers."""
     somebody = "Ask somebody else…" if proposal.asked else "Ask somebody…"
     target = Target(
         what=FormName.REASSIGN_APPROVAL, stream=stream, element=proposal.threat, deed=nudge, back=back
@@ -179,7 +179,7 @@ def reassign_button(
 
 
 def _responding(showing: PageData, status: ThreatStatus) -> list[Block]:
-    """The four responses; the one to mitigate goes straight to planning by what."""
+    """Return the four responses; the one to mitigate goes straight to planning by what."""
     if not showing.register.allows(ChooseResponse):
         return []
     return [actions(*_responses(showing.target.stream, status))]

@@ -1,4 +1,4 @@
-"""Why somebody was reminded: the facts, the rule behind it, and what was sent before."""
+"""Page of the reasons of a reminder: facts, rule, and earlier deliveries."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from domain.wording.secrecy_notices import attribution_words
 
 
 def reminder_reason_page(showing: PageData) -> View:
-    """The reasons for one reminder; raises StaleButton without one."""
+    """Return the reasons for one reminder; raises StaleButton without one."""
     one = showing.reminder
     if one is None:
         raise StaleButton
@@ -40,7 +40,7 @@ def reminder_reason_page(showing: PageData) -> View:
 
 
 def reminder_facts(one: Reminder) -> list[str]:
-    """What the reminder follows from, in mark-up."""
+    """Return the facts that a reminder follows from, in mrkdwn."""
     found: list[str] = []
     if one.mitigation is not None:
         found.append(f"The mitigation is {one.mitigation.state.value}.")
@@ -77,7 +77,7 @@ def _waits(one: Reminder) -> bool:
 
 
 def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
-    """When people are reminded of such a thing."""
+    """Return when such reminders are sent."""
     match occasion:
         case Occasion.DIGEST:
             return (

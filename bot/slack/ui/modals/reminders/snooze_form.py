@@ -1,4 +1,4 @@
-"""The form that puts a reminder off."""
+"""Form that snoozes a reminder."""
 
 from collections.abc import Sequence
 from datetime import datetime

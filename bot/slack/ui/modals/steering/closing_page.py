@@ -1,4 +1,4 @@
-"""A closing that waits for a second person: what it leaves open, the reasons, and the two answers."""
+"""Page of a proposal to close: what it leaves open, the reasons, and the two answers."""
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -26,7 +26,7 @@ from domain.rejections import NoClosingProposed
 
 
 def closing_page(showing: PageData) -> View:
-    """The proposal as it stands, with what its reader may do about it."""
+    """Return the proposal to close, with what its reader may do about it."""
     register, proposal = showing.register, showing.register.closing
     if proposal is None:
         blocks = [section(escape(NoClosingProposed().sentence))]
@@ -59,7 +59,7 @@ def closing_proposal_message(stream: str, register: ThreatRegister, naming: Nami
 
 
 def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str = "") -> list[Block]:
-    """The two answers to a proposal to close."""
+    """Return the two answers to a proposal to close."""
     asked = confirm(
         "Close over open critical threats?",
         "With your name the model is closed although critical threats are open. It can be reopened.",
@@ -76,12 +76,12 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
 
 
 def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
-    """Each gate that is left open, with its reason."""
+    """Return each gate that is left open, with its reason."""
     return [section(gate_line(one)) for one in overrides]
 
 
 def gate_line(one: GateOverride) -> str:
-    """One gate that is or was open, and why the team went on."""
+    """Return one gate that is or was open, and why the team went on."""
     because = f"\nBecause: {escape(one.reason, _REASON)}" if one.reason else ""
     return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), _REASON)}{because}"
 

@@ -1,4 +1,4 @@
-"""The form that declines to close a model over open critical threats."""
+"""Form that declines to close a model with open critical threats."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The form that shows what a file would become, and before that, that it is being read."""
+"""Form with the preview of an import, and the message while the file is read."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""The forms about the model as a whole: start, scope, people, and moving between phases."""
+"""Forms of the model as a whole: start, scope, people, and phase changes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
 
 
 def shared_warning(pressed: str) -> str:
-    """Who else will see a model, to an administrator, who allows that with the button of that name."""
+    """Return who else will see a model, to an administrator, who allows it with the button of that name."""
     return (
         "*People of another organisation are in this channel, or are invited into it.* They will see the "
         "card of this model here and what I write in its thread. They cannot open it, answer or change "
@@ -237,7 +237,7 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _second_person(deed: Action, register: ThreatRegister) -> list[FormPart]:
-    """The field for the person who is asked to confirm that critical threats are left open."""
+    """Return the field for the person who is asked to confirm that critical threats are left open."""
     if deed is not Action.CLOSE or not register.open_critical:
         return []
     shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
@@ -269,7 +269,7 @@ def _deed(target: Target) -> Action:
 
 
 def _open_gates(deed: Action, register: ThreatRegister) -> list[tuple[str, str]]:
-    """The gates on the way that are open, as id and text."""
+    """Return the gates on the way that are open, as id and text."""
     checked = (
         register.gates if deed is Action.CLOSE else register.gates_before.get(_PHASE_AFTER.get(deed, ""), ())
     )

@@ -1,4 +1,4 @@
-"""The page of everything that is not needed every day."""
+"""Page of everything that is not needed every day."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, link_button, modal, section
 from bot.slack.protocol.escaping import escape, escape_name
@@ -17,7 +17,7 @@ from domain.register import ThreatRegister
 
 
 def more_page(showing: PageData) -> View:
-    """The next step, lists, quick ways, looking back, people, and the moves between phases."""
+    """Return the next step, lists, quick entry, history, people, and the phase changes."""
     stream, register = showing.target.stream, showing.register
     rows = [
         section(f"*{escape_name(register.name)}* · {register.key}\nNext: {escape(register.next.text)}"),

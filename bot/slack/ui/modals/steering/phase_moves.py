@@ -1,4 +1,4 @@
-"""The buttons that change the phase of a model, and the commands they stand for."""
+"""Buttons that change the phase of a model, and their commands."""
 
 from bot.slack.protocol.interactions import Action
 from domain.commands import (

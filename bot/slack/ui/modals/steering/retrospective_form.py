@@ -1,4 +1,4 @@
-"""The form of the five questions on how the work went, for when a model is closed."""
+"""Form of the five retrospective questions."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The page of what people answered when they looked back on the work, question by question."""
+"""Page of retrospective answers, question by question."""
 
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def retrospectives_page(showing: PageData) -> View:
-    """Each question with everybody's answers to it, and a button to answer, or to say it anew."""
+    """Return each question with all answers to it, and a button to answer or to revise."""
     target, register = showing.target, showing.register
     said = [
         (question, one.by, answer.text)

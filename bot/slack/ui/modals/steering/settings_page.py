@@ -1,4 +1,4 @@
-"""The page of settings: one's own, and those of a model."""
+"""Page of settings: one's own, and those of a model."""
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
@@ -10,7 +10,7 @@ from domain.commands import ChooseTerms
 
 
 def settings_page(showing: PageData) -> View:
-    """When one works, and who takes part in the model that one came from."""
+    """Return the reader's settings, and those of the model that they came from."""
     blocks = [section("*My settings*"), *my_hours(showing)]
     if showing.model is not None:
         blocks += [divider(), *_this_model(showing)]
@@ -18,7 +18,7 @@ def settings_page(showing: PageData) -> View:
 
 
 def my_hours(showing: PageData) -> list[Block]:
-    """When the reader works, with a button to change it."""
+    """Return the reader's working hours, with a button to change them."""
     change = Target(what=FormName.HOURS, stream=showing.target.stream, back=PageName.SETTINGS)
     pressed = button("Change", ButtonKind.OPEN, change, spoken="Change my working hours")
     text = f"Working hours: *{showing.hours.words}*\n{time_zone_words(showing.zone)}"

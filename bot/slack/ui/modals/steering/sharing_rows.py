@@ -1,4 +1,4 @@
-"""The way on where a channel is shared with other organisations, and nobody has allowed them to look."""
+"""Rows about a channel shared with other organizations that no administrator has allowed."""
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, section
 from bot.slack.protocol.interactions import Action, ButtonKind, Target
@@ -8,7 +8,7 @@ from domain.register import ThreatRegister
 
 
 def sharing_rows(showing: PageData) -> list[Block]:
-    """Why the card rests, and the button that lets it go on; nothing where nobody else is there."""
+    """Return why the card is suspended, and the button that resumes it; else nothing."""
     register = showing.register
     if not showing.shared or register.sharing_allowed or not register.allows(AllowSharing):
         return []
@@ -22,7 +22,7 @@ def sharing_rows(showing: PageData) -> list[Block]:
 
 
 def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow sharing") -> Block:
-    """For everybody to see and for administrators to press."""
+    """Return the button that allows sharing: visible to all, effective for administrators."""
     return button(
         label,
         ButtonKind.DO,

@@ -1,4 +1,4 @@
-"""Who steers a model and who takes part, and the buttons that change it."""
+"""Facilitator and participants of a model, and the buttons that change them."""
 
 from bot.slack.protocol.block_builders import Block, button, confirm
 from bot.slack.protocol.escaping import clip, one_line
@@ -10,7 +10,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def people_words(showing: PageData) -> str:
-    """Who is the facilitator, and how many take part."""
+    """Return the facilitator, and the number of participants."""
     register = showing.register
     facilitator = f"{person_name(showing.naming, register.facilitator)} is the facilitator"
     if not register.participants:
@@ -19,7 +19,7 @@ def people_words(showing: PageData) -> str:
 
 
 def steering_buttons(showing: PageData) -> list[Block]:
-    """What may be changed about the model as a whole; nobody takes over what is theirs."""
+    """Return the buttons that change the model as a whole."""
     stream, register = showing.target.stream, showing.register
     buttons: list[Block] = []
     for command, form, label in (

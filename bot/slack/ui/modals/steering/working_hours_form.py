@@ -1,4 +1,4 @@
-"""The form for one's own working hours."""
+"""Form of one's own working hours."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ def _hours(opening: FormContext) -> Sequence[FormPart]:
 
 
 def time_zone_words(zone: str) -> str:
-    """In which zone hours and days are meant, and where to change that."""
+    """Return the time zone of hours and days, and where to change it."""
     if not zone:
         return "Slack does not tell me your time zone, so I take UTC."
     return f"Your time zone is {escape(zone)}. It comes from your Slack profile: change it in Slack."

@@ -1,4 +1,4 @@
-"""The form of a ballot: one page for one threat of an open round."""
+"""Form of a ballot: one page for one threat of an open round."""
 
 from collections.abc import Sequence
 from datetime import datetime

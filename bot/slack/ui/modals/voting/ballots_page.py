@@ -1,4 +1,4 @@
-"""The page of one's own ballots in the open rounds of a model; nobody else is ever shown it."""
+"""Page of one's own ballots in the open rounds of a model; nobody else ever sees it."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from domain.wording.secrecy_notices import attribution_words
 
 
 def ballots_page(showing: PageData) -> View:
-    """What the reader voted, each with a button to change it, and what still waits for them.
+    """Return the reader's ballots, each with a button to change it, and those still owed.
 
     `target.deed` is the round that has ended with the ballot they just gave, if one has.
     """
@@ -56,7 +56,7 @@ def _ended(round: str) -> str:
 
 
 def _contested(ballot_papers: Sequence[BallotPaper]) -> str:
-    """Why some of it is asked again: to somebody who has just voted it must not look like a mistake."""
+    """Return why part of it is voted on again, so that it does not look like a mistake."""
     asked = [
         f"• {' and '.join(f'*{metric.words}*' for metric in one.metrics)} of {_title(one)}"
         for one in ballot_papers[:_SHOWN]

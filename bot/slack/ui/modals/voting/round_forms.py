@@ -1,4 +1,4 @@
-"""The forms about rounds: what they begin with, opening and settling one, explaining a number."""
+"""Forms of rounds: defaults, opening, settling, explaining a number."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -41,7 +41,7 @@ RESIDUAL: Final = RoundKind.RESIDUAL.value
 
 
 def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
-    """The scored threats against which something is verified, the worst first."""
+    """Return the scored threats with a verified mitigation, the worst first."""
     verified = {
         one.threat for one in register.mitigations if one.mitigation.state is MitigationState.VERIFIED
     }
@@ -49,7 +49,7 @@ def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
 
 
 def without_residual_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
-    """Those of them of which nobody has voted yet on what remains."""
+    """Return those of them whose residual risk was not voted on yet."""
     told = {one.threat.id for one in register.ranked if one.residual is not None}
     return tuple(one.id for one in residual_threats(register) if one.id not in told)
 
@@ -116,14 +116,14 @@ def _terms(terms: VotingTerms, *, least: int) -> list[FormPart]:
 
 
 def _clamped(terms: VotingTerms, voters: int) -> VotingTerms:
-    """The model's terms as far as so many voters can meet them."""
+    """Return the model's terms as far as so many voters can meet them."""
     if terms.quorum is None or not voters:
         return terms
     return replace(terms, quorum=max(minimum_quorum(voters), min(terms.quorum, voters)))
 
 
 def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
-    """The threats that have no score and are not being voted on, by their ids."""
+    """Return the threats that have no score and are not being voted on, by their ids."""
     asked = {ask.threat for one in register.rounds for ask in one.asks}
     scored = {one.threat.id for one in register.ranked if one.score is not None}
     return tuple(one.id for one in register.threats if one.id not in asked | scored)
