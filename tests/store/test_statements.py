@@ -16,7 +16,7 @@ from tests.store.saying import plainly
 BOT = Path(bot.__file__).parent
 STORE = BOT / "store"
 
-OWN_STORE = BOT / "sandbox" / "place" / "keeping.py"
+OWN_STORE = BOT / "sandbox" / "workspace" / "record_storage.py"
 """The sandbox stands in for Slack and knows nothing of the bot: it keeps its workspace in its own file."""
 
 STATEMENT = re.compile(
