@@ -7,7 +7,7 @@ import click
 
 
 class CommandRefused(click.ClickException):
-    """What the operator can mend: one line for each fault, exit status 2, no traceback."""
+    """Error that the operator can resolve: one line for each fault, exit status 2, no traceback."""
 
     exit_code = 2
 
@@ -18,7 +18,7 @@ class CommandRefused(click.ClickException):
 
 
 class CommandGroup(click.Group):
-    """Commands whose refusals are lines."""
+    """Command group that prints refusals as lines."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what it refuses ends the process with status 2."""

@@ -7,7 +7,7 @@ IMPORT_FORMATS = "Open Threat Model, Threat Dragon 2, TM-BOM, or the events that
 
 
 class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
-    """What people see of a file before anything is stored.
+    """Preview of an import, before anything is stored.
 
     `title` is the format, `name` the model's, `parts` how many there are of each kind, `events` how many
     events it becomes; `past` where those have told them whom the file names; `notes` what is not as it was.

@@ -27,7 +27,7 @@ class NoResponse(Exception):
 
 
 class ParticipantQuestions:
-    """Asks one person, step by step: the named one, or the first to press the button."""
+    """Questions to one person, step by step: the named one, or the first to press the button."""
 
     def __init__(
         self,

@@ -65,7 +65,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FieldDifferences(msgspec.Struct, frozen=True, kw_only=True):
-    """How the fields of an answer differ from the recorded ones; paths with their types, never values."""
+    """Differences between a response's fields and the recorded ones: paths with types, never values."""
 
     missing: tuple[str, ...]
     unknown: dict[str, str]
@@ -81,7 +81,7 @@ class AnswerFields(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name
 
 
 class LargestCard(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the largest card that the bot makes is taken."""
+    """Whether Slack accepts the largest card that the bot makes."""
 
     posted: Outcome
     updated: Outcome

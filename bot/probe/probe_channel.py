@@ -23,7 +23,7 @@ EVENT_TYPE: Final = "threatmodel_probe"
 
 
 class ProbePace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds of waiting, and how to wait."""
+    """Waiting times, and the function that waits."""
 
     between: float = 1.1
     """Between two posts or edits in a channel."""

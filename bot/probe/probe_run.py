@@ -42,7 +42,7 @@ OF_A_PERSON: Final = ("replies", "expired_trigger", "form", "mention", "mention_
 
 
 class ProbeRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Ids of the channels and the person to ask; empty if not named.
+    """IDs of the channels and the person to ask; empty if not named.
 
     `member` is someone in the channel, whose account is only looked at. `why_alone` is why no person takes
     part, or nothing; `listen` opens the connection over which the person is heard.

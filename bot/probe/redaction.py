@@ -17,7 +17,7 @@ _PATTERNS: Final = (
 
 
 class Redactor:
-    """Knows the words that must not be written down."""
+    """Redactor of the words that must not be written down."""
 
     def __init__(self) -> None:
         self._words: set[str] = set()

@@ -8,7 +8,7 @@ import msgspec
 
 
 class Style(StrEnum):
-    """How a run of words stands out."""
+    """Emphasis of a run of words."""
 
     PLAIN = "plain"
     STRONG = "strong"
@@ -17,7 +17,7 @@ class Style(StrEnum):
 
 
 class Tone(StrEnum):
-    """What a badge or a meter says by its colour; its words say the same."""
+    """Meaning of a badge's or meter's color; its words say the same."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -72,7 +72,7 @@ class Bullets(msgspec.Struct, frozen=True, tag="bullets"):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """What something is, under its name: one line, or several."""
+    """A named property: one line, or several."""
 
     name: str
     lines: tuple[Words, ...]

@@ -35,7 +35,7 @@ def render_markdown(report: Report) -> str:
 
 
 class MarkdownWriter:
-    """Writes parts as lines; knows where links may lead."""
+    """Writer of parts as lines of Markdown, with valid links."""
 
     def __init__(self, ids: frozenset[str]) -> None:
         self._ids = ids

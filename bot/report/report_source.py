@@ -12,7 +12,7 @@ from domain.register import ThreatRegister
 
 
 class ReportChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What has changed since a moment."""
+    """Changes since a moment."""
 
     moment: datetime
     changes: tuple[Change, ...]

@@ -17,7 +17,7 @@ LEAVE_SECONDS = 5
 
 
 class ThreadedServer:
-    """Serves an application in a thread."""
+    """Server for an application in a thread."""
 
     def __init__(self, app: ASGIApp, port: int) -> None:
         """Start; port 0 takes a free one. Raises OSError if the port is taken."""

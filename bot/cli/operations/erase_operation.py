@@ -20,7 +20,7 @@ NOT_YET_GONE = (
 
 
 class ErasureRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be forgotten: entries of a stream, or all of it where none are named."""
+    """Content to erase: entries of a stream, or the whole stream if none are named."""
 
     stream: StreamId
     entries: tuple[int, ...]

@@ -28,7 +28,7 @@ Tell = Callable[[str], None]
 
 
 class ProbeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Arguments of the command: channels and a person by name or id, empty if not named."""
+    """Arguments of the command: channels and a person by name or ID, empty if not named."""
 
     channel: str
     person: str = ""

@@ -52,7 +52,7 @@ _DEEPEST = 12
 
 
 class ElementCreation:
-    """Adds what a file has to what a session says."""
+    """Creation of a file's elements in an import session."""
 
     def __init__(self, found: ImportedModel, session: ImportSession) -> None:
         self._found = found

@@ -13,7 +13,7 @@ from domain.kernel.stride import Stride
 
 
 class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
-    """What this bot writes beside a model."""
+    """This bot's own data about a model in another format."""
 
     description: str = ""
     out_of_scope: str = ""

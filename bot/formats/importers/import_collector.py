@@ -21,7 +21,7 @@ from domain.model import id_order
 
 
 class ImportCollector:
-    """Collects elements, each id once, with the facts that stand beside them."""
+    """Collector of elements with unique IDs, and of the facts about them."""
 
     def __init__(self, notes: ImportNotes) -> None:
         self._notes = notes

@@ -17,7 +17,7 @@ from domain.rejections import Rejected
 
 
 class ImportSession:
-    """What one person says at one moment, and the model that it makes.
+    """Commands of one person at one moment, and the model they create.
 
     `ids` are those that the elements of the file have here.
     """

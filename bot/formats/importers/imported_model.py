@@ -13,7 +13,7 @@ from domain.kernel.stride import ControlClass, Stride
 
 
 class ImportedResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided about a threat."""
+    """Decision about a threat."""
 
     kind: ResponseKind
     reason: str = ""

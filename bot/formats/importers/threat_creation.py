@@ -33,7 +33,7 @@ REASON = "Imported with what was decided about its threats."
 
 
 class ThreatCreation:
-    """Adds what a file has to what a session says, once the elements are there."""
+    """Creation of a file's threats in an import session, once the elements exist."""
 
     def __init__(self, found: ImportedModel, session: ImportSession) -> None:
         self._found = found

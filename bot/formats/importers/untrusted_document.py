@@ -37,7 +37,7 @@ def check_count(count: int) -> None:
 
 
 class ImportNotes:
-    """What has no counterpart here, each thing once with how often it came."""
+    """Notes about data that is not imported, each once with its count."""
 
     def __init__(self) -> None:
         self._told: Counter[str] = Counter()

@@ -12,7 +12,7 @@ ThemeName = Literal["light", "dark", "print"]
 
 
 class Shade(msgspec.Struct, frozen=True, kw_only=True):
-    """What a shape is filled and outlined with."""
+    """Fill and outline of a shape."""
 
     fill: str
     line: str

@@ -30,7 +30,7 @@ class LayoutOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartSizes(msgspec.Struct, frozen=True, kw_only=True):
-    """How large the titles of boundaries, the components and the labels of flows are, in their order."""
+    """Sizes of boundary titles, components and flow labels, in their order."""
 
     zones: tuple[LabeledPart, ...]
     nodes: tuple[LabeledPart, ...]

@@ -21,7 +21,7 @@ class LayoutFailed(Exception):
 
 
 class GraphvizUnavailable(LayoutFailed):
-    """What lays diagrams out is not installed, or does not run on this machine."""
+    """Graphviz is not installed, or does not run on this machine."""
 
 
 def graphviz_layout(dot: str) -> bytes:

@@ -37,7 +37,7 @@ _TITLE_SIZE, _SUBTITLE_SIZE = 21.0, 13.0
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """How the picture is divided: its size, and where the diagram and the legend begin."""
+    """Size of the picture, and the origins of the diagram and the legend."""
 
     width: float
     height: float

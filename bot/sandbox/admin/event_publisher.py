@@ -8,7 +8,7 @@ from bot.sandbox.slack_json import Json
 
 
 class EventPublisher:
-    """Tells the bot of changes as Slack does, unless they are made `quietly`."""
+    """Publisher of events to the bot, except for changes made `quietly`."""
 
     def __init__(self, client: SlackClient) -> None:
         self.client = client

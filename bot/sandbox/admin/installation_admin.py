@@ -8,7 +8,7 @@ from bot.sandbox.workspace.token_state import grant_token, refuse_token
 
 
 class InstallationAdmin(AccountAdmin):
-    """What somebody does who may install apps."""
+    """Actions of a person who may install apps."""
 
     @property
     def tokens(self) -> Tokens:

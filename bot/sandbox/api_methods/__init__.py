@@ -20,7 +20,7 @@ SPECIAL = 300
 
 
 class MethodContext(Struct, frozen=True, kw_only=True):
-    """What a method works on."""
+    """Dependencies of a Web API method."""
 
     workspace: Workspace
     views: ViewStacks

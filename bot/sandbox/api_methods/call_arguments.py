@@ -27,7 +27,7 @@ class ApiError(Exception):
 
 
 class ApiArguments:
-    """Arguments as text or JSON, whichever way the caller sent them."""
+    """Arguments of a call, as text or JSON, in whichever form the caller sent them."""
 
     def __init__(self, values: Mapping[str, object]) -> None:
         self.values = dict(values)

@@ -21,7 +21,7 @@ APP_FAILED = "We had some trouble connecting. Try again?"
 
 
 class SlackClient:
-    """Carries out what people do, for tests and for the page alike."""
+    """Executor of user actions, for tests and the page alike."""
 
     def __init__(self, parts: MethodContext, sender: PayloadSender, *, base_url: Callable[[], str]) -> None:
         self.parts = parts

@@ -13,7 +13,7 @@ _SHOWN = ("image/", "text/plain", "application/pdf")
 
 
 class FileEndpoints:
-    """Answers at the addresses that files' shapes name."""
+    """Endpoints at the addresses that file objects name."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace

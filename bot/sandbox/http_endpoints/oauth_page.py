@@ -14,7 +14,7 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 
 
 class OAuthPage:
-    """Asks for permission, and sends whoever answered back to the app."""
+    """Consent page, which redirects the user back to the app."""
 
     def __init__(self, parts: MethodContext) -> None:
         self._parts = parts

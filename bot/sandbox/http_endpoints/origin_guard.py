@@ -21,7 +21,7 @@ _HEADERS = (
 
 
 class OriginGuard:
-    """Refuses requests and websockets under foreign names and of foreign origins, and lets no page frame it.
+    """Middleware that refuses foreign hosts and origins, and forbids framing.
 
     A name that a website has made to lead here (DNS rebinding) stands in `Host`; a page of another website
     that connects or posts here says so in `Origin`. Programs send no origin. `names` are those by which the

@@ -11,7 +11,7 @@ WINDOW_SECONDS = 60.0
 
 
 class RateLimits:
-    """Counts calls per method and posts per channel; says how long a caller must wait."""
+    """Counters of calls per method and posts per channel, with the seconds a caller must wait."""
 
     def __init__(self, clock: WorkspaceClock, *, enabled: bool) -> None:
         self.enabled = enabled

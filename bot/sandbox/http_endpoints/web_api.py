@@ -58,7 +58,7 @@ class ApiCall(NamedTuple):
 
 
 class WebApi:
-    """Answers the bot as Slack's Web API would."""
+    """Stand-in for Slack's Web API."""
 
     def __init__(
         self, parts: MethodContext, *, faults: FaultInjector, exchanges: Exchanges, rate_limits: bool

@@ -24,7 +24,7 @@ class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ViewStorage:
-    """Writes each view as it changes, and finds them again."""
+    """Storage of open views, written on each change."""
 
     def __init__(self, kept: RecordStorage) -> None:
         self._kept = kept

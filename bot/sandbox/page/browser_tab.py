@@ -26,7 +26,7 @@ REDRAW_SECONDS = 0.08
 
 
 class BrowserTab:
-    """Everything one tab shows."""
+    """Content of one browser tab."""
 
     def __init__(self, sandbox: Sandbox, *, who: str, where: str = "") -> None:
         """`where` is the id of a conversation; empty for the first."""

@@ -116,7 +116,7 @@ class ChannelFaults:
 
 
 class AccountFaults:
-    """Deactivates people and gives them their accounts back."""
+    """Control that deactivates and reactivates accounts."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox

@@ -49,11 +49,11 @@ _TYPED = "(event) => emit(event.target.value)"
 
 
 class SendingRefused(Exception):
-    """Nothing can be written there; the text is the sentence that says why."""
+    """The conversation does not accept messages; the text is the reason."""
 
 
 class ComposerCallbacks(Struct, frozen=True, kw_only=True):
-    """What a composer hands over."""
+    """Callbacks of a composer."""
 
     send: Callable[[str], Awaitable[None]]
     """Raises SendingRefused."""
@@ -62,7 +62,7 @@ class ComposerCallbacks(Struct, frozen=True, kw_only=True):
 
 
 class Composer:
-    """Draws the box with its suggestions, and hands over what is sent."""
+    """Message box with completions."""
 
     def __init__(
         self,

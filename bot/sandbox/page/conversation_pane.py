@@ -27,7 +27,7 @@ from bot.sandbox.workspace.seed_data import SlackChannel
 
 
 class ConversationPane:
-    """Draws a conversation's head, messages and composer."""
+    """Header, messages and composer of a conversation."""
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ _DIRECTIONS = {
 
 
 class ExchangeRow:
-    """Draws an exchange as a line, and all of it once it is unfolded."""
+    """Row of one exchange, with its details when expanded."""
 
     def __init__(self, one: Exchange) -> None:
         self._one = one

@@ -12,7 +12,7 @@ from bot.sandbox.sandbox_server import Sandbox
 
 
 class FaultBanner:
-    """Draws the strip while something is on."""
+    """Banner shown while a fault is active."""
 
     def __init__(self, frame: Element, sandbox: Sandbox) -> None:
         self._frame, self._sandbox = frame, sandbox

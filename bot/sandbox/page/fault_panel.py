@@ -28,7 +28,7 @@ _MOVES = (("+1 hour", 3600), ("+1 day", 86_400), ("+1 week", 7 * 86_400))
 
 
 class FaultPanel:
-    """Draws every fault with its state."""
+    """Panel with every fault and its state."""
 
     def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox

@@ -32,7 +32,7 @@ Share = Callable[[str, bytes], Awaitable[None]]
 
 
 class FileUploader:
-    """Draws the button, in the pane onto which files can be dropped, too: see `DROPS`."""
+    """Upload button, and the pane onto which files can be dropped: see `DROPS`."""
 
     def __init__(self, share: Share, *, testid: str) -> None:
         self._share = share

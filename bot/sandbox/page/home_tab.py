@@ -12,7 +12,7 @@ from bot.sandbox.slack_json import json_objects
 
 
 class HomeTab:
-    """Draws what the bot published for a person, anew whenever that changed."""
+    """Home tab that the bot published for a user, redrawn when it changes."""
 
     def __init__(self, pane: Element, client: SlackClient, person: SandboxPerson, act: Act) -> None:
         self._pane, self._client, self._person, self._act = pane, client, person, act

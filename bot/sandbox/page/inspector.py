@@ -23,7 +23,7 @@ _VIEWS: dict[str, tuple[str, Callable[[Exchange], bool]]] = {
 
 
 class Inspector:
-    """Lists exchanges, the newest first, and unfolds them."""
+    """List of exchanges, newest first, each expandable."""
 
     def __init__(self, sandbox: Sandbox, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox

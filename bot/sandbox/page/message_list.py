@@ -25,7 +25,7 @@ PAGE = 60
 
 
 class MessageList:
-    """Draws messages into a scrolling pane and keeps them true."""
+    """Scrolling list of messages, kept up to date."""
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ class MessageRow(Struct, frozen=True, kw_only=True):
 
 
 class MessageActions(Protocol):
-    """What can be done with a message."""
+    """Actions available on a message."""
 
     def open_thread(self, ts: str, /) -> None:
         """Show a thread."""

@@ -19,7 +19,7 @@ from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 
 class Modal:
-    """Draws the view on top of a person's stack, anew whenever the bot changed it."""
+    """View on top of a user's stack, redrawn when the bot changes it."""
 
     def __init__(self, layer: Element, client: SlackClient, person: SandboxPerson, act: Act) -> None:
         self._layer, self._client, self._person, self._act = layer, client, person, act

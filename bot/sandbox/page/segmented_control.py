@@ -15,7 +15,7 @@ NO_YES = (("No", False), ("Yes", True))
 
 
 class SegmentedControl(Generic[T]):
-    """Draws a label and its values, the one that holds marked."""
+    """Label with its values, the current one marked."""
 
     def __init__(
         self,

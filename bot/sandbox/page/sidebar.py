@@ -15,7 +15,7 @@ from bot.sandbox.workspace.workspace_state import Workspace
 
 
 class Sidebar:
-    """Draws the places a person can go to."""
+    """List of the conversations a user can open."""
 
     def __init__(self, frame: Element, *, go: Callable[[str], None], add: Callable[[], object]) -> None:
         self._frame, self._go, self._add = frame, go, add

@@ -18,7 +18,7 @@ from bot.sandbox.workspace.seed_data import SlackChannel
 
 
 class ThreadPanel:
-    """Draws a thread with its own composer."""
+    """Thread with its own composer."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ INSPECTOR, FAULTS = "inspector", "faults"
 
 
 class ToolPanel:
-    """Shows one tool at a time, or none."""
+    """Panel that shows one tool, or none."""
 
     def __init__(
         self, frame: Element, app: Element, sandbox: Sandbox, *, close: Callable[[], object]

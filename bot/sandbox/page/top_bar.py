@@ -18,7 +18,7 @@ _TOOLS = ((INSPECTOR, "Inspector", "inspect"), (FAULTS, "Faults", "storm"))
 
 
 class TopBar:
-    """Draws the bar, anew whenever somebody's account changed."""
+    """Top bar, redrawn when an account changes."""
 
     def __init__(
         self,

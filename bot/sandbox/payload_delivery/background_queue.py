@@ -26,7 +26,7 @@ QueuedTask = Callable[[QueueTurn], object]
 
 
 class BackgroundQueue:
-    """Begins things in the order in which they joined; a thread waits for them once there is a first."""
+    """Queue of background tasks, started in order by a thread that begins with the first task."""
 
     def __init__(self) -> None:
         self._things: queue.SimpleQueue[QueuedTask | None] = queue.SimpleQueue()

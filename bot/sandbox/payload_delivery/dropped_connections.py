@@ -11,7 +11,7 @@ _KEY = "sandbox.hang_up"
 
 
 class DropConnections:
-    """Wraps an application so that its answers can hang up; needs uvicorn's connection below it."""
+    """Middleware that lets responses drop the connection; requires uvicorn."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

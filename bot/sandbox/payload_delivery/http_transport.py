@@ -16,7 +16,7 @@ NO_RETRY = "X-Slack-No-Retry"
 
 
 class HttpTransport:
-    """Posts each payload to the bot and reads the ack from its answer."""
+    """HTTP transport: posts each payload and reads the acknowledgment from the response."""
 
     def __init__(self, *, signing_secret: str) -> None:
         self.bot_url: str | None = None

@@ -24,7 +24,7 @@ MOST_DELIVERIES = 20_000
 
 
 class PayloadSender:
-    """Brings every payload, keeps the record, and repeats events that failed."""
+    """Sender of payloads that records deliveries and retries failed events."""
 
     def __init__(
         self,

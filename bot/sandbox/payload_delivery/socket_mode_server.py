@@ -37,7 +37,7 @@ class _Link(Struct, frozen=True, eq=False, kw_only=True):
 
 
 class SocketModeServer:
-    """Holds the bot's connections and sends each payload over exactly one of them."""
+    """Server for the bot's connections, which sends each payload over exactly one of them."""
 
     def __init__(self) -> None:
         self._tickets: dict[str, float] = {}

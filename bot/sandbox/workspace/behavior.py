@@ -20,7 +20,7 @@ class SlackRefusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class LengthCounting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the characters of a text are counted where its length is limited."""
+    """Counting of a text's characters where its length is limited."""
 
     ampersand: Literal["as_written", "escaped", "unescaped"] = "as_written"
     """Whether `&` counts as the five characters `&amp;`, or `&amp;` as the one character `&`."""
@@ -41,7 +41,7 @@ class LengthCounting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class FieldOverrides(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an answer's fields differ: paths that are missing, and paths of fields with the types they have."""
+    """Differences of a response's fields: missing paths, and additional paths with their types."""
 
     missing: tuple[str, ...] = ()
     present: Mapping[str, str] = {}

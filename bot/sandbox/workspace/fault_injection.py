@@ -18,7 +18,7 @@ _WORDS = {
 
 @dataclass(kw_only=True)
 class InjectedFault:
-    """What happens instead of one answer of the Web API."""
+    """Fault that replaces one response of the Web API."""
 
     kind: str
     """`ratelimited`, `server_error`, `dropped` (nothing done) or `answer_lost` (done, then dropped).

@@ -10,7 +10,7 @@ _AHEAD = 1000
 
 
 class IdGenerator:
-    """Hands out ids and timestamps; with what was kept, none of before a restart comes again."""
+    """Generator of IDs and timestamps that never repeat, also after a restart."""
 
     def __init__(self, clock: WorkspaceClock, kept: RecordStorage) -> None:
         self._clock = clock

@@ -54,7 +54,7 @@ class Tokens(Struct, frozen=True, kw_only=True):
 
 
 class InstalledApp(Struct, frozen=True, kw_only=True):
-    """What the workspace knows of the app: its name, commands, shortcuts, scopes and events."""
+    """The installed app: its name, commands, shortcuts, scopes and events."""
 
     name: str
     tokens: Tokens

@@ -15,7 +15,7 @@ class OAuthCodeRefused(Exception):
 
 
 class OAuthCode(Struct, frozen=True, kw_only=True):
-    """What somebody allowed, and where they were sent back to."""
+    """Permission granted by a user, with its redirect URI."""
 
     person: str
     redirect_uri: str
@@ -23,7 +23,7 @@ class OAuthCode(Struct, frozen=True, kw_only=True):
 
 
 class OAuthCodes:
-    """Hands out codes and takes each back once, within ten minutes."""
+    """Authorization codes, each redeemable once within ten minutes."""
 
     def __init__(self, clock: WorkspaceClock) -> None:
         self._clock = clock

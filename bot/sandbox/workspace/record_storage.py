@@ -40,7 +40,7 @@ class RecordStorage(Protocol):
 
 
 class NullStorage:
-    """Forgets everything when the process ends."""
+    """Storage that keeps nothing."""
 
     def keep(self, kind: str, key: str, value: object) -> None:
         """Write nothing."""
@@ -63,7 +63,7 @@ class NullStorage:
 
 
 class FileStorage:
-    """Keeps records in a SQLite file, each whole once `keep` returned, though the process be killed."""
+    """Records in a SQLite file, each durable once `keep` returns."""
 
     def __init__(self, directory: Path) -> None:
         """Open or make the file; raises StorageUnusable."""

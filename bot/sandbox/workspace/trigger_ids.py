@@ -24,7 +24,7 @@ class ResponseUrlRefused(Exception):
 
 
 class IssuedTrigger(Struct, frozen=True, kw_only=True):
-    """Whom a trigger id lets the bot show a view to, and from when on."""
+    """User to whom a trigger ID may show a view, and when it was issued."""
 
     person: str
     at: float
@@ -33,7 +33,7 @@ class IssuedTrigger(Struct, frozen=True, kw_only=True):
 
 
 class ResponseTarget(Struct, frozen=True, kw_only=True):
-    """Where a response URL answers."""
+    """Target of a response URL."""
 
     channel: str
     person: str
@@ -45,7 +45,7 @@ class ResponseTarget(Struct, frozen=True, kw_only=True):
 
 
 class TriggerIds:
-    """Hands out trigger ids and takes each back once, within three seconds if not told otherwise."""
+    """Trigger IDs, each usable once within three seconds by default."""
 
     def __init__(self, clock: WorkspaceClock, seconds: float = TRIGGER_SECONDS) -> None:
         self._clock = clock
@@ -77,7 +77,7 @@ class TriggerIds:
 
 
 class ResponseUrls:
-    """Hands out response URLs, good for five answers within thirty minutes."""
+    """Response URLs, each usable five times within thirty minutes."""
 
     def __init__(self, clock: WorkspaceClock, kept: RecordStorage | None = None) -> None:
         self._clock = clock

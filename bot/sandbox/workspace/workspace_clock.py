@@ -9,7 +9,7 @@ from bot.sandbox.workspace.record_storage import RecordStorage
 
 
 class WorkspaceClock:
-    """Seconds since 1970, running, and movable forward or back."""
+    """Running clock in seconds since 1970, movable forward and back."""
 
     def __init__(self, moved: float = 0.0) -> None:
         self.moved = moved
