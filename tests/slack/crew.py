@@ -15,6 +15,7 @@ from bot.delivery.kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, VisibleMessage, VisibleView
 from bot.settings import DatabaseUrl, Secret, Settings
+from bot.slack.directory.channel_reads import CHANNEL_READ
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.slack_bot import SlackBot
 from bot.slack.surfaces.pace import Pace
@@ -69,7 +70,7 @@ class House:
     def wait_for_channels(self) -> None:
         """Wait until the channels show what was said so far, except summaries, which wait for a pause."""
         kinds, work = (MODEL, "changes", "card", "reveal", "sitting", "result"), self.store.work
-        self.wait(lambda: not work.waits(TEAM_ID, kinds) and not work.claims(TEAM_ID))
+        self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
 
     def key(self) -> CommandKey:
         """A key for a command that comes past Slack."""
@@ -157,6 +158,16 @@ class House:
         parts._rounds.stop(20)  # pyright: ignore[reportPrivateUsage]  the same
         threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
         self.wait(lambda: threads.count == 0)
+
+    def settle(self) -> None:
+        """Wait until the bot has nothing to deliver, now or after a quiet time."""
+        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the kinds of work are nobody else's matter
+        assert parts is not None
+        kinds = {MODEL, *parts._worker._kinds}  # pyright: ignore[reportPrivateUsage]  the same
+        kinds.discard(CHANNEL_READ)  # waits for the better part of an hour, and delivers nothing
+        work = self.store.work
+        # In this order: what waits no longer may have been claimed in between.
+        self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
 
     def bot_is_in(self, channel: str) -> bool:
         """Whether the bot knows itself in a channel, by its id."""

@@ -96,6 +96,7 @@ _EVER_NEW = re.compile(
     r"|\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00| UTC)?|in [\d.]+ seconds"
     r"|127\.0\.0\.1:\d+"
     r"|\b[DFV]0[0-9A-Z]{7,}\b|[0-9a-f]{8}-[0-9a-f-]{27}"
+    r'|(?<=\\"x\\":\\")[\w-]{8}(?=\\")'  # the mark of a post, in its buttons
 )
 
 

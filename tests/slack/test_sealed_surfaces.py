@@ -69,10 +69,12 @@ def told_of(contents: tuple[Content, ...]) -> dict[str, set[str]]:
         there.wait(lambda: all(direct(there, who) and "2 ballots" in home(there, who) for who in VOTERS))
         there.wait(lambda: any(f"opened the round {round_}" in one for one in thread(there)))
         there.wait(lambda: 'outcome="posted",surface="summary"' in page(there, "/metrics"))
+        there.settle()  # what follows from the beginning belongs to no ballot
         before = there.sandbox.exchanges[-1].number
         for (who, threat), content in zip(VOTES, contents, strict=True):
             cast(there, who, ThreatId(threat), content)
         there.card("2 of 4 voted", "Waits for Ana, Chi")
+        there.settle()
         assert there.model().open_rounds()
         exchanges = there.sandbox.exchanges
         assert len(exchanges) < MOST_EXCHANGES, "some are forgotten already"
