@@ -58,7 +58,7 @@ FULL = replace(
 PAUSE_SECONDS = 2000.0
 """Of the story: longer than a sitting lasts without an event."""
 
-SETTLED_SECONDS = 8.0
+SETTLED_SECONDS = 30.0
 """So long nothing may be due before a missing message counts as lost; longer than two leases."""
 
 

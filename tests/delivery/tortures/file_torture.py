@@ -60,7 +60,7 @@ FULL = replace(
 )
 """So many models with so many orders each. A minute of the story, for a file to appear, is four seconds."""
 
-SETTLED_SECONDS = 15.0
+SETTLED_SECONDS = 30.0
 """So long nothing may be due before a missing message counts as lost; longer than a file is looked for."""
 
 WORDS = (*FORMATS, *(chart_order(word) for word in CHARTS), report_order("md"))
