@@ -288,8 +288,12 @@ class Dispatcher:
 
     def _is_unmarked_card(self, request: BlockAction, target: Target) -> bool:
         """Whether a message may be a card of an earlier release: its buttons do not say which post it is."""
-        in_channel = not request.thread_ts and bool(target.stream)
-        return in_channel and self._channel(request, target) == request.channel
+        if request.thread_ts or not target.stream:
+            return False
+        try:
+            return self._channel(request, target) == request.channel
+        except NoSuchModel:
+            return False  # a card of a model that is not there has no place
 
 
 def request_target(request: Request) -> Target:
