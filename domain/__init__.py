@@ -1,1 +1,1 @@
-"""Threat modelling without the world: what may be asked, what has happened, what follows from it."""
+"""Threat modeling as pure functions: commands, events, the model, and everything computed from it."""

@@ -1,4 +1,4 @@
-"""What an accepted threat leaves behind: how much each asset mattered on the day."""
+"""Asset ratings at the moment a risk was accepted, to see later whether the risk has grown."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from domain.kernel.threat import ThreatId
 
 
 class Ratings(msgspec.Struct, frozen=True, kw_only=True):
-    """An asset's three ratings at one moment."""
+    """The three ratings of an asset at one moment."""
 
     confidentiality: Rating | None = None
     integrity: Rating | None = None
@@ -15,7 +15,7 @@ class Ratings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AcceptedRatings(msgspec.Struct, frozen=True, kw_only=True):
-    """An acceptance: its threat, and how assets were rated when it was given."""
+    """The ratings of a threat's assets when its risk was accepted."""
 
     threat: ThreatId
     assets: dict[ElementId, Ratings]

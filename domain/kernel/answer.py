@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Answer(StrEnum):
-    """What a person may answer to a question; only `no` ever points at a missing control."""
+    """The possible answers to a question; only `no` indicates a missing control."""
 
     YES = "yes"
     NO = "no"
@@ -13,7 +13,7 @@ class Answer(StrEnum):
 
     @property
     def words(self) -> str:
-        """The answer as sentences quote it."""
+        """Return the answer as text quotes it."""
         return _WORDS[self]
 
 

@@ -1,4 +1,4 @@
-"""Words that tell the kind of a component: product names and nouns as other tools and people write them."""
+"""Vocabulary that reveals the kind of a component: product names and nouns as tools and people write them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -72,7 +72,7 @@ STORE_PRODUCTS: Final = MappingProxyType(
         ),
     }
 )
-"""Products that hold data at rest, by what they are; in lower case, words separated by a space."""
+"""Products that store data, by category; in lower case, words separated by a space."""
 
 _NOUNS: Final[Mapping[ComponentKind, tuple[str, ...]]] = MappingProxyType(
     {
@@ -87,23 +87,23 @@ _NOUNS: Final[Mapping[ComponentKind, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _STORE_ENDS: Final = ("db", "sql", "store", "storage", "database")
-"""How a single word ends that names a store: `timescaledb`, `nosql`, `filestore`."""
+"""Endings of a single word for a store: `timescaledb`, `nosql`, `filestore`."""
 
 _PRODUCTS: Final = frozenset(word for words in STORE_PRODUCTS.values() for word in words)
 _LONGEST: Final = 3
 _MOST: Final = 200
-"""Characters that are looked at: a name has no more."""
+"""The number of characters examined: a name is no longer."""
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[^0-9a-z]+")
 
 
 def is_store_name(text: str) -> bool:
-    """Whether a name has the name of a product in it that holds data at rest, such as `Orders (DynamoDB)`."""
+    """Return whether a name contains a product that stores data, such as `Orders (DynamoDB)`."""
     return not _PRODUCTS.isdisjoint(_phrases(_words(text)))
 
 
 def kind_of_type(text: str) -> ComponentKind | None:
-    """The kind that another tool's word for a type means, such as `aws_s3_bucket`; None if it is unknown.
+    """Return the kind behind another tool's type name, such as `aws_s3_bucket`; None if unknown.
 
     The last word decides first: a database client is a client.
     """
@@ -122,12 +122,12 @@ def _external() -> frozenset[str]:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text in lower case: `CosmosDbAccount` and `aws_s3-bucket` have three each."""
+    """Split a text into lower-case words: `CosmosDbAccount` and `aws_s3-bucket` have three each."""
     return _GAP.sub(" ", _HUMP.sub(" ", text[:_MOST]).lower()).split()
 
 
 def _phrases(words: list[str]) -> Iterable[str]:
-    """Each run of a few words, as it is and in the singular."""
+    """Yield each run of a few words, as written and in the singular."""
     for first in range(len(words)):
         for end in range(first + 1, min(first + _LONGEST, len(words)) + 1):
             phrase = " ".join(words[first:end])

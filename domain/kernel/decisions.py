@@ -1,4 +1,4 @@
-"""What people said of candidates and of rows of the coverage grid, as the model keeps it."""
+"""Decisions on candidates and on rows of the coverage grid, as the model keeps them."""
 
 from datetime import datetime
 from typing import NewType
@@ -13,7 +13,7 @@ CandidateId = NewType("CandidateId", str)
 
 
 class AnswerAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """A fact as it was answered when somebody decided on it; no answer means that nobody had given one."""
+    """The answer to a fact when a decision was based on it; None if it was unanswered."""
 
     element: ElementId
     fact: str
@@ -21,7 +21,7 @@ class AnswerAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit
 
 
 class PlacementAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a component was when somebody decided: its trust level, and its boundaries, innermost first."""
+    """The placement of a component when a decision was made: trust level, and boundaries, innermost first."""
 
     element: ElementId
     trust_level: ElementId | None = None
@@ -29,9 +29,9 @@ class PlacementAtDecision(msgspec.Struct, gc=False, frozen=True, kw_only=True, o
 
 
 class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
-    """That a candidate is no threat: who said so, why, and what they went by.
+    """The dismissal of a candidate: who decided it, why, and the answers it was based on.
 
-    `places` are those of the components that it is about; none were kept at first.
+    `places` are the placements of the components involved; early events have none.
     """
 
     candidate: CandidateId
@@ -44,7 +44,7 @@ class Dismissal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerChange(msgspec.Struct, frozen=True, kw_only=True):
-    """How a fact was answered when somebody decided on it, and how it is answered now."""
+    """An answer that has changed since a decision was based on it."""
 
     element: ElementId
     fact: str
@@ -53,14 +53,14 @@ class AnswerChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlacementChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a component was when somebody decided on it, and where it is now."""
+    """A component's placement that has changed since a decision was based on it."""
 
     before: PlacementAtDecision
     now: PlacementAtDecision
 
 
 class Reappearance(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a dismissed candidate is up for decision again: what was answered otherwise, what was moved."""
+    """The reasons why a dismissed candidate needs a decision again: changed answers and placements."""
 
     dismissal: Dismissal
     changes: tuple[AnswerChange, ...] = ()
@@ -68,7 +68,7 @@ class Reappearance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consideration(msgspec.Struct, frozen=True, kw_only=True):
-    """That somebody looked at an element in every category and found nothing more, and why."""
+    """The statement that an element was considered in every category and no further threat was found."""
 
     element: ElementId
     reason: str
@@ -77,10 +77,10 @@ class Consideration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rule_of(candidate: CandidateId) -> str:
-    """The id of the rule that a candidate comes from."""
+    """Return the id of the rule that a candidate comes from."""
     return candidate.partition("@")[0]
 
 
 def elements_of(candidate: CandidateId) -> tuple[ElementId, ...]:
-    """The element that a candidate is about, and its peer where the rule looked at two."""
+    """Return the element that a candidate is about, and its peer if the rule compares two."""
     return tuple(ElementId(one) for one in candidate.split("@")[1:])

@@ -1,4 +1,4 @@
-"""When a day is over for somebody: due dates and expiry dates are local, and end with the working day."""
+"""Due dates and expiry dates: local days that end with the working day of the person concerned."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -6,29 +6,29 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from domain.kernel.elements import PersonId
 
 Zones = Callable[[PersonId], tzinfo]
-"""The time zone in which somebody lives."""
+"""Maps a person to their time zone."""
 
 DUE_AT = time(17)
-"""The hour that a due date means, where its owner is."""
+"""The hour at which a due date ends, in the owner's zone."""
 
 
 def short_day(day: date) -> str:
-    """A day in a line, as people read it: `6 March 2026`."""
+    """Format a day within a line of text: `6 March 2026`."""
     return f"{day.day} {day:%B %Y}"
 
 
 def utc_zone(_person: PersonId) -> tzinfo:
-    """The zone of everybody about whom nothing is known."""
+    """Return UTC, the zone of people whose zone is unknown."""
     return UTC
 
 
 def due_moment(day: date, zone: tzinfo) -> datetime:
-    """The moment that a local day means in a zone, in UTC."""
+    """Return the moment in UTC at which a due date ends in a zone."""
     return moment_in_utc(day, DUE_AT, zone)
 
 
 def local_day(moment: datetime, zone: tzinfo) -> date:
-    """The day that a moment falls on in a zone; at the ends of time, where there may be none, that of UTC."""
+    """Return the local day of a moment in a zone; the UTC day where the conversion would overflow."""
     try:
         return moment.astimezone(zone).date()
     except (OverflowError, ValueError):
@@ -36,7 +36,7 @@ def local_day(moment: datetime, zone: tzinfo) -> date:
 
 
 def moment_in_utc(day: date, hour: time, zone: tzinfo) -> datetime:
-    """The moment of an hour of a local day, in UTC; at the ends of time the day counts as one of UTC."""
+    """Convert an hour of a local day to UTC; where that would overflow, the day is taken as UTC."""
     try:
         return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
     except (OverflowError, ValueError):
@@ -44,5 +44,5 @@ def moment_in_utc(day: date, hour: time, zone: tzinfo) -> datetime:
 
 
 def day_after(day: date) -> date:
-    """The next day; the last day of time is its own."""
+    """Return the next day; `date.max` is its own successor."""
     return day + timedelta(days=1) if day < date.max else day

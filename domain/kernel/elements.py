@@ -1,4 +1,4 @@
-"""The nouns of collection."""
+"""The elements of a threat model, their kinds and attributes, and assumptions."""
 
 from enum import StrEnum
 from typing import NewType
@@ -12,11 +12,11 @@ ModelKey = NewType("ModelKey", str)
 AssumptionId = NewType("AssumptionId", str)
 
 SYSTEM = PersonId("system")
-"""The author of what the clock does."""
+"""The author of time-driven events."""
 
 
 class Kind(StrEnum):
-    """The kinds of element; the value is the word used in files and in `show --json`."""
+    """The kinds of element; the values are used in files and in `show --json`."""
 
     EXTERNAL_DEPENDENCY = "external_dependency"
     ENTRY_POINT = "entry_point"
@@ -34,7 +34,7 @@ REGISTERS = (
     Kind.TRUST_LEVEL,
     Kind.DATA_FLOW,
 )
-"""The five lists of collection, in the order in which a team fills them."""
+"""The five registers of the collection phase, in the order in which a team fills them."""
 
 ID_PREFIX = {
     Kind.EXTERNAL_DEPENDENCY: "XD",
@@ -59,7 +59,7 @@ PLURAL = {
 
 
 class Rating(StrEnum):
-    """How much it would hurt to lose one of an asset's three qualities."""
+    """The impact of losing an asset's confidentiality, integrity or availability."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -67,12 +67,12 @@ class Rating(StrEnum):
 
     @property
     def weight(self) -> int:
-        """1 for low, 2 for medium, 3 for high."""
+        """Return 1 for low, 2 for medium, 3 for high."""
         return ("low", "medium", "high").index(self.value) + 1
 
 
 class Exposure(StrEnum):
-    """From where an entry point can be reached."""
+    """Where an entry point can be reached from."""
 
     INTERNET = "internet"
     PARTNER = "partner"
@@ -81,7 +81,7 @@ class Exposure(StrEnum):
 
 
 class ComponentKind(StrEnum):
-    """What a component is in a data-flow diagram."""
+    """The role of a component in a data-flow diagram."""
 
     EXTERNAL_ENTITY = "external_entity"
     PROCESS = "process"
@@ -89,7 +89,7 @@ class ComponentKind(StrEnum):
 
 
 class Outage(StrEnum):
-    """What happens to the system while an external dependency is away."""
+    """The effect on the system of an outage of an external dependency."""
 
     NOTHING = "nothing"
     DEGRADED = "degraded"
@@ -97,7 +97,7 @@ class Outage(StrEnum):
 
 
 class DataKind(StrEnum):
-    """What an asset is, where that decides what may happen to it."""
+    """The category of data that an asset is, as far as rules depend on it."""
 
     PERSONAL = "personal"
     CREDENTIAL = "credential"
@@ -106,7 +106,7 @@ class DataKind(StrEnum):
 
 
 class _Element(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    # No garbage collection: an element cannot be part of a cycle, and a long past is read faster without.
+    # No garbage collection: an element is never part of a cycle, and long histories load faster without.
 
     id: ElementId
     name: str
@@ -114,7 +114,7 @@ class _Element(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
 
 
 class ExternalDependency(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """A service the model uses and does not take apart."""
+    """A service that the system uses and the model treats as a black box."""
 
     owner: str = ""
     sort: str = ""
@@ -122,7 +122,7 @@ class ExternalDependency(_Element, frozen=True, kw_only=True, omit_defaults=True
 
 
 class EntryPoint(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """A way in or out; a nested one names its parent."""
+    """An interface through which data enters or leaves; a nested one names its parent."""
 
     parent: ElementId | None = None
     exposure: Exposure | None = None
@@ -132,7 +132,7 @@ class EntryPoint(_Element, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Asset(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """What is worth protecting, to take or to use up."""
+    """Something worth protecting, data or resource."""
 
     sort: str = ""
     data: DataKind | None = None
@@ -151,7 +151,7 @@ class TrustLevel(_Element, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DataFlow(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """Data moving from one component to another; an empty name means the computed one."""
+    """Data moving from one component to another; without a name it gets a computed label."""
 
     name: str = ""
     source: ElementId
@@ -162,7 +162,7 @@ class DataFlow(_Element, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Component(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """What flows start and end at."""
+    """A part of the data-flow diagram at which flows start and end."""
 
     sort: ComponentKind | None = None
     trust_level: ElementId | None = None
@@ -170,7 +170,7 @@ class Component(_Element, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TrustBoundary(_Element, frozen=True, kw_only=True, omit_defaults=True):
-    """A named line round components; the parent is the boundary it lies in."""
+    """A named boundary around components; the parent is the boundary that encloses it."""
 
     parent: ElementId | None = None
 
@@ -190,7 +190,7 @@ TYPE_OF = {kind: sort for sort, kind in KIND_OF.items()}
 
 
 class Assumption(msgspec.Struct, frozen=True, kw_only=True):
-    """Something taken for true, and who takes it so."""
+    """Something assumed to be true, and who assumes it."""
 
     id: AssumptionId
     text: str
@@ -198,22 +198,22 @@ class Assumption(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def kind_of(element: Element) -> Kind:
-    """The kind of an element."""
+    """Return the kind of an element."""
     return KIND_OF[type(element)]
 
 
 def kind_of_id(element: ElementId) -> Kind:
-    """The kind that an id such as `EP-1.2` speaks of; raises KeyError for another word."""
+    """Return the kind of an id such as `EP-1.2`; raises KeyError for an unknown prefix."""
     return _KIND_BY_PREFIX[element.partition("-")[0]]
 
 
 def number_of(kind: Kind, number: int) -> str:
-    """A number of elements in words: `1 asset`, `2 assets`."""
+    """Format a number of elements: `1 asset`, `2 assets`."""
     return f"{number} {SINGULAR[kind] if number == 1 else PLURAL[kind]}"
 
 
 def references(element: Element) -> tuple[ElementId, ...]:
-    """The ids of the other elements that an element names, in the order of its attributes."""
+    """Return the ids of the other elements that an element refers to, in the order of its attributes."""
     match element:
         case ExternalDependency() | TrustLevel():
             named: tuple[ElementId | None, ...] = ()

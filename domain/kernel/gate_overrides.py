@@ -1,4 +1,4 @@
-"""Gates that a team passes although they are open: which, why, and what was proposed to a second person."""
+"""Gate overrides: open gates that a team passes with a reason, and closings that a second person confirms."""
 
 from datetime import datetime
 
@@ -9,14 +9,14 @@ from domain.kernel.threat import ThreatId
 
 
 class GateReason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The reason for passing an open gate."""
+    """The reason given for passing an open gate."""
 
     gate: str
     reason: str
 
 
 class GateOverride(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An open gate that was passed, why, and what it said then; older histories do not tell that."""
+    """An open gate that was passed, the reason, and the gate's text then; older events lack the text."""
 
     gate: str
     reason: str = ""
@@ -24,7 +24,7 @@ class GateOverride(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class PassedGate(msgspec.Struct, frozen=True, kw_only=True):
-    """An override that holds: the step that it led to, and who answers for it."""
+    """A gate override in force: the step it led to, and who is responsible for it."""
 
     override: GateOverride
     step: str
@@ -33,7 +33,7 @@ class PassedGate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True):
-    """A closing that waits for a second person, because `critical` threats would be left open.
+    """A closing that needs confirmation by a second person, because `critical` threats would stay open.
 
     `asked` is the person whom the proposer asks to confirm it; any other participant may, too.
     """

@@ -1,4 +1,4 @@
-"""How long what people say may be; everything longer is refused with a sentence, never cut."""
+"""Length limits of input; longer input is rejected with a message, never truncated."""
 
 NAME = 150
 """Characters in the name of an element or a model."""
@@ -13,7 +13,7 @@ LINK = 1000
 """Characters in the address of a page or message."""
 
 LINES = 200
-"""Elements or flows that one answer may add."""
+"""Elements or flows that one command may add."""
 
 SENTENCE = 300
 """Characters in the reason of a ballot, or in the sentence that explains a number."""

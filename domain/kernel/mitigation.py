@@ -1,4 +1,4 @@
-"""Mitigations: controls to put in place, each with an owner, a due date and how far it has come."""
+"""Mitigations: controls to implement, each with an owner, a due date and a state."""
 
 import re
 from datetime import date
@@ -18,7 +18,7 @@ TICKET_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,29}-\d{1,12}|[\w.-]{0,60}(?:/[\
 
 
 class MitigationState(StrEnum):
-    """How far a mitigation has come."""
+    """The state of a mitigation."""
 
     PLANNED = "planned"
     STARTED = "started"
@@ -28,17 +28,17 @@ class MitigationState(StrEnum):
 
     @property
     def words(self) -> str:
-        """How far it has come, as people read it."""
+        """Return the state in words."""
         return "in place, to be verified" if self is MitigationState.IMPLEMENTED else self.value
 
     @property
     def to_do(self) -> bool:
-        """Whether its owner still has to put it in place."""
+        """Return whether the owner still has to implement it."""
         return self in (MitigationState.PLANNED, MitigationState.STARTED)
 
 
 class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """A control to put in place against a threat.
+    """A control to implement against a threat.
 
     `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
     `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.

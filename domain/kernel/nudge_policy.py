@@ -1,10 +1,10 @@
-"""How often a team wants to be reminded."""
+"""The reminder frequency that a team chooses."""
 
 from enum import StrEnum
 
 
 class NudgePolicy(StrEnum):
-    """How insistently owners are reminded of what they own; the value is kept for ever."""
+    """How often owners are reminded; the values are stored and never change."""
 
     USUAL = "usual"
     OFTEN = "often"
@@ -12,7 +12,7 @@ class NudgePolicy(StrEnum):
 
     @property
     def words(self) -> str:
-        """When that is, as people choose it."""
+        """Return the schedule in words, as the form offers it."""
         return _WORDS[self]
 
 

@@ -1,4 +1,4 @@
-"""What people are called, in sentences that mention them as `@id`."""
+"""Replacement of `@id` mentions in sentences by people's names."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from domain.kernel.elements import PersonId
 
 Naming = Callable[[PersonId], str]
-"""What somebody is called where the sentence is read."""
+"""Maps a person to the name to show."""
 
 
 def with_names(sentence: str, people: Iterable[PersonId], naming: Naming) -> str:
-    """The sentence with the persons it mentions called by name."""
-    # The longest id first and all in one go: an id may begin another one, and a name may look like an id.
+    """Return a sentence with the people it mentions called by name."""
+    # Longest id first and in one pass: an id may be the prefix of another, and a name may look like an id.
     ids = sorted(people, key=len, reverse=True)
     if not ids:
         return sentence

@@ -1,4 +1,4 @@
-"""What a team decides to do about a threat: mitigate it, accept it, transfer it or avoid it."""
+"""Responses to a threat: mitigate, accept, transfer or avoid."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from domain.kernel.threat import ThreatId
 
 
 class ResponseKind(StrEnum):
-    """The four things that can be done about a threat."""
+    """The four kinds of response."""
 
     MITIGATE = "mitigate"
     ACCEPT = "accept"
@@ -19,16 +19,16 @@ class ResponseKind(StrEnum):
 
     @property
     def words(self) -> str:
-        """The response as a sentence says it after *to*."""
+        """Return the verb phrase of the response, as used after *to*."""
         return "accept the risk of" if self is ResponseKind.ACCEPT else self.value
 
 
 class Response(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """What is done about a threat, who said so when, and why.
+    """The response to a threat, with its author, time and reason.
 
-    `owner` sees to it, until `due` where something is transferred or avoided; `transferred_to` names who
-    bears it then. A risk is accepted until `expires`, once `approver` has agreed to what `by` proposed, who
-    may have `asked` somebody to do so.
+    `owner` is responsible, until `due` for a transfer or avoidance; `transferred_to` names who carries the
+    risk then. A risk is accepted until `expires`, once `approver` approved the proposal of `by`, who may have
+    `asked` a person for it.
     """
 
     threat: ThreatId

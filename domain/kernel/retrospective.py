@@ -1,4 +1,4 @@
-"""Five questions on how the work went, for when a threat model is closed."""
+"""The retrospective: five questions about the work, asked when a threat model is closed."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from domain.kernel.elements import PersonId
 
 
 class RetrospectiveQuestion(StrEnum):
-    """What a team may look back on; the value is kept for ever, the words may become better."""
+    """The questions of the retrospective; the values are stored and never change, the words may."""
 
     SURPRISE = "surprise"
     MISSED = "missed"
@@ -18,7 +18,7 @@ class RetrospectiveQuestion(StrEnum):
 
     @property
     def words(self) -> str:
-        """The question as people read it."""
+        """Return the question in words."""
         return _WORDS[self]
 
 
@@ -30,7 +30,7 @@ class RetrospectiveAnswer(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class Retrospective(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person answered, in the order of the questions."""
+    """The answers of one person, in the order of the questions."""
 
     by: PersonId
     answers: tuple[RetrospectiveAnswer, ...]

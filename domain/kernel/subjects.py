@@ -1,4 +1,4 @@
-"""What an event can be about: one side of one thing, identified by codes."""
+"""Subjects: the aspects of a model that events change, touch or presuppose, identified by codes."""
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Side(StrEnum):
-    """The sides of a model that events change or touch."""
+    """The aspects of a model that events change or touch."""
 
     THING = auto()
-    """Whatever has an id of its own, whichever side of it."""
+    """Anything with an id of its own, in all its aspects."""
     ELEMENT = auto()
     FACTS = auto()
     COMPLETE = auto()
@@ -35,79 +35,79 @@ class Side(StrEnum):
 
 
 class Subject(NamedTuple):
-    """One side of one thing, such as the response to a threat; no id for what there is once."""
+    """One aspect of one thing, such as the response to a threat; no id for what exists once."""
 
     side: Side
     id: str = ""
 
 
 def thing(id: str) -> Subject:
-    """Whatever has an id of its own, whichever side of it."""
+    """Anything with an id of its own, in all its aspects."""
     return Subject(Side.THING, id)
 
 
 def element(id: str) -> Subject:
-    """An element: that it is there, and what is said about it."""
+    """Return the subject of an element: its existence and its description."""
     return Subject(Side.ELEMENT, id)
 
 
 def facts(id: str) -> Subject:
-    """What was answered about an element."""
+    """Return the subject of the answers about an element."""
     return Subject(Side.FACTS, id)
 
 
 def complete(kind: str) -> Subject:
-    """Whether nothing is missing in a list."""
+    """Return the subject of whether a register is complete."""
     return Subject(Side.COMPLETE, kind)
 
 
 def assumption(id: str) -> Subject:
-    """An assumption."""
+    """Return the subject of an assumption."""
     return Subject(Side.ASSUMPTION, id)
 
 
 def threat(id: str) -> Subject:
-    """A threat: that it is there, and what is said about it."""
+    """Return the subject of a threat: its existence and its description."""
     return Subject(Side.THREAT, id)
 
 
 def score(id: str) -> Subject:
-    """What votes on a threat came to."""
+    """Return the subject of a threat's score."""
     return Subject(Side.SCORE, id)
 
 
 def candidate(id: str) -> Subject:
-    """What was decided about a candidate."""
+    """Return the subject of the decision on a candidate."""
     return Subject(Side.CANDIDATE, id)
 
 
 def row(id: str) -> Subject:
-    """That nothing more was found about an element."""
+    """Return the subject of the decision that no further threat was found for an element."""
     return Subject(Side.ROW, id)
 
 
 def question(fact: str, element: str) -> Subject:
-    """Who was asked about a fact."""
+    """Return the subject of whom a question was handed to."""
     return Subject(Side.QUESTION, f"{fact} about {element}")
 
 
 def nudge(key: str) -> Subject:
-    """Until when a reminder is put off."""
+    """Return the subject of the snoozing of a nudge."""
     return Subject(Side.NUDGE, key)
 
 
 def response(threat: str) -> Subject:
-    """What is done about a threat, or proposed."""
+    """Return the subject of the response to a threat, chosen or proposed."""
     return Subject(Side.RESPONSE, threat)
 
 
 def mitigation(id: str) -> Subject:
-    """A mitigation."""
+    """Return the subject of a mitigation."""
     return Subject(Side.MITIGATION, id)
 
 
 def retrospective(person: str) -> Subject:
-    """What somebody said looking back."""
+    """Return the subject of a person's retrospective."""
     return Subject(Side.RETROSPECTIVE, person)
 
 
@@ -157,10 +157,10 @@ _NAMES: Mapping[Side, str] = {
 
 
 def coarse(subject: Subject) -> Subject:
-    """Return a subject without its side, where it has an id of its own."""
+    """Return a subject without its aspect, if it has an id of its own."""
     return thing(subject.id) if subject.side in _IDENTIFIED else subject
 
 
 def words(subject: Subject) -> str:
-    """Return a subject as a refusal names it."""
+    """Return a subject in the words of a rejection."""
     return subject.id if subject.side in _IDENTIFIED else _NAMES[subject.side].format(subject.id)

@@ -1,4 +1,4 @@
-"""Threats: those that people report themselves, and those that they confirmed from what the rules found."""
+"""Threats: reported by people, or confirmed from candidates that the rules found."""
 
 from typing import NewType
 
@@ -12,9 +12,9 @@ ThreatId = NewType("ThreatId", str)
 
 
 class Threat(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that could go wrong, in one or several categories; perhaps with one element.
+    """Something that could go wrong, in one or several STRIDE categories, optionally tied to an element.
 
-    `link` leads to the message in which somebody said so, if there was one. `candidates` are those that
+    `link` leads to the message it was reported in, if there was one. `candidates` are those that
     it was confirmed from, `cwe` their weaknesses.
     """
 
@@ -29,7 +29,7 @@ class Threat(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=
 
 
 class MergedThreat(msgspec.Struct, frozen=True, kw_only=True):
-    """A threat that said the same as another one, in which it lives on."""
+    """A threat merged into another one that says the same."""
 
     threat: Threat
     into: ThreatId

@@ -1,4 +1,4 @@
-"""A round of votes: who is asked what, until when, and how it ended."""
+"""Voting rounds: voters, threats and metrics, deadline, quorum, and how a round ended."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,17 +14,17 @@ from domain.kernel.threat import ThreatId
 RoundId = NewType("RoundId", str)
 
 MOST_THREATS = 6
-"""Threats that one round may be about: a page each, and nobody votes well for longer."""
+"""The highest number of threats in a round: one page each, and attention does not last longer."""
 
 
 MOST_QUORUM = 50
-"""The highest quorum that can be asked for."""
+"""The highest quorum that can be chosen."""
 
 
 class VotingTerms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """What a team has agreed on for a model: what rounds begin with, and how often owners are reminded.
+    """A team's defaults for a model: what new rounds start with, and how often owners are reminded.
 
-    Whoever opens a round may say otherwise; no quorum is the usual one.
+    A round can be opened with other values; without a quorum the default applies.
     """
 
     quorum: int | None = None
@@ -33,14 +33,14 @@ class VotingTerms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
 
 
 class RoundKind(StrEnum):
-    """Whether a threat is scored as it is, or as it remains after its mitigations."""
+    """Whether a round scores the initial or the residual risk."""
 
     INITIAL = "initial"
     RESIDUAL = "residual"
 
 
 class RoundEndCause(StrEnum):
-    """What ended a round."""
+    """The cause of the end of a round."""
 
     ALL_VOTED = "all_voted"
     DEADLINE = "deadline"
@@ -51,14 +51,14 @@ class RoundEndCause(StrEnum):
 
 
 class BallotItem(msgspec.Struct, gc=False, frozen=True, kw_only=True):
-    """A threat, and the metrics that are asked about it."""
+    """A threat in a round, with the metrics that are voted on."""
 
     threat: ThreatId
     metrics: tuple[Metric, ...]
 
 
 class RoundEnd(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """How a round ended, and for which of its threats the ballots count."""
+    """The end of a round, with the threats for which its ballots count."""
 
     at: datetime
     cause: RoundEndCause
@@ -67,9 +67,9 @@ class RoundEnd(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One round with all its terms; `revote_of` names the round whose contested metrics are voted again.
+    """A voting round; `revote_of` names the round whose contested metrics are voted on again.
 
-    `voters` is the panel: it is frozen when the round opens, so that the number of people among whom a
+    `voters` is the panel: it is fixed when the round opens, so that the number of people among whom a
     number could be anyone's never shrinks. `left` are members of it whose ballots are no longer awaited. A
     round that `fell_short` waits until the facilitator extends or settles it.
     """
@@ -90,12 +90,12 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ending: RoundEnd | None = None
 
     def asked(self, threat: ThreatId) -> tuple[Metric, ...]:
-        """The metrics that are asked about a threat, none if it is not in the round."""
+        """Return the metrics voted on for a threat; empty if it is not in the round."""
         return next((one.metrics for one in self.asks if one.threat == threat), ())
 
 
 class Explanation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """Why somebody's number was the lowest or the highest; `named` if they agreed to be named."""
+    """A voter's reason for the lowest or highest number; `named` if they agreed to be named."""
 
     text: str
     named: bool = False
