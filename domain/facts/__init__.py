@@ -1,4 +1,4 @@
-"""The tri-state facts about controls, each declared once with its question, register by register."""
+"""Facts: tri-state statements about elements, each declared once with its question."""
 
 from domain.facts import (
     asset_facts,
@@ -28,4 +28,4 @@ FACTS: dict[str, Fact] = {
     )
     for fact in declared
 }
-"""Every fact by its name, in the order in which they are asked of an element: what opens others first."""
+"""Every fact by name, in the order in which they are asked: those that open others first."""

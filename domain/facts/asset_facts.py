@@ -1,4 +1,4 @@
-"""What is asked about assets."""
+"""Facts about assets."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind

@@ -1,4 +1,4 @@
-"""What is asked about how callers prove who they are."""
+"""Facts about the authentication of callers."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind

@@ -1,4 +1,4 @@
-"""What is asked about the parts of the system."""
+"""Facts about components."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind

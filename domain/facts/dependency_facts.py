@@ -1,4 +1,4 @@
-"""What is asked about external dependencies."""
+"""Facts about external dependencies."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind

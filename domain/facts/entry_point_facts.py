@@ -1,4 +1,4 @@
-"""What is asked about entry points: who reaches them, and what can be done there."""
+"""Facts about entry points: who reaches them, and which actions they offer."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind

@@ -6,10 +6,10 @@ from domain.kernel.elements import Kind
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """A statement that is true, false or not yet known of an element.
+    """A statement about an element that is true, false or unknown.
 
-    `question` is what a person reads in a checklist; `statement` is what a *yes* asserts. Where many
-    rules wait for one fact, `why` says it in short instead of all their reasons.
+    `question` is shown in checklists; `statement` is what a *yes* asserts. If many
+    rules need one fact, `why` explains it in short instead of all their reasons.
     """
 
     name: str
@@ -20,16 +20,16 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def facts_about(*kinds: Kind) -> "FactDeclarer":
-    """How facts about these kinds are declared."""
+    """Return a declarer of facts about these kinds of element."""
     return FactDeclarer(frozenset(kinds))
 
 
 class FactDeclarer:
-    """Declares facts about the same kinds."""
+    """A declarer of facts about the same kinds of element."""
 
     def __init__(self, kinds: frozenset[Kind]) -> None:
         self._kinds = kinds
 
     def __call__(self, name: str, question: str, statement: str, why: str = "") -> Fact:
-        """Declare one."""
+        """Declare one fact."""
         return Fact(name=name, kinds=self._kinds, question=question, statement=statement, why=why)

@@ -1,4 +1,4 @@
-"""What is asked about data flows."""
+"""Facts about data flows."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind

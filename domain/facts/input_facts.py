@@ -1,4 +1,4 @@
-"""What is asked about what comes in at an entry point."""
+"""Facts about the handling of input at entry points."""
 
 from domain.facts.fact import facts_about
 from domain.kernel.elements import Kind

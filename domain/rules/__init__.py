@@ -1,4 +1,4 @@
-"""What is known about threats: every rule, in the order of STRIDE."""
+"""The rule catalog, in the order of STRIDE."""
 
 from domain.rules import (
     cross_register,
@@ -20,4 +20,4 @@ RULES: tuple[Rule, ...] = (
     *elevation_of_privilege.RULES,
     *cross_register.RULES,
 )
-"""The catalogue; a rule's id is permanent, because people's decisions are keyed by it."""
+"""The catalog; rule ids are permanent, because decisions refer to them."""

@@ -1,4 +1,4 @@
-"""The named predicates over assets; a rating that nobody gave is asked for as a plain question."""
+"""Predicates over assets; a missing rating is asked for as a question."""
 
 from domain.kernel.elements import Asset, ComponentKind, DataKind, ElementId, Rating
 from domain.rules import component_predicates
@@ -7,29 +7,29 @@ from domain.rules.model_index import RuleTarget
 
 
 def asset(about: RuleTarget) -> Asset:
-    """The element, which is an asset."""
+    """Return the target element, an asset."""
     if not isinstance(about.element, Asset):
         raise TypeError(f"{about.element.id} is not an asset")
     return about.element
 
 
 def holder(about: RuleTarget) -> ElementId:
-    """Where an asset is kept, or who takes it; the asset itself where nobody does."""
+    """Return where an asset is stored or received; the asset itself if nowhere."""
     return next(iter(about.survey.holders.get(about.element.id, ())), about.element.id)
 
 
 def holders(about: RuleTarget) -> tuple[ElementId, ...]:
-    """The parts of the system that hold an asset."""
+    """Return the components of the system that hold an asset."""
     return about.survey.holders.get(about.element.id, ())
 
 
 def accepted_threats(about: RuleTarget) -> tuple[str, ...]:
-    """The accepted threats that touch an asset."""
+    """Return the accepted threats that touch an asset."""
     return tuple(one.threat for one in about.survey.accepted if about.element.id in one.assets)
 
 
 def _confidential(about: RuleTarget) -> Truth:
-    """Credentials and what is about people need no rating: they always are."""
+    """Return whether an asset is confidential; credentials and personal data always are."""
     one = asset(about)
     if one.confidentiality is None:
         return truth(True if one.data in _NEVER_PUBLIC else None)
@@ -68,9 +68,9 @@ def _held(about: RuleTarget) -> Truth:
 
 
 def _no_writer_below(about: RuleTarget) -> Truth:
-    """Known only where it is said who may change it; else it is asked.
+    """Return whether no writer ranks below the places that hold the asset; unknown without writers.
 
-    What is kept somewhere is as delicate as that place, however far it travels besides.
+    An asset is as integrity-critical as the place that stores it, wherever else it travels.
     """
     one = asset(about)
     writers = [about.survey.level_rank(level) for level in one.writers]
@@ -81,7 +81,7 @@ def _no_writer_below(about: RuleTarget) -> Truth:
 
 
 def _kept_as_a_log(about: RuleTarget) -> Truth:
-    """A log in a store: whether those it speaks about can change it is R02's to ask."""
+    """Return whether it is a log in a store; R02 covers whether its subjects can alter it."""
     stores = (about.survey.kind(place) is ComponentKind.DATA_STORE for place in holders(about))
     return truth(asset(about).data is DataKind.LOG and any(stores))
 

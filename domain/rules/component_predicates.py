@@ -1,4 +1,4 @@
-"""The named predicates over the parts of the system."""
+"""Predicates over components."""
 
 from domain.kernel.elements import ComponentKind, DataKind, ElementId
 from domain.rules.conditions import AllOf, Structure, Truth, it_is, truth
@@ -6,12 +6,12 @@ from domain.rules.model_index import RuleTarget
 
 
 def kept(about: RuleTarget) -> tuple[ElementId, ...]:
-    """The assets that a component keeps."""
+    """Return the assets that a component stores."""
     return about.survey.kept_in.get(about.element.id, ())
 
 
 def handled(about: RuleTarget) -> tuple[ElementId, ...]:
-    """The assets that a component keeps, takes or gives."""
+    """Return the assets that a component stores, receives or sends."""
     return about.survey.handled_by.get(about.element.id, ())
 
 
@@ -21,7 +21,7 @@ def _stores_a_log(about: RuleTarget) -> Truth:
 
 
 def _keeps_logs_alone(about: RuleTarget) -> Truth:
-    """Logs grow entry by entry: there nobody changes what somebody else has written."""
+    """Return whether a store holds only logs, which are appended to and not edited concurrently."""
     keeps = [about.survey.assets[asset].data for asset in kept(about)]
     return truth(bool(keeps) and all(data is DataKind.LOG for data in keeps))
 

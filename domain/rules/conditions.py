@@ -1,4 +1,4 @@
-"""Conditions over tri-state facts, by Kleene's logic: unknown stays unknown until something decides it."""
+"""Conditions over tri-state facts in Kleene's logic: unknown stays unknown until an answer decides it."""
 
 from collections.abc import Callable, Iterable
 from enum import Enum
@@ -13,7 +13,7 @@ from domain.rules.model_index import RuleTarget
 
 
 class Truth(Enum):
-    """Whether a condition holds."""
+    """The truth value of a condition."""
 
     TRUE = "true"
     FALSE = "false"
@@ -21,24 +21,24 @@ class Truth(Enum):
 
 
 TRUE, FALSE, UNKNOWN = Truth
-"""The values by names of their own: rules ask thousands of times, and an enum's members are slow to reach."""
+"""The values as constants: rules use them thousands of times, and access to enum members is slow."""
 
 Subject = Callable[[RuleTarget], ElementId | None]
 """Finds the element whose fact counts: a flow's caller is authenticated at its entry point."""
 
 
 Asked = tuple[ElementId, str]
-"""A question: the element and the fact that it is about."""
+"""A question: its element and its fact."""
 
 Observed = tuple[ElementId, str]
-"""What can be seen in the model: an element, and the name of a predicate that holds of it."""
+"""An observed property: an element, and the name of a predicate that holds for it."""
 
 
 class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
-    """What a condition comes to.
+    """The result of a condition.
 
-    `open` are the facts to ask for next, `used` those that decided it, `seen` the telling predicates that
-    held, each with the element of which it does; it is `unclear` while something is missing that no question
+    `open` are the facts to ask for next, `used` those that decided it, `seen` the explanatory predicates
+    that held, each with its element; it is `unclear` while something is missing that no question
     asks for.
     """
 
@@ -50,14 +50,14 @@ class Finding(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact of the subject was answered with yes; *not applicable* counts as `elsewise`."""
+    """A condition that holds if a fact is answered with yes; *not applicable* counts as `elsewise`."""
 
     fact: str
     subject: Subject
     elsewise: Truth
 
     def of(self, about: RuleTarget) -> Finding:
-        """What was answered, or the question that is open."""
+        """Return the answer, or the open question."""
         subject = self.subject(about)
         if subject is None:
             return _UNCLEAR
@@ -71,7 +71,7 @@ _Shared = TypeVar("_Shared", bound="Condition")
 
 
 def _remembered(of: Callable[[_Shared, RuleTarget], Finding]) -> Callable[[_Shared, RuleTarget], Finding]:
-    """Work a condition out once for each element: many rules share it."""
+    """Cache the result of a condition for each element, because many rules share it."""
 
     @wraps(of)
     def recalled(self: _Shared, about: RuleTarget) -> Finding:
@@ -84,9 +84,9 @@ def _remembered(of: Callable[[_Shared, RuleTarget], Finding]) -> Callable[[_Shar
 
 
 class Structure(msgspec.Struct, frozen=True, kw_only=True):
-    """A named predicate over attributes and structure; where they leave it open, `asking` is asked.
+    """A named predicate over attributes and structure; if they leave it open, `asking` is evaluated.
 
-    One that only says what sort of thing it is explains nothing to people: it is not `telling`.
+    `telling` is false for predicates that only state a kind, which explains nothing to people.
     """
 
     name: str
@@ -96,7 +96,7 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
 
     @_remembered
     def of(self, about: RuleTarget) -> Finding:
-        """What the predicate says; where it says nothing, what its question comes to."""
+        """Return the predicate's result; if it is open, the result of its question."""
         known = self.holds(about)
         if known is FALSE:
             return _NOT_SO
@@ -106,38 +106,38 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AllOf(msgspec.Struct, frozen=True):
-    """Holds when every part holds; what is open is asked one part after the other."""
+    """A conjunction; open parts are asked one after the other."""
 
     parts: "tuple[Condition, ...]"
 
     @_remembered
     def of(self, about: RuleTarget) -> Finding:
-        """What the parts come to; one that fails decides alone."""
+        """Return the combined result; one part that fails decides alone."""
         found = (part.of(about) for part in self.parts)
         return _joined(found, deciding=FALSE, otherwise=TRUE)
 
 
 class AnyOf(msgspec.Struct, frozen=True):
-    """Holds when one part holds; what is open is asked one part after the other."""
+    """A disjunction; open parts are asked one after the other."""
 
     parts: "tuple[Condition, ...]"
 
     @_remembered
     def of(self, about: RuleTarget) -> Finding:
-        """What the parts come to; one that holds decides alone."""
+        """Return the combined result; one part that holds decides alone."""
         found = (part.of(about) for part in self.parts)
         return _joined(found, deciding=TRUE, otherwise=FALSE)
 
 
 class AnyAmong(msgspec.Struct, frozen=True, kw_only=True):
-    """Holds when the part holds of one of the other elements that `among` finds."""
+    """A condition that holds if the part holds for one of the elements that `among` finds."""
 
     among: Callable[[RuleTarget], tuple[ElementId, ...]]
     part: "Condition"
 
     @_remembered
     def of(self, about: RuleTarget) -> Finding:
-        """What the part comes to for each of them; one for which it holds decides alone."""
+        """Return the combined result for these elements; one for which it holds decides alone."""
         survey = about.survey
         others = (about.model.elements.get(other) for other in self.among(about))
         found = (self.part.of(survey.about(other)) for other in others if other)
@@ -148,7 +148,7 @@ Condition = FactHolds | Structure | AllOf | AnyOf | AnyAmong
 
 
 def facts_of(condition: Condition) -> frozenset[str]:
-    """The names of all facts that a condition may ask for."""
+    """Return the names of all facts that a condition may ask for."""
     match condition:
         case FactHolds():
             return frozenset({condition.fact})
@@ -161,22 +161,22 @@ def facts_of(condition: Condition) -> frozenset[str]:
 
 
 def itself(about: RuleTarget) -> ElementId:
-    """The subject of most facts: the element that the rule is asked of."""
+    """Return the subject of most facts: the target element itself."""
     return about.element.id
 
 
 def it_is(fact: str) -> FactHolds:
-    """The element is of a sort that the rule is about; where that does not apply, the rule does not."""
+    """Return the condition that a fact about the element holds; if it is *not applicable*, so is the rule."""
     return FactHolds(fact=fact, subject=itself, elsewise=FALSE)
 
 
 def guarded(fact: str, subject: Subject = itself) -> FactHolds:
-    """A control is in place; where it does not apply, none is missed."""
+    """Return the condition that a control exists; *not applicable* means that none is missing."""
     return FactHolds(fact=fact, subject=subject, elsewise=TRUE)
 
 
 def truth(holds: bool | None) -> Truth:  # noqa: FBT001 (the thing itself)
-    """Three values out of two and nothing."""
+    """Convert an optional boolean to a truth value."""
     return UNKNOWN if holds is None else TRUE if holds else FALSE
 
 
@@ -187,7 +187,7 @@ _MEANING: dict[Answer | None, Truth | None] = {
     Answer.UNKNOWN: UNKNOWN,
     None: UNKNOWN,
 }
-"""What an answer says of a fact; *not applicable* leaves that to the condition."""
+"""The truth value of each answer; *not applicable* is decided by the condition."""
 
 _SO = Finding(truth=TRUE)
 _NOT_SO = Finding(truth=FALSE)
@@ -195,10 +195,10 @@ _UNCLEAR = Finding(truth=UNKNOWN, unclear=True)
 
 
 def _joined(found: Iterable[Finding], *, deciding: Truth, otherwise: Truth) -> Finding:
-    """Parts brought together: one may decide alone; else the first open one is what to ask for next.
+    """Combine parts: one may decide alone; otherwise the first open one is asked next.
 
-    Of alternatives, one that can be asked for may still decide; of conditions that must all hold, one
-    that cannot be made clear leaves nothing to ask.
+    In a disjunction, a part with a question may still decide; in a conjunction, one part
+    that no question can clarify leaves nothing to ask.
     """
     open_next: tuple[Asked, ...] = ()
     used: tuple[Asked, ...] = ()

@@ -1,4 +1,4 @@
-"""Checks that look across registers: where two answers do not fit each other."""
+"""Cross-register rules: inconsistencies between registers."""
 
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride

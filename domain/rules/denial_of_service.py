@@ -1,4 +1,4 @@
-"""Denial of service: somebody keeps others from what they need."""
+"""Rules for denial of service."""
 
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride

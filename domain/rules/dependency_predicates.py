@@ -1,4 +1,4 @@
-"""The named predicates over external dependencies."""
+"""Predicates over external dependencies."""
 
 from domain.kernel.elements import ExternalDependency, Outage
 from domain.rules.conditions import AllOf, Structure, Truth, guarded, it_is, truth

@@ -1,4 +1,4 @@
-"""Elevation of privilege: somebody does what is not theirs to do."""
+"""Rules for elevation of privilege."""
 
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride

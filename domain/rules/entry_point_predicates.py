@@ -1,4 +1,4 @@
-"""The named predicates over entry points."""
+"""Predicates over entry points."""
 
 from domain.kernel.elements import ComponentKind, ElementId, EntryPoint, Exposure
 from domain.rules import component_predicates
@@ -18,19 +18,19 @@ from domain.rules.model_index import RuleTarget
 
 
 def door(about: RuleTarget) -> EntryPoint:
-    """The element, which is an entry point."""
+    """Return the target element, an entry point."""
     if not isinstance(about.element, EntryPoint):
         raise TypeError(f"{about.element.id} is not an entry point")
     return about.element
 
 
 def behind(about: RuleTarget) -> ElementId:
-    """The component behind an entry point; the entry point itself while none is known."""
+    """Return the component behind an entry point; the entry point itself if none is known."""
     return about.survey.behind.get(about.element.id, about.element.id)
 
 
 def reached_assets(about: RuleTarget) -> tuple[ElementId, ...]:
-    """The assets that what lies behind an entry point keeps, takes or gives."""
+    """Return the assets that the components behind an entry point store, receive or send."""
     return about.survey.handled_by.get(behind(about), ())
 
 
@@ -40,7 +40,7 @@ def _behind(about: RuleTarget) -> tuple[ElementId, ...]:
 
 
 def _leads_to_ours(about: RuleTarget) -> Truth:
-    """Until it is known what lies behind, there is nothing to ask."""
+    """Return whether it leads to a component of the system; unknown while none is known."""
     kind = about.survey.kind(behind(about))
     return truth(None if kind is None else kind is not ComponentKind.EXTERNAL_ENTITY)
 
@@ -56,7 +56,7 @@ def _crossed(about: RuleTarget) -> Truth:
 
 
 def _from_below(about: RuleTarget) -> Truth:
-    """Somebody comes through who is trusted less than what lies behind."""
+    """Return whether callers are less trusted than the component behind it."""
     goal, callers = about.survey.rank(behind(about)), _caller_ranks(about)
     known = [rank for rank in callers if rank is not None]
     if goal is None:
@@ -67,9 +67,9 @@ def _from_below(about: RuleTarget) -> Truth:
 
 
 def _below_all_allowed(about: RuleTarget) -> Truth:
-    """Whoever may use the entry point is trusted less than all who may read or change the asset.
+    """Return whether users of the entry point are less trusted than all readers and writers of the asset.
 
-    Where nobody is named there is nothing to compare.
+    Without readers and writers there is nothing to compare.
     """
     caller, allowed = _least_trusted_caller(about), _least_trusted_allowed(about, ElementId(about.peer or ""))
     if allowed is None:
@@ -78,7 +78,7 @@ def _below_all_allowed(about: RuleTarget) -> Truth:
 
 
 def _names_nobody_above(about: RuleTarget) -> Truth:
-    """Where an asset names who may touch it, X01 asks the same of the door, and says which asset it is."""
+    """Return whether callers rank no lower than any asset's access list; otherwise X01 covers it."""
     caller = _least_trusted_caller(about)
     allowed = (_least_trusted_allowed(about, asset) for asset in reached_assets(about))
     return truth(caller is None or not any(one is not None and caller < one for one in allowed))
@@ -89,7 +89,7 @@ def _least_trusted_caller(about: RuleTarget) -> int | None:
 
 
 def _least_trusted_allowed(about: RuleTarget, id: ElementId) -> int | None:
-    """The lowest rank of those who may read or change an asset; None where nobody is named."""
+    """Return the lowest rank of an asset's readers and writers; None if it lists none."""
     asset = about.survey.assets.get(id)
     levels = (about.survey.level_rank(level) for level in (*asset.readers, *asset.writers)) if asset else ()
     return min((rank for rank in levels if rank is not None), default=None)
@@ -101,7 +101,7 @@ def _beside_a_public_one(about: RuleTarget) -> Truth:
 
 
 def _strangers_have_a_level(about: RuleTarget) -> Truth:
-    """With a single level for everybody, strangers share it with those who belong."""
+    """Return whether there are several trust levels; with one, anonymous users share it with members."""
     return truth(len(about.survey.levels) > 1)
 
 

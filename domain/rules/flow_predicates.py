@@ -1,4 +1,4 @@
-"""The named predicates over data flows."""
+"""Predicates over data flows."""
 
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId
 from domain.model.crossings import boundary_path, component, levels_differ
@@ -23,44 +23,44 @@ _ENTITY, _PROCESS, _STORE = ComponentKind
 
 
 def flow(about: RuleTarget) -> DataFlow:
-    """The element, which is a data flow."""
+    """Return the target element, a data flow."""
     if not isinstance(about.element, DataFlow):
         raise TypeError(f"{about.element.id} is not a data flow")
     return about.element
 
 
 def flow_target(about: RuleTarget) -> ElementId:
-    """The receiver of a flow."""
+    """Return the receiver of a flow."""
     return flow(about).target
 
 
 def flow_door(about: RuleTarget) -> ElementId:
-    """The entry point that a flow passes, or the flow itself where it passes none."""
+    """Return the entry point that a flow passes, or the flow itself if it passes none."""
     entry_point = flow(about).entry_point
     return entry_point if entry_point and entry_point in about.survey.doors else about.element.id
 
 
 def more_trusted_end(about: RuleTarget) -> ElementId:
-    """The end of a flow that is trusted more; the receiver where neither is."""
+    """Return the more trusted end of a flow; the receiver if neither is."""
     one = flow(about)
     source, target = about.survey.rank(one.source), about.survey.rank(one.target)
     return one.source if source is not None and target is not None and source > target else one.target
 
 
 def our_end(about: RuleTarget) -> ElementId:
-    """The end that is a part of the system: the receiver, if it is one."""
+    """Return the end that belongs to the system, preferably the receiver."""
     one = flow(about)
     outside = about.survey.kind(one.target) is _ENTITY
     return one.source if outside else one.target
 
 
 def carried(about: RuleTarget) -> tuple[ElementId, ...]:
-    """The assets that a flow carries."""
+    """Return the assets that a flow carries."""
     return flow(about).assets
 
 
 def carried_to_a_dependency(about: RuleTarget) -> tuple[ElementId, ...]:
-    """The assets that a flow carries to an external dependency."""
+    """Return the assets that a flow carries to an external dependency."""
     one = flow(about)
     return one.assets if one.target in about.survey.dependency_of else ()
 
@@ -70,13 +70,13 @@ def _crosses(about: RuleTarget) -> Truth:
 
 
 def _from_a_caller(about: RuleTarget) -> Truth:
-    """A store calls nobody: what comes out of it was asked for at the other end."""
+    """Return whether a caller starts the flow; a store does not call, it is queried from the other end."""
     kind = about.survey.kind(flow(about).source)
     return truth(None if kind is None else kind is not _STORE)
 
 
 def _is_a_callback(about: RuleTarget) -> Truth:
-    """A notice of an external dependency: whether it is really from there is S05's to ask, once for all."""
+    """Return whether it is a webhook of an external dependency, whose authenticity S05 covers."""
     caller = about.survey.dependency_of.get(flow(about).source)
     if caller is None:
         return FALSE
@@ -84,7 +84,7 @@ def _is_a_callback(about: RuleTarget) -> Truth:
 
 
 def _is_of_a_dependency(about: RuleTarget) -> Truth:
-    """It goes to or comes from an external dependency of which D03 asks what its outage does."""
+    """Return whether one end may be an essential external dependency, whose outage D03 covers."""
     one = flow(about)
     met = (about.survey.dependency_of.get(end) for end in (one.source, one.target))
     needed = (
@@ -94,7 +94,7 @@ def _is_of_a_dependency(about: RuleTarget) -> Truth:
 
 
 def _to_a_service(about: RuleTarget) -> Truth:
-    """A person at a browser is not called; a part of the system or an external dependency is."""
+    """Return whether the receiver is a process, a store or an external dependency, not a person."""
     target = flow(about).target
     if target in about.survey.dependency_of:
         return TRUE
@@ -123,7 +123,7 @@ def _with_an_entity(about: RuleTarget) -> Truth:
 
 
 def _ends_are_ours(about: RuleTarget) -> Truth:
-    """Both ends are processes or stores: what an external entity does at home is not ours to divide."""
+    """Return whether both ends are processes or stores; external entities are outside our control."""
     kinds = _kinds(about)
     if _ENTITY in kinds:
         return FALSE
@@ -131,7 +131,7 @@ def _ends_are_ours(about: RuleTarget) -> Truth:
 
 
 def _store_from_below(about: RuleTarget) -> Truth:
-    """A store at one end, and at the other something that is trusted less."""
+    """Return whether a store is at one end and a less trusted component at the other."""
     one = flow(about)
     for store, other in ((one.target, one.source), (one.source, one.target)):
         if about.survey.kind(store) is _STORE:
@@ -148,7 +148,7 @@ def _levels_differ(about: RuleTarget) -> Truth:
 
 
 def _boundary_between(about: RuleTarget) -> Truth:
-    """Where neither end lies in any boundary, none may have been drawn yet: that is not known."""
+    """Return whether a boundary separates the ends; unknown if neither end lies in any."""
     source, target = (
         boundary_path(about.model, component(about.model, end))
         for end in (flow(about).source, flow(about).target)
@@ -163,9 +163,9 @@ def _secure_protocol(about: RuleTarget) -> Truth:
 
 
 def _not_for_the_receiver(about: RuleTarget) -> Truth:
-    """The receiver is none of those who may read the asset, and trusted less than all of them.
+    """Return whether the receiver is not a reader of the asset and less trusted than all its readers.
 
-    Where nobody is named there is nothing to compare: whether few enough see it is I03's to ask.
+    Without readers there is nothing to compare; I03 covers overly broad access.
     """
     asset = about.survey.assets.get(ElementId(about.peer or ""))
     receiver = about.survey.components.get(flow(about).target)

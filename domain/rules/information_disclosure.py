@@ -1,4 +1,4 @@
-"""Information disclosure: somebody learns what is not theirs to know."""
+"""Rules for information disclosure."""
 
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride

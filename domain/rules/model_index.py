@@ -1,4 +1,4 @@
-"""A model looked over once, so that rules find quickly what belongs together."""
+"""Index of a model for fast evaluation of rules."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -30,9 +30,9 @@ from domain.rules.protocols import is_digital
 
 
 class ModelIndex:
-    """What rules ask of a model again and again, found once.
+    """Lookups that many rules need, each computed once for a model.
 
-    Removed elements are in none of it. `accepted` holds the acceptances that are in force.
+    Removed elements are left out. `accepted` holds the acceptances in force.
     """
 
     def __init__(
@@ -74,40 +74,40 @@ class ModelIndex:
         self._abouts: dict[ElementId, RuleTarget] = {}
 
     def about(self, element: Element) -> "RuleTarget":
-        """The element as rules are asked of it: always the same object, which remembers what it was asked."""
+        """Return the rule target of an element: always the same object, which caches results."""
         known = self._abouts.get(element.id)
         if known is None:
             known = self._abouts[element.id] = RuleTarget(survey=self, element=element)
         return known
 
     def kind(self, component: ElementId) -> ComponentKind | None:
-        """What a component is, None where that is not said or the component was removed."""
+        """Return the kind of a component; None if it has none or was removed."""
         found = self.components.get(component)
         return found.sort if found else None
 
     def rank(self, component: ElementId | None) -> int | None:
-        """How far a component is trusted, None where that is not said."""
+        """Return the trust rank of a component; None if it has none."""
         found = self.components.get(component) if component else None
         return self.level_rank(found.trust_level) if found else None
 
     def level_rank(self, level: ElementId | None) -> int | None:
-        """The rank of a trust level that still exists."""
+        """Return the rank of an existing trust level."""
         found = self.levels.get(level) if level else None
         return found.rank if found else None
 
     @cached_property
     def through(self) -> dict[ElementId, list[DataFlow]]:
-        """The flows that pass each entry point."""
+        """Return the flows that pass each entry point."""
         return _grouped((flow.entry_point, flow) for flow in self.flows.values() if flow.entry_point)
 
     @cached_property
     def into(self) -> dict[ElementId, list[DataFlow]]:
-        """The flows that end at each component."""
+        """Return the flows that end at each component."""
         return _grouped((flow.target, flow) for flow in self.flows.values())
 
     @cached_property
     def behind(self) -> dict[ElementId, ElementId]:
-        """The component behind each entry point: where it is said to lead, else where its flows end."""
+        """Return the component behind each entry point: as stated, otherwise the target of its flows."""
         found: dict[ElementId, ElementId] = {}
         for id, door in self.doors.items():
             ends = [flow.target for flow in self.through.get(id, ())]
@@ -120,12 +120,12 @@ class ModelIndex:
 
     @cached_property
     def doors_to(self) -> dict[ElementId, list[EntryPoint]]:
-        """The entry points that lead to each component."""
+        """Return the entry points that lead to each component."""
         return _grouped((component, self.doors[door]) for door, component in self.behind.items())
 
     @cached_property
     def digital(self) -> frozenset[ElementId]:
-        """The components that speak a protocol which only software speaks."""
+        """Return the components that use a protocol of software."""
         ends = {
             end
             for flow in self.flows.values()
@@ -141,17 +141,17 @@ class ModelIndex:
 
     @cached_property
     def kept_in(self) -> dict[ElementId, tuple[ElementId, ...]]:
-        """The assets that each component keeps: said to be stored there, or carried into it."""
+        """Return the assets that each component stores: as stated, or carried into it."""
         return self._held(outward=False)
 
     @cached_property
     def handled_by(self) -> dict[ElementId, tuple[ElementId, ...]]:
-        """The assets that each component keeps, takes or gives."""
+        """Return the assets that each component stores, receives or sends."""
         return self._held(outward=True)
 
     @cached_property
     def holders(self) -> dict[ElementId, tuple[ElementId, ...]]:
-        """The components of the system that each asset is stored in, else those that take or give it."""
+        """Return the components that store each asset; otherwise those that receive or send it."""
         found: dict[ElementId, tuple[ElementId, ...]] = {}
         passing: dict[ElementId, list[ElementId]] = defaultdict(list)
         for flow in self.flows.values():
@@ -165,13 +165,13 @@ class ModelIndex:
 
     @cached_property
     def dependency_of(self) -> dict[ElementId, ExternalDependency]:
-        """The external dependency that a component stands for: the one of the same name."""
+        """Return the external dependency that a component represents: the one of the same name."""
         by_name = {same_name(one.name): one for one in self.dependencies.values()}
         named = ((id, by_name.get(same_name(one.name))) for id, one in self.components.items())
         return {id: dependency for id, dependency in named if dependency}
 
     def touched_by(self, element: ElementId) -> tuple[ElementId, ...]:
-        """The assets that something which happens to an element may concern."""
+        """Return the assets that a threat to an element may affect."""
         if element in self.assets:
             return (element,)
         if flow := self.flows.get(element):
@@ -195,9 +195,9 @@ class ModelIndex:
 
 
 class RuleTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """An element that rules are asked of, with the peer if the rule looks at two.
+    """An element to which rules are applied, with its peer if the rule compares two.
 
-    `memo` remembers what conditions came to, because many rules share them.
+    `memo` caches the results of conditions, because many rules share them.
     """
 
     survey: ModelIndex
@@ -207,12 +207,12 @@ class RuleTarget(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def model(self) -> ThreatModel:
-        """The model that the element belongs to."""
+        """Return the model of the element."""
         return self.survey.model
 
     @property
     def crossing(self) -> bool:
-        """Whether it is a flow that crosses."""
+        """Return whether it is a crossing flow."""
         return self.element.id in self.survey.crossings
 
 

@@ -1,4 +1,4 @@
-"""What the name of a protocol tells: whether software speaks it, and whether others can listen."""
+"""Classification of protocols by name: used by software, and protected against eavesdropping."""
 
 import re
 from functools import lru_cache
@@ -30,13 +30,13 @@ _DIGITAL = _SECURE | _OPEN
 
 @lru_cache(maxsize=1024)
 def is_digital(protocol: str) -> bool:
-    """Whether one of the words names a protocol that software speaks."""
+    """Return whether the text names a protocol of software."""
     return not _words(protocol).isdisjoint(_DIGITAL)
 
 
 @lru_cache(maxsize=1024)
 def is_secure(protocol: str) -> bool:
-    """Whether one of the words names a protocol that keeps listeners and forgers out."""
+    """Return whether the text names a protocol with encryption and integrity protection."""
     return not _words(protocol).isdisjoint(_SECURE)
 
 

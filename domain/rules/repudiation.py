@@ -1,4 +1,4 @@
-"""Repudiation: somebody denies what they did, and nobody can prove it."""
+"""Rules for repudiation."""
 
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride

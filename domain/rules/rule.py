@@ -1,4 +1,4 @@
-"""A rule: data with two named conditions, and the texts that explain it."""
+"""The rule type: two named conditions and explanatory texts."""
 
 from collections.abc import Callable, Iterable
 
@@ -11,19 +11,19 @@ from domain.rules.model_index import RuleTarget
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
-    """A usual control, and its class."""
+    """A typical control, with its class."""
 
     text: str
     control_class: ControlClass
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for, when it is a threat, what to ask, and what usually helps.
+    """A rule: its threat, its conditions, its texts and its typical controls.
 
-    `applies` is what the element is, `controlled` what already guards it: a rule that applies and is not
-    controlled gives a candidate; where a fact is missing it gives a question, never a candidate.
-    `cell` is the element whose STRIDE cell the rule fills. With `peers` the rule is asked of the element
-    together with each of them; one that `warns` says something about the model, not about the system.
+    `applies` says whether the element is concerned, `controlled` whether a control exists: a rule that
+    applies and is not controlled yields a candidate; with a missing fact it yields a question, never a
+    candidate. `cell` is the element whose STRIDE cell the rule fills. With `peers` the rule is applied to
+    the element together with each of them; a rule that `warns` is about the model, not about the system.
     """
 
     id: str
@@ -45,5 +45,5 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def usual(control_class: ControlClass, *texts: str) -> tuple[Control, ...]:
-    """Usual controls of one class."""
+    """Return typical controls of one class."""
     return tuple(Control(text=text, control_class=control_class) for text in texts)

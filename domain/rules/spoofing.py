@@ -1,4 +1,4 @@
-"""Spoofing: somebody passes for somebody else."""
+"""Rules for spoofing."""
 
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride

@@ -1,4 +1,4 @@
-"""Tampering: somebody changes what is not theirs to change."""
+"""Rules for tampering."""
 
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
