@@ -1,5 +1,6 @@
 """The script of the gate: what it runs, what it says about that, and how a part of it is run again."""
 
+import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -11,13 +12,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
-def check() -> ModuleType:
+def check(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The script as a module."""
     loader = SourceFileLoader("check", str(ROOT / "tests" / "check"))
     spec = spec_from_loader("check", loader)
     assert spec is not None
     module = module_from_spec(spec)
     loader.exec_module(module)
+    monkeypatch.setattr(module.environment, "VENV", Path(sys.prefix))
     return module
 
 
