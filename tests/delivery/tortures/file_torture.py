@@ -4,9 +4,11 @@
 
 Rules by which it is judged:
 
-- Every file that was ordered, the pictures of every round and the diagram of every model are shown exactly
-  once: whoever finds an upload without a result looks for it in `files.info` before it posts it again. Where
-  a file did not get through several times, the thread is told so in words, which counts as shown.
+- Every file that was ordered and the diagram of every model are shown exactly once: whoever finds an upload
+  without a result looks for it in `files.info` before it posts it again. Where a file did not get through
+  several times, the thread is told so in words, which counts as shown.
+- The picture of a round follows its result, and is shown at most once. It is missing only where it is unknown
+  whether Slack has posted the result.
 - What is told below a file is posted at most once. It is missing only where it is unknown whether Slack has
   posted it.
 - A model has one canvas; there may be one more for each call of which the outcome is unknown. Where a call
@@ -74,6 +76,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     doubled: int
     in_words: int
+    pictures: int
+    lost_pictures: int
+    doubled_pictures: int
     messages: int
     lost_messages: int
     doubled_messages: int
@@ -96,6 +101,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         broken = {
             "a file is lost": self.lost > self.in_words,
             "a file is doubled": self.doubled,
+            "more pictures lost than unknown outcomes": self.lost_pictures > self.unknown,
+            "a picture is doubled": self.doubled_pictures,
             "more messages lost than unknown outcomes": self.lost_messages > self.unknown,
             "a message is doubled": self.doubled_messages,
             "more canvases lost than unknown outcomes": self.lost_canvases > self.unknown,
@@ -147,6 +154,8 @@ class _Orders:
         self.team = team
         self.files: dict[StreamId, list[str]] = {}
         """The name of each file that the thread of a model is to show."""
+        self.pictures: dict[StreamId, list[str]] = {}
+        """The same of the pictures of rounds."""
         self.told: dict[StreamId, list[str]] = {}
         """The text of each message that is to stand below one."""
         self.reports: set[StreamId] = set()
@@ -158,7 +167,7 @@ class _Orders:
         self._idle_since = time.monotonic()
         for _ in range(trial.people):
             stream = team.start_model(told=True)
-            self.files[stream], self.told[stream] = [], []
+            self.files[stream], self.told[stream], self.pictures[stream] = [], [], []
         acts = [(stream, word) for stream in team.streams for word in _words(chance, trial.each)]
         chance.shuffle(acts)
         self._left = acts
@@ -182,7 +191,8 @@ class _Orders:
         """Return what is not shown, by channel and name or text."""
         wanted = Counter[str]()
         for stream, channel in self.team.channels.items():
-            wanted.update(f"{channel} {one}" for one in (*self.files[stream], *self.told[stream]))
+            every = (*self.files[stream], *self.pictures[stream], *self.told[stream])
+            wanted.update(f"{channel} {one}" for one in every)
             wanted.update([f"{channel} canvas"] if stream in self.reports else [])
         return wanted - shown(self._slack, self.team)
 
@@ -191,7 +201,7 @@ class _Orders:
         command, slots = CommandKey(f"order {stream} {word}"), FileSlots(self._store.unit(TEAM_ID).deliveries)
         if word == "round":
             self.team.close_round(stream)
-            self.files[stream].append(f"TH-{len(self.team.rounds[stream])}.png")
+            self.pictures[stream].append(f"TH-{len(self.team.rounds[stream])}.png")
             return
         if word == "diagram":
             record, _ = slots.order_diagram(stream, command, channel)
@@ -248,6 +258,7 @@ def _places(slack: Sandbox, team: Team) -> set[str]:
 def _figures(slack: Sandbox, trial: Trial, orders: _Orders, stage: Stage, seconds: float) -> Figures:
     team, there = orders.team, shown(slack, orders.team)
     files = [f"{team.channels[one]} {name}" for one in team.streams for name in orders.files[one]]
+    pictures = [f"{team.channels[one]} {name}" for one in team.streams for name in orders.pictures[one]]
     told = [f"{team.channels[one]} {text}" for one in team.streams for text in orders.told[one]]
     canvases = [f"{team.channels[one]} canvas" for one in orders.reports]
     calls = ("files.completeUploadExternal", "chat.postMessage", "canvases.create")
@@ -258,6 +269,9 @@ def _figures(slack: Sandbox, trial: Trial, orders: _Orders, stage: Stage, second
         in_words=sum(
             number for text, number in there.items() if "does not take" in text or "never showed" in text
         ),
+        pictures=len(pictures),
+        lost_pictures=sum(there[one] == 0 for one in pictures),
+        doubled_pictures=sum(max(0, there[one] - 1) for one in pictures),
         messages=len(told),
         lost_messages=sum(there[one] == 0 for one in told),
         doubled_messages=sum(max(0, there[one] - 1) for one in told),
