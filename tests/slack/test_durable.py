@@ -84,6 +84,18 @@ def test_while_nothing_can_be_recorded_a_press_is_told_so(there: House) -> None:
     assert there.model().version == before
 
 
+def test_while_nothing_can_be_recorded_a_form_that_names_a_person_to_look_up_says_so(there: House) -> None:
+    house_told(there)
+    ana = there.person("ana")
+    ana.click(there.card("TM-1"), "More…")
+    ana.click(there.modal("ana", "More"), "Hand over")
+    there.modal("ana", "Hand over")
+    ana.choose("Facilitator", "eve")  # whom the bot does not know
+    with locked(there):
+        assert there.submit("ana").acked
+    assert "not saved yet" in "".join(there.modal("ana", "Hand over").errors.values())
+
+
 def test_an_event_that_cannot_be_recorded_comes_again(
     either_way: House, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import Behavior, SlackRefusal
@@ -52,20 +53,14 @@ def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: SlackRefusal
         assert refused.value.detail == refusal.detail
 
 
-def test_why_there_is_no_canvas_is_logged(there: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_why_there_is_no_canvas_is_logged(there: House) -> None:
     refusals: Mapping[str, SlackRefusal] = {
         "canvases.create": SlackRefusal(code="canvas_creation_failed", detail=WHY)
     }
     workspace = there.sandbox.workspace
     workspace.behavior = replace(workspace.behavior, canvas_refusals=refusals)
     house_told(there)
-    there.command("ben", "/threatmodel report md")
-    logged: list[str] = []
-
-    def said() -> bool:
-        out = capsys.readouterr()
-        logged.append(out.out + out.err)
-        return WHY in "".join(logged)
-
-    there.wait(said)
-    assert "canvas_creation_failed" in "".join(logged)
+    with capture_logs() as logged:
+        there.command("ben", "/threatmodel report md")
+        there.wait(lambda: any(WHY in str(one) for one in logged))
+    assert any(one.get("code") == "canvas_creation_failed" and one.get("detail") == WHY for one in logged)

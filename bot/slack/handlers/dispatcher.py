@@ -102,7 +102,10 @@ class Dispatcher:
         outcome = "answered"
         try:
             request, body = self._request_reader.read(kind, body)
-            answer, outcome = self._answer(kind, body, request)
+            try:
+                answer, outcome = self._answer(kind, body, request)
+            except StoreUnavailable as fault:
+                answer, outcome = self._refusals.unkept(request, fault), "unavailable"
         except UnreadablePayload as fault:
             outcome = "unreadable"
             log.warning("payload not understood", kind=kind, fault=str(fault))
@@ -169,8 +172,6 @@ class Dispatcher:
             # A stranger must not learn from the sentence whether there is such a model.
             gone = self._refusals.say(request, Membership.STRANGER.value)
             return self._without_orphan(request, request_target(request), gone), "gone"
-        except StoreUnavailable as fault:
-            return self._refusals.unkept(request, fault), "unavailable"
 
     def _listen(
         self, request: Request, target: Target, at: datetime | None = None
@@ -280,10 +281,13 @@ class Dispatcher:
             or request.ephemeral
         ):
             return answer
-        if not target.attempt and not self._is_unmarked_card(request, target):
-            return answer
-        if self._orphan(target, request.message_ts):
-            return answer.then(DeleteMessage(channel=request.channel, ts=request.message_ts))
+        try:
+            if not target.attempt and not self._is_unmarked_card(request, target):
+                return answer
+            if self._orphan(target, request.message_ts):
+                return answer.then(DeleteMessage(channel=request.channel, ts=request.message_ts))
+        except StoreUnavailable:
+            pass  # the answer stands: what was asked may be recorded already
         return answer
 
     def _is_unmarked_card(self, request: BlockAction, target: Target) -> bool:
