@@ -1,5 +1,6 @@
 """Composition of the bot in one workspace."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -45,7 +46,7 @@ from bot.slack.surfaces.resting import obstacle
 from bot.slack.surfaces.together import Surfaces
 from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
-from bot.store import CommandKey, Store
+from bot.store import CommandKey, Store, StoreError
 from bot.store.records import of_model
 from bot.store.repositories.directory import Channel
 from bot.store.work_queue import Backlog
@@ -58,6 +59,7 @@ DRAFTS_SECONDS = 600.0
 ERASING_SECONDS = 30.0
 WATCH_SECONDS = 1.0
 REMINDERS_SECONDS = 60.0
+CHANNELS_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -180,6 +182,7 @@ class WorkspaceApp:
             waits=pace.of("reminders"),
             touch=lambda touches: self._worker.touch(*touches),
         )
+        self._channels_unread = threading.Event()
         self._channel_reads = ChannelReads(
             self.lookup,
             unit.events,
@@ -229,6 +232,7 @@ class WorkspaceApp:
         )
         self._rounds = Rounds(
             self._pool,
+            Round(name="channels", every=CHANNELS_SECONDS, work=self._read_channels),
             Round(name="reminders", every=REMINDERS_SECONDS, work=self._note_reminders),
             Round(name="pending", every=PENDING_SECONDS, work=self._checking.check_all),
             Round(name="late messages", every=pace.look, work=self._take_back_late),
@@ -259,7 +263,7 @@ class WorkspaceApp:
             self._queue.release_all(self._installation.team)
         others = (self._open_rounds, self.reminders, self._channel_reads)
         self._surfaces.start([kind for one in others for kind in one.kinds()])
-        self._channel_reads.read_all()
+        self._channels_unread.set()
         self._rounds.start()
 
     def add_round(self, one: Round) -> None:
@@ -277,8 +281,19 @@ class WorkspaceApp:
 
     def schedule_refresh(self) -> None:
         """The connection is new: what happened meanwhile was not heard, so look again."""
-        self._channel_reads.read_all()
+        # Only noted here: the thread that hears of the connection waits for no database.
+        self._channels_unread.set()
         self._rounds.soon()
+
+    def _read_channels(self) -> None:
+        """Have every channel read where that is due; where it fails, it is due again."""
+        if self._channels_unread.is_set():
+            self._channels_unread.clear()
+            try:
+                self._channel_reads.read_all()
+            except StoreError:
+                self._channels_unread.set()
+                raise
 
     def stop(self, seconds: float) -> None:
         """Finish what is in hand within so many seconds."""

@@ -96,6 +96,12 @@ def test_while_nothing_can_be_recorded_a_form_that_names_a_person_to_look_up_say
     assert "not saved yet" in "".join(there.modal("ana", "Hand over").errors.values())
 
 
+def test_a_new_connection_is_heard_of_while_nothing_can_be_recorded(there: House) -> None:
+    there.start()
+    with locked(there):
+        there.bot.refresh_directory()  # without a refusal of the store
+
+
 def test_an_event_that_cannot_be_recorded_comes_again(
     either_way: House, caplog: pytest.LogCaptureFixture
 ) -> None:
