@@ -62,6 +62,7 @@ def test_what_is_typed_stays_where_it_was_typed(address: str, browser: Browser) 
 def test_whoever_loads_the_page_again_is_where_they_were(address: str, browser: Browser) -> None:
     ben = Player(browser, address, "Ben")
     ben.goes_to("small")
+    ben.page.wait_for_function("new URLSearchParams(location.search).get('in')?.startsWith('D')")
     ben.reloads()
     expect(ben.page.get_by_placeholder("Message small")).to_be_visible()
     ben.page.get_by_test_id("be-chi").click()  # who does not see his messages
