@@ -200,8 +200,9 @@ class Office:
             touch=lambda touches: worker.touch(*touches),
         )
         # All of `start` but the thread: a replica works when the test says so.
-        worker._kinds = {one.name: one for one in work.kinds()}  # pyright: ignore[reportPrivateUsage]
-        worker._spread = _spread  # pyright: ignore[reportPrivateUsage]
+        kinds = {one.name: one for one in work.kinds()}
+        worker._kinds = kinds  # pyright: ignore[reportPrivateUsage]  started without its thread
+        worker._spread = _spread  # pyright: ignore[reportPrivateUsage]  started without its thread
         return Replica(worker, sender, self._watch), desk
 
     def also(self, owner: str) -> None:
