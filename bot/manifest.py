@@ -3,8 +3,8 @@
 import json
 from typing import Final, Literal, TypeAlias
 
-from bot.slack.handlers.commands.command_table import WORDS
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, SHORTCUTS
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH
 
 DeliveryMode = Literal["socket", "http"]

@@ -48,7 +48,7 @@ from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
 from bot.store import CommandKey, Store, StoreError
 from bot.store.records import of_model
-from bot.store.repositories.directory import Channel
+from bot.store.repositories.workspace_directory import Channel
 from bot.store.work_queue import Backlog
 from domain.commands import FollowChannel
 from domain.kernel.elements import SYSTEM, ChannelId

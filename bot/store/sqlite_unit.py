@@ -4,7 +4,6 @@ from bot.store.connections import Connections
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
-from bot.store.sqlite_repositories.directory import SqliteDirectory
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
 from bot.store.sqlite_repositories.homes import SqliteHomes
 from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows
@@ -13,6 +12,7 @@ from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
 from bot.store.sqlite_repositories.projections import SqliteProjections
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from bot.store.sqlite_repositories.shown_nudges import SqliteShownNudges
+from bot.store.sqlite_repositories.workspace_directory import SqliteDirectory
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents

@@ -8,7 +8,6 @@ from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
-from bot.store.repositories.directory import DirectoryRecords
 from bot.store.repositories.drafts import ImportDrafts
 from bot.store.repositories.homes import OpenedHomes
 from bot.store.repositories.open_forms import OpenForms
@@ -16,6 +15,7 @@ from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.projections import Projections
 from bot.store.repositories.shown_nudges import ShownNudges
 from bot.store.repositories.thread_messages import ThreadMessages
+from bot.store.repositories.workspace_directory import DirectoryRecords
 
 
 class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.measuring import Row, Say
+from tests.bench.measurements import Row, Say
 
 COMPARISONS = ("store", "replay", "rules", "diagram", "idle", "http", "delivery")
 """Each is a module of this package with `run(directory, say) -> list[Row]`; add yours here."""

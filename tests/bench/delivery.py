@@ -21,7 +21,7 @@ from bot.store import CommandKey, StreamId, open_store, utc_now
 from bot.store.records import of_model
 from domain.commands import AddAsset, StartThreatModel
 from domain.kernel.elements import Asset, ChannelId, PersonId
-from tests.bench.measuring import Row, Say, at_most
+from tests.bench.measurements import Row, Say, at_most
 
 FIRST_ROUNDS = 15
 PAUSE_SECONDS = 1.5

@@ -9,9 +9,9 @@ from bot.picture.diagram import Diagram, build_diagram, diagram_png, lay_out
 from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel, replay
 from domain.register import register
-from tests.bench.measuring import Row, Say, at_most, medians
+from tests.bench.measurements import Row, Say, at_most, medians
 from tests.bench.rules import busy
-from tests.drawing.models import random_model
+from tests.drawing.random_models import random_model
 from tests.examples import told_story
 
 DAY = date(2026, 3, 2)

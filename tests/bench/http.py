@@ -12,12 +12,12 @@ from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, StreamId, open_store
 from domain.commands import NameElements
 from domain.kernel.elements import ChannelId, PersonId
+from tests.bench.benchmark_models import NOON
 from tests.bench.http_apps import YARDSTICKS
 from tests.bench.http_clients import Answerer, per_second
 from tests.bench.http_forms import Forms
 from tests.bench.http_servers import serving
-from tests.bench.material import NOON
-from tests.bench.measuring import Row, Say, at_least, at_most, faster, medians
+from tests.bench.measurements import Row, Say, at_least, at_most, faster, medians
 
 ROUNDS = 400
 CLIENTS = 32

@@ -20,7 +20,7 @@ from bot.slack.ui.modals.form_registry import FORMS
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from domain.kernel.elements import Kind, PersonId
 from domain.register import register
-from tests.bench.material import DESCRIPTION, NOON
+from tests.bench.benchmark_models import DESCRIPTION, NOON
 
 _NUMBER = "...."
 _MOST = 50_000

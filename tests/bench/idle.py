@@ -15,7 +15,7 @@ from bot.store.nudges import plan_touch
 from domain.commands import StartThreatModel
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from tests.bench.idle_process import IdleFigures
-from tests.bench.measuring import Row, Say, at_most, medians
+from tests.bench.measurements import Row, Say, at_most, medians
 
 SIZES = (100, 1_000, 10_000)
 """Models, each of which waits for its next look at reminders."""

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from domain.dread.metrics import Metric
 from domain.dread.scoring import band_of, is_contested, median
-from tests.bench.measuring import Say
-from tests.bench.voters import (
+from tests.bench.measurements import Say
+from tests.bench.simulated_voters import (
     Misread,
     Threat,
     Voter,

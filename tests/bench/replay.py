@@ -10,8 +10,8 @@ from eventsourcing.domain import Aggregate, event
 
 from bot.store import SqliteStore, StreamId, open_store
 from domain.model import ThreatModel, replay
-from tests.bench.material import DESCRIPTION, with_past
-from tests.bench.measuring import Row, Say, at_most, faster, medians
+from tests.bench.benchmark_models import DESCRIPTION, with_past
+from tests.bench.measurements import Row, Say, at_most, faster, medians
 
 EVENTS = 10_000
 LONGER = 4 * EVENTS

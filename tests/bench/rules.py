@@ -27,7 +27,7 @@ from domain.kernel.elements import (
 )
 from domain.model import EMPTY, ThreatModel
 from domain.register import register
-from tests.bench.measuring import Row, Say, at_most, medians
+from tests.bench.measurements import Row, Say, at_most, medians
 
 SIZES = (50, 100, 200, 400)
 FACTS_EACH = 5

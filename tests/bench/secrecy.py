@@ -27,8 +27,8 @@ from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
 from domain.voting.scores import ranked_threats
-from tests.bench.measuring import Say
-from tests.domain.voted import RD1, RD2, VOTERS, Answers, walked
+from tests.bench.measurements import Say
+from tests.domain.voting_story import RD1, RD2, VOTERS, Answers, walked
 
 PEOPLE = (*VOTERS, PersonId("UEVE"))
 TRIALS = {3: 400, 4: 80, 5: 12}

@@ -10,8 +10,8 @@ from bot.store import EventStore, StreamId, open_store, snapshots
 from bot.store.models import SNAPSHOT_EVERY
 from bot.store.records import Snapshot
 from domain.model import replay
-from tests.bench.material import raw_insert, revise, revised, with_past
-from tests.bench.measuring import Row, Say, at_most, medians
+from tests.bench.benchmark_models import raw_insert, revise, revised, with_past
+from tests.bench.measurements import Row, Say, at_most, medians
 from tests.store.saying import say as append
 
 ROUNDS = 600

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage
 
 from bot.report.html_renderer import render_html
-from tests.report.sample import sample
+from tests.report.sample_report import sample
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.crew import House, Transport, house
+from tests.slack.running_bot import House, Transport, house
 from tests.slack.transports import BOTH, transports
 
 

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.cases.acts import add_asset, assets, recorded
-from tests.slack.crew import House, house
+from tests.cases.case_actions import add_asset, assets, recorded
+from tests.slack.running_bot import House, house
 
 NOT_A_MEMBER = "Only members of this model's channel"
 

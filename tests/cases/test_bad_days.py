@@ -5,11 +5,11 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from tests.cases.acts import assets, recorded
+from tests.cases.case_actions import assets, recorded
 from tests.cases.processes import begin, described, file_of
-from tests.cases.walking import Walk
-from tests.patience import patient_sandbox
-from tests.slack.crew import Transport
+from tests.cases.random_failures import Walk
+from tests.slack.running_bot import Transport
+from tests.waiting import patient_sandbox
 
 STEPS = 40
 

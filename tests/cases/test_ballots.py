@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.sandbox.api import MOST_EXCHANGES
 from domain.kernel.threat import ThreatId
-from tests.cases.acts import letters
-from tests.slack.crew import House, at_once
-from tests.slack.voters import (
+from tests.cases.case_actions import letters
+from tests.slack.running_bot import House, at_once
+from tests.slack.voting_steps import (
     SOME,
     VOTERS,
     begin,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cases.acts import (
+from tests.cases.case_actions import (
     add_asset,
     assets,
     beside_its_fields,
@@ -13,7 +13,7 @@ from tests.cases.acts import (
     say,
     told_directly,
 )
-from tests.slack.crew import House
+from tests.slack.running_bot import House
 
 KEYS = "#house-keys"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.slack.transport import socket_connection
-from tests.cases.acts import add_asset, assets, readiness
+from tests.cases.case_actions import add_asset, assets, readiness
 from tests.cases.processes import begin, described, file_of, serving
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, Transport, house
+from tests.slack.running_bot import House, Transport, house
+from tests.waiting import patient_sandbox
 
 
 def test_a_connection_that_has_gone_deaf_is_opened_anew(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.api import Sandbox
-from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded, remembered
+from tests.cases.case_actions import add_asset, assets, fill_asset, locked, recorded, remembered
 from tests.cases.processes import begin, described, die, file_of, serving
-from tests.patience import patient_sandbox
-from tests.slack.crew import Transport, house
+from tests.slack.running_bot import Transport, house
+from tests.waiting import patient_sandbox
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from subprocess import Popen
 import pytest
 
 from bot.store import erasing
-from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
+from tests.cases.case_actions import add_asset, assets, fill_asset, locked, recorded
 from tests.cases.processes import begin, described, die, file_of, serving
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, Transport
+from tests.slack.running_bot import House, Transport
+from tests.waiting import patient_sandbox
 
 
 def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from tests.cases.acts import add_asset, assets
+from tests.cases.case_actions import add_asset, assets
 from tests.cases.processes import ROOT
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 HOSTILE = (
     "<!channel> <!here|x> <!everyone>",

@@ -11,10 +11,10 @@ import pytest
 
 from bot.sandbox.api import Sandbox
 from bot.store import Verified
-from tests.cases.acts import add_asset, assets, say
+from tests.cases.case_actions import add_asset, assets, say
 from tests.cases.processes import ROOT, described
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, Transport, house
+from tests.slack.running_bot import House, Transport, house
+from tests.waiting import patient_sandbox
 
 
 @pytest.fixture

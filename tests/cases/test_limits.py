@@ -7,10 +7,10 @@ from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames, NameElements, ReportThreat, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.stride import Stride
-from tests.cases.acts import assets, refused_calls, say
-from tests.patience import PATIENCE
-from tests.slack.crew import House, at_once
-from tests.slack.telling import house_told
+from tests.cases.case_actions import assets, refused_calls, say
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, at_once
+from tests.waiting import PATIENCE
 
 PRESSED_AT_ONCE = ("Take over", "Go to the card")
 """What on the page More opens nothing."""

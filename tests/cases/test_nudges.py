@@ -10,11 +10,11 @@ from bot.manifest import build_manifest
 from bot.slack.directory.member_directory import Directory
 from domain.commands import ImplementMitigation
 from domain.nudge_deliveries import DeliveryState, SkipReason
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
-from tests.slack.remedied import TH1, remedied
-from tests.slack.reminded import at_clock, deliveries, now, planned, proposed, reminded, reminders
-from tests.slack.voters import clocked, person_id
+from tests.slack.remediation_steps import TH1, remedied
+from tests.slack.reminder_steps import at_clock, deliveries, now, planned, proposed, reminded, reminders
+from tests.slack.running_bot import House, house
+from tests.slack.voting_steps import clocked, person_id
+from tests.waiting import patient_sandbox
 
 MONDAY = datetime(2027, 1, 11, 14, 30, tzinfo=UTC)
 """Ben has worked for half an hour by then, Ana since the morning."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cases.acts import add_asset, fill_asset, recorded, refused_calls, told_directly
-from tests.slack.crew import House
+from tests.cases.case_actions import add_asset, fill_asset, recorded, refused_calls, told_directly
+from tests.slack.running_bot import House
 
 
 @pytest.mark.parametrize("trouble", ["server_error", "fatal_error", "dropped"])

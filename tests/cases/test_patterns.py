@@ -19,17 +19,17 @@ from bot.formats.exporters import csv_export
 from bot.formats.exporters.export_source import printable
 from bot.report import markdown_escaping
 from bot.report.report_cleanup import breakable_pieces, link_destination, without_invisible
-from bot.slack.handlers.commands.add_arguments import parse_add_arguments
-from bot.slack.handlers.commands.argument_matching import (
+from bot.slack.handlers.message_text import first_line, plain_message_text
+from bot.slack.handlers.slash_commands.add_arguments import parse_add_arguments
+from bot.slack.handlers.slash_commands.argument_matching import (
     match_chart,
     match_format,
     match_report_format,
     parse_report_arguments,
 )
-from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.commands.day_argument import parse_day
-from bot.slack.handlers.commands.slash_word import nearest_word, parse_command
-from bot.slack.handlers.message_text import first_line, plain_message_text
+from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.day_argument import parse_day
+from bot.slack.handlers.slash_commands.slash_word import nearest_word, parse_command
 from bot.slack.protocol import escaping as kit
 from bot.slack.protocol.block_builders import clip_mrkdwn, plain_text
 from bot.slack.protocol.payload_parsing import replace_lone_surrogates
@@ -38,7 +38,7 @@ from domain.kernel.person_names import with_names
 from domain.model.labels import same_name
 from domain.rejections import Rejected
 from domain.rules.protocols import is_secure
-from tests.cases.pumping import LONG, seconds, worst_of
+from tests.cases.regex_attacks import LONG, seconds, worst_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot.slack.directory.member_directory import Directory
-from bot.store.repositories.directory import Person as KnownPerson
+from bot.store.repositories.workspace_directory import Person as KnownPerson
 from domain.kernel.elements import PersonId
-from tests.cases.acts import add_asset, assets, crowd, letters, recorded, remembered, say
-from tests.slack.crew import House, house
+from tests.cases.case_actions import add_asset, assets, crowd, letters, recorded, remembered, say
+from tests.slack.running_bot import House, house
 
 CROWD = 450
 

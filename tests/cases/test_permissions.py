@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import build_manifest
-from tests.cases.acts import assets, fill_asset, readiness, say
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
+from tests.cases.case_actions import assets, fill_asset, readiness, say
+from tests.slack.running_bot import House, house
+from tests.waiting import patient_sandbox
 
 
 def test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health(either_way: House) -> None:

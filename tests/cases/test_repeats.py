@@ -4,10 +4,10 @@ import os
 import signal
 from pathlib import Path
 
-from tests.cases.acts import add_asset, assets, fill_asset, locked, recorded
+from tests.cases.case_actions import add_asset, assets, fill_asset, locked, recorded
 from tests.cases.processes import begin, described, file_of, serving
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, Transport, at_once, house
+from tests.slack.running_bot import House, Transport, at_once, house
+from tests.waiting import patient_sandbox
 
 
 def test_commands_presses_submissions_and_events_that_come_twice_count_once(either_way: House) -> None:

@@ -1,6 +1,6 @@
 """Case 23: channels that other organisations see too, from the beginning or from one day on."""
 
-from tests.cases.acts import (
+from tests.cases.case_actions import (
     add_asset,
     assets,
     beside_its_fields,
@@ -10,7 +10,7 @@ from tests.cases.acts import (
     say,
     told_directly,
 )
-from tests.slack.crew import House
+from tests.slack.running_bot import House
 
 
 def test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it(either_way: House) -> None:

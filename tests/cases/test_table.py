@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.api import Sandbox
-from tests.cases.table import BEYOND, CASES, Case
+from tests.cases.case_table import BEYOND, CASES, Case
 
 HERE = Path(__file__).parent
 HOW_MANY = 32

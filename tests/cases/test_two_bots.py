@@ -9,10 +9,10 @@ import pytest
 from bot.sandbox.api import Sandbox
 from bot.serving_lock import hold_serving_lock
 from bot.store import StoreUnavailable
-from tests.cases.acts import add_asset
+from tests.cases.case_actions import add_asset
 from tests.cases.processes import ROOT, begin, described, die, file_of, serving
-from tests.patience import patient_sandbox
-from tests.slack.crew import Transport
+from tests.slack.running_bot import Transport
+from tests.waiting import patient_sandbox
 
 
 def test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on(

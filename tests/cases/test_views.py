@@ -3,10 +3,10 @@
 import pytest
 
 from bot.slack.protocol.app_ids import START_SHORTCUT
-from tests.cases.acts import add_asset, assets, fill_asset, in_front_of, recorded, told_directly
-from tests.patience import PATIENCE
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.cases.case_actions import add_asset, assets, fill_asset, in_front_of, recorded, told_directly
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
+from tests.waiting import PATIENCE
 
 
 def test_a_form_that_took_more_than_three_seconds_is_offered_again(either_way: House) -> None:

@@ -22,7 +22,7 @@ from bot.demo import STORIES
 from bot.serving_lock import hold_serving_lock
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
-from bot.store.repositories.directory import Person
+from bot.store.repositories.workspace_directory import Person
 from domain.commands import StartThreatModel, WithdrawThreat
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.threat import ThreatId

@@ -14,7 +14,7 @@ from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
-from tests.domain.judged import AMINA
+from tests.domain.suggested_threats import AMINA
 from tests.examples import at, house, told
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from tests.bench.panels import METHODS, SIZES, Second, has_wide_middle, one_panel
-from tests.bench.voters import kendall
+from tests.bench.simulated_voters import kendall
 
 
 @pytest.mark.parametrize(

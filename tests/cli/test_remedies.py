@@ -10,7 +10,7 @@ import pytest
 from bot.commands.command_handler import CommandHandler
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
-from bot.store.repositories.directory import Person
+from bot.store.repositories.workspace_directory import Person
 from domain.commands import (
     AnswerRetrospective,
     ApproveAcceptance,
@@ -27,7 +27,7 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import Stride
 from tests.cli.conftest import Say
-from tests.domain.remedied import TH1, TH2, TH3, plan, start
+from tests.domain.remediation_story import TH1, TH2, TH3, plan, start
 from tests.examples import ANA, BEN, CHI, anyway, at
 
 CLOSED = "2026-03-02T10:00:00Z"

@@ -25,8 +25,8 @@ from domain.model import replay
 from domain.nudge_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Occasion, Reachability, plan_nudges
 from tests.cli.conftest import Say
-from tests.domain.remedied import SPRING, TH1, plan
-from tests.domain.voted import CONTESTED, OPENED, VOTERS
+from tests.domain.remediation_story import SPRING, TH1, plan
+from tests.domain.voting_story import CONTESTED, OPENED, VOTERS
 from tests.examples import ANA, BEN, CHI, at
 
 STORY: tuple[Command, ...] = (

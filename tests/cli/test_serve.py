@@ -17,7 +17,7 @@ import pytest
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
-from tests.patience import patient_sandbox
+from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 

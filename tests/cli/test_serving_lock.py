@@ -15,7 +15,7 @@ from bot.manifest import build_manifest
 from bot.serving_lock import hold_serving_lock, network_filesystem, serving_process
 from bot.settings import VARIABLES
 from bot.store import StoreUnavailable, open_store
-from tests.patience import patient_sandbox
+from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.__main__ import cli
 from bot.settings import VARIABLES
-from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from deploy.docs.generator.pages import README, ROOT, pages
 
 PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages()]

@@ -21,7 +21,7 @@ from domain.model import replay
 from domain.next_step.choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
-from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE, NEXT
+from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT
 from tests.examples import STRANGER, at, given, told
 
 DARIO = PersonId("UDARIO")

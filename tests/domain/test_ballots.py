@@ -18,7 +18,19 @@ from domain.rejections import (
     TooLong,
     UndoBlocked,
 )
-from tests.domain.voted import DAY, IDENTIFIED, OPENED, RD1, TH1, TH2, TH3, VOTERS, numbers, opened, vote
+from tests.domain.voting_story import (
+    DAY,
+    IDENTIFIED,
+    OPENED,
+    RD1,
+    TH1,
+    TH2,
+    TH3,
+    VOTERS,
+    numbers,
+    opened,
+    vote,
+)
 from tests.examples import ANA, BEN, CHI, STRANGER, at, given, told
 
 NEXT = len(IDENTIFIED) + 1

@@ -37,7 +37,7 @@ from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
 from domain.model import replay
 from domain.register import register
-from tests.domain.remedied import (
+from tests.domain.remediation_story import (
     MI1,
     SPRING,
     TH1,
@@ -50,9 +50,9 @@ from tests.domain.remedied import (
     start,
     verify,
 )
-from tests.domain.voted import OPENED, VOTERS, vote
-from tests.events import ONE_OF_EACH
+from tests.domain.voting_story import OPENED, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, at, house, started, told
+from tests.sample_events import ONE_OF_EACH
 
 AS1, AS2 = ElementId("AS-1"), ElementId("AS-2")
 LATE = at(60 * 24 * 30)

@@ -26,8 +26,8 @@ from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuesti
 from domain.model import replay
 from domain.register import register
 from domain.rejections import NotAParticipant, NothingSaid, NotInThisPhase, Rejected, TooLong
-from tests.domain.remedied import SPRING, TH2, THREATS, plan
-from tests.domain.voted import IDENTIFIED, OPENED, TH1, VOTERS, vote
+from tests.domain.remediation_story import SPRING, TH2, THREATS, plan
+from tests.domain.voting_story import IDENTIFIED, OPENED, TH1, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, closed, given, started, told
 
 BEGIN = BeginRemediation(by=ANA, at=at(20), reason="the rest can wait")

@@ -22,9 +22,9 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
 from domain.rejections import NoSuchElement, NothingSaid, NotInTheGrid
-from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
-from tests.domain.placed import HOME as HOME_PLACED
-from tests.domain.placed import placed, reply, settled
+from tests.domain.placed_components import HOME as HOME_PLACED
+from tests.domain.placed_components import placed, reply, settled
+from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
 from tests.examples import at, given, id_called, told
 
 HOME = id_called(MODEL, Kind.COMPONENT, "House")

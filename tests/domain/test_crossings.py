@@ -5,7 +5,7 @@ from domain.events import TrustBoundaryRevised
 from domain.kernel.elements import TrustBoundary
 from domain.model import replay
 from domain.model.crossings import crossings
-from tests.domain.placed import ENTITY, HOME, e, place, placed
+from tests.domain.placed_components import ENTITY, HOME, e, place, placed
 from tests.examples import ANA, at, started, told
 
 

@@ -19,9 +19,9 @@ from domain.voting.turnout import turnouts
 from tests.bench.secrecy import Found, ballots_of, old_rule, one_panel, published, voted, with_ballots
 from tests.depth import examples
 from tests.domain.test_sealed import everything_shown, everything_shown_to_all
-from tests.domain.voted import CONTESTED, OPENED, RD1, RD2, VOTERS, vote
+from tests.domain.voting_story import CONTESTED, OPENED, RD1, RD2, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
-from tests.formats.sources import exported
+from tests.formats.export_sources import exported
 
 
 def test_no_number_becomes_certain_but_in_unanimous_ballots() -> None:

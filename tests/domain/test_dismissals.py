@@ -13,7 +13,7 @@ from domain.model import replay
 from domain.register import register
 from domain.rejections import NotDismissed, NothingSaid
 from domain.rules import RULES
-from tests.domain.judged import (
+from tests.domain.suggested_threats import (
     BENJI,
     CHIYO,
     FRONT,

@@ -16,7 +16,7 @@ from domain.rejections import (
     RoundIsOver,
 )
 from domain.voting.turnout import turnouts
-from tests.domain.voted import (
+from tests.domain.voting_story import (
     DAY,
     IDENTIFIED,
     OPENED,

@@ -11,7 +11,7 @@ from domain.model import replay
 from domain.rejections import NothingSaid, Rejected, TooLong
 from domain.voting.extremes import extremes_of
 from domain.voting.scores import PublishedExplanation, RankedThreat, ranked_threats
-from tests.domain.voted import CONTESTED, RD1, RD2, TH1, VOTERS, vote
+from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, VOTERS, vote
 from tests.examples import ANA, BEN, CHI, at, given, told
 
 D = Metric.DAMAGE

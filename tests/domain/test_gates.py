@@ -53,8 +53,8 @@ from domain.rejections import (
     Rejected,
     TooLong,
 )
-from tests.domain.remedied import TH1, TH2, TH3, THREATS, implement, plan, start, verify
-from tests.domain.voted import IDENTIFIED, OPENED, VOTERS, opening, vote
+from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, implement, plan, start, verify
+from tests.domain.voting_story import IDENTIFIED, OPENED, VOTERS, opening, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, given, started, told
 
 LOW, HIGH, CRITICAL = 1, 7, 9

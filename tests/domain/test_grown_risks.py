@@ -22,8 +22,8 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.model import replay
 from domain.register import register
-from tests.domain.placed import HOME, e, placed
-from tests.domain.remedied import SPRING
+from tests.domain.placed_components import HOME, e, placed
+from tests.domain.remediation_story import SPRING
 from tests.examples import ANA, BEN, CHI, at, told
 
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")

@@ -27,7 +27,7 @@ from domain.kernel.threat import Threat
 from domain.model import replay
 from domain.rejections import AlreadyConfirmed, NoSuchCandidate, NothingSaid, UndoBlocked
 from domain.rules import RULES
-from tests.domain.judged import (
+from tests.domain.suggested_threats import (
     AMINA,
     BENJI,
     CHIYO,

@@ -7,7 +7,7 @@ from domain.kernel.voting_round import RoundEndCause
 from domain.model import replay
 from domain.rejections import NotAVoter, NotTheFacilitator
 from domain.voting.turnout import turnouts
-from tests.domain.voted import IDENTIFIED, OPENED, RD1, TH1, VOTERS, opened, opening, vote
+from tests.domain.voting_story import IDENTIFIED, OPENED, RD1, TH1, VOTERS, opened, opening, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, given, told
 
 NEXT = len(IDENTIFIED) + 1

@@ -9,7 +9,7 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import MergedThreat, ThreatId
 from domain.model import replay
 from domain.rejections import MergedWithItself, NoSuchThreat, ThreatGone, ThreatMerged
-from tests.domain.judged import (
+from tests.domain.suggested_threats import (
     BENJI,
     CHIYO,
     FRONT,

@@ -58,7 +58,7 @@ from domain.rejections import (
     Rejected,
 )
 from domain.remediation.control_suggestions import ControlSuggestion, suggest_controls
-from tests.domain.remedied import (
+from tests.domain.remediation_story import (
     FRIDAY,
     MI1,
     MI2,

@@ -11,7 +11,7 @@ from domain.reminders import Reachability
 from domain.reminders.reachability import at_work, last_at_work, next_at_work
 from domain.working_hours import WorkingHours
 from tests.depth import examples
-from tests.domain.nudged import everything_sent, local, planned, utc
+from tests.domain.reminder_models import everything_sent, local, planned, utc
 
 ZONES = (
     "Asia/Kathmandu",  # +05:45

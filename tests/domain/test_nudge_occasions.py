@@ -26,9 +26,9 @@ from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.reminders import Nudge, Occasion, Reachability, nudges_due
 from domain.working_hours import WorkingHours
-from tests.domain.judged import AMINA, BENJI, CHIYO, HOUSE
-from tests.domain.nudged import everything_sent, everywhere, planned, sent, utc
-from tests.domain.remedied import TH1, THREATS, plan
+from tests.domain.remediation_story import TH1, THREATS, plan
+from tests.domain.reminder_models import everything_sent, everywhere, planned, sent, utc
+from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE
 from tests.domain.test_asking import FIRST, SECOND, ask
 from tests.examples import ANA, BEN, CHI, at, closed, told
 

@@ -22,9 +22,9 @@ from domain.model import replay
 from domain.nudge_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reachability, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
-from tests.domain.nudged import HERE, due, everything_sent, everywhere, planned, sent, utc
-from tests.domain.remedied import MI1, TH1, THREATS, implement, plan
-from tests.domain.voted import OPENED, monday, opened, vote
+from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
+from tests.domain.reminder_models import HERE, due, everything_sent, everywhere, planned, sent, utc
+from tests.domain.voting_story import OPENED, monday, opened, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 
 WEDNESDAY = date(2026, 3, 18)

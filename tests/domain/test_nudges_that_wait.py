@@ -33,8 +33,8 @@ from domain.nudge_deliveries import THREAD
 from domain.reminders import Occasion, Reachability, nudges_due, plan_nudges
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder_policy import POLICIES
-from tests.domain.nudged import HERE, due, everything_sent, everywhere, sent, utc
-from tests.domain.remedied import MI1, TH1, THREATS, implement, plan
+from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
+from tests.domain.reminder_models import HERE, due, everything_sent, everywhere, sent, utc
 from tests.examples import ANA, BEN, CHI, DEE, at, closed, told
 
 WAITS, ESCALATED, GONE = Occasion.APPROVAL_WAITS, Occasion.APPROVAL_ESCALATED, Occasion.APPROVER_GONE

@@ -32,7 +32,19 @@ from domain.rejections import (
     TooMany,
 )
 from domain.voting.turnout import default_quorum
-from tests.domain.voted import IDENTIFIED, OPENED, RD1, TH1, TH2, TH3, VOTERS, monday, opened, opening, vote
+from tests.domain.voting_story import (
+    IDENTIFIED,
+    OPENED,
+    RD1,
+    TH1,
+    TH2,
+    TH3,
+    VOTERS,
+    monday,
+    opened,
+    opening,
+    vote,
+)
 from tests.examples import ANA, BEN, CHI, at, given, told
 
 NEXT = len(IDENTIFIED) + 1

@@ -20,7 +20,7 @@ from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.rejections import NoProposal, NotAParticipant, NotInThisPhase, Rejected, ThreatGone, UndoBlocked
 from domain.remediation.reviewers import approver_of
-from tests.domain.remedied import SPRING, TH1, THREATS, respond
+from tests.domain.remediation_story import SPRING, TH1, THREATS, respond
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, told
 
 PROPOSED = told(

@@ -10,7 +10,7 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.next_step.choice import NextStepKind
 from domain.register import register
-from tests.domain.placed import HOME, e, placed, reply, settled
+from tests.domain.placed_components import HOME, e, placed, reply, settled
 from tests.examples import ANA, at, house, started, told
 
 

@@ -12,7 +12,7 @@ from domain.kernel.voting_round import RoundId, RoundKind
 from domain.model import replay
 from domain.next_step.next_step_kinds import NextStepKind
 from domain.register import register
-from tests.domain.remedied import (
+from tests.domain.remediation_story import (
     MI1,
     SPRING,
     TH1,
@@ -25,7 +25,7 @@ from tests.domain.remedied import (
     start,
     verify,
 )
-from tests.domain.voted import RD1, RD2, VOTERS, opening, vote
+from tests.domain.voting_story import RD1, RD2, VOTERS, opening, vote
 from tests.examples import ANA, BEN, CHI, at, told
 
 SOON, LATER, SUMMER = at(50), datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)

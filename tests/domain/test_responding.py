@@ -44,7 +44,7 @@ from domain.rejections import (
     Rejected,
     UndoBlocked,
 )
-from tests.domain.remedied import SPRING, TH1, TH2, TH3, THREATS, plan, respond
+from tests.domain.remediation_story import SPRING, TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, BEN, CHI, STRANGER, at, given, told
 
 NEXT = len(THREATS) + 1

@@ -10,7 +10,7 @@ from domain.next_step.choice import NextStepKind
 from domain.register import register
 from domain.rejections import NoSuchRound
 from domain.voting.turnout import OwedVotes, next_deadline, rounds_due, votes_owed
-from tests.domain.voted import DAY, OPENED, RD1, TH1, TH2, VOTERS, clock, monday, opened, vote
+from tests.domain.voting_story import DAY, OPENED, RD1, TH1, TH2, VOTERS, clock, monday, opened, vote
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, given, told
 
 WEDNESDAY = monday(9, days=2)

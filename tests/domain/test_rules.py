@@ -8,7 +8,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ID_PREFIX, Rating
 from domain.model import replay
 from domain.register import register
-from tests.domain.placed import ENTITY, HOME, PROCESS, STORE, e, place, placed, reply, seen
+from tests.domain.placed_components import ENTITY, HOME, PROCESS, STORE, e, place, placed, reply, seen
 from tests.examples import ANA, at, house
 
 SOFTWARE = reply("CO-2", "software", Answer.YES)

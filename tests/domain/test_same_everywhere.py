@@ -8,10 +8,10 @@ import sys
 from domain.model import ThreatModel, replay
 from domain.register import register
 from tests.bench.rules import busy
-from tests.domain.remedied import TH2, THREATS, implement, plan, start
-from tests.domain.voted import CONTESTED
+from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
+from tests.domain.voting_story import CONTESTED
 from tests.examples import at, house, started, told
-from tests.walks import FURNISHED
+from tests.random_commands import FURNISHED
 
 _TELL = "from tests.domain.test_same_everywhere import tell; tell()"
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")

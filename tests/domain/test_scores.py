@@ -8,8 +8,8 @@ from domain.kernel.voting_round import BallotItem, RoundEndCause, RoundKind
 from domain.model import replay
 from domain.rejections import NothingVerified
 from domain.voting.scores import RankedThreat, ranked_threats, scores_of
-from tests.domain.remedied import implement, plan, verify
-from tests.domain.voted import (
+from tests.domain.remediation_story import implement, plan, verify
+from tests.domain.voting_story import (
     CONTESTED,
     DAY,
     OPENED,

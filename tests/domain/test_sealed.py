@@ -25,9 +25,9 @@ from domain.register import register
 from domain.voting.turnout import rounds_due, votes_owed
 from domain.wording import summarize_answer
 from tests.depth import examples
-from tests.domain.voted import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
+from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, told
-from tests.report.stories import source_of
+from tests.report.report_sources import source_of
 
 Content = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from domain.analysis.checklists import group_name
 from domain.commands import ArchiveThreatModel
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Rating
 from domain.model import ThreatModel, replay
-from tests.domain.judged import FRONT, HOME, MODEL
-from tests.domain.remedied import THREATS
+from tests.domain.remediation_story import THREATS
+from tests.domain.suggested_threats import FRONT, HOME, MODEL
 from tests.examples import ANA, at, closed, told
 
 FLOW = next(one.id for one in MODEL.of_type(DataFlow))

@@ -27,7 +27,7 @@ from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.remediation.status import ThreatState, ThreatStatus, statuses
-from tests.domain.remedied import (
+from tests.domain.remediation_story import (
     MI1,
     SPRING,
     TH1,

@@ -12,7 +12,7 @@ from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
 from domain.trend import OpenThreats, open_threats
-from tests.domain.remedied import SPRING, TH1, TH2, THREATS, respond
+from tests.domain.remediation_story import SPRING, TH1, TH2, THREATS, respond
 from tests.examples import BEN, CHI, at, told, told_story
 
 MARCH_2 = date(2026, 3, 2)

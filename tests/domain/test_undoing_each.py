@@ -28,7 +28,17 @@ from domain.kernel.elements import AssumptionId, Kind
 from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
-from tests.domain.judged import AMINA, BENJI, CHIYO, FRONT, HOUSE, TH1, THROUGH_THE_FRONT, confirm, dismiss
+from tests.domain.suggested_threats import (
+    AMINA,
+    BENJI,
+    CHIYO,
+    FRONT,
+    HOUSE,
+    TH1,
+    THROUGH_THE_FRONT,
+    confirm,
+    dismiss,
+)
 from tests.examples import at, told
 
 AU2 = AssumptionId("AU-2")

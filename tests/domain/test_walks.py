@@ -23,11 +23,11 @@ from domain.reminders.pending_reviews import mitigations_waiting, proposals_wait
 from domain.voting.scores import ranked_threats
 from domain.voting.turnout import turnouts
 from tests.depth import examples
-from tests.domain import voted
-from tests.domain.remedied import TH2, THREATS, implement, plan, start
-from tests.domain.voted import IDENTIFIED, opening
+from tests.domain import voting_story
+from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
+from tests.domain.voting_story import IDENTIFIED, opening
 from tests.examples import ANA, BEN, CHI, at, started, told
-from tests.walks import FURNISHED, anything, people, walks
+from tests.random_commands import FURNISHED, anything, people, walks
 
 beginnings = st.sampled_from(["empty", "furnished", "remedied", "voting"])
 
@@ -124,7 +124,9 @@ def _begun(beginning: str) -> list[RecordedEvent]:
             return told(*FURNISHED, after=[started()])
         case "voting":
             # Until long after the walk, and by all who walk: nothing but what they do ends it.
-            vote_on = opening(voted.TH1, voted.TH2, voters=(ANA, BEN, CHI), at=at(0), deadline=at(9_999))
+            vote_on = opening(
+                voting_story.TH1, voting_story.TH2, voters=(ANA, BEN, CHI), at=at(0), deadline=at(9_999)
+            )
             return told(vote_on, after=IDENTIFIED)
         case _:
             return told(plan(), plan(TH2), start(), implement(), after=THREATS)

@@ -16,7 +16,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Exposure
 from domain.model import replay
 from domain.register import register
-from tests.domain.placed import ENTITY, HOME, PROCESS, STORE, e, placed, reply, seen
+from tests.domain.placed_components import ENTITY, HOME, PROCESS, STORE, e, placed, reply, seen
 from tests.examples import ANA, at, started, told
 
 

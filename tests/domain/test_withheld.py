@@ -29,7 +29,7 @@ from domain.voting.scores import RankedThreat, ranked_threats
 from domain.voting.turnout import invited_voters, minimum_quorum, turnouts
 from tests.depth import examples
 from tests.domain.test_sealed import everything_shown
-from tests.domain.voted import (
+from tests.domain.voting_story import (
     CONTESTED,
     DAY,
     OPENED,
@@ -46,7 +46,7 @@ from tests.domain.voted import (
 )
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 from tests.examples import given as given_events
-from tests.formats.sources import exported
+from tests.formats.export_sources import exported
 
 EVE = PersonId("UEVE")
 D, R, E, A, F = Metric

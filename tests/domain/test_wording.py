@@ -8,8 +8,8 @@ from domain.kernel.elements import Assumption, AssumptionId, PersonId
 from domain.kernel.person_names import with_names
 from domain.model import replay
 from domain.wording import describe_event, mentioned_people, summarize_answer
-from tests.events import ONE_OF_EACH
 from tests.examples import BEN, at, house, started
+from tests.sample_events import ONE_OF_EACH
 
 
 def test_every_event_can_be_told_in_words() -> None:

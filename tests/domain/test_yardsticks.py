@@ -7,7 +7,7 @@ from domain.model import replay
 from domain.register import register
 from domain.rejections import NotScored, NotTheFacilitator, UndoBlocked
 from domain.voting.scores import Yardstick
-from tests.domain.voted import IDENTIFIED, TH1, TH2, TH3, VOTERS, opened, vote
+from tests.domain.voting_story import IDENTIFIED, TH1, TH2, TH3, VOTERS, opened, vote
 from tests.examples import ANA, BEN, at, given, told
 
 SCORED = told(*(vote(one, 6, on=on) for on in (TH1, TH2, TH3) for one in VOTERS), after=opened(TH1, TH2, TH3))

@@ -15,7 +15,7 @@ from domain.kernel.elements import ChannelId
 from domain.model import replay
 from domain.register import ThreatRegister, register
 from domain.trend import OpenThreats
-from tests.drawing.models import random_model
+from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of, texts
 from tests.examples import told_story
 

@@ -36,8 +36,8 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
 from domain.model import replay
 from domain.register import register
-from tests.drawing.measuring import faults
-from tests.drawing.models import random_model
+from tests.drawing.layout_faults import faults
+from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of
 from tests.examples import house, told_story
 

@@ -89,8 +89,8 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
     from bot.store.codec import read_event
     from domain.kernel.elements import ChannelId, PersonId
     from domain.rejections import Rejected
-    from tests.drawing.models import random_model
-    from tests.formats.sources import NOW, of_model, source
+    from tests.drawing.random_models import random_model
+    from tests.formats.export_sources import NOW, of_model, source
 
     def bring(content: bytes) -> None:
         try:

@@ -22,8 +22,8 @@ from domain.model import replay
 from domain.register import register
 from domain.remediation.status import ThreatState
 from domain.voting.scores import scores_of
-from tests.formats.sources import KINDS, NOW, of_model, source, source_of, story
-from tests.formats.upstream import errors
+from tests.formats.export_sources import KINDS, NOW, of_model, source, source_of, story
+from tests.formats.format_schemas import errors
 
 SCHEMAS = {
     "otm": "otm/otm_schema.json",

@@ -11,7 +11,7 @@ from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.stride import Stride
 from domain.model import ThreatModel
-from tests.formats.sources import source
+from tests.formats.export_sources import source
 from tests.formats.test_imports import of, otm
 from tests.formats.test_round_trips import read_back
 

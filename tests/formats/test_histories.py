@@ -9,7 +9,7 @@ import pytest
 from bot.formats import FORMATS
 from bot.formats.exporters.history_export import HistoryLine, first_hash, next_hash
 from bot.formats.importers.untrusted_document import UnreadableFile
-from tests.formats.sources import source
+from tests.formats.export_sources import source
 from tests.formats.test_round_trips import read_back
 
 

@@ -17,11 +17,11 @@ from bot.store.codec import read_event
 from domain.kernel.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
 from tests.depth import examples
-from tests.formats.same import counts
-from tests.formats.sources import source
+from tests.formats.export_sources import source
+from tests.formats.format_schemas import reference
+from tests.formats.model_comparison import counts
 from tests.formats.test_histories import sealed
 from tests.formats.test_round_trips import read_back
-from tests.formats.upstream import reference
 
 SAMPLES = {
     "otm/EXAMPLE.yaml": {"component": 4, "data_flow": 4, "asset": 2, "trust_boundary": 2, "threats": 1},

@@ -21,10 +21,10 @@ from msgspec.structs import replace
 from bot.demo import STORIES
 from bot.formats import FORMATS
 from domain.kernel.elements import Kind
-from tests.formats import own_tools
-from tests.formats.sources import KINDS, SEEDS, source
+from tests.formats import reference_tools
+from tests.formats.export_sources import KINDS, SEEDS, source
+from tests.formats.format_schemas import reference
 from tests.formats.test_exports import SCHEMAS
-from tests.formats.upstream import reference
 
 pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
 
@@ -38,16 +38,16 @@ OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:
 
 def installed(*names: str) -> None:
     """Skip a test where one of the packages that it uses is not there."""
-    for name in own_tools.missing():
+    for name in reference_tools.missing():
         if name in names:
-            pytest.skip(f"{name} is not installed: python3 -m tests.formats.own_tools fetches it")
+            pytest.skip(f"{name} is not installed: python3 -m tests.formats.reference_tools fetches it")
 
 
 @pytest.fixture(scope="module")
 def modules() -> Path:
     """Where the packages of npm are."""
-    installed(*own_tools.PACKAGES)
-    return own_tools.node_modules()
+    installed(*reference_tools.PACKAGES)
+    return reference_tools.node_modules()
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +189,7 @@ def test_what_iriusrisk_checks_a_file_with_before_it_takes_it_finds_nothing_wron
     broken = tmp_path / "broken.json"
     broken.write_text("{}")
     given = [*files("otm", tmp_path), str(broken)]
-    said = told(sys.executable, "-c", check, *given, PYTHONPATH=str(own_tools.python_packages()))
+    said = told(sys.executable, "-c", check, *given, PYTHONPATH=str(reference_tools.python_packages()))
     *fine, faulty = json.loads(said.splitlines()[-1])
     assert fine == [[True, None]] * len(fine)
     assert faulty[0] is False

@@ -24,11 +24,11 @@ from domain.register import register
 from domain.rejections import Rejected
 from domain.voting.scores import scores_of
 from tests.depth import examples
-from tests.domain.remedied import TH2, THREATS, implement, plan, start
+from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
 from tests.examples import ANA, at, started, told
-from tests.formats.same import essence
-from tests.formats.sources import NOW, SEEDS, of_model, source, source_of, story
-from tests.walks import FURNISHED, walks
+from tests.formats.export_sources import NOW, SEEDS, of_model, source, source_of, story
+from tests.formats.model_comparison import essence
+from tests.random_commands import FURNISHED, walks
 
 LOSSLESS = ("otm", "threat-dragon", "tm-bom")
 HERE = ChannelId("CHERE")

@@ -16,8 +16,8 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.rules import RULES
 from tests.examples import ANA, at, started, told
-from tests.formats.sources import KINDS, of_model, source
-from tests.formats.upstream import errors
+from tests.formats.export_sources import KINDS, of_model, source
+from tests.formats.format_schemas import errors
 
 ANCHOR = "docs/threat%20model.md"
 

@@ -17,7 +17,7 @@ from domain.commands import AddComponent
 from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
 from tests.examples import ANA, at, started, told
-from tests.formats.sources import KINDS, of_model, source
+from tests.formats.export_sources import KINDS, of_model, source
 
 LINES = {"actor": ("body",), "process": ("body",), "store": ("topLine", "bottomLine"), "flow": ("line",)}
 """The attributes in which each shape keeps how its lines are drawn."""

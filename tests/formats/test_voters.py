@@ -12,9 +12,9 @@ from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import ThreatModel, replay
 from domain.voting.scores import Score, scores_of, sealed_results
-from tests.domain.voted import CONTESTED, DAY, RD1, RD2, TH1, VOTERS, clock, opened, vote
+from tests.domain.voting_story import CONTESTED, DAY, RD1, RD2, TH1, VOTERS, clock, opened, vote
 from tests.examples import ANA, BEN, CHI, at, told
-from tests.formats.sources import exported
+from tests.formats.export_sources import exported
 from tests.formats.test_round_trips import read_back
 
 D = Metric.DAMAGE

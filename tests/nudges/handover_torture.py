@@ -26,9 +26,9 @@ from bot.slack.surfaces.handover_messages import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
 from bot.store.slack_schema import SLACK
 from domain.kernel.elements import PersonId
-from tests.nudges.handed_story import Giver, Told
+from tests.nudges.handover_story import Giver, Told
+from tests.nudges.reminder_story import person, story
 from tests.nudges.stage import Stage, carried
-from tests.nudges.story import person, story
 from tests.nudges.torture import on_terminal, set_clock, tell
 from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial

@@ -17,11 +17,11 @@ from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.surfaces.pace import Pace
 from bot.store import SqliteStore, open_store
 from domain.nudge_deliveries import DeliveryState
+from tests.nudges.reminder_story import MODEL, person, story
 from tests.nudges.stage import messages
-from tests.nudges.story import MODEL, person, story
 from tests.nudges.ticker import RemindsOnly
-from tests.patience import wait_until
-from tests.slack.crew import settings_for
+from tests.slack.running_bot import settings_for
+from tests.waiting import wait_until
 
 PEOPLE, EACH = 10, 100
 A_WEEK_LATER = datetime(2027, 1, 20, 10, 0, tzinfo=UTC)

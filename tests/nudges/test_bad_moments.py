@@ -14,8 +14,8 @@ from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import NudgeStore
 from domain.model import ThreatModel
 from domain.nudge_deliveries import DeliveryState, NudgeSent, SkipReason
-from tests.nudges.office import AGAIN, LEASE, Ended, Office, Watch, a_lease_passes, nothing
-from tests.nudges.story import MODEL
+from tests.nudges.manual_replicas import AGAIN, LEASE, Ended, Office, Watch, a_lease_passes, nothing
+from tests.nudges.reminder_story import MODEL
 
 
 @pytest.fixture

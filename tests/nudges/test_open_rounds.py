@@ -16,15 +16,15 @@ from bot.slack.directory.open_rounds import ROUNDS, OpenRounds
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.surfaces.pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
-from bot.store.repositories.directory import Channel
+from bot.store.repositories.workspace_directory import Channel
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.events import RecordedEvent, RoundClosed, RoundExtended, VoterLeft
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
-from tests.domain.voted import DAY, OPENED, vote
+from tests.domain.voting_story import DAY, OPENED, vote
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, told
-from tests.patience import wait_until
 from tests.store.test_rounds import counted, keep
+from tests.waiting import wait_until
 
 DEADLINE = 2 * DAY + 5
 

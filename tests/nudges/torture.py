@@ -27,8 +27,8 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore, open_store
 from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent
+from tests.nudges.reminder_story import BEGIN, MODEL, person, snoozed, story
 from tests.nudges.stage import Stage, messages
-from tests.nudges.story import BEGIN, MODEL, person, snoozed, story
 from tests.nudges.trial import FULL, Trial
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.probe.workplace import Workplace, workplace
+from tests.probe.probe_workspace import Workplace, workplace
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bot.probe.probe_run import OF_A_PERSON, WORDS
 from bot.probe.sample_content import build_sample_content
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import json_size
-from tests.probe.workplace import Workplace, workplace
+from tests.probe.probe_workspace import Workplace, workplace
 
 ALONE = set(WORDS) - set(OF_A_PERSON)
 SCHEMA = Path(__file__).with_name("answers-1.schema.json")

@@ -17,7 +17,7 @@ from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
 from bot.probe.redaction import Redactor
 from bot.slack.protocol.web_api_client import SlackApi
-from tests.probe.workplace import HOUSE, Workplace, workplace
+from tests.probe.probe_workspace import HOUSE, Workplace, workplace
 
 
 def started(place: Workplace, *words: str) -> "subprocess.Popen[str]":

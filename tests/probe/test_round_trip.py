@@ -17,7 +17,7 @@ from bot.sandbox.api import (
     SlackRefusal,
     read_answers,
 )
-from tests.probe.workplace import Workplace, taking_part, workplace
+from tests.probe.probe_workspace import Workplace, taking_part, workplace
 
 OF_A_REAL_WORKSPACE: dict[str, FieldOverrides] = {
     "conversations.info": FieldOverrides(

@@ -8,7 +8,7 @@ from bot.probe.interaction_listener import InteractionListener
 from bot.probe.probe_run import OF_A_PERSON
 from bot.sandbox.api import Behavior
 from bot.serving_lock import hold_serving_lock
-from tests.probe.workplace import Workplace, behaving, taking_part, workplace
+from tests.probe.probe_workspace import Workplace, behaving, taking_part, workplace
 
 
 def test_whoever_presses_in_the_thread_answers_every_question_and_nothing_remains(place: Workplace) -> None:

@@ -6,8 +6,8 @@ from markdown_it import MarkdownIt
 
 from bot.report.canvas_renderer import CELLS, render_canvas
 from bot.report.document_parts import Column, Report, ReportTable, Section, line_of
-from tests.report.sample import sample
-from tests.report.stories import reported
+from tests.report.report_sources import reported
+from tests.report.sample_report import sample
 
 PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 

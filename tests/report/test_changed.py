@@ -9,9 +9,9 @@ from bot.report.sections import report_of
 from domain.changes import difference
 from domain.model import replay
 from domain.register import register
-from tests.domain.remedied import THREATS
+from tests.domain.remediation_story import THREATS
 from tests.examples import at
-from tests.report.stories import NOW, REMEDIED, source_of
+from tests.report.report_sources import NOW, REMEDIED, source_of
 
 
 def since_the_start(*, nothing: bool = False) -> Report:

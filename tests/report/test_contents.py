@@ -29,12 +29,12 @@ from domain.events import Erased, RecordedEvent
 from domain.model import replay
 from domain.rejections import Rejected
 from tests.depth import examples
-from tests.domain.remedied import TH1, TH2, TH3
-from tests.domain.voted import CONTESTED, DAY, RD2, VOTERS, opened, vote
-from tests.domain.voted import TH1 as PLUMBER
+from tests.domain.remediation_story import TH1, TH2, TH3
+from tests.domain.voting_story import CONTESTED, DAY, RD2, VOTERS, opened, vote
+from tests.domain.voting_story import TH1 as PLUMBER
 from tests.examples import BEN, CHI, at, started, told
-from tests.report.stories import NAMES, REMEDIED, of, reported, source_of, story
-from tests.walks import FURNISHED, walks
+from tests.random_commands import FURNISHED, walks
+from tests.report.report_sources import NAMES, REMEDIED, of, reported, source_of, story
 
 
 def section(report: Report, id: str) -> Section:

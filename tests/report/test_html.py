@@ -14,7 +14,7 @@ import pytest
 from bot.report.document_parts import Block, Report, Tone, Words
 from bot.report.html_renderer import render_html
 from tests.drawing.test_looks import contrast
-from tests.report.sample import sample
+from tests.report.sample_report import sample
 
 HOSTILE: Final = (
     " \"'></style></title></svg><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}&lt;\x00\u202e"

@@ -15,8 +15,8 @@ from bot.report.document_parts import Bullets, Figure, Report, ReportParagraph, 
 from bot.report.markdown_escaping import code_span, escape_text
 from bot.report.markdown_renderer import render_markdown
 from bot.report.report_cleanup import without_empty_sections
-from tests.report.sample import sample
-from tests.report.stories import REMEDIED, of, reported
+from tests.report.report_sources import REMEDIED, of, reported
+from tests.report.sample_report import sample
 
 HOSTILE = (
     "| a | b |",

@@ -1,9 +1,9 @@
 """The gates that were passed while open stand in the summary, each with its reason."""
 
 from bot.report.sections.summary_section import summary_section
-from tests.domain.remedied import THREATS
+from tests.domain.remediation_story import THREATS
 from tests.examples import closed
-from tests.report.stories import source_of
+from tests.report.report_sources import source_of
 
 
 def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:

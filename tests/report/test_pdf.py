@@ -25,7 +25,7 @@ from bot.report.document_parts import (
     line_of,
 )
 from bot.report.pdf_renderer import PdfNotInstalled, render_pdf
-from tests.report.sample import sample
+from tests.report.sample_report import sample
 
 HOSTILE: Final = ' #eval("6*7")$x^2$*b*_i_`c`@ref<lab>[x]\\u{41}//c/*d*/#panic()#read("/etc/passwd")'
 THREATS: Final = 20

@@ -9,10 +9,10 @@ import pytest
 
 from bot.sandbox.block_kit import ELEMENTS
 from bot.sandbox.block_kit.validation import message_errors, view_errors
-from tests.sandbox.contract import DIFFERENCES, Kind
 from tests.sandbox.contract_answers import EVENTS, answers, events, keys
+from tests.sandbox.contract_differences import DIFFERENCES, Kind
 from tests.sandbox.contract_limits import PROBES
-from tests.sandbox.offered import offered
+from tests.sandbox.sandbox_methods import offered
 from tests.sandbox.small_bot import Json, plain
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "slack"

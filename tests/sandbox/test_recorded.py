@@ -16,7 +16,7 @@ from bot.sandbox.workspace.behavior import Behavior
 from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, SISTER_TEAM_ID
 from tests.sandbox.contract_answers import answers
 from tests.sandbox.contract_answers import events as bare_events
-from tests.sandbox.recorded import DIFFERENT, LEFT_OUT, NOT_OFFERED
+from tests.sandbox.payload_differences import DIFFERENT, LEFT_OUT, NOT_OFFERED
 from tests.sandbox.small_bot import Json, button, small_bot
 
 RECORDED = Path(__file__).parents[3] / "shared" / "reference" / "slack" / "recorded-shapes.json"

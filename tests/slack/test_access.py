@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import Delivery, user_object
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 NOT_A_MEMBER = "Only members of this model's channel"
 

@@ -1,8 +1,8 @@
 """Accounts that come and go: bots, deactivated people and those who are back."""
 
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 from tests.slack.test_shared_channels import words_to
 
 HOUSE = ChannelId("C0HOUSE01")

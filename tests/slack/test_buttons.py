@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from bot.slack.handlers.actions import action_command
-from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.ui.forms.form import FormContext
@@ -54,8 +54,8 @@ from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from tests.examples import ANA, MORNING, at, house, told
-from tests.slack.hostile import STEPS, STREAM
-from tests.slack.read_views import button, buttons, in_step, known, naming, shown, target_of
+from tests.slack.hostile_models import STEPS, STREAM
+from tests.slack.view_contents import button, buttons, in_step, known, naming, shown, target_of
 
 NO_COMMAND = (FormName.HOURS, FormName.LOOK_BACK)
 """The forms that ask nothing of a model."""

@@ -2,7 +2,7 @@
 
 from bot.slack.protocol.interactions import PageName
 from tests.domain.test_web_shop import after_the_vote
-from tests.slack.read_views import shown, words_of
+from tests.slack.view_contents import shown, words_of
 
 
 def test_controls_of_one_class_name_it_once() -> None:

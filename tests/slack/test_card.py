@@ -11,10 +11,10 @@ from domain.kernel.elements import REGISTERS, PersonId
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from tests.domain.remedied import TH1, TH2, THREATS, plan, respond
+from tests.domain.remediation_story import TH1, TH2, THREATS, plan, respond
 from tests.examples import ANA, anyway, at, closed, house, started, told
-from tests.slack.hostile import LARGE, STEPS, STREAM, Known, built
-from tests.slack.read_views import PLAIN, button, buttons, in_step, known, naming, target_of, words_of
+from tests.slack.hostile_models import LARGE, STEPS, STREAM, Known, built
+from tests.slack.view_contents import PLAIN, button, buttons, in_step, known, naming, target_of, words_of
 
 
 def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from tests.slack.crew import house
-from tests.slack.remedied import planned, remedied
-from tests.slack.voters import clocked
+from tests.slack.remediation_steps import planned, remedied
+from tests.slack.running_bot import house
+from tests.slack.voting_steps import clocked
 
 
 def test_what_becomes_overdue_while_nothing_is_said_shows_at_that_moment(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from bot.sandbox.api import VisibleMessage
-from bot.slack.handlers.commands.argument_matching import match_chart
+from bot.slack.handlers.slash_commands.argument_matching import match_chart
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
-from tests.formats.sources import source
-from tests.slack.crew import House
-from tests.slack.limits_kept import faults_of_message
-from tests.slack.telling import house_told
+from tests.formats.export_sources import source
+from tests.slack.collected_house import house_told
+from tests.slack.limit_checks import faults_of_message
+from tests.slack.running_bot import House
 
 
 def charts(there: House) -> list[VisibleMessage]:

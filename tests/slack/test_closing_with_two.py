@@ -3,9 +3,9 @@
 from domain.commands import CloseThreatModel
 from domain.lifecycle import phase_of
 from tests.examples import anyway
-from tests.slack.crew import House
-from tests.slack.remedied import remedied, say
-from tests.slack.voters import person_id
+from tests.slack.remediation_steps import remedied, say
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import person_id
 
 
 def proposed(there: House) -> None:

@@ -4,8 +4,8 @@ from msgspec.structs import replace
 
 from domain.commands import ReviseAsset
 from domain.kernel.elements import Asset, AssumptionId, ElementId, PersonId, Rating
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 from tests.slack.test_revising import click_beside, look_through
 
 

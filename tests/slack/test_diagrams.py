@@ -12,7 +12,7 @@ from bot.manifest import build_manifest
 from bot.picture.diagram import Diagram, build_diagram, graphviz
 from bot.picture.diagram.diagram_parts import Flow, Node
 from bot.sandbox.api import VisibleMessage
-from bot.slack.handlers.commands.file_commands import NOTHING_DRAWN
+from bot.slack.handlers.slash_commands.file_commands import NOTHING_DRAWN
 from bot.slack.protocol.block_builders import Message
 from bot.slack.ui.messages.files.diagram_messages import flows_message
 from bot.store import CommandKey, StreamId
@@ -20,12 +20,12 @@ from bot.store.repositories.file_slots import FileSlots
 from domain.commands import BeginAnalysis
 from domain.events import AssetAdded
 from domain.register import register
-from tests.drawing.models import random_model
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
-from tests.slack.limits_kept import faults_of_message
-from tests.slack.telling import house_told
-from tests.slack.voters import person_id
+from tests.drawing.random_models import random_model
+from tests.slack.collected_house import house_told
+from tests.slack.limit_checks import faults_of_message
+from tests.slack.running_bot import House, house
+from tests.slack.voting_steps import person_id
+from tests.waiting import patient_sandbox
 
 ANNOUNCE = "files.getUploadURLExternal"
 SHARE = "files.completeUploadExternal"

@@ -14,9 +14,9 @@ from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store import open_store
-from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
+from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.kernel.elements import ChannelId, PersonId
-from tests.patience import patient_sandbox
+from tests.waiting import patient_sandbox
 
 HOUSE, ANA, EVE = ChannelId("C0HOUSE01"), PersonId("U0ANA0001"), PersonId("U0EVE0005")
 

@@ -7,8 +7,8 @@ import pytest
 
 import bot.slack
 from bot.manifest import build_manifest, manifest_yaml
-from bot.slack.handlers.commands.command_table import WORDS
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, EVENT_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
 from bot.slack.ui.modals.form_registry import FORMS

@@ -8,9 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.sandbox.api import Delivery
-from tests.patience import PATIENCE
-from tests.slack.crew import House, at_once
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, at_once
+from tests.waiting import PATIENCE
 
 
 def test_no_ack_waits_for_slack(either_way: House) -> None:

@@ -11,9 +11,9 @@ from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates
 from domain.kernel.decisions import CandidateId
-from tests.slack.counter import Counter, counter, person
-from tests.slack.crew import House, errors_by_key
-from tests.slack.two_at_forms import BEN, fillable, hand_in, made_ready, opened
+from tests.slack.access_harness import Counter, counter, person
+from tests.slack.concurrent_edits import BEN, fillable, hand_in, made_ready, opened
+from tests.slack.running_bot import House, errors_by_key
 
 LONG_AGO: Json = {"type": "datepicker", "selected_date": "2020-01-01"}
 BOT: Json = {"type": "users_select", "selected_user": person("bot")}

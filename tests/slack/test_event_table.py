@@ -10,8 +10,8 @@ from bot.slack.screens.work_sessions import Announcing, announcing
 from domain.commands import NameElements
 from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
 from domain.kernel.elements import PersonId
-from tests.events import ONE_OF_EACH
-from tests.slack.crew import QUICK, house
+from tests.sample_events import ONE_OF_EACH
+from tests.slack.running_bot import QUICK, house
 
 
 def test_every_type_of_event_is_in_the_table() -> None:

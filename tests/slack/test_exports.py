@@ -8,16 +8,16 @@ from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.sandbox.api import VisibleMessage
-from bot.slack.handlers.commands.argument_matching import match_format
+from bot.slack.handlers.slash_commands.argument_matching import match_format
 from bot.slack.ui.messages.files.export_messages import export_rejected, formats_message
 from bot.store import CommandKey, StreamId
 from bot.store.repositories.file_slots import EXPORT, FileSlots, Order, file_parameters
 from domain.events import AssetAdded
 from domain.kernel.elements import PersonId
-from tests.formats.sources import source
-from tests.slack.crew import House
-from tests.slack.limits_kept import faults_of_message
-from tests.slack.telling import house_told
+from tests.formats.export_sources import source
+from tests.slack.collected_house import house_told
+from tests.slack.limit_checks import faults_of_message
+from tests.slack.running_bot import House
 
 ANNOUNCE = "files.getUploadURLExternal"
 SHARE = "files.completeUploadExternal"

@@ -13,11 +13,11 @@ from bot.sandbox.api import VisibleMessage
 from bot.slack.sinks.thread_files import NEVER_SHOWN
 from bot.slack.surfaces.picture_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, house
 from tests.slack.test_pictures import BALLOTS, voted
-from tests.slack.voters import threatened
+from tests.slack.voting_steps import threatened
+from tests.waiting import patient_sandbox
 
 ANNOUNCE = "files.getUploadURLExternal"
 

@@ -16,8 +16,8 @@ from bot.delivery.kinds import Waits
 from bot.sandbox.api import Delivery
 from bot.slack.surfaces.pace import Pace
 from tests.depth import DEEP, count
-from tests.slack.crew import House, Transport, house
-from tests.slack.crowds import join, watching, writes
+from tests.slack.busy_channels import join, watching, writes
+from tests.slack.running_bot import House, Transport, house
 
 PEOPLE, SECONDS = count(30, deep=200), count(1, deep=10)
 

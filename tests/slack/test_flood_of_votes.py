@@ -23,10 +23,10 @@ from domain.kernel.voting_round import MOST_THREATS, RoundId
 from tests.cases.processes import begin as start
 from tests.cases.processes import described, file_of, serving
 from tests.depth import DEEP, count
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, Transport
-from tests.slack.crowds import join, watching, writes
-from tests.slack.voters import begin, fill, person_id, reported
+from tests.slack.busy_channels import join, watching, writes
+from tests.slack.running_bot import House, Transport
+from tests.slack.voting_steps import begin, fill, person_id, reported
+from tests.waiting import patient_sandbox
 
 PEOPLE, SECONDS = count(6, deep=50), count(1, deep=2)
 THREATS = 10

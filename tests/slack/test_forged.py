@@ -11,8 +11,8 @@ from bot.sandbox.api import Delivery
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 

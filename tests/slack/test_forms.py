@@ -33,11 +33,11 @@ from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import NameTaken, NotYet, Rejected
 from tests.depth import examples
-from tests.domain.remedied import THREATS, plan
+from tests.domain.remediation_story import THREATS, plan
 from tests.examples import ANA, BEN, at, house, id_called, started, told
-from tests.slack.forms_there import WORDS, about_all, asked, errors_of, opened, submitted, targets, values_of
-from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built, models, texts
-from tests.slack.limits_kept import faults_of_view
+from tests.slack.form_cases import WORDS, about_all, asked, errors_of, opened, submitted, targets, values_of
+from tests.slack.hostile_models import LARGE, SMALL, STREAM, Known, built, models, texts
+from tests.slack.limit_checks import faults_of_view
 
 SHOWS_WHAT_IS = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
 ABOUT_ONE = (FormName.ELEMENT, FormName.THREAT)

@@ -12,8 +12,8 @@ from domain.kernel.answer import Answer
 from domain.model import replay
 from domain.register import register
 from tests.examples import ANA, at, house
-from tests.slack.forms_there import SOME, WORDS, asked, opened, submitted, values_of
-from tests.slack.hostile import LARGE, SMALL, STREAM, Known, built
+from tests.slack.form_cases import SOME, WORDS, asked, opened, submitted, values_of
+from tests.slack.hostile_models import LARGE, SMALL, STREAM, Known, built
 
 
 def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() -> None:

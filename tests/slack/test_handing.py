@@ -14,15 +14,15 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import PlanMitigation
 from domain.events import Event
 from domain.kernel.elements import ChannelId
-from tests.domain.remedied import THREATS, plan
+from tests.domain.remediation_story import THREATS, plan
 from tests.examples import CHI, told
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
-from tests.slack.remedied import TH1, dm, planned, remedied, say
+from tests.slack.remediation_steps import TH1, dm, planned, remedied, say
+from tests.slack.running_bot import House, house
 from tests.slack.test_inviting import SOON
 from tests.slack.test_responding import propose
-from tests.slack.voters import clocked, direct, person_id
+from tests.slack.voting_steps import clocked, direct, person_id
 from tests.store.earlier import back_to_before
+from tests.waiting import patient_sandbox
 
 DAY = timedelta(days=1)
 

@@ -28,7 +28,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from tests.domain.remedied import MI1, SPRING, TH1, THREATS, implement, plan, start, verify
+from tests.domain.remediation_story import MI1, SPRING, TH1, THREATS, implement, plan, start, verify
 from tests.examples import ANA, BEN, CHI, DEE, at, told
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(11), threat=TH1, expires=SPRING, reason="We move out", approver=CHI)

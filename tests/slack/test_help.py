@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import nested_objects
-from bot.slack.handlers.commands.argument_matching import nearest_key
-from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.commands.slash_word import nearest_word, take_word
+from bot.slack.handlers.slash_commands.argument_matching import nearest_key
+from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.slash_word import nearest_word, take_word
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.interactions import PageName, Target, decode_target
 from bot.slack.screens.page_data import ModelListItem
@@ -22,7 +22,7 @@ from domain.kernel.elements import Kind, ModelKey
 from domain.model import replay
 from domain.register import register
 from tests.examples import house
-from tests.slack.read_views import CHANNEL, button, buttons, shown, words_of
+from tests.slack.view_contents import CHANNEL, button, buttons, shown, words_of
 
 
 def lines(count: int) -> list[ModelListItem]:

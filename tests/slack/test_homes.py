@@ -24,8 +24,8 @@ from bot.slack.surfaces.touching import Touching
 from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, settings_for
+from tests.slack.running_bot import House, settings_for
+from tests.waiting import patient_sandbox
 
 MORNING = datetime(2027, 3, 1, 8, tzinfo=UTC)
 QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1, update=0.0)

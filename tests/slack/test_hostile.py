@@ -10,8 +10,8 @@ import pytest
 from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames, NameElements
 from domain.kernel.elements import PersonId
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 WORDS = (
     "<!channel> <!here|x> @everyone",

@@ -2,8 +2,8 @@
 
 from bot.store import Verified
 from domain.kernel.elements import Kind
-from tests.slack.crew import House, at_once
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, at_once
 
 
 def test_a_start_that_comes_twice_starts_one_model(either_way: House) -> None:

@@ -27,11 +27,11 @@ from bot.slack.ui.modals.form_registry import FORMS
 from domain.events import Erased, ScopeRevised
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import replay
-from tests.formats.same import essence
-from tests.formats.sources import source, story
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
-from tests.slack.limits_kept import faults_of_view
+from tests.formats.export_sources import source, story
+from tests.formats.model_comparison import essence
+from tests.slack.limit_checks import faults_of_view
+from tests.slack.running_bot import House, house
+from tests.waiting import patient_sandbox
 
 OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed", "id": "shed", "budget": 7}}
 

@@ -12,9 +12,9 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.patience import patient_sandbox
-from tests.slack.crew import QUICK, House, house
-from tests.slack.voters import direct, opened, person_id, threatened
+from tests.slack.running_bot import QUICK, House, house
+from tests.slack.voting_steps import direct, opened, person_id, threatened
+from tests.waiting import patient_sandbox
 
 SOON = replace(QUICK, look=0.2, lease=0.5)
 """A pace at which what was left alone is gone on with at once."""

@@ -8,8 +8,8 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.register import register
 from tests.examples import id_called
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 ALL_OF_THE_STORY = 7
 GARAGE = CandidateId("X02@DF-5")

@@ -19,8 +19,8 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import NotOnScreen, Sandbox, ViewRefused
 from bot.store import Verified, open_store
 from tests.depth import count
-from tests.patience import patient_sandbox
-from tests.slack.crew import Transport
+from tests.slack.running_bot import Transport
+from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = count(2, deep=40)

@@ -31,13 +31,13 @@ from domain.kernel.stride import Stride
 from domain.kernel.subjects import thing
 from domain.model import replay
 from domain.rejections import Rejected
-from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan
+from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, house, told
-from tests.slack.crew import House
-from tests.slack.remedied import planned, remedied, say, threat_page
-from tests.slack.telling import house_told
-from tests.slack.voters import person_id
+from tests.slack.collected_house import house_told
+from tests.slack.remediation_steps import planned, remedied, say, threat_page
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import person_id
 
 GARAGE = CandidateId("X02@DF-5")
 HOUSE = house()

@@ -8,8 +8,8 @@ import pytest
 from bot.slack.protocol.interactions import FormName, Target
 from bot.store import StreamId
 from domain.commands import ReviseScope
-from tests.slack.counter import Counter, counter, person
-from tests.slack.two_at_forms import ANA, BEN, hand_in, made_ready, opened, texts
+from tests.slack.access_harness import Counter, counter, person
+from tests.slack.concurrent_edits import ANA, BEN, hand_in, made_ready, opened, texts
 
 CASTLE = {"type": "plain_text_input", "value": "The Castle"}
 

@@ -14,8 +14,8 @@ from bot.slack.protocol.app_ids import EVENTS_PATH, REPORT_SHORTCUT, START_SHORT
 from bot.slack.protocol.payload_parsing import parse_block_action
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.store import Verified
-from tests.slack.crew import House, house
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, house
 
 INSTEAD: tuple[object, ...] = (None, 7, [], {}, "x")
 SILENCES = {"app_uninstalled", "tokens_revoked"}

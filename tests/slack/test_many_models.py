@@ -10,8 +10,8 @@ from bot.store import StreamId
 from domain.commands import AddAsset
 from domain.kernel.elements import PersonId
 from domain.register import ThreatRegister, register
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 
 def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: House) -> None:

@@ -16,10 +16,10 @@ from domain.kernel.elements import SYSTEM
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import MOST_THREATS, RoundId
-from tests.slack.counter import Counter, counter, person
-from tests.slack.read_views import buttons, words_of
-from tests.slack.rounds_there import VOTERS
-from tests.slack.sealing import Content
+from tests.slack.access_harness import Counter, counter, person
+from tests.slack.sealed_ballots import Content
+from tests.slack.view_contents import buttons, words_of
+from tests.slack.voting_setup import VOTERS
 
 ROUNDS = 12
 THREATS = [ThreatId(f"TH-{number}") for number in range(1, ROUNDS * MOST_THREATS + 1)]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.handlers.commands.command_table import WORDS
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
 from bot.slack.ui.modals.page_registry import PAGES
@@ -21,9 +21,9 @@ from domain.commands import (
     ProposeAcceptance,
 )
 from tests.examples import anyway
-from tests.slack.acts import ACTS, MI1, PRESSED
-from tests.slack.counter import PEOPLE, PLACES, SECRETS, Counter, counter, outcome, person
-from tests.slack.rounds_there import TH1, VOTING, prepare
+from tests.slack.access_actions import ACTS, MI1, PRESSED
+from tests.slack.access_harness import PEOPLE, PLACES, SECRETS, Counter, counter, outcome, person
+from tests.slack.voting_setup import TH1, VOTING, prepare
 
 TABLE = """
 act    what                                 where    member facil. admin guest stranger former bot gone alien

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.api import VisibleMessage
-from tests.slack.crew import House
+from tests.slack.running_bot import House
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,20 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.voting_round import RoundKind
-from tests.slack.crew import House
-from tests.slack.remedied import CURTAINS, FAR, PLUMBER, TH2, dm, planned, remedied, say, shows, threat_page
-from tests.slack.voters import SOME, clocked, opened, person_id, vote
+from tests.slack.remediation_steps import (
+    CURTAINS,
+    FAR,
+    PLUMBER,
+    TH2,
+    dm,
+    planned,
+    remedied,
+    say,
+    shows,
+    threat_page,
+)
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import SOME, clocked, opened, person_id, vote
 
 MI1 = MitigationId("MI-1")
 FURTHER = FAR + timedelta(days=26)

@@ -7,9 +7,9 @@ from bot.store import CommandKey
 from domain.commands import RemoveElement
 from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
-from tests.domain.placed import sparing
-from tests.slack.crew import House, at_once
-from tests.slack.telling import house_told
+from tests.domain.placed_components import sparing
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, at_once
 
 
 def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(there: House) -> None:

@@ -10,9 +10,18 @@ from bot.sandbox.api import VisibleMessage
 from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.nudge_deliveries import DeliveryState
-from tests.slack.crew import House
-from tests.slack.reminded import at_clock, deliveries, move_told, now, planned, reminded, reminders, today
-from tests.slack.voters import clocked, opened, person_id, threatened
+from tests.slack.reminder_steps import (
+    at_clock,
+    deliveries,
+    move_told,
+    now,
+    planned,
+    reminded,
+    reminders,
+    today,
+)
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import clocked, opened, person_id, threatened
 
 MONDAY = datetime(2027, 1, 11, 14, 30, tzinfo=UTC)
 """Ben has worked for half an hour by then, Ana since the morning."""

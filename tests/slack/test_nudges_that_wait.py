@@ -8,10 +8,10 @@ import pytest
 
 from domain.commands import ApproveAcceptance, ImplementMitigation
 from domain.kernel.mitigation import MitigationId, MitigationState
-from tests.slack.crew import House
-from tests.slack.remedied import CURTAINS, PLUMBER, TH1, TH2, dm, remedied, say
-from tests.slack.reminded import at_clock, deliveries, now, planned, proposed, reminded, reminders
-from tests.slack.voters import clocked, direct, person_id
+from tests.slack.remediation_steps import CURTAINS, PLUMBER, TH1, TH2, dm, remedied, say
+from tests.slack.reminder_steps import at_clock, deliveries, now, planned, proposed, reminded, reminders
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import clocked, direct, person_id
 
 MONDAY = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
 """Ana works, in London; Ben has four and a half hours to go, in New York, and Chi has gone home, in Tokyo."""

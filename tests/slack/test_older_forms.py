@@ -33,8 +33,8 @@ from domain.kernel.elements import Component, ComponentKind
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.threat import ThreatId
-from tests.slack.counter import Counter, counter, person
-from tests.slack.two_at_forms import (
+from tests.slack.access_harness import Counter, counter, person
+from tests.slack.concurrent_edits import (
     ANA,
     BEN,
     changes_of,

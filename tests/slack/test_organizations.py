@@ -10,8 +10,8 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior
 from bot.slack.protocol.payload_parsing import parse_block_action, parse_event, parse_view_submission
 from bot.slack.protocol.requests import Json
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
+from tests.slack.running_bot import House, house
+from tests.waiting import patient_sandbox
 
 ESTATE = "E0ESTATE1"
 

@@ -11,10 +11,10 @@ from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageNa
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.kernel.elements import Kind
-from tests.slack.acts import ABOUT
-from tests.slack.counter import SECRETS, Counter, channel, counter, outcome, person
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.access_actions import ABOUT
+from tests.slack.access_harness import SECRETS, Counter, channel, counter, outcome, person
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 from tests.slack.test_private import everything
 
 PRESSED: dict[ButtonKind, tuple[str, ...]] = {

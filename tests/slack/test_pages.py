@@ -18,10 +18,10 @@ from domain.kernel.elements import Kind, PersonId
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from tests.domain.remedied import TH1, TH2, TH3, THREATS, plan, respond, start
+from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond, start
 from tests.examples import BEN, at, house, told
-from tests.slack.hostile import LARGE, STREAM, Known, built
-from tests.slack.read_views import (
+from tests.slack.hostile_models import LARGE, STREAM, Known, built
+from tests.slack.view_contents import (
     PLAIN,
     button,
     buttons,

@@ -8,8 +8,8 @@ import pytest
 
 from domain.commands import AddAsset, BeginAnalysis, RemoveElement
 from domain.kernel.elements import ElementId, PersonId
-from tests.slack.crew import House, house
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, house
 
 FRIDAY = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.register import register
 from tests.examples import id_called
-from tests.slack.crew import House
-from tests.slack.telling import house_told
-from tests.slack.voters import direct, person_id
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import direct, person_id
 
 
 def ask_chi(there: House, who: str = "ben") -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.patience import patient_sandbox
-from tests.slack.crew import House, house
-from tests.slack.voters import opened, person_id, reveals, threatened
+from tests.slack.running_bot import House, house
+from tests.slack.voting_steps import opened, person_id, reveals, threatened
+from tests.waiting import patient_sandbox
 
 SHARE = "files.completeUploadExternal"
 ANNOUNCE = "files.getUploadURLExternal"

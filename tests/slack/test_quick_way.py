@@ -8,9 +8,9 @@ from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames
 from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
-from tests.domain.placed import sparing
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.domain.placed_components import sparing
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 FLOW = "Resident -> House: Valuables via Front door"
 

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from bot.manifest import build_manifest
 from bot.store import StreamId
 from domain.commands import Undo
-from tests.patience import patient_sandbox
-from tests.slack.crew import QUICK, House, house
-from tests.slack.remedied import dm, planned, remedied, say, threat_page
-from tests.slack.reminded import at_clock
-from tests.slack.voters import clocked, direct, opened, person_id, threatened
+from tests.slack.remediation_steps import dm, planned, remedied, say, threat_page
+from tests.slack.reminder_steps import at_clock
+from tests.slack.running_bot import QUICK, House, house
+from tests.slack.voting_steps import clocked, direct, opened, person_id, threatened
+from tests.waiting import patient_sandbox
 
 MONDAY = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
 """Ana works, in Lisbon. In New York, where Ben is, it is 04:30; Chi has gone home, in Tokyo."""

@@ -10,12 +10,12 @@ from bot.slack.ui.messages.reminder_message import reminder_message
 from domain.nudge_deliveries import NudgeKey
 from domain.reminders import Occasion, read_key
 from tests.depth import examples
-from tests.domain.remedied import TH1, THREATS, plan
-from tests.domain.voted import VOTERS, opening, vote
+from tests.domain.remediation_story import TH1, THREATS, plan
+from tests.domain.voting_story import VOTERS, opening, vote
 from tests.examples import told
-from tests.slack.hostile import texts
-from tests.slack.limits_kept import faults_of_message
-from tests.slack.read_views import a_reminder, lines_of, reminder_now
+from tests.slack.hostile_models import texts
+from tests.slack.limit_checks import faults_of_message
+from tests.slack.view_contents import a_reminder, lines_of, reminder_now
 
 some_words = st.lists(texts, min_size=3, max_size=3)
 

@@ -10,8 +10,8 @@ from bot.slack.handlers.message_text import first_line, plain_message_text
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 SAID = "The plumber came <without> asking.\nNobody looked at his papers & he had a key."
 

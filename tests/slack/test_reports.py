@@ -27,12 +27,12 @@ from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.register import register
 from tests.examples import at
-from tests.formats.sources import source
-from tests.report.stories import NAMES, REMEDIED
-from tests.slack.crew import House
-from tests.slack.limits_kept import faults_of_message
-from tests.slack.read_views import words_of
-from tests.slack.telling import house_told
+from tests.formats.export_sources import source
+from tests.report.report_sources import NAMES, REMEDIED
+from tests.slack.collected_house import house_told
+from tests.slack.limit_checks import faults_of_message
+from tests.slack.running_bot import House
+from tests.slack.view_contents import words_of
 
 SHARE = "files.completeUploadExternal"
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.store import Verified
-from tests.slack.crew import House, house
+from tests.slack.running_bot import House, house
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -15,10 +15,10 @@ from domain.kernel.stride import ControlClass
 from domain.model import replay
 from domain.register import register
 from tests.examples import at, house
-from tests.slack.crew import House
-from tests.slack.hostile import STREAM
-from tests.slack.remedied import CURTAINS, FAR, PLUMBER, dm, plan, remedied, say, shows, threat_page
-from tests.slack.voters import clocked, direct, person_id
+from tests.slack.hostile_models import STREAM
+from tests.slack.remediation_steps import CURTAINS, FAR, PLUMBER, dm, plan, remedied, say, shows, threat_page
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import clocked, direct, person_id
 
 AMINA = PersonId("UAMINA")
 

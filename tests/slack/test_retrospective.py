@@ -7,9 +7,9 @@ from bot.slack.protocol.requests import Json
 from domain.commands import CloseThreatModel
 from domain.kernel.retrospective import RetrospectiveQuestion
 from tests.examples import anyway
-from tests.slack.crew import House
-from tests.slack.telling import house_told
-from tests.slack.voters import clocked, person_id
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import clocked, person_id
 
 SURPRISE, _, _, _, NEXT_TIME = (one.words for one in RetrospectiveQuestion)
 

@@ -5,8 +5,8 @@ import pytest
 from bot.sandbox.api import interactive_elements
 from domain.kernel.elements import ElementId, Kind
 from domain.register import register
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 
 def test_an_element_is_revised_from_its_list_and_the_list_follows(either_way: House) -> None:

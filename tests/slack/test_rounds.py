@@ -5,8 +5,8 @@ from pathlib import Path
 
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId
-from tests.slack.crew import House, at_once, house
-from tests.slack.voters import (
+from tests.slack.running_bot import House, at_once, house
+from tests.slack.voting_steps import (
     SOME,
     VOTERS,
     begin,

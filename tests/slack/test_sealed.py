@@ -12,8 +12,8 @@ from unittest.mock import patch
 from hypothesis import Phase, given
 from hypothesis import strategies as st
 
-from bot.slack.handlers.commands.command_table import WORDS
 from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
 from bot.slack.queries.home_overview import load_home
@@ -27,8 +27,8 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from tests.depth import examples
-from tests.slack.counter import TEAM, Counter, channel, counter, person
-from tests.slack.sealing import Content, contents, counted, overheard, printed
+from tests.slack.access_harness import TEAM, Counter, channel, counter, person
+from tests.slack.sealed_ballots import Content, contents, counted, overheard, printed
 
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 VOTERS = ("facilitator", "member", "administrator", "guest")

@@ -18,9 +18,17 @@ from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.kernel.threat import ThreatId
-from tests.slack.crew import QUICK, House, house
-from tests.slack.sealing import ABSTAIN, CONFIDENCES, REASONS, Content, counted, overheard, without_moments
-from tests.slack.voters import VOTERS, begin, direct, opened, threatened
+from tests.slack.running_bot import QUICK, House, house
+from tests.slack.sealed_ballots import (
+    ABSTAIN,
+    CONFIDENCES,
+    REASONS,
+    Content,
+    counted,
+    overheard,
+    without_moments,
+)
+from tests.slack.voting_steps import VOTERS, begin, direct, opened, threatened
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PACE = replace(QUICK, summary=Waits(quiet=0.5, longest=60))

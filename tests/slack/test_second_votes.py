@@ -2,8 +2,8 @@
 
 import re
 
-from tests.slack.crew import House
-from tests.slack.voters import begin, direct, fill, opened, threatened, vote
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import begin, direct, fill, opened, threatened, vote
 
 
 def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(there: House) -> None:

@@ -29,10 +29,10 @@ from domain.register import register
 from domain.reminders import Occasion
 from domain.voting.turnout import votes_owed
 from domain.wording.secrecy_notices import OPENING_WORDS, attribution_words, reason_words, secrecy_words
-from tests.domain.voted import CONTESTED, RD1, TH1, VOTERS, opened, vote
+from tests.domain.voting_story import CONTESTED, RD1, TH1, VOTERS, opened, vote
 from tests.examples import ANA, told
-from tests.slack.hostile import STREAM
-from tests.slack.read_views import reminder_now, words_of
+from tests.slack.hostile_models import STREAM
+from tests.slack.view_contents import reminder_now, words_of
 
 Place = Callable[[list[RecordedEvent]], str]
 ATTRIBUTED = "can be attributed"

@@ -4,8 +4,8 @@ from datetime import time
 
 from domain.kernel.elements import PersonId
 from domain.working_hours import USUAL, WorkingHours
-from tests.slack.crew import House, errors_by_key
-from tests.slack.voters import threatened
+from tests.slack.running_bot import House, errors_by_key
+from tests.slack.voting_steps import threatened
 
 
 def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(there: House) -> None:

@@ -5,8 +5,8 @@ import pytest
 from bot.sandbox.api import VisibleMessage
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 HOUSE = ChannelId("C0HOUSE01")
 

@@ -21,8 +21,8 @@ from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
-from tests.patience import patient_sandbox
-from tests.slack.crew import QUICK, House, house
+from tests.slack.running_bot import QUICK, House, house
+from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from bot.manifest import build_manifest
 from bot.sandbox.api import Behavior, SlackRefusal
 from bot.slack.protocol.web_api_client import EXPIRED_TRIGGER, ApiRefused, SlackApi
-from tests.patience import PATIENCE, patient_sandbox
-from tests.slack.crew import House, house
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House, house
+from tests.waiting import PATIENCE, patient_sandbox
 
 WHY = "'content' error: line 3: Unsupported block type (List) within block quote"
 

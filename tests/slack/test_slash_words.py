@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.crew import House
-from tests.slack.telling import house_told
+from tests.slack.collected_house import house_told
+from tests.slack.running_bot import House
 
 
 @pytest.mark.parametrize("line", ["/threatmodel", "/threatmodel help", "/threatmodel  HELP "])

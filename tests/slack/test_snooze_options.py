@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.queries.snooze_options import snooze_options
 from domain.reminders import Reachability
-from tests.domain.nudged import local
+from tests.domain.reminder_models import local
 
 BERLIN = "Europe/Berlin"
 

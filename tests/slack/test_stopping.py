@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.handlers.deferred import DeferredWork
-from tests.patience import patient_sandbox
+from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -26,9 +26,9 @@ from domain.commands import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from tests.examples import anyway
-from tests.patience import patient_sandbox
-from tests.slack.crew import QUICK, House, at_once, house
+from tests.slack.running_bot import QUICK, House, at_once, house
 from tests.store.earlier import back_to_before
+from tests.waiting import patient_sandbox
 
 TALKATIVE = replace(QUICK, summary=Waits(quiet=0.1, longest=0.5))
 PATIENT = replace(QUICK, summary=Waits(quiet=0.4, longest=2.0))

@@ -25,7 +25,7 @@ from bot.slack.ui.messages.thread_messages import (
 )
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
-from bot.store.repositories.directory import Channel
+from bot.store.repositories.workspace_directory import Channel
 from domain.events import AssetAdded, Erased, PhaseMoved, ThreatModelClosed
 from domain.gates import TITLES
 from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
@@ -34,8 +34,8 @@ from domain.model import ThreatModel
 from domain.register import register
 from tests.depth import examples
 from tests.examples import ANA, BEN, at
-from tests.slack.hostile import STREAM, models, naming, texts
-from tests.slack.limits_kept import faults_of_message
+from tests.slack.hostile_models import STREAM, models, naming, texts
+from tests.slack.limit_checks import faults_of_message
 
 PASSED = tuple(GateOverride(gate=one, reason="<!channel> " * 500, text=text) for one, text in TITLES.items())
 CLOSED = ThreatModelClosed(by=BEN, at=at(1), answer=2, reason="x" * 3000, overrides=PASSED, proposed_by=ANA)

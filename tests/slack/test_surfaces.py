@@ -13,8 +13,8 @@ from bot.sandbox.api import Sandbox
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements, ReviseAsset
 from domain.kernel.elements import Kind, PersonId
-from tests.patience import patient_sandbox
-from tests.slack.crew import QUICK, House, at_once, house
+from tests.slack.running_bot import QUICK, House, at_once, house
+from tests.waiting import patient_sandbox
 
 BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), look=60)
 

@@ -3,7 +3,7 @@
 from bot.sandbox.api import VisibleView
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.crew import House, at_once
+from tests.slack.running_bot import House, at_once
 
 DEPENDENCIES = "Alarm monitoring\nPower\nWater"
 DOORS = "Front door\nBack door\nGarage door"

@@ -31,8 +31,8 @@ from domain.events import (
     RoundOpened,
     ThreatReported,
 )
-from tests.slack.counter import Counter, counter, person
-from tests.slack.two_at_forms import (
+from tests.slack.access_harness import Counter, counter, person
+from tests.slack.concurrent_edits import (
     ANA,
     BEN,
     changes_of,

@@ -11,8 +11,8 @@ from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.kernel.stride import Stride
 from tests.depth import count
-from tests.slack.crew import House, at_once, house
-from tests.slack.voters import SOME, begin, fill, opened, person_id, reveals, threatened, told
+from tests.slack.running_bot import House, at_once, house
+from tests.slack.voting_steps import SOME, begin, fill, opened, person_id, reveals, threatened, told
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 4
@@ -103,7 +103,7 @@ def _replica(sandbox: Sandbox, path: Path) -> Generator[subprocess.Popen[str]]:
         [
             sys.executable,
             "-m",
-            "tests.slack.replica",
+            "tests.slack.replica_process",
             str(path),
             sandbox.url,
             sandbox.bot_token,

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from bot.sandbox.api import TEAM_ID
 from bot.store import StreamId, UnitOfWork, open_store
 from domain.kernel.elements import ChannelId
-from tests.fresh import copy_fresh_file
-from tests.slack.crew import House, house
+from tests.fresh_database import copy_fresh_file
+from tests.slack.running_bot import House, house
 from tests.store.contract.test_workspaces import FILLED
 from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
 from tests.store.saying import LISTED, say, started

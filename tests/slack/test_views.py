@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from bot.slack.handlers.commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View, button
 from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
@@ -28,9 +28,9 @@ from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from tests.depth import examples
 from tests.examples import ANA, BEN, at
-from tests.slack.hostile import LARGE, STREAM, Known, built, models, naming, texts
-from tests.slack.limits_kept import LIMITS, faults_of_message, faults_of_view
-from tests.slack.read_views import a_reminder, looked_back
+from tests.slack.hostile_models import LARGE, STREAM, Known, built, models, naming, texts
+from tests.slack.limit_checks import LIMITS, faults_of_message, faults_of_view
+from tests.slack.view_contents import a_reminder, looked_back
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT.parent / "shared/reference/slack/limits/limits.json"

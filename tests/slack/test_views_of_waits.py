@@ -23,11 +23,11 @@ from domain.commands import (
 )
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
-from tests.domain.nudged import utc
-from tests.domain.remedied import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
-from tests.domain.voted import VOTERS, opening, vote
+from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
+from tests.domain.reminder_models import utc
+from tests.domain.voting_story import VOTERS, opening, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
-from tests.slack.read_views import lines_of, reminder_now
+from tests.slack.view_contents import lines_of, reminder_now
 
 PROPOSED = ProposeAcceptance(
     by=BEN, at=at(10), threat=TH2, expires=SPRING, reason="We move out", approver=CHI

@@ -3,8 +3,8 @@
 from bot.sandbox.api import Delivery
 from bot.slack.protocol.requests import Json
 from domain.kernel.threat import ThreatId
-from tests.slack.crew import House
-from tests.slack.voters import (
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import (
     SOME,
     begin,
     direct,

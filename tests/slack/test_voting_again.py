@@ -1,16 +1,8 @@
 """What is contested is voted on again, once, after those at the ends were asked to say why."""
 
 from bot.sandbox.api import VisibleView
-from tests.slack.crew import House
-from tests.slack.voters import (
-    VOTERS,
-    direct,
-    opened,
-    reveals,
-    threatened,
-    told,
-    vote,
-)
+from tests.slack.running_bot import House
+from tests.slack.voting_steps import VOTERS, direct, opened, reveals, threatened, told, vote
 
 FAR_APART = {"ana": (2, 5, 5, 5, 5), "ben": (9, 5, 5, 5, 5), "chi": (4, 5, 5, 5, 5), "dee": (5, 5, 5, 5, 5)}
 

@@ -4,7 +4,7 @@ import pytest
 
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.crew import House
+from tests.slack.running_bot import House
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from domain.commands import AddAsset
 from domain.kernel.elements import Kind, ModelKey
 from domain.kernel.mitigation import MitigationState
 from domain.nudge_deliveries import DeliveryState
-from tests.domain import voted
+from tests.domain import voting_story
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -55,7 +55,7 @@ def test_the_models_of_an_earlier_file_are_shown(earlier: SqliteStore) -> None:
         assert [one.key for one in earlier.streams("T1")] == ["TM-1", "TM-2", "TM-3"]
         assert (house.name, len(house.elements)) == ("The House", 25)
         assert [one.name for one in shop.of_kind(Kind.ASSET)] == ["Customer emails"]
-        assert set(shop.ballots) == {(voted.RD1, voted.TH1, one) for one in (ANA, BEN)}
+        assert set(shop.ballots) == {(voting_story.RD1, voting_story.TH1, one) for one in (ANA, BEN)}
         (mitigation,) = remedied.mitigations.values()
         assert mitigation.state is MitigationState.IMPLEMENTED
         assert command_handler.model(OTHER).name == "Another workspace"
@@ -87,9 +87,13 @@ def test_what_waits_in_an_earlier_file_still_waits(earlier: SqliteStore) -> None
 def test_work_goes_on_in_an_earlier_file(earlier: SqliteStore) -> None:
     command_handler = CommandHandler(earlier)
     try:
-        command_handler.execute(voted.vote(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1"))
-        command_handler.execute(voted.vote(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1"))
-        assert command_handler.model(SHOP).rounds[voted.RD1].ending is not None
+        command_handler.execute(
+            voting_story.vote(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1")
+        )
+        command_handler.execute(
+            voting_story.vote(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1")
+        )
+        assert command_handler.model(SHOP).rounds[voting_story.RD1].ending is not None
         command_handler.execute(
             AddAsset(by=DEE, at=at(40), name="Refunds"), stream=OTHER, key=CommandKey("view:V502:1")
         )

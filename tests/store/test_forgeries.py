@@ -14,7 +14,7 @@ from domain.commands import AddAsset, StartThreatModel
 from domain.events import Erased
 from domain.kernel.elements import ChannelId
 from domain.model import replay
-from tests.domain.voted import OPENED
+from tests.domain.voting_story import OPENED
 from tests.examples import ANA, at
 from tests.store.saying import HOUSE, plainly, say, started
 

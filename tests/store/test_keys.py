@@ -23,7 +23,7 @@ from bot.store import (
 )
 from domain.commands import AddAsset, CastBallot
 from tests.depth import count
-from tests.domain.voted import ANA, BEN, CHI, numbers, vote
+from tests.domain.voting_story import ANA, BEN, CHI, numbers, vote
 from tests.examples import at
 from tests.store.crew import ended, worker
 from tests.store.saying import HOUSE, TENANT, asset, plainly, said, say, started

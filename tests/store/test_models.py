@@ -17,8 +17,8 @@ from domain.model import EMPTY, ThreatModel, replay
 from domain.rejections import Rejected
 from tests.depth import examples
 from tests.examples import ANA, at, house, started
+from tests.random_commands import FURNISHED, anything
 from tests.store.saying import HOUSE, asset, say
-from tests.walks import FURNISHED, anything
 
 
 def cold(store: EventStore) -> ThreatModel:

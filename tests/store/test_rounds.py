@@ -14,7 +14,7 @@ from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed, RoundExtended, ThreatModelStarted
 from domain.kernel.elements import ModelKey
 from domain.model import replay
-from tests.domain.voted import DAY, OPENED, clock, monday, vote
+from tests.domain.voting_story import DAY, OPENED, clock, monday, vote
 from tests.examples import ANA, BEN, CHI, DEE, anyway, at, told
 from tests.store.crew import ended, let_go, worker
 from tests.store.saying import HOUSE, say, versions

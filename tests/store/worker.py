@@ -20,7 +20,7 @@ from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import AddAsset, NameElements
 from domain.kernel.elements import ModelKey, PersonId
 from tests import examples
-from tests.domain import voted
+from tests.domain import voting_story
 from tests.store.saying import ANNA, HOUSE, NOON, asset, say, started
 
 NOBODY = 65534
@@ -108,7 +108,7 @@ def vote(url: str, voter: str) -> None:
     store = open_store(url)
     command_handler = CommandHandler(store)
     for one in store.streams():
-        command = voted.vote(PersonId(voter), 5)
+        command = voting_story.vote(PersonId(voter), 5)
         done = command_handler.execute(command, stream=one.stream, key=CommandKey(f"{one.key} {voter}"))
         print(one.key, done.version, flush=True)
     command_handler.close()

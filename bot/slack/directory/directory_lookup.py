@@ -12,7 +12,7 @@ from bot.slack.protocol.event_times import account_change_time
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
-from bot.store.repositories.directory import ACCOUNT, Channel, Person, Told
+from bot.store.repositories.workspace_directory import ACCOUNT, Channel, Person, Told
 from domain.kernel.elements import ChannelId, PersonId
 
 FRESH = timedelta(minutes=9)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from bot.store import UnitOfWork
-from bot.store.repositories.directory import Channel, Person, Told
+from bot.store.repositories.workspace_directory import Channel, Person, Told
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 
 

@@ -9,16 +9,16 @@ from slack_bolt import App
 from slack_bolt.response import BoltResponse
 
 from bot.slack.handlers.buttons import modal_buttons
-from bot.slack.handlers.commands import command_table
 from bot.slack.handlers.dispatcher import Handler
 from bot.slack.handlers.events import mentions, workspace_changes
 from bot.slack.handlers.handler_responses import FollowUp
+from bot.slack.handlers.slash_commands import command_table
 from bot.slack.handlers.submissions import (
     form_submission,
     import_model,
     report_threat,
     start_model,
-    voting,
+    voting_submissions,
     working_hours,
 )
 from bot.slack.protocol.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
@@ -46,8 +46,8 @@ SUBMISSION_HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(FormName, form_submission.submit_form),
     FormName.START: start_model.start_model,
     FormName.THREAT: report_threat.report_threat,
-    FormName.OPEN_ROUND: voting.open_round,
-    FormName.BALLOT: voting.cast_ballot,
+    FormName.OPEN_ROUND: voting_submissions.open_round,
+    FormName.BALLOT: voting_submissions.cast_ballot,
     FormName.HOURS: working_hours.set_working_hours,
     FormName.LOOK_BACK: modal_buttons.show_past_day,
     FormName.IMPORT: import_model.import_previewed_file,

@@ -19,7 +19,7 @@ from bot.slack.ui.messages.round_result_message import round_result_message
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
-from bot.store.repositories.directory import Channel
+from bot.store.repositories.workspace_directory import Channel
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent, RoundClosed
 from domain.history import as_of, timeline

@@ -13,7 +13,7 @@ from bot.metrics import Metrics
 from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
-from bot.store.repositories.directory import Channel
+from bot.store.repositories.workspace_directory import Channel
 from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister

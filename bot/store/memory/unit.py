@@ -2,7 +2,6 @@
 
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
-from bot.store.memory.directory import MemoryDirectory
 from bot.store.memory.drafts import MemoryImportDrafts
 from bot.store.memory.homes import MemoryHomes
 from bot.store.memory.nudge_rows import MemoryNudgeRows
@@ -10,6 +9,7 @@ from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.shown_nudges import MemoryShownNudges
+from bot.store.memory.workspace_directory import MemoryDirectory
 from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.unit_of_work import UnitOfWork

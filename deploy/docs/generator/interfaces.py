@@ -4,8 +4,8 @@ import click
 
 from bot.__main__ import cli
 from bot.settings import VARIABLES, Variable
-from bot.slack.handlers.commands.command_table import WORDS
-from bot.slack.handlers.commands.slash_word import SlashWord
+from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.handlers.slash_commands.slash_word import SlashWord
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.ui.messages.help_messages import HelpGroup
 from deploy.docs.generator.tables import code, table

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.sandbox.api import Sandbox, VisibleMessage
 from bot.slack.surfaces.keeper import Keeper
 from tests.delivery.tortures.team import Team
-from tests.slack.crew import House, house
+from tests.slack.running_bot import House, house
 
 SETTLED_SECONDS = 10.0
 

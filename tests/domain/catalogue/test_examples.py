@@ -5,7 +5,7 @@ import pytest
 from domain.analysis.rule_findings import RuleFindings, apply_rules
 from domain.model import ThreatModel
 from domain.rules import RULES
-from tests.domain.catalogue.examples import EXAMPLES, Example
+from tests.domain.catalogue.rule_examples import EXAMPLES, Example
 
 each = pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.rule)
 

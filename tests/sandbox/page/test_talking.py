@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
-from tests.sandbox.page.slow_wire import SlowWire
+from tests.sandbox.page.delayed_events import SlowWire
 
 
 def test_what_somebody_types_into_a_form_stays_while_others_talk(address: str, browser: Browser) -> None:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
-from tests.sandbox.page.slow_wire import SlowWire
+from tests.sandbox.page.delayed_events import SlowWire
 
 
 def test_what_is_sent_while_the_page_goes_elsewhere_reaches_the_place_it_was_typed_in(

@@ -7,7 +7,13 @@ from msgspec.structs import replace
 from bot.store import StreamId, UnitOfWork
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
-from bot.store.repositories.directory import (
+from bot.store.repositories.drafts import ImportDraft
+from bot.store.repositories.homes import OpenedHome
+from bot.store.repositories.open_forms import OpenForm
+from bot.store.repositories.pending_requests import PendingRequest
+from bot.store.repositories.shown_nudges import ShownNudge
+from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
+from bot.store.repositories.workspace_directory import (
     ACCOUNT,
     JOINED,
     LEFT,
@@ -16,12 +22,6 @@ from bot.store.repositories.directory import (
     Person,
     Told,
 )
-from bot.store.repositories.drafts import ImportDraft
-from bot.store.repositories.homes import OpenedHome
-from bot.store.repositories.open_forms import OpenForm
-from bot.store.repositories.pending_requests import PendingRequest
-from bot.store.repositories.shown_nudges import ShownNudge
-from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
 from domain.kernel.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, NOON, asset, started
 

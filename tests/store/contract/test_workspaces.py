@@ -14,12 +14,12 @@ from bot.store import CommandKey, ForeignStream, Store, StreamId, UnitOfWork
 from bot.store.records import Snapshot, StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.directory import JOINED, MEMBERSHIP, Channel, Person, Told
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.shown_nudges import ShownNudge
+from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, Person, Told
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.nudge_deliveries import NudgeKey
 from domain.reminders import Nudge, Occasion

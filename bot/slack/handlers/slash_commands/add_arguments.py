@@ -1,0 +1,62 @@
+"""Arguments of `add`: the kind of element, then the names or the data flows."""
+
+import difflib
+
+import msgspec
+
+from bot.slack.handlers.slash_commands.argument_matching import KIND_NAMES
+from domain.kernel.elements import Kind
+
+LONGEST = 2
+"""Words of the longest name of a kind."""
+
+
+class AddArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """The kind of element, and the words after it: a name a line, or for flows a flow a line.
+
+    Both may be missing: the text may name no kind that is known, or a kind alone.
+    """
+
+    kind: Kind | None
+    words: str
+
+
+def parse_add_arguments(text: str) -> AddArguments:
+    """Take apart what was typed after `add`; a line with an arrow and no kind is a data flow."""
+    text = text.strip()
+    for count in range(LONGEST, 0, -1):
+        named, words = _split(text, count)
+        kind = KIND_NAMES.get(named)
+        if kind is not None:
+            return AddArguments(kind=kind, words=words)
+    if _ARROWS & set(text) or any(arrow in text for arrow in ("->", "=>")):
+        return AddArguments(kind=Kind.DATA_FLOW, words=text)
+    for count in range(LONGEST, 0, -1):
+        named, words = _split(text, count)
+        near = difflib.get_close_matches(named, KIND_NAMES, n=1, cutoff=_NEAR)
+        if near:
+            return AddArguments(kind=KIND_NAMES[near[0]], words=words)
+    return AddArguments(kind=None, words=text)
+
+
+def _split(text: str, count: int) -> tuple[str, str]:
+    """Return the first words, as the names of kinds are written, and the rest as it is."""
+    named: list[str] = []
+    rest = text
+    for _ in range(count):
+        word, _, rest = _partition(rest)
+        named.append(word.lower().replace("_", " ").removesuffix(":"))
+    return " ".join(named).strip(), rest.strip()
+
+
+def _partition(text: str) -> tuple[str, str, str]:
+    """Return a text split after its first word, also where a new line follows it."""
+    text = text.lstrip()
+    for position, character in enumerate(text):
+        if character.isspace():
+            return text[:position], character, text[position:]
+    return text, "", ""
+
+
+_ARROWS = frozenset("→⇒↔⇔")
+_NEAR = 0.8

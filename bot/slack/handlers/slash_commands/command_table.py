@@ -1,0 +1,310 @@
+"""Slash command: one declaration for each word, and the buttons that stand for a word."""
+
+from bot.slack.handlers.handler_responses import HandlerResponse, show_message
+from bot.slack.handlers.slash_commands.element_commands import (
+    add_command,
+    element_page_command,
+    parse_element_kind,
+    parse_element_names,
+)
+from bot.slack.handlers.slash_commands.file_commands import (
+    chart_command,
+    diagram_command,
+    export_command,
+    parse_chart,
+    parse_format,
+    parse_report,
+    report_command,
+)
+from bot.slack.handlers.slash_commands.model_resolution import (
+    answer_word,
+    channel_of_command,
+    check_no_day,
+    command_target,
+)
+from bot.slack.handlers.slash_commands.screen_commands import (
+    as_of_command,
+    import_command,
+    list_command,
+    page_command,
+    parse_as_of_day,
+    phase_command,
+    questions_command,
+    settings_command,
+    start_command,
+    status_command,
+    undo_command,
+)
+from bot.slack.handlers.slash_commands.slash_word import (
+    KeyPosition,
+    ModelSelection,
+    ParsedCommand,
+    SlashWord,
+    nearest_word,
+    parse_command,
+)
+from bot.slack.handlers.slash_commands.vote_command import vote_command
+from bot.slack.protocol.interactions import Action, PageName, StaleButton, Target
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.services import Services
+from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
+
+
+def answer_slash_command(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Answer a slash command."""
+    del target
+    if not isinstance(request, SlashCommand):
+        raise StaleButton
+    said = parse_command(request.text, WORDS)
+    word = WORDS.get(said.word)
+    if word is None:
+        near = nearest_word(said.word, WORDS)
+        return show_message(
+            request,
+            unknown_word(said.word, near, command_target(services, request, near, said.rest, strictly=False)),
+        )
+    check_no_day(word, said)
+    return answer_word(word, services, request, command_target(services, request, word, said.rest), said)
+
+
+def answer_word_button(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Answer a button that stands for a word."""
+    word = WORDS.get(target.what)
+    if word is None:
+        raise StaleButton
+    return answer_word(word, services, request, target, ParsedCommand(word=word.name))
+
+
+def _help(services: Services, request: Request, target: Target, parsed: ParsedCommand) -> HandlerResponse:
+    del services, parsed
+    return show_message(request, help_message(channel_of_command(request, target), WORDS.values()))
+
+
+_WORDS = (
+    SlashWord(
+        name="start",
+        label="Start",
+        does="Start a threat model in this channel.",
+        does_directly="Start a threat model. You choose its channel in the form.",
+        group=HelpGroup.EVERY_DAY,
+        typed="start [name]",
+        also=("new", "begin", "create"),
+        answer=start_command,
+        models=ModelSelection.NONE,
+        for_everyone=True,
+        takes_text=True,
+        key_in=KeyPosition.NOTHING,
+    ),
+    SlashWord(
+        name="status",
+        label="Status",
+        does="Where we are, and what comes next.",
+        group=HelpGroup.EVERY_DAY,
+        also=("card", "show"),
+        answer=status_command,
+    ),
+    SlashWord(
+        name="list",
+        label="List",
+        does="The models of this channel.",
+        does_directly="The models of your channels.",
+        group=HelpGroup.EVERY_DAY,
+        also=("models",),
+        answer=list_command,
+        models=ModelSelection.NONE,
+    ),
+    SlashWord(
+        name="add",
+        label="Add",
+        does="Add an element by name, or open the form for it.",
+        group=HelpGroup.EVERY_DAY,
+        typed="add [asset, entry point, …] [name]",
+        answer=add_command,
+        takes_text=True,
+        key_in=KeyPosition.ENDS,
+        reads=parse_element_kind,
+        unsaid=parse_element_names,
+    ),
+    SlashWord(
+        name="remove",
+        label="Remove",
+        does="Open the page of an element, to revise or remove it.",
+        group=HelpGroup.EVERY_DAY,
+        typed="remove [name or ID]",
+        also=("delete", "rm"),
+        answer=element_page_command,
+        takes_text=True,
+        key_in=KeyPosition.ENDS,
+        unsaid=str,
+    ),
+    SlashWord(
+        name="questions",
+        label="Questions",
+        does="Answer the open questions.",
+        group=HelpGroup.EVERY_DAY,
+        also=("answer",),
+        answer=questions_command,
+    ),
+    SlashWord(
+        name="candidates",
+        label="Candidates",
+        does="What the rules bring up, to be confirmed or dismissed.",
+        group=HelpGroup.EVERY_DAY,
+        also=("candidate", "came up"),
+        answer=page_command(PageName.SEEN),
+    ),
+    SlashWord(
+        name="threats",
+        label="Threats",
+        does="What could go wrong: all threats of the model.",
+        group=HelpGroup.EVERY_DAY,
+        also=("threat",),
+        answer=page_command(PageName.THREATS),
+    ),
+    SlashWord(
+        name="coverage",
+        label="Coverage",
+        does="What is decided of each element, and what is still open.",
+        group=HelpGroup.EVERY_DAY,
+        also=("grid",),
+        answer=page_command(PageName.COVERAGE),
+    ),
+    SlashWord(
+        name="diagram",
+        label="Diagram",
+        does="The data flows as a picture, into the card's thread.",
+        group=HelpGroup.EVERY_DAY,
+        also=("dfd", "draw", "drawing", "picture"),
+        answer=diagram_command,
+    ),
+    SlashWord(
+        name="chart",
+        label="Chart",
+        does="A picture of scores, coverage, or open threats over time, into the thread.",
+        group=HelpGroup.EVERY_DAY,
+        typed="chart [scores, coverage or open-threats]",
+        also=("charts", "graph", "trend"),
+        answer=chart_command,
+        reads=parse_chart,
+    ),
+    SlashWord(
+        name="vote",
+        label="Vote",
+        does="Give the ballots you owe, or change them.",
+        group=HelpGroup.EVERY_DAY,
+        also=("ballot", "ballots"),
+        answer=vote_command,
+    ),
+    SlashWord(
+        name="plan",
+        label="Plan",
+        does="What is done about each threat, by whom and until when.",
+        group=HelpGroup.EVERY_DAY,
+        also=("mitigations", "mitigation", "mitigate", "respond", "response", "responses", "owners"),
+        answer=page_command(PageName.PLAN),
+    ),
+    SlashWord(
+        name="history",
+        label="History",
+        does="Who said what, and when.",
+        group=HelpGroup.LOOKING_BACK,
+        also=("log", "timeline"),
+        answer=page_command(PageName.HISTORY),
+    ),
+    SlashWord(
+        name="as-of",
+        label="As it was on…",
+        does="The model as it was on another day.",
+        group=HelpGroup.LOOKING_BACK,
+        typed="as-of [day]",
+        also=("asof", "as of", "date", "time travel", "look back"),
+        answer=as_of_command,
+        takes_text=True,
+        reads=parse_as_of_day,
+    ),
+    SlashWord(
+        name="undo",
+        label="Undo",
+        does="Take back your last answer.",
+        group=HelpGroup.LOOKING_BACK,
+        also=("revert",),
+        answer=undo_command,
+        changes_at_once=True,
+    ),
+    SlashWord(
+        name="report",
+        label="Report",
+        does="All there is to tell, as a file to read, into the card's thread.",
+        group=HelpGroup.LOOKING_BACK,
+        typed="report [pdf, html or md] [since day] [as-of day]",
+        also=("reports", "summary", "pdf", "canvas"),
+        answer=report_command,
+        takes_text=True,
+        reads=parse_report,
+    ),
+    SlashWord(
+        name="export",
+        label="Export",
+        does="The model as a file for other tools, into the card's thread.",
+        group=HelpGroup.LOOKING_BACK,
+        typed="export [format]",
+        also=("download", "file", "formats", "save as"),
+        answer=export_command,
+        reads=parse_format,
+    ),
+    SlashWord(
+        name="import",
+        label="Import",
+        does="A model out of a file of another tool: how that goes.",
+        group=HelpGroup.LOOKING_BACK,
+        also=("load", "upload"),
+        answer=import_command,
+        models=ModelSelection.NONE,
+        takes_text=True,
+    ),
+    SlashWord(
+        name="settings",
+        label="Settings",
+        does="Your working hours, and who takes part.",
+        group=HelpGroup.STEERING,
+        also=("hours", "working hours", "config", "preferences"),
+        answer=settings_command,
+        models=ModelSelection.NONE,
+    ),
+    SlashWord(
+        name="close",
+        label="Close",
+        does="End the work on a model.",
+        group=HelpGroup.STEERING,
+        answer=phase_command(Action.CLOSE),
+    ),
+    SlashWord(
+        name="reopen",
+        label="Reopen",
+        does="Go on with a closed model.",
+        group=HelpGroup.STEERING,
+        answer=phase_command(Action.REOPEN),
+        models=ModelSelection.CLOSED,
+    ),
+    SlashWord(
+        name="archive",
+        label="Archive",
+        does="Put a closed model away.",
+        group=HelpGroup.STEERING,
+        answer=phase_command(Action.ARCHIVE),
+    ),
+    SlashWord(
+        name="help",
+        label=HELP_LABEL,
+        does="What I can do.",
+        group=None,
+        also=("hello", "hi", "hey", "good morning", "what can you do", "shortcut", "shortcuts"),
+        answer=_help,
+        models=ModelSelection.NONE,
+        for_everyone=True,
+        takes_text=True,
+    ),
+)
+
+WORDS: dict[str, SlashWord] = {word.name: word for word in _WORDS}
+"""Every word of the command, in the order of the help."""

@@ -1,0 +1,157 @@
+"""Words that add an element by its name, or show its page."""
+
+from msgspec.structs import replace
+
+from bot.commands.command_handler import CommandResult
+from bot.slack.handlers.buttons.modal_buttons import open_form, show_page
+from bot.slack.handlers.confirmations import confirmation_sentence
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_view
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.slash_commands.add_arguments import AddArguments, parse_add_arguments
+from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
+from bot.slack.protocol.app_ids import COMMAND
+from bot.slack.protocol.block_builders import Block, button
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.services import Services
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
+from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
+from domain.commands import DrawFlows, NameElements
+from domain.element_kinds import NAMES_IN
+from domain.events import ElementAdded, described_element
+from domain.kernel.elements import Kind
+from domain.model.labels import same_name
+from domain.register import ThreatRegister
+
+
+def add_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Add what is named; without a name open the form of its kind, and without a kind show the lists."""
+    first, _, rest = parsed.rest.partition(" ")
+    if (form := _FORMS.get(first.lower().rstrip("s:"))) is not None:
+        return _filled(services, request, Target(what=form[0], stream=target.stream), form[1], rest)
+    addition = parse_add_arguments(parsed.rest)
+    if not parsed.rest:  # a press chose the model; the kind stands in the button
+        addition = AddArguments(kind=target.kind, words="")
+    if addition.kind is None:
+        return _which_kind(services, request, target, addition)
+    if not addition.words:
+        about = Target(what=FormName.ELEMENT, stream=target.stream, kind=addition.kind)
+        return open_form(services, request, about)
+    if addition.kind is Kind.DATA_FLOW:
+        return _draw(services, request, target, addition)
+    boxes = {NAMES_IN[addition.kind]: typed_names(addition.words)}
+    command = NameElements(by=request.person, at=services.now(), **boxes)
+    return _added(
+        services, request, target, services.execute(command, services.stream(target), command_key(request))
+    )
+
+
+def parse_element_kind(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+    """Return the kind of element that was typed after `add`."""
+    del services, request
+    return replace(target, kind=parse_add_arguments(rest).kind)
+
+
+def parse_element_names(rest: str) -> str:
+    """Return the names that were typed after `add`."""
+    return parse_add_arguments(rest).words
+
+
+def element_page_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Show the page of the element that is named, from which it can be removed."""
+    named = parsed.rest.strip().strip("“”\"'")
+    page = _page_of(services.register(services.stream(target)), target.stream, named)
+    if page is not None:
+        return show_page(services, request, page)
+    lists = Target(what=PageName.LISTS, stream=target.stream)
+    if not named:
+        return show_page(services, request, lists)
+    sentence = f"“{named}” is not in this model. Choose it in its list."
+    return respond_privately(
+        request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
+    )
+
+
+def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None:
+    """Return the page of what an id or a name stands for; None where nothing has it, or several things do."""
+    wanted, id = same_name(named), named.upper()
+    items = [item for kind in Kind for item in register.items(kind)]
+    found = [item for item in items if item.id == id] or [
+        item for item in items if same_name(item.name) == wanted
+    ]
+    if len(found) == 1:
+        return Target(what=PageName.REGISTER, stream=stream, kind=found[0].kind, element=found[0].id)
+    if any(id == one.id or wanted == same_name(one.title) for one in register.threats):
+        return Target(what=PageName.THREATS, stream=stream)
+    planned = [one.mitigation for one in register.mitigations]
+    for one in planned:
+        if id == one.id or wanted == same_name(one.title):
+            return Target(what=PageName.RESPONSE, stream=stream, element=one.id)
+    if any(id == one.id for one in register.assumptions):
+        return Target(what=PageName.ASSUMPTIONS, stream=stream)
+    return None
+
+
+def _filled(services: Services, request: Request, target: Target, field: str, words: str) -> HandlerResponse:
+    """Return a form with what was typed in its first field."""
+    typed = SubmittedValues({field: words.strip()}) if words.strip() else None
+    return show_view(request, load_form(services, target, request.person, typed=typed), again=target)
+
+
+def _draw(services: Services, request: Request, target: Target, addition: AddArguments) -> HandlerResponse:
+    flows, unread = parse_flows(addition.words)
+    if unread:
+        form = Target(what=FormName.FLOWS, stream=target.stream)
+        typed = SubmittedValues({"flows": addition.words})
+        note = " ".join(unread[:_TOLD])
+        return show_view(
+            request,
+            load_form(services, form, request.person, typed=typed, note=note, warning=True),
+            again=form,
+        )
+    command = DrawFlows(by=request.person, at=services.now(), flows=tuple(flows))
+    return _added(
+        services, request, target, services.execute(command, services.stream(target), command_key(request))
+    )
+
+
+def _added(services: Services, request: Request, target: Target, done: CommandResult) -> HandlerResponse:
+    sentence = confirmation_sentence(done, services.naming)
+    new = [described_element(one).id for one in done.events if isinstance(one, ElementAdded)]
+    buttons: list[Block] = []
+    if len(new) == 1:
+        (item,) = [one for one in (services.register_of(done.model).item(id) for id in new) if one]
+        about = Target(what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id)
+        buttons.append(button("Add details", ButtonKind.OPEN, about))
+    return respond_privately(
+        request, confirmation(sentence, *buttons), view=refusal_modal(sentence, Target())
+    )
+
+
+def _which_kind(
+    services: Services, request: Request, target: Target, addition: AddArguments
+) -> HandlerResponse:
+    lists = Target(what=PageName.LISTS, stream=target.stream)
+    if not addition.words:
+        return show_page(services, request, lists)
+    sentence = (
+        f"Say what “{addition.words}” is, for example “{COMMAND} add asset {addition.words}”. "
+        "It can be an asset, entry point, dependency, trust level, component, boundary or flow."
+    )
+    return respond_privately(
+        request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
+    )
+
+
+_FORMS = {
+    "assumption": (FormName.ASSUMPTION, "text"),
+    "threat": (FormName.THREAT, "title"),
+}
+"""Kinds that need more than a name: the form, and the field for the typed text."""
+_TOLD = 4

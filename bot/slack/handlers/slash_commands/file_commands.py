@@ -1,0 +1,139 @@
+"""Words that order a file for the card's thread: diagram, chart, report, export."""
+
+from msgspec.structs import replace
+
+from bot.formats import FORMATS
+from bot.report import REPORT_FORMATS
+from bot.slack.handlers.buttons.modal_buttons import open_form
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately
+from bot.slack.handlers.slash_commands.argument_matching import (
+    match_chart,
+    match_format,
+    match_report_format,
+    parse_report_arguments,
+)
+from bot.slack.handlers.slash_commands.day_argument import parse_day
+from bot.slack.handlers.slash_commands.model_resolution import today_of
+from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.services import Services
+from bot.slack.ui.messages.files.chart_messages import chart_coming, chart_order, charts_message
+from bot.slack.ui.messages.files.diagram_messages import diagram_coming
+from bot.slack.ui.messages.files.export_messages import export_coming, formats_message
+from bot.slack.ui.messages.files.report_messages import forms_message, report_coming, report_order
+from bot.slack.ui.messages.notices import already_in_preparation, message_modal, refusal, refusal_modal
+from bot.store import StreamId
+from bot.store.repositories.file_slots import Order
+from domain.commands import DrawFlows
+from domain.kernel.elements import Kind
+
+NOTHING_DRAWN = (
+    "There is nothing to draw yet: the diagram shows components, and the data flows between them. "
+    "Write the first flows as lines, and I draw what they say."
+)
+
+
+def diagram_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Draw the diagram; where there is nothing to draw yet, offer to write flows."""
+    del parsed
+    stream = services.stream(target)
+    known = services.register(stream)
+    if not known.items(Kind.COMPONENT):
+        flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
+        nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
+        return respond_privately(request, nothing, view=refusal_modal(NOTHING_DRAWN, target))
+    permalink = services.permalink(stream, known.channel)
+    if not services.request_diagram(stream, command_key(request)):
+        return _say(request, already_in_preparation("diagram", known.key, permalink), "Diagram")
+    return _say(request, diagram_coming(known, permalink), "Diagram")
+
+
+def chart_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Draw the chart that was typed or pressed; ask which where that is none."""
+    stream = services.stream(target)
+    known = services.register(stream)
+    word = target.deed or parsed.rest
+    chosen = match_chart(word)
+    if chosen is None:
+        offered = charts_message(known, stream, wrong=word)
+        return _say(request, offered, "Chart")
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, request, stream, chart_order(chosen)):
+        return _say(request, already_in_preparation("chart", known.key, permalink), "Chart")
+    return _say(request, chart_coming(known, chosen, permalink), "Chart")
+
+
+def parse_chart(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+    """Return the chart that was typed after `chart`."""
+    del services, request
+    return replace(target, deed=match_chart(rest) or "")
+
+
+def report_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Make a report in the form that was typed or pressed; a threat is reported by its form."""
+    word = target.deed or parse_report_arguments(parsed.rest).form
+    form = match_report_format(word) or ""
+    if form == "threat":
+        return open_form(services, request, Target(what=FormName.THREAT, stream=target.stream))
+    stream = services.stream(target)
+    known = services.register(stream)
+    days = services.days(stream, target, request.person)
+    chosen = REPORT_FORMATS.get(form)
+    if chosen is None:
+        offered = forms_message(known, target, wrong=word)
+        return _say(request, offered, "Report")
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, request, stream, report_order(chosen.word), word=report_order(chosen.word, days)):
+        return _say(request, already_in_preparation("report", known.key, permalink), "Report")
+    return _say(request, report_coming(known, chosen, permalink), "Report")
+
+
+def parse_report(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+    """Return the form and the days that were typed after `report`; raises Rejected for a wrong day."""
+    parts, today = parse_report_arguments(rest), today_of(services, request)
+    since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
+    return replace(target, deed=match_report_format(parts.form) or "", day=since, until=until)
+
+
+def export_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Make a file in the format that was typed or pressed; ask which where that is none."""
+    stream = services.stream(target)
+    known = services.register(stream)
+    word = target.deed or parsed.rest
+    chosen = FORMATS.get(match_format(word) or "")
+    if chosen is None:
+        offered = formats_message(known, stream, wrong=word)
+        return _say(request, offered, "Export")
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, request, stream, chosen.word):
+        return _say(request, already_in_preparation("file", known.key, permalink), "Export")
+    return _say(request, export_coming(known, chosen, permalink), "Export")
+
+
+def parse_format(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+    """Return the format that was typed after `export`."""
+    del services, request
+    return replace(target, deed=match_format(rest) or "")
+
+
+def _order(services: Services, request: Request, stream: StreamId, form: str, *, word: str = "") -> bool:
+    """Order a file; False where the person waits for one in this format, whatever else the word says."""
+    order = Order(
+        stream=stream, key=command_key(request), person=request.person, form=form, word=word or form
+    )
+    return services.request_export(order)
+
+
+def _say(request: Request, message: Message, title: str) -> HandlerResponse:
+    return respond_privately(request, message, view=message_modal(message, title))

@@ -1,0 +1,135 @@
+"""Words that show a page, a form or a list."""
+
+from msgspec.structs import replace
+
+from bot.slack.handlers.buttons.modal_buttons import open_form, show_page
+from bot.slack.handlers.handler_responses import HandlerResponse, show_message, show_view
+from bot.slack.handlers.modal_loading import load_page
+from bot.slack.handlers.slash_commands.day_argument import parse_day
+from bot.slack.handlers.slash_commands.model_resolution import (
+    channel_of_command,
+    matching_models,
+    models_of,
+    today_of,
+)
+from bot.slack.handlers.slash_commands.slash_word import ParsedCommand, WordHandler
+from bot.slack.handlers.submissions.form_submission import perform_action
+from bot.slack.handlers.submissions.start_model import open_start
+from bot.slack.protocol.interactions import Action, FormName, PageName, Target
+from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.queries.home_overview import model_list_items
+from bot.slack.queries.services import Services
+from bot.slack.ui.messages.card.card_message import status_copy
+from bot.slack.ui.messages.help_messages import import_help, opening_help, undo_help
+from bot.slack.ui.messages.model_choice_messages import model_list
+
+
+def start_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Open the form of a new model; what was typed is its name."""
+    return open_start(services, request, target, parsed.rest)
+
+
+def import_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Say how a file becomes a model."""
+    del services, parsed
+    return show_message(request, import_help(channel_of_command(request, target)))
+
+
+def list_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """List the models of the channel."""
+    del parsed
+    channel = channel_of_command(request, target)
+    models = models_of(services, request, channel)
+    if not models:
+        return show_message(request, opening_help(channel))
+    return show_message(request, model_list(model_list_items(services, models, request.person), channel))
+
+
+def status_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Show a copy of the card."""
+    del parsed
+    stream = services.stream(target)
+    known = services.register(stream)
+    link = services.permalink(stream, known.channel)
+    return show_message(request, status_copy(stream, known, services.naming, link))
+
+
+def questions_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Open the form of the open questions."""
+    del parsed
+    return open_form(services, request, Target(what=FormName.QUESTIONS, stream=target.stream))
+
+
+def as_of_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Show the model as of a day; ask for the day where none was typed."""
+    del parsed
+    if target.day is None:
+        return open_form(services, request, Target(what=FormName.LOOK_BACK, stream=target.stream))
+    return show_page(services, request, Target(what=PageName.AS_OF, stream=target.stream, day=target.day))
+
+
+def settings_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Show the person's settings, and those of the model if it is clear which."""
+    stream = target.stream
+    if not stream and (channel := channel_of_command(request, target)):
+        meant = matching_models(services, services.models(channel), parsed, target)
+        stream = meant[0].stream if len(meant) == 1 else ""
+    shown = Target(what=PageName.SETTINGS, stream=stream)
+    return show_view(request, load_page(services, shown, request.person), again=shown)
+
+
+def undo_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Take back one's own last answer; where more is typed than the word, ask first."""
+    if parsed.rest:
+        return show_message(request, undo_help(target))
+    return perform_action(services, request, Target(what=Action.UNDO, stream=target.stream))
+
+
+def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+    """Return the day that was typed after `as-of`; raises Rejected for a wrong one."""
+    return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
+
+
+def page_command(page: PageName) -> WordHandler:
+    """Return a handler that shows a page."""
+
+    def asked_for(
+        services: Services, request: Request, target: Target, parsed: ParsedCommand
+    ) -> HandlerResponse:
+        del parsed
+        return show_page(services, request, Target(what=page, stream=target.stream))
+
+    return asked_for
+
+
+def phase_command(deed: Action) -> WordHandler:
+    """Return a handler that opens the form for a step of the lifecycle."""
+
+    def asked_for(
+        services: Services, request: Request, target: Target, parsed: ParsedCommand
+    ) -> HandlerResponse:
+        del parsed
+        if (
+            deed is Action.CLOSE
+            and services.command_handler.model(services.stream(target)).closing is not None
+        ):
+            return show_page(services, request, Target(what=PageName.CLOSING, stream=target.stream))
+        return open_form(services, request, Target(what=FormName.MOVE, stream=target.stream, deed=deed))
+
+    return asked_for

@@ -1,0 +1,24 @@
+"""Word that opens the ballots that a person owes."""
+
+from bot.slack.handlers.handler_responses import HandlerResponse, show_message, show_view
+from bot.slack.handlers.modal_loading import load_modal
+from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
+from bot.slack.handlers.submissions.voting_submissions import next_ballot
+from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.requests import Request
+from bot.slack.queries.services import Services
+from bot.slack.ui.messages.notices import refusal
+
+NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one opens, I tell you."
+
+
+def vote_command(
+    services: Services, request: Request, target: Target, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Open the first ballot that somebody owes, or what they voted; say so where there is nothing."""
+    del parsed
+    stream = services.stream(target)
+    if not services.ballot_papers(stream, request.person):
+        return show_message(request, refusal(NOTHING_TO_VOTE_ON))
+    shown = next_ballot(target, services, request)
+    return show_view(request, load_modal(services, shown, request.person), again=shown)

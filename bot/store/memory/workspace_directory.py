@@ -1,0 +1,161 @@
+"""The directory of people and channels in memory."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.store.memory.database import MemoryDatabase, Table
+from bot.store.repositories.workspace_directory import (
+    ACCOUNT,
+    JOINED,
+    LEFT,
+    MEMBERSHIP,
+    Channel,
+    Person,
+    Told,
+)
+from domain.kernel.elements import ChannelId, PersonId
+
+
+class _Member(msgspec.Struct, frozen=True, kw_only=True):
+    channel: ChannelId
+    person: PersonId
+
+
+class _Known(msgspec.Struct, frozen=True, kw_only=True):
+    person: Person
+    read_at: datetime
+
+
+class _Noted(msgspec.Struct, frozen=True, kw_only=True):
+    told: Told
+    at: datetime
+
+
+class MemoryDirectory:
+    """Directory records in memory."""
+
+    def __init__(self, database: MemoryDatabase, tenant: str) -> None:
+        self._database = database
+        self._channels = Table(database, tenant, "channels", Channel)
+        self._members = Table(database, tenant, "members", _Member)
+        self._people = Table(database, tenant, "people", _Known)
+        self._told = Table(database, tenant, "told", _Noted)
+
+    def person(self, person: PersonId) -> Person | None:
+        """Return what is known of a person; `changed` is left out."""
+        known = self._people.get(person)
+        return known.person if known else None
+
+    def channel(self, channel: ChannelId) -> Channel | None:
+        """Return what is known of a channel."""
+        return self._channels.get(channel)
+
+    def is_member(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether somebody is in a channel."""
+        return self._members.get(channel, person) is not None
+
+    def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
+        """Return who of a channel's members runs the workspace, by name."""
+        people = [known for one in self.members(channel) if (known := self.person(one)) is not None]
+        able = [one for one in people if one.admin and not (one.bot or one.deactivated or one.foreigner)]
+        return tuple(one.id for one in sorted(able, key=lambda one: (one.name, one.id)))
+
+    def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
+        """Return who is in a channel."""
+        return tuple(one.person for one in self._members.all(channel))
+
+    def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
+        """Return the channels that somebody is in."""
+        return tuple(one.channel for one in self._members.all() if one.person == person)
+
+    def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
+        """Return those of some people who have not been looked up since a moment."""
+        known = {one.person.id: one.read_at for one in self._people.all()}
+        return tuple(one for one in people if one not in known or known[one] < since)
+
+    def learn_channel(self, channel: Channel, at: datetime) -> None:
+        """Keep what Slack says of a channel."""
+        del at  # when it was read is asked by nobody
+        self._channels.put(channel, channel.id)
+
+    def learn_members(
+        self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
+    ) -> None:
+        """Keep who is in a channel and forget who is not; who left `since` a look began stays outside."""
+        with self._database.writing():
+            self._members.delete_all(channel)
+            for one in members:
+                self._members.put(_Member(channel=channel, person=one), channel, one)
+            if since is None:
+                return
+            for noted in self._told.all(MEMBERSHIP, channel):
+                if noted.told.says == LEFT and noted.at >= since:
+                    self._members.delete(channel, noted.told.person)
+                # Of whoever was told to have come before the look, the look is what counts.
+                if noted.told.says == JOINED and noted.at < since:
+                    self._note(replace(noted, told=replace(noted.told, says="")))
+
+    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+        """Keep what Slack says of a person; False where something newer is known."""
+        seen = Told(kind=ACCOUNT, person=person.id, moment=person.changed)
+        with self._database.writing():
+            if event is None and self._is_older(seen):
+                return False
+            if not self.hear(event or seen, at) and event is not None:
+                return False
+            self._people.put(_Known(person=replace(person, changed=""), read_at=at), person.id)
+        return True
+
+    def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
+        noted = self._told.get(MEMBERSHIP, channel, person)
+        return noted is not None and noted.told.says == JOINED
+
+    def hear(self, told: Told, at: datetime) -> bool:
+        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        if not told.moment:
+            return True
+        with self._database.writing():
+            noted = self._told.get(told.kind, told.channel, told.person)
+            if noted is not None and told.moment <= noted.told.moment:
+                return False
+            self._note(_Noted(told=told, at=at))
+            return True
+
+    def leave(self, told: Told, at: datetime) -> bool:
+        """Note that somebody left a channel; False where something newer is known of them."""
+        with self._database.writing():
+            if not self.hear(told, at):
+                return False
+            self._members.delete(told.channel, told.person)
+            return True
+
+    def follow(self, old: ChannelId, new: ChannelId) -> None:
+        """Note that a channel has another id: who is in it and what is known of it stays."""
+        with self._database.writing():
+            if (known := self._channels.get(old)) is not None:
+                self._channels.delete(old)
+                self._channels.put(replace(known, id=new), new)
+            for one in self._members.all(old):
+                self._members.delete(old, one.person)
+                self._members.put(replace(one, channel=new), new, one.person)
+            for noted in self._told.all():
+                if noted.told.channel == old:
+                    self._told.delete(noted.told.kind, old, noted.told.person)
+                    self._note(replace(noted, told=replace(noted.told, channel=new)))
+
+    def _note(self, noted: _Noted) -> None:
+        told = noted.told
+        self._told.put(noted, told.kind, told.channel, told.person)
+
+    def _is_older(self, told: Told) -> bool:
+        """Whether something that was looked at is from before what an event has told of it."""
+        noted = self._told.get(told.kind, told.channel, told.person)
+        return bool(told.moment) and noted is not None and _second(told.moment) < _second(noted.told.moment)
+
+
+def _second(moment: str) -> str:
+    return moment.partition("/")[0]

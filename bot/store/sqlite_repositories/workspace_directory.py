@@ -1,0 +1,200 @@
+"""The directory of people and channels in a SQLite file."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.store.repositories.workspace_directory import (
+    ACCOUNT,
+    JOINED,
+    LEFT,
+    MEMBERSHIP,
+    Channel,
+    Person,
+    Told,
+)
+from bot.store.sqlite_repositories.rows import WorkspaceRows
+from domain.kernel.elements import ChannelId, PersonId
+
+_IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"
+_MEMBERS = "SELECT person FROM slack_members WHERE tenant = ?1 AND channel = ?2 ORDER BY person"
+_CHANNELS_OF = "SELECT channel FROM slack_members WHERE tenant = ?1 AND person = ?2 ORDER BY channel"
+_PERSON = """
+    SELECT name, zone, home, teams, bot, deactivated, foreigner, guest, admin
+    FROM slack_people WHERE tenant = ?1 AND person = ?2
+"""
+_READ_AT = "SELECT read_at FROM slack_people WHERE tenant = ?1 AND person = ?2"
+_CHANNEL = """
+    SELECT name, bot_inside, shared, invited, archived, private
+    FROM slack_channels WHERE tenant = ?1 AND channel = ?2
+"""
+_ADMINISTRATORS = """
+    SELECT person FROM slack_members JOIN slack_people USING (tenant, person)
+    WHERE tenant = ?1 AND channel = ?2 AND admin AND NOT (bot OR deactivated OR foreigner)
+    ORDER BY name, person
+"""
+_FORGET_MEMBERS = "DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2"
+_JOIN = "INSERT OR IGNORE INTO slack_members (tenant, channel, person) VALUES (?1, ?2, ?3)"
+_LEAVE = "DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"
+_LEFT_SINCE = """
+    DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person IN (
+        SELECT person FROM slack_told
+        WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at >= ?5
+    )
+"""
+_LOOKED_FOR = """
+    UPDATE slack_told SET says = ''
+    WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at < ?5
+"""
+_SAYS = "SELECT says FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
+_LEARN_CHANNEL = """
+    INSERT OR REPLACE INTO slack_channels
+        (tenant, channel, name, bot_inside, shared, invited, archived, private, read_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+"""
+_LEARN_PERSON = """
+    INSERT OR REPLACE INTO slack_people
+        (tenant, person, name, zone, home, teams, bot, deactivated, foreigner, guest, admin, read_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+"""
+_NOTE = """
+    INSERT INTO slack_told (tenant, kind, channel, person, moment, says, noted_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    ON CONFLICT (tenant, kind, channel, person) DO UPDATE
+    SET moment = excluded.moment, says = excluded.says, noted_at = excluded.noted_at
+    WHERE excluded.moment > slack_told.moment
+"""
+_MOMENT = "SELECT moment FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
+_FOLLOW = (
+    "UPDATE OR REPLACE slack_channels SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    "UPDATE OR REPLACE slack_members SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    "UPDATE OR REPLACE slack_told SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+)
+
+
+class SqliteDirectory:
+    """Directory records in a file."""
+
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
+
+    def person(self, person: PersonId) -> Person | None:
+        """Return what is known of a person; `changed` is left out."""
+        row = self._rows.one(_PERSON, person)
+        if row is None:
+            return None
+        name, zone, home, teams, *flags = row
+        bot, deactivated, foreigner, guest, admin = map(bool, flags)
+        return Person(
+            id=person,
+            name=name,
+            zone=zone,
+            home=home,
+            teams=tuple(teams.split()),
+            bot=bot,
+            deactivated=deactivated,
+            foreigner=foreigner,
+            guest=guest,
+            admin=admin,
+        )
+
+    def channel(self, channel: ChannelId) -> Channel | None:
+        """Return what is known of a channel."""
+        row = self._rows.one(_CHANNEL, channel)
+        if row is None:
+            return None
+        name, *flags = row
+        inside, shared, invited, archived, private = map(bool, flags)
+        return Channel(
+            id=channel,
+            name=name,
+            bot_inside=inside,
+            shared=shared,
+            invited=invited,
+            archived=archived,
+            private=private,
+        )
+
+    def is_member(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether a person is in a channel."""
+        return self._rows.one(_IS_MEMBER, channel, person) is not None
+
+    def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
+        """Return who of a channel's members runs the workspace, by name."""
+        return tuple(PersonId(row[0]) for row in self._rows.all(_ADMINISTRATORS, channel))
+
+    def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
+        """Return who is in a channel."""
+        return tuple(PersonId(row[0]) for row in self._rows.all(_MEMBERS, channel))
+
+    def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
+        """Return the channels that a person is in."""
+        return tuple(ChannelId(row[0]) for row in self._rows.all(_CHANNELS_OF, person))
+
+    def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
+        """Return those of some people who have not been looked up since a moment."""
+        stamp = since.isoformat()
+        return tuple(one for one in people if not (row := self._rows.one(_READ_AT, one)) or row[0] < stamp)
+
+    def learn_channel(self, channel: Channel, at: datetime) -> None:
+        """Keep what Slack says of a channel."""
+        flags = (channel.bot_inside, channel.shared, channel.invited, channel.archived, channel.private)
+        self._rows.write(_LEARN_CHANNEL, channel.id, channel.name, *flags, at.isoformat())
+
+    def learn_members(
+        self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
+    ) -> None:
+        """Keep who is in a channel and forget who is not; who left `since` a look began stays outside."""
+        with self._rows.together():
+            self._rows.write(_FORGET_MEMBERS, channel)
+            self._rows.write_each(_JOIN, ((channel, one) for one in members))
+            if since is not None:
+                self._rows.write(_LEFT_SINCE, channel, MEMBERSHIP, LEFT, since.isoformat())
+                # For people reported to have joined before the look-up, its result counts.
+                self._rows.write(_LOOKED_FOR, channel, MEMBERSHIP, JOINED, since.isoformat())
+
+    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+        """Keep what Slack says of a person; False where something newer is known."""
+        flags = (person.bot, person.deactivated, person.foreigner, person.guest, person.admin)
+        kept = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
+        seen = Told(kind=ACCOUNT, person=person.id, moment=person.changed)
+        with self._rows.together():
+            if event is None and self._is_older(seen):
+                return False
+            if not self.hear(event or seen, at) and event is not None:
+                return False
+            self._rows.write(_LEARN_PERSON, person.id, *kept)
+        return True
+
+    def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
+        """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
+        return self._rows.one(_SAYS, MEMBERSHIP, channel, person) == (JOINED,)
+
+    def hear(self, told: Told, at: datetime) -> bool:
+        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        if not told.moment:
+            return True
+        about = (told.kind, told.channel, told.person)
+        return self._rows.write(_NOTE, *about, told.moment, told.says, at.isoformat()) > 0
+
+    def leave(self, told: Told, at: datetime) -> bool:
+        """Note that a person left a channel; False if newer information is stored."""
+        with self._rows.together():
+            if not self.hear(told, at):
+                return False
+            self._rows.write(_LEAVE, told.channel, told.person)
+        return True
+
+    def follow(self, old: ChannelId, new: ChannelId) -> None:
+        """Note that a channel has another id: who is in it and what is known of it stays."""
+        with self._rows.together():
+            for statement in _FOLLOW:
+                self._rows.write(statement, old, new)
+
+    def _is_older(self, told: Told) -> bool:
+        """Whether something that was looked at is from before what an event has told of it."""
+        row = self._rows.one(_MOMENT, told.kind, told.channel, told.person)
+        return bool(told.moment) and row is not None and _second(told.moment) < _second(row[0])
+
+
+def _second(moment: str) -> str:
+    return moment.partition("/")[0]

@@ -1,0 +1,179 @@
+"""Three small models for every rule: one that fires it, one that spares it, one that asks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.kernel.accepted_ratings import AcceptedRatings, Ratings
+from domain.kernel.elements import DataFlow, Element, ElementId, Rating
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel
+from tests.domain.catalogue.shop_model import (
+    ASKING,
+    KEEPING,
+    KEY,
+    OFFICE,
+    ORDERS,
+    PAGE,
+    PASSING,
+    PAYING,
+    SHOP,
+    SOFTWARE,
+    STAFF,
+    STORE,
+    STRANGERS,
+    VISITOR,
+    WALL,
+    answered,
+    element,
+    shop,
+    without,
+)
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's three models, the finding that the first gives, and the question that the last asks."""
+
+    rule: str
+    finding: str
+    fires: ThreatModel
+    spares: ThreatModel
+    asks: ThreatModel
+    question: tuple[str, str]
+    accepted: tuple[AcceptedRatings, ...] = ()
+
+
+def by_fact(
+    rule: str, about: str, control: str, *given: str, model: ThreatModel | None = None, finding: str = ""
+) -> Example:
+    """The same model thrice, in which the last fact, the control, is answered with no, with yes, not at all.
+
+    A fact is told by its name alone where it is about the same element.
+    """
+    told = shop() if model is None else model
+    applies = answered(told, [*SOFTWARE, *(_of(about, fact) for fact in given)])
+    last = _of(about, control)
+    asked, fact = last.split()
+    return Example(
+        rule=rule,
+        finding=finding or f"{rule}@{about}",
+        fires=answered(applies, no=[last]),
+        spares=answered(applies, [last]),
+        asks=applies,
+        question=(asked, fact),
+    )
+
+
+def _of(about: str, fact: str) -> str:
+    return fact if " " in fact else f"{about} {fact}"
+
+
+def _told(id: ElementId, **changes: Any) -> Element:
+    return replace(element(id), **changes)
+
+
+def _accepted(rating: Rating) -> tuple[AcceptedRatings, ...]:
+    return (AcceptedRatings(threat=ThreatId("TH-1"), assets={ORDERS: Ratings(confidentiality=rating)}),)
+
+
+LOW_BEFORE = _accepted(Rating.LOW)
+ONE_LEVEL = without(shop(), STAFF, ElementId("TL-2"))
+UNLISTED = _told(PAGE, exposure=None)
+FOR_STAFF = _told(ORDERS, readers=(STAFF,), writers=(STAFF,))
+GARAGE = _told(OFFICE, trust_level=STRANGERS, boundary=WALL)
+TO_VISITORS = DataFlow(id=ElementId("DF-5"), source=SHOP, target=VISITOR, assets=(ORDERS,))
+
+EXAMPLES: Sequence[Example] = (
+    # Spoofing
+    by_fact("S01", ASKING, "EP-1 caller_authenticated"),
+    by_fact("S02", PAGE, "second_factor", "administers"),
+    by_fact("S03", PAGE, "attempts_limited", "logs_in"),
+    by_fact("S04", PAYING, "peer_verified", "encrypted"),
+    by_fact("S05", "XD-1", "callbacks_signed", "calls_back"),
+    by_fact("S06", KEY, "vaulted", "one_holder"),
+    by_fact("S07", PAGE, "csrf_defended", "keeps_session", "cookie_session", "changes_something"),
+    by_fact("S08", PAGE, "session_ends", "keeps_session"),
+    by_fact("S09", PAGE, "recovery_strong", "logs_in", "offers_recovery"),
+    by_fact("S10", ASKING, "repeat_harmless", "commands"),
+    # Tampering
+    by_fact("T01", PAGE, "query_bound", "takes_input", "reaches_query"),
+    by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_to_others"),
+    by_fact("T03", PAGE, "files_contained", "takes_input", "takes_files"),
+    by_fact("T04", PAGE, "entities_off", "takes_input", "takes_xml"),
+    by_fact("T05", PAGE, "data_only", "takes_input", "takes_objects"),
+    by_fact("T06", PAGE, "interpreter_fenced", "takes_input", "reaches_interpreter"),
+    by_fact("T07", ASKING, "integrity_protected"),
+    by_fact("T08", ORDERS, "writers_few"),
+    by_fact("T09", "XD-1", "pinned", "ships_code"),
+    by_fact("T10", PAGE, "limits_checked", "takes_input", "limits_told"),
+    by_fact("T11", STORE, "conflicts_noticed", "written_at_once"),
+    by_fact("T12", SHOP, "settings_guarded"),
+    # Repudiation
+    by_fact("R01", PAGE, "logged", "deniable"),
+    by_fact("R02", STORE, "append_only", "keeps_logs"),
+    by_fact("R03", PAGE, "own_account", "caller_authenticated"),
+    by_fact("R04", PAGE, "log_escaped", "takes_input", "input_logged"),
+    by_fact("R05", PAYING, "receipted", "binding"),
+    # Information disclosure
+    by_fact("I01", ASKING, "encrypted"),
+    by_fact("I02", STORE, "encrypted_at_rest"),
+    by_fact("I03", ORDERS, "readers_few"),
+    by_fact("I04", "DF-5", "filtered", model=shop(FOR_STAFF, TO_VISITORS), finding="I04@DF-5@AS-1"),
+    by_fact("I05", PAYING, "minimised", finding="I05@DF-3@AS-1"),
+    by_fact("I06", KEY, "out_of_code"),
+    by_fact("I07", STORE, "log_clean", "keeps_logs"),
+    by_fact("I08", PAGE, "errors_plain"),
+    by_fact("I09", SHOP, "copies_keyed", "keeps_copies"),
+    by_fact("I10", STORE, "customer_checked", "many_customers"),
+    by_fact("I11", PAGE, "fetching_limited", "takes_input", "fetches_addresses"),
+    by_fact("I12", STORE, "copies_guarded", "copied"),
+    # Denial of service
+    by_fact("D01", PAGE, "rate_limited"),
+    by_fact("D02", PAGE, "input_bounded", "takes_input"),
+    by_fact("D03", "XD-1", "outage_bridged"),
+    by_fact("D04", ORDERS, "restore_tried", "spare"),
+    by_fact("D05", PAGE, "work_limited", "expensive"),
+    by_fact("D06", PAGE, "lockout_fair", "logs_in", "attempts_limited"),
+    by_fact("D07", ASKING, "waits_limited"),
+    # Elevation of privilege
+    by_fact("E01", PAGE, "authorised"),
+    by_fact("E02", PAGE, "owner_checked", "takes_input", "names_objects"),
+    by_fact("E03", SHOP, "least_privilege"),
+    by_fact("E04", KEEPING, "mediated", model=shop(_told(SHOP, trust_level=STRANGERS))),
+    by_fact("E05", PASSING, "identity_proven", "claims_identity"),
+    by_fact("E06", SHOP, "isolated", "shares_runtime"),
+    by_fact("E07", PAGE, "admin_apart", "administers"),
+    by_fact("E08", SHOP, "hardened"),
+    by_fact("E09", PAGE, "fields_listed", "takes_input", "fills_records"),
+    by_fact("E10", SHOP, "model_fenced", "led_by_model"),
+    # Across registers
+    by_fact("X01", PAGE, "authorised", model=shop(FOR_STAFF), finding="X01@EP-1@AS-1"),
+    Example(
+        rule="X02",
+        finding="X02@DF-4",
+        fires=shop(GARAGE),
+        spares=shop(replace(GARAGE, boundary=None)),
+        asks=shop(replace(GARAGE, boundary=None), _told(SHOP, boundary=None)),
+        question=(PASSING, "kept_apart"),
+    ),
+    Example(
+        rule="X03",
+        finding="X03@EP-1",
+        fires=ONE_LEVEL,
+        spares=shop(),
+        asks=replace(ONE_LEVEL, elements=ONE_LEVEL.elements.insert(PAGE, UNLISTED)),
+        question=(PAGE, "public"),
+    ),
+    by_fact("X04", "XD-1", "owned", model=shop(_told(ElementId("XD-1"), owner=""))),
+    Example(
+        rule="X05",
+        finding="X05@AS-1@TH-1",
+        fires=shop(_told(ORDERS, integrity=None, availability=None)),
+        spares=shop(_told(ORDERS, confidentiality=Rating.LOW, integrity=None, availability=None)),
+        asks=shop(_told(ORDERS, confidentiality=None, integrity=None, availability=None)),
+        question=(ORDERS, "grown_dear"),
+        accepted=LOW_BEFORE,
+    ),
+)

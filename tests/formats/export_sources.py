@@ -1,0 +1,56 @@
+"""Models to be written: the two examples, and random ones with names that nobody would choose."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+
+import pytest
+
+from bot.demo import STORIES
+from bot.demo.story_runner import PEOPLE
+from bot.formats import FORMATS, ExportSource
+from bot.store.codec import Codec
+from domain.events import RecordedEvent
+from domain.kernel.elements import ChannelId
+from domain.model import ThreatModel, replay
+from domain.register import register
+from tests.drawing.random_models import random_model
+from tests.examples import told_story
+
+DAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+
+SEEDS = range(int(os.environ.get("THREATMODEL_FORMATS", "3")))
+"""How many random models are written: a few, or as many as one has time for."""
+
+KINDS = [*STORIES, *(pytest.param(seed, id=f"random {seed}") for seed in SEEDS)]
+"""The models by which every format is tried."""
+
+
+@cache
+def story(name: str) -> tuple[RecordedEvent, ...]:
+    """The events of an example."""
+    return tuple(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))
+
+
+@cache
+def source(which: str | int) -> ExportSource:
+    """An example by its name, or a random model by its seed."""
+    return source_of(story(which)) if isinstance(which, str) else of_model(random_model(which, 60))
+
+
+def source_of(past: tuple[RecordedEvent, ...]) -> ExportSource:
+    """What is exported of a past."""
+    return of_model(replay(past), past)
+
+
+def of_model(model: ThreatModel, past: tuple[RecordedEvent, ...] = ()) -> ExportSource:
+    """What is exported of a model."""
+    return ExportSource(register=register(model, now=NOW), day=DAY, events=past, write=Codec().encode)
+
+
+def exported(past: Sequence[RecordedEvent]) -> dict[str, bytes]:
+    """A past as a file of every format."""
+    told = source_of(tuple(past))
+    return {name: one.write(told) for name, one in FORMATS.items()}

@@ -1,0 +1,115 @@
+"""A house in which one thing after the other is handed to somebody."""
+
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from bot.commands.command_handler import CommandHandler, CommandResult
+from bot.store import CommandKey, StreamId
+from domain.commands import (
+    ApproveAcceptance,
+    Command,
+    ImplementMitigation,
+    PlanMitigation,
+    ProposeAcceptance,
+    ReassignMitigation,
+    RefuseVerification,
+    ReportThreat,
+)
+from domain.events import (
+    AcceptanceApproved,
+    AcceptanceProposed,
+    MitigationPlanned,
+    MitigationReassigned,
+    ThreatReported,
+    VerificationRefused,
+)
+from domain.kernel.elements import PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from tests.nudges.reminder_story import BEGIN, DUE
+
+E = TypeVar("E")
+
+
+class Told(msgspec.Struct, frozen=True, order=True):
+    """Something that somebody is to be told of, by the version of the event."""
+
+    version: int
+    person: PersonId
+
+
+class Giver:
+    """Ana, who hands things to the others in turn: each time in another of five ways."""
+
+    def __init__(
+        self, command_handler: CommandHandler, stream: StreamId, ana: PersonId, others: list[PersonId]
+    ) -> None:
+        self.handed: list[Told] = []
+        self.given_away: list[Told] = []
+        """Those whose messages have nothing to press any more: it was answered, or is somebody else's."""
+        self._command_handler = command_handler
+        self.stream = stream
+        self._ana = ana
+        self._others = others
+        self._said = 0
+        self._mitigation = MitigationId("")
+        self._threat = ThreatId("")
+
+    def hand_over(self) -> None:
+        """Hand one more thing to the next of them."""
+        number = len(self.handed)
+        turn = number // 5 * 2
+        one, next_one = (self._others[(turn + ahead) % len(self._others)] for ahead in (0, 1))
+        told: dict[str, Any] = {"by": self._ana, "at": BEGIN}
+        match number % 5:
+            case 0:
+                plan = PlanMitigation(
+                    **told, threat=ThreatId("TH-1"), title="Hang curtains", owner=one, due=DUE
+                )
+                self._mitigation = self._hand(plan, MitigationPlanned, to=one).mitigation.id
+            case 1:
+                self.given_away.append(self.handed[-1])
+                again = ReassignMitigation(**told, mitigation=self._mitigation, owner=next_one)
+                self._hand(again, MitigationReassigned, to=next_one)
+            case 2:
+                self._say(
+                    ImplementMitigation(by=next_one, at=BEGIN, mitigation=self._mitigation, evidence="Seen")
+                )
+                refuse = RefuseVerification(**told, mitigation=self._mitigation, reason="It does not hold")
+                self._hand(refuse, VerificationRefused, to=next_one)
+            case 3:
+                report = ReportThreat(**told, title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,))
+                self._threat = _the(self._say(report), ThreatReported)[1].threat.id
+                propose = ProposeAcceptance(
+                    **told,
+                    threat=self._threat,
+                    expires=DUE + timedelta(days=30),
+                    reason="It costs little",
+                    approver=one,
+                )
+                self._hand(propose, AcceptanceProposed, to=one)
+            case _:
+                self.given_away.append(self.handed[-1])
+                approve = ApproveAcceptance(by=one, at=BEGIN, threat=self._threat)
+                self._hand(approve, AcceptanceApproved, to=self._ana)
+
+    def _hand(self, command: Command, by: type[E], *, to: PersonId) -> E:
+        """Say something of which one event tells somebody."""
+        version, event = _the(self._say(command), by)
+        self.handed.append(Told(version, to))
+        return event
+
+    def _say(self, command: Command) -> CommandResult:
+        self._said += 1
+        return self._command_handler.execute(
+            command, stream=self.stream, key=CommandKey(f"given {self._said}")
+        )
+
+
+def _the(done: CommandResult, kind: type[E]) -> tuple[int, E]:
+    """The event of a kind, and its version."""
+    first = done.version - len(done.events) + 1
+    return next((first + place, one) for place, one in enumerate(done.events) if isinstance(one, kind))

@@ -1,0 +1,259 @@
+"""A model whose owners are reminded by as many replicas as one likes, and the moments around a post."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from bot.commands.command_handler import CommandHandler
+from bot.delivery.kinds import Waits
+from bot.delivery.pool import Pool
+from bot.delivery.worker import Worker, WorkPace
+from bot.nudges.courier import Found, Letter, Nothing, NotNow, Posted
+from bot.nudges.reminder_planner import ReminderPlanner
+from bot.nudges.reminder_sender import ReminderSender
+from bot.nudges.reminder_work import REMINDERS, ReminderWork
+from bot.sandbox.api import TEAM_ID
+from bot.slack.sinks.failure_classification import classify_failure
+from bot.store import CommandKey, SqliteStore, StreamId
+from bot.store.sqlite_work import SqliteWork
+from bot.store.work_queue import Item, Touch
+from domain.commands import (
+    BeginAnalysis,
+    BeginRemediation,
+    Command,
+    DropMitigation,
+    PlanMitigation,
+    ReportThreat,
+    StartThreatModel,
+)
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.stride import Stride
+from domain.kernel.threat import ThreatId
+from domain.nudge_deliveries import DeliveryState, NudgeKey
+from domain.reminders import Reachability
+from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, story
+
+LEASE = 60.0
+AGAIN = 2.0
+QUIET = 0.01
+BEN = PersonId("U0BEN")
+NOW = FIRST + timedelta(hours=1)
+"""Ben works, and what he owns is due today."""
+
+
+class Watch:
+    """The clock that every process has for itself, and that of the machine, in the test's hand."""
+
+    def __init__(self) -> None:
+        self.seconds = time.time()
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Slack:
+    """Direct messages to Ben, and what happens in the moments around a post."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, tuple[NudgeKey, ...]] = {}
+        self.posted = 0
+        self.looked = 0
+        self.not_now: list[NotNow] = []
+
+    def post(self, letter: Letter) -> Posted | NotNow:
+        if self.not_now:
+            return self.not_now.pop(0)
+        self.posted += 1
+        self.there[f"{self.posted}.0"] = tuple(one.key for one in letter.nudges)
+        return Posted(channel="D1", ts=f"{self.posted}.0")
+
+
+class Ended(BaseException):
+    """The process is killed."""
+
+
+def nothing() -> None:
+    pass
+
+
+class Desk:
+    """One replica's way to Slack; `before_last_look` and `after_last_look` happen around each post."""
+
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self.check = nothing
+        self.before_last_look = self.after_last_look = self.before_find = nothing
+
+    def where(self, to: PersonId, place: str) -> str:
+        del to, place
+        self.check()
+        return "D1"
+
+    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotNow:
+        del channel, place
+        self.before_last_look()
+        self.check()
+        self.after_last_look()
+        return self._slack.post(letter)
+
+    def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing:
+        del channel, place
+        self.check()
+        self.before_find()
+        self._slack.looked += 1
+        for ts, there in self._slack.there.items():
+            if carried := frozenset(keys) & frozenset(there):
+                return Found(channel="D1", ts=ts, keys=carried)
+        return Nothing()
+
+    def take_back(self, channel: str, ts: str) -> bool:
+        del channel
+        del self._slack.there[ts]
+        return True
+
+
+class AtOnce(Pool):
+    """Runs each task in the thread that submits it."""
+
+    def submit(self, task: Callable[[], None]) -> None:
+        task()
+
+
+class Replica:
+    """One process, which works when the test says so."""
+
+    def __init__(self, worker: Worker, sender: ReminderSender, watch: Watch) -> None:
+        self._worker = worker
+        self._sender = sender
+        self._watch = watch
+
+    def tick(self) -> None:
+        """Do everything that is due, in a thread of its own as every process has."""
+        raised: list[BaseException] = []
+
+        def look() -> None:
+            try:
+                self._sender.take_back_late()
+                for _ in range(2):
+                    self._worker._look()  # pyright: ignore[reportPrivateUsage]  (what its thread does)
+                    self._watch.seconds += QUIET
+            except BaseException as fault:  # noqa: BLE001  (handed on)
+                raised.append(fault)
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+        if raised:
+            raise raised[0]
+
+
+class Office:
+    """A model in which Ben owns one thing, and as many replicas as one likes."""
+
+    def __init__(self, store: SqliteStore, watch: Watch) -> None:
+        self.now = NOW
+        self.slack = Slack()
+        self.queue = store.work = SqliteWork(store.database, machine=watch)
+        self.nudges = store.unit(TEAM_ID).nudges
+        self._watch = watch
+        self._command_handler = CommandHandler(store)
+        story(store, self._command_handler, [BEN], each=1)
+
+    def replica(self) -> tuple[Replica, Desk]:
+        desk = Desk(self.slack)
+        planner = ReminderPlanner(
+            self._command_handler,
+            self.nudges,
+            tenant=TEAM_ID,
+            people=lambda _: lambda _: Reachability(),
+            rests=lambda _: False,
+        )
+        sender = ReminderSender(
+            self._command_handler,
+            self.nudges,
+            planner,
+            desk,
+            tenant=TEAM_ID,
+            now=lambda: self.now,
+            sent=lambda _: None,
+        )
+        worker = Worker(
+            self.queue,
+            TEAM_ID,
+            AtOnce(),
+            failed=classify_failure,
+            ended=lambda _: None,
+            now=lambda: self.now,
+            pace=WorkPace(again=AGAIN, lease=LEASE, between=0.0),
+            clock=self._watch,
+        )
+        desk.check = worker.check
+        work = ReminderWork(
+            planner,
+            sender,
+            self.queue,
+            tenant=TEAM_ID,
+            now=lambda: self.now,
+            waits=Waits(quiet=QUIET, longest=1.0),
+            touch=lambda touches: worker.touch(*touches),
+        )
+        # All of `start` but the thread: a replica works when the test says so.
+        kinds = {one.name: one for one in work.kinds()}
+        worker._kinds = kinds  # pyright: ignore[reportPrivateUsage]  started without its thread
+        worker._spread = _spread  # pyright: ignore[reportPrivateUsage]  started without its thread
+        return Replica(worker, sender, self._watch), desk
+
+    def also(self, owner: str) -> None:
+        """Somebody else owns something, too."""
+        self._do(self._plan(owner), key=f"also {owner}")
+
+    def elsewhere(self) -> ModelKey:
+        """Ben owns something in another model, too."""
+        start = StartThreatModel(by=BEN, at=MORNING, name="The Garage", channel=ChannelId("C0HOUSE01"))
+        stream = self._command_handler.start(start, tenant=TEAM_ID, key=CommandKey("start another")).stream
+        commands: list[Command] = [
+            BeginAnalysis(by=BEN, at=MORNING, reason="a test"),
+            ReportThreat(by=BEN, at=MORNING, title="Doors left open", stride=(Stride.SPOOFING,)),
+            BeginRemediation(by=BEN, at=MORNING, reason="a test"),
+            self._plan(BEN),
+        ]
+        for number, command in enumerate(commands):
+            self._do(command, key=f"elsewhere {number}", stream=stream)
+        return ModelKey(stream.partition("/")[2])
+
+    def drop(self, mitigation: str) -> None:
+        """Nothing is to be done about something any more."""
+        drop = DropMitigation(by=BEN, at=NOW, mitigation=MitigationId(mitigation), reason="A better one")
+        self._do(drop, key=f"drop {mitigation}")
+
+    def states(self, model: ModelKey = MODEL) -> list[DeliveryState]:
+        return [one.state for one in self.nudges.of(model).values()]
+
+    def _plan(self, owner: str) -> PlanMitigation:
+        return PlanMitigation(
+            by=BEN,
+            at=MORNING,
+            threat=ThreatId("TH-1"),
+            title="Another control",
+            owner=PersonId(owner),
+            due=DUE,
+        )
+
+    def _do(self, command: Command, *, key: str, stream: StreamId | None = None) -> None:
+        self._command_handler.execute(
+            command, stream=stream or StreamId(f"{TEAM_ID}/{MODEL}"), key=CommandKey(key)
+        )
+
+
+def _spread(item: Item, channel: str) -> Sequence[Touch]:
+    del channel
+    return (Touch(item=Item(item.tenant, REMINDERS, item.subject), lane=f"{REMINDERS}/{item.subject}"),)
+
+
+def a_lease_passes(watch: Watch, replica: Replica) -> None:
+    """The others go on looking, as they do every second."""
+    for _ in range(int(LEASE // 5) + 2):
+        watch.seconds += 5
+        replica.tick()

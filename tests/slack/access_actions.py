@@ -1,0 +1,177 @@
+"""What anybody may try: a word said, a button pressed, a form handed in; and what that is about."""
+
+from datetime import UTC, datetime
+
+from bot.formats.import_preview import ImportPreview
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.protocol.app_ids import START_SHORTCUT
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import ALL, Action, ButtonKind, FormName, PageName, Target
+from bot.slack.queries.pending_imports import PendingImport
+from bot.store import StreamId
+from domain.commands import StartThreatModel
+from domain.decide import decide
+from domain.dread.metrics import Metric
+from domain.kernel.elements import Kind
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import ResponseKind
+from domain.model import EMPTY
+from tests.slack.access_harness import Counter, channel, outcome, person
+from tests.slack.voting_setup import RD1, TH1, VOTING
+
+MI1 = MitigationId("MI-1")
+
+PRESSED = {
+    "say": (ButtonKind.WORD,),
+    "open": (ButtonKind.OPEN,),
+    "show": (ButtonKind.SHOW, ButtonKind.TURN),
+    "do": (ButtonKind.DO,),
+    "choose": (ButtonKind.CHOOSE,),
+    "follow": (ButtonKind.LINK,),
+}
+"""The buttons that do what an act does."""
+
+
+def say(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    """Type a word, or press the button that stands for it."""
+    pressed = desk.press(
+        who, place, ButtonKind.WORD, Target(what=what, channel=channel(place), stream=stream)
+    )
+    typed = desk.say(who, place, f"{what} The shed" if what == "start" else what)
+    assert outcome(pressed) == outcome(typed), f"{what}: typed and pressed are not the same"
+    return pressed + typed
+
+
+def press(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    return desk.press(who, place, ButtonKind.OPEN, form_target(what, place, stream))
+
+
+def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    about = ABOUT.get(what, "") if what == PageName.RESPONSE else ""
+    target = Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
+    turned = desk.press(who, place, ButtonKind.TURN, target)
+    shown = desk.press(who, place, ButtonKind.SHOW, target)
+    assert outcome(turned) == outcome(shown)
+    return turned + shown
+
+
+def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    """Hand in a form that was opened at a time when that was allowed."""
+    if what == FormName.IMPORT:
+        desk.services.drafts.keep(draft(who, place))
+    first = "facilitator" if what in VOTING else who  # others have no such form
+    opened = _OPENED.get((what, stream)) or load_form(
+        desk.services, form_target(what, place, stream), person(first)
+    )
+    if what in ABOUT and what not in OF_ONES_OWN:
+        _OPENED[what, stream] = opened  # whoever comes second finds it decided
+    return desk.submit(who, opened)
+
+
+def do(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    about = ABOUT.get(what, "TL-2")
+    return desk.press(
+        who, place, ButtonKind.DO, Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
+    )
+
+
+def use(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    return desk.use(who, what, "" if what == START_SHORTCUT else place)
+
+
+def choose(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    target = Target(what=what, stream=stream)
+    held = Target(what=what, stream=stream, channel=channel(place), message="2.2")
+    return desk.press(who, place, ButtonKind.CHOOSE, target, load_form(desk.services, held, person(who)))
+
+
+def follow(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+    return desk.press(who, place, ButtonKind.LINK, Target())
+
+
+ABOUT: dict[str, str] = {
+    Action.REMOVE: "XD-1",
+    Action.WITHDRAW_ASSUMPTION: "AU-1",
+    Action.WITHDRAW_THREAT: "TH-1",
+    Action.CONFIRM: "X02@DF-5",
+    Action.REOPEN_CANDIDATE: "X02@DF-5",
+    Action.REOPEN_ROW: "CO-1",
+    Action.CLOSE_ROUND: RD1,
+    Action.EXTEND_ROUND: RD1,
+    Action.MARK_YARDSTICK: TH1,
+    Action.UNMARK_YARDSTICK: TH1,
+    FormName.BALLOT: TH1,
+    FormName.EXPLAIN: TH1,
+    FormName.DISMISS: "X02@DF-5",
+    FormName.ASK: "EP-1",
+    FormName.CONSIDER: "CO-1",
+    FormName.MERGE: "TH-1",
+    **dict.fromkeys((Action.START_MITIGATION, Action.VERIFY, Action.RESUME), MI1),
+    **dict.fromkeys((FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP), MI1),
+    **dict.fromkeys((FormName.REASSIGN, FormName.RESCHEDULE), MI1),
+    **dict.fromkeys((FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION), TH1),
+    **dict.fromkeys((FormName.DECLINE, FormName.REASSIGN_APPROVAL), TH1),
+    **dict.fromkeys((Action.APPROVE, PageName.RESPONSE), TH1),
+    FormName.DECLINE_CLOSING: "",
+}
+"""What a press or form is about, where any does not do."""
+
+OF_ONES_OWN = (FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
+"""Forms that offer whoever opens them as the owner."""
+
+_OPENED: dict[tuple[str, StreamId], View] = {}
+
+ACTS = {
+    "say": say,
+    "open": press,
+    "show": show,
+    "submit": submit,
+    "do": do,
+    "use": use,
+    "choose": choose,
+    "follow": follow,
+}
+
+
+DIGEST = "f" * 64
+
+
+def draft(who: str, place: str) -> PendingImport:
+    """What was read from a file for somebody."""
+    begin = StartThreatModel(by=person(who), at=datetime.now(UTC), name="The shed", channel=channel(place))
+    events = tuple(decide(begin, EMPTY))
+    seen = ImportPreview(title="Open Threat Model", name="The shed", parts=(), events=1, past=False, notes=())
+    return PendingImport(
+        channel=channel(place),
+        person=person(who),
+        digest=DIGEST,
+        preview=seen,
+        events=events,
+        at=datetime.now(UTC),
+    )
+
+
+def form_target(what: str, place: str, stream: StreamId) -> Target:
+    match what:
+        case FormName.START:
+            # An administrator has read there who else will see the model.
+            warned = str(Action.ALLOW_SHARING) if place == "shared" else ""
+            return Target(what=what, channel=channel(place), deed=warned)
+        case FormName.IMPORT:
+            return Target(what=what, channel=channel(place), element="F0FILE", deed=DIGEST)
+        case FormName.HOURS:
+            return Target(what=what)
+        case FormName.PLACE:
+            return Target(what=what, stream=stream, deed=ALL)
+        case FormName.MOVE:
+            return Target(what=what, stream=stream, deed=str(Action.BEGIN_ANALYSIS))
+        case FormName.RESPOND:
+            return Target(what=what, stream=stream, element=TH1, deed=ResponseKind.AVOID)
+        case FormName.BALLOT | FormName.SETTLE_ROUND:
+            return Target(what=what, stream=stream, element=ABOUT.get(what, ""), deed=RD1)
+        case FormName.EXPLAIN:
+            return Target(what=what, stream=stream, element=TH1, deed=f"{RD1}/{Metric.DAMAGE}")
+        case _:
+            kind = Kind.ASSET if what == FormName.ELEMENT else None
+            element = ABOUT[what] if what in set(FormName) & set(ABOUT) else ""
+            return Target(what=what, stream=stream, kind=kind, element=element)

@@ -1,0 +1,45 @@
+"""Many people at once, and what the bot calls meanwhile."""
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from bot.sandbox.api import Account, Exchange, Sandbox
+from tests.slack.running_bot import House
+
+
+def join(there: House, number: int) -> str:
+    """Let one more person into the channel; gives their handle."""
+    handle = f"person{number}"
+    person = Account(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
+    there.sandbox.workspace.change_person(person)
+    there.sandbox.workspace.join(there.sandbox.workspace.channel("#house").id, person.id)
+    return handle
+
+
+@contextmanager
+def watching(sandbox: Sandbox) -> Generator[list[Exchange]]:
+    """The calls of the bot in a channel, in order; complete when the block has ended."""
+    seen: dict[int, Exchange] = {}
+    calls: list[Exchange] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        # The workspace itself remembers only the last ones.
+        while not ended.wait(0.2):
+            seen.update({one.number: one for one in sandbox.exchanges if one.kind == "call"})
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield calls
+    finally:
+        ended.set()
+        thread.join()
+        calls.extend(one for _, one in sorted(seen.items()))
+
+
+def writes(calls: list[Exchange], channel: str) -> list[Exchange]:
+    """What was posted and updated in a channel."""
+    named = ("chat.update", "chat.postMessage")
+    return [one for one in calls if one.title in named and one.request.get("channel") == channel]

@@ -1,0 +1,191 @@
+"""Two people with the same form open: how it is opened, changed and handed in, for any form there is."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.commands.command_handler import NoSuchModel
+from bot.sandbox.api import state_values
+from bot.slack.handlers.handler_responses import HandlerResponse
+from bot.slack.handlers.modal_loading import load_form
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import ALL, FormName, StaleButton, Target
+from bot.slack.protocol.requests import Json
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
+from bot.slack.ui.modals.form_registry import FORMS
+from bot.store import CommandKey, StreamId
+from domain.commands import Command
+from domain.events import Erased, Event, ThreatModelStarted
+from domain.kernel.elements import Kind
+from domain.kernel.response import ResponseKind
+from domain.rejections import Rejected
+from tests.slack.access_actions import form_target
+from tests.slack.access_harness import TEAM, Counter, person
+from tests.slack.test_matrix import PLANNED, POSSIBLE_AFTER, PREPARED
+from tests.slack.voting_setup import prepare
+
+ANA, BEN = "administrator", "member"
+PEOPLE = ("administrator", "member", "guest")
+NOW = datetime.now(UTC)
+_NUMBERS = count(1)
+
+State = dict[str, Json]
+"""What is changed in a form: the state of each field, by its key."""
+
+
+def targets(name: FormName, stream: StreamId) -> list[Target]:
+    """What a form may be opened about, so that each of its fields is there once."""
+    first = {Kind.EXTERNAL_DEPENDENCY: "XD-1", Kind.ENTRY_POINT: "EP-1", Kind.ASSET: "AS-1"}
+    more = {Kind.TRUST_LEVEL: "TL-1", Kind.DATA_FLOW: "DF-1", Kind.COMPONENT: "CO-1"}
+    match name:
+        case FormName.ELEMENT:
+            kinds = {**first, **more, Kind.TRUST_BOUNDARY: "TB-1"}
+            revised = [
+                Target(what=name, stream=stream, kind=kind, element=one) for kind, one in kinds.items()
+            ]
+            return [*revised, *(Target(what=name, stream=stream, kind=kind) for kind in Kind)]
+        case FormName.ASSUMPTION | FormName.THREAT:
+            about = "AU-1" if name is FormName.ASSUMPTION else "TH-1"
+            return [Target(what=name, stream=stream, element=about), Target(what=name, stream=stream)]
+        case FormName.MITIGATION:
+            return [Target(what=name, stream=stream, element=one) for one in ("MI-1", "TH-1")]
+        case FormName.RESPOND:
+            kinds_of_response = (ResponseKind.MITIGATE, ResponseKind.TRANSFER, ResponseKind.AVOID)
+            return [Target(what=name, stream=stream, element="TH-1", deed=kind) for kind in kinds_of_response]
+        case FormName.PLACE:
+            return [Target(what=name, stream=stream, deed=ALL), Target(what=name, stream=stream)]
+        case _:
+            return [form_target(name, "public", stream)]
+
+
+def made_ready(desk: Counter, base: StreamId, name: FormName) -> StreamId:
+    """A model in which a form can be opened."""
+    stream = copied(desk, base)
+    desk.move(stream, *POSSIBLE_AFTER.get(name, ()))
+    extra: tuple[Command, ...] = (PLANNED,) if name is FormName.MITIGATION else ()
+    desk.tell(stream, *PREPARED.get(name, ()), *extra)
+    prepare(desk, stream, name)
+    return stream
+
+
+def copied(desk: Counter, stream: StreamId) -> StreamId:
+    """The same model once more."""
+    told = [one for one in desk.store.events(stream) if not isinstance(one, Erased)]
+
+    def again(key: Any) -> list[Event]:
+        begun, *rest = told
+        assert isinstance(begun, ThreatModelStarted)
+        return [replace(begun, key=key), *rest]
+
+    number = next(_NUMBERS)
+    done = desk.command_handler.import_model(
+        again, tenant=TEAM, key=CommandKey(f"copy:{number}"), request=number.to_bytes(32, "big")
+    )
+    return done.stream
+
+
+def opened(desk: Counter, who: str, target: Target) -> View:
+    return load_form(desk.services, target, person(who))
+
+
+def shown(desk: Counter, who: str, target: Target, view: View) -> dict[str, ShownValue] | None:
+    """What the fields of a form would show now; None where it cannot be opened any more."""
+    keys = tuple(field_key(block["block_id"]) for block in fillable(view))
+    try:
+        known = desk.services.register(desk.services.stream(target))
+        opening = FormContext(target=target, person=person(who), register=known, keys=keys)
+        return shown_values(FORMS[FormName(target.what)].parts(opening))
+    except (StaleButton, NoSuchModel, Rejected):
+        return None
+
+
+def fillable(view: View) -> list[Json]:
+    return [block for block in view["blocks"] if block["type"] == "input"]
+
+
+def hand_in(desk: Counter, who: str, view: View, changed: State, *, number: int = 0) -> HandlerResponse:
+    """Hand in a form in which these fields were changed; what must be filled in is.
+
+    The same form under the same `number` is the same submission.
+    """
+    return desk.dispatcher.answer("submission", submission(who, view, changed, number=number))
+
+
+def submission(who: str, view: View, changed: State, *, number: int = 0) -> Json:
+    """The payload of such a form."""
+    values = state_values(view["blocks"], {})
+    for block in fillable(view):
+        key, (action,) = field_key(block["block_id"]), values[block["block_id"]]
+        if key in changed:
+            values[block["block_id"]][action] = changed[key]
+        elif not block["optional"] and _empty(values[block["block_id"]][action]):
+            values[block["block_id"]][action] = next(changes_of(block))
+    number = number or next(_NUMBERS) + 1_000
+    handed = {**view, "id": f"V{number}", "hash": "h", "state": {"values": values}}
+    user = {"id": person(who), "team_id": TEAM}
+    return {
+        "user": user,
+        "team": {"id": TEAM},
+        "view": handed,
+        "trigger_id": f"two.{number}",
+        "api_app_id": "A0THREATM",
+    }
+
+
+def changes_of(block: Json) -> Iterator[Json]:
+    """Values that a field could be given in place of the one that it shows."""
+    element: Json = block["element"]
+    kind, key = element["type"], field_key(block["block_id"])
+    options = [
+        one
+        for group in element.get("option_groups") or [{"options": element.get("options", [])}]
+        for one in group["options"]
+    ]
+    match kind:
+        case "plain_text_input":
+            link = "https://example.org/" if key == "ticket" else ""
+            for word in ("first", "second"):
+                yield {"type": kind, "value": f"{link}{word}-{key.partition('/')[0]}"}
+        case "static_select" | "radio_buttons":
+            for option in options:
+                if option != element.get("initial_option"):
+                    yield {"type": kind, "selected_option": option}
+        case "multi_static_select" | "checkboxes":
+            for some in (options[:1], options[1:2], options[:2], options):
+                if some and some != element.get("initial_options"):
+                    yield {"type": kind, "selected_options": some}
+        case "users_select":
+            for who in PEOPLE:
+                if person(who) != element.get("initial_user"):
+                    yield {"type": kind, "selected_user": person(who)}
+        case "multi_users_select":
+            for some in (PEOPLE[:2], PEOPLE, PEOPLE[1:]):
+                yield {"type": kind, "selected_users": [person(one) for one in some]}
+        case "datepicker":
+            for days in (40, 50):
+                yield {"type": kind, "selected_date": (NOW.date() + timedelta(days=days)).isoformat()}
+        case "datetimepicker":
+            for days in (3, 4):
+                yield {"type": kind, "selected_date_time": int((NOW + timedelta(days=days)).timestamp())}
+        case _:
+            raise AssertionError(f"{kind}: say here how such a field is changed")
+
+
+def is_shown_again(answer: HandlerResponse, view: View) -> bool:
+    """Whether the form came back with what somebody else changed."""
+    back = answer.ack.get("view", {})
+    return back.get("callback_id") == view["callback_id"] and "meanwhile, so nothing is saved" in str(back)
+
+
+def texts(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _empty(state: Json) -> bool:
+    return all(value in (None, "", []) for key, value in state.items() if key != "type")

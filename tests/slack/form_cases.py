@@ -1,0 +1,197 @@
+"""Forms as people have them in front of them, about anything in a model, and as they hand them in."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import note
+from msgspec.structs import replace
+
+from bot.formats.import_preview import ImportPreview
+from bot.sandbox.api import state_values
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.escaping import escape_name as escaped
+from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.queries.snooze_options import snooze_options
+from bot.slack.screens.ballot_papers import BallotPaper
+from bot.slack.ui.forms.form import FieldErrors, FormContext
+from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
+from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.steering.phase_moves import MOVES
+from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
+from domain.kernel.elements import Kind
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import RoundId
+from domain.model import ThreatModel
+from domain.register import ThreatRegister, register
+from domain.reminders import Reachability
+from tests.examples import ANA, at
+from tests.slack.hostile_models import STREAM, Size
+
+WORDS = ["one", "two", "three", "four"]
+STATES = {
+    FormName.IMPLEMENT: (MitigationState.PLANNED, MitigationState.STARTED),
+    FormName.REFUSE: (MitigationState.IMPLEMENTED, MitigationState.VERIFIED),
+    FormName.DROP: (MitigationState.STARTED, MitigationState.VERIFIED),
+    FormName.REASSIGN: (MitigationState.STARTED, MitigationState.IMPLEMENTED),
+    FormName.RESCHEDULE: (MitigationState.PLANNED, MitigationState.STARTED),
+}
+"""In which states of a mitigation a form about it can be opened."""
+SOME = Size(elements=15, boundaries=3, assumptions=3)
+
+
+def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = None) -> list[Target]:
+    """All that a form may be opened about: each kind and a few elements of it, each move."""
+    there = register(model) if there is None else there
+    match name:
+        case FormName.ELEMENT:
+            adding = [Target(stream=STREAM, kind=kind) for kind in Kind]
+            return adding + [
+                Target(stream=STREAM, kind=kind, element=element.id)
+                for kind in Kind
+                for element in [*model.of_kind(kind)[:1], *model.of_kind(kind)[-1:]]
+            ]
+        case FormName.ASSUMPTION:
+            held = [Target(stream=STREAM, element=one) for one in list(model.assumptions.keys())[:2]]
+            return [Target(stream=STREAM), Target(stream=STREAM, round=3), *held]
+        case FormName.THREAT:
+            picked = Target(stream=STREAM, channel="C0HOUSE01", message="1764000000.000100")
+            seen = [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:2]]
+            return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
+        case FormName.DISMISS:
+            up = [one.id for one in there.candidates]
+            return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
+        case FormName.ASK:
+            asked = there.questions
+            return [Target(stream=STREAM, element=one.element) for one in (*asked[:1], *asked[-1:])]
+        case FormName.CONSIDER:
+            rows = there.coverage.rows
+            return [Target(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
+        case FormName.MERGE:
+            known = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one) for one in known if len(model.threats) > 1]
+        case FormName.RESPOND:
+            kinds = [kind for kind in ResponseKind if kind is not ResponseKind.ACCEPT]
+            threats = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed=kind) for one in threats for kind in kinds]
+        case FormName.ACCEPT:
+            return [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:3]]
+        case FormName.DECLINE | FormName.REASSIGN_APPROVAL:
+            return [Target(stream=STREAM, element=one) for one in list(model.proposals.keys())[:2]]
+        case FormName.MITIGATION:
+            about = [*list(model.threats.keys())[:2], *list(model.mitigations.keys())[:2]]
+            return [Target(stream=STREAM, element=one) for one in about]
+        case FormName.IMPLEMENT | FormName.REFUSE | FormName.DROP | FormName.REASSIGN | FormName.RESCHEDULE:
+            fitting = [one.id for one in model.mitigations.values() if one.state in STATES[name]]
+            return [Target(stream=STREAM, element=one) for one in sorted(fitting)[:2]]
+        case FormName.HOURS:
+            return [Target(stream=STREAM), Target()]
+        case FormName.BALLOT:
+            return [Target(stream=STREAM, element="TH-1", deed="RD-1", page=page) for page in range(4)]
+        case FormName.EXPLAIN:
+            seen = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
+        case FormName.SNOOZE:
+            planned = list(model.mitigations.keys())[:2]
+            return [Target(stream=STREAM, element=one, deed=f"TM-1:UANA:overdue:{one}:") for one in planned]
+        case FormName.SETTLE_ROUND:
+            return [Target(stream=STREAM, deed="RD-1")]
+        case FormName.MOVE:
+            return [Target(stream=STREAM, deed=deed) for deed in MOVES]
+        case FormName.PLACE:
+            return [
+                Target(stream=STREAM, deed="all"),
+                Target(stream=STREAM),
+                Target(stream=STREAM, element="CO-3"),
+            ]
+        case FormName.QUESTIONS:
+            return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
+        case FormName.START:
+            return [Target(channel="C0HOUSE01"), Target()]
+        case FormName.IMPORT:
+            read = Target(channel="C0HOUSE01", element="F0FILE", deed="f" * 64)
+            return [read, replace(read, deed="")]
+        case FormName.DECLINE_CLOSING if model.closing is None:
+            return []
+        case _:
+            return [Target(stream=STREAM)]
+
+
+def a_paper(known: ThreatRegister, target: Target) -> BallotPaper:
+    """What somebody is asked about a threat: for the first or second time, with a ballot of theirs or not."""
+    mine = Ballot(numbers=Numbers(damage=3), reason="it <!channel> rains", confidence=Confidence.LOW)
+    made_up = Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,))
+    return BallotPaper(
+        round=RoundId("RD-1"),
+        threat=replace(next(iter(known.threats), made_up), id=ThreatId("TH-1")),
+        metrics=tuple(Metric)[: 1 + target.page],
+        deadline=at(90),
+        discoverability=tuple(Discoverability)[target.page % 3],
+        number=1,
+        of=2,
+        rubric=1,
+        panel=4 - target.page % 4,
+        revote_of=RoundId("RD-0") if target.page % 2 == 1 else None,
+        before=mine if target.page % 2 == 1 else None,
+        ballot=mine if target.page > 1 else None,
+        explained=("Damage: I saw it <@U0ANA0001> (Ana)",),
+    )
+
+
+def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
+    known = register(seen) if isinstance(seen, ThreatModel) else seen
+    if name is FormName.BALLOT:
+        more["paper"] = a_paper(known, target)
+    if name is FormName.SNOOZE:
+        more["about"] = f"*Overdue:* {escaped(known.name)}"
+        more["moments"] = snooze_options(Reachability(), at(0))
+    if name is FormName.IMPORT and target.deed:
+        more["bringing"] = ImportPreview(
+            title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
+        )
+    opening = FormContext(target=target, person=ANA, register=known, **more)
+    return FORMS[name].render(opening)
+
+
+def about_all(model: ThreatModel, number: int) -> Iterator[tuple[FormName, ThreatRegister, Target]]:
+    """Every form that there can be of a model, each about one of the things that it can be about."""
+    seen = register(model)
+    for name in FormName:
+        if about := targets(name, model, seen):
+            target = about[number % len(about)]
+            note(f"{name} about {target}")
+            yield name, seen, target
+
+
+def submitted(view: View, **typed: object) -> View:
+    """The view as Slack sends it back, untouched but for the texts given by the keys of fields."""
+    values = state_values(view["blocks"], {})
+    ids = {field_key(block_id): block_id for block_id in values}
+    for name, text in typed.items():
+        element = values[ids[name]]["value"]
+        key = next(key for key in element if key != "type")
+        element[key] = text
+    return {**view, "state": {"values": values}}
+
+
+def asked(name: FormName, view: View) -> Any:
+    """The command that a submitted view asks for."""
+    form = FORMS[name]
+    return form.command(form.parse(view), target_of(view), by=ANA, at=at(60))
+
+
+def values_of(name: FormName, view: View) -> SubmittedValues:
+    """What a view gives back untouched; a box of lines may not be readable yet and counts as empty."""
+    state = view if "state" in view else submitted(view)
+    return SubmittedValues({}) if errors_of(name, state) else FORMS[name].parse(state)
+
+
+def errors_of(name: FormName, view: View) -> dict[str, str]:
+    """The sentences beside the fields of a submitted view."""
+    try:
+        FORMS[name].parse(view)
+    except FieldErrors as problem:
+        return problem.errors
+    return {}

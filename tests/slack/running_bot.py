@@ -1,0 +1,272 @@
+"""A bot and a workspace for it, and what four people do there."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from bot.commands.command_handler import CommandHandler
+from bot.delivery.kinds import Waits
+from bot.manifest import build_manifest
+from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, VisibleMessage, VisibleView
+from bot.settings import DatabaseUrl, Secret, Settings
+from bot.slack.directory.channel_reads import CHANNEL_READ
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.slack_bot import SlackBot
+from bot.slack.surfaces.pace import Pace
+from bot.slack.transport.http_server import HttpServer
+from bot.slack.ui.forms.submitted_values import field_key
+from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_store
+from bot.store.nudges import NudgeStore
+from bot.store.work_queue import MODEL
+from domain.kernel.elements import ChannelId, PersonId
+from domain.model import ThreatModel
+from tests.fresh_database import copy_fresh_file
+from tests.waiting import patient_sandbox
+
+QUICK = Pace(
+    card=Waits(quiet=0.02, longest=0.2),
+    summary=Waits(quiet=60, longest=60),  # tests of summaries have their own pace
+    home=Waits(quiet=0.02, longest=0.2),
+    between=0.05,
+    update=0.0,
+    again=0.1,
+    look=0.5,
+    lease=1.0,
+    quiet_hours=False,  # tests of working hours have their own pace and clock
+)
+
+Transport = Literal["socket", "http"]
+
+
+class House:
+    """A running bot with its store and the workspace that it is in."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        bot: SlackBot,
+        store: SqliteStore,
+        command_handler: CommandHandler,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.now = clock
+        self.sandbox = sandbox
+        self.bot = bot
+        self.store = store
+        self.command_handler = command_handler
+
+    def person(self, who: str) -> SandboxPerson:
+        return self.sandbox.person(who)
+
+    def wait(self, until: Callable[[], object], seconds: float = 60) -> None:
+        self.sandbox.wait_until(until, seconds)
+
+    def wait_for_channels(self) -> None:
+        """Wait until the channels show what was said so far, except summaries, which wait for a pause."""
+        kinds, work = (MODEL, "changes", "card", "reveal", "sitting", "result"), self.store.work
+        self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
+
+    def key(self) -> CommandKey:
+        """A key for a command that comes past Slack."""
+        return CommandKey(f"test:{uuid4()}")
+
+    @property
+    def unit(self) -> UnitOfWork:
+        return self.store.unit(TEAM_ID)
+
+    @property
+    def nudges(self) -> NudgeStore:
+        return self.unit.nudges
+
+    # The model
+
+    @property
+    def streams(self) -> list[StreamId]:
+        return [one.stream for one in self.store.streams()]
+
+    def model(self, number: int = 0) -> ThreatModel:
+        return self.command_handler.model(self.streams[number])
+
+    def names(self) -> set[str]:
+        return {one.name for one in self.model().elements.values()}
+
+    # What people see
+
+    def cards(self, where: str = "#house", reader: str = "ben") -> list[VisibleMessage]:
+        """The messages of the bot that everybody in a channel sees."""
+        return [one for one in self.person(reader).sees(where) if not one.ephemeral and one.message.blocks]
+
+    def card(self, *words: str, where: str = "#house") -> VisibleMessage:
+        """The card, once it says all of these words."""
+
+        def status() -> list[VisibleMessage]:
+            return [one for one in self.cards(where) if not one.thread]  # without what a thread shows, too
+
+        self.wait(lambda: status() and all(word in status()[-1].plain for word in words))
+        card = status()[-1]
+        # Slack shows it a moment before the bot has noted down where it is.
+        remembered = self.unit.cards
+        self.wait(lambda: card.ts in {one.ts for one in remembered.all()})
+        return card
+
+    def whispers(self, who: str, where: str = "#house") -> list[str]:
+        """What the bot told one person alone in a channel."""
+        return [one.plain for one in self.person(who).sees(where) if one.ephemeral]
+
+    def told(self, who: str, words: str, where: str = "#house") -> str:
+        """The word to one person that contains these words, once it is there."""
+        self.wait(lambda: any(words in one for one in self.whispers(who, where)))
+        return next(one for one in reversed(self.whispers(who, where)) if words in one)
+
+    def modal(self, who: str, title: str) -> VisibleView:
+        """The modal of that title, once it stands in front of somebody."""
+        self.wait(lambda: (seen := self.person(who).modal) is not None and seen.title == title)
+        seen = self.person(who).modal
+        assert seen is not None
+        return seen
+
+    # What people do
+
+    def command(self, who: str, line: str, where: str = "#house") -> Delivery:
+        """Type a slash command."""
+        return self.person(who).command(where, line)
+
+    def start(self, who: str = "ana", name: str = "The House", where: str = "#house") -> VisibleView:
+        """Start a model; the form of four boxes is in front of them then."""
+        self.know(where)
+        self.command(who, "/threatmodel start", where)
+        self.modal(who, "New threat model")
+        self.person(who).fill("Name", name)
+        self.submit(who)
+        return self.modal(who, "Name what there is")
+
+    def know(self, where: str = "#house") -> None:
+        """Wait until the bot knows who is in a channel, as it does some moments after it was invited."""
+        channel = ChannelId(self.sandbox.workspace.channel(where).id)
+        self.bot.read_channel(channel)
+
+    def look_only_when_asked(self) -> None:
+        """End the regular looks at Slack, and wait for all that are under way."""
+        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the bot ends them only when it stops
+        assert parts is not None
+        parts._rounds.stop(20)  # pyright: ignore[reportPrivateUsage]  the same
+        threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
+        self.wait(lambda: threads.count == 0)
+
+    def settle(self) -> None:
+        """Wait until the bot has nothing to deliver, now or after a quiet time."""
+        parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the kinds of work are nobody else's matter
+        assert parts is not None
+        kinds = {MODEL, *parts._worker._kinds}  # pyright: ignore[reportPrivateUsage]  the same
+        kinds.discard(CHANNEL_READ)  # waits for the better part of an hour, and delivers nothing
+        work = self.store.work
+        # In this order: what waits no longer may have been claimed in between.
+        self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
+
+    def bot_is_in(self, channel: str) -> bool:
+        """Whether the bot knows itself in a channel, by its id."""
+        known = Directory(self.unit).channel(ChannelId(channel))
+        return known is not None and known.bot_inside
+
+    def deactivate(self, who: str) -> None:
+        """Deactivate an account, and wait until the bot has heard of it."""
+        self.sandbox.deactivate(who)
+        known, person = Directory(self.unit), PersonId(self.person(who).id)
+        self.wait(lambda: known.account(person) is Membership.DEACTIVATED)
+
+    def explain_gates(self, who: str, reason: str) -> None:
+        """Give a reason for each open gate of the form that somebody has open."""
+        form = self.person(who).modal
+        assert form is not None
+        asked = [one["block_id"] for one in form.blocks if one["type"] == "input"]
+        for gate in asked:
+            if gate.startswith("reason_"):
+                self.person(who).fill(gate, reason)
+
+    def submit(self, who: str) -> Delivery:
+        delivery = self.person(who).submit()
+        assert delivery is not None, self.person(who).modal
+        return delivery
+
+
+def errors_by_key(seen: VisibleView) -> dict[str, str]:
+    """The sentences beside the fields of a form, by the keys of the fields."""
+    return {field_key(block_id): sentence for block_id, sentence in seen.errors.items()}
+
+
+@contextmanager
+def house(
+    path: Path,
+    *,
+    transport: Transport = "socket",
+    sandbox: Sandbox | None = None,
+    pace: Pace = QUICK,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    holidays: frozenset[date] = frozenset(),
+) -> Generator[House]:
+    """Run a bot on a database file in a workspace, a fresh one unless one is given."""
+    workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
+    copy_fresh_file(path)
+    store = open_store(f"sqlite:///{path}")
+    command_handler = CommandHandler(store)
+    settings = replace(settings_for(workspace, path, transport), holidays=holidays)
+    bot = SlackBot(settings, command_handler, store, clock, pace=pace)
+    pages = None
+    try:
+        bot.start()
+        if transport == "http":
+            pages = HttpServer.start(bot.public, host="127.0.0.1", port=0)
+            workspace.deliver_to(f"{pages.address}/slack/events")
+        else:
+            workspace.wait_for_connection()
+        yield House(workspace, bot, store, command_handler, clock)
+    finally:
+        bot.stop()
+        if pages is not None:
+            pages.stop()
+        command_handler.close()
+        store.close()
+        if sandbox is None:
+            workspace.stop()
+
+
+def settings_for(sandbox: Sandbox, path: Path, transport: Transport = "socket") -> Settings:
+    """The settings that lead a bot into a workspace."""
+    return Settings(
+        bot_token=Secret(sandbox.bot_token),
+        app_token=Secret(sandbox.app_token if transport == "socket" else ""),
+        signing_secret=Secret(sandbox.signing_secret),
+        api_url=sandbox.url,
+        database_url=DatabaseUrl(f"sqlite:///{path}"),
+        host="127.0.0.1",
+        port=None,
+        log_level="info",
+        log_format="text",
+    )
+
+
+def at_once(*acts: Callable[[], object]) -> None:
+    """Let several people act at the same moment."""
+    gate = threading.Barrier(len(acts))
+    faults: list[BaseException] = []
+
+    def run(act: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            act()
+        except BaseException as fault:  # noqa: BLE001  (raised again below)
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    if faults:
+        raise faults[0]

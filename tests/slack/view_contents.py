@@ -1,0 +1,165 @@
+"""Views as people read them: the words, and the buttons with what they stand for."""
+
+from datetime import date, datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from bot.sandbox.api import nested_objects
+from bot.slack.protocol.block_builders import Message, View
+from bot.slack.protocol.interactions import PageName, Target, decode_target
+from bot.slack.queries.reminder_details import load_reminder
+from bot.slack.screens.page_data import PageData, PastModel
+from bot.slack.screens.reminder import Reminder, ReminderSources
+from bot.slack.ui.modals.page_registry import PAGES
+from domain.changes import Change
+from domain.events import RecordedEvent
+from domain.history import TimelineEntry
+from domain.kernel.elements import Kind, PersonId
+from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.threat import Threat, ThreatId
+from domain.model import ThreatModel, replay
+from domain.nudge_deliveries import NudgeKey
+from domain.register import ThreatRegister, register
+from domain.reminders import Reachability, read_key
+from tests.examples import ANA, BEN, at, house
+from tests.slack.hostile_models import STREAM
+
+CHANNEL = "C0HOUSE01"
+NAMES = {"UANA": "Ana", "UBEN": "Ben", "UAMINA": "Amina", "UBENJI": "Benji"}
+PLAIN = ["one", "two", "three", "four"]
+
+
+def naming(person: PersonId) -> str:
+    return NAMES.get(person, person)
+
+
+def known(events: list[RecordedEvent]) -> ThreatRegister:
+    return register(replay(events))
+
+
+def in_step(step: str, model: ThreatModel | None = None) -> ThreatRegister:
+    return register(replace(model or replay(house()), step=step))
+
+
+def shown(
+    page: PageName,
+    register: ThreatRegister,
+    *,
+    kind: Kind | None = Kind.ASSET,
+    number: int = 0,
+    element: str = "",
+    history: tuple[TimelineEntry, ...] = (),
+    reader: PersonId = BEN,
+) -> View:
+    about = Target(what=page, stream=STREAM, kind=kind, page=number, element=element)
+    return PAGES[page](
+        PageData(
+            target=about,
+            reader=reader,
+            model=register,
+            naming=naming,
+            history=history,
+            past=looked_back(register),
+            reminder=a_reminder(PLAIN),
+        )
+    )
+
+
+def a_reminder(said: list[str]) -> Reminder:
+    """A reminder about a mitigation that is called what somebody said."""
+    key = NudgeKey("TM-1:UANA:overdue:MI-1:2026-11-20+3")
+    mitigation = Mitigation(
+        id=MitigationId("MI-1"),
+        threat=ThreatId("TH-1"),
+        title=said[0],
+        control=ControlClass.AUTHENTICATION,
+        owner=ANA,
+        evidence=said[0],
+    )
+    proposal = Response(
+        threat=ThreatId("TH-1"),
+        kind=ResponseKind.ACCEPT,
+        by=BEN,
+        at=at(0),
+        owner=BEN,
+        reason=said[0],
+        asked=ANA,
+    )
+    threat = Threat(id=ThreatId("TH-1"), title=said[-1], stride=(Stride.SPOOFING,))
+    return Reminder(
+        key=key,
+        about=read_key(key),
+        stream=STREAM,
+        model=said[0],
+        owner=said[-1],
+        mitigation=mitigation,
+        threat=threat,
+        since=at(0),
+        until=at(60),
+        lines=tuple(said),
+        by=said[0],
+        proposal=proposal,
+        asked=said[-1],
+        waiting=tuple(said),
+    )
+
+
+def reminder_now(
+    events: list[RecordedEvent], key: str, moment: datetime | None = None, *, gone: PersonId | None = None
+) -> Reminder:
+    """A reminder of something in a model, sent when it was due; everybody is called by their id."""
+    model, now = replay(events), moment or at(60)
+    seen = ReminderSources(
+        stream=STREAM,
+        model=model,
+        register=register(model, (), now),
+        naming=str,
+        now=now,
+        refused=lambda _: "",
+        people=lambda person: Reachability(gone=person == gone),
+        events=lambda: events,
+    )
+    return load_reminder(NudgeKey(key), seen, due=now, sent=now)
+
+
+def lines_of(message: Message) -> list[str]:
+    """The lines of what is read first in a message."""
+    return message.blocks[0]["text"]["text"].split("\n")
+
+
+def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> PastModel:
+    """The model as it was on a Friday, seen from the Monday after; nothing has changed since."""
+    return PastModel(
+        day=date(2026, 3, 6),
+        today=date(2026, 3, 9),
+        zone="Europe/Berlin",
+        zone_known=True,
+        then=then,
+        since=since,
+        earlier=date(2026, 3, 2),
+        later=date(2026, 3, 8),
+    )
+
+
+def words_of(view: Message | View) -> str:
+    """All that is read in a view, without mark-up signs and the invisible."""
+    blocks = view.blocks if isinstance(view, Message) else view["blocks"]
+    texts = [one["text"] for one in nested_objects(blocks) if isinstance(one.get("text"), str)]
+    plain = "\n".join(texts).replace("\u2060", "").replace("\N{NO-BREAK SPACE}", " ").replace("*", "")
+    return plain.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
+
+
+def buttons(view: Message | View) -> list[dict[str, Any]]:
+    blocks = view.blocks if isinstance(view, Message) else view["blocks"]
+    return [one for one in nested_objects(blocks) if one.get("type") == "button" and "value" in one]
+
+
+def button(view: Message | View, text: str) -> dict[str, Any]:
+    return next(one for one in buttons(view) if one["text"]["text"] == text)
+
+
+def target_of(pressed: dict[str, Any]) -> Target:
+    return decode_target(pressed["value"])

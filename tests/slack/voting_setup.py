@@ -1,0 +1,84 @@
+"""A model brought to where the forms and buttons of voting are of use."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.slack.protocol.interactions import Action, FormName
+from bot.store import StreamId
+from domain.commands import CastBallot, CloseRound, MarkYardstick, OpenRound
+from domain.dread.metrics import Metric, Numbers
+from domain.kernel.elements import SYSTEM
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import RoundId
+from tests.slack.access_harness import Counter, person
+
+VOTERS = ("member", "administrator", "guest", "facilitator")
+TH1, RD1 = ThreatId("TH-1"), RoundId("RD-1")
+
+
+def prepare(desk: Counter, stream: StreamId, what: str) -> None:
+    """Let there be the round or the score that a form or deed wants; nothing for any other one."""
+    if what in _PREPARED:
+        desk.move(stream, Action.BEGIN_ANALYSIS)
+        _PREPARED[what](desk, stream)
+
+
+def _nothing_more(desk: Counter, stream: StreamId) -> None:
+    del desk, stream
+
+
+def _open(desk: Counter, stream: StreamId) -> None:
+    voters = tuple(map(person, VOTERS))
+    desk.do(stream, OpenRound(by=person("facilitator"), at=desk.now(), threats=(TH1,), voters=voters))
+
+
+def _nearly_over(desk: Counter, stream: StreamId) -> None:
+    """All but the facilitator have voted."""
+    _open(desk, stream)
+    _vote(desk, stream, 5, 5, 5)
+
+
+def _fallen_short(desk: Counter, stream: StreamId) -> None:
+    """One has voted by the deadline, and nobody more by the next one."""
+    _open(desk, stream)
+    _vote(desk, stream, 5)
+    for days in (10, 20):
+        later = desk.now() + timedelta(days=days)
+        desk.do(stream, CloseRound(by=SYSTEM, at=later, round=RD1))
+
+
+def _scored(desk: Counter, stream: StreamId) -> None:
+    _open(desk, stream)
+    _vote(desk, stream, 5, 5, 5, 5)
+
+
+def _marked(desk: Counter, stream: StreamId) -> None:
+    _scored(desk, stream)
+    desk.do(stream, MarkYardstick(by=person("facilitator"), at=desk.now(), threat=TH1))
+
+
+def _contested(desk: Counter, stream: StreamId) -> None:
+    """Two at each end, so that everybody is asked why."""
+    _open(desk, stream)
+    _vote(desk, stream, 2, 2, 9, 9)
+
+
+def _vote(desk: Counter, stream: StreamId, *damages: int) -> None:
+    for who, damage in zip(VOTERS, damages, strict=False):
+        numbers = Numbers(**{metric.value: damage if metric is Metric.DAMAGE else 5 for metric in Metric})
+        desk.do(stream, CastBallot(by=person(who), at=desk.now(), round=RD1, threat=TH1, numbers=numbers))
+
+
+_PREPARED: dict[str, Callable[[Counter, StreamId], None]] = {
+    FormName.OPEN_ROUND: _nothing_more,
+    FormName.BALLOT: _open,
+    FormName.SETTLE_ROUND: _fallen_short,
+    FormName.EXPLAIN: _contested,
+    Action.CLOSE_ROUND: _nearly_over,
+    Action.EXTEND_ROUND: _fallen_short,
+    Action.MARK_YARDSTICK: _scored,
+    Action.UNMARK_YARDSTICK: _marked,
+}
+
+VOTING = frozenset(_PREPARED)
+"""The forms and deeds of voting."""
