@@ -64,12 +64,14 @@ TO_RENAME: Mapping[str, frozenset[str]] = {
     "domain classes": frozenset(),
     "bot modules": frozenset(
         {
+            "commands",
             "courier",
+            "directory",
             "homes",
             "nudges",
             "protocol",
             "store",
-            "thread_messages",
+            "voting",
             "words",
         }
     ),

@@ -8,7 +8,7 @@ import structlog
 from msgspec.structs import replace
 
 from bot.delivery.kinds import Done, Kind
-from bot.delivery.slots import (
+from bot.delivery.slot_kinds import (
     Deleted,
     Desired,
     Gone,

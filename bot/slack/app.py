@@ -40,10 +40,10 @@ from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.surfaces.courier import SlackCourier
-from bot.slack.surfaces.pace import Pace
-from bot.slack.surfaces.resting import obstacle
-from bot.slack.surfaces.together import Surfaces
+from bot.slack.sinks.reminder_posts import SlackCourier
+from bot.slack.slots.channel_suspensions import obstacle
+from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.workspace_deliveries import Surfaces
 from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
 from bot.store import CommandKey, Store, StoreError

@@ -16,7 +16,7 @@ from bot.slack.app import WorkspaceApp
 from bot.slack.directory.member_directory import Membership
 from bot.slack.protocol.installation import CannotStart, make_slack_api, read_installation
 from bot.slack.protocol.web_api_client import error_code
-from bot.slack.surfaces.pace import Pace
+from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
 from bot.slack.transport.socket_connection import SocketConnection
 from bot.store import Store, StoreError

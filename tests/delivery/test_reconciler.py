@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Done
 from bot.delivery.reconciler import Reconciler
-from bot.delivery.slots import (
+from bot.delivery.slot_kinds import (
     Deleted,
     Desired,
     Gone,

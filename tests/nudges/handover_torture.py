@@ -21,8 +21,8 @@ from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import Json, Sandbox, json_objects
 from bot.slack.sinks.direct_messages import person_of
-from bot.slack.surfaces.direct_slots import about_of
-from bot.slack.surfaces.handover_messages import EVENT_TYPE
+from bot.slack.slots.direct_slots import about_of
+from bot.slack.slots.handover_messages import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
 from bot.store.slack_schema import SLACK
 from domain.kernel.elements import PersonId

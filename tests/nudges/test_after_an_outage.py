@@ -14,7 +14,7 @@ from bot.nudges.reminder_work import REMINDER
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.app import WorkspaceApp
 from bot.slack.protocol.installation import make_slack_api, read_installation
-from bot.slack.surfaces.pace import Pace
+from bot.slack.slots.delivery_pace import Pace
 from bot.store import SqliteStore, open_store
 from domain.nudge_deliveries import DeliveryState
 from tests.nudges.reminder_story import MODEL, person, story

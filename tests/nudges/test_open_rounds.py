@@ -14,7 +14,7 @@ from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import ROUNDS, OpenRounds
 from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.surfaces.pace import Pace
+from bot.slack.slots.delivery_pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.workspace_directory import Channel
 from bot.store.work_queue import MODEL, Item, Touch

@@ -19,7 +19,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
-from bot.delivery.slots import NoPost
+from bot.delivery.slot_kinds import NoPost
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.nudges.courier import Nothing
@@ -31,12 +31,12 @@ from bot.slack.app import WorkspaceApp
 from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.surfaces.courier import SlackCourier
-from bot.slack.surfaces.direct_slots import DirectSlots
-from bot.slack.surfaces.handover_messages import HandoverMessages
-from bot.slack.surfaces.nudge_messages import NudgeMessages
-from bot.slack.surfaces.pace import Pace
-from bot.slack.surfaces.touching import Touching
+from bot.slack.sinks.reminder_posts import SlackCourier
+from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.direct_slots import DirectSlots
+from bot.slack.slots.handover_messages import HandoverMessages
+from bot.slack.slots.reminder_slots import NudgeMessages
+from bot.slack.slots.work_scheduler import Touching
 from bot.store import SqliteStore, StoreError, open_store
 from tests.delivery.tortures.blindness import plant
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.metrics import Metrics
-from bot.slack.surfaces.resting import Rested, Rests
+from bot.slack.slots.channel_suspensions import Rested, Rests
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from domain.commands import AllowSharing, HandOver, NameElements

@@ -9,7 +9,7 @@ from bot.nudges.courier import Letter, Posted
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.surfaces.courier import SlackCourier
+from bot.slack.sinks.reminder_posts import SlackCourier
 from bot.store.work_queue import Overtaken
 from domain.kernel.elements import PersonId
 

@@ -15,7 +15,7 @@ from bot.slack.handlers.events.workspace_changes import EventContext
 from bot.slack.handlers.handler_responses import ReadChannel
 from bot.slack.protocol.requests import Json, SlackEvent
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
-from bot.slack.surfaces.keeper import Keeper
+from bot.slack.slots.channel_deliveries import Keeper
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
 

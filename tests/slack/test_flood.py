@@ -14,7 +14,7 @@ import pytest
 
 from bot.delivery.kinds import Waits
 from bot.sandbox.api import Delivery
-from bot.slack.surfaces.pace import Pace
+from bot.slack.slots.delivery_pace import Pace
 from tests.depth import DEEP, count
 from tests.slack.busy_channels import join, watching, writes
 from tests.slack.running_bot import House, Transport, house

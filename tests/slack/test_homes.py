@@ -18,9 +18,9 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.installation import make_slack_api
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.surfaces.homes import LOOKED_AT, MOST_PEOPLE, Homes
-from bot.slack.surfaces.pace import Pace
-from bot.slack.surfaces.touching import Touching
+from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.home_slots import LOOKED_AT, MOST_PEOPLE, Homes
+from bot.slack.slots.work_scheduler import Touching
 from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId

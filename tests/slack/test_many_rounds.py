@@ -8,7 +8,7 @@ import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
-from bot.slack.surfaces.looks import Looks
+from bot.slack.queries.model_reader import Looks
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
 from domain.dread.metrics import Numbers

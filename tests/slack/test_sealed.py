@@ -17,7 +17,7 @@ from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
 from bot.slack.queries.home_overview import load_home
-from bot.slack.surfaces.looks import Looks
+from bot.slack.queries.model_reader import Looks
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat

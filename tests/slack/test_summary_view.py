@@ -14,10 +14,10 @@ from bot.slack.screens.work_sessions import (
     continuing,
     session_events,
 )
-from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
-from bot.slack.surfaces.telling import rest_message
+from bot.slack.slots.channel_suspensions import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
+from bot.slack.slots.suspension_notices import rest_message
 from bot.slack.ui.messages.card.short_card import short_card
-from bot.slack.ui.messages.thread_messages import (
+from bot.slack.ui.messages.thread_announcements import (
     closed_message,
     moved_message,
     session_message,

@@ -3,7 +3,7 @@
 import msgspec
 import structlog
 
-from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.slack.protocol.escaping import plain_line
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.file_outcomes import CANVAS_GONE, NO_FAULT_OF_THE_FILE, FileNotShown

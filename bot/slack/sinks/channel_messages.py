@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.attempt_marks import mark_buttons

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.delivery.slots import NoPost, PostPlace, SinkOutcome
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json

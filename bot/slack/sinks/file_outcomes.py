@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from bot.delivery.slots import SinkOutcome
+from bot.delivery.slot_kinds import SinkOutcome
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 NO_FAULT_OF_THE_FILE: Final = {

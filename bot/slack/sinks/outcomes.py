@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.delivery.call_budget import TooEarly
-from bot.delivery.slots import SinkOutcome
+from bot.delivery.slot_kinds import SinkOutcome
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 FAULTS: Final = (ApiRefused, ApiUnreachable, TooEarly)

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.slots import NoPost, PostPlace, SinkOutcome, UnknownYet
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome, UnknownYet
 from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi

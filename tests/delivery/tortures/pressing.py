@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.sandbox.api import Sandbox, VisibleMessage
-from bot.slack.surfaces.keeper import Keeper
+from bot.slack.slots.channel_deliveries import Keeper
 from tests.delivery.tortures.team import Team
 from tests.slack.running_bot import House, house
 

@@ -9,8 +9,8 @@ from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, PublishHome, ReadChannel
 from bot.slack.protocol.event_times import event_time
 from bot.slack.protocol.requests import Json, RequestKind, SlackEvent
-from bot.slack.surfaces.keeper import Keeper
-from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, Told
+from bot.slack.slots.channel_deliveries import Keeper
+from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.kernel.elements import ChannelId, PersonId
 
 

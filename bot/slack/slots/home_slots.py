@@ -12,7 +12,7 @@ from bot.delivery.kinds import Done, Kind
 from bot.metrics import Metrics
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
-from bot.slack.surfaces.pace import Pace
+from bot.slack.slots.delivery_pace import Pace
 from bot.store.repositories.homes import OpenedHome, OpenedHomes
 from bot.store.work_queue import Claim
 from domain.kernel.elements import PersonId

@@ -14,8 +14,8 @@ from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.queries.reminder_list import SentNudge
 from bot.slack.queries.services import Services
 from bot.slack.screens.reminder import Reminder
-from bot.slack.surfaces.card_surface import GONE, TOO_MUCH, digest_of
-from bot.slack.surfaces.pace import Pace
+from bot.slack.slots.card_slots import GONE, TOO_MUCH, digest_of
+from bot.slack.slots.delivery_pace import Pace
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store.repositories.shown_nudges import ShownNudge, ShownNudges
 from bot.store.work_queue import Claim

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
-from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.slack.projectors.results import wanted_results
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
+from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.work_session_reader import SittingReader
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import OF_THE_THREAD
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.resting import Rests
-from bot.slack.surfaces.sittings import SittingReader
-from bot.slack.ui.messages.thread_messages import (
+from bot.slack.slots.channel_suspensions import Rests
+from bot.slack.ui.messages.thread_announcements import (
     closed_message,
     moved_message,
     session_message,

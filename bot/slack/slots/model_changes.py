@@ -6,9 +6,9 @@ import msgspec
 
 from bot.delivery.kinds import NO_WAIT, Done, Kind
 from bot.slack.projectors.event_table import Projector, caused_by
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.pace import Surface
-from bot.slack.surfaces.touching import Touching
+from bot.slack.queries.model_reader import Looks
+from bot.slack.slots.delivery_pace import Surface
+from bot.slack.slots.work_scheduler import Touching
 from bot.store.records import of_model
 from bot.store.repositories.projections import Projections
 from bot.store.work_queue import Claim

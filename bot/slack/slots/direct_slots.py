@@ -7,12 +7,12 @@ from typing import ClassVar, Protocol
 import msgspec
 
 from bot.delivery.kinds import NO_WAIT, Done, Kind
-from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.direct_messages import DirectMessages
-from bot.slack.surfaces.pace import Pace, Surface
+from bot.slack.slots.delivery_pace import Pace, Surface
 from bot.store import StreamId, key_of
 from bot.store.records import of_model
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord

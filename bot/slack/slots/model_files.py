@@ -5,18 +5,18 @@ from datetime import datetime
 
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
-from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.canvases import ChannelCanvases
 from bot.slack.sinks.file_messages import FileMessages
 from bot.slack.sinks.thread_files import ThreadFiles
-from bot.slack.surfaces.diagram_slots import DiagramSlots
-from bot.slack.surfaces.export_slots import ExportSlots
-from bot.slack.surfaces.file_context import FileContext
-from bot.slack.surfaces.offers import offer_of
-from bot.slack.surfaces.picture_slots import PictureSlots, not_shown
-from bot.slack.surfaces.resting import OF_THE_CARD, OF_THE_CHANNEL
+from bot.slack.slots.channel_suspensions import OF_THE_CARD, OF_THE_CHANNEL
+from bot.slack.slots.diagram_slots import DiagramSlots
+from bot.slack.slots.export_slots import ExportSlots
+from bot.slack.slots.file_context import FileContext
+from bot.slack.slots.ordered_files import offer_of
+from bot.slack.slots.picture_slots import PictureSlots, not_shown
 from bot.store import CommandKey, StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import DeliveryRecord

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
-from bot.delivery.slots import Desired, Gone, Unchanged, content_digest
+from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.sinks.direct_messages import person_of
-from bot.slack.surfaces.direct_slots import DirectPlan, about_of, direct_slot, shown_as
-from bot.slack.surfaces.handover_messages import LOOK_AGAIN
-from bot.slack.surfaces.pace import Surface
+from bot.slack.slots.delivery_pace import Surface
+from bot.slack.slots.direct_slots import DirectPlan, about_of, direct_slot, shown_as
+from bot.slack.slots.handover_messages import LOOK_AGAIN
 from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.queries.model_reader import Looks
 from bot.slack.sinks.file_outcomes import FileNotShown
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.resting import Rests
+from bot.slack.slots.channel_suspensions import Rests
 from bot.store import StreamId
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord

@@ -8,18 +8,18 @@ from bot.delivery.reconciler import Reconciler
 from bot.metrics import Metrics
 from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.work_session_reader import SittingReader
 from bot.slack.sinks.channel_messages import ChannelMessages
-from bot.slack.surfaces.card_surface import CardSlots
-from bot.slack.surfaces.file_context import FileContext
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.model_files import ModelFiles
-from bot.slack.surfaces.pace import OF_A_MODEL, Pace, Surface
-from bot.slack.surfaces.resting import Rested, Rests
-from bot.slack.surfaces.sittings import SittingReader
-from bot.slack.surfaces.taking_away import TakingAway
-from bot.slack.surfaces.thread_projector import ThreadProjector
-from bot.slack.surfaces.thread_slots import ThreadSlots
-from bot.slack.surfaces.touching import Touching
+from bot.slack.slots.card_slots import CardSlots
+from bot.slack.slots.channel_suspensions import Rested, Rests
+from bot.slack.slots.delivery_pace import OF_A_MODEL, Pace, Surface
+from bot.slack.slots.erased_model_cleanup import TakingAway
+from bot.slack.slots.file_context import FileContext
+from bot.slack.slots.model_files import ModelFiles
+from bot.slack.slots.thread_planner import ThreadProjector
+from bot.slack.slots.thread_slots import ThreadSlots
+from bot.slack.slots.work_scheduler import Touching
 from bot.store import CommandKey, StreamId
 from bot.store.records import of_model
 from bot.store.repositories.cards import CARD, Cards, card_slot

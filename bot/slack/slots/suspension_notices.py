@@ -11,7 +11,7 @@ from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.surfaces.resting import Rested
+from bot.slack.slots.channel_suspensions import Rested
 from bot.slack.ui.modals.steering.sharing_rows import allow_button
 from bot.store import StreamId
 from domain.kernel.elements import ChannelId, PersonId

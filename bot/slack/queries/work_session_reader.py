@@ -1,7 +1,7 @@
 """Reads what was said in a sitting, and in which model it began."""
 
+from bot.slack.queries.model_reader import Looks
 from bot.slack.screens.work_sessions import WorkSession, undone_versions, work_session
-from bot.slack.surfaces.looks import Looks
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.thread_messages import sitting_of, version_of

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
-from bot.delivery.slots import Desired, Gone, Unchanged, content_digest
+from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.reminder_details import ERASED
@@ -20,9 +20,9 @@ from bot.slack.screens.handover_details import (
     is_urgent_event,
 )
 from bot.slack.sinks.direct_messages import person_of
-from bot.slack.surfaces.direct_slots import DirectPlan, about_of, direct_slot, shown_as
-from bot.slack.surfaces.nudge_messages import KEPT
-from bot.slack.surfaces.pace import Surface
+from bot.slack.slots.delivery_pace import Surface
+from bot.slack.slots.direct_slots import DirectPlan, about_of, direct_slot, shown_as
+from bot.slack.slots.reminder_slots import KEPT
 from bot.slack.ui.messages.handover_message import handover_message
 from bot.store import StreamId
 from bot.store.records import StreamState

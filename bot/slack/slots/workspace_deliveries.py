@@ -9,19 +9,19 @@ from bot.metrics import Metrics
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.queries.home_overview import load_home
+from bot.slack.queries.model_reader import Looks
 from bot.slack.queries.services import Services
-from bot.slack.surfaces.direct_slots import DirectSlots
-from bot.slack.surfaces.handover_messages import HandoverMessages
-from bot.slack.surfaces.homes import Homes
-from bot.slack.surfaces.keeper import Keeper
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.model_changes import CHANGES, ModelChanges
-from bot.slack.surfaces.nudge_messages import NudgeMessages
-from bot.slack.surfaces.pace import Pace
-from bot.slack.surfaces.resting import Rested
-from bot.slack.surfaces.telling import Telling
-from bot.slack.surfaces.touching import Touching
-from bot.slack.surfaces.voting_invitations import VotingInvitations
+from bot.slack.slots.channel_deliveries import Keeper
+from bot.slack.slots.channel_suspensions import Rested
+from bot.slack.slots.delivery_pace import Pace
+from bot.slack.slots.direct_slots import DirectSlots
+from bot.slack.slots.handover_messages import HandoverMessages
+from bot.slack.slots.home_slots import Homes
+from bot.slack.slots.model_changes import CHANGES, ModelChanges
+from bot.slack.slots.reminder_slots import NudgeMessages
+from bot.slack.slots.suspension_notices import Telling
+from bot.slack.slots.voting_invitations import VotingInvitations
+from bot.slack.slots.work_scheduler import Touching
 from bot.store import CommandKey, StreamId, UnitOfWork, utc_now
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card

@@ -13,7 +13,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.direct_history import written_to
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
-from bot.slack.surfaces.card_surface import TOO_MUCH
+from bot.slack.sinks.outcomes import TOO_MUCH
 from bot.store.repositories.cards import Card
 from domain.kernel.elements import ModelKey, PersonId
 from domain.nudge_deliveries import THREAD, NudgeKey, SkipReason

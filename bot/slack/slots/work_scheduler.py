@@ -4,7 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
-from bot.slack.surfaces.pace import Pace, Surface
+from bot.slack.slots.delivery_pace import Pace, Surface
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch

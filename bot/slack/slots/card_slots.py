@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Waits
-from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged, content_digest
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged, content_digest
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
+from bot.slack.queries.model_reader import Looks
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import GONE, NOT_DELETED, OF_THE_THREAD, TOO_MUCH
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.resting import Rests
+from bot.slack.slots.channel_suspensions import Rests
 from bot.store import StreamId
 from bot.store.repositories.cards import CARD, Cards, card_of
 from bot.store.repositories.deliveries import DeliveryRecord

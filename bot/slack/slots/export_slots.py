@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
-from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.report.canvas_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
@@ -23,8 +23,8 @@ from bot.slack.sinks.thread_files import (
     ThreadFile,
     ThreadFiles,
 )
-from bot.slack.surfaces.file_context import FileContext, why_not_shown
-from bot.slack.surfaces.offers import offer_of
+from bot.slack.slots.file_context import FileContext, why_not_shown
+from bot.slack.slots.ordered_files import offer_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import (
     CANVAS,

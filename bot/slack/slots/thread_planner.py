@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.slack.projectors.results import CHANGES_RESULTS, wanted_results
+from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.work_session_reader import SittingReader
 from bot.slack.screens.work_sessions import Announcing, VersionedEvent, announcing, continuing, session_events
-from bot.slack.surfaces.looks import Looks
-from bot.slack.surfaces.resting import Rests
-from bot.slack.surfaces.sittings import SittingReader
+from bot.slack.slots.channel_suspensions import Rests
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card, Cards

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
-from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.file_messages import FileMessages
@@ -21,7 +21,7 @@ from bot.slack.sinks.thread_files import (
     ThreadFile,
     ThreadFiles,
 )
-from bot.slack.surfaces.file_context import FileContext, why_not_shown
+from bot.slack.slots.file_context import FileContext, why_not_shown
 from bot.slack.ui.messages.files.diagram_messages import diagram_comment, flows_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord

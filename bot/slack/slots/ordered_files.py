@@ -10,7 +10,7 @@ from bot.picture.png_renderer import render_png
 from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
-from bot.slack.surfaces.looks import Looks
+from bot.slack.queries.model_reader import Looks
 from bot.slack.ui.messages.files.chart_messages import (
     CHARTS,
     chart_comment,

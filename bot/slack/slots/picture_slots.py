@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
-from bot.delivery.slots import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.ballot_charts import BallotChart
@@ -20,7 +20,7 @@ from bot.slack.sinks.thread_files import (
     ThreadFile,
     ThreadFiles,
 )
-from bot.slack.surfaces.file_context import FileContext, why_not_shown
+from bot.slack.slots.file_context import FileContext, why_not_shown
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, file_parameters
 

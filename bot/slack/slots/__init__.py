@@ -1,0 +1,1 @@
+"""Slots: one declaration for each kind of message, file and canvas that the bot shows."""
