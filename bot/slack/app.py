@@ -41,9 +41,9 @@ from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.sinks.reminder_posts import SlackCourier
-from bot.slack.slots.channel_suspensions import obstacle
+from bot.slack.slots.channel_suspensions import suspension_reason
 from bot.slack.slots.delivery_pace import Pace
-from bot.slack.slots.workspace_deliveries import Surfaces
+from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
 from bot.store import CommandKey, Store, StoreError
@@ -141,7 +141,7 @@ class WorkspaceApp:
             nudges=unit.nudges,
             people=self._reaches,
         )
-        self._surfaces = Surfaces(
+        self._surfaces = WorkspaceDeliveries(
             self.services,
             unit,
             api,
@@ -347,7 +347,7 @@ class WorkspaceApp:
     def _rests(self, model: ThreatModel) -> bool:
         """Return whether nothing may be said about a model: its channel is gone, or strangers see it."""
         known = self.services.directory.channel(model.channel)
-        return known is not None and obstacle(known, model) != ""
+        return known is not None and suspension_reason(known, model) != ""
 
     def _looked(self) -> None:
         self._looked_at = time.monotonic()

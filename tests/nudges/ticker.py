@@ -36,7 +36,7 @@ from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.direct_slots import DirectSlots
 from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.reminder_slots import NudgeMessages
-from bot.slack.slots.work_scheduler import Touching
+from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import SqliteStore, StoreError, open_store
 from tests.delivery.tortures.blindness import plant
 
@@ -136,7 +136,7 @@ class RemindsOnly:
         services = parts.services
         tenant = services.installation.team
         self.worker = worker = _worker(parts, store, pace)
-        self._touching = Touching(worker, tenant, pace)
+        self._touching = WorkScheduler(worker, tenant, pace)
         unit = store.unit(tenant)
         planner = ReminderPlanner(
             command_handler, unit.nudges, tenant=tenant, people=services.people, rests=lambda _: False
@@ -195,7 +195,7 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
     """Tell people of what others say in the models, and of nothing else."""
     unit = store.unit(parts.services.installation.team)
     worker = _worker(parts, store, pace)
-    touching = Touching(worker, unit.tenant, pace)
+    touching = WorkScheduler(worker, unit.tenant, pace)
     handovers = DirectSlots(
         HandoverMessages(unit.deliveries, unit.projections, parts.services),
         unit.deliveries,

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.metrics import Metrics
-from bot.slack.slots.channel_suspensions import Rested, Rests
+from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
 from domain.commands import AllowSharing, HandOver, NameElements
@@ -146,18 +146,18 @@ def test_under_another_id_everything_goes_on(there: House) -> None:
 def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: House) -> None:
     begin(there)
     cards, (stream,) = there.unit.cards, there.streams
-    card, told_of, now = remembered(there), list[Rested](), ChannelId("C0NEW0001")
+    card, told_of, now = remembered(there), list[SuspendedCard](), ChannelId("C0NEW0001")
     (before,) = there.unit.deliveries.of_kind("card")
 
     def meanwhile(_: StreamId) -> ThreatRegister:
         there.unit.deliveries.follow(card.channel, now)
         return register(there.command_handler.model(stream))
 
-    def tell(some: Sequence[Rested], _: str) -> Sequence[Rested]:
+    def tell(some: Sequence[SuspendedCard], _: str) -> Sequence[SuspendedCard]:
         told_of.extend(some)
         return some
 
-    rests = Rests(
+    rests = ChannelSuspensions(
         cards,
         look=meanwhile,
         channel=lambda _: None,

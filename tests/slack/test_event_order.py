@@ -15,7 +15,7 @@ from bot.slack.handlers.events.workspace_changes import EventContext
 from bot.slack.handlers.handler_responses import ReadChannel
 from bot.slack.protocol.requests import Json, SlackEvent
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
-from bot.slack.slots.channel_deliveries import Keeper
+from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -83,7 +83,7 @@ class Ear:
         self.watch = EventContext(
             bot_user=BOT,
             lookup=self.lookup,
-            keeper=cast("Keeper", _Keeper()),
+            keeper=cast("ChannelDeliveries", _Keeper()),
             answer=lambda _kind, _body: pytest.fail("nobody asked"),
             follow=lambda _old, _new: None,
             silence=lambda _why: None,

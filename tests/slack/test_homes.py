@@ -20,7 +20,7 @@ from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.home_slots import LOOKED_AT, MOST_PEOPLE, Homes
-from bot.slack.slots.work_scheduler import Touching
+from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId
@@ -80,7 +80,7 @@ class Desk:
             now=lambda: self.now,
             pace=QUICK.work,
         )
-        self.touching = Touching(self.worker, TEAM_ID, QUICK)
+        self.touching = WorkScheduler(self.worker, TEAM_ID, QUICK)
         self.homes = Homes(
             store.unit(TEAM_ID).homes,
             make_slack_api(settings, patient=False),

@@ -8,7 +8,7 @@ import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
-from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.model_reader import ModelReader
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
 from domain.dread.metrics import Numbers
@@ -61,7 +61,7 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
             ballot(desk, stream, who, 30, threat)
     for days in (10, 20):
         desk.do(stream, CloseRound(by=SYSTEM, at=desk.now() + timedelta(days=days), round=RoundId("RD-9")))
-    shown = Looks(desk.services).card(stream).message
+    shown = ModelReader(desk.services).card(stream).message
     said = words_of(shown)
     assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
     assert "too few voted" in said, "the facilitator has to settle it"

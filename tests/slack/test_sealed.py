@@ -17,7 +17,7 @@ from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
 from bot.slack.queries.home_overview import load_home
-from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat
@@ -171,7 +171,7 @@ def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
         for form in FormName:
             yield f"{who} open {form}", desk.press(who, "public", ButtonKind.OPEN, about(form, stream))
         yield f"{who} home", str(load_home(desk.services, person(who)))
-    yield "card", str(Looks(desk.services).card(stream))
+    yield "card", str(ModelReader(desk.services).card(stream))
 
 
 def about(form: FormName, stream: StreamId) -> Target:

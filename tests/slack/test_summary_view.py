@@ -14,7 +14,7 @@ from bot.slack.screens.work_sessions import (
     continuing,
     session_events,
 )
-from bot.slack.slots.channel_suspensions import OF_THE_CARD, OF_THE_CHANNEL, Rested, obstacle
+from bot.slack.slots.channel_suspensions import OF_THE_CARD, OF_THE_CHANNEL, SuspendedCard, suspension_reason
 from bot.slack.slots.suspension_notices import rest_message
 from bot.slack.ui.messages.card.short_card import short_card
 from bot.slack.ui.messages.thread_announcements import (
@@ -63,7 +63,7 @@ def test_a_summary_keeps_to_the_limits_whatever_was_said(
 def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) -> None:
     known = register(model)
     rested = [
-        Rested(
+        SuspendedCard(
             card=Card(stream=StreamId(f"T0SANDBOX/TM-{number}"), channel=ChannelId("C0HOUSE01")),
             register=replace(known, key=ModelKey(f"TM-{number}")),
         )
@@ -106,8 +106,8 @@ def test_what_was_erased_is_not_heard() -> None:
 def test_why_nothing_may_be_shown_is_said_in_slacks_words() -> None:
     known = register(ThreatModel())
     here = Channel(id=ChannelId("C1"), name="house")
-    assert obstacle(None, known) == ""
-    assert obstacle(here, known) == ""
+    assert suspension_reason(None, known) == ""
+    assert suspension_reason(here, known) == ""
 
 
 def added(version: int, *, minutes: int = 0) -> tuple[int, AssetAdded]:

@@ -29,7 +29,7 @@ from domain.register import ThreatRegister
 from domain.trend import open_threats
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class CardContent(msgspec.Struct, frozen=True, kw_only=True):
     """What a model's card should show now; `shorter` where Slack does not take all of it."""
 
     register: ThreatRegister
@@ -37,7 +37,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     shorter: Message
 
 
-class Looks:
+class ModelReader:
     """Looks at the models of one workspace; raises NoSuchModel for those that are not there (any more)."""
 
     def __init__(self, services: Services) -> None:
@@ -57,11 +57,11 @@ class Looks:
         """What people are called."""
         return self._services.naming
 
-    def card(self, stream: StreamId) -> Seen:
+    def card(self, stream: StreamId) -> CardContent:
         """What a model's card should show."""
         known = self.register(stream)
         message = card_message(stream, known, self.naming)
-        return Seen(register=known, message=message, shorter=short_card(stream, known))
+        return CardContent(register=known, message=message, shorter=short_card(stream, known))
 
     def register(self, stream: StreamId) -> ThreatRegister:
         """Everything known of a model now."""

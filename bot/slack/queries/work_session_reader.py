@@ -1,6 +1,6 @@
 """Reads what was said in a sitting, and in which model it began."""
 
-from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.screens.work_sessions import WorkSession, undone_versions, work_session
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -10,10 +10,10 @@ from domain.model import EMPTY, ThreatModel, replay
 _REMEMBERED = 64
 
 
-class SittingReader:
+class WorkSessionReader:
     """Reads sittings; the models in which those of now began are remembered."""
 
-    def __init__(self, looks: Looks) -> None:
+    def __init__(self, looks: ModelReader) -> None:
         self._looks = looks
         self._befores: dict[StreamId, tuple[int, int, ThreatModel]] = {}
 

@@ -8,10 +8,10 @@ from bot.delivery.kinds import Waits
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged, content_digest
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
-from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import GONE, NOT_DELETED, OF_THE_THREAD, TOO_MUCH
-from bot.slack.slots.channel_suspensions import Rests
+from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.repositories.cards import CARD, Cards, card_of
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -26,8 +26,8 @@ class CardSlots:
         self,
         cards: Cards,
         sink: ChannelMessages,
-        rests: Rests,
-        looks: Looks,
+        rests: ChannelSuspensions,
+        looks: ModelReader,
         *,
         is_last: Callable[[StreamId], bool],
     ) -> None:

@@ -8,18 +8,18 @@ from bot.delivery.reconciler import Reconciler
 from bot.metrics import Metrics
 from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.web_api_client import SlackApi
-from bot.slack.queries.model_reader import Looks
-from bot.slack.queries.work_session_reader import SittingReader
+from bot.slack.queries.model_reader import ModelReader
+from bot.slack.queries.work_session_reader import WorkSessionReader
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.slots.card_slots import CardSlots
-from bot.slack.slots.channel_suspensions import Rested, Rests
-from bot.slack.slots.delivery_pace import OF_A_MODEL, Pace, Surface
-from bot.slack.slots.erased_model_cleanup import TakingAway
+from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
+from bot.slack.slots.delivery_pace import OF_A_MODEL, Pace, WorkKind
+from bot.slack.slots.erased_model_cleanup import ErasedModelCleanup
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.model_files import ModelFiles
-from bot.slack.slots.thread_planner import ThreadProjector
+from bot.slack.slots.thread_planner import ThreadPlanner
 from bot.slack.slots.thread_slots import ThreadSlots
-from bot.slack.slots.work_scheduler import Touching
+from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import CommandKey, StreamId
 from bot.store.records import of_model
 from bot.store.repositories.cards import CARD, Cards, card_slot
@@ -31,7 +31,7 @@ from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId, ModelKey
 
 
-class Keeper:
+class ChannelDeliveries:
     """The work that posts and updates in channels; any thread may tell that a model or a channel changed.
 
     `writes` is called before something is written in a channel; `learn` lets the directory know what Slack
@@ -43,12 +43,12 @@ class Keeper:
         deliveries: Deliveries,
         projections: Projections,
         api: SlackApi,
-        looks: Looks,
-        touching: Touching,
+        looks: ModelReader,
+        touching: WorkScheduler,
         *,
         writes: Callable[[], None],
         learn: Callable[[ChannelId, str], None],
-        rested: Callable[[Sequence[Rested], str], Sequence[Rested]],
+        rested: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
         metrics: Metrics,
         pace: Pace,
     ) -> None:
@@ -58,7 +58,7 @@ class Keeper:
         self._touching = touching
         self._pace = pace
 
-        self._rests = Rests(
+        self._rests = ChannelSuspensions(
             cards,
             look=looks.register,
             channel=looks.channel,
@@ -68,7 +68,7 @@ class Keeper:
             metrics=metrics,
         )
         self._messages = messages = ThreadMessages(deliveries, projections)
-        sittings = SittingReader(looks)
+        sittings = WorkSessionReader(looks)
         self._card = CardSlots(
             cards,
             ChannelMessages(api, writes=writes),
@@ -76,7 +76,7 @@ class Keeper:
             looks,
             is_last=lambda stream: self._away.is_last(stream),
         )
-        self._thread = ThreadProjector(cards, messages, sittings, self._rests, looks, touch=touching.slot)
+        self._thread = ThreadPlanner(cards, messages, sittings, self._rests, looks, touch=touching.slot)
         thread_slots = ThreadSlots(
             cards,
             messages,
@@ -106,11 +106,11 @@ class Keeper:
             count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
         )
 
-        self._away = TakingAway(deliveries, touch=touching.slot)
+        self._away = ErasedModelCleanup(deliveries, touch=touching.slot)
 
     def kinds(self) -> list[Kind]:
         """What there is to do in channels."""
-        names: tuple[Surface, ...] = (*OF_A_MODEL, "erased")
+        names: tuple[WorkKind, ...] = (*OF_A_MODEL, "erased")
         of_models = [
             Kind(
                 name=one,
@@ -178,10 +178,10 @@ class Keeper:
         card = self._cards.find(StreamId(target.stream))
         return card is not None and card.ts is not None and card.ts != ts
 
-    def _does(self, surface: Surface) -> Callable[[Claim], Done]:
+    def _does(self, surface: WorkKind) -> Callable[[Claim], Done]:
         return lambda claim: self._keep(surface, claim)
 
-    def _keep(self, surface: Surface, claim: Claim) -> Done:
+    def _keep(self, surface: WorkKind, claim: Claim) -> Done:
         stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
         try:
             match surface:
@@ -256,7 +256,7 @@ class Keeper:
             self._cards.doubt(stream)
             self._touch("card", stream)
 
-    def _touch(self, surface: Surface, stream: StreamId, *, at_once: bool = False) -> None:
+    def _touch(self, surface: WorkKind, stream: StreamId, *, at_once: bool = False) -> None:
         self._touching.of_model(stream, surface, waits=not at_once)
 
     def _touch_slot(self, slot: str) -> None:

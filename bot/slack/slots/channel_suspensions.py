@@ -18,19 +18,26 @@ from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 
-__all__ = ["OF_THE_CARD", "OF_THE_CHANNEL", "OF_THE_THREAD", "Rested", "Rests", "obstacle"]
+__all__ = [
+    "OF_THE_CARD",
+    "OF_THE_CHANNEL",
+    "OF_THE_THREAD",
+    "ChannelSuspensions",
+    "SuspendedCard",
+    "suspension_reason",
+]
 
 log = structlog.get_logger()
 
 
-class Rested(msgspec.Struct, frozen=True, kw_only=True):
+class SuspendedCard(msgspec.Struct, frozen=True, kw_only=True):
     """A card that began to rest, and its model."""
 
     card: Card
     register: ThreatRegister
 
 
-class Rests:
+class ChannelSuspensions:
     """Lets cards rest and go on.
 
     `look` gives a model; `channel` what the directory has of a channel; `learn` lets the directory know what
@@ -46,7 +53,7 @@ class Rests:
         look: Callable[[StreamId], ThreatRegister],
         channel: Callable[[ChannelId], Channel | None],
         learn: Callable[[ChannelId, str], None],
-        tell: Callable[[Sequence[Rested], str], Sequence[Rested]],
+        tell: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
         waiting: Callable[[], None],
         metrics: Metrics,
     ) -> None:
@@ -61,7 +68,7 @@ class Rests:
 
     def awake(self, card: Card, register: ThreatRegister) -> Card | None:
         """The card, if it may be shown now; None while it rests."""
-        why = obstacle(self._channel(card.channel), register)
+        why = suspension_reason(self._channel(card.channel), register)
         if why:
             if not card.resting:
                 self.rest(card.channel, why)
@@ -76,12 +83,12 @@ class Rests:
             self._learn(card.channel, OF_THE_CHANNEL[why])
             self.rest(card.channel, OF_THE_CHANNEL[why])
         else:
-            self._begin([Rested(card=card, register=register)], why)
+            self._begin([SuspendedCard(card=card, register=register)], why)
 
     def rest(self, channel: ChannelId, why: str) -> None:
         """Nothing may be shown in a channel any more: its cards stay as they are."""
         known = [
-            Rested(card=card, register=register)
+            SuspendedCard(card=card, register=register)
             for card in self._cards.all()
             if card.channel == channel and not card.resting
             if (register := self._known(card)) is not None
@@ -100,7 +107,7 @@ class Rests:
             register = self._known(card) if card.channel == channel else None
             if register is None:
                 continue
-            why = obstacle(known, register)
+            why = suspension_reason(known, register)
             if why and not card.resting:
                 self.rest(channel, why)
             elif not why and card.resting:
@@ -109,13 +116,15 @@ class Rests:
 
     def tell_waiting(self) -> bool:
         """Tell of the cards that rest and of which nobody could be told before; whether some still wait."""
-        waiting: defaultdict[tuple[ChannelId, str], list[Rested]] = defaultdict(list)
+        waiting: defaultdict[tuple[ChannelId, str], list[SuspendedCard]] = defaultdict(list)
         with self._beginning:
             for card in self._cards.all():
                 if card.resting and card.told != card.resting:
                     register = self._known(card)
                     if register is not None:
-                        waiting[card.channel, card.resting].append(Rested(card=card, register=register))
+                        waiting[card.channel, card.resting].append(
+                            SuspendedCard(card=card, register=register)
+                        )
             told = [self._tell_of(rested, why) for (_, why), rested in waiting.items()]
         return not all(told)
 
@@ -132,7 +141,7 @@ class Rests:
                 self._cards.rest(card.stream, None)
         return [card.stream for card in woken]
 
-    def _begin(self, rested: Sequence[Rested], why: str) -> None:
+    def _begin(self, rested: Sequence[SuspendedCard], why: str) -> None:
         # An event and a refusal come on different threads, and often together.
         with self._beginning:
             # A channel may get another id meanwhile: in that one nothing was refused.
@@ -146,7 +155,7 @@ class Rests:
             if untold and not self._tell_of(untold, why):
                 self._waiting()
 
-    def _tell_of(self, rested: Sequence[Rested], why: str) -> bool:
+    def _tell_of(self, rested: Sequence[SuspendedCard], why: str) -> bool:
         """Tell of some cards; whether all are told of."""
         told = self._tell(rested, why)
         for one in told:
@@ -157,7 +166,7 @@ class Rests:
         return self._cards.find(card.stream) or card
 
 
-def obstacle(channel: Channel | None, register: ThreatRegister | ThreatModel) -> str:
+def suspension_reason(channel: Channel | None, register: ThreatRegister | ThreatModel) -> str:
     """Why nothing of a model may be shown in its channel, in Slack's words; empty when it may."""
     if channel is None:
         return ""

@@ -8,7 +8,7 @@ from bot.delivery.call_budget import Rate
 from bot.delivery.kinds import NO_WAIT, Waits
 from bot.delivery.worker import WorkPace
 
-Surface = Literal[
+WorkKind = Literal[
     "changes",
     "card",
     "reveal",
@@ -52,7 +52,7 @@ Surface = Literal[
 - `rounds`: open rounds of a model are closed at their deadline, and no departed voter is waited for.
 """
 
-OF_A_MODEL: Final[tuple[Surface, ...]] = ("card", "reveal", "summary")
+OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("card", "reveal", "summary")
 """What a channel sees of a model."""
 
 
@@ -82,7 +82,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
         """How often a workspace calls what Slack limits by workspace and method."""
         return {"chat.update": Rate(apart=self.update, at_once=10)}
 
-    def of(self, surface: Surface) -> Waits:
+    def of(self, surface: WorkKind) -> Waits:
         """How long a surface waits."""
         match surface:
             case "card" | "reveal" | "erased" | "resting" | "handovers":

@@ -12,7 +12,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.direct_messages import DirectMessages
-from bot.slack.slots.delivery_pace import Pace, Surface
+from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.records import of_model
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
@@ -35,9 +35,9 @@ class DirectPlan(msgspec.Struct, frozen=True, kw_only=True):
 class DirectKind(Protocol):
     """One kind of direct messages."""
 
-    surface: ClassVar[Surface]
+    surface: ClassVar[WorkKind]
     """The kind of the work that plans the messages about one model."""
-    message: ClassVar[Surface]
+    message: ClassVar[WorkKind]
     """The kind of slot, and of the work on one message."""
 
     def carried(self, record: DeliveryRecord) -> Json:
@@ -94,7 +94,7 @@ class DirectSlots:
         return Done(again=planned.again)
 
 
-def direct_slot(kind: Surface, stream: StreamId, about: str, person: PersonId) -> DeliveryRecord:
+def direct_slot(kind: WorkKind, stream: StreamId, about: str, person: PersonId) -> DeliveryRecord:
     """Return the slot of a message about something in a model to a person."""
     return DeliveryRecord(slot=f"{kind}/{key_of(stream)}/{about}/{person}", sink=SINK, stream=stream)
 

@@ -7,7 +7,7 @@ from bot.store.repositories.cards import CARD, Cards
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 
 
-class TakingAway:
+class ErasedModelCleanup:
     """Has the slots of an erased model looked at, which then go; `touch` makes one due."""
 
     def __init__(self, deliveries: Deliveries, *, touch: Callable[[DeliveryRecord], None]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
-from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.file_outcomes import FileNotShown
-from bot.slack.slots.channel_suspensions import Rests
+from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
@@ -21,8 +21,8 @@ class FileContext:
         self,
         deliveries: Deliveries,
         cards: Cards,
-        rests: Rests,
-        looks: Looks,
+        rests: ChannelSuspensions,
+        looks: ModelReader,
         *,
         touch: Callable[[DeliveryRecord], None],
     ) -> None:

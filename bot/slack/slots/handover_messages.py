@@ -20,7 +20,7 @@ from bot.slack.screens.handover_details import (
     is_urgent_event,
 )
 from bot.slack.sinks.direct_messages import person_of
-from bot.slack.slots.delivery_pace import Surface
+from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.slots.direct_slots import DirectPlan, about_of, direct_slot, shown_as
 from bot.slack.slots.reminder_slots import KEPT
 from bot.slack.ui.messages.handover_message import handover_message
@@ -46,8 +46,8 @@ LOOK_AGAIN = timedelta(hours=1)
 class HandoverMessages:
     """What was handed to whom, in all models; which of it was told yet is remembered in `deliveries`."""
 
-    surface: ClassVar[Surface] = "handovers"
-    message: ClassVar[Surface] = "handover"
+    surface: ClassVar[WorkKind] = "handovers"
+    message: ClassVar[WorkKind] = "handover"
 
     def __init__(
         self,

@@ -6,9 +6,9 @@ import msgspec
 
 from bot.delivery.kinds import NO_WAIT, Done, Kind
 from bot.slack.projectors.event_table import Projector, caused_by
-from bot.slack.queries.model_reader import Looks
-from bot.slack.slots.delivery_pace import Surface
-from bot.slack.slots.work_scheduler import Touching
+from bot.slack.queries.model_reader import ModelReader
+from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store.records import of_model
 from bot.store.repositories.projections import Projections
 from bot.store.work_queue import Claim
@@ -21,7 +21,7 @@ CHANGES: Final = "changes"
 class ModelChanges:
     """Touches what the events since the last look cause; it calls nothing."""
 
-    def __init__(self, projections: Projections, looks: Looks, touching: Touching) -> None:
+    def __init__(self, projections: Projections, looks: ModelReader, touching: WorkScheduler) -> None:
         self._projections = projections
         self._looks = looks
         self._touching = touching
@@ -38,6 +38,6 @@ class ModelChanges:
         else:
             caused = caused_by(self._looks.events(stream, seen.version))
         # Before the checkpoint: a process that ends in between leaves it to the next one.
-        self._touching.caused(stream, *(msgspec.convert(one.value, Surface) for one in caused))
+        self._touching.caused(stream, *(msgspec.convert(one.value, WorkKind) for one in caused))
         self._projections.keep(CHANGES, stream, now)
         return Done()

@@ -10,7 +10,7 @@ from bot.picture.png_renderer import render_png
 from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
-from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.ui.messages.files.chart_messages import (
     CHARTS,
     chart_comment,
@@ -49,8 +49,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     what is told below the file, and is given where it can be read as a canvas, if it `has_canvas`.
     """
 
-    make: Callable[[Looks, ThreatRegister], Made]
-    tell: Callable[[Looks, ThreatRegister, str], Message] | None = None
+    make: Callable[[ModelReader, ThreatRegister], Made]
+    tell: Callable[[ModelReader, ThreatRegister, str], Message] | None = None
     instead: Callable[[ThreatRegister, str], Message]
     has_canvas: bool = False
 
@@ -62,7 +62,7 @@ def offer_of(word: str) -> Offer:
 
 
 def _export(chosen: ExportFormat) -> Offer:
-    def make(looks: Looks, known: ThreatRegister) -> Made:
+    def make(looks: ModelReader, known: ThreatRegister) -> Made:
         name, words = file_name(known.key, chosen), export_comment(known, chosen)
         return Made(name=name, content=chosen.write(looks.source(known)), comment=words, alt=words)
 
@@ -70,7 +70,7 @@ def _export(chosen: ExportFormat) -> Offer:
 
 
 def _report(chosen: ReportFormat, days: Days) -> Offer:
-    def make(looks: Looks, known: ThreatRegister) -> Made:
+    def make(looks: ModelReader, known: ThreatRegister) -> Made:
         form, source = available_format(chosen), looks.report_source(known, days)
         content = form.render(report_of(source))
         comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
@@ -92,7 +92,7 @@ def _report_name(known: ThreatRegister, form: ReportFormat) -> str:
 
 
 def _chart(word: str) -> Offer:
-    def make(looks: Looks, known: ThreatRegister) -> Made:
+    def make(looks: ModelReader, known: ThreatRegister) -> Made:
         drawn = looks.chart(known, word)
         comment = chart_comment(known, word)
         return Made(

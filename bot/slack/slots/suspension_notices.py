@@ -11,7 +11,7 @@ from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.slots.channel_suspensions import Rested
+from bot.slack.slots.channel_suspensions import SuspendedCard
 from bot.slack.ui.modals.steering.sharing_rows import allow_button
 from bot.store import StreamId
 from domain.kernel.elements import ChannelId, PersonId
@@ -22,7 +22,7 @@ People = tuple[PersonId, ...]
 """Whom to tell: the first one whom Slack lets the bot write to."""
 
 
-class Telling:
+class SuspensionNotices:
     """Says it once for all models of a channel, to somebody who is still there; where nobody is, not at all.
 
     `starter` says who began a model; `may_tell` whether a person may be written to now; `later` takes work
@@ -46,13 +46,13 @@ class Telling:
         self._may_tell = may_tell
         self._later = later
 
-    def rested(self, cards: Sequence[Rested], why: str) -> Sequence[Rested]:
+    def rested(self, cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
         """Tell of the cards of one channel that rest; returns those that need not be given again.
 
         The others wait for the working hours of whoever is to be told.
         """
-        done: list[Rested] = []
-        together: defaultdict[People, list[Rested]] = defaultdict(list)
+        done: list[SuspendedCard] = []
+        together: defaultdict[People, list[SuspendedCard]] = defaultdict(list)
         for one in cards:
             together[self._people(one)].append(one)
         for people, theirs in together.items():
@@ -66,7 +66,7 @@ class Telling:
             self._later(lambda people=people, message=message: self._tell(people, message))
         return done
 
-    def _people(self, one: Rested) -> People:
+    def _people(self, one: SuspendedCard) -> People:
         channel = one.card.channel
         candidates = dict.fromkeys((one.register.facilitator, self._starter(one.card.stream)))
         return tuple(person for person in candidates if self._is_there(channel, person))
@@ -94,7 +94,7 @@ class Telling:
         log.warning("nobody was told that a card rests")
 
 
-def rest_message(cards: Sequence[Rested], why: str, *, channel: str, invite: str) -> Message:
+def rest_message(cards: Sequence[SuspendedCard], why: str, *, channel: str, invite: str) -> Message:
     """Why some cards of a channel are not shown any more, and what brings them back."""
     reason, mend = _WHY.get(
         why, (f"Slack does not take it ({escape(why)})", "I try again every ten minutes.")

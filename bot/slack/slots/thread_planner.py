@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.slack.projectors.results import CHANGES_RESULTS, wanted_results
-from bot.slack.queries.model_reader import Looks
-from bot.slack.queries.work_session_reader import SittingReader
+from bot.slack.queries.model_reader import ModelReader
+from bot.slack.queries.work_session_reader import WorkSessionReader
 from bot.slack.screens.work_sessions import Announcing, VersionedEvent, announcing, continuing, session_events
-from bot.slack.slots.channel_suspensions import Rests
+from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card, Cards
@@ -16,16 +16,16 @@ from domain.events import Event
 from domain.register import ThreatRegister
 
 
-class ThreadProjector:
+class ThreadPlanner:
     """Adds the slots of a thread, and touches those that may show something else; it calls nothing."""
 
     def __init__(
         self,
         cards: Cards,
         messages: ThreadMessages,
-        sittings: SittingReader,
-        rests: Rests,
-        looks: Looks,
+        sittings: WorkSessionReader,
+        rests: ChannelSuspensions,
+        looks: ModelReader,
         *,
         touch: Callable[[DeliveryRecord], None],
     ) -> None:

@@ -7,11 +7,11 @@ from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain,
 from bot.slack.projectors.results import wanted_results
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
-from bot.slack.queries.model_reader import Looks
-from bot.slack.queries.work_session_reader import SittingReader
+from bot.slack.queries.model_reader import ModelReader
+from bot.slack.queries.work_session_reader import WorkSessionReader
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import OF_THE_THREAD
-from bot.slack.slots.channel_suspensions import Rests
+from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.ui.messages.thread_announcements import (
     closed_message,
     moved_message,
@@ -40,10 +40,10 @@ class ThreadSlots:
         self,
         cards: Cards,
         messages: ThreadMessages,
-        sittings: SittingReader,
+        sittings: WorkSessionReader,
         api: SlackApi,
-        rests: Rests,
-        looks: Looks,
+        rests: ChannelSuspensions,
+        looks: ModelReader,
         *,
         touch: Callable[[DeliveryRecord], None],
         writes: Callable[[], None],

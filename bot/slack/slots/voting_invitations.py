@@ -9,7 +9,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.sinks.direct_messages import person_of
-from bot.slack.slots.delivery_pace import Surface
+from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.slots.direct_slots import DirectPlan, about_of, direct_slot, shown_as
 from bot.slack.slots.handover_messages import LOOK_AGAIN
 from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
@@ -31,8 +31,8 @@ EVENT_TYPE = "threatmodel_invitation"
 class VotingInvitations:
     """The invitations to all rounds of a workspace; whom they reached is remembered in `deliveries`."""
 
-    surface: ClassVar[Surface] = "invitations"
-    message: ClassVar[Surface] = "invitation"
+    surface: ClassVar[WorkKind] = "invitations"
+    message: ClassVar[WorkKind] = "invitation"
 
     def __init__(self, deliveries: Deliveries, services: Services, *, quiet_hours: bool = True) -> None:
         self._deliveries = deliveries

@@ -4,13 +4,13 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
-from bot.slack.slots.delivery_pace import Pace, Surface
+from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch
 
 
-class Touching:
+class WorkScheduler:
     """Touches the work of one workspace; every method raises StoreUnavailable like the store."""
 
     def __init__(self, worker: Worker, tenant: str, pace: Pace) -> None:
@@ -19,19 +19,19 @@ class Touching:
         self._pace = pace
 
     def of_model(
-        self, stream: StreamId, *surfaces: Surface, waits: bool = True, durable: bool = False
+        self, stream: StreamId, *surfaces: WorkKind, waits: bool = True, durable: bool = False
     ) -> None:
         """Have surfaces of a model looked at, after their quiet time or, without `waits`, now."""
         touches = [self.touch(one, key_of(stream), waits=waits) for one in surfaces]
         self._worker.touch(*touches, durable=durable)
 
-    def of_models(self, *streams: StreamId, surfaces: tuple[Surface, ...]) -> None:
+    def of_models(self, *streams: StreamId, surfaces: tuple[WorkKind, ...]) -> None:
         """Have surfaces of several models looked at now."""
         self._worker.touch(
             *(self.touch(one, key_of(stream), waits=False) for stream in streams for one in surfaces)
         )
 
-    def caused(self, stream: StreamId, *surfaces: Surface) -> None:
+    def caused(self, stream: StreamId, *surfaces: WorkKind) -> None:
         """Have surfaces looked at because of events of a model, after their quiet time."""
         model = key_of(stream)
         self._worker.touch(
@@ -41,7 +41,7 @@ class Touching:
             )
         )
 
-    def gradually(self, surface: Surface, *streams: StreamId) -> None:
+    def gradually(self, surface: WorkKind, *streams: StreamId) -> None:
         """Have a surface of many models looked at, a few in each second."""
         self._worker.touch(
             *(
@@ -50,7 +50,7 @@ class Touching:
             )
         )
 
-    def of_workspace(self, surface: Surface, *, waits: bool = True) -> None:
+    def of_workspace(self, surface: WorkKind, *, waits: bool = True) -> None:
         """Have something looked at of which the workspace has one."""
         self._worker.touch(self.touch(surface, "", lane=surface, waits=waits))
 
@@ -66,12 +66,12 @@ class Touching:
 
     def slot(self, record: DeliveryRecord) -> None:
         """Have a slot looked at now, in the lane of its channel."""
-        surface = msgspec.convert(record.kind, Surface)
+        surface = msgspec.convert(record.kind, WorkKind)
         self._worker.touch(
             self.touch(surface, record.subject, lane=record.place, waits=False), durable=not record.attempt
         )
 
-    def touch(self, surface: Surface, subject: str, *, lane: str = "", waits: bool = True) -> Touch:
+    def touch(self, surface: WorkKind, subject: str, *, lane: str = "", waits: bool = True) -> Touch:
         """A touch of one row."""
         of = self._pace.of(surface)
         return Touch(

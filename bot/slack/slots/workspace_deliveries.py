@@ -9,19 +9,19 @@ from bot.metrics import Metrics
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.queries.home_overview import load_home
-from bot.slack.queries.model_reader import Looks
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
-from bot.slack.slots.channel_deliveries import Keeper
-from bot.slack.slots.channel_suspensions import Rested
+from bot.slack.slots.channel_deliveries import ChannelDeliveries
+from bot.slack.slots.channel_suspensions import SuspendedCard
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.direct_slots import DirectSlots
 from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.home_slots import Homes
 from bot.slack.slots.model_changes import CHANGES, ModelChanges
 from bot.slack.slots.reminder_slots import NudgeMessages
-from bot.slack.slots.suspension_notices import Telling
+from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.voting_invitations import VotingInvitations
-from bot.slack.slots.work_scheduler import Touching
+from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import CommandKey, StreamId, UnitOfWork, utc_now
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
@@ -31,7 +31,7 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.reminders.reachability import next_at_work
 
 
-class Surfaces:
+class WorkspaceDeliveries:
     """What people see of the models without asking, kept true by the work of `worker`.
 
     `fenced` is the way to Slack for that work; `later` takes work that calls Slack by `api`;
@@ -54,19 +54,19 @@ class Surfaces:
     ) -> None:
         self._worker = worker
         tenant = services.installation.team
-        self._touching = touching = Touching(worker, tenant, pace)
+        self._touching = touching = WorkScheduler(worker, tenant, pace)
         self._lookup = lookup
         self._deliveries = unit.deliveries
         self._cards = unit.cards
         self._messages = unit.thread_messages
-        looks = Looks(services)
+        looks = ModelReader(services)
         quiet_hours = pace.quiet_hours
 
         def may_tell(channel: ChannelId, person: PersonId) -> bool:
             now = services.now()
             return not quiet_hours or next_at_work(services.people(channel)(person), now) <= now
 
-        telling = Telling(
+        telling = SuspensionNotices(
             services.installation,
             services.directory,
             api,
@@ -75,12 +75,12 @@ class Surfaces:
             later=later,
         )
 
-        def tell_of_rest(cards: Sequence[Rested], why: str) -> Sequence[Rested]:
+        def tell_of_rest(cards: Sequence[SuspendedCard], why: str) -> Sequence[SuspendedCard]:
             for channel in {one.card.channel for one in cards}:
                 rested(channel)
             return telling.rested(cards, why)
 
-        self.keeper = Keeper(
+        self.keeper = ChannelDeliveries(
             unit.deliveries,
             unit.projections,
             fenced,

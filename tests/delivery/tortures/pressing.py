@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.sandbox.api import Sandbox, VisibleMessage
-from bot.slack.slots.channel_deliveries import Keeper
+from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from tests.delivery.tortures.team import Team
 from tests.slack.running_bot import House, house
 
@@ -17,9 +17,9 @@ def press_cards(
     slack: Sandbox, database: Path, team: Team, clock: Callable[[], datetime], *, blind: bool = False
 ) -> None:
     """Start a bot on the database file, and press the first button of everything that looks like a card."""
-    recognize = Keeper.is_orphan
+    recognize = ChannelDeliveries.is_orphan
     if blind:
-        setattr(Keeper, "is_orphan", _finds_none)  # noqa: B010  (the fault that is planted)
+        setattr(ChannelDeliveries, "is_orphan", _finds_none)  # noqa: B010  (the fault that is planted)
     try:
         with house(database, sandbox=slack, clock=clock) as there:
             for channel in team.channels.values():
@@ -32,7 +32,7 @@ def press_cards(
                     break
                 time.sleep(0.1)
     finally:
-        Keeper.is_orphan = recognize
+        ChannelDeliveries.is_orphan = recognize
 
 
 def cards_in(slack: Sandbox, channel: str) -> list[VisibleMessage]:

@@ -9,8 +9,8 @@ from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, PublishHome, ReadChannel
 from bot.slack.protocol.event_times import event_time
 from bot.slack.protocol.requests import Json, RequestKind, SlackEvent
-from bot.slack.slots.channel_deliveries import Keeper
-from bot.store.repositories.directory import JOINED, LEFT, MEMBERSHIP, Told
+from bot.slack.slots.channel_deliveries import ChannelDeliveries
+from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.kernel.elements import ChannelId, PersonId
 
 
@@ -44,7 +44,7 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
 
     bot_user: PersonId
     lookup: DirectoryLookup
-    keeper: Keeper
+    keeper: ChannelDeliveries
     answer: Callable[[RequestKind, Json], HandlerResponse]
     follow: Callable[[ChannelId, ChannelId], None]
     """Let the models of one channel live on under another id of it."""
