@@ -1,1 +1,0 @@
-"""What is kept true in Slack: cards, their threads, Home tabs, direct messages."""
