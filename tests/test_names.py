@@ -67,7 +67,6 @@ TO_RENAME: Mapping[str, frozenset[str]] = {
             "commands",
             "courier",
             "directory",
-            "homes",
             "nudges",
             "protocol",
             "store",
