@@ -64,13 +64,9 @@ TO_RENAME: Mapping[str, frozenset[str]] = {
     "domain classes": frozenset(),
     "bot modules": frozenset(
         {
-            "commands",
-            "courier",
-            "directory",
             "nudges",
             "protocol",
             "store",
-            "voting",
             "words",
         }
     ),
