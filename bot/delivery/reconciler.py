@@ -2,8 +2,10 @@
 
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -29,6 +31,13 @@ log = structlog.get_logger()
 AnyKind = SlotKind[Any]  # each kind has its own content, which the reconciler only passes on
 
 
+class _LatePost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post of this process that is not recorded yet."""
+
+    record: DeliveryRecord
+    posted: PostPlace
+
+
 class Reconciler:
     """Reconciles the slots of one workspace; its callers hold the claim of the slot's work.
 
@@ -36,8 +45,9 @@ class Reconciler:
     its post, posts again or leaves it, as the kind declares. An update is preceded by the record that the
     content is not known, so that an update whose result was not recorded is repeated.
 
-    `touch` makes the work of a slot due; `count` counts what was done, by kind. Failures that are to be tried
-    again are raised as the sink raised them.
+    `touch` makes the work of a slot due; `count` counts what was done, by kind. The changes in one
+    `transaction` are recorded together. Failures that are to be tried again are raised as the sink raised
+    them.
     """
 
     def __init__(
@@ -47,12 +57,14 @@ class Reconciler:
         *,
         touch: Callable[[str], None],
         count: Callable[[str, str], None] = lambda _kind, _what: None,
+        transaction: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._deliveries = deliveries
         self._kinds = {one.name: one for one in kinds}
         self._touch = touch
         self._count = count
-        self._late: dict[str, DeliveryRecord] = {}
+        self._transaction = transaction
+        self._late: dict[str, _LatePost] = {}
 
     def work(self) -> list[Kind]:
         """Return the kinds of work that keep slots up to date."""
@@ -91,8 +103,8 @@ class Reconciler:
 
     def take_back_late(self) -> None:
         """Delete posts of this process in slots that hold another one's; raises what is to be tried again."""
-        for slot, late in list(self._late.items()):
-            record = self._deliveries.find(slot)
+        for slot, one in list(self._late.items()):
+            record, late = self._deliveries.find(slot), one.record
             if record is not None and record.is_uncertain:
                 continue  # ours may be found yet
             if record is None or record.external_id != late.external_id:
@@ -117,6 +129,10 @@ class Reconciler:
 
     def _resolve(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
         """Decide about an attempt whose result is not known."""
+        own = self._late.get(record.slot)
+        if own is not None and own.record.attempt == record.attempt and not kind.confirmed:
+            # Posted by this process, which could not record it.
+            return self._found(kind, record, seen, own.posted)
         match kind.uncertain:
             case Uncertain.POST_AGAIN:
                 return self._post(kind, record, seen)
@@ -140,15 +156,29 @@ class Reconciler:
             case NoPost() if seen.found_only:
                 self._end(kind, record, replace(record, attempt="", over=True))
                 return None
+            case NoPost() if kind.looked_again:
+                self._deliveries.settle(record, replace(record, attempt=""))
+                return 0.0
             case NoPost():
                 return self._post(kind, record, seen)
             case PostPlace():
                 self._count(kind.name, "found")
-                there = replace(record, external_id=found.external_id, place=found.place or record.place)
-                if not kind.edited:
-                    self._settle(kind, record, self._showing(kind, there, seen))
-                    return None
-                return self._update(kind, there, seen) if self._deliveries.settle(record, there) else None
+                return self._found(kind, record, seen, found)
+
+    def _found(
+        self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any], found: PostPlace
+    ) -> float | None:
+        """Record where the post of an attempt stands, and bring it up to date."""
+        there = replace(record, external_id=found.external_id, place=found.place or record.place)
+        if not kind.edited:
+            self._settle(kind, record, self._showing(kind, there, seen), posted=found)
+            return None
+        with self._transaction():
+            if not self._deliveries.settle(record, there):
+                return None
+            kind.recorded(there, found)
+        self._late.pop(record.slot, None)
+        return 0.0 if kind.looked_again else self._update(kind, there, seen)
 
     def _confirm(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
         """See whether people see a post that the other side has accepted."""
@@ -183,14 +213,17 @@ class Reconciler:
         event = f"{kind.name} posted"
         log.info(event, slot=record.slot, place=record.place)
         there = replace(attempted, external_id=posted.external_id, place=attempted.place or posted.place)
-        # Noted before: a process that was overtaken can record nothing.
-        self._late[record.slot] = there
+        if not kind.replaces:
+            # Noted before: a process that was overtaken can record nothing.
+            self._late[record.slot] = _LatePost(record=there, posted=replace(posted, place=there.place))
         became = (
             replace(there, erasures=seen.erasures) if kind.confirmed else self._showing(kind, there, seen)
         )
-        if self._settle(kind, attempted, became):
+        if self._settle(kind, attempted, became, posted=posted):
             self._late.pop(record.slot, None)
         else:
+            if kind.replaces:
+                self._deliveries.doubt(record.slot)  # this post may stand in place of a newer one
             self._touch(record.slot)
         return kind.confirmed_after if kind.confirmed else None
 
@@ -214,17 +247,21 @@ class Reconciler:
                 raise fault
             case SinkOutcome.LATER | SinkOutcome.NOTHING_DONE | SinkOutcome.GONE:
                 self._deliveries.settle(attempted, released)
+                kind.postponed(released, fault)
                 raise fault
 
     def _update(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
         self._deliveries.doubt(record.slot)
         unknown = replace(record, shown="")
         try:
-            self._as_much_as_fits(kind, seen, lambda content: kind.sink.update(record, content))
+            moved: PostPlace | None = self._as_much_as_fits(
+                kind, seen, lambda content: kind.sink.update(record, content)
+            )
         except kind.sink.faults as fault:
             return self._failed_update(kind, record, seen, fault)
         self._count(kind.name, "updated")
-        if not self._settle(kind, unknown, self._showing(kind, record, seen)):
+        there = replace(record, external_id=moved.external_id) if moved else record
+        if not self._settle(kind, unknown, self._showing(kind, there, seen)):
             self._deliveries.doubt(record.slot)
             self._touch(record.slot)
         return None
@@ -297,9 +334,10 @@ class Reconciler:
         self, kind: AnyKind, held: DeliveryRecord, released: DeliveryRecord, fault: Exception
     ) -> None:
         log.warning("refused for good", slot=held.slot, fault=str(fault))
-        self._deliveries.settle(held, released)
-        if kind.refused(released, fault):
-            self._end(kind, released, replace(released, over=True))
+        with self._transaction():
+            self._deliveries.settle(held, released)
+            if kind.refused(released, fault):
+                self._end(kind, released, replace(released, over=True))
 
     def _showing(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> DeliveryRecord:
         """The record of a slot that shows what it should."""
@@ -311,8 +349,13 @@ class Reconciler:
         if self._deliveries.settle(held, became):
             kind.settled(became)
 
-    def _settle(self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord) -> bool:
-        settled = self._deliveries.settle(held, became)
+    def _settle(
+        self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord, *, posted: PostPlace | None = None
+    ) -> bool:
+        with self._transaction():
+            settled = self._deliveries.settle(held, became)
+            if settled and posted is not None:
+                kind.recorded(became, posted)
         if settled:
             kind.written(became)
             kind.settled(became)

@@ -39,10 +39,14 @@ class SinkOutcome(Enum):
 
 
 class PostPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a post stands: its id, and its place if that was not known before."""
+    """Where a post stands: its id, and its place if that was not known before.
+
+    `carried` are the keys that the post carries unseen, of the kinds that carry some.
+    """
 
     external_id: str
     place: str = ""
+    carried: tuple[str, ...] = ()
 
 
 class NoPost(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +75,8 @@ class Sink(Protocol[Content_contra]):
         """Show a content for the first time; the record carries the id of the attempt."""
         ...
 
-    def update(self, record: DeliveryRecord, content: Content_contra) -> None:
-        """Show another content in a post."""
+    def update(self, record: DeliveryRecord, content: Content_contra) -> PostPlace | None:
+        """Show another content in a post; returns its id where the update has given it another one."""
         ...
 
     def take_back(self, record: DeliveryRecord) -> None:
@@ -144,6 +148,10 @@ def _nothing_to(_: DeliveryRecord, __: Exception) -> None:
     pass
 
 
+def _nothing_more(_: DeliveryRecord, __: PostPlace) -> None:
+    pass
+
+
 def content_digest(content: object) -> str:
     """Return the SHA-256 of a content, in 64 characters."""
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
@@ -154,8 +162,12 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
 
     `look` says what a slot should show now; it must not change anything that people see. An `edited` slot is
     updated in place; another one stays as it was posted until it is gone. A `confirmed` post counts only once
-    the sink has found it; `missing` is told of one that was not found, before it is posted again.
+    the sink has found it; `missing` is told of one that was not found, before it is posted again. A post that
+    `replaces` the one before it leaves nothing behind to delete. Where the content depends on whether there
+    is a post, the slot is `looked_again` at after a search.
 
+    `recorded` is called in the transaction that records a post, made or found, and its `PostPlace`.
+    `postponed` is told of a post that was not made and is tried again, before the failure is raised.
     `rested` is told of a failure because of the place, `refused` of a refusal for good: it says whether the
     slot is over. `unthreaded` is told that the message above a thread is missing, `written` of
     each post and update that was recorded; `settled` of each look after which the slot shows what it should,
@@ -173,7 +185,11 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     confirmed: bool = False
     confirmed_after: float = 5.0
     """After so many seconds it is first looked whether people see a post that was accepted."""
+    replaces: bool = False
+    looked_again: bool = False
     digest: Callable[[Content], str] = content_digest
+    recorded: Callable[[DeliveryRecord, PostPlace], None] = _nothing_more
+    postponed: Callable[[DeliveryRecord, Exception], None] = _nothing_to
     rested: Callable[[DeliveryRecord, Exception], None] = _nothing_to
     refused: Callable[[DeliveryRecord, Exception], bool] = _over
     unthreaded: Callable[[DeliveryRecord], None] = _nothing
