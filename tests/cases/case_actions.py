@@ -14,79 +14,79 @@ from bot.store import Verified
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements
 from domain.kernel.elements import Kind, PersonId
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 
 
-def fill_asset(there: House, who: str, name: str, *, where: str = "#house") -> None:
+def fill_asset_form(there: RunningBot, who: str, name: str, *, where: str = "#house") -> None:
     """Have a form with an asset in front of somebody, filled and not handed in."""
     there.command(who, "/threatmodel add asset", where)
     there.modal(who, "Add asset")
     there.person(who).fill("Name", name)
 
 
-def add_asset(there: House, who: str, name: str, *, where: str = "#house") -> Delivery:
+def add_asset(there: RunningBot, who: str, name: str, *, where: str = "#house") -> Delivery:
     """Add an asset through its form."""
-    fill_asset(there, who, name, where=where)
+    fill_asset_form(there, who, name, where=where)
     delivery = there.submit(who)
     assert there.person(who).modal is None, there.person(who).modal
     return delivery
 
 
-def say(there: House, name: str, *, number: int = 0) -> None:
+def record_asset(there: RunningBot, name: str, *, number: int = 0) -> None:
     """Name an asset past Slack, so that only the card shows it."""
     command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
     there.command_handler.execute(command, stream=there.streams[number], key=there.key())
 
 
-def assets(there: House, number: int = 0) -> list[str]:
+def asset_names(there: RunningBot, number: int = 0) -> list[str]:
     """The names of a model's assets, in the order in which they were added."""
     return [one.name for one in there.model(number).of_kind(Kind.ASSET)]
 
 
-def recorded(there: House, number: int = 0) -> list[str]:
+def recorded_events(there: RunningBot, number: int = 0) -> list[str]:
     """What the file holds of a model, event by event; the chain of everything is whole."""
     assert isinstance(there.store.verify(), Verified)
     return [type(one.event).__name__ for one in there.command_handler.events(there.streams[number])]
 
 
-def remembered(there: House, number: int = 0) -> Card:
+def known_card(there: RunningBot, number: int = 0) -> Card:
     """What the bot knows of a model's card."""
     card = there.unit.cards.find(there.streams[number])
     assert card is not None
     return card
 
 
-def told_directly(there: House, who: str, words: str) -> str:
+def direct_message_with(there: RunningBot, who: str, words: str) -> str:
     """The bot's direct message to somebody that contains these words, once it is there."""
-    there.wait(lambda: any(words in one for one in letters(there, who)))
-    return next(one for one in reversed(letters(there, who)) if words in one)
+    there.wait(lambda: any(words in one for one in bot_direct_messages(there, who)))
+    return next(one for one in reversed(bot_direct_messages(there, who)) if words in one)
 
 
-def letters(there: House, who: str) -> list[str]:
+def bot_direct_messages(there: RunningBot, who: str) -> list[str]:
     """The bot's direct messages to somebody."""
     return [one.plain for one in there.person(who).direct_messages()]
 
 
-def in_front_of(there: House, who: str) -> str:
+def open_modal_text(there: RunningBot, who: str) -> str:
     """The modal in front of somebody, as they read it; empty when there is none."""
     seen = there.person(who).modal
     return seen.plain if seen else ""
 
 
-def beside_its_fields(there: House, who: str) -> str:
+def open_form_errors(there: RunningBot, who: str) -> str:
     """The sentences beside the fields of the form in front of somebody."""
     seen = there.person(who).modal
     return " ".join(seen.errors.values()) if seen else ""
 
 
-def refused_calls(there: House) -> list[str]:
+def refused_calls(there: RunningBot) -> list[str]:
     """The calls of the bot that Slack refused, with Slack's word for why."""
     calls = there.sandbox.api_calls
     return [f"{one.method}: {one.answer.get('error')}" for one in calls if not one.answer.get("ok")]
 
 
 @contextmanager
-def locked(there: House) -> Generator[None]:
+def database_locked(there: RunningBot) -> Generator[None]:
     """Somebody else holds the database file."""
     holder = sqlite3.connect(there.store.database.path, isolation_level=None)
     try:
@@ -97,7 +97,7 @@ def locked(there: House) -> Generator[None]:
         holder.close()
 
 
-def crowd(there: House, number: int) -> None:
+def fill_channel(there: RunningBot, number: int) -> None:
     """Let many people be in the house all at once, without an event for each."""
     people = [
         Account(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
@@ -109,7 +109,7 @@ def crowd(there: House, number: int) -> None:
     there.sandbox.workspace.change_channel(replace(channel, members=members))
 
 
-def readiness(there: House) -> tuple[int, str]:
+def readiness_body(there: RunningBot) -> tuple[int, str]:
     """What `/readyz` says first to whoever watches over the bot."""
     pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
     try:

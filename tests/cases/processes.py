@@ -16,18 +16,18 @@ from bot.sandbox.api import Sandbox
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.running_bot import House, Transport
+from tests.slack.running_bot import RunningBot, Transport
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def described(transport: Transport) -> Manifest:
+def manifest_for(transport: Transport) -> Manifest:
     """The app's manifest for a way of meeting Slack."""
     return build_manifest(transport, "https://sandbox.invalid" if transport == "http" else None)
 
 
 @contextmanager
-def serving(
+def serve_process(
     slack: Sandbox, database: Path, transport: Transport = "socket", **settings: str
 ) -> Generator[subprocess.Popen[str]]:
     """`threatmodel serve`, reached by Slack; killed at the end without a word."""
@@ -68,13 +68,13 @@ def serving(
             if transport == "http":
                 slack.deliver_to(f"{address[0]}/slack/events")
             # A start that meets a fault of Slack's is another story.
-            slack.wait_until(lambda: is_ready(operators[0]))
+            slack.wait_until(lambda: is_ready_at(operators[0]))
             yield process
         finally:
-            die(process)
+            kill_process(process)
 
 
-def is_ready(address: str) -> bool:
+def is_ready_at(address: str) -> bool:
     """What the process says itself to whoever watches over it."""
     try:
         with urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:
@@ -83,7 +83,7 @@ def is_ready(address: str) -> bool:
         return False
 
 
-def die(process: subprocess.Popen[str]) -> None:
+def kill_process(process: subprocess.Popen[str]) -> None:
     """Kill a bot, all of its processes at once, as a power failure does."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -91,18 +91,18 @@ def die(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def file_of(slack: Sandbox, database: Path) -> Generator[House]:
+def bot_database(slack: Sandbox, database: Path) -> Generator[RunningBot]:
     """The workspace and the database file without a bot of our own: it runs elsewhere, or not at all."""
     store: SqliteStore = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
     try:
-        yield House(slack, None, store, command_handler)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
+        yield RunningBot(slack, None, store, command_handler)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
     finally:
         command_handler.close()
         store.close()
 
 
-def begin(there: House, name: str = "The House") -> None:
+def start_model(there: RunningBot, name: str = "The House") -> None:
     """Start a model with a bot that runs elsewhere, once it knows who is in the channel."""
     ana, channel = there.person("ana"), there.sandbox.workspace.channel("#house").id
     known = Directory(there.unit)

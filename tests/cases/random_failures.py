@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bot.sandbox.api import Delivery, NotOnScreen
-from tests.cases.case_actions import locked
-from tests.cases.processes import die, serving
-from tests.slack.running_bot import House, Transport, at_once
+from tests.cases.case_actions import database_locked
+from tests.cases.processes import kill_process, serve_process
+from tests.slack.running_bot import RunningBot, Transport, run_at_the_same_time
 
 PEOPLE = ("ana", "ben", "chi", "dee")
 FORMS = {
@@ -22,10 +22,12 @@ FORMS = {
 TROUBLES = ("ratelimited", "server_error", "dropped", "answer_lost", "fatal_error")
 
 
-class Walk:
+class FailureWalk:
     """One walk through bad days; `promised` is what Slack was told is kept."""
 
-    def __init__(self, there: House, database: Path, transport: Transport, chance: random.Random) -> None:
+    def __init__(
+        self, there: RunningBot, database: Path, transport: Transport, chance: random.Random
+    ) -> None:
         self.promised: set[str] = set()
         self.tried: set[str] = set()
         self.told: list[str] = []
@@ -75,7 +77,9 @@ class Walk:
 
     def begin(self) -> None:
         """Start the bot."""
-        self._bot = self._parts.enter_context(serving(self._there.sandbox, self._database, self._transport))
+        self._bot = self._parts.enter_context(
+            serve_process(self._there.sandbox, self._database, self._transport)
+        )
 
     def end(self) -> None:
         """Let everything be well again, with a bot that was started anew."""
@@ -101,10 +105,14 @@ class Walk:
         names = {who: self._name() for who in PEOPLE}
         if self._chance.random() < 0.2:
             threading.Timer(self._chance.uniform(0, 0.3), self._kill).start()
-            at_once(*[lambda who=who, name=name: self._answer(who, name) for who, name in names.items()])
+            run_at_the_same_time(
+                *[lambda who=who, name=name: self._answer(who, name) for who, name in names.items()]
+            )
             self._restart()
             return
-        at_once(*[lambda who=who, name=name: self._answer(who, name) for who, name in names.items()])
+        run_at_the_same_time(
+            *[lambda who=who, name=name: self._answer(who, name) for who, name in names.items()]
+        )
 
     def somebody_sends_again(self) -> None:
         for who in PEOPLE:
@@ -219,7 +227,7 @@ class Walk:
         holder.join()
 
     def _hold_file(self, held: threading.Event, seconds: float) -> None:
-        with locked(self._there):
+        with database_locked(self._there):
             held.set()
             time.sleep(seconds)
 
@@ -229,7 +237,7 @@ class Walk:
     def _kill(self) -> None:
         if self._bot is not None:
             self.deaths += 1
-            die(self._bot)
+            kill_process(self._bot)
 
     def _restart(self) -> None:
         """Kill it and start it again, as a supervisor does; Slack is well enough for a start."""

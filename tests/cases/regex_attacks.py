@@ -21,20 +21,20 @@ _STANDS_FOR = {
 }
 
 
-def worst_of(pattern: re.Pattern[str], use: Use, limit: float) -> tuple[float, str]:
+def worst_text(pattern: re.Pattern[str], use: Use, limit: float) -> tuple[float, str]:
     """How long the worst text found takes, in seconds of this thread, and how that text begins.
 
     Short texts of many shapes show which grow worst; those are made longer until they are too slow, or long.
     """
-    short = [(seconds(use, text(400)), text) for text in _texts(pattern)]
+    short = [(measured_seconds(use, text(400)), text) for text in _texts(pattern)]
     short.sort(key=lambda one: one[0], reverse=True)
     found = (0.0, "")
     for _, text in short[:6]:
         length = 500
         while True:
-            took = seconds(use, text(length))
+            took = measured_seconds(use, text(length))
             if limit < took < 4 * limit:  # again, since the machine may have been busy
-                took = min(took, *(seconds(use, text(length)) for _ in range(3)))
+                took = min(took, *(measured_seconds(use, text(length)) for _ in range(3)))
             if took > limit or length == LONG:
                 found = max(found, (took, f"{length} characters: {text(12)!r}…{text(length)[-3:]!r}"))
                 if took > limit:
@@ -44,7 +44,7 @@ def worst_of(pattern: re.Pattern[str], use: Use, limit: float) -> tuple[float, s
     return found
 
 
-def seconds(use: Use, text: str) -> float:
+def measured_seconds(use: Use, text: str) -> float:
     """How long something takes with a text, in seconds of this thread alone."""
     began = time.thread_time()
     use(text)

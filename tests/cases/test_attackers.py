@@ -13,15 +13,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.cases.case_actions import add_asset, assets, recorded
-from tests.slack.running_bot import House, house
+from tests.cases.case_actions import add_asset, asset_names, recorded_events
+from tests.slack.running_bot import RunningBot, run_bot
 
 NOT_A_MEMBER = "Only members of this model's channel"
 
 
 @pytest.fixture
-def over_http(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path / "threatmodel.db", transport="http") as there:
+def over_http(tmp_path: Path) -> Iterator[RunningBot]:
+    with run_bot(tmp_path / "threatmodel.db", transport="http") as there:
         there.start()
         there.person("ana").close()
         add_asset(there, "ben", "Valuables")
@@ -29,19 +29,19 @@ def over_http(tmp_path: Path) -> Iterator[House]:
         yield there
 
 
-def test_a_signed_request_sent_once_more_counts_once_and_later_not_at_all(over_http: House) -> None:
+def test_a_signed_request_sent_once_more_counts_once_and_later_not_at_all(over_http: RunningBot) -> None:
     """Somebody recorded a request on its way: within five minutes it is a repeat, after that too old."""
     there = over_http
     body = command_of(there, "ben", "undo", trigger="1.1")
     signed = there.sandbox.http.signed(body)
     assert [post(there, body, signed) for _ in range(3)] == [200] * 3
-    assert assets(there) == ["Valuables"]
+    assert asset_names(there) == ["Valuables"]
     old = {**signed, "X-Slack-Request-Timestamp": str(int(signed["X-Slack-Request-Timestamp"]) - 301)}
     assert post(there, body, old) == 401
-    assert assets(there) == ["Valuables"]
+    assert asset_names(there) == ["Valuables"]
 
 
-def test_a_request_of_yesterday_is_refused_however_well_it_was_signed(over_http: House) -> None:
+def test_a_request_of_yesterday_is_refused_however_well_it_was_signed(over_http: RunningBot) -> None:
     there = over_http
     body = command_of(there, "ben", "undo", trigger="1.1")
     moment = str(int(time.time()) - 301)
@@ -49,10 +49,10 @@ def test_a_request_of_yesterday_is_refused_however_well_it_was_signed(over_http:
     signature = hmac.new(secret, b"v0:" + moment.encode() + b":" + body, hashlib.sha256).hexdigest()
     signed = {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": f"v0={signature}"}
     assert post(there, body, signed) == 401
-    assert assets(there) == ["Valuables", "The cat"]
+    assert asset_names(there) == ["Valuables", "The cat"]
 
 
-def test_a_signature_of_somebody_else_or_of_other_words_is_refused(over_http: House) -> None:
+def test_a_signature_of_somebody_else_or_of_other_words_is_refused(over_http: RunningBot) -> None:
     there = over_http
     body = command_of(there, "ben", "undo", trigger="1.1")
     signed = there.sandbox.http.signed(body)
@@ -60,11 +60,11 @@ def test_a_signature_of_somebody_else_or_of_other_words_is_refused(over_http: Ho
     assert post(there, changed, signed) == 401
     assert post(there, body, {**signed, "X-Slack-Signature": "v0=" + "0" * 64}) == 401
     assert post(there, body, {}) == 401
-    assert assets(there) == ["Valuables", "The cat"]
+    assert asset_names(there) == ["Valuables", "The cat"]
 
 
 @pytest.mark.parametrize("named", ["team_id", "user_team"])
-def test_a_request_from_another_workspace_changes_nothing(either_way: House, named: str) -> None:
+def test_a_request_from_another_workspace_changes_nothing(either_way: RunningBot, named: str) -> None:
     there = either_way
     there.start()
     there.person("ana").close()
@@ -72,16 +72,16 @@ def test_a_request_from_another_workspace_changes_nothing(either_way: House, nam
     there.person("ben").click(there.card("Assets  1"), "More…")
     payload = there.sandbox.last_act.payload
     there.modal("ben", "More")
-    before = recorded(there)
+    before = recorded_events(there)
     forged: dict[str, Any] = pressed(payload, "do:undo", '{"v":1,"w":"undo","s":"T0SANDBOX/TM-1"}')
     if named == "team_id":
         forged["team"] = {"id": "T0OTHERS", "domain": "others"}
     forged["user"] = {**forged["user"], "team_id": "T0OTHERS"}
     assert there.sandbox.client.sender.send("interactive", forged).acked
-    assert recorded(there) == before
+    assert recorded_events(there) == before
 
 
-def test_what_a_forged_button_says_is_decided_by_the_store(either_way: House) -> None:
+def test_what_a_forged_button_says_is_decided_by_the_store(either_way: RunningBot) -> None:
     """Eve is in #general. She sends a press from there that carries the model of #house."""
     there = either_way
     there.start()
@@ -91,7 +91,7 @@ def test_what_a_forged_button_says_is_decided_by_the_store(either_way: House) ->
     there.person("ben").click(there.card("Assets  1"), "More…")
     payload = there.sandbox.last_act.payload
     there.modal("ben", "More")
-    before = recorded(there)
+    before = recorded_events(there)
     general = there.sandbox.workspace.channel("#general").id
     for deed in ("undo", "take_over"):
         value = json.dumps({"v": 1, "w": deed, "s": "T0SANDBOX/TM-1"}, separators=(",", ":"))
@@ -100,11 +100,11 @@ def test_what_a_forged_button_says_is_decided_by_the_store(either_way: House) ->
         forged["channel"] = {"id": general, "name": "general"}
         assert there.sandbox.client.sender.send("interactive", forged).acked
     there.wait(lambda: any(NOT_A_MEMBER in one for one in there.whispers("ben")))
-    assert recorded(there) == before
+    assert recorded_events(there) == before
     assert there.person("eve").modal is None
 
 
-def command_of(there: House, who: str, text: str, *, trigger: str) -> bytes:
+def command_of(there: RunningBot, who: str, text: str, *, trigger: str) -> bytes:
     said = {
         "command": "/threatmodel",
         "text": text,
@@ -117,7 +117,7 @@ def command_of(there: House, who: str, text: str, *, trigger: str) -> bytes:
     return urlencode(said).encode()
 
 
-def post(there: House, body: bytes, headers: Mapping[str, str]) -> int:
+def post(there: RunningBot, body: bytes, headers: Mapping[str, str]) -> int:
     form = {"Content-Type": "application/x-www-form-urlencoded", **headers}
     request = urllib.request.Request(str(there.sandbox.http.bot_url), data=body, headers=form)
     try:

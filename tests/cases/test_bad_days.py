@@ -5,9 +5,9 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from tests.cases.case_actions import assets, recorded
-from tests.cases.processes import begin, described, file_of
-from tests.cases.random_failures import Walk
+from tests.cases.case_actions import asset_names, recorded_events
+from tests.cases.processes import bot_database, manifest_for, start_model
+from tests.cases.random_failures import FailureWalk
 from tests.slack.running_bot import Transport
 from tests.waiting import patient_sandbox
 
@@ -23,19 +23,24 @@ def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
     database = tmp_path / "threatmodel.db"
     with (
         patient_sandbox(
-            manifest=described(transport), delivery=transport, ack_seconds=2.0, event_retries=(0.0, 0.5, 1.0)
+            manifest=manifest_for(transport),
+            delivery=transport,
+            ack_seconds=2.0,
+            event_retries=(0.0, 0.5, 1.0),
         ) as slack,
-        file_of(slack, database) as there,
+        bot_database(slack, database) as there,
     ):
-        walk = Walk(there, database, transport, random.Random(seed))
+        walk = FailureWalk(there, database, transport, random.Random(seed))
         try:
             walk.begin()
-            begin(there)
+            start_model(there)
             there.card("TM-1")
             walk.go(STEPS)
             walk.end()
             assert len(there.streams) == 1
-            there.wait(lambda: there.cards() and f"Assets  {len(assets(there))}" in there.cards()[-1].plain)
+            there.wait(
+                lambda: there.cards() and f"Assets  {len(asset_names(there))}" in there.cards()[-1].plain
+            )
             for left_behind in there.cards()[:-1]:
                 there.person("ben").click(left_behind, action_id="show:more")
             there.wait(lambda: len(there.cards()) == 1)
@@ -43,11 +48,11 @@ def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
             walk.close()
             print(" > ".join(walk.told))
         print(len(walk.tried), "tried", len(walk.promised), "promised")
-        kept = Counter(assets(there)) + Counter(one.text for one in there.model().assumptions.values())
+        kept = Counter(asset_names(there)) + Counter(one.text for one in there.model().assumptions.values())
         assert sorted(walk.promised - kept.keys()) == [], "promised and lost"
         assert [name for name, times in kept.items() if times > 1] == [], "there more than once"
         assert sorted(kept.keys() - walk.tried) == [], "said by nobody"
-        assert recorded(there)[0] == "ThreatModelStarted"
+        assert recorded_events(there)[0] == "ThreatModelStarted"
         log = database.with_suffix(".log").read_text()
         assert "Traceback" not in log, log[-3000:]
         for secret in (slack.bot_token, slack.app_token, slack.signing_secret):

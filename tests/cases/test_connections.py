@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.slack.transport import socket_connection
-from tests.cases.case_actions import add_asset, assets, readiness
-from tests.cases.processes import begin, described, file_of, serving
-from tests.slack.running_bot import House, Transport, house
+from tests.cases.case_actions import add_asset, asset_names, readiness_body
+from tests.cases.processes import bot_database, manifest_for, serve_process, start_model
+from tests.slack.running_bot import RunningBot, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 
@@ -17,20 +17,20 @@ def test_a_connection_that_has_gone_deaf_is_opened_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket_connection, "QUIET_SECONDS", 0.5)
-    with house(tmp_path / "threatmodel.db") as there:
+    with run_bot(tmp_path / "threatmodel.db") as there:
         there.wait(lambda: len(there.sandbox.calls_of("apps.connections.open")) > 1)
         there.sandbox.wait_for_connection()
         there.wait(lambda: there.command("ben", "/threatmodel help").acked)
 
 
-def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_anew(there: House) -> None:
+def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_anew(there: RunningBot) -> None:
     there.start()
-    assert readiness(there) == (200, "ready\n")
+    assert readiness_body(there) == (200, "ready\n")
     there.sandbox.drop_connections()
-    there.wait(lambda: readiness(there) == (503, "no connection to Slack\n"))
-    there.wait(lambda: readiness(there) == (200, "ready\n"))
+    there.wait(lambda: readiness_body(there) == (503, "no connection to Slack\n"))
+    there.wait(lambda: readiness_body(there) == (200, "ready\n"))
     add_asset(there, "ben", "Valuables")
-    assert assets(there) == ["Valuables"]
+    assert asset_names(there) == ["Valuables"]
 
 
 def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends_in_time(
@@ -38,11 +38,11 @@ def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends
 ) -> None:
     database = tmp_path / "threatmodel.db"
     with (
-        patient_sandbox(manifest=described(transport), delivery=transport, ack_seconds=2.0) as slack,
-        file_of(slack, database) as there,
-        serving(slack, database, transport) as bot,
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport, ack_seconds=2.0) as slack,
+        bot_database(slack, database) as there,
+        serve_process(slack, database, transport) as bot,
     ):
-        begin(there)
+        start_model(there)
         there.card("TM-1")
         kept: list[str] = []
         for number in range(6):
@@ -52,11 +52,11 @@ def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends
         began = time.monotonic()
         assert bot.wait(60) == 0
         assert time.monotonic() - began < 25
-        assert assets(there) == kept
+        assert asset_names(there) == kept
         assert len(kept) >= 2
 
 
-def answered(there: House, name: str) -> list[str]:
+def answered(there: RunningBot, name: str) -> list[str]:
     """The name, if somebody could add it and was told that it is kept."""
     if not there.command("ben", "/threatmodel add asset").acked:
         return []

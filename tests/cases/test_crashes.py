@@ -7,15 +7,22 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.api import Sandbox
-from tests.cases.case_actions import add_asset, assets, fill_asset, locked, recorded, remembered
-from tests.cases.processes import begin, described, die, file_of, serving
-from tests.slack.running_bot import Transport, house
+from tests.cases.case_actions import (
+    add_asset,
+    asset_names,
+    database_locked,
+    fill_asset_form,
+    known_card,
+    recorded_events,
+)
+from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
+from tests.slack.running_bot import Transport, run_bot
 from tests.waiting import patient_sandbox
 
 
 @pytest.fixture
 def slack(transport: Transport) -> Generator[Sandbox]:
-    with patient_sandbox(manifest=described(transport), delivery=transport, ack_seconds=2.0) as sandbox:
+    with patient_sandbox(manifest=manifest_for(transport), delivery=transport, ack_seconds=2.0) as sandbox:
         yield sandbox
 
 
@@ -27,16 +34,16 @@ def database(tmp_path: Path) -> Path:
 def test_dead_right_after_the_ack_the_answer_is_kept(
     slack: Sandbox, database: Path, transport: Transport
 ) -> None:
-    with file_of(slack, database) as there:
-        with serving(slack, database, transport) as bot:
-            begin(there)
+    with bot_database(slack, database) as there:
+        with serve_process(slack, database, transport) as bot:
+            start_model(there)
             there.card("TM-1")
             assert add_asset(there, "ben", "Valuables").acked
-            die(bot)
-        assert assets(there) == ["Valuables"]
-        with serving(slack, database, transport):
+            kill_process(bot)
+        assert asset_names(there) == ["Valuables"]
+        with serve_process(slack, database, transport):
             there.card("Assets  1")
-            assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+            assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
             assert len(there.cards()) == 1
 
 
@@ -44,41 +51,41 @@ def test_dead_before_the_ack_nothing_is_kept_and_the_form_is_still_there(
     slack: Sandbox, database: Path, transport: Transport
 ) -> None:
     """It dies while it waits for its turn to write."""
-    with file_of(slack, database) as there:
-        with serving(slack, database, transport) as bot:
-            begin(there)
+    with bot_database(slack, database) as there:
+        with serve_process(slack, database, transport) as bot:
+            start_model(there)
             there.card("TM-1")
-            fill_asset(there, "ben", "Valuables")
-            with locked(there):
-                threading.Timer(0.3, die, (bot,)).start()
+            fill_asset_form(there, "ben", "Valuables")
+            with database_locked(there):
+                threading.Timer(0.3, kill_process, (bot,)).start()
                 assert not there.submit("ben").acked
                 bot.wait(60)
-        assert assets(there) == []
+        assert asset_names(there) == []
         assert there.modal("ben", "Add asset").values["Name"] == "Valuables"
-        with serving(slack, database, transport):
+        with serve_process(slack, database, transport):
             assert there.submit("ben").acked
             assert there.person("ben").modal is None
             there.card("Assets  1")
-            assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+            assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
 
 
 def test_dead_between_the_record_and_the_ack_the_second_try_counts_as_the_first(
     slack: Sandbox, database: Path, transport: Transport
 ) -> None:
-    with file_of(slack, database) as there:
-        with serving(slack, database, transport) as bot:
-            begin(there)
+    with bot_database(slack, database) as there:
+        with serve_process(slack, database, transport) as bot:
+            start_model(there)
             there.card("TM-1")
-            fill_asset(there, "ben", "Valuables")
+            fill_asset_form(there, "ben", "Valuables")
             slack.faults.lost_acks_of_acts = 1
             assert not there.submit("ben").acked
-            die(bot)
-        assert assets(there) == ["Valuables"]
-        with serving(slack, database, transport):
+            kill_process(bot)
+        assert asset_names(there) == ["Valuables"]
+        with serve_process(slack, database, transport):
             assert there.submit("ben").acked
             assert there.person("ben").modal is None
             there.card("Assets  1")
-            assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+            assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
 
 
 @pytest.mark.parametrize("transport", ["socket"])
@@ -90,20 +97,20 @@ def test_dead_after_the_post_and_before_the_note_of_it_one_card_is_left_once_som
     It may not read channels, so it cannot find that card again: it posts another one, and takes the first one
     away as soon as somebody presses in it.
     """
-    with file_of(slack, database) as there:
-        with serving(slack, database) as bot:
-            forget = slack.workspace.on_change(lambda: die(bot) if there.cards() else None)
-            begin(there)
+    with bot_database(slack, database) as there:
+        with serve_process(slack, database) as bot:
+            forget = slack.workspace.on_change(lambda: kill_process(bot) if there.cards() else None)
+            start_model(there)
             bot.wait(60)
             forget()
         (orphan,) = there.cards()
-        assert remembered(there).ts is None
-    with house(database, sandbox=slack) as there:
+        assert known_card(there).ts is None
+    with run_bot(database, sandbox=slack) as there:
         there.wait(lambda: len(there.cards()) == 2)
-        there.wait(lambda: remembered(there).ts not in (None, orphan.ts))
+        there.wait(lambda: known_card(there).ts not in (None, orphan.ts))
         there.person("chi").click(orphan, action_id="open:add-asset")
         there.modal("chi", "Add asset")
         there.wait(lambda: len(there.cards()) == 1)
         there.person("chi").fill("Name", "Valuables")
         there.submit("chi")
-        assert there.card("Assets  1").ts == remembered(there).ts
+        assert there.card("Assets  1").ts == known_card(there).ts

@@ -10,9 +10,9 @@ from subprocess import Popen
 import pytest
 
 from bot.store import erasing
-from tests.cases.case_actions import add_asset, assets, fill_asset, locked, recorded
-from tests.cases.processes import begin, described, die, file_of, serving
-from tests.slack.running_bot import House, Transport
+from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
+from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
+from tests.slack.running_bot import RunningBot, Transport
 from tests.waiting import patient_sandbox
 
 
@@ -22,14 +22,14 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
     """The process may write no further into any file, its log included, from one moment to the other."""
     database = tmp_path / "threatmodel.db"
     with (
-        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
-        file_of(slack, database) as there,
-        serving(slack, database, transport) as bot,
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
+        bot_database(slack, database) as there,
+        serve_process(slack, database, transport) as bot,
     ):
-        begin(there)
+        start_model(there)
         there.card("TM-1")
         add_asset(there, "chi", "The cat")
-        fill_asset(there, "ben", "Valuables")
+        fill_asset_form(there, "ben", "Valuables")
         with full_disk(bot):
             delivery = there.submit("ben")
             assert delivery.acked
@@ -38,51 +38,51 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
             assert form.values["Name"] == "Valuables"
             there.command("chi", "/threatmodel undo")
             there.told("chi", "cannot write anything down just now")
-        assert assets(there) == ["The cat"]
+        assert asset_names(there) == ["The cat"]
         there.submit("ben")
         assert there.person("ben").modal is None
         there.card("Assets  2")
-        assert recorded(there) == ["ThreatModelStarted", "AssetAdded", "AssetAdded"]
+        assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded", "AssetAdded"]
 
 
 def test_a_log_deleted_under_the_running_bot_costs_no_answer(tmp_path: Path, transport: Transport) -> None:
     database = tmp_path / "threatmodel.db"
     with (
-        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
-        serving(slack, database, transport) as bot,
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
+        serve_process(slack, database, transport) as bot,
     ):
         # Nobody else may have the file open: whoever has keeps the log alive.
-        with file_of(slack, database) as there:
-            begin(there)
+        with bot_database(slack, database) as there:
+            start_model(there)
             there.card("TM-1")
             add_asset(there, "chi", "Before")
         tmp_path.joinpath("threatmodel.db-wal").unlink()
         for number in range(5):
             add_asset(there, "chi", f"Asset {number}")
-        die(bot)
-    with file_of(slack, database) as there:
-        assert assets(there) == ["Before", *(f"Asset {number}" for number in range(5))]
-        assert recorded(there)[0] == "ThreatModelStarted"
+        kill_process(bot)
+    with bot_database(slack, database) as there:
+        assert asset_names(there) == ["Before", *(f"Asset {number}" for number in range(5))]
+        assert recorded_events(there)[0] == "ThreatModelStarted"
 
 
 def test_with_the_file_locked_by_somebody_else_it_says_so_in_time_and_the_form_stays(
-    either_way: House,
+    either_way: RunningBot,
 ) -> None:
     there = either_way
     there.start()
-    fill_asset(there, "ben", "Valuables")
-    with locked(there):
+    fill_asset_form(there, "ben", "Valuables")
+    with database_locked(there):
         delivery = there.submit("ben")
     assert delivery.acked
     form = there.modal("ben", "Add asset")
     assert "not saved yet" in form.errors["name"]
     assert form.values["Name"] == "Valuables"
     there.submit("ben")
-    assert recorded(there) == ["ThreatModelStarted", "AssetAdded"]
+    assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
 
 
 def test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot(
-    either_way: House, monkeypatch: pytest.MonkeyPatch
+    either_way: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasing, "PATIENCE_SECONDS", 0.1)
     there = either_way
@@ -94,7 +94,7 @@ def test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot(
         there.store.erase(there.streams[0], [2])
         assert not there.store.erasing_is_finished()
     there.wait(there.store.erasing_is_finished)
-    assert assets(there) == []
+    assert asset_names(there) == []
 
 
 @contextmanager

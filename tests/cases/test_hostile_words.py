@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from tests.cases.case_actions import add_asset, assets
+from tests.cases.case_actions import add_asset, asset_names
 from tests.cases.processes import ROOT
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 HOSTILE = (
     "<!channel> <!here|x> <!everyone>",
@@ -25,7 +25,7 @@ TURNING = ("\u202e", "\u202d", "\u2066", "\u2067", "\u200f")
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_words_stay_words_wherever_they_are_shown(either_way: House, words: str) -> None:
+def test_words_stay_words_wherever_they_are_shown(either_way: RunningBot, words: str) -> None:
     there = either_way
     there.know()
     there.command("ana", f"/threatmodel start {words}")
@@ -45,8 +45,10 @@ def test_words_stay_words_wherever_they_are_shown(either_way: House, words: str)
     assert [text for text in all_texts(there) if any(mark in text for mark in TURNING)] == []
 
 
-def test_a_name_of_three_thousand_letters_is_refused_beside_its_field_and_stays_there(there: House) -> None:
-    house_told(there)
+def test_a_name_of_three_thousand_letters_is_refused_beside_its_field_and_stays_there(
+    there: RunningBot,
+) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     payload = submission_with_name(there, "x" * 3_000)
@@ -54,11 +56,13 @@ def test_a_name_of_three_thousand_letters_is_refused_beside_its_field_and_stays_
     assert answer.response is not None
     assert answer.response["response_action"] == "errors"
     assert "Please shorten it" in answer.response["errors"]["name"]
-    assert not any("xxx" in name for name in assets(there))
+    assert not any("xxx" in name for name in asset_names(there))
 
 
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_what_a_program_reads_of_a_formula_is_the_text_as_it_was_said(there: House, formula: str) -> None:
+def test_what_a_program_reads_of_a_formula_is_the_text_as_it_was_said(
+    there: RunningBot, formula: str
+) -> None:
     """JSON needs no guard against formulas; a table for spreadsheets will."""
     there.start()
     add_asset(there, "ben", f"{formula} x")
@@ -67,7 +71,7 @@ def test_what_a_program_reads_of_a_formula_is_the_text_as_it_was_said(there: Hou
     assert asset["name"] == f"{formula} x".strip()
 
 
-def submission_with_name(there: House, name: str) -> dict[str, Any]:
+def submission_with_name(there: RunningBot, name: str) -> dict[str, Any]:
     """A form handed in by a client that does not count letters."""
     there.person("ben").fill("Name", "short")
     delivery = there.submit("ben")
@@ -80,26 +84,26 @@ def submission_with_name(there: House, name: str) -> dict[str, Any]:
     return payload
 
 
-def terminal(there: House, *words: str) -> str:
+def terminal(there: RunningBot, *words: str) -> str:
     environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": f"sqlite:///{there.store.database.path}"}
     command = [sys.executable, "-m", "bot", *words]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return done.stdout
 
 
-def everything_shown(there: House) -> Iterator[str]:
+def everything_shown(there: RunningBot) -> Iterator[str]:
     """Every text of the bot in which Slack looks for marks."""
     for sent in all_sent(there):
         yield from marked_up(sent)
 
 
-def all_texts(there: House) -> Iterator[str]:
+def all_texts(there: RunningBot) -> Iterator[str]:
     """Every string of the bot's messages and views, but for what somebody typed into a field themselves."""
     for sent in all_sent(there):
         yield from strings(sent)
 
 
-def all_sent(there: House) -> Iterator[object]:
+def all_sent(there: RunningBot) -> Iterator[object]:
     yield from (call.arguments for call in there.sandbox.api_calls)
     yield from (delivery.response for delivery in there.sandbox.deliveries)
 

@@ -11,15 +11,15 @@ import pytest
 
 from bot.sandbox.api import Sandbox
 from bot.store import Verified
-from tests.cases.case_actions import add_asset, assets, say
-from tests.cases.processes import ROOT, described
-from tests.slack.running_bot import House, Transport, house
+from tests.cases.case_actions import add_asset, asset_names, record_asset
+from tests.cases.processes import ROOT, manifest_for
+from tests.slack.running_bot import RunningBot, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 
 @pytest.fixture
 def slack(transport: Transport) -> Generator[Sandbox]:
-    with patient_sandbox(manifest=described(transport), delivery=transport) as sandbox:
+    with patient_sandbox(manifest=manifest_for(transport), delivery=transport) as sandbox:
         yield sandbox
 
 
@@ -27,19 +27,19 @@ def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_sam
     slack: Sandbox, tmp_path: Path, transport: Transport
 ) -> None:
     database = tmp_path / "threatmodel.db"
-    with house(database, sandbox=slack, transport=transport) as there:
+    with run_bot(database, sandbox=slack, transport=transport) as there:
         there.start()
         add_asset(there, "ben", "Valuables")
         card = there.card("Assets  1")
         slack.uninstall()
         there.wait(lambda: "install the app again" in there.bot.readiness_problem())
         calls = len(slack.api_calls)
-        say(there, "The cat")
+        record_asset(there, "The cat")
         time.sleep(0.2)  # long enough for a card to be tried
         assert len(slack.api_calls) == calls
     slack.reinstall()
-    with house(database, sandbox=slack, transport=transport) as there:
-        assert assets(there) == ["Valuables", "The cat"]
+    with run_bot(database, sandbox=slack, transport=transport) as there:
+        assert asset_names(there) == ["Valuables", "The cat"]
         slack.invite_bot("#house")
         assert there.card("Assets  2").ts == card.ts
         add_asset(there, "ben", "The dog")
@@ -47,7 +47,7 @@ def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_sam
         assert len(there.cards()) == 1
 
 
-def test_a_whole_model_can_be_taken_along(there: House) -> None:
+def test_a_whole_model_can_be_taken_along(there: RunningBot) -> None:
     there.start()
     add_asset(there, "ben", "Valuables")
     told = json.loads(terminal(there, "show", "TM-1", "--json"))
@@ -57,7 +57,7 @@ def test_a_whole_model_can_be_taken_along(there: House) -> None:
     assert len(history) == 2
 
 
-def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(there: House) -> None:
+def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(there: RunningBot) -> None:
     """Neither in the file nor beside it; the bot that runs meanwhile takes the card away."""
     there.start()
     add_asset(there, "ben", "The diamond of the duchess")
@@ -74,7 +74,7 @@ def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(there: Ho
     there.card("The next house · TM-2")
 
 
-def terminal(there: House, *words: str) -> str:
+def terminal(there: RunningBot, *words: str) -> str:
     """What an operator reads after a command."""
     environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": f"sqlite:///{there.store.database.path}"}
     command = [sys.executable, "-m", "bot", *words]
@@ -83,7 +83,7 @@ def terminal(there: House, *words: str) -> str:
     return done.stdout
 
 
-def words_on_disk(there: House) -> str:
+def words_on_disk(there: RunningBot) -> str:
     """Everything in the database file and the files beside it."""
     path = Path(there.store.database.path)
     files = [str(one) for one in sorted(path.parent.glob(f"{path.name}*"))]

@@ -7,35 +7,37 @@ from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames, NameElements, ReportThreat, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.stride import Stride
-from tests.cases.case_actions import assets, refused_calls, say
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, at_once
+from tests.cases.case_actions import asset_names, record_asset, refused_calls
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_at_the_same_time
 from tests.waiting import PATIENCE
 
 PRESSED_AT_ONCE = ("Take over", "Go to the card")
 """What on the page More opens nothing."""
 
 
-def test_forty_answers_while_slack_says_slow_down_become_one_update(either_way: House) -> None:
+def test_forty_answers_while_slack_says_slow_down_become_one_update(either_way: RunningBot) -> None:
     there = either_way
     there.start()
     there.card("TM-1")
     there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=1)
-    say(there, "Valuables")
+    record_asset(there, "Valuables")
     there.wait(lambda: there.sandbox.calls_of("chat.update"))
-    at_once(*(lambda number=number: say(there, f"Asset {number}") for number in range(40)))
+    run_at_the_same_time(
+        *(lambda number=number: record_asset(there, f"Asset {number}") for number in range(40))
+    )
     there.card("Assets  41")
     assert len(there.sandbox.calls_of("chat.update")) == 2, "the one that was refused, and one for them all"
-    assert len(assets(there)) == 41
+    assert len(asset_names(there)) == 41
 
 
-def test_a_card_never_goes_back_to_what_it_showed_before(there: House) -> None:
+def test_a_card_never_goes_back_to_what_it_showed_before(there: RunningBot) -> None:
     """Answers keep coming while every other update is refused."""
     there.start()
     there.card("TM-1")
     for number in range(1, 5):
         there.sandbox.faults.fail_next("chat.update", "ratelimited", retry_after=0)
-        say(there, f"Asset {number}")
+        record_asset(there, f"Asset {number}")
         there.card(f"Assets  {number}")
     shown = [
         counted(str(call.arguments)) for call in there.sandbox.calls_of("chat.update") if call.answer["ok"]
@@ -44,7 +46,7 @@ def test_a_card_never_goes_back_to_what_it_showed_before(there: House) -> None:
     assert shown[-1] == 4
 
 
-def test_a_form_waits_as_long_as_slack_says_and_opens_then(either_way: House) -> None:
+def test_a_form_waits_as_long_as_slack_says_and_opens_then(either_way: RunningBot) -> None:
     there = either_way
     there.start()
     there.card("TM-1")
@@ -53,7 +55,7 @@ def test_a_form_waits_as_long_as_slack_says_and_opens_then(either_way: House) ->
     there.modal("ben", "Add asset")
 
 
-def test_a_form_that_would_have_to_wait_too_long_is_offered_again(there: House) -> None:
+def test_a_form_that_would_have_to_wait_too_long_is_offered_again(there: RunningBot) -> None:
     there.start()
     there.card("TM-1")
     there.sandbox.faults.fail_next("views.open", "ratelimited", retry_after=1)
@@ -64,8 +66,8 @@ def test_a_form_that_would_have_to_wait_too_long_is_offered_again(there: House) 
     there.modal("ben", "Add asset")
 
 
-def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_page(there: House) -> None:
-    stream = house_told(there, steps=1)
+def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_page(there: RunningBot) -> None:
+    stream = create_collected_house(there, steps=1)
     ana = PersonId(there.person("ana").id)
     for hundred in range(2):
         many = tuple(f"Thing {hundred} {n} {'long ' * 20}" for n in range(100))
@@ -92,7 +94,7 @@ def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_pag
     assert refused_calls(there) == []
 
 
-def test_a_channel_with_sixty_models_is_listed_in_what_one_message_holds(there: House) -> None:
+def test_a_channel_with_sixty_models_is_listed_in_what_one_message_holds(there: RunningBot) -> None:
     """More than Slack's fifty blocks, and each model's name is as long as names may be."""
     there.know()
     for number in range(60):
@@ -105,7 +107,7 @@ def test_a_channel_with_sixty_models_is_listed_in_what_one_message_holds(there: 
     assert refused_calls(there) == []
 
 
-def look_at_the_pages(there: House) -> list[str]:
+def look_at_the_pages(there: RunningBot) -> list[str]:
     """Open everything that the page More leads to, and turn to the second page of what has one."""
     turned: list[str] = []
     chi = there.person("chi")
@@ -124,7 +126,7 @@ def look_at_the_pages(there: House) -> list[str]:
     return turned
 
 
-def start_past_slack(there: House, number: int) -> None:
+def start_past_slack(there: RunningBot, number: int) -> None:
     start = StartThreatModel(
         by=PersonId(there.person("ana").id),
         at=datetime.now(UTC),

@@ -2,13 +2,19 @@
 
 import pytest
 
-from tests.cases.case_actions import add_asset, fill_asset, recorded, refused_calls, told_directly
-from tests.slack.running_bot import House
+from tests.cases.case_actions import (
+    add_asset,
+    direct_message_with,
+    fill_asset_form,
+    recorded_events,
+    refused_calls,
+)
+from tests.slack.running_bot import RunningBot
 
 
 @pytest.mark.parametrize("trouble", ["server_error", "fatal_error", "dropped"])
 def test_through_an_outage_of_slack_every_answer_is_kept_and_shown_after_it(
-    either_way: House, trouble: str
+    either_way: RunningBot, trouble: str
 ) -> None:
     there = either_way
     there.start()
@@ -16,7 +22,7 @@ def test_through_an_outage_of_slack_every_answer_is_kept_and_shown_after_it(
     everybody = ("ana", "ben", "chi", "dee")
     there.person("ana").close()
     for who in everybody:
-        fill_asset(there, who, f"Valuables of {who}")
+        fill_asset_form(there, who, f"Valuables of {who}")
     there.sandbox.faults.share(trouble, of=1.0)
     for who in everybody:
         assert there.submit(who).acked
@@ -24,11 +30,11 @@ def test_through_an_outage_of_slack_every_answer_is_kept_and_shown_after_it(
     there.sandbox.faults.clear()
     there.card("Assets  4")
     assert len(there.cards()) == 1
-    assert recorded(there) == ["ThreatModelStarted", *["AssetAdded"] * 4]
+    assert recorded_events(there) == ["ThreatModelStarted", *["AssetAdded"] * 4]
     assert there.bot.readiness_problem() == ""
 
 
-def test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage(there: House) -> None:
+def test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage(there: RunningBot) -> None:
     """Nobody told the bot that Eve has joined, and Slack cannot be asked just now."""
     there.start()
     there.card("TM-1")
@@ -44,7 +50,7 @@ def test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage(there:
     there.told("eve", "The House · TM-1")
 
 
-def test_an_answer_that_comes_after_half_an_hour_comes_by_direct_message(there: House) -> None:
+def test_an_answer_that_comes_after_half_an_hour_comes_by_direct_message(there: RunningBot) -> None:
     """The address for replies is good for thirty minutes; the outage took longer."""
     there.start()
     there.card("TM-1")
@@ -56,4 +62,4 @@ def test_an_answer_that_comes_after_half_an_hour_comes_by_direct_message(there: 
     there.sandbox.clock.move(31 * 60)
     there.sandbox.faults.clear()
     there.sandbox.ask_to_reconnect()
-    told_directly(there, "eve", "The House · TM-1")
+    direct_message_with(there, "eve", "The House · TM-1")

@@ -10,7 +10,7 @@ from bot.sandbox.api import Sandbox
 from bot.serving_lock import hold_serving_lock
 from bot.store import StoreUnavailable
 from tests.cases.case_actions import add_asset
-from tests.cases.processes import ROOT, begin, described, die, file_of, serving
+from tests.cases.processes import ROOT, bot_database, kill_process, manifest_for, serve_process, start_model
 from tests.slack.running_bot import Transport
 from tests.waiting import patient_sandbox
 
@@ -20,11 +20,11 @@ def test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on(
 ) -> None:
     database = tmp_path / "threatmodel.db"
     with (
-        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
-        file_of(slack, database) as there,
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
+        bot_database(slack, database) as there,
     ):
-        with serving(slack, database, transport) as first:
-            begin(there)
+        with serve_process(slack, database, transport) as first:
+            start_model(there)
             status, said = second_start(slack, database)
             assert status == 2
             assert said.count("\n") == 1, "one clear line"
@@ -32,8 +32,8 @@ def test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on(
             assert first.poll() is None
             add_asset(there, "ben", "Valuables")
             there.card("Assets  1")
-            die(first)
-        with serving(slack, database, transport):
+            kill_process(first)
+        with serve_process(slack, database, transport):
             add_asset(there, "ben", "The cat")
             there.card("Assets  2")
             assert len(there.cards()) == 1

@@ -16,7 +16,7 @@ from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.model import EMPTY
-from tests.slack.access_harness import Counter, channel, outcome, person
+from tests.slack.access_harness import AccessHarness, channel_id_of, outcome_of, person_id_of
 from tests.slack.voting_setup import RD1, TH1, VOTING
 
 MI1 = MitigationId("MI-1")
@@ -32,60 +32,62 @@ PRESSED = {
 """The buttons that do what an act does."""
 
 
-def say(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def use_word(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     """Type a word, or press the button that stands for it."""
     pressed = desk.press(
-        who, place, ButtonKind.WORD, Target(what=what, channel=channel(place), stream=stream)
+        who, place, ButtonKind.WORD, Target(what=what, channel=channel_id_of(place), stream=stream)
     )
     typed = desk.say(who, place, f"{what} The shed" if what == "start" else what)
-    assert outcome(pressed) == outcome(typed), f"{what}: typed and pressed are not the same"
+    assert outcome_of(pressed) == outcome_of(typed), f"{what}: typed and pressed are not the same"
     return pressed + typed
 
 
-def press(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def press_open(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     return desk.press(who, place, ButtonKind.OPEN, form_target(what, place, stream))
 
 
-def show(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def show_page(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     about = ABOUT.get(what, "") if what == PageName.RESPONSE else ""
     target = Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
     turned = desk.press(who, place, ButtonKind.TURN, target)
     shown = desk.press(who, place, ButtonKind.SHOW, target)
-    assert outcome(turned) == outcome(shown)
+    assert outcome_of(turned) == outcome_of(shown)
     return turned + shown
 
 
-def submit(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def submit_form(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     """Hand in a form that was opened at a time when that was allowed."""
     if what == FormName.IMPORT:
-        desk.services.drafts.keep(draft(who, place))
+        desk.services.drafts.keep(pending_import(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form
     opened = _OPENED.get((what, stream)) or load_form(
-        desk.services, form_target(what, place, stream), person(first)
+        desk.services, form_target(what, place, stream), person_id_of(first)
     )
     if what in ABOUT and what not in OF_ONES_OWN:
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
     return desk.submit(who, opened)
 
 
-def do(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def press_action(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     about = ABOUT.get(what, "TL-2")
     return desk.press(
         who, place, ButtonKind.DO, Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
     )
 
 
-def use(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def use_shortcut(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     return desk.use(who, what, "" if what == START_SHORTCUT else place)
 
 
-def choose(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def choose_model(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     target = Target(what=what, stream=stream)
-    held = Target(what=what, stream=stream, channel=channel(place), message="2.2")
-    return desk.press(who, place, ButtonKind.CHOOSE, target, load_form(desk.services, held, person(who)))
+    held = Target(what=what, stream=stream, channel=channel_id_of(place), message="2.2")
+    return desk.press(
+        who, place, ButtonKind.CHOOSE, target, load_form(desk.services, held, person_id_of(who))
+    )
 
 
-def follow(desk: Counter, who: str, what: str, place: str, stream: StreamId) -> str:
+def follow_link(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     return desk.press(who, place, ButtonKind.LINK, Target())
 
 
@@ -122,28 +124,30 @@ OF_ONES_OWN = (FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
 _OPENED: dict[tuple[str, StreamId], View] = {}
 
 ACTS = {
-    "say": say,
-    "open": press,
-    "show": show,
-    "submit": submit,
-    "do": do,
-    "use": use,
-    "choose": choose,
-    "follow": follow,
+    "say": use_word,
+    "open": press_open,
+    "show": show_page,
+    "submit": submit_form,
+    "do": press_action,
+    "use": use_shortcut,
+    "choose": choose_model,
+    "follow": follow_link,
 }
 
 
 DIGEST = "f" * 64
 
 
-def draft(who: str, place: str) -> PendingImport:
+def pending_import(who: str, place: str) -> PendingImport:
     """What was read from a file for somebody."""
-    begin = StartThreatModel(by=person(who), at=datetime.now(UTC), name="The shed", channel=channel(place))
+    begin = StartThreatModel(
+        by=person_id_of(who), at=datetime.now(UTC), name="The shed", channel=channel_id_of(place)
+    )
     events = tuple(decide(begin, EMPTY))
     seen = ImportPreview(title="Open Threat Model", name="The shed", parts=(), events=1, past=False, notes=())
     return PendingImport(
-        channel=channel(place),
-        person=person(who),
+        channel=channel_id_of(place),
+        person=person_id_of(who),
         digest=DIGEST,
         preview=seen,
         events=events,
@@ -156,9 +160,9 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
         case FormName.START:
             # An administrator has read there who else will see the model.
             warned = str(Action.ALLOW_SHARING) if place == "shared" else ""
-            return Target(what=what, channel=channel(place), deed=warned)
+            return Target(what=what, channel=channel_id_of(place), deed=warned)
         case FormName.IMPORT:
-            return Target(what=what, channel=channel(place), element="F0FILE", deed=DIGEST)
+            return Target(what=what, channel=channel_id_of(place), element="F0FILE", deed=DIGEST)
         case FormName.HOURS:
             return Target(what=what)
         case FormName.PLACE:

@@ -82,7 +82,7 @@ SECRETS = ("The House", "Valuables", "Front door")
 """Words of the model, which nobody reads who may not see it."""
 
 
-class Counter:
+class AccessHarness:
     """Where people ask; each place has one model, of the House."""
 
     def __init__(self, store: SqliteStore, now: Callable[[], datetime] | None = None) -> None:
@@ -136,27 +136,27 @@ class Counter:
             waiting, lookup, self.dispatcher, self.services, carry_out=self._late.append
         )
         for place in PLACES:
-            lookup.read_channel(channel(place))
-            lookup.read_people([person("former")])
+            lookup.read_channel(channel_id_of(place))
+            lookup.read_people([person_id_of("former")])
         self.slack.left = True
-        lookup.read_channel(channel("left"))
+        lookup.read_channel(channel_id_of("left"))
 
     def begin(self, place: str) -> StreamId:
         """A model in a place, started by its facilitator, everybody in the channel taking part."""
-        for one in self.store.streams(TEAM, channel=channel(place)):
+        for one in self.store.streams(TEAM, channel=channel_id_of(place)):
             if one.phase == "archived":
                 continue
             self.move(one.stream, Action.ARCHIVE)
-        begin, *story = house_story(channel(place))[:5]
+        begin, *story = house_story(channel_id_of(place))[:5]
         start = cast("StartThreatModel", begin(EMPTY))
-        started = replace(start, by=person("facilitator"), facilitator=None, participants=())
+        started = replace(start, by=person_id_of("facilitator"), facilitator=None, participants=())
         done = self.command_handler.start(started, tenant=TEAM, key=self._key())
         for following in story:
-            command: Command = replace(following(done.model), by=person("facilitator"))
+            command: Command = replace(following(done.model), by=person_id_of("facilitator"))
             done = self.command_handler.execute(command, stream=done.stream, key=self._key())
         for title in ("The plumber is none", "The postman is none"):
             report = ReportThreat(
-                by=person("facilitator"), at=self.now(), title=title, stride=(Stride.SPOOFING,)
+                by=person_id_of("facilitator"), at=self.now(), title=title, stride=(Stride.SPOOFING,)
             )
             self.command_handler.execute(report, stream=done.stream, key=self._key())
         return done.stream
@@ -168,7 +168,7 @@ class Counter:
             reasons: dict[str, Any] = {"reasons": anyway(reason)} if one in _GATED else {}
             self.do(stream, MOVES[one](by=SYSTEM, at=self.now(), reason=reason, **reasons))
             if self.command_handler.model(stream).closing is not None:
-                self.do(stream, ConfirmClosing(by=person("facilitator"), at=self.now()))
+                self.do(stream, ConfirmClosing(by=person_id_of("facilitator"), at=self.now()))
 
     def do(self, stream: StreamId, *commands: Command) -> None:
         """Carry commands out past everybody."""
@@ -186,7 +186,7 @@ class Counter:
     # What people do
 
     def say(self, who: str, place: str, text: str) -> str:
-        return self._ask("slash", {**self._from(who), "channel_id": channel(place), "text": text})
+        return self._ask("slash", {**self._from(who), "channel_id": channel_id_of(place), "text": text})
 
     def press(
         self, who: str, place: str, trigger: ButtonKind, target: Target, view: View | None = None
@@ -198,7 +198,7 @@ class Counter:
             "value": encode_target(target),
             "action_ts": self._ts(),
         }
-        where: Json = {"container": {"message_ts": "1.1", "channel_id": channel(place)}}
+        where: Json = {"container": {"message_ts": "1.1", "channel_id": channel_id_of(place)}}
         if view is not None:
             held: Json = {"id": f"V{next(self._numbers)}", "hash": "h", "state": {"values": {}}}
             where = {"view": {**view, **held}, "container": {}}
@@ -206,14 +206,14 @@ class Counter:
 
     def submit(self, who: str, view: View, fill: Callable[[Json], Json] | None = None) -> str:
         """Hand in a form, filled in by `fill`, or well enough."""
-        filled = {block["block_id"]: {"value": (fill or self._filled)(block)} for block in inputs(view)}
+        filled = {block["block_id"]: {"value": (fill or self._filled)(block)} for block in input_blocks(view)}
         handed_in = {**view, "id": f"V{next(self._numbers)}", "hash": "h", "state": {"values": filled}}
         return self._ask("submission", {**self._by(who), "view": handed_in})
 
     def use(self, who: str, callback_id: str, place: str = "") -> str:
         """Use a shortcut, from anywhere or on a message of a channel."""
         on: Json = {
-            "channel": {"id": channel(place)},
+            "channel": {"id": channel_id_of(place)},
             "message_ts": "2.2",
             "message": {"text": "look", "files": [{"id": "F0FILE"}]},
         }
@@ -231,11 +231,15 @@ class Counter:
 
     def _from(self, who: str) -> Json:
         told = PEOPLE[who].get("team_id", TEAM)
-        return {"user_id": person(who), "team_id": told, "response_url": "https://hooks.slack.com/commands/1"}
+        return {
+            "user_id": person_id_of(who),
+            "team_id": told,
+            "response_url": "https://hooks.slack.com/commands/1",
+        }
 
     def _by(self, who: str) -> Json:
         home = PEOPLE[who].get("team_id", TEAM)
-        user = {"id": person(who), "team_id": home}
+        user = {"id": person_id_of(who), "team_id": home}
         return {"user": user, "team": {"id": home}, "response_url": "https://hooks.slack.com/actions/1"}
 
     def _filled(self, block: Json) -> Json:
@@ -250,9 +254,9 @@ class Counter:
 
 
 @contextmanager
-def counter(path: Path, now: Callable[[], datetime] | None = None) -> Generator[Counter]:
+def open_access_harness(path: Path, now: Callable[[], datetime] | None = None) -> Generator[AccessHarness]:
     store = open_store(f"sqlite:///{path}")
-    opened = Counter(store, now)
+    opened = AccessHarness(store, now)
     try:
         yield opened
     finally:
@@ -260,16 +264,16 @@ def counter(path: Path, now: Callable[[], datetime] | None = None) -> Generator[
         store.close()
 
 
-def outcome(said: str) -> str:
+def outcome_of(said: str) -> str:
     """The table's word for what somebody was told."""
     return next((word for word, sentence in REFUSALS.items() if sentence in said), "yes")
 
 
-def person(who: str) -> PersonId:
+def person_id_of(who: str) -> PersonId:
     return PersonId(f"U0{who.upper()}")
 
 
-def channel(place: str) -> ChannelId:
+def channel_id_of(place: str) -> ChannelId:
     return ChannelId(f"C0{place.upper()}")
 
 
@@ -280,24 +284,26 @@ class _Slack:
         self.left = False
 
     def call(self, method: str, **arguments: Any) -> Json:
-        place = next((one for one in PLACES if channel(one) == arguments.get("channel")), "")
+        place = next((one for one in PLACES if channel_id_of(one) == arguments.get("channel")), "")
         if self.left and place == "left":
             raise ApiRefused("channel_not_found")
         match method:
             case "conversations.info":
-                return {"channel": {"id": channel(place), "name": place, "is_member": True, **PLACES[place]}}
+                return {
+                    "channel": {"id": channel_id_of(place), "name": place, "is_member": True, **PLACES[place]}
+                }
             case "conversations.members":
-                return {"members": [person(who) for who in PEOPLE if who not in OUTSIDE]}
+                return {"members": [person_id_of(who) for who in PEOPLE if who not in OUTSIDE]}
             case _:
-                (who,) = (one for one in PEOPLE if person(one) == arguments["user"])
-                return {"user": {"id": person(who), "team_id": TEAM, "name": who, **PEOPLE[who]}}
+                (who,) = (one for one in PEOPLE if person_id_of(one) == arguments["user"])
+                return {"user": {"id": person_id_of(who), "team_id": TEAM, "name": who, **PEOPLE[who]}}
 
 
 def _words(answer: HandlerResponse, late: Iterable[FollowUp]) -> str:
     return b"\n".join(map(msgspec.json.encode, (answer.ack, answer.after, tuple(late)))).decode()
 
 
-def inputs(view: View) -> list[Json]:
+def input_blocks(view: View) -> list[Json]:
     return [block for block in view["blocks"] if block["type"] == "input"]
 
 
@@ -316,7 +322,7 @@ def _option(block: Json, element: Json, number: int) -> Json:
 def _somebody(block: Json, element: Json, number: int) -> Json:
     filled_in = element.get("initial_user")
     nobody = filled_in is None and not block.get("optional")
-    chosen = person("member") if nobody or filled_in == person("facilitator") else filled_in
+    chosen = person_id_of("member") if nobody or filled_in == person_id_of("facilitator") else filled_in
     return {"selected_user": chosen}
 
 
@@ -325,7 +331,9 @@ def _several(block: Json, element: Json, number: int) -> Json:
 
 
 def _everybody(block: Json, element: Json, number: int) -> Json:
-    return {"selected_users": [person(one) for one in ("member", "facilitator", "administrator", "guest")]}
+    return {
+        "selected_users": [person_id_of(one) for one in ("member", "facilitator", "administrator", "guest")]
+    }
 
 
 def _day(block: Json, element: Json, number: int) -> Json:

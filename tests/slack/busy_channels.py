@@ -5,10 +5,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from bot.sandbox.api import Account, Exchange, Sandbox
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 
 
-def join(there: House, number: int) -> str:
+def join_new_person(there: RunningBot, number: int) -> str:
     """Let one more person into the channel; gives their handle."""
     handle = f"person{number}"
     person = Account(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
@@ -18,7 +18,7 @@ def join(there: House, number: int) -> str:
 
 
 @contextmanager
-def watching(sandbox: Sandbox) -> Generator[list[Exchange]]:
+def recorded_calls(sandbox: Sandbox) -> Generator[list[Exchange]]:
     """The calls of the bot in a channel, in order; complete when the block has ended."""
     seen: dict[int, Exchange] = {}
     calls: list[Exchange] = []
@@ -39,7 +39,7 @@ def watching(sandbox: Sandbox) -> Generator[list[Exchange]]:
         calls.extend(one for _, one in sorted(seen.items()))
 
 
-def writes(calls: list[Exchange], channel: str) -> list[Exchange]:
+def message_writes(calls: list[Exchange], channel: str) -> list[Exchange]:
     """What was posted and updated in a channel."""
     named = ("chat.update", "chat.postMessage")
     return [one for one in calls if one.title in named and one.request.get("channel") == channel]

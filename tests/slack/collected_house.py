@@ -9,13 +9,15 @@ from bot.store import CommandKey, StreamId
 from domain.commands import Command, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import EMPTY
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 
 COLLECTED = 5
 """Steps of the story: started, named, assumed, drawn and placed; no question is answered yet."""
 
 
-def house_told(there: House, *, steps: int = COLLECTED, at: datetime | None = None) -> StreamId:
+def create_collected_house(
+    there: RunningBot, *, steps: int = COLLECTED, at: datetime | None = None
+) -> StreamId:
     """Tell the House as ana, with everybody in #house taking part; its card is there then.
 
     All of it is said at the story's own times unless another moment is given.

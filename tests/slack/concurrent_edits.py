@@ -26,9 +26,9 @@ from domain.kernel.elements import Kind
 from domain.kernel.response import ResponseKind
 from domain.rejections import Rejected
 from tests.slack.access_actions import form_target
-from tests.slack.access_harness import TEAM, Counter, person
+from tests.slack.access_harness import TEAM, AccessHarness, person_id_of
 from tests.slack.test_matrix import PLANNED, POSSIBLE_AFTER, PREPARED
-from tests.slack.voting_setup import prepare
+from tests.slack.voting_setup import prepare_voting
 
 ANA, BEN = "administrator", "member"
 PEOPLE = ("administrator", "member", "guest")
@@ -39,7 +39,7 @@ State = dict[str, Json]
 """What is changed in a form: the state of each field, by its key."""
 
 
-def targets(name: FormName, stream: StreamId) -> list[Target]:
+def editable_targets(name: FormName, stream: StreamId) -> list[Target]:
     """What a form may be opened about, so that each of its fields is there once."""
     first = {Kind.EXTERNAL_DEPENDENCY: "XD-1", Kind.ENTRY_POINT: "EP-1", Kind.ASSET: "AS-1"}
     more = {Kind.TRUST_LEVEL: "TL-1", Kind.DATA_FLOW: "DF-1", Kind.COMPONENT: "CO-1"}
@@ -64,17 +64,17 @@ def targets(name: FormName, stream: StreamId) -> list[Target]:
             return [form_target(name, "public", stream)]
 
 
-def made_ready(desk: Counter, base: StreamId, name: FormName) -> StreamId:
+def prepare_model(desk: AccessHarness, base: StreamId, name: FormName) -> StreamId:
     """A model in which a form can be opened."""
-    stream = copied(desk, base)
+    stream = copy_model(desk, base)
     desk.move(stream, *POSSIBLE_AFTER.get(name, ()))
     extra: tuple[Command, ...] = (PLANNED,) if name is FormName.MITIGATION else ()
     desk.tell(stream, *PREPARED.get(name, ()), *extra)
-    prepare(desk, stream, name)
+    prepare_voting(desk, stream, name)
     return stream
 
 
-def copied(desk: Counter, stream: StreamId) -> StreamId:
+def copy_model(desk: AccessHarness, stream: StreamId) -> StreamId:
     """The same model once more."""
     told = [one for one in desk.store.events(stream) if not isinstance(one, Erased)]
 
@@ -90,45 +90,47 @@ def copied(desk: Counter, stream: StreamId) -> StreamId:
     return done.stream
 
 
-def opened(desk: Counter, who: str, target: Target) -> View:
-    return load_form(desk.services, target, person(who))
+def open_form_of(desk: AccessHarness, who: str, target: Target) -> View:
+    return load_form(desk.services, target, person_id_of(who))
 
 
-def shown(desk: Counter, who: str, target: Target, view: View) -> dict[str, ShownValue] | None:
+def current_values(desk: AccessHarness, who: str, target: Target, view: View) -> dict[str, ShownValue] | None:
     """What the fields of a form would show now; None where it cannot be opened any more."""
-    keys = tuple(field_key(block["block_id"]) for block in fillable(view))
+    keys = tuple(field_key(block["block_id"]) for block in fillable_blocks(view))
     try:
         known = desk.services.register(desk.services.stream(target))
-        opening = FormContext(target=target, person=person(who), register=known, keys=keys)
+        opening = FormContext(target=target, person=person_id_of(who), register=known, keys=keys)
         return shown_values(FORMS[FormName(target.what)].parts(opening))
     except (StaleButton, NoSuchModel, Rejected):
         return None
 
 
-def fillable(view: View) -> list[Json]:
+def fillable_blocks(view: View) -> list[Json]:
     return [block for block in view["blocks"] if block["type"] == "input"]
 
 
-def hand_in(desk: Counter, who: str, view: View, changed: State, *, number: int = 0) -> HandlerResponse:
+def submit_changes(
+    desk: AccessHarness, who: str, view: View, changed: State, *, number: int = 0
+) -> HandlerResponse:
     """Hand in a form in which these fields were changed; what must be filled in is.
 
     The same form under the same `number` is the same submission.
     """
-    return desk.dispatcher.answer("submission", submission(who, view, changed, number=number))
+    return desk.dispatcher.answer("submission", submission_payload(who, view, changed, number=number))
 
 
-def submission(who: str, view: View, changed: State, *, number: int = 0) -> Json:
+def submission_payload(who: str, view: View, changed: State, *, number: int = 0) -> Json:
     """The payload of such a form."""
     values = state_values(view["blocks"], {})
-    for block in fillable(view):
+    for block in fillable_blocks(view):
         key, (action,) = field_key(block["block_id"]), values[block["block_id"]]
         if key in changed:
             values[block["block_id"]][action] = changed[key]
         elif not block["optional"] and _empty(values[block["block_id"]][action]):
-            values[block["block_id"]][action] = next(changes_of(block))
+            values[block["block_id"]][action] = next(possible_changes(block))
     number = number or next(_NUMBERS) + 1_000
     handed = {**view, "id": f"V{number}", "hash": "h", "state": {"values": values}}
-    user = {"id": person(who), "team_id": TEAM}
+    user = {"id": person_id_of(who), "team_id": TEAM}
     return {
         "user": user,
         "team": {"id": TEAM},
@@ -138,7 +140,7 @@ def submission(who: str, view: View, changed: State, *, number: int = 0) -> Json
     }
 
 
-def changes_of(block: Json) -> Iterator[Json]:
+def possible_changes(block: Json) -> Iterator[Json]:
     """Values that a field could be given in place of the one that it shows."""
     element: Json = block["element"]
     kind, key = element["type"], field_key(block["block_id"])
@@ -162,11 +164,11 @@ def changes_of(block: Json) -> Iterator[Json]:
                     yield {"type": kind, "selected_options": some}
         case "users_select":
             for who in PEOPLE:
-                if person(who) != element.get("initial_user"):
-                    yield {"type": kind, "selected_user": person(who)}
+                if person_id_of(who) != element.get("initial_user"):
+                    yield {"type": kind, "selected_user": person_id_of(who)}
         case "multi_users_select":
             for some in (PEOPLE[:2], PEOPLE, PEOPLE[1:]):
-                yield {"type": kind, "selected_users": [person(one) for one in some]}
+                yield {"type": kind, "selected_users": [person_id_of(one) for one in some]}
         case "datepicker":
             for days in (40, 50):
                 yield {"type": kind, "selected_date": (NOW.date() + timedelta(days=days)).isoformat()}
@@ -177,13 +179,13 @@ def changes_of(block: Json) -> Iterator[Json]:
             raise AssertionError(f"{kind}: say here how such a field is changed")
 
 
-def is_shown_again(answer: HandlerResponse, view: View) -> bool:
+def is_conflict_shown(answer: HandlerResponse, view: View) -> bool:
     """Whether the form came back with what somebody else changed."""
     back = answer.ack.get("view", {})
     return back.get("callback_id") == view["callback_id"] and "meanwhile, so nothing is saved" in str(back)
 
 
-def texts(value: object) -> str:
+def all_texts(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.running_bot import House, Transport, house
+from tests.slack.running_bot import RunningBot, Transport, run_bot
 from tests.slack.transports import transports
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Generator[House]:
+def there(tmp_path: Path) -> Generator[RunningBot]:
     """A bot over Socket Mode."""
-    with house(tmp_path / "threatmodel.db") as running:
+    with run_bot(tmp_path / "threatmodel.db") as running:
         yield running
 
 
@@ -23,8 +23,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def either_way(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[House]:
+def either_way(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[RunningBot]:
     """A bot over one of the transports."""
     transport: Transport = request.param
-    with house(tmp_path / "threatmodel.db", transport=transport) as running:
+    with run_bot(tmp_path / "threatmodel.db", transport=transport) as running:
         yield running

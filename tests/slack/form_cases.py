@@ -28,7 +28,7 @@ from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.reminders import Reachability
 from tests.examples import ANA, at
-from tests.slack.hostile_models import STREAM, Size
+from tests.slack.hostile_models import STREAM, ModelSize
 
 WORDS = ["one", "two", "three", "four"]
 STATES = {
@@ -39,10 +39,10 @@ STATES = {
     FormName.RESCHEDULE: (MitigationState.PLANNED, MitigationState.STARTED),
 }
 """In which states of a mitigation a form about it can be opened."""
-SOME = Size(elements=15, boundaries=3, assumptions=3)
+SOME = ModelSize(elements=15, boundaries=3, assumptions=3)
 
 
-def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = None) -> list[Target]:
+def form_targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = None) -> list[Target]:
     """All that a form may be opened about: each kind and a few elements of it, each move."""
     there = register(model) if there is None else there
     match name:
@@ -119,7 +119,7 @@ def targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = N
             return [Target(stream=STREAM)]
 
 
-def a_paper(known: ThreatRegister, target: Target) -> BallotPaper:
+def ballot_paper(known: ThreatRegister, target: Target) -> BallotPaper:
     """What somebody is asked about a threat: for the first or second time, with a ballot of theirs or not."""
     mine = Ballot(numbers=Numbers(damage=3), reason="it <!channel> rains", confidence=Confidence.LOW)
     made_up = Threat(id=ThreatId("TH-1"), title="It rains in", stride=(Stride.TAMPERING,))
@@ -140,10 +140,10 @@ def a_paper(known: ThreatRegister, target: Target) -> BallotPaper:
     )
 
 
-def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
+def open_form_view(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
     known = register(seen) if isinstance(seen, ThreatModel) else seen
     if name is FormName.BALLOT:
-        more["paper"] = a_paper(known, target)
+        more["paper"] = ballot_paper(known, target)
     if name is FormName.SNOOZE:
         more["about"] = f"*Overdue:* {escaped(known.name)}"
         more["moments"] = snooze_options(Reachability(), at(0))
@@ -155,17 +155,17 @@ def opened(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, *
     return FORMS[name].render(opening)
 
 
-def about_all(model: ThreatModel, number: int) -> Iterator[tuple[FormName, ThreatRegister, Target]]:
+def all_forms(model: ThreatModel, number: int) -> Iterator[tuple[FormName, ThreatRegister, Target]]:
     """Every form that there can be of a model, each about one of the things that it can be about."""
     seen = register(model)
     for name in FormName:
-        if about := targets(name, model, seen):
+        if about := form_targets(name, model, seen):
             target = about[number % len(about)]
             note(f"{name} about {target}")
             yield name, seen, target
 
 
-def submitted(view: View, **typed: object) -> View:
+def submitted_view(view: View, **typed: object) -> View:
     """The view as Slack sends it back, untouched but for the texts given by the keys of fields."""
     values = state_values(view["blocks"], {})
     ids = {field_key(block_id): block_id for block_id in values}
@@ -176,19 +176,19 @@ def submitted(view: View, **typed: object) -> View:
     return {**view, "state": {"values": values}}
 
 
-def asked(name: FormName, view: View) -> Any:
+def requested_command(name: FormName, view: View) -> Any:
     """The command that a submitted view asks for."""
     form = FORMS[name]
     return form.command(form.parse(view), target_of(view), by=ANA, at=at(60))
 
 
-def values_of(name: FormName, view: View) -> SubmittedValues:
+def submitted_values(name: FormName, view: View) -> SubmittedValues:
     """What a view gives back untouched; a box of lines may not be readable yet and counts as empty."""
-    state = view if "state" in view else submitted(view)
-    return SubmittedValues({}) if errors_of(name, state) else FORMS[name].parse(state)
+    state = view if "state" in view else submitted_view(view)
+    return SubmittedValues({}) if field_errors(name, state) else FORMS[name].parse(state)
 
 
-def errors_of(name: FormName, view: View) -> dict[str, str]:
+def field_errors(name: FormName, view: View) -> dict[str, str]:
     """The sentences beside the fields of a submitted view."""
     try:
         FORMS[name].parse(view)

@@ -118,7 +118,7 @@ texts = short_texts | long_texts | st.text(max_size=30)
 """Anything that somebody may type, or that an old record may hold."""
 
 
-class Size(msgspec.Struct, frozen=True, kw_only=True):
+class ModelSize(msgspec.Struct, frozen=True, kw_only=True):
     """How many there are of everything."""
 
     elements: int
@@ -127,24 +127,26 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SMALL = (
-    Size(elements=0, boundaries=0, assumptions=0),
-    Size(elements=1, boundaries=1, assumptions=1),
-    Size(elements=5, boundaries=2, assumptions=3),
+    ModelSize(elements=0, boundaries=0, assumptions=0),
+    ModelSize(elements=1, boundaries=1, assumptions=1),
+    ModelSize(elements=5, boundaries=2, assumptions=3),
 )
-LARGE = Size(elements=200, boundaries=30, assumptions=60)
-sizes = st.sampled_from((*SMALL, Size(elements=101, boundaries=30, assumptions=21), LARGE))
+LARGE = ModelSize(elements=200, boundaries=30, assumptions=60)
+sizes = st.sampled_from((*SMALL, ModelSize(elements=101, boundaries=30, assumptions=21), LARGE))
 
 
 @st.composite
-def models(draw: st.DrawFn, *, acceptable: bool = False) -> ThreatModel:
+def hostile_models(draw: st.DrawFn, *, acceptable: bool = False) -> ThreatModel:
     """A model in any step; an acceptable one could have come about today, word by word."""
     words = draw(st.lists(texts, min_size=4, max_size=4))
     said = [_accepted(word) for word in words] if acceptable else words
-    model = built(draw(sizes), said, known=draw(st.sampled_from(Known)), acceptable=acceptable)
+    model = build_model(
+        draw(sizes), said, known=draw(st.sampled_from(CollectionProgress)), acceptable=acceptable
+    )
     return replace(model, step="collection" if acceptable else draw(st.sampled_from(STEPS)))
 
 
-class Known(IntEnum):
+class CollectionProgress(IntEnum):
     """How far a team has come: it has named things, placed them, answered the questions."""
 
     NAMED = 0
@@ -152,7 +154,9 @@ class Known(IntEnum):
     ANSWERED = 2
 
 
-def built(size: Size, words: list[str], *, known: Known, acceptable: bool = False) -> ThreatModel:
+def build_model(
+    size: ModelSize, words: list[str], *, known: CollectionProgress, acceptable: bool = False
+) -> ThreatModel:
     """A model of a size, whose words are taken in turn."""
 
     def word(number: int) -> str:
@@ -168,8 +172,11 @@ def built(size: Size, words: list[str], *, known: Known, acceptable: bool = Fals
         parent = ElementId(f"TB-{number}") if number else None
         said.append(_added(TrustBoundary(id=ElementId(f"TB-{number + 1}"), name=word(number), parent=parent)))
     for number in range(size.elements):
-        said += [_added(one) for one in _elements(number, size, word, words, placed=known > Known.NAMED)]
-        if known is Known.ANSWERED:
+        said += [
+            _added(one)
+            for one in _elements(number, size, word, words, placed=known > CollectionProgress.NAMED)
+        ]
+        if known is CollectionProgress.ANSWERED:
             said.append(_answer(f"DF-{number + 1}", "encrypted", Answer.NO))
             said.append(_answer(f"EP-{number + 1}", "caller_authenticated", _ANSWERS[number % 3]))
             said.append(_answer(f"EP-{number + 1}", "authorised", Answer.NO))
@@ -193,12 +200,12 @@ def built(size: Size, words: list[str], *, known: Known, acceptable: bool = Fals
         said.append(_looked_back(person, word(number) or "so"))
     for number in range(min(size.assumptions, size.elements)):
         said += _judged(number, word(number) or "so")
-    if known is Known.ANSWERED:
+    if known is CollectionProgress.ANSWERED:
         said.append(RegisterCompleted(by=BEN, at=at(1), answer=1, register=Kind.ASSET))
     return replay(said)
 
 
-def naming(person: PersonId) -> str:
+def hostile_naming(person: PersonId) -> str:
     """A name that somebody gave themselves in Slack."""
     return f"<!channel> \u202e{person} *the* `great` @here"
 
@@ -213,7 +220,7 @@ def _accepted(text: str) -> str:
 
 
 def _elements(
-    number: int, size: Size, word: Callable[[int], str], words: list[str], *, placed: bool
+    number: int, size: ModelSize, word: Callable[[int], str], words: list[str], *, placed: bool
 ) -> list[Element]:
     n = number + 1
     level = ElementId(f"TL-{n}")

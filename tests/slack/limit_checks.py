@@ -58,7 +58,7 @@ MESSAGE_CHARACTERS = 12_000
 VIEW_CHARACTERS = 250_000
 
 
-def faults_of_message(message: Message) -> list[str]:
+def message_faults(message: Message) -> list[str]:
     """Everything that is wrong with a message."""
     found = [*_text_faults("text", message.text), *_mrkdwn_faults("text", message.text)]
     found += _over("message text", message.text, 4_000)
@@ -69,7 +69,7 @@ def faults_of_message(message: Message) -> list[str]:
     return found + _block_faults(message.blocks) + message_errors(message.blocks)
 
 
-def faults_of_view(view: Json) -> list[str]:
+def view_faults(view: Json) -> list[str]:
     """Everything that is wrong with a modal, or with a Home tab, which has no title and no buttons below."""
     found: list[str] = []
     for key in ("title", "close", "submit"):

@@ -44,7 +44,7 @@ QUICK = Pace(
 Transport = Literal["socket", "http"]
 
 
-class House:
+class RunningBot:
     """A running bot with its store and the workspace that it is in."""
 
     def __init__(
@@ -201,7 +201,7 @@ def errors_by_key(seen: VisibleView) -> dict[str, str]:
 
 
 @contextmanager
-def house(
+def run_bot(
     path: Path,
     *,
     transport: Transport = "socket",
@@ -209,7 +209,7 @@ def house(
     pace: Pace = QUICK,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     holidays: frozenset[date] = frozenset(),
-) -> Generator[House]:
+) -> Generator[RunningBot]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
     workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
     copy_fresh_file(path)
@@ -225,7 +225,7 @@ def house(
             workspace.deliver_to(f"{pages.address}/slack/events")
         else:
             workspace.wait_for_connection()
-        yield House(workspace, bot, store, command_handler, clock)
+        yield RunningBot(workspace, bot, store, command_handler, clock)
     finally:
         bot.stop()
         if pages is not None:
@@ -251,7 +251,7 @@ def settings_for(sandbox: Sandbox, path: Path, transport: Transport = "socket") 
     )
 
 
-def at_once(*acts: Callable[[], object]) -> None:
+def run_at_the_same_time(*acts: Callable[[], object]) -> None:
     """Let several people act at the same moment."""
     gate = threading.Barrier(len(acts))
     faults: list[BaseException] = []

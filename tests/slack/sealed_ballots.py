@@ -27,7 +27,7 @@ REASONS = ("", "zebra", "the door was open", "10", "Valuables")
 CONFIDENCES = ("", "low", "medium", "high")
 
 
-class Content(msgspec.Struct, frozen=True):
+class BallotContent(msgspec.Struct, frozen=True):
     """What is in a ballot: an option of each metric, a reason and how sure somebody is."""
 
     numbers: tuple[str, ...] = ("5",) * len(Metric)
@@ -50,7 +50,7 @@ class Content(msgspec.Struct, frozen=True):
 
 options = st.sampled_from([ABSTAIN, *map(str, range(1, HIGHEST + 1))])
 contents = st.builds(
-    Content,
+    BallotContent,
     st.tuples(*[options] * len(Metric)),
     st.sampled_from(REASONS),
     st.sampled_from(CONFIDENCES),
@@ -58,7 +58,7 @@ contents = st.builds(
 
 
 @contextmanager
-def overheard() -> Generator[Callable[[], list[str]]]:
+def captured_logs() -> Generator[Callable[[], list[str]]]:
     """All that is logged meanwhile, at the level that says most; without moments and durations."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
@@ -83,10 +83,10 @@ _OF_THE_WORKSPACE = "uvicorn"
 def _timeless(entry: Json) -> str:
     for key in ("timestamp", "seconds", "quiet_seconds"):
         entry.pop(key, None)
-    return without_moments(json.dumps(entry, sort_keys=True))
+    return without_timestamps(json.dumps(entry, sort_keys=True))
 
 
-def without_moments(text: str) -> str:
+def without_timestamps(text: str) -> str:
     """A text without what is never the same twice: Slack's timestamps, ids and addresses of this run."""
     return _EVER_NEW.sub("…", text)
 
@@ -100,7 +100,7 @@ _EVER_NEW = re.compile(
 )
 
 
-def counted(metrics: str) -> list[str]:
+def comparable_metrics(metrics: str) -> list[str]:
     """What `/metrics` says, without how long anything took, what waits, and since when it is counted.
 
     How often a surface was updated is left out too: what is said in one breath is shown at once.
@@ -112,7 +112,7 @@ def counted(metrics: str) -> list[str]:
 _TIMES = re.compile("_created|_bucket|_sum|quiet_seconds|threatmodel_work_")
 
 
-def printed(database: Path, model: str, workspace: str, as_of: str) -> dict[str, str]:
+def command_outputs(database: Path, model: str, workspace: str, as_of: str) -> dict[str, str]:
     """What every command that shows something of a model prints, for people and for programs."""
     where = ("--workspace", workspace)
     earlier = (datetime.fromisoformat(as_of) - timedelta(hours=23)).isoformat()
@@ -147,4 +147,4 @@ def _run(database: Path, words: tuple[str, ...], *, well: bool = True) -> str:
     with chdir(database.parent):
         result = CliRunner().invoke(cli, words, env=given, prog_name="threatmodel")
     assert result.exit_code == 0 or not well, result.output
-    return without_moments(result.output)
+    return without_timestamps(result.output)

@@ -7,13 +7,13 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import Delivery, user_object
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 NOT_A_MEMBER = "Only members of this model's channel"
 
 
-def test_a_stranger_is_told_so_and_nothing_is_recorded(either_way: House) -> None:
+def test_a_stranger_is_told_so_and_nothing_is_recorded(either_way: RunningBot) -> None:
     either_way.start()
     before = either_way.model().version
     either_way.command("eve", "/threatmodel undo")
@@ -21,8 +21,8 @@ def test_a_stranger_is_told_so_and_nothing_is_recorded(either_way: House) -> Non
     assert either_way.model().version == before
 
 
-def test_a_stranger_does_not_see_the_model(there: House) -> None:
-    house_told(there)
+def test_a_stranger_does_not_see_the_model(there: RunningBot) -> None:
+    create_collected_house(there)
     for word in ("status", "list", "history", "questions", "add asset", "start"):
         there.command("eve", f"/threatmodel {word}")
         if word != "start":
@@ -30,7 +30,7 @@ def test_a_stranger_does_not_see_the_model(there: House) -> None:
     assert not any("The House" in one for one in there.whispers("eve"))
 
 
-def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(there: House) -> None:
+def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(there: RunningBot) -> None:
     there.know()
     there.command("eve", "/threatmodel start")
     there.modal("eve", "New threat model")
@@ -41,15 +41,15 @@ def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(there: House) ->
     assert there.streams == []
 
 
-def test_a_strangers_click_on_a_card_is_refused(there: House) -> None:
-    house_told(there)
+def test_a_strangers_click_on_a_card_is_refused(there: RunningBot) -> None:
+    create_collected_house(there)
     card = there.card("Data flows  5")
     there.person("eve").click(card, "Add")
     there.told("eve", NOT_A_MEMBER)
     assert there.person("eve").modal is None
 
 
-def test_somebody_not_yet_known_is_answered_after_a_look_at_slack(there: House) -> None:
+def test_somebody_not_yet_known_is_answered_after_a_look_at_slack(there: RunningBot) -> None:
     """Their word is kept before the ack, and counts from then on."""
     there.start()
     form = open_form_as_member(there, "eve")
@@ -63,7 +63,7 @@ def test_somebody_not_yet_known_is_answered_after_a_look_at_slack(there: House) 
     assert form
 
 
-def test_somebody_not_yet_known_who_is_no_member_is_told_and_nothing_is_recorded(there: House) -> None:
+def test_somebody_not_yet_known_who_is_no_member_is_told_and_nothing_is_recorded(there: RunningBot) -> None:
     there.start()
     open_form_as_member(there, "eve")
     there.sandbox.workspace.leave(channel_id(there), there.person("eve").id)
@@ -73,29 +73,29 @@ def test_somebody_not_yet_known_who_is_no_member_is_told_and_nothing_is_recorded
     assert there.names() == set()
 
 
-def test_a_newcomer_is_known_by_the_event(there: House) -> None:
-    house_told(there)
+def test_a_newcomer_is_known_by_the_event(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("eve").join("#house")
     there.command("eve", "/threatmodel status")
     there.told("eve", "The House · TM-1")
 
 
-def test_who_left_the_channel_is_a_stranger(there: House) -> None:
-    house_told(there)
+def test_who_left_the_channel_is_a_stranger(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("dee").leave("#house")
     there.command("dee", "/threatmodel undo")
     there.told("dee", NOT_A_MEMBER)
 
 
-def test_a_deactivated_account_cannot_answer(there: House) -> None:
-    house_told(there)
+def test_a_deactivated_account_cannot_answer(there: RunningBot) -> None:
+    create_collected_house(there)
     there.deactivate("dee")
     there.command("dee", "/threatmodel undo")
     there.told("dee", "This account is deactivated")
 
 
-def test_a_bot_cannot_answer(there: House) -> None:
-    house_told(there)
+def test_a_bot_cannot_answer(there: RunningBot) -> None:
+    create_collected_house(there)
     ben = there.sandbox.workspace.person("ben")
     there.sandbox.workspace.change_person(replace(ben, is_bot=True))
     hear_of_change(there, "ben")
@@ -103,8 +103,8 @@ def test_a_bot_cannot_answer(there: House) -> None:
     there.told("ben", "Bots cannot answer")
 
 
-def test_people_of_other_organisations_cannot_answer(there: House) -> None:
-    house_told(there)
+def test_people_of_other_organisations_cannot_answer(there: RunningBot) -> None:
+    create_collected_house(there)
     before = there.model().version
     there.person("ben").click(there.card("Data flows  5"), "More…")
     clicked = there.sandbox.last_act
@@ -114,7 +114,7 @@ def test_people_of_other_organisations_cannot_answer(there: House) -> None:
     assert there.model().version == before
 
 
-def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lost(there: House) -> None:
+def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lost(there: RunningBot) -> None:
     there.sandbox.remove_bot("#house")
     there.command("ana", "/threatmodel start")
     there.modal("ana", "New threat model")
@@ -131,7 +131,7 @@ def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lo
     there.card("The House · TM-1")
 
 
-def test_where_the_bot_is_known_to_be_missing_nobody_fills_in_a_form_first(there: House) -> None:
+def test_where_the_bot_is_known_to_be_missing_nobody_fills_in_a_form_first(there: RunningBot) -> None:
     there.know()
     with there.sandbox.quietly():
         there.sandbox.remove_bot("#house")
@@ -146,7 +146,7 @@ def test_where_the_bot_is_known_to_be_missing_nobody_fills_in_a_form_first(there
     there.modal("ana", "New threat model")
 
 
-def test_who_is_not_among_the_participants_is_told_whom_to_ask(there: House) -> None:
+def test_who_is_not_among_the_participants_is_told_whom_to_ask(there: RunningBot) -> None:
     there.know()
     there.command("ana", "/threatmodel start The House")
     there.modal("ana", "New threat model")
@@ -157,8 +157,8 @@ def test_who_is_not_among_the_participants_is_told_whom_to_ask(there: House) -> 
     assert there.person("chi").modal is None
 
 
-def test_who_is_no_participant_any_more_keeps_what_they_typed(there: House) -> None:
-    house_told(there)
+def test_who_is_no_participant_any_more_keeps_what_they_typed(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("chi", "/threatmodel add asset")
     there.modal("chi", "Add asset")
     there.person("chi").fill("Name", "The cat")
@@ -173,9 +173,9 @@ def test_who_is_no_participant_any_more_keeps_what_they_typed(there: House) -> N
     assert "The cat" not in there.names()
 
 
-def test_what_a_button_says_of_its_channel_is_not_believed(there: House) -> None:
+def test_what_a_button_says_of_its_channel_is_not_believed(there: RunningBot) -> None:
     """Eve is in #general, and sends a click there that carries the House of #house."""
-    house_told(there)
+    create_collected_house(there)
     there.know("#general")
     there.person("ben").click(there.card("Data flows  5"), "More…")
     clicked = there.sandbox.last_act
@@ -205,8 +205,8 @@ def test_what_a_button_says_of_its_channel_is_not_believed(there: House) -> None
         "\ud83d\ude00" * 500,
     ],
 )
-def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(there: House, value: str) -> None:
-    house_told(there)
+def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(there: RunningBot, value: str) -> None:
+    create_collected_house(there)
     before = there.model().version
     there.person("ben").click(there.card("Data flows  5"), "More…")
     clicked = there.sandbox.last_act
@@ -219,8 +219,8 @@ def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(there: House, val
     assert there.model().version == before
 
 
-def test_a_button_for_a_model_that_is_not_there_is_refused(there: House) -> None:
-    house_told(there)
+def test_a_button_for_a_model_that_is_not_there_is_refused(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("ben").click(there.card("Data flows  5"), "More…")
     clicked = there.sandbox.last_act
     action = {**clicked.payload["actions"][0], "value": '{"v":1,"w":"more","s":"T0SANDBOX/TM-99"}'}
@@ -235,7 +235,7 @@ def altered(delivery: Delivery, **changes: Any) -> dict[str, Any]:
     return payload
 
 
-def open_form_as_member(there: House, who: str) -> str:
+def open_form_as_member(there: RunningBot, who: str) -> str:
     """Somebody joins without the bot hearing of it, and has a filled form in front of them."""
     there.sandbox.workspace.join(channel_id(there), there.person(who).id)
     there.know()
@@ -245,7 +245,7 @@ def open_form_as_member(there: House, who: str) -> str:
     return form.id
 
 
-def forget(there: House, who: str) -> None:
+def forget(there: RunningBot, who: str) -> None:
     """The directory knows nothing of a person, as of one who came while the bot was away."""
     there.look_only_when_asked()
     with there.store.database.writing() as connection:
@@ -253,29 +253,29 @@ def forget(there: House, who: str) -> None:
             connection.execute(f"DELETE FROM {table} WHERE person = ?", (there.person(who).id,))
 
 
-def hear_of_change(there: House, who: str) -> None:
+def hear_of_change(there: RunningBot, who: str) -> None:
     """Slack tells the bot that somebody's account is not what it was."""
     person = user_object(there.sandbox.workspace.person(who))
     told = {"type": "user_change", "user": person, "event_ts": there.sandbox.workspace.new_ts()}
     there.sandbox.client.event("user_change", told, soon=False)
 
 
-def channel_id(there: House) -> str:
+def channel_id(there: RunningBot) -> str:
     return there.sandbox.workspace.channel("#house").id
 
 
-def modal_of(there: House, who: str) -> str:
+def modal_of(there: RunningBot, who: str) -> str:
     seen = there.person(who).modal
     return seen.plain if seen else ""
 
 
-def errors_of(there: House, who: str) -> list[str]:
+def errors_of(there: RunningBot, who: str) -> list[str]:
     seen = there.person(who).modal
     return list(seen.errors.values()) if seen else []
 
 
-def test_a_join_that_slack_delivers_again_after_they_left_lets_nobody_answer(there: House) -> None:
-    house_told(there)
+def test_a_join_that_slack_delivers_again_after_they_left_lets_nobody_answer(there: RunningBot) -> None:
+    create_collected_house(there)
     joined = there.person("eve").join("#house")
     assert joined is not None
     there.command("eve", "/threatmodel history")

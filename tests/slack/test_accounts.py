@@ -1,16 +1,16 @@
 """Accounts that come and go: bots, deactivated people and those who are back."""
 
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 from tests.slack.test_shared_channels import words_to
 
 HOUSE = ChannelId("C0HOUSE01")
 GONE = "This account is deactivated"
 
 
-def test_an_open_form_of_a_deactivated_account_is_not_taken(there: House) -> None:
-    house_told(there)
+def test_an_open_form_of_a_deactivated_account_is_not_taken(there: RunningBot) -> None:
+    create_collected_house(there)
     fill_form(there, "dee")
     there.deactivate("dee")
     before = there.model().version
@@ -19,8 +19,8 @@ def test_an_open_form_of_a_deactivated_account_is_not_taken(there: House) -> Non
     assert there.model().version == before
 
 
-def test_an_account_that_is_active_again_may_answer(there: House) -> None:
-    house_told(there)
+def test_an_account_that_is_active_again_may_answer(there: RunningBot) -> None:
+    create_collected_house(there)
     there.deactivate("dee")
     there.command("dee", "/threatmodel undo")
     there.told("dee", GONE)
@@ -30,8 +30,10 @@ def test_an_account_that_is_active_again_may_answer(there: House) -> None:
     there.told("dee", "TM-1")
 
 
-def test_an_account_that_is_active_again_unheard_is_looked_up_and_its_answer_counts(there: House) -> None:
-    house_told(there)
+def test_an_account_that_is_active_again_unheard_is_looked_up_and_its_answer_counts(
+    there: RunningBot,
+) -> None:
+    create_collected_house(there)
     fill_form(there, "dee")
     there.deactivate("dee")
     with there.sandbox.quietly():
@@ -40,8 +42,8 @@ def test_an_account_that_is_active_again_unheard_is_looked_up_and_its_answer_cou
     there.wait(lambda: "The cat" in there.names())
 
 
-def test_slackbot_cannot_answer(there: House) -> None:
-    house_told(there)
+def test_slackbot_cannot_answer(there: RunningBot) -> None:
+    create_collected_house(there)
     before = there.model().version
     said = there.command("ben", "/threatmodel list")
     forged = {**said.payload, "user_id": "USLACKBOT", "text": "undo", "trigger_id": "7.7"}
@@ -50,9 +52,9 @@ def test_slackbot_cannot_answer(there: House) -> None:
     assert there.model().version == before
 
 
-def test_a_bot_that_mentions_the_bot_is_not_answered(there: House) -> None:
+def test_a_bot_that_mentions_the_bot_is_not_answered(there: RunningBot) -> None:
     """Two bots that answer each other would never stop."""
-    house_told(there)
+    create_collected_house(there)
     ben = there.person("ben").id
     event = {
         "type": "app_mention",
@@ -67,7 +69,7 @@ def test_a_bot_that_mentions_the_bot_is_not_answered(there: House) -> None:
     assert len(there.whispers("ben")) == 1, "only the person is answered"
 
 
-def fill_form(there: House, who: str) -> None:
+def fill_form(there: RunningBot, who: str) -> None:
     there.command(who, "/threatmodel add asset")
     there.modal(who, "Add asset")
     there.person(who).fill("Name", "The cat")

@@ -4,16 +4,16 @@ import pytest
 
 from bot.sandbox.api import VisibleMessage
 from bot.slack.protocol.app_ids import REPORT_SHORTCUT
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 from tests.slack.test_mentions import started
 
 
-def in_thread(there: House, who: str, ts: str) -> list[VisibleMessage]:
+def in_thread(there: RunningBot, who: str, ts: str) -> list[VisibleMessage]:
     """What one person alone sees of the bot in a thread."""
     return [one for one in there.person(who).thread("#house", ts) if one.ephemeral]
 
 
-def asked_for_help(there: House, who: str = "ben") -> tuple[str, VisibleMessage]:
+def asked_for_help(there: RunningBot, who: str = "ben") -> tuple[str, VisibleMessage]:
     """Ask for help in the thread of the card; return the thread and the answer with its buttons."""
     card = there.card("TM-1").ts
     there.person(who).say("#house", "@threatmodel help", thread=card)
@@ -22,7 +22,7 @@ def asked_for_help(there: House, who: str = "ben") -> tuple[str, VisibleMessage]
 
 
 @pytest.mark.parametrize("press", ["Status", "Undo"])
-def test_a_press_in_a_thread_is_answered_there(there: House, press: str) -> None:
+def test_a_press_in_a_thread_is_answered_there(there: RunningBot, press: str) -> None:
     started(there)
     card, shown = asked_for_help(there)
     there.person("ben").click(shown, press)
@@ -30,7 +30,7 @@ def test_a_press_in_a_thread_is_answered_there(there: House, press: str) -> None
     assert there.whispers("ben") == []
 
 
-def test_a_form_that_could_not_open_is_offered_again_in_the_thread(there: House) -> None:
+def test_a_form_that_could_not_open_is_offered_again_in_the_thread(there: RunningBot) -> None:
     started(there)
     card, shown = asked_for_help(there)
     there.sandbox.faults.fail_next("views.open", "expired_trigger_id")
@@ -39,7 +39,7 @@ def test_a_form_that_could_not_open_is_offered_again_in_the_thread(there: House)
     assert there.whispers("ben") == []
 
 
-def test_who_is_not_known_yet_is_answered_in_the_thread_after_the_check(there: House) -> None:
+def test_who_is_not_known_yet_is_answered_in_the_thread_after_the_check(there: RunningBot) -> None:
     started(there)
     card = there.card("TM-1").ts
     there.sandbox.add_person("fay")
@@ -50,7 +50,7 @@ def test_who_is_not_known_yet_is_answered_in_the_thread_after_the_check(there: H
     assert there.whispers("fay") == []
 
 
-def test_a_shortcut_on_a_message_in_a_thread_is_answered_there(there: House) -> None:
+def test_a_shortcut_on_a_message_in_a_thread_is_answered_there(there: RunningBot) -> None:
     ben = there.person("ben")
     there.know()
     first = ben.say("#house", "Somebody could climb in").ts
@@ -60,7 +60,7 @@ def test_a_shortcut_on_a_message_in_a_thread_is_answered_there(there: House) -> 
     assert there.whispers("ben") == []
 
 
-def test_a_press_in_the_channel_is_answered_in_the_channel(there: House) -> None:
+def test_a_press_in_the_channel_is_answered_in_the_channel(there: RunningBot) -> None:
     started(there)
     there.command("ben", "/threatmodel help")
     shown = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
@@ -68,7 +68,7 @@ def test_a_press_in_the_channel_is_answered_in_the_channel(there: House) -> None
     there.told("ben", "The House · TM-1")
 
 
-def test_where_the_bot_may_not_whisper_the_answer_still_comes(there: House) -> None:
+def test_where_the_bot_may_not_whisper_the_answer_still_comes(there: RunningBot) -> None:
     started(there)
     card, shown = asked_for_help(there)
     there.sandbox.faults.fail_next("chat.postEphemeral", "not_in_channel")

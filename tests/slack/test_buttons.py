@@ -55,7 +55,15 @@ from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from tests.examples import ANA, MORNING, at, house, told
 from tests.slack.hostile_models import STEPS, STREAM
-from tests.slack.view_contents import button, buttons, in_step, known, naming, shown, target_of
+from tests.slack.view_contents import (
+    button_named,
+    button_target,
+    buttons_of,
+    fixed_naming,
+    register_in_step,
+    render_page,
+    replay_register,
+)
 
 NO_COMMAND = (FormName.HOURS, FormName.LOOK_BACK)
 """The forms that ask nothing of a model."""
@@ -127,15 +135,15 @@ def command_of(target: Target) -> type[Command]:
     ids=["the house", "an empty one", "in remediation"],
 )
 def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str, model: ThreatModel) -> None:
-    there = in_step(step, model)
+    there = register_in_step(step, model)
     history = timeline(house())
-    views: list[Message | View] = [card_message(STREAM, there, naming)]
+    views: list[Message | View] = [card_message(STREAM, there, fixed_naming)]
     about_all = set(PAGES) - {PageName.RESPONSE}
-    views += [shown(page, there, kind=kind, history=history) for page in about_all for kind in Kind]
-    views += [shown(PageName.RESPONSE, there, element=one.id) for one in there.threats]
+    views += [render_page(page, there, kind=kind, history=history) for page in about_all for kind in Kind]
+    views += [render_page(PageName.RESPONSE, there, element=one.id) for one in there.threats]
     for view in views:
-        for pressed in buttons(view):
-            target = target_of(pressed)
+        for pressed in buttons_of(view):
+            target = button_target(pressed)
             assert target.stream == STREAM, pressed
             assert re.search(r"[A-Za-z]{2}", pressed["text"]["text"]), "words, not signs alone"
             match ButtonKind(pressed["action_id"].partition(":")[0]):
@@ -146,7 +154,7 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                         FormContext(target=target, person=ANA, register=there)
                     )
                 case ButtonKind.SHOW | ButtonKind.TURN if target.what in set(PageName):
-                    shown(PageName(target.what), there, kind=target.kind, element=target.element)
+                    render_page(PageName(target.what), there, kind=target.kind, element=target.element)
                 case ButtonKind.TURN:
                     FORMS[FormName(target.what)].render(
                         FormContext(target=target, person=ANA, register=there)
@@ -161,16 +169,16 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
 
 @pytest.mark.parametrize("step", STEPS)
 def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str) -> None:
-    there = in_step(step, replay(remedied()))
+    there = register_in_step(step, replay(remedied()))
     seen: set[str] = set()
     reached: set[type[Command]] = set()
-    waiting: list[Message | View] = [card_message(STREAM, there, naming)]
+    waiting: list[Message | View] = [card_message(STREAM, there, fixed_naming)]
     while waiting:
-        for pressed in buttons(waiting.pop()):
+        for pressed in buttons_of(waiting.pop()):
             if pressed["value"] in seen:
                 continue
             seen.add(pressed["value"])
-            target = target_of(pressed)
+            target = button_target(pressed)
             match ButtonKind(pressed["action_id"].partition(":")[0]):
                 case ButtonKind.OPEN if target.what in NO_COMMAND:
                     pass
@@ -183,7 +191,9 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                 case _:
                     page = PageName(target.what)
                     about = target.element
-                    waiting.append(shown(page, there, kind=target.kind, number=target.page, element=about))
+                    waiting.append(
+                        render_page(page, there, kind=target.kind, number=target.page, element=about)
+                    )
     wanted = {
         one
         for one in (*ADD_COMMANDS.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
@@ -217,6 +227,6 @@ _JUDGING = (
     ],
 )
 def test_what_cannot_be_seen_before_is_asked_about_first(page: PageName, label: str) -> None:
-    pressed = button(shown(page, known(house()), kind=Kind.ASSET), label)
+    pressed = button_named(render_page(page, replay_register(house()), kind=Kind.ASSET), label)
     assert pressed["confirm"]["confirm"]["text"]
     assert pressed["confirm"]["deny"]["text"] == "Cancel"

@@ -13,13 +13,22 @@ from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import TH1, TH2, THREATS, plan, respond
 from tests.examples import ANA, anyway, at, closed, house, started, told
-from tests.slack.hostile_models import LARGE, STEPS, STREAM, Known, built
-from tests.slack.view_contents import PLAIN, button, buttons, in_step, known, naming, target_of, words_of
+from tests.slack.hostile_models import LARGE, STEPS, STREAM, CollectionProgress, build_model
+from tests.slack.view_contents import (
+    PLAIN,
+    button_named,
+    button_target,
+    buttons_of,
+    fixed_naming,
+    register_in_step,
+    replay_register,
+    view_text,
+)
 
 
 def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
-    seen = known(house())
-    said = words_of(card_message(STREAM, seen, naming))
+    seen = replay_register(house())
+    said = view_text(card_message(STREAM, seen, fixed_naming))
     asked = len(seen.questions)
     assert said.startswith("The House · TM-1\n● Collection (now) → ○ Analysis → ○ Remediation\n")
     assert f"Next: Answer {asked - 1} open questions\nAnybody can do this" in said
@@ -30,17 +39,17 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
 
 
 def test_what_nobody_could_answer_is_not_called_open() -> None:
-    seen = known(house())
+    seen = replay_register(house())
     unknown = tuple(replace(one, said_unknown=True) for one in seen.questions)
-    said = words_of(card_message(STREAM, replace(seen, questions=unknown), naming))
+    said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))
     assert f"{len(unknown)} questions that nobody could answer · 3 candidates" in said
 
 
 def test_what_waits_for_one_person_names_them() -> None:
-    model = replace(built(LARGE, PLAIN, known=Known.ANSWERED), facts=replay(house()).facts)
-    waiting = in_step("responding", model)
+    model = replace(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED), facts=replay(house()).facts)
+    waiting = register_in_step("responding", model)
     assert waiting.next.waits_for == ANA
-    assert "Waits for Ana" in words_of(card_message(STREAM, waiting, naming))
+    assert "Waits for Ana" in view_text(card_message(STREAM, waiting, fixed_naming))
 
 
 @pytest.mark.parametrize(
@@ -56,29 +65,33 @@ def test_what_waits_for_one_person_names_them() -> None:
     ],
 )
 def test_the_phases_are_told_in_words_beside_their_marks(step: str, row: str) -> None:
-    assert row in words_of(card_message(STREAM, in_step(step), naming))
+    assert row in view_text(card_message(STREAM, register_in_step(step), fixed_naming))
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_card_has_at_most_one_prominent_button_and_it_does_what_is_next(step: str) -> None:
-    model = in_step(step)
-    primary = [one for one in buttons(card_message(STREAM, model, naming)) if one.get("style") == "primary"]
+    model = register_in_step(step)
+    primary = [
+        one for one in buttons_of(card_message(STREAM, model, fixed_naming)) if one.get("style") == "primary"
+    ]
     assert len(primary) == (0 if step == "archived" else 1)
 
 
 def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
-    shown_card = card_message(STREAM, known([started()]), naming)
-    assert target_of(button(shown_card, "Name what there is")).what == FormName.NAMES
-    assert "Nothing came up so far" in words_of(shown_card)
-    assert "Trust levels  0" in words_of(shown_card)
+    shown_card = card_message(STREAM, replay_register([started()]), fixed_naming)
+    assert button_target(button_named(shown_card, "Name what there is")).what == FormName.NAMES
+    assert "Nothing came up so far" in view_text(shown_card)
+    assert "Trust levels  0" in view_text(shown_card)
 
 
 def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopened() -> None:
     events = house()
     closing = CloseThreatModel(by=PersonId("UAMINA"), at=at(600), reason="We moved\nout", reasons=anyway())
-    shown_card = card_message(STREAM, known([*events, *decide(closing, replay(events), tuple)]), naming)
-    assert "gates open, because: We moved out" in words_of(shown_card)
-    assert {one["text"]["text"] for one in buttons(shown_card)} == {
+    shown_card = card_message(
+        STREAM, replay_register([*events, *decide(closing, replay(events), tuple)]), fixed_naming
+    )
+    assert "gates open, because: We moved out" in view_text(shown_card)
+    assert {one["text"]["text"] for one in buttons_of(shown_card)} == {
         "Look back on the work",
         "What came up",
         "More…",
@@ -87,36 +100,44 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
 
 def test_a_closed_model_tells_how_its_threats_stand_and_what_goes_on() -> None:
     over = closed(told(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS), minute=60)
-    shown_card = card_message(STREAM, known(over), naming)
-    said = words_of(shown_card)
+    shown_card = card_message(STREAM, replay_register(over), fixed_naming)
+    said = view_text(shown_card)
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "1 mitigation goes on: its owner sees to it." in said
-    assert target_of(button(shown_card, "Plan")).what == PageName.PLAN
+    assert button_target(button_named(shown_card, "Plan")).what == PageName.PLAN
 
 
 def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apart() -> None:
     adding = [
-        one for one in buttons(card_message(STREAM, known(house()), naming)) if one["text"]["text"] == "Add"
+        one
+        for one in buttons_of(card_message(STREAM, replay_register(house()), fixed_naming))
+        if one["text"]["text"] == "Add"
     ]
-    assert [target_of(one).kind for one in adding] == list(REGISTERS)
+    assert [button_target(one).kind for one in adding] == list(REGISTERS)
     assert len({one["accessibility_label"] for one in adding}) == len(REGISTERS)
 
 
 def test_flows_are_added_as_lines_until_there_are_two_components_to_choose_from() -> None:
     for events, form in ((house()[:1], FormName.FLOWS), (house(), FormName.ELEMENT)):
         adding = [
-            one for one in buttons(card_message(STREAM, known(events), naming)) if "flow" in one["action_id"]
+            one
+            for one in buttons_of(card_message(STREAM, replay_register(events), fixed_naming))
+            if "flow" in one["action_id"]
         ]
-        assert [target_of(one).what for one in adding] == [form]
+        assert [button_target(one).what for one in adding] == [form]
 
 
 def test_a_status_copy_leads_to_the_card() -> None:
-    copy = status_copy(STREAM, known(house()), naming, "https://the-house.example/archives/C1/p1")
+    copy = status_copy(
+        STREAM, replay_register(house()), fixed_naming, "https://the-house.example/archives/C1/p1"
+    )
     assert copy.blocks[-1]["elements"][0]["url"] == "https://the-house.example/archives/C1/p1"
-    assert copy.blocks[:-1] == card_message(STREAM, known(house()), naming).blocks
-    assert status_copy(STREAM, known(house()), naming) == card_message(STREAM, known(house()), naming)
+    assert copy.blocks[:-1] == card_message(STREAM, replay_register(house()), fixed_naming).blocks
+    assert status_copy(STREAM, replay_register(house()), fixed_naming) == card_message(
+        STREAM, replay_register(house()), fixed_naming
+    )
 
 
 def test_the_key_stays_readable_behind_the_longest_name() -> None:
     long = replace(replay(house()), name="Mouse " * 500)
-    assert card_message(STREAM, register(long), naming).blocks[0]["text"]["text"].endswith("… · TM-1")
+    assert card_message(STREAM, register(long), fixed_naming).blocks[0]["text"]["text"].endswith("… · TM-1")

@@ -13,11 +13,11 @@ from bot.store.repositories.cards import Card
 from domain.commands import AllowSharing, HandOver, NameElements
 from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister, register
-from tests.slack.running_bot import House, house
+from tests.slack.running_bot import RunningBot, run_bot
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
-def test_archived_and_in_use_again(there: House, heard: bool) -> None:
+def test_archived_and_in_use_again(there: RunningBot, heard: bool) -> None:
     card = begin(there)
     with there.sandbox.quietly(unless=heard):
         there.sandbox.change_channel("#house", is_archived=True)
@@ -36,7 +36,7 @@ def test_archived_and_in_use_again(there: House, heard: bool) -> None:
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
-def test_thrown_out_and_invited_again(there: House, heard: bool) -> None:
+def test_thrown_out_and_invited_again(there: RunningBot, heard: bool) -> None:
     card = begin(there)
     with there.sandbox.quietly(unless=heard):
         there.sandbox.remove_bot("#house")
@@ -51,7 +51,7 @@ def test_thrown_out_and_invited_again(there: House, heard: bool) -> None:
     told_once(there, "ana")
 
 
-def test_thrown_out_of_a_private_channel_unheard(there: House) -> None:
+def test_thrown_out_of_a_private_channel_unheard(there: RunningBot) -> None:
     begin(there)
     there.sandbox.change_channel("#house", is_private=True)
     with there.sandbox.quietly():
@@ -61,7 +61,7 @@ def test_thrown_out_of_a_private_channel_unheard(there: House) -> None:
     assert "TM-1" in told(there, "ana")
 
 
-def test_shared_with_another_workspace_of_the_same_organisation_it_goes_on(there: House) -> None:
+def test_shared_with_another_workspace_of_the_same_organisation_it_goes_on(there: RunningBot) -> None:
     begin(there)
     channel = there.sandbox.workspace.channel("#house").id
     told_so = {"type": "channel_shared", "connected_team_id": "T0COUSIN1", "channel": channel}
@@ -74,7 +74,7 @@ def test_shared_with_another_workspace_of_the_same_organisation_it_goes_on(there
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])
-def test_shared_with_others_and_theirs_no_more(there: House, heard: bool) -> None:
+def test_shared_with_others_and_theirs_no_more(there: RunningBot, heard: bool) -> None:
     card = begin(there)
     with there.sandbox.quietly(unless=heard):
         there.sandbox.change_channel("#house", is_ext_shared=True)
@@ -90,7 +90,7 @@ def test_shared_with_others_and_theirs_no_more(there: House, heard: bool) -> Non
     told_once(there, "ana")
 
 
-def test_shared_with_others_it_goes_on_once_that_is_allowed(there: House) -> None:
+def test_shared_with_others_it_goes_on_once_that_is_allowed(there: RunningBot) -> None:
     begin(there)
     there.sandbox.change_channel("#house", is_ext_shared=True)
     resting(there, "shared")
@@ -103,7 +103,7 @@ def test_shared_with_others_it_goes_on_once_that_is_allowed(there: House) -> Non
     there.card("Assets  1")
 
 
-def test_where_sharing_was_allowed_before_nothing_rests(there: House) -> None:
+def test_where_sharing_was_allowed_before_nothing_rests(there: RunningBot) -> None:
     begin(there)
     there.command_handler.execute(
         AllowSharing(by=PersonId(there.person("ana").id), at=there.now()),
@@ -116,7 +116,7 @@ def test_where_sharing_was_allowed_before_nothing_rests(there: House) -> None:
     assert there.person("ana").direct_messages() == []
 
 
-def test_renamed_and_made_private_the_card_goes_on(there: House) -> None:
+def test_renamed_and_made_private_the_card_goes_on(there: RunningBot) -> None:
     card = begin(there)
     there.sandbox.change_channel("#house", name="home", is_private=True)
     say(there, "Valuables")
@@ -127,7 +127,7 @@ def test_renamed_and_made_private_the_card_goes_on(there: House) -> None:
     assert there.person("ana").direct_messages() == []
 
 
-def test_under_another_id_everything_goes_on(there: House) -> None:
+def test_under_another_id_everything_goes_on(there: RunningBot) -> None:
     card = begin(there)
     before = there.sandbox.workspace.channel("#house").id
     now = there.sandbox.change_channel_id("#house")
@@ -143,7 +143,7 @@ def test_under_another_id_everything_goes_on(there: House) -> None:
     assert there.command_handler.model(there.streams[0]).version == version
 
 
-def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: House) -> None:
+def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: RunningBot) -> None:
     begin(there)
     cards, (stream,) = there.unit.cards, there.streams
     card, told_of, now = remembered(there), list[SuspendedCard](), ChannelId("C0NEW0001")
@@ -173,7 +173,7 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(there: Ho
     assert (after.channel, after.resting, told_of) == (now, None, [])
 
 
-def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> None:
+def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: RunningBot) -> None:
     begin(there)
     there.sandbox.delete_channel("#house")
     assert "the channel was deleted" in told(there, "ana")
@@ -185,7 +185,7 @@ def test_deleted_for_good_the_facilitator_is_told_what_to_do(there: House) -> No
     told_once(there, "ana")
 
 
-def test_the_models_of_one_channel_are_told_of_together(there: House) -> None:
+def test_the_models_of_one_channel_are_told_of_together(there: RunningBot) -> None:
     begin(there)
     there.start("ana", "The Garden")
     there.wait(lambda: len([one for one in there.unit.cards.all() if one.ts]) == 2)
@@ -194,7 +194,7 @@ def test_the_models_of_one_channel_are_told_of_together(there: House) -> None:
     told_once(there, "ana")
 
 
-def test_a_refusal_that_comes_again_and_again_is_told_once(there: House) -> None:
+def test_a_refusal_that_comes_again_and_again_is_told_once(there: RunningBot) -> None:
     begin(there)
     for number in range(3):
         there.sandbox.faults.fail_next("chat.update", "restricted_action")
@@ -211,7 +211,7 @@ def test_a_refusal_that_comes_again_and_again_is_told_once(there: House) -> None
     told_once(there, "ana")
 
 
-def test_with_the_facilitator_gone_whoever_began_the_model_is_told(there: House) -> None:
+def test_with_the_facilitator_gone_whoever_began_the_model_is_told(there: RunningBot) -> None:
     begin(there)
     hand_over(there, "ben")
     there.deactivate("ben")
@@ -220,7 +220,7 @@ def test_with_the_facilitator_gone_whoever_began_the_model_is_told(there: House)
 
 
 @pytest.mark.parametrize("code", ["cannot_dm_bot", "user_disabled"])
-def test_whom_slack_does_not_let_the_bot_write_to_is_passed_over(there: House, code: str) -> None:
+def test_whom_slack_does_not_let_the_bot_write_to_is_passed_over(there: RunningBot, code: str) -> None:
     begin(there)
     hand_over(there, "ben")
     there.sandbox.faults.fail_next("conversations.open", code)
@@ -229,7 +229,7 @@ def test_whom_slack_does_not_let_the_bot_write_to_is_passed_over(there: House, c
     assert there.person("ben").direct_messages() == []
 
 
-def test_where_nobody_is_left_to_be_told_nobody_is(there: House) -> None:
+def test_where_nobody_is_left_to_be_told_nobody_is(there: RunningBot) -> None:
     begin(there)
     there.deactivate("ana")
     opened = len(there.sandbox.calls_of("conversations.open"))
@@ -242,13 +242,13 @@ def test_where_nobody_is_left_to_be_told_nobody_is(there: House) -> None:
 
 def test_a_restart_in_between_neither_tells_again_nor_forgets(tmp_path: Path) -> None:
     database = tmp_path / "threatmodel.db"
-    with house(database) as there:
+    with run_bot(database) as there:
         begin(there)
         there.sandbox.change_channel("#house", is_archived=True)
         resting(there, "is_archived")
         told(there, "ana")
         there.bot.stop()
-        with house(database, sandbox=there.sandbox) as again:
+        with run_bot(database, sandbox=there.sandbox) as again:
             say(again, "Valuables")
             refresh_directory(again, heard=False)
             resting(again, "is_archived")
@@ -258,7 +258,7 @@ def test_a_restart_in_between_neither_tells_again_nor_forgets(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("code", ["msg_blocks_too_long", "invalid_blocks", "msg_too_long"])
-def test_a_card_that_slack_does_not_take_whole_is_shown_in_short(there: House, code: str) -> None:
+def test_a_card_that_slack_does_not_take_whole_is_shown_in_short(there: RunningBot, code: str) -> None:
     card = begin(there)
     there.sandbox.faults.fail_next("chat.update", code)
     say(there, "Valuables")
@@ -271,7 +271,7 @@ def test_a_card_that_slack_does_not_take_whole_is_shown_in_short(there: House, c
     there.card("Assets  2")
 
 
-def test_a_card_that_slack_does_not_take_at_all_rests_and_is_told(there: House) -> None:
+def test_a_card_that_slack_does_not_take_at_all_rests_and_is_told(there: RunningBot) -> None:
     begin(there)
     there.sandbox.faults.fail_next("chat.update", "invalid_blocks", times=2)
     say(there, "Valuables")
@@ -279,25 +279,25 @@ def test_a_card_that_slack_does_not_take_at_all_rests_and_is_told(there: House) 
     assert "Slack does not take it (invalid_blocks). Everything said is kept." in told(there, "ana")
 
 
-def begin(there: House) -> str:
+def begin(there: RunningBot) -> str:
     """Start a model; gives the place of its card."""
     there.start()
     return there.card("TM-1").ts
 
 
-def say(there: House, name: str) -> None:
+def say(there: RunningBot, name: str) -> None:
     command = NameElements(by=PersonId(there.person("chi").id), at=there.now(), assets=(name,))
     there.command_handler.execute(command, stream=there.streams[0], key=there.key())
 
 
-def hand_over(there: House, to: str) -> None:
+def hand_over(there: RunningBot, to: str) -> None:
     command = HandOver(
         by=PersonId(there.person("ana").id), at=there.now(), facilitator=PersonId(there.person(to).id)
     )
     there.command_handler.execute(command, stream=there.streams[0], key=there.key())
 
 
-def refresh_directory(there: House, *, heard: bool) -> None:
+def refresh_directory(there: RunningBot, *, heard: bool) -> None:
     """Wait for the next regular look at Slack, where no event tells what happened."""
     if not heard:
         looks = len(there.sandbox.calls_of("conversations.info"))
@@ -305,20 +305,20 @@ def refresh_directory(there: House, *, heard: bool) -> None:
         there.wait(lambda: len(there.sandbox.calls_of("conversations.info")) > looks)
 
 
-def resting(there: House, why: str) -> None:
+def resting(there: RunningBot, why: str) -> None:
     there.wait(lambda: remembered(there).resting == why)
 
 
-def remembered(there: House) -> Card:
+def remembered(there: RunningBot) -> Card:
     card = there.unit.cards.find(there.streams[0])
     assert card is not None
     return card
 
 
-def told(there: House, who: str) -> str:
+def told(there: RunningBot, who: str) -> str:
     there.wait(lambda: there.person(who).direct_messages())
     return there.person(who).direct_messages()[-1].plain
 
 
-def told_once(there: House, who: str) -> None:
+def told_once(there: RunningBot, who: str) -> None:
     assert len(there.person(who).direct_messages()) == 1

@@ -8,24 +8,24 @@ from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.slash_commands.argument_matching import match_chart
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
 from tests.formats.export_sources import source
-from tests.slack.collected_house import house_told
-from tests.slack.limit_checks import faults_of_message
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.limit_checks import message_faults
+from tests.slack.running_bot import RunningBot
 
 
-def charts(there: House) -> list[VisibleMessage]:
+def charts(there: RunningBot) -> list[VisibleMessage]:
     thread = there.person("dee").thread("#house", there.card("The House").ts)
     return [one for one in thread if one.files and one.files[0].title.endswith(".png")]
 
 
-def told(there: House) -> str:
+def told(there: RunningBot) -> str:
     """What is told in words in the thread of the card."""
     thread = there.person("dee").thread("#house", there.card("The House").ts)
     return "\n".join(one.plain for one in thread if not one.files)
 
 
-def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: House) -> None:
-    house_told(there)
+def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: RunningBot) -> None:
+    create_collected_house(there)
     for word in CHARTS:
         before = len(charts(there))
         there.command("dee", f"/threatmodel chart {word}")
@@ -41,8 +41,8 @@ def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: House) -
         there.wait(lambda words=words: words in told(there))
 
 
-def test_without_a_word_all_are_offered_and_a_press_draws_one(there: House) -> None:
-    house_told(there)
+def test_without_a_word_all_are_offered_and_a_press_draws_one(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("ben").click(there.card("The House"), "More…")
     there.person("ben").click(there.modal("ben", "More"), "Chart")
     there.person("ben").click(there.modal("ben", "Chart"), "Coverage by STRIDE")
@@ -64,5 +64,5 @@ def test_what_is_said_of_charts_keeps_to_what_slack_takes() -> None:
     said = [charts_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
     said += [chart_coming(known, one, "https://x.example") for one in CHARTS]
     said += [chart_rejected(known, one, "file_uploads_disabled") for one in CHARTS]
-    assert [faults_of_message(one) for one in said] == [[] for _ in said]
+    assert [message_faults(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps(said[0].blocks)

@@ -4,12 +4,14 @@ from msgspec.structs import replace
 
 from domain.commands import ReviseAsset
 from domain.kernel.elements import Asset, AssumptionId, ElementId, PersonId, Rating
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 from tests.slack.test_revising import click_beside, look_through
 
 
-def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over(either_way: House) -> None:
+def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over(
+    either_way: RunningBot,
+) -> None:
     there = either_way
     both_revise(there)
     there.person("ben").fill("Name", "Jewellery")
@@ -35,8 +37,8 @@ def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over
     assert (saved.name, saved.availability) == ("Gold and silver", Rating.HIGH)
 
 
-def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_again(there: House) -> None:
-    house_told(there)
+def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_again(there: RunningBot) -> None:
+    create_collected_house(there)
     described = ReviseAsset(
         by=PersonId(there.person("ana").id),
         at=there.now(),
@@ -58,7 +60,7 @@ def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_agai
     assert after == replace(before, name="Gold and silver")
 
 
-def test_what_somebody_changed_elsewhere_holds_nothing_back(there: House) -> None:
+def test_what_somebody_changed_elsewhere_holds_nothing_back(there: RunningBot) -> None:
     both_revise(there)
     there.person("ben").close()
     click_beside(there, "ben", "Revise", "AS-2")
@@ -70,7 +72,7 @@ def test_what_somebody_changed_elsewhere_holds_nothing_back(there: House) -> Non
     assert there.model().elements[ElementId("AS-1")].name == "Jewellery"
 
 
-def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(there: House) -> None:
+def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(there: RunningBot) -> None:
     both_revise(there)
     there.person("ben").fill("Name", "Jewellery")
     there.submit("ben")
@@ -83,8 +85,8 @@ def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(
     assert there.model().elements[ElementId("AS-1")].name == "Gold"
 
 
-def test_the_scope_is_held_back_as_well(there: House) -> None:
-    house_told(there)
+def test_the_scope_is_held_back_as_well(there: RunningBot) -> None:
+    create_collected_house(there)
     for who in ("ben", "chi"):
         there.command(who, "/threatmodel settings")
         there.person(who).click(there.modal(who, "Settings"), "Name and scope")
@@ -98,8 +100,8 @@ def test_the_scope_is_held_back_as_well(there: House) -> None:
     assert there.model().name == "The Castle"
 
 
-def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(there: House) -> None:
-    house_told(there, steps=1)
+def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(there: RunningBot) -> None:
+    create_collected_house(there, steps=1)
     there.command("ben", "/threatmodel add assumption")
     there.modal("ben", "Add assumption")
     there.person("ben").fill("What do we take for true?", "The windows are shut")
@@ -114,10 +116,10 @@ def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(ther
     assert (only.id, only.text) == (AssumptionId("AU-1"), "The windows are nailed shut")
 
 
-def both_revise(there: House, *, told: bool = False) -> None:
+def both_revise(there: RunningBot, *, told: bool = False) -> None:
     """Ben and Chi have the same asset's form open."""
     if not told:
-        house_told(there)
+        create_collected_house(there)
     for who in ("ben", "chi"):
         look_through(there, who, "Assets (4)", "Assets")
         click_beside(there, who, "Revise", "AS-1")

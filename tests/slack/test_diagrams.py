@@ -21,9 +21,9 @@ from domain.commands import BeginAnalysis
 from domain.events import AssetAdded
 from domain.register import register
 from tests.drawing.random_models import random_model
-from tests.slack.collected_house import house_told
-from tests.slack.limit_checks import faults_of_message
-from tests.slack.running_bot import House, house
+from tests.slack.collected_house import create_collected_house
+from tests.slack.limit_checks import message_faults
+from tests.slack.running_bot import RunningBot, run_bot
 from tests.slack.voting_steps import person_id
 from tests.waiting import patient_sandbox
 
@@ -32,25 +32,25 @@ SHARE = "files.completeUploadExternal"
 STANDS_ABOVE = "Data-flow diagram, version"
 
 
-def diagrams(there: House) -> list[VisibleMessage]:
+def diagrams(there: RunningBot) -> list[VisibleMessage]:
     """The messages with a diagram that are in the thread."""
     thread = there.person("dee").thread("#house", there.card("The House").ts)
     return [one for one in thread if one.plain.startswith(STANDS_ABOVE) and one.files]
 
 
-def asked(there: House, who: str = "dee") -> VisibleMessage:
+def asked(there: RunningBot, who: str = "dee") -> VisibleMessage:
     there.command(who, "/threatmodel diagram")
     there.wait(lambda: diagrams(there))
     return diagrams(there)[-1]
 
 
-def analysis_begun(there: House) -> None:
+def analysis_begun(there: RunningBot) -> None:
     begin = BeginAnalysis(by=person_id(there, "ana"), at=there.now(), reason="we know it well")
     there.command_handler.execute(begin, stream=there.streams[0], key=there.key())
 
 
-def test_the_diagram_comes_into_the_thread_with_the_model_in_words(there: House) -> None:
-    house_told(there)
+def test_the_diagram_comes_into_the_thread_with_the_model_in_words(there: RunningBot) -> None:
+    create_collected_house(there)
     shown = asked(there)
     told = there.told("dee", "comes into the card's thread in a moment")
     assert "Go to the card" in told
@@ -65,8 +65,10 @@ def test_the_diagram_comes_into_the_thread_with_the_model_in_words(there: House)
     assert there.sandbox.workspace.files.content(file.id).startswith(b"\x89PNG")
 
 
-def test_there_is_one_diagram_which_is_drawn_anew_when_asked_and_when_the_phase_changes(there: House) -> None:
-    house_told(there)
+def test_there_is_one_diagram_which_is_drawn_anew_when_asked_and_when_the_phase_changes(
+    there: RunningBot,
+) -> None:
+    create_collected_house(there)
     first = asked(there).files[0].id
     there.command("ben", "/threatmodel diagram")
     there.wait(lambda: [one for one in diagrams(there) if one.files[0].id != first])
@@ -78,23 +80,23 @@ def test_there_is_one_diagram_which_is_drawn_anew_when_asked_and_when_the_phase_
     assert f"version {there.model().version}:" in diagrams(there)[0].plain
 
 
-def test_a_change_of_phase_draws_nothing_that_nobody_asked_for(there: House) -> None:
-    house_told(there)
+def test_a_change_of_phase_draws_nothing_that_nobody_asked_for(there: RunningBot) -> None:
+    create_collected_house(there)
     analysis_begun(there)
     there.card("Analysis")
     time.sleep(0.7)  # longer than it takes to look through everything
     assert not diagrams(there)
 
 
-def test_more_has_a_button_for_it(there: House) -> None:
-    house_told(there)
+def test_more_has_a_button_for_it(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("ben").click(there.card("The House"), "More…")
     there.person("ben").click(there.modal("ben", "More"), "Diagram")
     assert "in a moment" in there.modal("ben", "Diagram").plain
     there.wait(lambda: diagrams(there))
 
 
-def test_before_there_is_a_component_a_form_is_offered(there: House) -> None:
+def test_before_there_is_a_component_a_form_is_offered(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.command("ana", "/threatmodel diagram")
@@ -106,7 +108,7 @@ def test_before_there_is_a_component_a_form_is_offered(there: House) -> None:
 
 
 def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
-    there: House, monkeypatch: pytest.MonkeyPatch
+    there: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
         raise graphviz.GraphvizUnavailable(graphviz.MISSING)
@@ -115,7 +117,7 @@ def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
         thread = there.person("dee").thread("#house", there.card("The House").ts)
         return [one for one in thread if "Data flows of" in one.plain]
 
-    house_told(there)
+    create_collected_house(there)
     with monkeypatch.context() as patched:
         patched.setattr(graphviz, "compiled_graphviz", missing)
         there.command("dee", "/threatmodel diagram")
@@ -130,23 +132,23 @@ def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
 @pytest.mark.parametrize(
     ("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited"), (SHARE, "server_error")]
 )
-def test_what_does_not_get_through_is_tried_again(there: House, method: str, trouble: str) -> None:
-    house_told(there)
+def test_what_does_not_get_through_is_tried_again(there: RunningBot, method: str, trouble: str) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
     asked(there)
     assert len(diagrams(there)) == 1
 
 
-def test_a_lost_answer_makes_no_second_diagram(there: House) -> None:
-    house_told(there)
+def test_a_lost_answer_makes_no_second_diagram(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next(SHARE, "answer_lost")
     asked(there)
     time.sleep(0.7)
     assert len(diagrams(there)) == 1
 
 
-def test_what_the_channel_does_not_take_now_is_shown_once_it_does(there: House) -> None:
-    house_told(there)
+def test_what_the_channel_does_not_take_now_is_shown_once_it_does(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next(SHARE, "not_in_channel")
     there.command("dee", "/threatmodel diagram")
     there.wait(lambda: there.unit.cards.all()[0].resting)
@@ -155,8 +157,8 @@ def test_what_the_channel_does_not_take_now_is_shown_once_it_does(there: House) 
     there.wait(lambda: len(diagrams(there)) == 1)
 
 
-def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: House) -> None:
-    house_told(there)
+def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
     there.command("dee", "/threatmodel diagram")
 
@@ -170,20 +172,20 @@ def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: House) -> 
 
 def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
-            house_told(there)
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
+            create_collected_house(there)
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
             there.command("dee", "/threatmodel diagram")
             there.told("dee", "in a moment")
         sandbox.faults.clear()
-        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
             there.wait(lambda: diagrams(there))
-        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
             time.sleep(0.7)
             assert len(diagrams(there)) == 1
 
 
-def test_the_same_request_counts_once(there: House) -> None:
+def test_the_same_request_counts_once(there: RunningBot) -> None:
     known, slots = there.unit.deliveries, FileSlots(there.unit.deliveries)
     stream = StreamId("T0SANDBOX/TM-9")
 
@@ -202,8 +204,8 @@ def test_the_same_request_counts_once(there: House) -> None:
     assert ask("trigger:4"), "none of those before waits"
 
 
-def test_erased_words_go_from_the_diagram_too(there: House) -> None:
-    stream = house_told(there)
+def test_erased_words_go_from_the_diagram_too(there: RunningBot) -> None:
+    stream = create_collected_house(there)
     first = asked(there).files[0].id
     events = list(there.store.events(stream))
     added = [place for place, one in enumerate(events, start=1) if isinstance(one, AssetAdded)]
@@ -213,8 +215,8 @@ def test_erased_words_go_from_the_diagram_too(there: House) -> None:
     assert "Valuables" not in diagrams(there)[0].files[0].alt_text
 
 
-def test_nothing_is_left_of_the_diagram_of_an_erased_model(there: House) -> None:
-    stream = house_told(there)
+def test_nothing_is_left_of_the_diagram_of_an_erased_model(there: RunningBot) -> None:
+    stream = create_collected_house(there)
     file = asked(there).files[0].id
     there.store.erase_stream(stream)
     there.wait(lambda: not there.sandbox.workspace.files.there([file]))
@@ -234,7 +236,7 @@ def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() ->
         ),
     )
     said = flows_message(worst, "Why not. " * 100)
-    assert faults_of_message(said) == []
+    assert message_faults(said) == []
     (rest,) = re.findall(r"…and (\d+) more flows", said.blocks[-1]["text"]["text"])
     told = "".join(one["text"]["text"] for one in said.blocks)
     assert told.count("→") == 40 - int(rest) > 0
@@ -245,4 +247,4 @@ def test_the_flows_in_words_keep_to_what_slack_takes(seed: int) -> None:
     said: Message = flows_message(
         build_diagram(register(random_model(seed)), date(2026, 3, 2)), graphviz.MISSING
     )
-    assert faults_of_message(said) == []
+    assert message_faults(said) == []

@@ -8,14 +8,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.sandbox.api import Delivery
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, at_once
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_at_the_same_time
 from tests.waiting import PATIENCE
 
 
-def test_no_ack_waits_for_slack(either_way: House) -> None:
+def test_no_ack_waits_for_slack(either_way: RunningBot) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     card = there.card("TM-1")
     with there.sandbox.faults.holding():
         acks = [there.command("ben", "/threatmodel add asset")]
@@ -30,7 +30,7 @@ def test_no_ack_waits_for_slack(either_way: House) -> None:
     assert [one for one in acks if not one.acked] == []
 
 
-def test_what_is_acknowledged_is_in_the_file(there: House) -> None:
+def test_what_is_acknowledged_is_in_the_file(there: RunningBot) -> None:
     """Read by a connection of its own, as after a power failure."""
     there.start()
     there.person("ana").fill("Assets", "Valuables")
@@ -41,7 +41,7 @@ def test_what_is_acknowledged_is_in_the_file(there: House) -> None:
     assert found == 1
 
 
-def test_while_nothing_can_be_recorded_the_form_stays_open_with_its_words(either_way: House) -> None:
+def test_while_nothing_can_be_recorded_the_form_stays_open_with_its_words(either_way: RunningBot) -> None:
     there = either_way
     there.start()
     there.command("ben", "/threatmodel add asset")
@@ -58,7 +58,7 @@ def test_while_nothing_can_be_recorded_the_form_stays_open_with_its_words(either
     assert "Valuables" in there.names()
 
 
-def test_while_nothing_can_be_recorded_everybody_hears_so_in_time(either_way: House) -> None:
+def test_while_nothing_can_be_recorded_everybody_hears_so_in_time(either_way: RunningBot) -> None:
     there = either_way
     there.start()
     there.person("ana").close()
@@ -69,14 +69,14 @@ def test_while_nothing_can_be_recorded_everybody_hears_so_in_time(either_way: Ho
         there.person(who).fill("Name", f"Valuables of {who}")
     acks: list[Delivery] = []
     with locked(there):
-        at_once(*[lambda who=who: acks.append(there.submit(who)) for who in everybody])
+        run_at_the_same_time(*[lambda who=who: acks.append(there.submit(who)) for who in everybody])
     assert [one for one in acks if not one.acked] == []
     for who in everybody:
         assert "not saved yet" in there.modal(who, "Add asset").errors["name"]
 
 
-def test_while_nothing_can_be_recorded_a_press_is_told_so(there: House) -> None:
-    house_told(there)
+def test_while_nothing_can_be_recorded_a_press_is_told_so(there: RunningBot) -> None:
+    create_collected_house(there)
     before = there.model().version
     with locked(there):
         there.command("ana", "/threatmodel undo")
@@ -84,8 +84,10 @@ def test_while_nothing_can_be_recorded_a_press_is_told_so(there: House) -> None:
     assert there.model().version == before
 
 
-def test_while_nothing_can_be_recorded_a_form_that_names_a_person_to_look_up_says_so(there: House) -> None:
-    house_told(there)
+def test_while_nothing_can_be_recorded_a_form_that_names_a_person_to_look_up_says_so(
+    there: RunningBot,
+) -> None:
+    create_collected_house(there)
     ana = there.person("ana")
     ana.click(there.card("TM-1"), "More…")
     ana.click(there.modal("ana", "More"), "Hand over")
@@ -96,17 +98,17 @@ def test_while_nothing_can_be_recorded_a_form_that_names_a_person_to_look_up_say
     assert "not saved yet" in "".join(there.modal("ana", "Hand over").errors.values())
 
 
-def test_a_new_connection_is_heard_of_while_nothing_can_be_recorded(there: House) -> None:
+def test_a_new_connection_is_heard_of_while_nothing_can_be_recorded(there: RunningBot) -> None:
     there.start()
     with locked(there):
         there.bot.refresh_directory()  # without a refusal of the store
 
 
 def test_an_event_that_cannot_be_recorded_comes_again(
-    either_way: House, caplog: pytest.LogCaptureFixture
+    either_way: RunningBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     with locked(there), capture_logs() as logged:
         there.sandbox.remove_bot("#house")
         there.wait(lambda: any(one["event"] == "an event cannot be recorded" for one in logged))
@@ -114,8 +116,8 @@ def test_an_event_that_cannot_be_recorded_comes_again(
     assert "Traceback" not in caplog.text
 
 
-def test_a_form_that_took_too_long_to_open_is_offered_again(there: House) -> None:
-    house_told(there)
+def test_a_form_that_took_too_long_to_open_is_offered_again(there: RunningBot) -> None:
+    create_collected_house(there)
     with there.sandbox.faults.holding():
         there.command("ben", "/threatmodel add asset")
         there.sandbox.clock.move(PATIENCE + 1)
@@ -126,7 +128,7 @@ def test_a_form_that_took_too_long_to_open_is_offered_again(there: House) -> Non
 
 
 @contextmanager
-def locked(there: House) -> Generator[None]:
+def locked(there: RunningBot) -> Generator[None]:
     """Somebody else holds the database file for longer than an answer can wait."""
     holder = sqlite3.connect(there.store.database.path, isolation_level=None)
     try:

@@ -11,7 +11,7 @@ from domain.commands import NameElements
 from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
 from domain.kernel.elements import PersonId
 from tests.sample_events import ONE_OF_EACH
-from tests.slack.running_bot import QUICK, house
+from tests.slack.running_bot import QUICK, run_bot
 
 
 def test_every_type_of_event_is_in_the_table() -> None:
@@ -45,7 +45,7 @@ def test_an_erased_event_may_have_been_anything() -> None:
 
 
 def test_a_change_is_projected_once_and_where_it_left_off(tmp_path: Path) -> None:
-    with house(tmp_path / "threatmodel.db", pace=QUICK) as there:
+    with run_bot(tmp_path / "threatmodel.db", pace=QUICK) as there:
         there.start()
         there.card("TM-1")
         (stream,) = there.streams

@@ -15,29 +15,29 @@ from bot.store.repositories.file_slots import EXPORT, FileSlots, Order, file_par
 from domain.events import AssetAdded
 from domain.kernel.elements import PersonId
 from tests.formats.export_sources import source
-from tests.slack.collected_house import house_told
-from tests.slack.limit_checks import faults_of_message
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.limit_checks import message_faults
+from tests.slack.running_bot import RunningBot
 
 ANNOUNCE = "files.getUploadURLExternal"
 SHARE = "files.completeUploadExternal"
 
 
-def files(there: House) -> list[VisibleMessage]:
+def files(there: RunningBot) -> list[VisibleMessage]:
     """The messages with an export that are in the thread."""
     thread = there.person("dee").thread("#house", there.card("The House").ts)
     return [one for one in thread if one.plain.startswith("TM-1, version") and one.files]
 
 
-def asked(there: House, words: str = "otm", who: str = "dee") -> VisibleMessage:
+def asked(there: RunningBot, words: str = "otm", who: str = "dee") -> VisibleMessage:
     before = len(files(there))
     there.command(who, f"/threatmodel export {words}")
     there.wait(lambda: len(files(there)) > before)
     return files(there)[-1]
 
 
-def test_the_file_comes_into_the_thread(there: House) -> None:
-    house_told(there)
+def test_the_file_comes_into_the_thread(there: RunningBot) -> None:
+    create_collected_house(there)
     shown = asked(there)
     assert "nobody's vote is in it by name" in there.told("dee", "comes into the card's thread")
     assert shown.plain.startswith(f"TM-1, version {there.model().version}, as Open Threat Model 0.2: for")
@@ -47,15 +47,15 @@ def test_the_file_comes_into_the_thread(there: House) -> None:
     assert content["project"]["name"] == "The House"
 
 
-def test_each_request_has_its_own_file(there: House) -> None:
-    house_told(there)
+def test_each_request_has_its_own_file(there: RunningBot) -> None:
+    create_collected_house(there)
     asked(there)
     asked(there, "tm-1 csv", "ben")
     assert [one.files[0].title for one in files(there)] == ["TM-1.otm.json", "TM-1.csv"]
 
 
-def test_without_a_format_all_are_offered_and_a_press_makes_one(there: House) -> None:
-    house_told(there)
+def test_without_a_format_all_are_offered_and_a_press_makes_one(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel export visio")
     assert "I do not know the format “visio”" in there.told("ben", "As what shall I write")
     offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
@@ -64,8 +64,8 @@ def test_without_a_format_all_are_offered_and_a_press_makes_one(there: House) ->
     assert files(there)[0].files[0].title == "TM-1.drawio"
 
 
-def test_more_has_a_button_for_it(there: House) -> None:
-    house_told(there)
+def test_more_has_a_button_for_it(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("ben").click(there.card("The House"), "More…")
     there.person("ben").click(there.modal("ben", "More"), "Export")
     there.person("ben").click(there.modal("ben", "Export"), "events")
@@ -74,23 +74,23 @@ def test_more_has_a_button_for_it(there: House) -> None:
 
 
 @pytest.mark.parametrize(("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited")])
-def test_what_does_not_get_through_is_tried_again(there: House, method: str, trouble: str) -> None:
-    house_told(there)
+def test_what_does_not_get_through_is_tried_again(there: RunningBot, method: str, trouble: str) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
     asked(there)
     assert len(files(there)) == 1
 
 
-def test_a_lost_answer_makes_no_second_file(there: House) -> None:
-    house_told(there)
+def test_a_lost_answer_makes_no_second_file(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next(SHARE, "answer_lost")
     asked(there)
     time.sleep(0.7)  # longer than it takes to look through everything
     assert len(files(there)) == 1
 
 
-def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: House) -> None:
-    house_told(there)
+def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
     there.command("dee", "/threatmodel export sarif")
 
@@ -102,7 +102,7 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: Hous
     assert "threatmodel export TM-1 --format sarif" in words()
 
 
-def test_the_same_request_counts_once(there: House) -> None:
+def test_the_same_request_counts_once(there: RunningBot) -> None:
     known, stream = there.unit.deliveries, StreamId("T0SANDBOX/TM-9")
     slots = FileSlots(known)
     ana, ben = PersonId("U0ANA0001"), PersonId("U0BEN0002")
@@ -136,8 +136,10 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("words", ORDERS)
-def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(there: House, words: str) -> None:
-    stream = house_told(there)
+def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(
+    there: RunningBot, words: str
+) -> None:
+    stream = create_collected_house(there)
     card = there.card("The House")
     with there.sandbox.faults.holding(ANNOUNCE):
         for _ in range(10):
@@ -150,8 +152,8 @@ def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(there: 
     assert len(shown) <= 2, "a diagram may be drawn again, of what was said while it was drawn"
 
 
-def test_files_go_once_words_of_the_model_are_erased(there: House) -> None:
-    stream = house_told(there)
+def test_files_go_once_words_of_the_model_are_erased(there: RunningBot) -> None:
+    stream = create_collected_house(there)
     first = asked(there).files[0].id
     added = [n for n, one in enumerate(there.store.events(stream), start=1) if isinstance(one, AssetAdded)]
     there.store.erase(stream, added[:1])
@@ -184,5 +186,5 @@ def test_what_is_said_of_files_keeps_to_what_slack_takes() -> None:
     known = source("house").register
     said = [formats_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
     said += [export_rejected(known, one, "file_uploads_disabled") for one in FORMATS.values()]
-    assert [faults_of_message(one) for one in said] == [[] for _ in said]
+    assert [message_faults(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps(said[0].blocks)

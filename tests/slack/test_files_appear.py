@@ -13,10 +13,10 @@ from bot.sandbox.api import VisibleMessage
 from bot.slack.sinks.thread_files import NEVER_SHOWN
 from bot.slack.slots.picture_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, house
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_bot
 from tests.slack.test_pictures import BALLOTS, voted
-from tests.slack.voting_steps import threatened
+from tests.slack.voting_steps import begin_analysis_with
 from tests.waiting import patient_sandbox
 
 ANNOUNCE = "files.getUploadURLExternal"
@@ -38,32 +38,32 @@ def clock() -> Later:
 
 
 @pytest.fixture
-def there(tmp_path: Path, clock: Later) -> Generator[House]:
-    with house(tmp_path / "bot.db", clock=clock) as running:
+def there(tmp_path: Path, clock: Later) -> Generator[RunningBot]:
+    with run_bot(tmp_path / "bot.db", clock=clock) as running:
         yield running
 
 
-def behave(there: House, **points: Any) -> None:
+def behave(there: RunningBot, **points: Any) -> None:
     workspace = there.sandbox.workspace
     workspace.behavior = replace(workspace.behavior, **points)
 
 
-def thread(there: House) -> list[VisibleMessage]:
+def thread(there: RunningBot) -> list[VisibleMessage]:
     return there.person("dee").thread("#house", there.cards()[0].ts)
 
 
-def shown(there: House) -> list[str]:
+def shown(there: RunningBot) -> list[str]:
     """The names of the files that people see."""
     return [file.name for one in thread(there) for file in one.files]
 
 
-def announced(there: House) -> list[tuple[str, bool]]:
+def announced(there: RunningBot) -> list[tuple[str, bool]]:
     """The files that were uploaded, and whether each came with words for screen readers."""
     calls = there.sandbox.calls_of(ANNOUNCE)
     return [(str(one.arguments["filename"]), "alt_txt" in one.arguments) for one in calls]
 
 
-def in_time(there: House, clock: Later, until: Callable[[], object]) -> None:
+def in_time(there: RunningBot, clock: Later, until: Callable[[], object]) -> None:
     """Let minutes pass until something holds."""
     for _ in range(8):
         clock.by += timedelta(seconds=61)
@@ -75,7 +75,7 @@ def in_time(there: House, clock: Later, until: Callable[[], object]) -> None:
     raise AssertionError("not within eight minutes")
 
 
-def settled(there: House, surface: str = "export") -> bool:
+def settled(there: RunningBot, surface: str = "export") -> bool:
     known = there.unit.deliveries.of_kind(surface)
     return not any(file_parameters(one).shared_at or not one.external_id for one in known)
 
@@ -83,16 +83,18 @@ def settled(there: House, surface: str = "export") -> bool:
 @pytest.mark.parametrize(
     "word", ["export otm", "export csv", "report html", "report pdf", "chart scores", "diagram"]
 )
-def test_every_file_appears_and_only_images_have_words_for_screen_readers(there: House, word: str) -> None:
-    house_told(there)
+def test_every_file_appears_and_only_images_have_words_for_screen_readers(
+    there: RunningBot, word: str
+) -> None:
+    create_collected_house(there)
     there.command("dee", f"/threatmodel {word}")
     there.wait(lambda: shown(there))
     assert announced(there) == [(name, name.endswith(".png")) for name in shown(there)]
     there.wait(lambda: all(settled(there, one) for one in ("export", "diagram")))
 
 
-def test_a_file_that_appears_late_is_waited_for_and_shared_once(there: House) -> None:
-    house_told(there)
+def test_a_file_that_appears_late_is_waited_for_and_shared_once(there: RunningBot) -> None:
+    create_collected_house(there)
     behave(there, files_appear_after=1.5)
     there.command("dee", "/threatmodel report md")
     there.wait(lambda: len(there.sandbox.calls_of("files.info")) > 1)
@@ -102,8 +104,10 @@ def test_a_file_that_appears_late_is_waited_for_and_shared_once(there: House) ->
     assert len(shown(there)) == 1
 
 
-def test_a_file_that_never_appears_is_shared_again_and_then_told_in_words(there: House, clock: Later) -> None:
-    house_told(there)
+def test_a_file_that_never_appears_is_shared_again_and_then_told_in_words(
+    there: RunningBot, clock: Later
+) -> None:
+    create_collected_house(there)
     behave(there, files_appear_after=None)
     there.command("dee", "/threatmodel export sarif")
     there.wait(lambda: there.sandbox.calls_of("files.info"))
@@ -113,8 +117,8 @@ def test_a_file_that_never_appears_is_shared_again_and_then_told_in_words(there:
     assert len(announced(there)) == 2
 
 
-def test_a_picture_that_its_words_hide_is_shared_again_without_them(there: House, clock: Later) -> None:
-    house_told(there)
+def test_a_picture_that_its_words_hide_is_shared_again_without_them(there: RunningBot, clock: Later) -> None:
+    create_collected_house(there)
     behave(there, files_appear_after=None)
     there.command("dee", "/threatmodel diagram")
     there.wait(lambda: there.sandbox.calls_of("files.info"))
@@ -123,8 +127,8 @@ def test_a_picture_that_its_words_hide_is_shared_again_without_them(there: House
     assert announced(there) == [("TM-1.png", True), ("TM-1.png", False)]
 
 
-def test_a_diagram_that_never_appears_is_told_in_words(there: House, clock: Later) -> None:
-    house_told(there)
+def test_a_diagram_that_never_appears_is_told_in_words(there: RunningBot, clock: Later) -> None:
+    create_collected_house(there)
     behave(there, files_appear_after=None)
     there.command("dee", "/threatmodel diagram")
     there.wait(lambda: there.sandbox.calls_of("files.info"))
@@ -132,8 +136,10 @@ def test_a_diagram_that_never_appears_is_told_in_words(there: House, clock: Late
     there.wait(lambda: settled(there, "diagram"))
 
 
-def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(there: House, clock: Later) -> None:
-    threatened(there, "Curtains left open")
+def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(
+    there: RunningBot, clock: Later
+) -> None:
+    begin_analysis_with(there, "Curtains left open")
     behave(there, files_appear_after=None)
     voted(there, BALLOTS)
     there.wait(lambda: there.sandbox.calls_of("files.info"))
@@ -145,20 +151,20 @@ def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(there: Hou
 
 def test_a_restart_goes_on_looking_for_a_file(tmp_path: Path, clock: Later) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with house(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
-            house_told(there)
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
+            create_collected_house(there)
             behave(there, files_appear_after=None)
             there.command("dee", "/threatmodel export csv")
             there.wait(lambda: there.sandbox.calls_of("files.info"))
         behave(there, files_appear_after=0.0)
         clock.by = timedelta(seconds=61)
-        with house(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
             there.wait(lambda: shown(there) == ["TM-1.csv"])
             there.wait(lambda: settled(there))
 
 
-def test_where_the_bot_may_not_look_a_file_is_believed(there: House) -> None:
-    house_told(there)
+def test_where_the_bot_may_not_look_a_file_is_believed(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next("files.info", "missing_scope")
     there.command("dee", "/threatmodel export csv")
     there.wait(lambda: shown(there) == ["TM-1.csv"])

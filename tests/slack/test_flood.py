@@ -16,8 +16,8 @@ from bot.delivery.kinds import Waits
 from bot.sandbox.api import Delivery
 from bot.slack.slots.delivery_pace import Pace
 from tests.depth import DEEP, count
-from tests.slack.busy_channels import join, watching, writes
-from tests.slack.running_bot import House, Transport, house
+from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
+from tests.slack.running_bot import RunningBot, Transport, run_bot
 
 PEOPLE, SECONDS = count(30, deep=200), count(1, deep=10)
 
@@ -33,7 +33,7 @@ PACE = Pace(summary=Waits(quiet=1.0, longest=4.0))
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
-    with house(tmp_path / "threatmodel.db", transport=transport, pace=PACE) as there:
+    with run_bot(tmp_path / "threatmodel.db", transport=transport, pace=PACE) as there:
         there.start()
         there.card("TM-1")
         crowd = Crowd(there, seed=random.randrange(1_000_000))
@@ -41,7 +41,7 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
         there.know()
         there.sandbox.faults.latency = LATENCY
         there.sandbox.faults.share("ratelimited", of=REFUSED, seed=crowd.seed)
-        with watching(there.sandbox) as calls:
+        with recorded_calls(there.sandbox) as calls:
             crowd.answer()
             there.card(f"Assets  {PEOPLE}")
             there.wait(lambda: any(f"and {PEOPLE - 24} more" in one for one in summaries(there)))
@@ -56,7 +56,7 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
             "every answer is there, and once"
         )
         assert len(there.cards()) == 1
-        updates = writes(calls, there.sandbox.workspace.channel("#house").id)
+        updates = message_writes(calls, there.sandbox.workspace.channel("#house").id)
         lasted = updates[-1].at - updates[0].at
         print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
         assert len(updates) - 1 <= (lasted + 1) / 0.95, "one in a second on average"
@@ -65,14 +65,14 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
 class Crowd:
     """People who each open a form and hand it in, once, at a moment of their own."""
 
-    def __init__(self, there: House, seed: int) -> None:
+    def __init__(self, there: RunningBot, seed: int) -> None:
         self.seed = seed
         self.deliveries: list[Delivery] = []
         self.faults: list[Exception] = []
         self.again = 0
         self._there = there
         chance = random.Random(seed)
-        self._people = [join(there, number) for number in range(PEOPLE)]
+        self._people = [join_new_person(there, number) for number in range(PEOPLE)]
         self.names = [f"Asset of {who}" for who in self._people]
         self._threads = [
             threading.Thread(target=self._answer, args=(who, chance.uniform(0, SECONDS)))
@@ -106,6 +106,6 @@ class Crowd:
             self.faults.append(fault)
 
 
-def summaries(there: House) -> list[str]:
+def summaries(there: RunningBot) -> list[str]:
     """What stands in the thread of the card."""
     return [one.plain for one in there.person("ben").thread("#house", there.cards()[0].ts)[1:]]

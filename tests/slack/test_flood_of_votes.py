@@ -20,12 +20,12 @@ from domain.commands import OpenRound
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import MOST_THREATS, RoundId
-from tests.cases.processes import begin as start
-from tests.cases.processes import described, file_of, serving
+from tests.cases.processes import bot_database, manifest_for, serve_process
+from tests.cases.processes import start_model as start
 from tests.depth import DEEP, count
-from tests.slack.busy_channels import join, watching, writes
-from tests.slack.running_bot import House, Transport
-from tests.slack.voting_steps import begin, fill, person_id, reported
+from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
+from tests.slack.running_bot import RunningBot, Transport
+from tests.slack.voting_steps import fill_ballot_page, open_ballot, person_id, report_threats
 from tests.waiting import patient_sandbox
 
 PEOPLE, SECONDS = count(6, deep=50), count(1, deep=2)
@@ -35,11 +35,11 @@ THREATS = 10
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
     with in_its_own_process(tmp_path / "threatmodel.db", transport) as there:
-        reported(there, *(f"Threat number {number}" for number in range(1, THREATS + 1)))
+        report_threats(there, *(f"Threat number {number}" for number in range(1, THREATS + 1)))
         crowd = Crowd(there, seed=random.randrange(1_000_000))
         print("seed", crowd.seed)
         there.card(f"0 of {PEOPLE + 1} voted")
-        with watching(there.sandbox) as calls:
+        with recorded_calls(there.sandbox) as calls:
             took = crowd.vote()
             there.wait(lambda: turnouts(there.card().plain) == [PEOPLE, PEOPLE])
             card = there.card("Waits for Ana")
@@ -52,7 +52,7 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
         assert not DEEP or acks[-1] < 3_000
         assert there.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
         assert {key: one.numbers for key, one in there.model().ballots.items()} == crowd.ballots
-        updates = writes(calls, there.sandbox.workspace.channel("#house").id)
+        updates = message_writes(calls, there.sandbox.workspace.channel("#house").id)
         lasted = updates[-1].at - updates[0].at
         print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
         assert len(updates) - 1 <= (lasted + 1) / 0.95, "one in a second on average"
@@ -62,12 +62,12 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
 
 
 @contextmanager
-def in_its_own_process(database: Path, transport: Transport) -> Generator[House]:
+def in_its_own_process(database: Path, transport: Transport) -> Generator[RunningBot]:
     """A bot as an operator runs it, with a model."""
     with (
-        patient_sandbox(manifest=described(transport), delivery=transport) as slack,
-        serving(slack, database, transport),
-        file_of(slack, database) as there,
+        patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
+        serve_process(slack, database, transport),
+        bot_database(slack, database) as there,
     ):
         start(there)
         yield there
@@ -76,13 +76,13 @@ def in_its_own_process(database: Path, transport: Transport) -> Generator[House]
 class Crowd:
     """People invited to two rounds, who each vote on everything, beginning at a moment of their own."""
 
-    def __init__(self, there: House, seed: int) -> None:
+    def __init__(self, there: RunningBot, seed: int) -> None:
         self.seed = seed
         self.deliveries: list[Delivery] = []
         self.faults: list[Exception] = []
         self._there = there
         chance = random.Random(seed)
-        people = [join(there, number) for number in range(PEOPLE)]
+        people = [join_new_person(there, number) for number in range(PEOPLE)]
         threats = [ThreatId(f"TH-{number}") for number in range(1, THREATS + 1)]
         rounds = [self._opened(threats[:MOST_THREATS], people), self._opened(threats[MOST_THREATS:], people)]
         self.ballots = {
@@ -91,7 +91,7 @@ class Crowd:
             for number, threat in enumerate(threats)
         }
         for who in people:
-            begin(there, who)
+            open_ballot(there, who)
         self._threads = [
             threading.Thread(target=self._vote, args=(who, chance.uniform(0, SECONDS))) for who in people
         ]
@@ -121,7 +121,7 @@ class Crowd:
                 form = self._there.person(who).modal
                 assert form is not None
                 assert f"· {threat}\n" in form.plain
-                fill(self._there, who, [given.of(metric) or "?" for metric in Metric])
+                fill_ballot_page(self._there, who, [given.of(metric) or "?" for metric in Metric])
                 self.deliveries.append(self._there.submit(who))
             assert "your ballots are in" in self._there.modal(who, "My ballots").plain
         except Exception as fault:  # noqa: BLE001  (looked at by the test)

@@ -11,8 +11,8 @@ from bot.sandbox.api import Delivery
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 
@@ -24,7 +24,7 @@ STALE = "from an older version of the bot"
 @pytest.mark.parametrize(
     "changes", [{"team": {"id": "T0OTHERS"}}, {"user": {"id": "U0BEN0002", "team_id": "T0OTHERS"}}]
 )
-def test_a_press_from_another_workspace_is_refused(there: House, changes: Json) -> None:
+def test_a_press_from_another_workspace_is_refused(there: RunningBot, changes: Json) -> None:
     clicked = pressed(there)
     before = there.model().version
     bring(there, undoing(clicked, **changes))
@@ -32,8 +32,8 @@ def test_a_press_from_another_workspace_is_refused(there: House, changes: Json) 
     assert there.model().version == before
 
 
-def test_a_command_from_another_workspace_is_refused(there: House) -> None:
-    house_told(there)
+def test_a_command_from_another_workspace_is_refused(there: RunningBot) -> None:
+    create_collected_house(there)
     said = there.command("ben", "/threatmodel list")
     before = there.model().version
     forged = {**said.payload, "team_id": "T0OTHERS", "text": "undo", "trigger_id": "8.8"}
@@ -42,7 +42,7 @@ def test_a_command_from_another_workspace_is_refused(there: House) -> None:
     assert there.model().version == before
 
 
-def test_what_is_meant_for_another_app_is_not_done(there: House) -> None:
+def test_what_is_meant_for_another_app_is_not_done(there: RunningBot) -> None:
     clicked = pressed(there)
     before = there.model().version
     assert bring(there, undoing(clicked, api_app_id="A0OTHER")).acked
@@ -53,7 +53,7 @@ def test_what_is_meant_for_another_app_is_not_done(there: House) -> None:
 
 
 @pytest.mark.parametrize("action_id", ["", "burn", "burn:it", "do", "x" * 255])
-def test_a_button_that_nobody_made_is_refused_kindly(there: House, action_id: str) -> None:
+def test_a_button_that_nobody_made_is_refused_kindly(there: RunningBot, action_id: str) -> None:
     clicked = pressed(there)
     before = there.model().version
     action = {**clicked.payload["actions"][0], "action_id": action_id, "value": '{"v":1,"w":"burn"}'}
@@ -78,9 +78,9 @@ def test_a_button_that_nobody_made_is_refused_kindly(there: House, action_id: st
     ],
 )
 def test_a_form_that_was_changed_on_the_way_is_refused_kindly(
-    there: House, changes: Json, sentence: str
+    there: RunningBot, changes: Json, sentence: str
 ) -> None:
-    house_told(there)
+    create_collected_house(there)
     there.sandbox.invite_bot("#house-keys")
     there.start("ana", "The keys", "#house-keys")
     there.person("ana").close()
@@ -103,7 +103,7 @@ def test_a_form_that_was_changed_on_the_way_is_refused_kindly(
     assert [there.model(number).version for number in (0, 1)] == before
 
 
-def test_a_reply_goes_to_slack_alone(there: House, elsewhere: "Elsewhere") -> None:
+def test_a_reply_goes_to_slack_alone(there: RunningBot, elsewhere: "Elsewhere") -> None:
     clicked = pressed(there)
     bring(there, undoing(clicked, response_url=f"{elsewhere.address}/respond", team={"id": "T0OTHERS"}))
     bring(there, undoing(clicked, team={"id": "T0OTHERS"}))
@@ -172,9 +172,9 @@ def elsewhere() -> Generator[Elsewhere]:
     server.server_close()
 
 
-def pressed(there: House) -> Delivery:
+def pressed(there: RunningBot) -> Delivery:
     """Something that Ben really pressed."""
-    house_told(there)
+    create_collected_house(there)
     clicked = there.person("ben").click(there.card("Data flows  5"), "More…")
     there.modal("ben", "More")
     there.person("ben").close()
@@ -187,5 +187,5 @@ def undoing(clicked: Delivery, **changes: Any) -> Json:
     return altered(clicked, actions=[action], **changes)
 
 
-def bring(there: House, payload: Json) -> Delivery:
+def bring(there: RunningBot, payload: Json) -> Delivery:
     return there.sandbox.client.sender.send("interactive", payload)

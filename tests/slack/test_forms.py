@@ -35,9 +35,26 @@ from domain.rejections import NameTaken, NotYet, Rejected
 from tests.depth import examples
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import ANA, BEN, at, house, id_called, started, told
-from tests.slack.form_cases import WORDS, about_all, asked, errors_of, opened, submitted, targets, values_of
-from tests.slack.hostile_models import LARGE, SMALL, STREAM, Known, built, models, texts
-from tests.slack.limit_checks import faults_of_view
+from tests.slack.form_cases import (
+    WORDS,
+    all_forms,
+    field_errors,
+    form_targets,
+    open_form_view,
+    requested_command,
+    submitted_values,
+    submitted_view,
+)
+from tests.slack.hostile_models import (
+    LARGE,
+    SMALL,
+    STREAM,
+    CollectionProgress,
+    build_model,
+    hostile_models,
+    texts,
+)
+from tests.slack.limit_checks import view_faults
 
 SHOWS_WHAT_IS = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
 ABOUT_ONE = (FormName.ELEMENT, FormName.THREAT)
@@ -50,33 +67,33 @@ def test_every_form_is_declared_and_answers_to_its_own_name() -> None:
 
 
 @examples(8)
-@given(model=models(), words=st.lists(texts, min_size=2, max_size=2), number=st.integers(0, 400))
+@given(model=hostile_models(), words=st.lists(texts, min_size=2, max_size=2), number=st.integers(0, 400))
 def test_any_form_about_any_model_is_taken_by_slack(
     model: ThreatModel, words: list[str], number: int
 ) -> None:
     missing = tuple(TITLES.items()) if number % 2 else ()
-    for name, seen, target in about_all(model, number):
-        assert faults_of_view(opened(name, seen, target, note=words[0], missing=missing)) == []
+    for name, seen, target in all_forms(model, number):
+        assert view_faults(open_form_view(name, seen, target, note=words[0], missing=missing)) == []
 
 
 @examples(10)
-@given(model=models(acceptable=True), number=st.integers(0, 400))
+@given(model=hostile_models(acceptable=True), number=st.integers(0, 400))
 def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
     model: ThreatModel, number: int
 ) -> None:
-    for name, seen, target in about_all(model, number):
-        shown = opened(name, seen, target)
-        first = values_of(name, shown)
-        again = values_of(name, opened(name, seen, target, typed=first))
+    for name, seen, target in all_forms(model, number):
+        shown = open_form_view(name, seen, target)
+        first = submitted_values(name, shown)
+        again = submitted_values(name, open_form_view(name, seen, target, typed=first))
         assert again == first
         if name in SHOWS_WHAT_IS:
-            assert decide(asked(name, submitted(shown)), model, tuple) == (), name
+            assert decide(requested_command(name, submitted_view(shown)), model, tuple) == (), name
     seen = register(model)
     for name in ABOUT_ONE:
-        about = [target for target in targets(name, model, seen) if target.element]
+        about = [target for target in form_targets(name, model, seen) if target.element]
         for target in about[number % len(about) :][:1] if about else ():
-            view = submitted(opened(name, seen, target))
-            assert decide(asked(name, view), model, tuple) == (), target
+            view = submitted_view(open_form_view(name, seen, target))
+            assert decide(requested_command(name, view), model, tuple) == (), target
 
 
 @examples(40)
@@ -84,7 +101,7 @@ def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
 def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: date | None) -> None:
     name, description, out_of_scope = words
     view = FORMS[FormName.START].render(FormContext(target=Target(channel="C0HOUSE01"), person=ANA))
-    sent = submitted(
+    sent = submitted_view(
         view,
         name=name,
         description=description,
@@ -92,7 +109,7 @@ def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: dat
         participants=[ANA, BEN],
         answers_by=day.isoformat() if day else None,
     )
-    assert asked(FormName.START, sent) == StartThreatModel(
+    assert requested_command(FormName.START, sent) == StartThreatModel(
         by=ANA,
         at=at(60),
         name=name.strip(),
@@ -118,26 +135,26 @@ FAMILIES: dict[type[Command], set[type[Command]]] = {
 )
 @pytest.mark.parametrize("name", FormName)
 def test_a_form_makes_the_command_that_it_declares(name: FormName, model: ThreatModel) -> None:
-    for target in targets(name, model):
+    for target in form_targets(name, model):
         declared = FORMS[name].command_asked(msgspec.structs.replace(target, what=name))
-        view = submitted(opened(name, model, target))
-        if declared is None or errors_of(name, view):
+        view = submitted_view(open_form_view(name, model, target))
+        if declared is None or field_errors(name, view):
             continue
         with contextlib.suppress(StaleButton):  # nothing was chosen
-            assert type(asked(name, view)) in FAMILIES.get(declared, {declared})
+            assert type(requested_command(name, view)) in FAMILIES.get(declared, {declared})
 
 
 @examples(30)
 @given(text=texts)
 def test_any_flow_lines_are_read_or_named_beside_their_box(text: str) -> None:
-    model = built(SMALL[-1], WORDS, known=Known.NAMED)
-    view = submitted(opened(FormName.FLOWS, model, Target(stream=STREAM)), flows=text)
-    errors = errors_of(FormName.FLOWS, view)
+    model = build_model(SMALL[-1], WORDS, known=CollectionProgress.NAMED)
+    view = submitted_view(open_form_view(FormName.FLOWS, model, Target(stream=STREAM)), flows=text)
+    errors = field_errors(FormName.FLOWS, view)
     if errors:
         assert list(errors) == ["flows"]
         assert 0 < len(errors["flows"]) <= 1_000
     else:
-        assert isinstance(asked(FormName.FLOWS, view), DrawFlows)
+        assert isinstance(requested_command(FormName.FLOWS, view), DrawFlows)
 
 
 @pytest.mark.parametrize(
@@ -147,57 +164,59 @@ def test_any_flow_lines_are_read_or_named_beside_their_box(text: str) -> None:
 def test_a_forged_submission_is_refused_and_never_a_traceback(name: FormName, state: object) -> None:
     view: View = {"state": state, "blocks": [], "private_metadata": "{}", "callback_id": name}
     with pytest.raises((StaleButton, FieldErrors)):
-        asked(name, view)
+        requested_command(name, view)
 
 
 def test_a_list_of_names_is_told_without_bullets_and_blank_lines() -> None:
-    view = submitted(
-        opened(FormName.NAMES, replay(house()), Target(stream=STREAM)),
+    view = submitted_view(
+        open_form_view(FormName.NAMES, replay(house()), Target(stream=STREAM)),
         entry_points="- Front door\n\n2. Back door\n   \n• Cat flap",
         trust_levels="Passers-by\nResidents",
     )
-    command = asked(FormName.NAMES, view)
+    command = requested_command(FormName.NAMES, view)
     assert isinstance(command, NameElements)
     assert command.entry_points == ("Front door", "Back door", "Cat flap")
     assert command.trust_levels == ("Passers-by", "Residents")
 
 
 def test_a_flow_that_carries_two_hundred_assets_keeps_all_of_them() -> None:
-    model = built(LARGE, WORDS, known=Known.PLACED)
+    model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
     every = tuple(ElementId(f"AS-{number}") for number in range(1, 201))
     flow = msgspec.structs.replace(model.elements[ElementId("DF-1")], assets=every)
     model = msgspec.structs.replace(model, elements=model.elements.insert(flow.id, flow))
-    view = opened(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.DATA_FLOW, element="DF-1"))
-    assert faults_of_view(view) == []
-    command: Any = asked(FormName.ELEMENT, submitted(view))
+    view = open_form_view(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.DATA_FLOW, element="DF-1"))
+    assert view_faults(view) == []
+    command: Any = requested_command(FormName.ELEMENT, submitted_view(view))
     assert command.assets == every
 
 
 def test_add_another_keeps_the_form_open_with_empty_boxes_and_a_word_on_what_was_added() -> None:
     model = replay(house())
-    view = opened(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET))
-    sent = submitted(view, name="Keys", another=[{"value": "yes"}])
+    view = open_form_view(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET))
+    sent = submitted_view(view, name="Keys", another=[{"value": "yes"}])
     following = FORMS[FormName.ELEMENT].after(
-        values_of(FormName.ELEMENT, sent), target_of(view), lambda: register(model)
+        submitted_values(FormName.ELEMENT, sent), target_of(view), lambda: register(model)
     )
     assert following is not None
-    again = opened(FormName.ELEMENT, model, following, note="Added AS-9 “Keys”.")
+    again = open_form_view(FormName.ELEMENT, model, following, note="Added AS-9 “Keys”.")
     assert "Added AS-9 “Keys”." in again["blocks"][0]["text"]["text"]
     ids = [{block["block_id"] for block in one["blocks"] if "block_id" in block} for one in (view, again)]
     assert not ids[0] & ids[1]
-    assert values_of(FormName.ELEMENT, again).text("name") == ""
-    assert values_of(FormName.ELEMENT, again).another
+    assert submitted_values(FormName.ELEMENT, again).text("name") == ""
+    assert submitted_values(FormName.ELEMENT, again).another
 
 
 def test_a_level_can_become_the_least_trusted() -> None:
-    view = opened(FormName.ELEMENT, replay(house()), Target(stream=STREAM, kind=Kind.TRUST_LEVEL))
-    command = asked(FormName.ELEMENT, submitted(view, name="Burglars", above={"value": "lowest"}))
+    view = open_form_view(FormName.ELEMENT, replay(house()), Target(stream=STREAM, kind=Kind.TRUST_LEVEL))
+    command = requested_command(
+        FormName.ELEMENT, submitted_view(view, name="Burglars", above={"value": "lowest"})
+    )
     assert command == AddTrustLevel(by=ANA, at=at(60), name="Burglars", lowest=True)
 
 
 def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
     model = replay(house())
-    view = opened(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET, round=2))
+    view = open_form_view(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET, round=2))
     refusal = NameTaken(Kind.ASSET, "Keys", ElementId("AS-1"))
     assert FORMS[FormName.ELEMENT].beside(view, refusal, "taken") == {"name~2": "taken"}
     elsewhere = Rejected("no", field="nowhere")
@@ -207,7 +226,7 @@ def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
 def test_a_guard_that_refuses_asks_for_a_reason_for_each_gate() -> None:
     target = Target(stream=STREAM, deed="begin_analysis")
     found = NotYet("analysis", (("collected", "an asset"), ("another", "a data flow"))).gates
-    view = opened(FormName.MOVE, replay(house()), target, missing=found)
+    view = open_form_view(FormName.MOVE, replay(house()), target, missing=found)
     asked = [block for block in view["blocks"] if block["type"] == "input"]
     assert [block["label"]["text"] for block in asked] == ["An asset", "A data flow"]
     assert [block["block_id"] for block in asked] == ["reason_collected", "reason_another"]
@@ -223,16 +242,16 @@ def test_components_come_with_guesses() -> None:
     view = FORMS[FormName.FLOWS].render(
         FormContext(target=Target(stream=STREAM), person=ANA, register=register(model))
     )
-    drawn = asked(
+    drawn = requested_command(
         FormName.FLOWS,
-        submitted(
+        submitted_view(
             view,
             flows="Resident -> Hall via Front door\nHall -> Hall closet log\nHall -> Photo store\n"
             "CDN -> Hall\nHall -> Bank",
         ),
     )
     model = replay(decide(drawn, model, tuple), model)
-    values = values_of(FormName.PLACE, opened(FormName.PLACE, model, Target(stream=STREAM)))
+    values = submitted_values(FormName.PLACE, open_form_view(FormName.PLACE, model, Target(stream=STREAM)))
     resident = id_called(model, Kind.COMPONENT, "Resident")
     guessed = {
         component: values.text(f"sort/{id_called(model, Kind.COMPONENT, component)}")

@@ -12,24 +12,33 @@ from domain.kernel.answer import Answer
 from domain.model import replay
 from domain.register import register
 from tests.examples import ANA, at, house
-from tests.slack.form_cases import SOME, WORDS, asked, opened, submitted, values_of
-from tests.slack.hostile_models import LARGE, SMALL, STREAM, Known, built
+from tests.slack.form_cases import (
+    SOME,
+    WORDS,
+    open_form_view,
+    requested_command,
+    submitted_values,
+    submitted_view,
+)
+from tests.slack.hostile_models import LARGE, SMALL, STREAM, CollectionProgress, build_model
 
 
 def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() -> None:
-    known = register(built(LARGE, WORDS, known=Known.NAMED))
+    known = register(build_model(LARGE, WORDS, known=CollectionProgress.NAMED))
     target, placed = Target(stream=STREAM, what=FormName.PLACE), set[str]()
     while target is not None:
-        view = submitted(opened(FormName.PLACE, known, target))
-        command = asked(FormName.PLACE, view)
+        view = submitted_view(open_form_view(FormName.PLACE, known, target))
+        command = requested_command(FormName.PLACE, view)
         assert isinstance(command, PlaceComponents)
         placed |= {one.component for one in command.placements}
-        target = FORMS[FormName.PLACE].after(values_of(FormName.PLACE, view), target_of(view), lambda: known)
+        target = FORMS[FormName.PLACE].after(
+            submitted_values(FormName.PLACE, view), target_of(view), lambda: known
+        )
     assert placed == {f"CO-{number}" for number in range(1, 201)}
 
 
 def test_hundreds_of_questions_are_asked_page_by_page_in_two_sittings_and_none_is_forgotten() -> None:
-    model = built(SOME, WORDS, known=Known.PLACED)
+    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
     known = register(model)
     wanted = {(one.element, one.fact) for one in known.questions}
     seen: set[tuple[str, str]] = set()
@@ -37,22 +46,22 @@ def test_hundreds_of_questions_are_asked_page_by_page_in_two_sittings_and_none_i
     for _ in range(2):
         target: Target | None = Target(stream=STREAM, what=FormName.QUESTIONS)
         while target is not None:
-            view = opened(FormName.QUESTIONS, known, target)
+            view = open_form_view(FormName.QUESTIONS, known, target)
             keys = [str(block.get("block_id")) for block in view["blocks"] if block["type"] == "input"]
             keys = [key for key in keys if key.startswith("answer/")]
             assert 0 < len(keys) <= 12
             seen |= {(key.split("/")[1], key.split("/")[2]) for key in keys}
             # Every other question stays open; the rest are answered, which opens new ones.
-            sent = submitted(view)
+            sent = submitted_view(view)
             for key in keys[::2]:
                 sent["state"]["values"][key]["value"]["selected_option"] = {"value": "yes"}
-            command = asked(FormName.QUESTIONS, sent)
+            command = requested_command(FormName.QUESTIONS, sent)
             assert isinstance(command, AnswerQuestions)
             model = replay(decide(command, model, tuple), model)
             known = register(model)
             wanted |= {(one.element, one.fact) for one in known.questions}
             target = FORMS[FormName.QUESTIONS].after(
-                values_of(FormName.QUESTIONS, sent), target_of(view), lambda now=known: now
+                submitted_values(FormName.QUESTIONS, sent), target_of(view), lambda now=known: now
             )
     assert len(wanted) >= 200
     assert seen <= wanted
@@ -62,7 +71,8 @@ def test_hundreds_of_questions_are_asked_page_by_page_in_two_sittings_and_none_i
 def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
     there = register(replay(house()))
     first, last = (
-        str(opened(FormName.QUESTIONS, there, Target(stream=STREAM, page=page))["blocks"]) for page in (0, 12)
+        str(open_form_view(FormName.QUESTIONS, there, Target(stream=STREAM, page=page))["blocks"])
+        for page in (0, 12)
     )
     assert "more follow on the next page" in first
     assert "may open other questions" not in first
@@ -70,17 +80,17 @@ def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
 
 
 def test_what_nobody_knew_is_asked_page_by_page_too() -> None:
-    model = built(SOME, WORDS, known=Known.PLACED)
+    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
     while left := [one for one in register(model).questions if not one.said_unknown][:20]:
         replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in left)
         command = AnswerQuestions(by=model.facilitator, at=at(900), replies=replies)
         model = replay(decide(command, model, tuple), model)
     known = register(model)
-    first = opened(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))
-    values = values_of(FormName.QUESTIONS, submitted(first))
+    first = open_form_view(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))
+    values = submitted_values(FormName.QUESTIONS, submitted_view(first))
     following = FORMS[FormName.QUESTIONS].after(values, target_of(first), lambda: known)
     assert following is not None
-    second = opened(FormName.QUESTIONS, known, following)
+    second = open_form_view(FormName.QUESTIONS, known, following)
     asked_on = [
         {str(one.get("block_id")) for one in view["blocks"] if one["type"] == "input"}
         for view in (first, second)
@@ -90,37 +100,37 @@ def test_what_nobody_knew_is_asked_page_by_page_too() -> None:
 
 
 def test_what_an_answer_opens_is_asked_on_the_very_next_page() -> None:
-    known = register(built(SMALL[-1], WORDS, known=Known.PLACED))
-    view = opened(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))
-    sent = submitted(view)
+    known = register(build_model(SMALL[-1], WORDS, known=CollectionProgress.PLACED))
+    view = open_form_view(FormName.QUESTIONS, known, Target(stream=STREAM, what=FormName.QUESTIONS))
+    sent = submitted_view(view)
     first = next(block["block_id"] for block in view["blocks"] if block["type"] == "input")
     sent["state"]["values"][first]["value"]["selected_option"] = {"value": "yes"}
-    command = asked(FormName.QUESTIONS, sent)
+    command = requested_command(FormName.QUESTIONS, sent)
     assert isinstance(command, AnswerQuestions)
-    model = built(SMALL[-1], WORDS, known=Known.PLACED)
+    model = build_model(SMALL[-1], WORDS, known=CollectionProgress.PLACED)
     after = register(replay(decide(command, model, tuple), model))
     opened_now = {(one.element, one.fact) for one in after.questions} - {
         (one.element, one.fact) for one in known.questions
     }
     target = FORMS[FormName.QUESTIONS].after(
-        values_of(FormName.QUESTIONS, sent), target_of(view), lambda: after
+        submitted_values(FormName.QUESTIONS, sent), target_of(view), lambda: after
     )
     assert target is not None
-    following = opened(FormName.QUESTIONS, after, target)
+    following = open_form_view(FormName.QUESTIONS, after, target)
     keys = [block["block_id"] for block in following["blocks"] if block["type"] == "input"]
     shown = {(key.split("/")[1], key.split("/")[2]) for key in keys}
     assert opened_now & shown
 
 
 def test_what_somebody_does_not_know_comes_back_marked_so() -> None:
-    model = built(SOME, WORDS, known=Known.PLACED)
+    model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
     for _ in range(30):
         asking = [one for one in register(model).questions if not one.said_unknown]
         replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in asking)
         if replies:
             model = replay(decide(AnswerQuestions(by=ANA, at=at(3), replies=replies), model, tuple), model)
     assert register(model).questions
-    view = submitted(opened(FormName.QUESTIONS, model, Target(stream=STREAM)))
-    command = asked(FormName.QUESTIONS, view)
+    view = submitted_view(open_form_view(FormName.QUESTIONS, model, Target(stream=STREAM)))
+    command = requested_command(FormName.QUESTIONS, view)
     assert isinstance(command, AnswerQuestions)
     assert {reply.answer for reply in command.replies} == {Answer.UNKNOWN}

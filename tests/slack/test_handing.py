@@ -16,98 +16,104 @@ from domain.events import Event
 from domain.kernel.elements import ChannelId
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import CHI, told
-from tests.slack.remediation_steps import TH1, dm, planned, remedied, say
-from tests.slack.running_bot import House, house
+from tests.slack.remediation_steps import (
+    TH1,
+    begin_remediation,
+    direct_message,
+    execute_commands,
+    plan_mitigation,
+)
+from tests.slack.running_bot import RunningBot, run_bot
 from tests.slack.test_inviting import SOON
 from tests.slack.test_responding import propose
-from tests.slack.voting_steps import clocked, direct, person_id
+from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 from tests.store.earlier import back_to_before
 from tests.waiting import patient_sandbox
 
 DAY = timedelta(days=1)
 
 
-def test_the_message_that_asked_shows_that_it_was_declined(there: House) -> None:
-    remedied(there)
+def test_the_message_that_asked_shows_that_it_was_declined(there: RunningBot) -> None:
+    begin_remediation(there)
     propose(there, "ben", approver="chi")
     chi = there.person("chi")
-    chi.click(dm(there, "chi", "Ben asks you to agree"), "Decline…")
+    chi.click(direct_message(there, "chi", "Ben asks you to agree"), "Decline…")
     there.modal("chi", "Not accept TH-1")
     chi.fill("Why should the risk not be borne?", "The neighbours were robbed")
     there.submit("chi")
-    after = dm(there, "chi", "✓ You did not agree. Because: “The neighbours were robbed”")
+    after = direct_message(there, "chi", "✓ You did not agree. Because: “The neighbours were robbed”")
     assert not after.buttons
-    assert len(direct(there, "chi")) == 1
-    dm(there, "ben", "Chi did not agree")
+    assert len(direct_messages_of(there, "chi")) == 1
+    direct_message(there, "ben", "Chi did not agree")
 
 
 def test_the_message_that_asked_says_that_it_is_too_late_once_that_day_is_over(tmp_path: Path) -> None:
-    with clocked(tmp_path / "threatmodel.db") as there:
-        remedied(there)
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as there:
+        begin_remediation(there)
         propose(there, "ben", approver="chi", until=f"{there.sandbox.clock.moment().date() + DAY}")
-        assert dm(there, "chi", "Ben asks you to agree").buttons
+        assert direct_message(there, "chi", "Ben asks you to agree").buttons
         there.sandbox.clock.move((3 * DAY).total_seconds())
-        assert not dm(there, "chi", "✓ Nobody answered before that day was over.").buttons
+        assert not direct_message(there, "chi", "✓ Nobody answered before that day was over.").buttons
 
 
 def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
-            remedied(there)
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
+            begin_remediation(there)
             there.bot.stop()
-            planned(there, owner="chi")
-            assert not direct(there, "chi")
-        with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            dm(back, "chi", "Ana gave you the mitigation Ask for a badge (MI-1)")
-            planned(back, owner="chi")
-            dm(back, "chi", "(MI-2)")
-            assert len(direct(back, "chi")) == 2
+            plan_mitigation(there, owner="chi")
+            assert not direct_messages_of(there, "chi")
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
+            direct_message(back, "chi", "Ana gave you the mitigation Ask for a badge (MI-1)")
+            plan_mitigation(back, owner="chi")
+            direct_message(back, "chi", "(MI-2)")
+            assert len(direct_messages_of(back, "chi")) == 2
 
 
 def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
-            remedied(there)
-            planned(there, owner="chi")
-            sent = dm(there, "chi", "(MI-1)")
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
+            begin_remediation(there)
+            plan_mitigation(there, owner="chi")
+            sent = direct_message(there, "chi", "(MI-1)")
             there.wait(lambda: [one.external_id for one in noted(there)] == [sent.ts])
             there.bot.stop()
             unnoted(there)
-        with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             back.wait(lambda: [one.external_id for one in noted(back)] == [sent.ts])
-            assert [one.ts for one in direct(back, "chi")] == [sent.ts]
+            assert [one.ts for one in direct_messages_of(back, "chi")] == [sent.ts]
 
 
 def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with house(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
-            remedied(there)
-            planned(there, owner="chi")
-            dm(there, "chi", "(MI-1)")
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
+            begin_remediation(there)
+            plan_mitigation(there, owner="chi")
+            direct_message(there, "chi", "(MI-1)")
             stream = there.streams[0]
             there.wait(lambda: noted(there)[0].external_id)
             there.bot.stop()
             unnoted(there)
             there.store.erase_stream(stream)
-        with house(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            dm(back, "chi", "What it was about has been erased.")
-            assert len(direct(back, "chi")) == 1
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
+            direct_message(back, "chi", "What it was about has been erased.")
+            assert len(direct_messages_of(back, "chi")) == 1
 
 
-def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(there: House) -> None:
-    remedied(there)
-    planned(there, owner="chi")
-    there.wait(lambda: direct(there, "chi"))
+def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(there: RunningBot) -> None:
+    begin_remediation(there)
+    plan_mitigation(there, owner="chi")
+    there.wait(lambda: direct_messages_of(there, "chi"))
     there.person("chi").leave("#house")
     chi = person_id(there, "chi")
     there.wait(lambda: not there.bot.knows(chi, ChannelId(HOUSE.id)))
-    planned(there, owner="chi")
-    planned(there, owner="dee")
-    dm(there, "dee", "(MI-3)")
-    assert len(direct(there, "chi")) == 1
+    plan_mitigation(there, owner="chi")
+    plan_mitigation(there, owner="dee")
+    direct_message(there, "dee", "(MI-3)")
+    assert len(direct_messages_of(there, "chi")) == 1
 
 
-def test_a_whole_model_that_is_brought_in_hands_nobody_anything(there: House) -> None:
+def test_a_whole_model_that_is_brought_in_hands_nobody_anything(there: RunningBot) -> None:
     chi = person_id(there, "chi")
     begun, *events = cast("list[Event]", told(replace(plan(), owner=chi), after=THREATS))
     there.command_handler.import_model(
@@ -116,22 +122,24 @@ def test_a_whole_model_that_is_brought_in_hands_nobody_anything(there: House) ->
         key=CommandKey("bring in"),
         request=b"r" * 32,
     )
-    say(
+    execute_commands(
         there,
         PlanMitigation(by=person_id(there, "ben"), at=there.now(), threat=TH1, title="Again", owner=chi),
     )
-    dm(there, "chi", "gave you the mitigation Again (MI-2)")
+    direct_message(there, "chi", "gave you the mitigation Again (MI-2)")
     # A reminder may have come before: what was brought in is due long since.
-    assert [one for one in direct(there, "chi") if "gave you" in one.plain and "MI-2" not in one.plain] == []
+    assert [
+        one for one in direct_messages_of(there, "chi") if "gave you" in one.plain and "MI-2" not in one.plain
+    ] == []
 
 
-def test_what_was_erased_goes_from_the_message_that_told_of_it(there: House) -> None:
-    remedied(there)
-    planned(there, owner="chi")
-    sent = dm(there, "chi", "Ask for a badge")
+def test_what_was_erased_goes_from_the_message_that_told_of_it(there: RunningBot) -> None:
+    begin_remediation(there)
+    plan_mitigation(there, owner="chi")
+    sent = direct_message(there, "chi", "Ask for a badge")
     there.store.erase_stream(there.streams[0])
-    assert dm(there, "chi", "What it was about has been erased.").ts == sent.ts
-    assert "badge" not in str(direct(there, "chi"))
+    assert direct_message(there, "chi", "What it was about has been erased.").ts == sent.ts
+    assert "badge" not in str(direct_messages_of(there, "chi"))
 
 
 def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
@@ -156,11 +164,11 @@ def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_p
     store.close()
 
 
-def noted(there: House) -> list[DeliveryRecord]:
+def noted(there: RunningBot) -> list[DeliveryRecord]:
     return there.unit.deliveries.of_model(there.streams[0], "handover")
 
 
-def unnoted(there: House) -> None:
+def unnoted(there: RunningBot) -> None:
     """The bot dies before it can note down where its message is."""
     (one,) = noted(there)
     there.unit.deliveries.put(replace(one, external_id="", shown="", attempt="a1"))

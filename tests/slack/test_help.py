@@ -22,7 +22,7 @@ from domain.kernel.elements import Kind, ModelKey
 from domain.model import replay
 from domain.register import register
 from tests.examples import house
-from tests.slack.view_contents import CHANNEL, button, buttons, shown, words_of
+from tests.slack.view_contents import CHANNEL, button_named, buttons_of, render_page, view_text
 
 
 def lines(count: int) -> list[ModelListItem]:
@@ -41,13 +41,13 @@ def lines(count: int) -> list[ModelListItem]:
 def chosen(view: Message) -> list[Target]:
     """What the buttons and menus of a message stand for."""
     options = [one["value"] for one in nested_objects(view.blocks) if set(one) == {"text", "value"}]
-    return [decode_target(value) for value in (*(one["value"] for one in buttons(view)), *options)]
+    return [decode_target(value) for value in (*(one["value"] for one in buttons_of(view)), *options)]
 
 
 def test_help_has_a_button_for_every_word() -> None:
     assert {one.what for one in chosen(help_message(CHANNEL, WORDS.values()))} == set(WORDS) - {"help"}
     assert all(
-        f"`{word}" in words_of(help_message(CHANNEL, WORDS.values())) for word in WORDS if word != "help"
+        f"`{word}" in view_text(help_message(CHANNEL, WORDS.values())) for word in WORDS if word != "help"
     )
     assert {one.channel for one in chosen(help_message(CHANNEL, WORDS.values()))} == {CHANNEL}
 
@@ -68,7 +68,7 @@ def test_no_two_words_go_by_the_same_name() -> None:
 
 def test_where_there_is_no_model_one_button_starts_one() -> None:
     assert [one.what for one in chosen(opening_help(CHANNEL))] == ["start", "help"]
-    assert button(opening_help(CHANNEL), "Start")["style"] == "primary"
+    assert button_named(opening_help(CHANNEL), "Start")["style"] == "primary"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
     def answer_to(typed: str) -> Message:
         return unknown_word(typed, nearest_word(typed, WORDS), here)
 
-    assert "I do not know “<!channel>”" in words_of(answer_to("<!channel>"))
+    assert "I do not know “<!channel>”" in view_text(answer_to("<!channel>"))
     assert [one.what for one in chosen(answer_to("stauts"))] == ["status", "help"]
     assert [one.what for one in chosen(answer_to("hlep"))] == ["help"]
     assert [one.what for one in chosen(answer_to("xyzzy"))] == ["help"]
@@ -125,7 +125,7 @@ def test_a_mistyped_key_is_answered_with_the_nearest_there_is() -> None:
     assert nearest_key("TM-70", ["TM-1", "TM-7", "TM-12"]) == "TM-7"
     near = next(one for one in lines(9) if one.key == "TM-7")
     asked = unknown_key("TM-70", near, Target(what="as-of", channel=CHANNEL, day=date(2026, 11, 20)))
-    assert "no threat model TM-70 in this channel. Did you mean TM-7?" in words_of(asked)
+    assert "no threat model TM-70 in this channel. Did you mean TM-7?" in view_text(asked)
     meant = chosen(asked)[0]
     assert (meant.what, meant.stream, meant.day) == ("as-of", near.stream, date(2026, 11, 20))
 
@@ -142,14 +142,14 @@ def test_every_model_of_a_channel_can_be_chosen_the_open_ones_first(count: int) 
 
 
 def test_models_that_do_not_fit_can_still_be_named() -> None:
-    said = words_of(model_list(lines(150), CHANNEL))
+    said = view_text(model_list(lines(150), CHANNEL))
     assert re.search(r"\d+ more do not fit here\. Name one: `/threatmodel status TM-1`", said)
 
 
 def test_views_carry_ids_alone_and_no_words_of_people() -> None:
     model = replace(replay(house()), name="Secret project")
     for page in set(PAGES) - {PageName.RESPONSE}:  # which is about a threat
-        view = shown(page, register(model), kind=Kind.ASSET, history=timeline(house()))
-        carried = json.dumps([view["private_metadata"], *(one["value"] for one in buttons(view))])
+        view = render_page(page, register(model), kind=Kind.ASSET, history=timeline(house()))
+        carried = json.dumps([view["private_metadata"], *(one["value"] for one in buttons_of(view))])
         assert "Secret" not in carried
         assert "Valuables" not in carried

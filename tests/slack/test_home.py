@@ -9,10 +9,10 @@ from bot.slack.protocol.interactions import ButtonKind, PageName, Target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from domain.kernel.elements import ModelKey
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 
 
-def test_somebody_new_learns_what_this_is_and_can_start_from_there(there: House) -> None:
+def test_somebody_new_learns_what_this_is_and_can_start_from_there(there: RunningBot) -> None:
     there.person("ana").open_home()
     there.wait(lambda: there.person("ana").home())
     home = there.person("ana").home()
@@ -22,7 +22,7 @@ def test_somebody_new_learns_what_this_is_and_can_start_from_there(there: House)
     assert "Channel" in " ".join(there.modal("ana", "New threat model").labels)
 
 
-def test_the_models_of_ones_channels_are_there_with_what_comes_next(there: House) -> None:
+def test_the_models_of_ones_channels_are_there_with_what_comes_next(there: RunningBot) -> None:
     there.start()
     there.card("TM-1")
     there.person("ben").open_home()
@@ -34,7 +34,7 @@ def test_the_models_of_ones_channels_are_there_with_what_comes_next(there: House
     there.modal("ben", "More")
 
 
-def test_a_stranger_sees_none_of_them(there: House) -> None:
+def test_a_stranger_sees_none_of_them(there: RunningBot) -> None:
     there.start()
     there.card("TM-1")
     there.person("eve").open_home()
@@ -79,6 +79,6 @@ def said_in(blocks: object) -> str:
     return blocks_text(blocks, str)
 
 
-def _home(there: House, who: str) -> str:
+def _home(there: RunningBot, who: str) -> str:
     seen = there.person(who).home()
     return seen.plain if seen else ""

@@ -24,14 +24,14 @@ from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId
-from tests.slack.running_bot import House, settings_for
+from tests.slack.running_bot import RunningBot, settings_for
 from tests.waiting import patient_sandbox
 
 MORNING = datetime(2027, 3, 1, 8, tzinfo=UTC)
 QUICK = Pace(home=Waits(quiet=0.05, longest=0.2), again=0.1, update=0.0)
 
 
-def test_what_is_said_shows_on_the_home_tabs_that_were_opened(there: House) -> None:
+def test_what_is_said_shows_on_the_home_tabs_that_were_opened(there: RunningBot) -> None:
     begin(there)
     there.person("ben").open_home()
     there.wait(lambda: home(there, "ben").count("The House"))
@@ -40,7 +40,7 @@ def test_what_is_said_shows_on_the_home_tabs_that_were_opened(there: House) -> N
     assert there.person("chi").home() is None, "nobody opened it"
 
 
-def test_what_changes_nothing_on_it_publishes_nothing(there: House) -> None:
+def test_what_changes_nothing_on_it_publishes_nothing(there: RunningBot) -> None:
     begin(there)
     there.person("ben").open_home()
     there.wait(lambda: home(there, "ben").count("The House"))
@@ -53,7 +53,7 @@ def test_what_changes_nothing_on_it_publishes_nothing(there: House) -> None:
     assert changed <= 1, "the next step may be another one after the first asset, and is the same then"
 
 
-def test_many_answers_are_published_together(there: House) -> None:
+def test_many_answers_are_published_together(there: RunningBot) -> None:
     begin(there)
     there.person("ben").open_home()
     there.wait(lambda: home(there, "ben").count("The House"))
@@ -192,21 +192,21 @@ def person(desk: Desk, who: str) -> PersonId:
     return PersonId(desk.sandbox.person(who).id)
 
 
-def begin(there: House) -> None:
+def begin(there: RunningBot) -> None:
     there.start()
     there.card("TM-1")
 
 
-def home(there: House, who: str) -> str:
+def home(there: RunningBot, who: str) -> str:
     seen = there.person(who).home()
     return seen.plain if seen else ""
 
 
-def say(there: House, name: str) -> None:
+def say(there: RunningBot, name: str) -> None:
     command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
     there.command_handler.execute(command, stream=there.streams[0], key=there.key())
 
 
-def rename(there: House, name: str) -> None:
+def rename(there: RunningBot, name: str) -> None:
     command = ReviseScope(by=PersonId(there.person("ana").id), at=there.now(), name=name)
     there.command_handler.execute(command, stream=there.streams[0], key=there.key())

@@ -10,8 +10,8 @@ import pytest
 from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames, NameElements
 from domain.kernel.elements import PersonId
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 WORDS = (
     "<!channel> <!here|x> @everyone",
@@ -25,8 +25,8 @@ ALIVE = ("<!channel>", "<!here", "<@U0", "<#C0HOUSE01>", "<https://evil", "@ever
 
 
 @pytest.mark.parametrize("words", WORDS)
-def test_hostile_words_stay_words_on_every_page(there: House, words: str) -> None:
-    house_told(there, steps=5)
+def test_hostile_words_stay_words_on_every_page(there: RunningBot, words: str) -> None:
+    create_collected_house(there, steps=5)
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     there.person("ben").fill("Name", words)
@@ -46,7 +46,7 @@ def test_hostile_words_stay_words_on_every_page(there: House, words: str) -> Non
     assert come_alive(there) == []
 
 
-def test_a_model_called_hostile_is_started_listed_and_shown(there: House) -> None:
+def test_a_model_called_hostile_is_started_listed_and_shown(there: RunningBot) -> None:
     there.know()
     there.command("ana", "/threatmodel start <!channel> & <@U0BEN0002>")
     there.modal("ana", "New threat model")
@@ -60,8 +60,8 @@ def test_a_model_called_hostile_is_started_listed_and_shown(there: House) -> Non
     assert come_alive(there) == []
 
 
-def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(there: House) -> None:
-    stream = house_told(there, steps=1)
+def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(there: RunningBot) -> None:
+    stream = create_collected_house(there, steps=1)
     ana = PersonId(there.person("ana").id)
     for number in range(2):
         many = tuple(f"Thing {number} {n} {'long ' * 20}" for n in range(100))
@@ -86,8 +86,8 @@ def test_two_hundred_of_everything_can_still_be_seen_added_and_revised(there: Ho
     assert refused(there) == []
 
 
-def test_a_list_of_two_hundred_is_turned_page_by_page(there: House) -> None:
-    stream = house_told(there, steps=1)
+def test_a_list_of_two_hundred_is_turned_page_by_page(there: RunningBot) -> None:
+    stream = create_collected_house(there, steps=1)
     many = tuple(f"Thing {n}" for n in range(200))
     names = NameElements(by=PersonId(there.person("ana").id), at=datetime.now(UTC), assets=many)
     there.command_handler.execute(names, stream=stream, key=CommandKey("names"))
@@ -106,10 +106,10 @@ def test_a_list_of_two_hundred_is_turned_page_by_page(there: House) -> None:
 
 
 def test_what_people_write_is_in_no_log_line(
-    there: House, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    there: RunningBot, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with caplog.at_level(logging.INFO):
-        house_told(there)
+        create_collected_house(there)
         there.command("ben", "/threatmodel add asset secret-of-ben")
         there.command("eve", "/threatmodel undo secret-of-eve")
         there.told("eve", "Only members")
@@ -126,7 +126,7 @@ def test_what_people_write_is_in_no_log_line(
         assert secret not in logged
 
 
-def look_at_everything(there: House) -> None:
+def look_at_everything(there: RunningBot) -> None:
     """Open every page that the page More leads to, one after the other."""
     there.person("chi").click(there.card("TM-1"), "More…")
     leading_on = [one.label for one in there.modal("chi", "More").buttons]
@@ -137,18 +137,18 @@ def look_at_everything(there: House) -> None:
         there.person("chi").close()
 
 
-def title(there: House) -> str:
+def title(there: RunningBot) -> str:
     seen = there.person("chi").modal
     return seen.title if seen else ""
 
 
-def refused(there: House) -> list[str]:
+def refused(there: RunningBot) -> list[str]:
     """The calls of the bot that Slack refused, with what it said of them."""
     calls = there.sandbox.api_calls
     return [f"{call.method}: {call.answer}" for call in calls if not call.answer.get("ok")]
 
 
-def come_alive(there: House) -> list[str]:
+def come_alive(there: RunningBot) -> list[str]:
     """Marked-up texts of the bot in which something that people wrote would mention or lead."""
     texts = [text for call in there.sandbox.api_calls for text in marked_up(call.arguments)]
     texts += [text for delivery in there.sandbox.deliveries for text in marked_up(delivery.response)]

@@ -2,11 +2,11 @@
 
 from bot.store import Verified
 from domain.kernel.elements import Kind
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, at_once
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_at_the_same_time
 
 
-def test_a_start_that_comes_twice_starts_one_model(either_way: House) -> None:
+def test_a_start_that_comes_twice_starts_one_model(either_way: RunningBot) -> None:
     either_way.start()
     submission = either_way.sandbox.last_act
     again = either_way.sandbox.repeat(submission)
@@ -15,7 +15,7 @@ def test_a_start_that_comes_twice_starts_one_model(either_way: House) -> None:
     assert again.response == submission.response, "the lost answer is given again"
 
 
-def test_an_element_that_comes_twice_is_added_once(either_way: House) -> None:
+def test_an_element_that_comes_twice_is_added_once(either_way: RunningBot) -> None:
     either_way.start()
     add_asset(either_way, "ben", "Valuables")
     submission = either_way.sandbox.last_act
@@ -25,8 +25,8 @@ def test_an_element_that_comes_twice_is_added_once(either_way: House) -> None:
     assert either_way.model().version == version
 
 
-def test_a_press_that_comes_twice_counts_once(either_way: House) -> None:
-    house_told(either_way)
+def test_a_press_that_comes_twice_counts_once(either_way: RunningBot) -> None:
+    create_collected_house(either_way)
     add_asset(either_way, "ben", "The cat")
     add_asset(either_way, "ben", "The dog")
     either_way.command("ben", "/threatmodel undo")
@@ -35,8 +35,8 @@ def test_a_press_that_comes_twice_counts_once(either_way: House) -> None:
     assert "The cat" in either_way.names()
 
 
-def test_two_real_presses_count_twice(there: House) -> None:
-    house_told(there)
+def test_two_real_presses_count_twice(there: RunningBot) -> None:
+    create_collected_house(there)
     add_asset(there, "ben", "The cat")
     add_asset(there, "ben", "The dog")
     for _ in range(2):
@@ -44,7 +44,7 @@ def test_two_real_presses_count_twice(there: House) -> None:
     assert {"The cat", "The dog"}.isdisjoint(there.names())
 
 
-def test_everything_delivered_twice_makes_the_same_house(there: House) -> None:
+def test_everything_delivered_twice_makes_the_same_house(there: RunningBot) -> None:
     there.sandbox.faults.repeats = 1000
     there.start()
     ana = there.person("ana")
@@ -64,16 +64,16 @@ def test_everything_delivered_twice_makes_the_same_house(there: House) -> None:
     assert isinstance(there.store.verify(), Verified)
 
 
-def test_repeats_at_the_same_moment_count_once(there: House) -> None:
+def test_repeats_at_the_same_moment_count_once(there: RunningBot) -> None:
     there.start()
     add_asset(there, "ben", "Valuables")
     submission = there.sandbox.last_act
     version = there.model().version
-    at_once(*[lambda: there.sandbox.repeat(submission)] * 6)
+    run_at_the_same_time(*[lambda: there.sandbox.repeat(submission)] * 6)
     assert there.model().version == version
 
 
-def test_two_people_at_once_lose_nothing_of_each_other(either_way: House) -> None:
+def test_two_people_at_once_lose_nothing_of_each_other(either_way: RunningBot) -> None:
     either_way.start()
     names = {who: [f"{who} {number}" for number in range(5)] for who in ("ana", "ben", "chi", "dee")}
     either_way.person("ana").close()
@@ -82,27 +82,27 @@ def test_two_people_at_once_lose_nothing_of_each_other(either_way: House) -> Non
         for name in names[who]:
             add_asset(either_way, who, name)
 
-    at_once(*[lambda who=who: add_all(who) for who in names])
+    run_at_the_same_time(*[lambda who=who: add_all(who) for who in names])
     assert either_way.names() == {name for theirs in names.values() for name in theirs}
     either_way.card("Assets  20")
     assert isinstance(either_way.store.verify(), Verified)
 
 
-def test_two_who_add_the_same_name_at_once_make_one_and_a_sentence(there: House) -> None:
+def test_two_who_add_the_same_name_at_once_make_one_and_a_sentence(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     for who in ("ben", "chi"):
         there.command(who, "/threatmodel add asset")
         there.modal(who, "Add asset")
         there.person(who).fill("Name", "Valuables")
-    at_once(*[lambda who=who: there.submit(who) for who in ("ben", "chi")])
+    run_at_the_same_time(*[lambda who=who: there.submit(who) for who in ("ben", "chi")])
     assert len(there.model().of_kind(Kind.ASSET)) == 1
     (late,) = [who for who in ("ben", "chi") if there.person(who).modal is not None]
     seen = there.modal(late, "Add asset")
     assert "There is already an asset called “Valuables” (AS-1)" in seen.errors["name"]
 
 
-def test_an_answer_whose_ack_was_lost_is_there_once_however_often_it_is_sent(there: House) -> None:
+def test_an_answer_whose_ack_was_lost_is_there_once_however_often_it_is_sent(there: RunningBot) -> None:
     there.start()
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
@@ -115,7 +115,7 @@ def test_an_answer_whose_ack_was_lost_is_there_once_however_often_it_is_sent(the
     assert [one.name for one in there.model().of_kind(Kind.ASSET)] == ["Valuables"]
 
 
-def test_what_was_saved_and_then_changed_and_sent_again_becomes_a_revision(there: House) -> None:
+def test_what_was_saved_and_then_changed_and_sent_again_becomes_a_revision(there: RunningBot) -> None:
     """The answer was recorded, its ack was lost; the person changes their words and sends again."""
     there.start()
     there.command("ben", "/threatmodel add asset")
@@ -135,7 +135,7 @@ def test_what_was_saved_and_then_changed_and_sent_again_becomes_a_revision(there
     assert (asset.id, asset.name, asset.description) == ("AS-1", "Valuables and cash", "In the drawer")
 
 
-def test_a_start_that_was_saved_and_then_changed_keeps_the_last_words(there: House) -> None:
+def test_a_start_that_was_saved_and_then_changed_keeps_the_last_words(there: RunningBot) -> None:
     there.know()
     there.command("ana", "/threatmodel start The House")
     there.modal("ana", "New threat model")
@@ -149,7 +149,7 @@ def test_a_start_that_was_saved_and_then_changed_keeps_the_last_words(there: Hou
     there.card("The old house · TM-1")
 
 
-def test_flows_that_were_saved_and_then_changed_are_drawn_with_the_new_ones(there: House) -> None:
+def test_flows_that_were_saved_and_then_changed_are_drawn_with_the_new_ones(there: RunningBot) -> None:
     there.start()
     there.person("ana").fill("Assets", "Valuables")
     there.submit("ana")
@@ -163,7 +163,7 @@ def test_flows_that_were_saved_and_then_changed_are_drawn_with_the_new_ones(ther
     assert len(there.model().of_kind(Kind.DATA_FLOW)) == 2
 
 
-def add_asset(there: House, who: str, name: str) -> None:
+def add_asset(there: RunningBot, who: str, name: str) -> None:
     there.command(who, "/threatmodel add asset")
     there.modal(who, "Add asset")
     there.person(who).fill("Name", name)

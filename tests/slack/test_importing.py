@@ -29,27 +29,27 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.model import replay
 from tests.formats.export_sources import source, story
 from tests.formats.model_comparison import essence
-from tests.slack.limit_checks import faults_of_view
-from tests.slack.running_bot import House, house
+from tests.slack.limit_checks import view_faults
+from tests.slack.running_bot import RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed", "id": "shed", "budget": 7}}
 
 
 def dropped(
-    there: House, content: bytes | str | dict[str, object], name: str = "shed.otm.json"
+    there: RunningBot, content: bytes | str | dict[str, object], name: str = "shed.otm.json"
 ) -> VisibleMessage:
     there.know()
     held = json.dumps(content) if isinstance(content, dict) else content
     return there.person("ben").upload("#house", name, held)
 
 
-def previewed(there: House, message: VisibleMessage, who: str = "ben") -> VisibleView:
+def previewed(there: RunningBot, message: VisibleMessage, who: str = "ben") -> VisibleView:
     there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
     return there.modal(who, "Import a threat model")
 
 
-def said_no(there: House, message: VisibleMessage, who: str = "ben") -> str:
+def said_no(there: RunningBot, message: VisibleMessage, who: str = "ben") -> str:
     """What somebody reads in the form that was to show the file."""
     there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
     seen = there.modal(who, "Not possible")
@@ -57,13 +57,13 @@ def said_no(there: House, message: VisibleMessage, who: str = "ben") -> str:
     return seen.plain
 
 
-def imported(there: House, message: VisibleMessage, who: str = "ben") -> VisibleView:
+def imported(there: RunningBot, message: VisibleMessage, who: str = "ben") -> VisibleView:
     previewed(there, message, who)
     there.submit(who)
     return there.modal(who, "Saved")
 
 
-def test_the_house_comes_over_and_its_card_appears(either_way: House) -> None:
+def test_the_house_comes_over_and_its_card_appears(either_way: RunningBot) -> None:
     there = either_way
     message = dropped(there, FORMATS["otm"].write(source("house")), "house.otm.json")
     seen = previewed(there, message)
@@ -82,7 +82,7 @@ def test_the_house_comes_over_and_its_card_appears(either_way: House) -> None:
     there.card("The House · TM-1")
 
 
-def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(there: House) -> None:
+def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(there: RunningBot) -> None:
     seen = previewed(there, dropped(there, OTM))
     assert "Not as it was in the file" in seen.plain
     assert "“budget” of the project" in seen.plain
@@ -95,7 +95,7 @@ def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(th
     there.card("The garden shed · TM-1")
 
 
-def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: House) -> None:
+def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: RunningBot) -> None:
     message = dropped(there, FORMATS["events"].write(source("house")), "house.events.jsonl")
     assert "told by those whom the file names, which nobody can check" in previewed(there, message).plain
     there.person("ben").fill("Name", "The House, once more")
@@ -112,7 +112,7 @@ def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: House)
     assert told == model.version - 2, "only who took over, and the name, is news here; no old round is"
 
 
-def test_a_file_is_imported_once_by_a_person(there: House) -> None:
+def test_a_file_is_imported_once_by_a_person(there: RunningBot) -> None:
     message = dropped(there, OTM)
     imported(there, message)
     there.sandbox.repeat(there.sandbox.last_act)
@@ -124,7 +124,7 @@ def test_a_file_is_imported_once_by_a_person(there: House) -> None:
     assert len(there.streams) == 2, "somebody else may want it, too"
 
 
-def test_what_cannot_be_imported_is_refused_in_a_sentence(there: House) -> None:
+def test_what_cannot_be_imported_is_refused_in_a_sentence(there: RunningBot) -> None:
     sentences: dict[str, bytes | str | dict[str, object]] = {
         "none that can be imported: Open Threat Model": {"hello": "world"},
         "not UTF-8 text": "Hütte".encode("utf-16"),
@@ -139,7 +139,7 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(there: House) -> None:
     assert there.streams == []
 
 
-def test_a_message_must_have_one_file(there: House) -> None:
+def test_a_message_must_have_one_file(there: RunningBot) -> None:
     two = [dropped(there, OTM).files[0].id for _ in range(2)]
     said = there.person("ben").say("#house", "Look!")
     both = there.sandbox.workspace.post(
@@ -151,7 +151,7 @@ def test_a_message_must_have_one_file(there: House) -> None:
         there.told("ben", sentence)
 
 
-def test_slack_that_does_not_hand_it_over_is_named(there: House) -> None:
+def test_slack_that_does_not_hand_it_over_is_named(there: RunningBot) -> None:
     message = dropped(there, OTM)
     for trouble, sentence in (
         ("missing_scope", "permission “files:read”"),
@@ -167,22 +167,22 @@ def test_without_the_permission_people_read_who_can_give_it(tmp_path: Path) -> N
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:read"]}}
     with (
         patient_sandbox(manifest={**build_manifest("socket"), "oauth_config": fewer}) as sandbox,
-        house(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         assert "permission “files:read”" in said_no(there, dropped(there, OTM))
 
 
-def test_in_a_direct_message_people_read_where_models_live(there: House) -> None:
+def test_in_a_direct_message_people_read_where_models_live(there: RunningBot) -> None:
     message = there.person("ben").upload("@threatmodel", "shed.json", json.dumps(OTM))
     there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
     there.wait(lambda: any("Threat models live in channels" in one.plain for one in told_directly(there)))
 
 
-def told_directly(there: House) -> Sequence[VisibleMessage]:
+def told_directly(there: RunningBot) -> Sequence[VisibleMessage]:
     return [one for one in there.person("ben").sees("@threatmodel") if one.ephemeral]
 
 
-def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only(there: House) -> None:
+def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only(there: RunningBot) -> None:
     message = dropped(there, OTM)
     there.sandbox.change_person("ana", is_admin=True)
     there.sandbox.change_channel("#house", is_ext_shared=True)
@@ -196,7 +196,7 @@ def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only
     there.card("The shed · TM-1")
 
 
-def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: House) -> None:
+def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: RunningBot) -> None:
     previewed(there, dropped(there, OTM))
     there.sandbox.change_channel("#house", is_ext_shared=True)
     house_id = ChannelId(there.sandbox.workspace.channel("#house").id)
@@ -207,7 +207,7 @@ def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: Ho
     assert there.streams == []
 
 
-def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: House) -> None:
+def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: RunningBot) -> None:
     previewed(there, dropped(there, OTM))
     drafts, view = PendingImports(there.unit.drafts), there.person("ben").modal
     assert view is not None
@@ -235,14 +235,14 @@ def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPa
     assert "reading other files just now" in json.dumps(shown[0].view)
 
 
-def test_the_word_says_how_it_goes(there: House) -> None:
+def test_the_word_says_how_it_goes(there: RunningBot) -> None:
     there.command("dee", "/threatmodel upload")
     said = there.told("dee", "Drop the file into this channel")
     assert "Import as threat model" in said
     assert "Threat Dragon 2" in said
 
 
-def test_a_form_that_slack_would_not_open_any_more_is_offered_again(there: House) -> None:
+def test_a_form_that_slack_would_not_open_any_more_is_offered_again(there: RunningBot) -> None:
     message = dropped(there, OTM)
     there.sandbox.faults.fail_next("views.open", "expired_trigger_id")
     there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
@@ -264,6 +264,6 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
         shared=True,
     )
     shown = FORMS[FormName.IMPORT].render(opening)
-    assert faults_of_view(shown) == []
+    assert view_faults(shown) == []
     assert "959 more" in json.dumps(shown)
-    assert faults_of_view(FORMS[FormName.IMPORT].render(replace(opening, bringing=None))) == []
+    assert view_faults(FORMS[FormName.IMPORT].render(replace(opening, bringing=None))) == []

@@ -8,22 +8,22 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.register import register
 from tests.examples import id_called
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 ALL_OF_THE_STORY = 7
 GARAGE = CandidateId("X02@DF-5")
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
 
 
-def came_up(there: House, who: str) -> None:
+def came_up(there: RunningBot, who: str) -> None:
     there.command(who, "/threatmodel candidates")
     there.modal(who, "What came up")
 
 
-def test_a_candidate_is_confirmed_with_one_press(either_way: House) -> None:
+def test_a_candidate_is_confirmed_with_one_press(either_way: RunningBot) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     ben = there.person("ben")
     ben.click(there.card("1 candidate"), "What came up")
     page = there.modal("ben", "What came up")
@@ -41,9 +41,11 @@ def test_a_candidate_is_confirmed_with_one_press(either_way: House) -> None:
     )
 
 
-def test_a_candidate_is_dismissed_with_a_reason_and_another_look_brings_it_back(either_way: House) -> None:
+def test_a_candidate_is_dismissed_with_a_reason_and_another_look_brings_it_back(
+    either_way: RunningBot,
+) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     ben = there.person("ben")
     came_up(there, "ben")
     ben.click(there.modal("ben", "What came up"), "Dismiss…")
@@ -60,8 +62,8 @@ def test_a_candidate_is_dismissed_with_a_reason_and_another_look_brings_it_back(
     assert not there.model().dismissals
 
 
-def test_two_people_who_judge_the_same_at_once_are_told_in_words(there: House) -> None:
-    house_told(there)
+def test_two_people_who_judge_the_same_at_once_are_told_in_words(there: RunningBot) -> None:
+    create_collected_house(there)
     ben, chi = there.person("ben"), there.person("chi")
     came_up(there, "ben")
     came_up(there, "chi")
@@ -77,8 +79,8 @@ def test_two_people_who_judge_the_same_at_once_are_told_in_words(there: House) -
     assert not there.model().dismissals
 
 
-def test_all_candidates_of_one_element_are_confirmed_after_one_question(there: House) -> None:
-    stream = house_told(there)
+def test_all_candidates_of_one_element_are_confirmed_after_one_question(there: RunningBot) -> None:
+    stream = create_collected_house(there)
     front = id_called(there.model(), Kind.ENTRY_POINT, "Front door")
     # Two rules speak of one flow: nobody is asked at the door, and nobody encrypts the way.
     replies = (
@@ -99,9 +101,9 @@ def test_all_candidates_of_one_element_are_confirmed_after_one_question(there: H
     there.wait(lambda: len(there.model().threats) == count)
 
 
-def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: House) -> None:
+def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: RunningBot) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     ben = there.person("ben")
     there.command("ben", "/threatmodel coverage")
     page = there.modal("ben", "Coverage")
@@ -118,9 +120,9 @@ def test_the_grid_shows_what_is_open_and_one_reason_settles_a_row(either_way: Ho
     there.wait(lambda: f"{open_cells} cells to decide" in there.modal("ben", "Coverage").plain)
 
 
-def test_two_threats_that_are_one_are_merged(either_way: House) -> None:
+def test_two_threats_that_are_one_are_merged(either_way: RunningBot) -> None:
     there = either_way
-    stream = house_told(there)
+    stream = create_collected_house(there)
     ana = PersonId(there.person("ana").id)
     for title, stride in (("A false plumber", Stride.SPOOFING), ("Who rings?", Stride.REPUDIATION)):
         report = ReportThreat(by=ana, at=there.now(), title=title, stride=(stride,))
@@ -135,8 +137,8 @@ def test_two_threats_that_are_one_are_merged(either_way: House) -> None:
     assert there.model().threats[TH2].stride == (Stride.SPOOFING, Stride.REPUDIATION)
 
 
-def test_the_card_counts_what_came_up_and_says_what_comes_next(there: House) -> None:
-    house_told(there, steps=ALL_OF_THE_STORY)
+def test_the_card_counts_what_came_up_and_says_what_comes_next(there: RunningBot) -> None:
+    create_collected_house(there, steps=ALL_OF_THE_STORY)
     ana = there.person("ana")
     count = len(register(there.model()).candidates)
     there.card(f"{count} candidate")

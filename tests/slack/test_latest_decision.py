@@ -34,9 +34,9 @@ from domain.rejections import Rejected
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, house, told
-from tests.slack.collected_house import house_told
-from tests.slack.remediation_steps import planned, remedied, say, threat_page
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.remediation_steps import begin_remediation, execute_commands, plan_mitigation, threat_page
+from tests.slack.running_bot import RunningBot
 from tests.slack.voting_steps import person_id
 
 GARAGE = CandidateId("X02@DF-5")
@@ -167,8 +167,8 @@ def test_who_decided_it_is_told_so_as_you() -> None:
     assert latest_decision(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
 
 
-def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) -> None:
-    house_told(there)
+def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: RunningBot) -> None:
+    create_collected_house(there)
     for who in ("ana", "ben"):
         there.command(who, "/threatmodel candidates")
         there.modal(who, "What came up")
@@ -180,41 +180,43 @@ def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: House) 
     assert "something it was about has changed" not in everything(there)
 
 
-def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(there: House) -> None:
+def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(there: RunningBot) -> None:
     ben, page = waiting_to_be_verified(there)
-    say(there, VerifyMitigation(by=person_id(there, "ana"), at=there.now(), mitigation=MI1))
+    execute_commands(there, VerifyMitigation(by=person_id(there, "ana"), at=there.now(), mitigation=MI1))
     ben.click(page, "Verify")
     there.wait(lambda: "Ana verified the mitigation" in everything(there))
 
 
-def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(there: House) -> None:
+def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(there: RunningBot) -> None:
     ben, page = waiting_to_be_verified(there)
     ben.click(page, "It does not hold…")
     there.modal("ben", "MI-1 does not hold")
     ben.fill("What does not hold?", "The sign fell off")
     ana, reason = person_id(there, "ana"), "No one reads the sign"
-    say(there, RefuseVerification(by=ana, at=there.now(), mitigation=MI1, reason=reason))
+    execute_commands(there, RefuseVerification(by=ana, at=there.now(), mitigation=MI1, reason=reason))
     there.submit("ben")
     form = there.modal("ben", "MI-1 does not hold")
     assert "Ana did not verify the mitigation" in form.plain + " ".join(form.errors.values())
 
 
-def waiting_to_be_verified(there: House) -> tuple[SandboxPerson, VisibleView]:
+def waiting_to_be_verified(there: RunningBot) -> tuple[SandboxPerson, VisibleView]:
     """Ben with the page of a mitigation that Chi has implemented."""
-    remedied(there)
-    planned(there, owner="chi")
+    begin_remediation(there)
+    plan_mitigation(there, owner="chi")
     chi = person_id(there, "chi")
-    say(there, ImplementMitigation(by=chi, at=there.now(), mitigation=MI1, evidence="A sign at the door"))
+    execute_commands(
+        there, ImplementMitigation(by=chi, at=there.now(), mitigation=MI1, evidence="A sign at the door")
+    )
     return there.person("ben"), threat_page(there, "ben")
 
 
-def everything(there: House) -> str:
+def everything(there: RunningBot) -> str:
     seen = there.person("ben").modal
     return (seen.plain if seen else "") + " ".join(there.whispers("ben"))
 
 
-def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(there: House) -> None:
-    house_told(there)
+def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel candidates")
     there.person("ben").click(there.modal("ben", "What came up"), "Dismiss…")
     there.modal("ben", "Dismiss candidate")

@@ -14,8 +14,8 @@ from bot.slack.protocol.app_ids import EVENTS_PATH, REPORT_SHORTCUT, START_SHORT
 from bot.slack.protocol.payload_parsing import parse_block_action
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.store import Verified
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, house
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_bot
 
 INSTEAD: tuple[object, ...] = (None, 7, [], {}, "x")
 SILENCES = {"app_uninstalled", "tokens_revoked"}
@@ -23,15 +23,15 @@ SILENCES = {"app_uninstalled", "tokens_revoked"}
 
 
 @pytest.fixture(scope="module")
-def over_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def over_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
     path: Path = tmp_path_factory.mktemp("malformed")
-    with house(path / "threatmodel.db", transport="http") as running:
-        house_told(running)
+    with run_bot(path / "threatmodel.db", transport="http") as running:
+        create_collected_house(running)
         yield running
 
 
 def test_a_payload_with_anything_missing_or_in_another_shape_is_answered_without_an_error(
-    over_http: House,
+    over_http: RunningBot,
 ) -> None:
     there, broken = over_http, list[str]()
     for name, payload in payloads(there).items():
@@ -46,13 +46,13 @@ def test_a_payload_with_anything_missing_or_in_another_shape_is_answered_without
     assert isinstance(there.store.verify(), Verified)
 
 
-def test_a_whole_payload_is_answered(over_http: House) -> None:
+def test_a_whole_payload_is_answered(over_http: RunningBot) -> None:
     for name, payload in payloads(over_http).items():
         assert bring(over_http, payload) == 200, name
 
 
 @pytest.mark.parametrize("kind", ["view_closed", "block_suggestion", "workflow_step_edit", "of a later year"])
-def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: House, kind: str) -> None:
+def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: RunningBot, kind: str) -> None:
     click = payloads(over_http)["click"]
     assert bring(over_http, {**click, "type": kind}) == 200
 
@@ -69,14 +69,14 @@ def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: House
         ("view",),
     ],
 )
-def test_what_may_be_left_out_may_be_null(over_http: House, where: tuple[str, ...]) -> None:
+def test_what_may_be_left_out_may_be_null(over_http: RunningBot, where: tuple[str, ...]) -> None:
     click = payloads(over_http)["click"]
     whole = {**click, "view": None, "container": {**click["container"], "thread_ts": None}}
     assert parse_block_action(changed(whole, where, None)).person == click["user"]["id"]
     assert bring(over_http, changed(whole, where, None)) == 200
 
 
-def test_what_cannot_be_read_is_said_in_words(over_http: House) -> None:
+def test_what_cannot_be_read_is_said_in_words(over_http: RunningBot) -> None:
     there = over_http
     answers = [
         answer_to(there, {**payloads(there)["command"], "trigger_id": ""}),
@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_said_in_words(over_http: House) -> None:
     assert all("I could not read what Slack sent me" in one for one in answers)
 
 
-def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: House) -> None:
+def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: RunningBot) -> None:
     """Two commands without a trigger would otherwise be the same request, and the second one lost."""
     there = over_http
     known = payloads(there)["command"]  # the first one to ask for payloads changes the model
@@ -99,7 +99,7 @@ def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: Hous
 GONE = object()
 
 
-def payloads(there: House) -> dict[str, dict[str, Any]]:
+def payloads(there: RunningBot) -> dict[str, dict[str, Any]]:
     """One payload of every kind, as the workspace sends them; taken once."""
     if not _TAKEN:
         ben = there.person("ben")
@@ -168,15 +168,15 @@ def changed(payload: dict[str, Any], where: tuple[str | int, ...], instead: obje
     return whole
 
 
-def bring(there: House, payload: dict[str, Any]) -> int:
+def bring(there: RunningBot, payload: dict[str, Any]) -> int:
     return brought(there, payload)[0]
 
 
-def answer_to(there: House, payload: dict[str, Any]) -> str:
+def answer_to(there: RunningBot, payload: dict[str, Any]) -> str:
     return brought(there, payload)[1]
 
 
-def brought(there: House, payload: dict[str, Any]) -> tuple[int, str]:
+def brought(there: RunningBot, payload: dict[str, Any]) -> tuple[int, str]:
     """The status and the words of the answer, without a wire in between."""
     if "event" in payload or payload.get("type") == "event_callback":
         body, kind = json.dumps(payload).encode(), "application/json"

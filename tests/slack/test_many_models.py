@@ -10,12 +10,12 @@ from bot.store import StreamId
 from domain.commands import AddAsset
 from domain.kernel.elements import PersonId
 from domain.register import ThreatRegister, register
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 
-def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: House) -> None:
-    stream, model_overviews = house_told(there), ModelOverviewCache()
+def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: RunningBot) -> None:
+    stream, model_overviews = create_collected_house(there), ModelOverviewCache()
     looked: list[StreamId] = []
     look = counting(there, looked)
     for _ in range(3):
@@ -28,9 +28,9 @@ def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: Hou
 
 
 def test_a_list_that_would_take_too_long_is_given_without_the_next_steps(
-    there: House, monkeypatch: pytest.MonkeyPatch
+    there: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house_told(there)
+    create_collected_house(there)
     there.know()
     monkeypatch.setattr(home_overview, "SECONDS", 0.0)
     there.command("ben", "/threatmodel list")
@@ -38,14 +38,14 @@ def test_a_list_that_would_take_too_long_is_given_without_the_next_steps(
     assert "Next:" not in said
 
 
-def test_the_list_has_them_once_somebody_has_looked(there: House) -> None:
-    house_told(there)
+def test_the_list_has_them_once_somebody_has_looked(there: RunningBot) -> None:
+    create_collected_house(there)
     there.know()
     there.command("ben", "/threatmodel list")
     assert "Next: Answer" in there.told("ben", "The House · TM-1")
 
 
-def counting(there: House, looked: list[StreamId]) -> Callable[[StreamId], ThreatRegister]:
+def counting(there: RunningBot, looked: list[StreamId]) -> Callable[[StreamId], ThreatRegister]:
     def look(stream: StreamId) -> ThreatRegister:
         looked.append(stream)
         return register(there.command_handler.model(stream))
@@ -53,6 +53,6 @@ def counting(there: House, looked: list[StreamId]) -> Callable[[StreamId], Threa
     return look
 
 
-def add(there: House, stream: StreamId, name: str) -> None:
+def add(there: RunningBot, stream: StreamId, name: str) -> None:
     added = AddAsset(by=PersonId(there.person("ben").id), at=there.now(), name=name)
     there.command_handler.execute(added, stream=stream, key=there.key())

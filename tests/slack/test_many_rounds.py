@@ -16,9 +16,9 @@ from domain.kernel.elements import SYSTEM
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import MOST_THREATS, RoundId
-from tests.slack.access_harness import Counter, counter, person
-from tests.slack.sealed_ballots import Content
-from tests.slack.view_contents import buttons, words_of
+from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
+from tests.slack.sealed_ballots import BallotContent
+from tests.slack.view_contents import buttons_of, view_text
 from tests.slack.voting_setup import VOTERS
 
 ROUNDS = 12
@@ -26,35 +26,37 @@ THREATS = [ThreatId(f"TH-{number}") for number in range(1, ROUNDS * MOST_THREATS
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Generator[Counter]:
-    with counter(tmp_path / "threatmodel.db") as opened:
+def desk(tmp_path: Path) -> Generator[AccessHarness]:
+    with open_access_harness(tmp_path / "threatmodel.db") as opened:
         yield opened
 
 
-def test_all_of_ones_ballots_are_reached_page_by_page(desk: Counter) -> None:
+def test_all_of_ones_ballots_are_reached_page_by_page(desk: AccessHarness) -> None:
     stream = rounds_open(desk)
     for number, threat in enumerate(THREATS):
         ballot(desk, stream, "member", number, threat, reason="y" * 300)
     seen: list[str] = []
     for page in range(4):
         view = load_page(
-            desk.services, Target(what=PageName.BALLOTS, stream=stream, page=page), person("member")
+            desk.services, Target(what=PageName.BALLOTS, stream=stream, page=page), person_id_of("member")
         )
-        seen += [one["text"]["text"] for one in buttons(view)]
-        assert f"page {page + 1} of 4" in words_of(view)
+        seen += [one["text"]["text"] for one in buttons_of(view)]
+        assert f"page {page + 1} of 4" in view_text(view)
     assert seen.count("Change") == len(THREATS)
 
 
-def test_the_last_of_many_ballots_is_answered_with_what_one_voted(desk: Counter) -> None:
+def test_the_last_of_many_ballots_is_answered_with_what_one_voted(desk: AccessHarness) -> None:
     stream = rounds_open(desk)
     for number, threat in enumerate(THREATS[:-1]):
         ballot(desk, stream, "member", number, threat)
     last = Target(what=FormName.BALLOT, stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
-    said = desk.submit("member", load_form(desk.services, last, person("member")), Content().fill)
+    said = desk.submit("member", load_form(desk.services, last, person_id_of("member")), BallotContent().fill)
     assert "your ballots are in" in said
 
 
-def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_others(desk: Counter) -> None:
+def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_others(
+    desk: AccessHarness,
+) -> None:
     stream = rounds_open(desk)
     for who in VOTERS[:3]:
         for threat in THREATS[30:36]:
@@ -62,7 +64,7 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
     for days in (10, 20):
         desk.do(stream, CloseRound(by=SYSTEM, at=desk.now() + timedelta(days=days), round=RoundId("RD-9")))
     shown = ModelReader(desk.services).card(stream).message
-    said = words_of(shown)
+    said = view_text(shown)
     assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
     assert "too few voted" in said, "the facilitator has to settle it"
     assert said.count("(RD-") == 4
@@ -71,9 +73,9 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
     assert "TH-1" in opened, "whichever button is pressed, all of them follow"
 
 
-def rounds_open(desk: Counter) -> StreamId:
+def rounds_open(desk: AccessHarness) -> StreamId:
     """A model with a round on every six threats."""
-    stream, ana = desk.begin("public"), person("facilitator")
+    stream, ana = desk.begin("public"), person_id_of("facilitator")
     desk.move(stream, Action.BEGIN_ANALYSIS)
     titles = [f"Threat number {number}" for number in range(3, len(THREATS) + 1)]  # two are there already
     desk.do(
@@ -84,7 +86,7 @@ def rounds_open(desk: Counter) -> StreamId:
                 by=ana,
                 at=desk.now(),
                 threats=tuple(THREATS[first : first + MOST_THREATS]),
-                voters=tuple(map(person, VOTERS)),
+                voters=tuple(map(person_id_of, VOTERS)),
             )
             for first in range(0, len(THREATS), MOST_THREATS)
         ),
@@ -93,11 +95,16 @@ def rounds_open(desk: Counter) -> StreamId:
 
 
 def ballot(
-    desk: Counter, stream: StreamId, who: str, number: int, threat: ThreatId, reason: str = ""
+    desk: AccessHarness, stream: StreamId, who: str, number: int, threat: ThreatId, reason: str = ""
 ) -> None:
     """Somebody's ballot on the threat of that number, counted from 0."""
     round_ = RoundId(f"RD-{number // MOST_THREATS + 1}")
     cast = CastBallot(
-        by=person(who), at=desk.now(), round=round_, threat=threat, numbers=Numbers(damage=3), reason=reason
+        by=person_id_of(who),
+        at=desk.now(),
+        round=round_,
+        threat=threat,
+        numbers=Numbers(damage=3),
+        reason=reason,
     )
     desk.do(stream, cast)

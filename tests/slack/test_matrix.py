@@ -22,8 +22,16 @@ from domain.commands import (
 )
 from tests.examples import anyway
 from tests.slack.access_actions import ACTS, MI1, PRESSED
-from tests.slack.access_harness import PEOPLE, PLACES, SECRETS, Counter, counter, outcome, person
-from tests.slack.voting_setup import TH1, VOTING, prepare
+from tests.slack.access_harness import (
+    PEOPLE,
+    PLACES,
+    SECRETS,
+    AccessHarness,
+    open_access_harness,
+    outcome_of,
+    person_id_of,
+)
+from tests.slack.voting_setup import TH1, VOTING, prepare_voting
 
 TABLE = """
 act    what                                 where    member facil. admin guest stranger former bot gone alien
@@ -104,9 +112,9 @@ follow link                                 anywhere yes    yes    yes   yes   y
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Counter]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
     path: Path = tmp_path_factory.mktemp("matrix")
-    with counter(path / "threatmodel.db") as opened:
+    with open_access_harness(path / "threatmodel.db") as opened:
         yield opened
 
 
@@ -133,7 +141,7 @@ def expected(act: str, what: str, place: str) -> dict[str, str]:
     return fitting.get(place) or fitting["anywhere"]
 
 
-STEERING, NOW = person("facilitator"), datetime.now(UTC)
+STEERING, NOW = person_id_of("facilitator"), datetime.now(UTC)
 PROPOSED = ProposeAcceptance(
     by=STEERING, at=NOW, threat=TH1, expires=NOW.date() + timedelta(days=90), reason="We move out"
 )
@@ -186,7 +194,7 @@ RECORDED = {
 
 @pytest.mark.parametrize(("act", "what", "place"), cells())
 def test_everybody_may_do_what_the_table_says_and_reads_why_not(
-    desk: Counter, act: str, what: str, place: str
+    desk: AccessHarness, act: str, what: str, place: str
 ) -> None:
     told = expected(act, what, place)
     stream = prepared(desk, act, what, place)
@@ -194,7 +202,7 @@ def test_everybody_may_do_what_the_table_says_and_reads_why_not(
     for who in sorted(told, key=lambda who: (told[who] == "yes", who == "facilitator")):
         before = desk.version(stream)
         said = ACTS[act](desk, who, what, place, stream)
-        assert outcome(said) == told[who], f"{who}: {said}"
+        assert outcome_of(said) == told[who], f"{who}: {said}"
         if told[who] != "yes":
             assert desk.version(stream) == before, f"{who} changed something"
         if told[who] not in ("yes", "steer", "guest", "admin"):
@@ -203,13 +211,13 @@ def test_everybody_may_do_what_the_table_says_and_reads_why_not(
         assert desk.version(stream) > began, "nothing came of it"
 
 
-def prepared(desk: Counter, act: str, what: str, place: str) -> StreamId:
+def prepared(desk: AccessHarness, act: str, what: str, place: str) -> StreamId:
     """A model in which that may be done now."""
     stream = desk.begin(place)
     if act in ("do", "open", "submit"):
         desk.move(stream, *POSSIBLE_AFTER.get(what, ()))
         desk.tell(stream, *PREPARED.get(what, ()))
-        prepare(desk, stream, what)
+        prepare_voting(desk, stream, what)
     return stream
 
 
@@ -227,14 +235,14 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("word", ["help", "start", "hours"])
-def test_what_is_harmless_to_open_is_no_way_to_anything_else(desk: Counter, word: str) -> None:
+def test_what_is_harmless_to_open_is_no_way_to_anything_else(desk: AccessHarness, word: str) -> None:
     stream = desk.begin("private")
     for trigger in set(ButtonKind) - {ButtonKind.WORD, ButtonKind.OPEN, ButtonKind.LINK}:
         said = desk.press("stranger", "private", trigger, Target(what=word, stream=stream))
-        assert outcome(said) == "no", trigger
+        assert outcome_of(said) == "no", trigger
 
 
-def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back(desk: Counter) -> None:
+def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back(desk: AccessHarness) -> None:
     stream = desk.begin("left")
     for act, what in sorted({(act, what) for act, what, _, _ in rows()}):
         if (act, what) in SHOWS_NOTHING:
@@ -245,12 +253,12 @@ def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back
             before = desk.version(stream)
             said = ACTS[act](desk, who, what, "left", stream)
             wanted = usually if usually in ("bot", "gone", "alien") else "unseen"
-            assert outcome(said) == wanted, f"{who} {act} {what}: {said}"
+            assert outcome_of(said) == wanted, f"{who} {act} {what}: {said}"
             assert desk.version(stream) == before
             assert not [word for word in SECRETS if word in said]
 
 
-def test_what_a_form_without_a_sight_of_the_channel_holds_stays_in_it(desk: Counter) -> None:
+def test_what_a_form_without_a_sight_of_the_channel_holds_stays_in_it(desk: AccessHarness) -> None:
     stream = desk.begin("left")
     said = ACTS["submit"](desk, "member", "element", "left", stream)
     assert '"response_action":"errors"' in said

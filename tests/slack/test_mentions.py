@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.api import VisibleMessage
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from tests.slack.running_bot import House
     ],
 )
 def test_what_would_open_a_form_is_answered_with_a_button_that_opens_it(
-    there: House, said: str, title: str
+    there: RunningBot, said: str, title: str
 ) -> None:
     started(there)
     answer = mention(there, "ana", said)
@@ -30,12 +30,12 @@ def test_what_would_open_a_form_is_answered_with_a_button_that_opens_it(
     there.modal("ana", title)
 
 
-def test_a_mistyped_word_is_answered_with_the_nearest(there: House) -> None:
+def test_a_mistyped_word_is_answered_with_the_nearest(there: RunningBot) -> None:
     started(there)
     assert "Did you mean settings?" in mention(there, "ben", "setings").plain
 
 
-def test_in_the_thread_of_a_card_its_model_is_meant(there: House) -> None:
+def test_in_the_thread_of_a_card_its_model_is_meant(there: RunningBot) -> None:
     started(there)
     first = there.card("The House")
     there.start("ana", "The Garden")
@@ -49,13 +49,13 @@ def test_in_the_thread_of_a_card_its_model_is_meant(there: House) -> None:
     assert "Which one" in mention(there, "ben", "status").plain
 
 
-def started(there: House) -> None:
+def started(there: RunningBot) -> None:
     there.start("ana", "The House")
     there.person("ana").close()
     there.card("TM-1")
 
 
-def mention(there: House, who: str, words: str) -> VisibleMessage:
+def mention(there: RunningBot, who: str, words: str) -> VisibleMessage:
     """Write to the bot in the channel; what it answers that person alone."""
     before = len(there.whispers(who))
     there.person(who).say("#house", f"@threatmodel {words}")

@@ -8,12 +8,14 @@ from domain.commands import RemoveElement
 from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
 from tests.domain.placed_components import sparing
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, at_once
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_at_the_same_time
 
 
-def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(there: House) -> None:
-    house_told(there)
+def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(
+    there: RunningBot,
+) -> None:
+    create_collected_house(there)
     answer_all(there, "ana")
     there.person("ana").click(there.modal("ana", "Saved"), "Move on to analysis")
     there.wait(lambda: "Next: Judge" in there.modal("ana", "Saved").plain)
@@ -22,15 +24,15 @@ def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was
     there.modal("ana", "What came up")
 
 
-def test_others_are_told_whom_the_next_step_waits_for(there: House) -> None:
-    house_told(there)
+def test_others_are_told_whom_the_next_step_waits_for(there: RunningBot) -> None:
+    create_collected_house(there)
     answer_all(there, "ben")
     saved = there.modal("ben", "Saved")
     assert "It waits for Ana." in saved.plain
     assert not saved.buttons
 
 
-def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way: House) -> None:
+def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way: RunningBot) -> None:
     there = either_way
     there.start()
     there.person("ana").close()
@@ -48,8 +50,8 @@ def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way
     assert "We only look at one door" in there.modal("ben", "History").plain
 
 
-def test_with_everything_there_one_press_moves_on(there: House) -> None:
-    house_told(there)
+def test_with_everything_there_one_press_moves_on(there: RunningBot) -> None:
+    create_collected_house(there)
     answer_all_questions(there)
     card = there.card("Move on to analysis")
     there.person("ana").click(card, "Move on to analysis")
@@ -58,8 +60,8 @@ def test_with_everything_there_one_press_moves_on(there: House) -> None:
     there.card("● Analysis (now)")
 
 
-def test_a_press_that_comes_too_late_says_what_is_missing_by_now(there: House) -> None:
-    stream = house_told(there)
+def test_a_press_that_comes_too_late_says_what_is_missing_by_now(there: RunningBot) -> None:
+    stream = create_collected_house(there)
     answer_all_questions(there)
     there.command("ana", "/threatmodel status")
     copy = next(one for one in there.person("ana").sees("#house") if one.ephemeral)
@@ -71,16 +73,16 @@ def test_a_press_that_comes_too_late_says_what_is_missing_by_now(there: House) -
     assert phase(there) == "collection"
 
 
-def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(there: House) -> None:
-    house_told(there)
+def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(there: RunningBot) -> None:
+    create_collected_house(there)
     answer_all_questions(there)
     there.person("ben").click(there.card("Move on to analysis"), "Move on to analysis")
     assert "Ana" in there.told("ben", "Only the facilitator")
     assert phase(there) == "collection"
 
 
-def test_anybody_may_take_over_and_everybody_sees_it(there: House) -> None:
-    house_told(there)
+def test_anybody_may_take_over_and_everybody_sees_it(there: RunningBot) -> None:
+    create_collected_house(there)
     press(there, "ben", "Take over")
     there.card("Facilitator: Ben")
     assert there.model().facilitator == there.person("ben").id
@@ -88,19 +90,19 @@ def test_anybody_may_take_over_and_everybody_sees_it(there: House) -> None:
     assert "Ben" in there.modal("chi", "History").plain
 
 
-def test_two_who_take_over_at_once_leave_one_facilitator(there: House) -> None:
-    house_told(there)
+def test_two_who_take_over_at_once_leave_one_facilitator(there: RunningBot) -> None:
+    create_collected_house(there)
     card = there.card("TM-1")
     for who in ("ben", "chi"):
         there.person(who).click(card, "More…")
     pages = {who: there.modal(who, "More") for who in ("ben", "chi")}
-    at_once(*[lambda who=who: there.person(who).click(pages[who], "Take over") for who in pages])
+    run_at_the_same_time(*[lambda who=who: there.person(who).click(pages[who], "Take over") for who in pages])
     assert there.model().facilitator in {there.person(who).id for who in ("ben", "chi")}
     there.card(f"Facilitator: {there.sandbox.workspace.person(there.model().facilitator).name}")
 
 
-def test_going_back_to_collection_loses_nothing(there: House) -> None:
-    house_told(there)
+def test_going_back_to_collection_loses_nothing(there: RunningBot) -> None:
+    create_collected_house(there)
     answer_all_questions(there)
     there.person("ana").click(there.card("Move on to analysis"), "Move on to analysis")
     there.card("● Analysis (now)")
@@ -113,8 +115,8 @@ def test_going_back_to_collection_loses_nothing(there: House) -> None:
     there.card("● Collection (now)", "Data flows  5")
 
 
-def test_in_analysis_what_was_forgotten_can_still_be_added(there: House) -> None:
-    house_told(there)
+def test_in_analysis_what_was_forgotten_can_still_be_added(there: RunningBot) -> None:
+    create_collected_house(there)
     answer_all_questions(there)
     there.person("ana").click(there.card("Move on to analysis"), "Move on to analysis")
     there.person("ben").click(there.card("● Analysis (now)"), action_id="open:add-asset")
@@ -124,8 +126,10 @@ def test_in_analysis_what_was_forgotten_can_still_be_added(there: House) -> None
     there.card("Assets  5")
 
 
-def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_it_was(there: House) -> None:
-    house_told(there)
+def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_it_was(
+    there: RunningBot,
+) -> None:
+    create_collected_house(there)
     press(there, "ana", "Close the model")
     form = there.modal("ana", "Close the model")
     assert "These gates are still open" in form.plain
@@ -141,8 +145,8 @@ def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_i
     there.card("● Collection (now)", "Data flows  5")
 
 
-def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(there: House) -> None:
-    house_told(there)
+def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     there.person("ben").fill("Name", "The cat")
@@ -156,8 +160,8 @@ def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(
     assert form.values["Name"] == "The cat"
 
 
-def test_handing_over_makes_another_the_facilitator(there: House) -> None:
-    house_told(there)
+def test_handing_over_makes_another_the_facilitator(there: RunningBot) -> None:
+    create_collected_house(there)
     press(there, "ana", "Hand over")
     there.modal("ana", "Hand over")
     there.person("ana").choose("Facilitator", "dee")
@@ -165,8 +169,8 @@ def test_handing_over_makes_another_the_facilitator(there: House) -> None:
     there.card("Facilitator: Dee")
 
 
-def test_name_and_scope_are_revised_and_the_card_follows(there: House) -> None:
-    house_told(there)
+def test_name_and_scope_are_revised_and_the_card_follows(there: RunningBot) -> None:
+    create_collected_house(there)
     press(there, "ana", "Name and scope")
     form = there.modal("ana", "Scope")
     assert form.values["Name"] == "The House"
@@ -177,17 +181,17 @@ def test_name_and_scope_are_revised_and_the_card_follows(there: House) -> None:
     there.card("The old house · TM-1", f"Answers by {day.day} {day:%B %Y}")
 
 
-def press(there: House, who: str, label: str) -> None:
+def press(there: RunningBot, who: str, label: str) -> None:
     """Press a button of the page More."""
     there.person(who).click(there.card("TM-1"), "More…")
     there.person(who).click(there.modal(who, "More"), label)
 
 
-def phase(there: House) -> str:
+def phase(there: RunningBot) -> str:
     return phase_of(there.model().step)
 
 
-def answer_all_questions(there: House) -> None:
+def answer_all_questions(there: RunningBot) -> None:
     """Ben answers every question so that nothing is found, and leaves."""
     answer_all(there, "ben")
     there.modal("ben", "Saved")
@@ -195,7 +199,7 @@ def answer_all_questions(there: House) -> None:
     assert there.model().of_kind(Kind.DATA_FLOW)
 
 
-def answer_all(there: House, who: str) -> None:
+def answer_all(there: RunningBot, who: str) -> None:
     """Answer page after page so that nothing is found; what was saved stands in front then."""
     there.command(who, "/threatmodel questions")
     form: VisibleView | None = there.modal(who, "Open questions")

@@ -33,42 +33,42 @@ from domain.kernel.elements import Component, ComponentKind
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.threat import ThreatId
-from tests.slack.access_harness import Counter, counter, person
+from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import (
     ANA,
     BEN,
-    changes_of,
-    fillable,
-    hand_in,
-    is_shown_again,
-    made_ready,
-    opened,
-    submission,
-    texts,
+    all_texts,
+    fillable_blocks,
+    is_conflict_shown,
+    open_form_of,
+    possible_changes,
+    prepare_model,
+    submission_payload,
+    submit_changes,
 )
 
 TH1 = ThreatId("TH-1")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Generator[Counter]:
-    with counter(tmp_path / "threatmodel.db") as running:
+def desk(tmp_path: Path) -> Generator[AccessHarness]:
+    with open_access_harness(tmp_path / "threatmodel.db") as running:
         yield running
 
 
-def ready(desk: Counter, name: FormName) -> StreamId:
-    return made_ready(desk, desk.begin("public"), name)
+def ready(desk: AccessHarness, name: FormName) -> StreamId:
+    return prepare_model(desk, desk.begin("public"), name)
 
 
-def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) -> None:
+def test_one_touched_row_of_an_older_page_places_one_component(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.PLACE)
-    ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    ben = open_form_of(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
     before_all = list(desk.command_handler.model(stream).of_type(Component))
     ids = [one.id for one in before_all]
     desk.tell(
         stream,
         PlaceComponents(
-            by=person(ANA),
+            by=person_id_of(ANA),
             at=desk.now(),
             placements=tuple(
                 Placement(
@@ -85,7 +85,7 @@ def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) ->
     assert len(ids) > 2
     touched = f"trust_level/{ids[0]}"
     level = option(ben, touched)
-    hand_in(desk, BEN, ben, {touched: level})
+    submit_changes(desk, BEN, ben, {touched: level})
     told = list(desk.store.events(stream, before))
     assert [type(one) for one in told] == [ComponentRevised], "a row that nobody touched is not told"
     model = desk.command_handler.model(stream)
@@ -96,37 +96,37 @@ def test_one_touched_row_of_an_older_page_places_one_component(desk: Counter) ->
     assert first.boundary is not None
 
 
-def test_the_note_names_the_fields_that_both_changed(desk: Counter) -> None:
+def test_the_note_names_the_fields_that_both_changed(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.PLACE)
-    ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    ben = open_form_of(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
     components = list(desk.command_handler.model(stream).of_type(Component))
     everywhere = tuple(Placement(component=one.id, boundary="Cellar") for one in components)
-    desk.tell(stream, PlaceComponents(by=person(ANA), at=desk.now(), placements=everywhere))
-    fields = [block for block in fillable(ben) if block["block_id"].startswith("boundary/")]
+    desk.tell(stream, PlaceComponents(by=person_id_of(ANA), at=desk.now(), placements=everywhere))
+    fields = [block for block in fillable_blocks(ben) if block["block_id"].startswith("boundary/")]
     assert len(fields) > 4
     for count, words in ((1, "{}"), (2, "{} and {}"), (3, "{}, {} and {}"), (5, "{}, {}, {} and 2 more")):
-        changed = {field_key(one["block_id"]): next(changes_of(one)) for one in fields[:count]}
+        changed = {field_key(one["block_id"]): next(possible_changes(one)) for one in fields[:count]}
         labels = [f"“{one['label']['text']}”" for one in fields[:3]]
-        note = hand_in(desk, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
-        who = desk.services.naming(person(ANA))
+        note = submit_changes(desk, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
+        who = desk.services.naming(person_id_of(ANA))
         assert f"{who} changed {words.format(*labels)} meanwhile, so nothing is saved yet" in note
 
 
-def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(desk: Counter) -> None:
+def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.PLACE)
     desk.do(stream, flows(desk, "Postman -> Letter box", "Letter box -> Hall"))
     new = desk.command_handler.model(stream)
     letter_box, hall = (one.id for one in new.of_type(Component) if one.name in ("Letter box", "Hall"))
-    ben = opened(desk, BEN, Target(what=FormName.PLACE, stream=stream))
+    ben = open_form_of(desk, BEN, Target(what=FormName.PLACE, stream=stream))
     desk.tell(
         stream,
         PlaceComponents(
-            by=person(ANA),
+            by=person_id_of(ANA),
             at=desk.now(),
             placements=(Placement(component=letter_box, sort=ComponentKind.DATA_STORE),),
         ),
     )
-    hand_in(desk, BEN, ben, {})
+    submit_changes(desk, BEN, ben, {})
     model = desk.command_handler.model(stream)
     sorts = [
         one.sort for one in map(model.elements.__getitem__, (letter_box, hall)) if isinstance(one, Component)
@@ -134,22 +134,22 @@ def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(d
     assert sorts == [ComponentKind.DATA_STORE, ComponentKind.PROCESS], "Ana's word stays, the guess is saved"
 
 
-def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(desk: Counter) -> None:
+def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.QUESTIONS)
-    ana, ben = (opened(desk, who, Target(what=FormName.QUESTIONS, stream=stream)) for who in (ANA, BEN))
+    ana, ben = (open_form_of(desk, who, Target(what=FormName.QUESTIONS, stream=stream)) for who in (ANA, BEN))
     first, second, third = [
-        one["block_id"] for one in fillable(ana) if one["block_id"].startswith("answer/")
+        one["block_id"] for one in fillable_blocks(ana) if one["block_id"].startswith("answer/")
     ][:3]
-    hand_in(desk, ANA, ana, {first: answer("yes"), second: answer("no")})
+    submit_changes(desk, ANA, ana, {first: answer("yes"), second: answer("no")})
     before = desk.version(stream)
-    held = hand_in(desk, BEN, ben, {first: answer("no"), third: answer("yes")})
-    assert is_shown_again(held, ben)
+    held = submit_changes(desk, BEN, ben, {first: answer("no"), third: answer("yes")})
+    assert is_conflict_shown(held, ben)
     assert desk.version(stream) == before
     beside = [one for one in held.ack["view"]["blocks"] if one.get("fields")]
     assert len(beside) == 1
     assert "Yes" in beside[0]["fields"][0]["text"]
     assert "No" in beside[0]["fields"][1]["text"]
-    hand_in(desk, BEN, held.ack["view"], {})
+    submit_changes(desk, BEN, held.ack["view"], {})
     told = list(desk.store.events(stream, before))
     assert [(one.fact, one.reply) for one in told if isinstance(one, FactAnswered)] == [
         (first.rpartition("/")[2], Answer.NO),
@@ -158,166 +158,176 @@ def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(desk: C
 
 
 def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_replaces_it(
-    desk: Counter,
+    desk: AccessHarness,
 ) -> None:
     stream = ready(desk, FormName.RESPOND)
     transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
-    ben = opened(desk, BEN, transfer)
+    ben = open_form_of(desk, BEN, transfer)
     desk.tell(
         stream,
         ChooseResponse(
-            by=person(ANA),
+            by=person_id_of(ANA),
             at=desk.now(),
             threat=ThreatId("TH-1"),
             response=ResponseKind.AVOID,
             reason="We move out",
         ),
     )
-    held = hand_in(desk, BEN, ben, {})
-    assert is_shown_again(held, ben)
-    assert "avoid" in texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
+    held = submit_changes(desk, BEN, ben, {})
+    assert is_conflict_shown(held, ben)
+    assert "avoid" in all_texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
     assert response(desk, stream) is ResponseKind.AVOID
-    hand_in(desk, BEN, held.ack["view"], {})
+    submit_changes(desk, BEN, held.ack["view"], {})
     assert response(desk, stream) is ResponseKind.TRANSFER
 
 
 def test_a_response_that_another_person_chose_is_shown_before_the_risk_is_proposed_to_be_accepted(
-    desk: Counter,
+    desk: AccessHarness,
 ) -> None:
     stream = ready(desk, FormName.ACCEPT)
-    ben = opened(desk, BEN, Target(what=FormName.ACCEPT, stream=stream, element="TH-1"))
+    ben = open_form_of(desk, BEN, Target(what=FormName.ACCEPT, stream=stream, element="TH-1"))
     avoid = ChooseResponse(
-        by=person(ANA),
+        by=person_id_of(ANA),
         at=desk.now(),
         threat=ThreatId("TH-1"),
         response=ResponseKind.AVOID,
         reason="We move out",
     )
     desk.tell(stream, avoid)
-    held = hand_in(desk, BEN, ben, {})
-    assert is_shown_again(held, ben)
-    assert "avoid" in texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
+    held = submit_changes(desk, BEN, ben, {})
+    assert is_conflict_shown(held, ben)
+    assert "avoid" in all_texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
     assert not desk.command_handler.model(stream).proposals
-    hand_in(desk, BEN, held.ack["view"], {})
+    submit_changes(desk, BEN, held.ack["view"], {})
     assert desk.command_handler.model(stream).proposals
 
 
-def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces_it(desk: Counter) -> None:
+def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces_it(
+    desk: AccessHarness,
+) -> None:
     stream = ready(desk, FormName.RESPOND)
     transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
-    ben = opened(desk, BEN, transfer)
+    ben = open_form_of(desk, BEN, transfer)
     accept = ProposeAcceptance(
-        by=person(ANA),
+        by=person_id_of(ANA),
         at=desk.now(),
         threat=ThreatId("TH-1"),
         expires=desk.now().date() + timedelta(days=30),
         reason="Next to nothing is damaged",
-        approver=person("facilitator"),
+        approver=person_id_of("facilitator"),
     )
     desk.tell(stream, accept)
-    held = hand_in(desk, BEN, ben, {})
-    assert is_shown_again(held, ben)
-    beside = texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
+    held = submit_changes(desk, BEN, ben, {})
+    assert is_conflict_shown(held, ben)
+    beside = all_texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
     assert "proposed: accept until" in beside
     assert desk.command_handler.model(stream).proposals
-    hand_in(desk, BEN, held.ack["view"], {})
+    submit_changes(desk, BEN, held.ack["view"], {})
     assert response(desk, stream) is ResponseKind.TRANSFER
 
 
-def test_what_was_verified_meanwhile_is_not_dropped_unseen(desk: Counter) -> None:
+def test_what_was_verified_meanwhile_is_not_dropped_unseen(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.DROP)
-    ben = opened(desk, BEN, Target(what=FormName.DROP, stream=stream, element="MI-1"))
+    ben = open_form_of(desk, BEN, Target(what=FormName.DROP, stream=stream, element="MI-1"))
     mitigation = MitigationId("MI-1")
     desk.tell(
         stream,
         ImplementMitigation(
-            by=person("facilitator"), at=desk.now(), mitigation=mitigation, evidence="A sign"
+            by=person_id_of("facilitator"), at=desk.now(), mitigation=mitigation, evidence="A sign"
         ),
-        VerifyMitigation(by=person(ANA), at=desk.now(), mitigation=mitigation),
+        VerifyMitigation(by=person_id_of(ANA), at=desk.now(), mitigation=mitigation),
     )
-    held = hand_in(desk, BEN, ben, {})
-    assert is_shown_again(held, ben)
+    held = submit_changes(desk, BEN, ben, {})
+    assert is_conflict_shown(held, ben)
     assert desk.command_handler.model(stream).mitigations[mitigation].state is MitigationState.VERIFIED
 
 
-def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_declined(desk: Counter) -> None:
+def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_declined(
+    desk: AccessHarness,
+) -> None:
     stream = ready(desk, FormName.DECLINE)
-    ben = opened(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    ben = open_form_of(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
     before, at = desk.command_handler.model(stream).proposals[TH1], desk.now()
-    desk.tell(stream, DeclineAcceptance(by=person(ANA), at=at, threat=TH1, reason="For too long"))
+    desk.tell(stream, DeclineAcceptance(by=person_id_of(ANA), at=at, threat=TH1, reason="For too long"))
     anew = ProposeAcceptance(by=before.by, at=at, threat=TH1, expires=before.expires, reason="No budget")
     desk.tell(stream, anew)
-    held = hand_in(desk, BEN, ben, {})
-    assert is_shown_again(held, ben)
-    assert "No budget" in texts(held.ack)
+    held = submit_changes(desk, BEN, ben, {})
+    assert is_conflict_shown(held, ben)
+    assert "No budget" in all_texts(held.ack)
     assert TH1 in desk.command_handler.model(stream).proposals
 
 
-def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_form(desk: Counter) -> None:
+def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_form(
+    desk: AccessHarness,
+) -> None:
     stream = ready(desk, FormName.DECLINE)
-    ben = opened(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
-    asked = parse_view_submission(submission(BEN, ben, {}))
-    desk.tell(stream, DeclineAcceptance(by=person(ANA), at=desk.now(), threat=TH1, reason="For too long"))
+    ben = open_form_of(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    asked = parse_view_submission(submission_payload(BEN, ben, {}))
+    desk.tell(
+        stream, DeclineAcceptance(by=person_id_of(ANA), at=desk.now(), threat=TH1, reason="For too long")
+    )
     (after,) = late_response(desk.services, asked, field_errors({"reason": "It was answered."})).after
     assert isinstance(after, UpdateView)
-    assert "It was answered." in texts(after.view)
+    assert "It was answered." in all_texts(after.view)
 
 
-def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(desk: Counter) -> None:
+def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.SCOPE)
-    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
     desk.services.opened.forget_old(desk.now() + KEPT + timedelta(seconds=1))
     before = desk.version(stream)
-    held = hand_in(desk, BEN, ben, {"name": text("The Castle")})
+    held = submit_changes(desk, BEN, ben, {"name": text("The Castle")})
     assert desk.version(stream) == before
-    assert "opened too long ago" in texts(held.ack)
-    assert "Compare “Name”." in texts(held.ack)
-    hand_in(desk, BEN, held.ack["view"], {})
+    assert "opened too long ago" in all_texts(held.ack)
+    assert "Compare “Name”." in all_texts(held.ack)
+    submit_changes(desk, BEN, held.ack["view"], {})
     assert desk.command_handler.model(stream).name == "The Castle"
 
 
-def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(desk: Counter) -> None:
+def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.SCOPE)
-    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
     old = {**ben, "private_metadata": f'{{"v":1,"w":"scope","s":"{stream}","n":7}}'}
-    held = hand_in(desk, BEN, old, {"name": text("The Castle")})
-    assert "opened too long ago" in texts(held.ack)
+    held = submit_changes(desk, BEN, old, {"name": text("The Castle")})
+    assert "opened too long ago" in all_texts(held.ack)
 
 
-def test_what_forms_showed_goes_with_what_is_erased(desk: Counter) -> None:
+def test_what_forms_showed_goes_with_what_is_erased(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.SCOPE)
-    opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
     assert rows(desk, stream) == 1
     desk.store.erase(stream, [1])
     assert rows(desk, stream) == 0
 
 
-def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_between(desk: Counter) -> None:
+def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_between(
+    desk: AccessHarness,
+) -> None:
     stream = ready(desk, FormName.SCOPE)
-    ben = opened(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    first = hand_in(desk, BEN, ben, {"name": text("The Castle")}, number=77)
-    ana = opened(desk, ANA, Target(what=FormName.SCOPE, stream=stream))
-    hand_in(desk, ANA, ana, {"name": text("The Hut")})
+    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+    first = submit_changes(desk, BEN, ben, {"name": text("The Castle")}, number=77)
+    ana = open_form_of(desk, ANA, Target(what=FormName.SCOPE, stream=stream))
+    submit_changes(desk, ANA, ana, {"name": text("The Hut")})
     version = desk.version(stream)
-    again = hand_in(desk, BEN, ben, {"name": text("The Castle")}, number=77)
+    again = submit_changes(desk, BEN, ben, {"name": text("The Castle")}, number=77)
     assert again.ack == first.ack
     assert desk.version(stream) == version
     assert desk.command_handler.model(stream).name == "The Hut"
 
 
-def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(desk: Counter) -> None:
+def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(desk: AccessHarness) -> None:
     stream = ready(desk, FormName.SCOPE)
-    ana, ben = (opened(desk, who, Target(what=FormName.SCOPE, stream=stream)) for who in (ANA, BEN))
+    ana, ben = (open_form_of(desk, who, Target(what=FormName.SCOPE, stream=stream)) for who in (ANA, BEN))
     append = desk.store.append
 
     def slowly(*arguments: Any, **more: Any) -> Any:
         desk.store.append = append
-        hand_in(desk, ANA, ana, {"name": text("The Hut")})
+        submit_changes(desk, ANA, ana, {"name": text("The Hut")})
         return append(*arguments, **more)
 
     desk.store.append = slowly
-    held = hand_in(desk, BEN, ben, {"name": text("The Castle")})
-    assert is_shown_again(held, ben)
+    held = submit_changes(desk, BEN, ben, {"name": text("The Castle")})
+    assert is_conflict_shown(held, ben)
     assert desk.command_handler.model(stream).name == "The Hut"
 
 
@@ -330,18 +340,20 @@ def answer(value: str) -> dict[str, object]:
 
 
 def option(view: View, key: str) -> dict[str, dict[str, str]]:
-    return next(next(changes_of(one)) for one in fillable(view) if one["block_id"].startswith(key))
+    return next(
+        next(possible_changes(one)) for one in fillable_blocks(view) if one["block_id"].startswith(key)
+    )
 
 
-def response(desk: Counter, stream: StreamId) -> ResponseKind:
+def response(desk: AccessHarness, stream: StreamId) -> ResponseKind:
     return desk.command_handler.model(stream).responses[ThreatId("TH-1")].kind
 
 
-def rows(desk: Counter, stream: StreamId) -> int:
+def rows(desk: AccessHarness, stream: StreamId) -> int:
     counted = "SELECT count(*) FROM slack_opened WHERE stream = ?"
     return int(desk.store.database.here().execute(counted, (stream,)).fetchone()[0])
 
 
-def flows(desk: Counter, *lines: str) -> Command:
+def flows(desk: AccessHarness, *lines: str) -> Command:
     drawn, _ = parse_flows("\n".join(lines))
-    return DrawFlows(by=person(ANA), at=desk.now(), flows=tuple(drawn))
+    return DrawFlows(by=person_id_of(ANA), at=desk.now(), flows=tuple(drawn))

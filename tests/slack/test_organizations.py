@@ -10,14 +10,14 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior
 from bot.slack.protocol.payload_parsing import parse_block_action, parse_event, parse_view_submission
 from bot.slack.protocol.requests import Json
-from tests.slack.running_bot import House, house
+from tests.slack.running_bot import RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 ESTATE = "E0ESTATE1"
 
 
 @pytest.fixture
-def shared(there: House) -> House:
+def shared(there: RunningBot) -> RunningBot:
     """#house is shared with a partner, in whose name Slack sends its events."""
     there.sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
     there.sandbox.change_channel("#house", is_ext_shared=True)
@@ -32,16 +32,16 @@ def shared(there: House) -> House:
 
 
 @pytest.fixture
-def grid(tmp_path: Path) -> Generator[House]:
+def grid(tmp_path: Path) -> Generator[RunningBot]:
     """The workspace is one of an organization."""
     with (
         patient_sandbox(manifest=build_manifest("socket"), behavior=Behavior(enterprise=ESTATE)) as sandbox,
-        house(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
         yield there
 
 
-def mentions(there: House, who: str, words: str = "status") -> list[str]:
+def mentions(there: RunningBot, who: str, words: str = "status") -> list[str]:
     """Mention the bot, and wait until it has said one thing more to this person alone."""
     before = len(there.whispers(who))
     there.person(who).say("#house", f"@threatmodel {words}")
@@ -49,17 +49,17 @@ def mentions(there: House, who: str, words: str = "status") -> list[str]:
     return there.whispers(who)
 
 
-def test_a_mention_in_a_shared_channel_is_heard(shared: House) -> None:
+def test_a_mention_in_a_shared_channel_is_heard(shared: RunningBot) -> None:
     assert "The House · TM-1" in mentions(shared, "ben")[-1]
     heard = [one for one in shared.sandbox.deliveries if one.title == "app_mention"]
     assert heard[-1].payload["team_id"] == PARTNER_TEAM_ID
 
 
-def test_a_mention_by_somebody_of_another_organization_shows_nothing(shared: House) -> None:
+def test_a_mention_by_somebody_of_another_organization_shows_nothing(shared: RunningBot) -> None:
     assert "other organisations" in mentions(shared, "pat")[-1]
 
 
-def test_a_form_that_names_another_workspace_outside_is_taken(shared: House) -> None:
+def test_a_form_that_names_another_workspace_outside_is_taken(shared: RunningBot) -> None:
     shared.command("ben", "/threatmodel add asset")
     shared.modal("ben", "Add asset")
     shared.person("ben").fill("Name", "The cat")
@@ -68,13 +68,13 @@ def test_a_form_that_names_another_workspace_outside_is_taken(shared: House) -> 
     shared.wait(lambda: "The cat" in shared.names())
 
 
-def test_an_event_without_authorizations_is_heard(shared: House) -> None:
+def test_an_event_without_authorizations_is_heard(shared: RunningBot) -> None:
     behavior = shared.sandbox.workspace.behavior
     shared.sandbox.workspace.behavior = replace(behavior, authorizations_listed=False)
     assert "The House · TM-1" in mentions(shared, "ben")[-1]
 
 
-def test_people_of_a_sister_workspace_take_part(grid: House) -> None:
+def test_people_of_a_sister_workspace_take_part(grid: RunningBot) -> None:
     grid.sandbox.add_person("sue", "#house", team=SISTER_TEAM_ID)
     grid.start("ana")
     grid.person("ana").close()
@@ -87,7 +87,7 @@ def test_people_of_a_sister_workspace_take_part(grid: House) -> None:
     grid.wait(lambda: "The cat" in grid.names())
 
 
-def test_somebody_whom_the_organization_does_not_know_yet_is_looked_up(grid: House) -> None:
+def test_somebody_whom_the_organization_does_not_know_yet_is_looked_up(grid: RunningBot) -> None:
     grid.start("ana")
     grid.person("ana").close()
     grid.card("TM-1")
@@ -96,7 +96,7 @@ def test_somebody_whom_the_organization_does_not_know_yet_is_looked_up(grid: Hou
     assert "The House · TM-1" in mentions(grid, "sue")[-1]
 
 
-def test_another_organization_stays_outside_on_grid(grid: House) -> None:
+def test_another_organization_stays_outside_on_grid(grid: RunningBot) -> None:
     grid.sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
     grid.start("ana")
     grid.person("ana").close()
@@ -136,7 +136,7 @@ def test_a_view_says_where_the_app_is_installed(view: Json, teams: tuple[str, ..
     assert parse_block_action({**body, "actions": [{"action_ts": "1.1", "action_id": "do"}]}).teams == teams
 
 
-def test_what_was_sent_to_another_workspace_is_not_done(shared: House) -> None:
+def test_what_was_sent_to_another_workspace_is_not_done(shared: RunningBot) -> None:
     """The signature says that Slack sent it, not that it was sent to this installation."""
     mentions(shared, "ben")
     heard = [one for one in shared.sandbox.deliveries if one.title == "app_mention"][-1].payload

@@ -12,9 +12,16 @@ from bot.slack.ui.modals.page_registry import PAGES
 from bot.store import StreamId
 from domain.kernel.elements import Kind
 from tests.slack.access_actions import ABOUT
-from tests.slack.access_harness import SECRETS, Counter, channel, counter, outcome, person
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.access_harness import (
+    SECRETS,
+    AccessHarness,
+    channel_id_of,
+    open_access_harness,
+    outcome_of,
+    person_id_of,
+)
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 from tests.slack.test_private import everything
 
 PRESSED: dict[ButtonKind, tuple[str, ...]] = {
@@ -29,8 +36,8 @@ PRESSED: dict[ButtonKind, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Counter]:
-    with counter(tmp_path_factory.mktemp("pages") / "threatmodel.db") as opened:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
+    with open_access_harness(tmp_path_factory.mktemp("pages") / "threatmodel.db") as opened:
         yield opened
 
 
@@ -42,43 +49,47 @@ def test_every_trigger_is_tried() -> None:
     ("trigger", "what"), [(trigger, what) for trigger, whats in PRESSED.items() for what in whats]
 )
 def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
-    desk: Counter, trigger: ButtonKind, what: str
+    desk: AccessHarness, trigger: ButtonKind, what: str
 ) -> None:
     theirs, ours = desk.begin("private"), desk.begin("public")
     before = [desk.version(one) for one in (theirs, ours)]
-    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person("member"))
+    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
     if trigger is ButtonKind.CHOOSE:
-        held = Target(what=what, stream=theirs, channel=channel("private"), message="2.2")
-        page = load_form(desk.services, held, person("member"))
+        held = Target(what=what, stream=theirs, channel=channel_id_of("private"), message="2.2")
+        page = load_form(desk.services, held, person_id_of("member"))
     value = Target(what=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
     said = desk.press("member", "public", trigger, value, page)
-    assert outcome(said) == "STALE" or ANOTHER_MODEL in said
+    assert outcome_of(said) == "STALE" or ANOTHER_MODEL in said
     assert not [word for word in SECRETS if word in said], said
     assert [desk.version(one) for one in (theirs, ours)] == before
 
 
 @pytest.mark.parametrize("page", sorted(set(PAGES) - {PageName.WHY, PageName.RESPONSE}))
-def test_every_page_refuses_what_is_about_another_model(desk: Counter, page: PageName) -> None:
+def test_every_page_refuses_what_is_about_another_model(desk: AccessHarness, page: PageName) -> None:
     theirs, ours = desk.begin("private"), desk.begin("public")
-    shown = load_page(desk.services, Target(what=page, stream=theirs, kind=Kind.ASSET), person("member"))
+    shown = load_page(
+        desk.services, Target(what=page, stream=theirs, kind=Kind.ASSET), person_id_of("member")
+    )
     value = Target(what=Action.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
     assert ANOTHER_MODEL in desk.press("member", "public", ButtonKind.DO, value, shown)
 
 
 @pytest.mark.parametrize("what", ["lists", "hours"])
 def test_who_is_not_let_into_the_page_presses_nothing_in_it_whatever_the_button_says(
-    desk: Counter, what: str
+    desk: AccessHarness, what: str
 ) -> None:
     theirs = desk.begin("private")
-    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person("member"))
+    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
     for trigger in (ButtonKind.TURN, ButtonKind.SHOW, ButtonKind.DO):
-        said = desk.press("stranger", "public", trigger, Target(what=what, channel=channel("public")), page)
+        said = desk.press(
+            "stranger", "public", trigger, Target(what=what, channel=channel_id_of("public")), page
+        )
         assert not [word for word in SECRETS if word in said]
-        assert outcome(said) in ("no", "STALE"), said
+        assert outcome_of(said) in ("no", "STALE"), said
 
 
-def test_a_page_of_a_channel_that_was_left_is_not_shown_again(there: House) -> None:
-    house_told(there)
+def test_a_page_of_a_channel_that_was_left_is_not_shown_again(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.invite_bot("#house-keys")
     there.start("ben", "The keys", "#house-keys")
     there.person("ben").close()

@@ -20,45 +20,49 @@ from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond, start
 from tests.examples import BEN, at, house, told
-from tests.slack.hostile_models import LARGE, STREAM, Known, built
+from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
 from tests.slack.view_contents import (
     PLAIN,
-    button,
-    buttons,
-    known,
-    looked_back,
-    naming,
-    shown,
-    target_of,
-    words_of,
+    button_named,
+    button_target,
+    buttons_of,
+    fixed_naming,
+    past_model,
+    render_page,
+    replay_register,
+    view_text,
 )
 
 
 def test_a_list_tells_what_is_known_of_each_element() -> None:
-    said = words_of(shown(PageName.REGISTER, known(house()), kind=Kind.COMPONENT))
+    said = view_text(render_page(PageName.REGISTER, replay_register(house()), kind=Kind.COMPONENT))
     assert "5 components" in said
     assert (
         "Garage · CO-5\nWhat is it: process · Trust level: Visitors · Innermost boundary it lies in: Locks"
         in said
     )
-    flows = words_of(shown(PageName.REGISTER, known(house()), kind=Kind.DATA_FLOW))
+    flows = view_text(render_page(PageName.REGISTER, replay_register(house()), kind=Kind.DATA_FLOW))
     assert (
         "Resident → House: Valuables, Important papers · DF-1\nThrough: Front door · Crosses Locks" in flows
     )
 
 
 def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
-    there = known(house())
-    done = target_of(button(shown(PageName.REGISTER, there, kind=Kind.ASSET), "Mark complete"))
+    there = replay_register(house())
+    done = button_target(
+        button_named(render_page(PageName.REGISTER, there, kind=Kind.ASSET), "Mark complete")
+    )
     assert (done.what, done.kind) == (Action.COMPLETE_REGISTER, Kind.ASSET)
-    again = target_of(
-        button(shown(PageName.REGISTER, there, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all")
+    again = button_target(
+        button_named(
+            render_page(PageName.REGISTER, there, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all"
+        )
     )
     assert (again.what, again.kind) == (Action.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
 
 
 def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() -> None:
-    said = words_of(shown(PageName.SEEN, known(house())))
+    said = view_text(render_page(PageName.SEEN, replay_register(house())))
     boundary = said[said.index("No boundary between different trust") :]
     for words in (
         "Elevation of privilege",
@@ -75,7 +79,7 @@ def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() ->
 
 
 def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
-    said = words_of(shown(PageName.HISTORY, known(house()), history=timeline(house())))
+    said = view_text(render_page(PageName.HISTORY, replay_register(house()), history=timeline(house())))
     assert said.index("marked the external dependencies complete") < said.index("answered “no”")
     assert "Amina · <!date^1772444520^{date_short_pretty}, {time}|2026-03-02 09:42 UTC>" in said
     assert "Benji · " in said
@@ -86,15 +90,15 @@ def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> 
     then = told(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
     now = told(start(), respond(TH3, ResponseKind.TRANSFER), after=then)
     was, became = (register(replay(events), (), at(60 * 24 * 30)) for events in (then, now))
-    past = looked_back(was, difference(was, became, now))
+    past = past_model(was, difference(was, became, now))
     showing = PageData(
         target=Target(what=PageName.AS_OF, stream=STREAM, day=past.day),
         reader=BEN,
         model=became,
-        naming=naming,
+        naming=fixed_naming,
         past=past,
     )
-    said = words_of(PAGES[PageName.AS_OF](showing))
+    said = view_text(PAGES[PageName.AS_OF](showing))
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "⚠ 1 mitigation overdue" in said
     assert (
@@ -111,7 +115,7 @@ def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
     events = house()
     undo = decide(Undo(by=PersonId("UAMINA"), at=at(600)), replay(events), lambda: events)
     told = [*events, *undo]
-    said = words_of(shown(PageName.HISTORY, known(told), history=timeline(told)))
+    said = view_text(render_page(PageName.HISTORY, replay_register(told), history=timeline(told)))
     assert "took back: reopened the external dependencies" in said
     assert "✗ taken back\nmarked the external dependencies complete" in said
 
@@ -119,8 +123,8 @@ def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
 def pages(show: Callable[[int], View]) -> list[View]:
     """All pages of a list, turned as a reader turns them."""
     turned = [show(0)]
-    while following := [one for one in buttons(turned[-1]) if one["text"]["text"] == "Next page"]:
-        turned.append(show(target_of(following[0]).page))
+    while following := [one for one in buttons_of(turned[-1]) if one["text"]["text"] == "Next page"]:
+        turned.append(show(button_target(following[0]).page))
     return turned
 
 
@@ -135,8 +139,10 @@ def test_a_thousand_entries_are_read_by_turning_pages_each_once_the_newest_first
         )
         for number in range(1, 1_001)
     )
-    turned = pages(lambda page: shown(PageName.HISTORY, known(house()), number=page, history=history))
-    read = [int(number) for view in turned for number in re.findall(r"said no\. (\d+)\.", words_of(view))]
+    turned = pages(
+        lambda page: render_page(PageName.HISTORY, replay_register(house()), number=page, history=history)
+    )
+    read = [int(number) for view in turned for number in re.findall(r"said no\. (\d+)\.", view_text(view))]
     assert sorted(read) == list(range(1, 1_001))
     assert [one - one % 3 for one in read] == sorted((one - one % 3 for one in read), reverse=True)
 
@@ -146,15 +152,18 @@ def test_an_answer_of_many_long_words_is_told_whole() -> None:
         TimelineEntry(version=number, answer=1, by=BEN, at=at(0), text=f"said no. {number}. {'so ' * 90}")
         for number in range(1, 41)
     )
-    said = words_of(shown(PageName.HISTORY, known(house()), history=history))
+    said = view_text(render_page(PageName.HISTORY, replay_register(house()), history=history))
     assert re.findall(r"said no\. (\d+)\.", said) == [str(number) for number in range(1, 41)]
 
 
 def test_sixty_assumptions_are_read_by_turning_pages() -> None:
-    there = register(built(LARGE, PLAIN, known=Known.ANSWERED))
-    turned = pages(lambda page: shown(PageName.ASSUMPTIONS, there, number=page))
+    there = register(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED))
+    turned = pages(lambda page: render_page(PageName.ASSUMPTIONS, there, number=page))
     revised = [
-        target_of(one).element for view in turned for one in buttons(view) if one["text"]["text"] == "Revise"
+        button_target(one).element
+        for view in turned
+        for one in buttons_of(view)
+        if one["text"]["text"] == "Revise"
     ]
     assert revised == [one.id for one in there.assumptions]
 
@@ -172,6 +181,8 @@ def test_sixty_assumptions_are_read_by_turning_pages() -> None:
     ],
 )
 def test_a_page_beyond_the_end_shows_the_last_one(page: PageName) -> None:
-    there = known(house())
-    beyond = shown(page, there, kind=Kind.ASSET, number=9_999, history=timeline(house()))
-    assert words_of(beyond) == words_of(shown(page, there, kind=Kind.ASSET, history=timeline(house())))
+    there = replay_register(house())
+    beyond = render_page(page, there, kind=Kind.ASSET, number=9_999, history=timeline(house()))
+    assert view_text(beyond) == view_text(
+        render_page(page, there, kind=Kind.ASSET, history=timeline(house()))
+    )

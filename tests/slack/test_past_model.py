@@ -8,8 +8,8 @@ import pytest
 
 from domain.commands import AddAsset, BeginAnalysis, RemoveElement
 from domain.kernel.elements import ElementId, PersonId
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, house
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_bot
 
 FRIDAY = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -30,13 +30,13 @@ def times() -> Times:
 
 
 @pytest.fixture
-def there(tmp_path: Path, times: Times) -> Generator[House]:
-    with house(tmp_path / "threatmodel.db", clock=times) as running:
+def there(tmp_path: Path, times: Times) -> Generator[RunningBot]:
+    with run_bot(tmp_path / "threatmodel.db", clock=times) as running:
         yield running
 
 
 def test_a_day_shows_what_was_there_when_it_ended_and_what_has_changed_since(
-    there: House, times: Times
+    there: RunningBot, times: Times
 ) -> None:
     told_over_days(there, times)
     there.command("ben", "/threatmodel as-of 20 November")
@@ -51,7 +51,7 @@ def test_a_day_shows_what_was_there_when_it_ended_and_what_has_changed_since(
     assert "Computed by today's rules. Days end in America/New_York." in page.plain
 
 
-def test_one_goes_from_day_to_day_on_which_something_was_said(there: House, times: Times) -> None:
+def test_one_goes_from_day_to_day_on_which_something_was_said(there: RunningBot, times: Times) -> None:
     told_over_days(there, times)
     there.command("ben", "/threatmodel as of yesterday")
     page = there.modal("ben", "As it was")
@@ -63,8 +63,8 @@ def test_one_goes_from_day_to_day_on_which_something_was_said(there: House, time
     there.wait(lambda: "25 November 2026 (today)" in there.modal("ben", "As it was").plain)
 
 
-def test_a_day_ends_where_the_asker_is(there: House, times: Times) -> None:
-    house_told(there, at=FRIDAY)
+def test_a_day_ends_where_the_asker_is(there: RunningBot, times: Times) -> None:
+    create_collected_house(there, at=FRIDAY)
     times.now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
     add_asset(there, "The cat", times)
     times.now += timedelta(days=3)
@@ -82,7 +82,9 @@ def test_a_day_ends_where_the_asker_is(there: House, times: Times) -> None:
         ("2026-11-19", "began on Friday, 20 November 2026, so there is nothing to see before"),
     ],
 )
-def test_a_wrong_day_is_told_with_the_way_on(there: House, times: Times, typed: str, sentence: str) -> None:
+def test_a_wrong_day_is_told_with_the_way_on(
+    there: RunningBot, times: Times, typed: str, sentence: str
+) -> None:
     told_over_days(there, times)
     there.command("ben", f"/threatmodel as-of {typed}")
     there.told("ben", sentence)
@@ -90,7 +92,7 @@ def test_a_wrong_day_is_told_with_the_way_on(there: House, times: Times, typed: 
 
 
 def test_without_a_day_a_form_asks_for_one_and_says_beside_the_box_what_is_wrong(
-    there: House, times: Times
+    there: RunningBot, times: Times
 ) -> None:
     told_over_days(there, times)
     there.command("ben", "/threatmodel time travel")
@@ -103,7 +105,7 @@ def test_without_a_day_a_form_asks_for_one_and_says_beside_the_box_what_is_wrong
     assert "Monday, 23 November" in there.modal("ben", "As it was").plain
 
 
-def test_it_is_a_button_behind_more_as_well(there: House, times: Times) -> None:
+def test_it_is_a_button_behind_more_as_well(there: RunningBot, times: Times) -> None:
     told_over_days(there, times)
     there.person("ben").click(there.card("TM-1"), "More…")
     there.person("ben").click(there.modal("ben", "More"), "As it was on…")
@@ -114,9 +116,9 @@ def test_it_is_a_button_behind_more_as_well(there: House, times: Times) -> None:
     there.modal("ben", "Look back")
 
 
-def told_over_days(there: House, times: Times) -> None:
+def told_over_days(there: RunningBot, times: Times) -> None:
     """The House on Friday, a cat on Monday, analysis on Wednesday."""
-    stream = house_told(there, at=times.now)
+    stream = create_collected_house(there, at=times.now)
     times.now = FRIDAY + timedelta(days=3)
     add_asset(there, "The cat", times)
     ana = PersonId(there.person("ana").id)
@@ -127,6 +129,6 @@ def told_over_days(there: House, times: Times) -> None:
     there.command_handler.execute(moved, stream=stream, key=there.key())
 
 
-def add_asset(there: House, name: str, times: Times) -> None:
+def add_asset(there: RunningBot, name: str, times: Times) -> None:
     added = AddAsset(by=PersonId(there.person("ben").id), at=times.now, name=name)
     there.command_handler.execute(added, stream=there.streams[0], key=there.key())

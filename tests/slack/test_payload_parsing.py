@@ -6,12 +6,12 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.register import register
 from tests.examples import id_called
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
-from tests.slack.voting_steps import direct, person_id
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
+from tests.slack.voting_steps import direct_messages_of, person_id
 
 
-def ask_chi(there: House, who: str = "ben") -> None:
+def ask_chi(there: RunningBot, who: str = "ben") -> None:
     """Hand the first element's questions to chi."""
     person = there.person(who)
     there.command(who, "/threatmodel questions")
@@ -23,11 +23,11 @@ def ask_chi(there: House, who: str = "ben") -> None:
     person.close(all_of_them=True)
 
 
-def words_to(there: House, who: str) -> list[str]:
-    return [one.plain for one in direct(there, who) if "asks you" in one.plain]
+def words_to(there: RunningBot, who: str) -> list[str]:
+    return [one.plain for one in direct_messages_of(there, who) if "asks you" in one.plain]
 
 
-def home(there: House, who: str, *words: str) -> VisibleView:
+def home(there: RunningBot, who: str, *words: str) -> VisibleView:
     """Somebody's Home tab, once it says all of these words."""
     there.person(who).open_home()
 
@@ -41,8 +41,8 @@ def home(there: House, who: str, *words: str) -> VisibleView:
     return seen
 
 
-def test_home_counts_the_same_questions_as_the_next_step(there: House) -> None:
-    house_told(there)
+def test_home_counts_the_same_questions_as_the_next_step(there: RunningBot) -> None:
+    create_collected_house(there)
     asked = register(there.model()).questions
     last = Reply(element=asked[-1].element, fact=asked[-1].fact, answer=Answer.UNKNOWN)
     nobody_knows = AnswerQuestions(by=person_id(there, "ana"), at=there.now(), replies=(last,))
@@ -52,9 +52,9 @@ def test_home_counts_the_same_questions_as_the_next_step(there: House) -> None:
     home(there, "ben", f"The House · {unanswered} open questions")
 
 
-def test_whoever_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: House) -> None:
+def test_whoever_is_asked_reads_it_once_and_finds_the_questions_at_home(either_way: RunningBot) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     first = register(there.model()).questions[0].element
     ask_chi(there)
     chi = PersonId(there.person("chi").id)
@@ -72,8 +72,8 @@ def test_whoever_is_asked_reads_it_once_and_finds_the_questions_at_home(either_w
     assert len(words_to(there, "chi")) == 1
 
 
-def test_the_answer_settles_what_was_asked(there: House) -> None:
-    house_told(there)
+def test_the_answer_settles_what_was_asked(there: RunningBot) -> None:
+    create_collected_house(there)
     ask_chi(there)
     first = register(there.model()).questions[0]
     there.person("chi").click(home(there, "chi", "asked of you"), "Answer")
@@ -84,10 +84,10 @@ def test_the_answer_settles_what_was_asked(there: House) -> None:
     assert there.model().facts[first.element, first.fact] is Answer.YES
 
 
-def test_nobody_outside_the_channel_is_asked(either_way: House) -> None:
+def test_nobody_outside_the_channel_is_asked(either_way: RunningBot) -> None:
     there = either_way
     there.know("#general")  # the bot knows Eve from elsewhere
-    house_told(there)
+    create_collected_house(there)
     ben = there.person("ben")
     there.command("ben", "/threatmodel questions")
     ben.click(there.modal("ben", "Open questions"), "Ask…")
@@ -101,9 +101,9 @@ def test_nobody_outside_the_channel_is_asked(either_way: House) -> None:
     assert not there.model().asked_of
 
 
-def test_one_tick_answers_for_all_that_are_alike(either_way: House) -> None:
+def test_one_tick_answers_for_all_that_are_alike(either_way: RunningBot) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     doors = [
         id_called(there.model(), Kind.ENTRY_POINT, f"{which} door") for which in ("Front", "Back", "Garage")
     ]

@@ -4,21 +4,21 @@ import pytest
 
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 
 @pytest.fixture
-def cast(there: House) -> House:
+def cast(there: RunningBot) -> RunningBot:
     """Besides the four: a guest in the channel, a partner in it, and Eve who is not in it."""
     there.sandbox.add_person("gus", "#house", is_restricted=True)
     there.sandbox.add_person("pat", "#house", team="T0PARTNER")
     there.sandbox.add_person("robo", "#house", is_bot=True)
-    house_told(there)
+    create_collected_house(there)
     return there
 
 
-def test_a_guest_may_answer(cast: House) -> None:
+def test_a_guest_may_answer(cast: RunningBot) -> None:
     cast.command("gus", "/threatmodel add asset")
     cast.modal("gus", "Add asset")
     cast.person("gus").fill("Name", "The cat")
@@ -26,13 +26,13 @@ def test_a_guest_may_answer(cast: House) -> None:
     cast.wait(lambda: "The cat" in cast.names())
 
 
-def test_a_guest_cannot_take_over(cast: House) -> None:
+def test_a_guest_cannot_take_over(cast: RunningBot) -> None:
     more(cast, "gus", "Take over")
     cast.wait(lambda: "Guests of a workspace cannot be the facilitator" in shown(cast, "gus"))
     assert cast.model().facilitator == cast.person("ana").id
 
 
-def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: House) -> None:
+def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: RunningBot) -> None:
     cast.command("gus", "/threatmodel start The shed")
     cast.modal("gus", "New threat model")
     cast.submit("gus")
@@ -52,7 +52,7 @@ def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: House) 
         ("dee", "A deactivated account cannot take part. Choose somebody else instead of @Dee."),
     ],
 )
-def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: House, who: str, sentence: str) -> None:
+def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: RunningBot, who: str, sentence: str) -> None:
     cast.deactivate("dee")
     more(cast, "ana", "Hand over")
     cast.modal("ana", "Hand over")
@@ -62,7 +62,7 @@ def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: House, who: str
     assert cast.model().facilitator == cast.person("ana").id
 
 
-def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House) -> None:
+def test_participants_are_members_and_the_error_says_whom_to_invite(cast: RunningBot) -> None:
     cast.know("#general")  # the bot knows Eve from elsewhere
     more(cast, "ana", "Participants")
     cast.modal("ana", "Participants")
@@ -75,7 +75,7 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: House)
     cast.wait(lambda: set(cast.model().participants) == {cast.person(one).id for one in ("ana", "eve")})
 
 
-def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: House) -> None:
+def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: RunningBot) -> None:
     cast.know("#general")
     directory, house = Directory(cast.unit), ChannelId("C0HOUSE01")
     newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
@@ -95,7 +95,7 @@ def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: House) -> N
     cast.wait(lambda: eve in cast.model().participants)
 
 
-def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lost(cast: House) -> None:
+def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lost(cast: RunningBot) -> None:
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")
     cast.person("ana").choose("Participants", "ana", "eve")
@@ -110,7 +110,7 @@ def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_l
     assert cast.model(1).description == "A place for bicycles"
 
 
-def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: House) -> None:
+def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: RunningBot) -> None:
     with cast.sandbox.quietly():
         cast.sandbox.invite("eve", "#house")
         cast.sandbox.invite("eve", "#house-keys")
@@ -123,7 +123,7 @@ def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast
     assert cast.person("eve").id in cast.model(1).participants
 
 
-def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: House) -> None:
+def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: RunningBot) -> None:
     """Slack brings a form twice when an answer was lost, and much may have happened in between."""
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")
@@ -137,24 +137,24 @@ def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: 
     assert len(cast.streams) == 2
 
 
-def heard_of(there: House) -> set[str]:
+def heard_of(there: RunningBot) -> set[str]:
     """Whom the bot was told to have come into a channel."""
     events = (one.outgoing.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
     return {event["user"] for event in events if event.get("type") == "member_joined_channel"}
 
 
-def more(there: House, who: str, label: str) -> None:
+def more(there: RunningBot, who: str, label: str) -> None:
     """Press a button of the page More."""
     there.person(who).click(there.card("TM-1"), "More…")
     there.person(who).click(there.modal(who, "More"), label)
 
 
-def shown(there: House, who: str) -> str:
+def shown(there: RunningBot, who: str) -> str:
     seen = there.person(who).modal
     return (seen.plain if seen else "") + "\n".join(there.whispers(who))
 
 
-def beside(there: House, who: str, label: str) -> str:
+def beside(there: RunningBot, who: str, label: str) -> str:
     """The sentence beside a field."""
     seen = there.person(who).modal
     assert seen is not None
@@ -163,11 +163,11 @@ def beside(there: House, who: str, label: str) -> str:
     return found.get(label, f"nothing beside {label}: {found}")
 
 
-def directory(there: House) -> Directory:
+def directory(there: RunningBot) -> Directory:
     return Directory(there.unit)
 
 
-def forget(there: House, who: str) -> None:
+def forget(there: RunningBot, who: str) -> None:
     """The directory knows nothing of a person, and no look that is under way brings a half of it back."""
     there.look_only_when_asked()
     with there.store.database.writing() as connection:

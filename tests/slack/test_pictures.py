@@ -15,24 +15,24 @@ from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.slack.running_bot import House, house
-from tests.slack.voting_steps import opened, person_id, reveals, threatened
+from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.voting_steps import begin_analysis_with, open_round_for, person_id, published_results
 from tests.waiting import patient_sandbox
 
 SHARE = "files.completeUploadExternal"
 ANNOUNCE = "files.getUploadURLExternal"
 
 
-def voted(there: House, ballots: Mapping[str, Sequence[int]]) -> None:
+def voted(there: RunningBot, ballots: Mapping[str, Sequence[int]]) -> None:
     """Everybody votes the same on every threat of one round but for the last metric."""
-    one = opened(there, *ballots)
+    one = open_round_for(there, *ballots)
     for who, numbers in ballots.items():
         for threat in sorted(there.model().threats):
             cast(there, one, who, threat, numbers)
 
 
 def cast(
-    there: House, one: RoundId, who: str, threat: str, numbers: Sequence[int], *, reason: str = ""
+    there: RunningBot, one: RoundId, who: str, threat: str, numbers: Sequence[int], *, reason: str = ""
 ) -> None:
     command = CastBallot(
         by=person_id(there, who),
@@ -48,16 +48,16 @@ def cast(
 BALLOTS = {"ana": (1, 10, 10, 10, 10), "ben": (1, 10, 9, 10, 10), "chi": (2, 10, 10, 10, 10)}
 
 
-def pictures(there: House) -> list[VisibleMessage]:
+def pictures(there: RunningBot) -> list[VisibleMessage]:
     return [one for one in there.person("dee").sees("#house") + _thread(there) if one.plain == COMMENT]
 
 
-def _thread(there: House) -> list[VisibleMessage]:
+def _thread(there: RunningBot) -> list[VisibleMessage]:
     return there.person("dee").thread("#house", there.card("The House").ts)
 
 
-def test_a_picture_for_each_threat_follows_the_result_in_the_thread(there: House) -> None:
-    threatened(there, "Curtains left open", "Glue in the lock")
+def test_a_picture_for_each_threat_follows_the_result_in_the_thread(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open", "Glue in the lock")
     voted(there, BALLOTS)
     there.wait(lambda: pictures(there))
     told = _thread(there)
@@ -74,13 +74,13 @@ def test_a_picture_for_each_threat_follows_the_result_in_the_thread(there: House
     assert struct.unpack(">4sII", content[12:24])[:2] == (b"IHDR", 1200)
 
 
-def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: House) -> None:
-    threatened(there, "Curtains left open", "Glue in the lock")
-    one = opened(there, "ana", "ben", "chi")
+def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open", "Glue in the lock")
+    one = open_round_for(there, "ana", "ben", "chi")
     for who in ("ana", "ben", "chi"):
         for threat, numbers in (("TH-1", (2, 2, 2, 2, 2)), ("TH-2", (9, 9, 9, 9, 9))):
             cast(there, one, who, threat, numbers, reason="seen it" if who == "ben" else "")
-    there.wait(lambda: reveals(there))
+    there.wait(lambda: published_results(there))
     there.command("dee", "/threatmodel threats")
     page = there.modal("dee", "Threats").plain
     assert page.index("Glue in the lock") < page.index("Curtains left open")
@@ -90,34 +90,34 @@ def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: H
 
 def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
-            threatened(there, "Curtains left open")
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
+            begin_analysis_with(there, "Curtains left open")
             voted(there, BALLOTS)
             there.wait(lambda: pictures(there))
-        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
             time.sleep(1.2)  # longer than it takes to look through everything twice
             assert len(pictures(there)) == 1
 
 
 def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
-            threatened(there, "Curtains left open")
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
+            begin_analysis_with(there, "Curtains left open")
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
             voted(there, BALLOTS)
-            there.wait(lambda: reveals(there))
+            there.wait(lambda: published_results(there))
         sandbox.faults.clear()
-        with house(tmp_path / "bot.db", sandbox=sandbox) as there:
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
             there.wait(lambda: pictures(there))
 
 
 @pytest.mark.parametrize("method", [ANNOUNCE, SHARE])
 @pytest.mark.parametrize("trouble", ["ratelimited", "server_error", "dropped"])
-def test_what_does_not_get_through_is_tried_again(there: House, method: str, trouble: str) -> None:
-    threatened(there, "Curtains left open")
+def test_what_does_not_get_through_is_tried_again(there: RunningBot, method: str, trouble: str) -> None:
+    begin_analysis_with(there, "Curtains left open")
     there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
     voted(there, BALLOTS)
-    there.wait(lambda: reveals(there))
+    there.wait(lambda: published_results(there))
     if (method, trouble) == (SHARE, "dropped"):
         time.sleep(1.2)
         assert not pictures(there), "nobody knows whether it is there: rather not at all than twice"
@@ -125,8 +125,8 @@ def test_what_does_not_get_through_is_tried_again(there: House, method: str, tro
         there.wait(lambda: pictures(there))
 
 
-def test_a_lost_answer_makes_no_second_picture(there: House) -> None:
-    threatened(there, "Curtains left open")
+def test_a_lost_answer_makes_no_second_picture(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open")
     there.sandbox.faults.fail_next(SHARE, "answer_lost")
     voted(there, BALLOTS)
     there.wait(lambda: pictures(there))
@@ -141,11 +141,11 @@ def test_without_the_permission_the_words_stand_alone(
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:write"]}}
     with (
         patient_sandbox(manifest={**described, "oauth_config": fewer}) as sandbox,
-        house(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
-        threatened(there, "Curtains left open")
+        begin_analysis_with(there, "Curtains left open")
         voted(there, BALLOTS)
-        there.wait(lambda: reveals(there))
+        there.wait(lambda: published_results(there))
         time.sleep(1.2)
         assert not pictures(there)
         assert there.bot.readiness_problem() == ""
@@ -155,8 +155,8 @@ def test_without_the_permission_the_words_stand_alone(
     assert (said.out + said.err).count("file not shown") == 1
 
 
-def test_erased_words_go_from_the_pictures_too(there: House) -> None:
-    threatened(there, "Curtains left open", "Glue in the lock")
+def test_erased_words_go_from_the_pictures_too(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open", "Glue in the lock")
     voted(there, BALLOTS)
     there.wait(lambda: pictures(there) and pictures(there)[0].files)
     events = list(there.store.events(there.streams[0]))
@@ -165,8 +165,8 @@ def test_erased_words_go_from_the_pictures_too(there: House) -> None:
     there.wait(lambda: not pictures(there)[0].files)
 
 
-def test_nothing_is_left_of_the_pictures_of_an_erased_model(there: House) -> None:
-    threatened(there, "Curtains left open")
+def test_nothing_is_left_of_the_pictures_of_an_erased_model(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open")
     voted(there, BALLOTS)
     there.wait(lambda: pictures(there))
     (shown,) = pictures(there)

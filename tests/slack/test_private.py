@@ -8,7 +8,7 @@ from bot.sandbox.api import BOT_USER_ID, Delivery
 from bot.slack.directory.member_directory import Directory
 from bot.slack.protocol.app_ids import REPORT_SHORTCUT, START_SHORTCUT
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 
@@ -18,7 +18,7 @@ SECRETS = (NAME, "Gold bars")
 
 
 @pytest.fixture
-def vault(there: House) -> House:
+def vault(there: RunningBot) -> RunningBot:
     """Ana and Ben have a model in #house-keys; Dee is in #house with them, where there is none."""
     there.sandbox.invite_bot("#house-keys")
     there.know("#house")
@@ -29,7 +29,7 @@ def vault(there: House) -> House:
     return there
 
 
-WAYS: dict[str, Callable[[House, str], object]] = {
+WAYS: dict[str, Callable[[RunningBot, str], object]] = {
     "list": lambda there, who: there.command(who, "/threatmodel list"),
     "status with the key": lambda there, who: there.command(who, "/threatmodel status TM-1"),
     "history": lambda there, who: there.command(who, "/threatmodel history TM-1"),
@@ -48,14 +48,14 @@ WAYS: dict[str, Callable[[House, str], object]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_nothing_of_it_is_shown_to_who_is_not_in_the_channel(vault: House, way: str) -> None:
+def test_nothing_of_it_is_shown_to_who_is_not_in_the_channel(vault: RunningBot, way: str) -> None:
     before = everything(vault, "dee")
     WAYS[way](vault, "dee")
     vault.wait(lambda: everything(vault, "dee") != before)
     assert not [secret for secret in SECRETS if secret in everything(vault, "dee")]
 
 
-def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: House) -> None:
+def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: RunningBot) -> None:
     """Otherwise the test above could not fail."""
     for word in ("list", "status TM-1", "history TM-1"):
         vault.command("ben", f"/threatmodel {word}", "#house-keys")
@@ -64,7 +64,7 @@ def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: House) -> None:
     vault.wait(lambda: all(secret in everything(vault, "ben") for secret in SECRETS))
 
 
-def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: House) -> None:
+def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: RunningBot) -> None:
     vault.command("dee", "/threatmodel status TM-1")
     vault.command("dee", "/threatmodel status TM-9")
     vault.wait(lambda: len(vault.whispers("dee")) == 2)
@@ -72,7 +72,7 @@ def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: House)
     assert here.replace("TM-1", "TM-9") == nowhere
 
 
-def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: House) -> None:
+def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: RunningBot) -> None:
     vault.command("dee", "/threatmodel help")
     clicked = press_something(vault, "dee")
     for key in ("TM-1", "TM-99"):
@@ -85,7 +85,7 @@ def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: Ho
     assert not vault.person("dee").modal or NAME not in words_to(vault, "dee")
 
 
-def test_old_buttons_open_nothing_for_who_has_left(vault: House) -> None:
+def test_old_buttons_open_nothing_for_who_has_left(vault: RunningBot) -> None:
     card = vault.card("TM-1", where="#house-keys")
     vault.person("ben").leave("#house-keys")
     vault.person("ben").click(card, "More…")
@@ -93,7 +93,7 @@ def test_old_buttons_open_nothing_for_who_has_left(vault: House) -> None:
     assert vault.person("ben").modal is None
 
 
-def test_a_form_opened_before_leaving_is_not_taken(vault: House) -> None:
+def test_a_form_opened_before_leaving_is_not_taken(vault: RunningBot) -> None:
     vault.command("ben", "/threatmodel add asset", "#house-keys")
     vault.modal("ben", "Add asset")
     vault.person("ben").fill("Name", "Diamonds")
@@ -104,7 +104,7 @@ def test_a_form_opened_before_leaving_is_not_taken(vault: House) -> None:
     assert vault.model().version == before
 
 
-def test_a_page_opened_before_leaving_leads_nowhere(vault: House) -> None:
+def test_a_page_opened_before_leaving_leads_nowhere(vault: RunningBot) -> None:
     vault.person("ben").click(vault.card("TM-1", where="#house-keys"), "More…")
     page = vault.modal("ben", "More")
     vault.person("ben").leave("#house-keys")
@@ -112,14 +112,14 @@ def test_a_page_opened_before_leaving_leads_nowhere(vault: House) -> None:
     vault.wait(lambda: NOT_A_MEMBER in words_to(vault, "ben"))
 
 
-def test_the_home_tab_of_who_leaves_loses_the_model(vault: House) -> None:
+def test_the_home_tab_of_who_leaves_loses_the_model(vault: RunningBot) -> None:
     vault.person("ben").open_home()
     vault.wait(lambda: NAME in home(vault, "ben"))
     vault.person("ben").leave("#house-keys")
     vault.wait(lambda: NAME not in home(vault, "ben"))
 
 
-def test_a_channel_made_private_keeps_its_model_to_its_members(there: House) -> None:
+def test_a_channel_made_private_keeps_its_model_to_its_members(there: RunningBot) -> None:
     there.start("ana", NAME)
     card = there.card("TM-1")
     there.person("dee").leave("#house")
@@ -131,7 +131,9 @@ def test_a_channel_made_private_keeps_its_model_to_its_members(there: House) -> 
     assert NAME in there.told("ben", "TM-1")
 
 
-def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nobody(vault: House) -> None:
+def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nobody(
+    vault: RunningBot,
+) -> None:
     """Whoever was thrown out after it would otherwise still be taken for a member."""
     vault.command("ben", "/threatmodel add asset", "#house-keys")
     vault.modal("ben", "Add asset")
@@ -153,12 +155,12 @@ def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nob
     vault.wait(lambda: "Diamonds" in vault.names())
 
 
-def press_something(there: House, who: str) -> Delivery:
+def press_something(there: RunningBot, who: str) -> Delivery:
     message = next(one for one in reversed(there.person(who).sees("#house")) if one.ephemeral and one.buttons)
     return there.person(who).click(message, message.buttons[0].label)
 
 
-def everything(there: House, who: str) -> str:
+def everything(there: RunningBot, who: str) -> str:
     """All that the bot shows to somebody alone, and the modal in front of them."""
     person = there.person(who)
     channels = [one for one in there.sandbox.workspace.channels if person.id in one.members]
@@ -168,17 +170,19 @@ def everything(there: House, who: str) -> str:
     return "\n".join([*told, *letters, home(there, who), words_to(there, who)])
 
 
-def home(there: House, who: str) -> str:
+def home(there: RunningBot, who: str) -> str:
     seen = there.person(who).home()
     return seen.plain if seen else ""
 
 
-def errors_to(there: House, who: str) -> str:
+def errors_to(there: RunningBot, who: str) -> str:
     seen = there.person(who).modal
     return " ".join(seen.errors.values()) if seen else ""
 
 
-def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_there(there: House) -> None:
+def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_there(
+    there: RunningBot,
+) -> None:
     ana = there.person("ana")
     channel = ChannelId(there.sandbox.workspace.channel("#house-keys").id)
     there.bot.read_channel(channel)

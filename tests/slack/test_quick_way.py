@@ -9,14 +9,14 @@ from domain.commands import DrawFlows, FlowByNames
 from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
 from tests.domain.placed_components import sparing
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 FLOW = "Resident -> House: Valuables via Front door"
 
 
 def test_each_form_follows_in_the_same_modal_until_a_page_that_says_what_comes_next(
-    either_way: House,
+    either_way: RunningBot,
 ) -> None:
     there = either_way
     names = there.start()
@@ -36,8 +36,8 @@ def test_each_form_follows_in_the_same_modal_until_a_page_that_says_what_comes_n
     assert [one.name for one in there.model().of_kind(Kind.TRUST_BOUNDARY)] == ["Locks"]
 
 
-def test_the_last_page_leads_on_to_the_questions(there: House) -> None:
-    house_told(there, steps=4)
+def test_the_last_page_leads_on_to_the_questions(there: RunningBot) -> None:
+    create_collected_house(there, steps=4)
     there.person("ana").click(there.card("Place components"), "Place components")
     there.modal("ana", "Place components")
     for component in ("Resident", "Guest", "Visitor", "House", "Garage"):
@@ -48,7 +48,7 @@ def test_the_last_page_leads_on_to_the_questions(there: House) -> None:
 
 
 def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_thrown_away(
-    either_way: House,
+    either_way: RunningBot,
 ) -> None:
     there = either_way
     open_flows(there)
@@ -76,7 +76,7 @@ def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_throw
         ("\n\n  Resident->House  \n\n", ["Resident → House"]),
     ],
 )
-def test_flows_are_read_as_people_write_them(there: House, typed: str, flows: list[str]) -> None:
+def test_flows_are_read_as_people_write_them(there: RunningBot, typed: str, flows: list[str]) -> None:
     open_flows(there)
     there.person("ana").fill("Data flows", typed)
     there.submit("ana")
@@ -84,7 +84,7 @@ def test_flows_are_read_as_people_write_them(there: House, typed: str, flows: li
     assert [one.name for one in register(there.model()).items(Kind.DATA_FLOW)] == flows
 
 
-def test_names_that_are_there_already_are_passed_over(there: House) -> None:
+def test_names_that_are_there_already_are_passed_over(there: RunningBot) -> None:
     there.start()
     there.person("ana").fill("Assets", "Valuables\nPapers")
     there.submit("ana")
@@ -97,7 +97,7 @@ def test_names_that_are_there_already_are_passed_over(there: House) -> None:
     assert there.names() == {"Valuables", "Papers", "Photos"}
 
 
-def test_an_undo_of_many_things_says_that_it_took_them_back(there: House) -> None:
+def test_an_undo_of_many_things_says_that_it_took_them_back(there: RunningBot) -> None:
     there.start()
     there.person("ana").fill("Assets", "Valuables\nPapers")
     there.submit("ana")
@@ -107,7 +107,7 @@ def test_an_undo_of_many_things_says_that_it_took_them_back(there: House) -> Non
     there.told("ana", "You took back your last answer: removed 2 assets.")
 
 
-def test_who_leaves_early_goes_on_from_the_card(there: House) -> None:
+def test_who_leaves_early_goes_on_from_the_card(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.person("dee").click(there.card("Name what there is"), "Name what there is")
@@ -120,8 +120,8 @@ def test_who_leaves_early_goes_on_from_the_card(there: House) -> None:
     there.modal("chi", "Data flows as lines")
 
 
-def test_many_components_are_placed_page_by_page_and_every_page_is_saved(there: House) -> None:
-    stream = house_told(there, steps=2)
+def test_many_components_are_placed_page_by_page_and_every_page_is_saved(there: RunningBot) -> None:
+    stream = create_collected_house(there, steps=2)
     flows = tuple(FlowByNames(source=f"Room {n}", target=f"Room {n + 1}") for n in range(29))
     drawn = DrawFlows(by=PersonId(there.person("ana").id), at=datetime.now(UTC), flows=flows)
     there.command_handler.execute(drawn, stream=stream, key=CommandKey("rooms"))
@@ -143,8 +143,8 @@ def test_many_components_are_placed_page_by_page_and_every_page_is_saved(there: 
     assert pages == 2
 
 
-def test_many_questions_are_asked_page_by_page_and_none_is_lost(there: House) -> None:
-    stream = house_told(there)
+def test_many_questions_are_asked_page_by_page_and_none_is_lost(there: RunningBot) -> None:
+    stream = create_collected_house(there)
     doors = tuple(FlowByNames(source="Guest", target="House", entry_point=f"Window {n}") for n in range(20))
     ana = PersonId(there.person("ana").id)
     there.command_handler.execute(
@@ -166,8 +166,8 @@ def test_many_questions_are_asked_page_by_page_and_none_is_lost(there: House) ->
     assert register(there.model()).questions == ()
 
 
-def test_an_empty_form_says_what_is_wanted(there: House) -> None:
-    house_told(there)
+def test_an_empty_form_says_what_is_wanted(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel questions")
     there.modal("ben", "Open questions")
     there.submit("ben")
@@ -175,7 +175,7 @@ def test_an_empty_form_says_what_is_wanted(there: House) -> None:
     assert form.errors
 
 
-def open_flows(there: House) -> None:
-    house_told(there, steps=2)
+def open_flows(there: RunningBot) -> None:
+    create_collected_house(there, steps=2)
     there.person("ana").click(there.card("Write data flows"), "Write data flows")
     there.modal("ana", "Data flows as lines")

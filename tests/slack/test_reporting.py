@@ -10,15 +10,15 @@ from bot.slack.handlers.message_text import first_line, plain_message_text
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 SAID = "The plumber came <without> asking.\nNobody looked at his papers & he had a key."
 
 
-def test_a_message_becomes_a_threat_with_a_link_back(either_way: House) -> None:
+def test_a_message_becomes_a_threat_with_a_link_back(either_way: RunningBot) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     message = say(there, "dee", SAID)
     there.person("ben").message_shortcut(message, "report_as_threat")
     form = there.modal("ben", "Report a threat")
@@ -35,8 +35,8 @@ def test_a_message_becomes_a_threat_with_a_link_back(either_way: House) -> None:
     there.card("1 threat")
 
 
-def test_a_message_of_a_thread_is_linked_within_it(there: House) -> None:
-    house_told(there)
+def test_a_message_of_a_thread_is_linked_within_it(there: RunningBot) -> None:
+    create_collected_house(there)
     parent = say(there, "dee", "About the doors")
     reply = there.person("chi").say("#house", "The back door has no lock", thread=parent.ts)
     report(there, "ben", reply)
@@ -44,23 +44,23 @@ def test_a_message_of_a_thread_is_linked_within_it(there: House) -> None:
     assert link.endswith(f"/p{reply.ts.replace('.', '')}?thread_ts={parent.ts}&cid={parent.channel}")
 
 
-def test_a_report_that_comes_twice_is_one_threat_and_a_changed_one_revises_it(there: House) -> None:
-    house_told(there)
+def test_a_report_that_comes_twice_is_one_threat_and_a_changed_one_revises_it(there: RunningBot) -> None:
+    create_collected_house(there)
     report(there, "ben", say(there, "dee", "The curtains are thin"))
     submission = there.sandbox.last_act
     there.sandbox.repeat(submission)
     assert len(there.model().threats) == 1
 
 
-def test_without_a_category_the_form_stays(there: House) -> None:
-    house_told(there)
+def test_without_a_category_the_form_stays(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("ben").message_shortcut(say(there, "dee", "Hm"), "report_as_threat")
     there.modal("ben", "Report a threat")
     assert there.person("ben").submit() is None, "Slack asks for one itself"
 
 
-def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_elements(there: House) -> None:
-    house_told(there)
+def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_elements(there: RunningBot) -> None:
+    create_collected_house(there)
     there.start(name="The Garden")
     there.person("ana").fill("Assets", "Roses")
     there.submit("ana")
@@ -79,14 +79,14 @@ def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_element
     assert not there.model(0).threats
 
 
-def test_where_there_is_no_model_yet_one_can_be_started(there: House) -> None:
+def test_where_there_is_no_model_yet_one_can_be_started(there: RunningBot) -> None:
     there.know()
     there.person("ben").message_shortcut(say(there, "dee", "Hm"), "report_as_threat")
     there.told("ben", "No threat model in this channel yet")
 
 
-def test_where_the_model_is_closed_it_can_be_reopened(there: House) -> None:
-    house_told(there)
+def test_where_the_model_is_closed_it_can_be_reopened(there: RunningBot) -> None:
+    create_collected_house(there)
     close(there)
     there.person("ana").message_shortcut(say(there, "dee", "Hm"), "report_as_threat")
     there.told("ana", "The House (TM-1) is closed, so nothing can be added.")
@@ -95,7 +95,7 @@ def test_where_the_model_is_closed_it_can_be_reopened(there: House) -> None:
     there.modal("ana", "Reopen the model")
 
 
-def test_a_direct_message_has_no_model_and_the_way_out_is_told(there: House) -> None:
+def test_a_direct_message_has_no_model_and_the_way_out_is_told(there: RunningBot) -> None:
     message = there.person("ben").say("@chi", "The back door has no lock")
     there.person("ben").message_shortcut(message, "report_as_threat")
     there.wait(
@@ -103,16 +103,16 @@ def test_a_direct_message_has_no_model_and_the_way_out_is_told(there: House) -> 
     )
 
 
-def test_a_stranger_reports_nothing(there: House) -> None:
-    house_told(there)
+def test_a_stranger_reports_nothing(there: RunningBot) -> None:
+    create_collected_house(there)
     message = say(there, "dee", "The back door has no lock")
     there.person("eve").message_shortcut(message, "report_as_threat")
     there.wait(lambda: "Only members" in " ".join(there.whispers("eve")))
     assert there.person("eve").modal is None
 
 
-def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(there: House) -> None:
-    house_told(there)
+def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel threats")
     ben = there.person("ben")
     ben.click(there.modal("ben", "Threats"), "Report a threat")
@@ -156,8 +156,10 @@ def test_the_first_line_of_which_something_can_be_seen_is_the_title() -> None:
     assert first_line("\n", 150) == ""
 
 
-def test_a_message_of_forty_thousand_signs_is_reported_within_the_time_that_slack_waits(there: House) -> None:
-    house_told(there)
+def test_a_message_of_forty_thousand_signs_is_reported_within_the_time_that_slack_waits(
+    there: RunningBot,
+) -> None:
+    create_collected_house(there)
     message = say(there, "ben", "*a " * 13_333)
     began = time.process_time()
     delivery = there.person("ben").message_shortcut(message, "report_as_threat")
@@ -166,11 +168,11 @@ def test_a_message_of_forty_thousand_signs_is_reported_within_the_time_that_slac
     assert time.process_time() - began < 2, "it took eight seconds of computing once"
 
 
-def say(there: House, who: str, words: str) -> VisibleMessage:
+def say(there: RunningBot, who: str, words: str) -> VisibleMessage:
     return there.person(who).say("#house", words)
 
 
-def offered(there: House, who: str) -> str:
+def offered(there: RunningBot, who: str) -> str:
     """What the threat may concern, as the form offers it."""
     options = (
         control.element for control in interactive_elements(there.modal(who, "Report a threat").blocks)
@@ -178,7 +180,7 @@ def offered(there: House, who: str) -> str:
     return json.dumps(list(options))
 
 
-def report(there: House, who: str, message: VisibleMessage) -> None:
+def report(there: RunningBot, who: str, message: VisibleMessage) -> None:
     there.person(who).message_shortcut(message, "report_as_threat")
     there.modal(who, "Report a threat")
     there.person(who).check("What sort of threat is it?", "Tampering")
@@ -186,7 +188,7 @@ def report(there: House, who: str, message: VisibleMessage) -> None:
     there.modal(who, "Saved")
 
 
-def close(there: House) -> None:
+def close(there: RunningBot) -> None:
     there.command("ana", "/threatmodel close")
     there.modal("ana", "Close the model")
     there.explain_gates("ana", "Sold")

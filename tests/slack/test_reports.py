@@ -29,46 +29,46 @@ from domain.register import register
 from tests.examples import at
 from tests.formats.export_sources import source
 from tests.report.report_sources import NAMES, REMEDIED
-from tests.slack.collected_house import house_told
-from tests.slack.limit_checks import faults_of_message
-from tests.slack.running_bot import House
-from tests.slack.view_contents import words_of
+from tests.slack.collected_house import create_collected_house
+from tests.slack.limit_checks import message_faults
+from tests.slack.running_bot import RunningBot
+from tests.slack.view_contents import view_text
 
 SHARE = "files.completeUploadExternal"
 
 
-def reports(there: House) -> list[VisibleMessage]:
+def reports(there: RunningBot) -> list[VisibleMessage]:
     """The messages with a report that are in the thread."""
     return [one for one in thread(there) if one.plain.startswith("Report · TM-1") and one.files]
 
 
-def summaries(there: House) -> list[VisibleMessage]:
+def summaries(there: RunningBot) -> list[VisibleMessage]:
     """What is told of reports below them."""
     return [one for one in thread(there) if one.plain.startswith("In short: The House")]
 
 
-def thread(there: House) -> list[VisibleMessage]:
+def thread(there: RunningBot) -> list[VisibleMessage]:
     return there.person("dee").thread("#house", there.card("The House").ts)
 
 
-def asked(there: House, words: str = "md", who: str = "dee") -> VisibleMessage:
+def asked(there: RunningBot, words: str = "md", who: str = "dee") -> VisibleMessage:
     before = len(summaries(there))
     there.command(who, f"/threatmodel report {words}".strip())
     there.wait(lambda: len(summaries(there)) > before)
     return reports(there)[-1]
 
 
-def content(there: House, shown: VisibleMessage) -> bytes:
+def content(there: RunningBot, shown: VisibleMessage) -> bytes:
     (file,) = shown.files
     return there.sandbox.workspace.files.content(file.id)
 
 
-def canvases(there: House) -> tuple[Canvas, ...]:
+def canvases(there: RunningBot) -> tuple[Canvas, ...]:
     return there.sandbox.workspace.canvases.all()
 
 
-def test_a_report_comes_into_the_thread_with_what_matters_above_it(there: House) -> None:
-    house_told(there)
+def test_a_report_comes_into_the_thread_with_what_matters_above_it(there: RunningBot) -> None:
+    create_collected_house(there)
     shown = asked(there)
     assert "Nobody's vote is in it by name" in there.told("dee", "comes into the card's thread")
     assert f"TM-1, version {there.model().version}" in shown.plain
@@ -79,9 +79,9 @@ def test_a_report_comes_into_the_thread_with_what_matters_above_it(there: House)
 
 
 def test_without_a_word_it_is_a_pdf_or_a_page_where_there_is_none(
-    there: House, monkeypatch: pytest.MonkeyPatch
+    there: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house_told(there)
+    create_collected_house(there)
     if find_spec("typst"):
         assert content(there, asked(there, "")).startswith(b"%PDF-")
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
@@ -90,8 +90,8 @@ def test_without_a_word_it_is_a_pdf_or_a_page_where_there_is_none(
     assert "the bot runs without the package for PDF" in shown.plain
 
 
-def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
-    house_told(there)
+def test_the_report_is_one_canvas_that_is_written_anew(there: RunningBot) -> None:
+    create_collected_house(there)
     asked(there)
     (canvas,) = canvases(there)
     assert (canvas.title, canvas.channel) == ("TM-1 The House", there.model().channel)
@@ -113,16 +113,16 @@ def test_the_report_is_one_canvas_that_is_written_anew(there: House) -> None:
 
 
 @pytest.mark.parametrize("code", ["free_team_canvas_tab_already_exists", "missing_scope", "server_error"])
-def test_where_slack_has_no_canvas_the_file_is_enough(there: House, code: str) -> None:
-    house_told(there)
+def test_where_slack_has_no_canvas_the_file_is_enough(there: RunningBot, code: str) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next("canvases.create", code)
     asked(there)
     assert "canvas" not in summaries(there)[0].plain
     assert code not in "".join(one.plain for one in (*thread(there), *there.person("dee").sees("#house")))
 
 
-def test_a_lost_answer_makes_no_second_file(there: House) -> None:
-    house_told(there)
+def test_a_lost_answer_makes_no_second_file(there: RunningBot) -> None:
+    create_collected_house(there)
     for method in (SHARE, "chat.postMessage"):
         there.sandbox.faults.fail_next(method, "answer_lost")
     asked(there)
@@ -130,16 +130,16 @@ def test_a_lost_answer_makes_no_second_file(there: House) -> None:
     assert len(reports(there)) == len(summaries(there)) == len(canvases(there)) == 1
 
 
-def test_a_summary_that_slack_takes_later_comes_later(there: House) -> None:
-    house_told(there)
+def test_a_summary_that_slack_takes_later_comes_later(there: RunningBot) -> None:
+    create_collected_house(there)
     there.card("The House")
     there.sandbox.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
     asked(there)
     assert len(reports(there)) == len(summaries(there)) == 1
 
 
-def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: House) -> None:
-    house_told(there)
+def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.faults.fail_next("files.getUploadURLExternal", "file_uploads_disabled", times=9)
     there.command("dee", "/threatmodel report html")
 
@@ -150,8 +150,8 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: Hous
     assert "threatmodel report TM-1 -o TM-1.report.html" in words()
 
 
-def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: House) -> None:
-    stream = house_told(there)
+def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: RunningBot) -> None:
+    stream = create_collected_house(there)
     first = asked(there).files[0].id
     added = [n for n, one in enumerate(there.store.events(stream), start=1) if isinstance(one, AssetAdded)]
     there.store.erase(stream, added[:1])
@@ -164,8 +164,8 @@ def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: House) -
     there.wait(lambda: FileSlots(there.unit.deliveries).of_model(stream) == [])
 
 
-def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: House) -> None:
-    house_told(there)
+def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel report docx")
     there.told("ben", "I do not know a report as “docx”")
     offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
@@ -175,8 +175,8 @@ def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: Hou
     there.modal("ben", "Report a threat")
 
 
-def test_a_report_begins_with_what_has_changed_since_a_day(there: House) -> None:
-    stream = house_told(there, at=datetime.now(UTC) - timedelta(days=9))
+def test_a_report_begins_with_what_has_changed_since_a_day(there: RunningBot) -> None:
+    stream = create_collected_house(there, at=datetime.now(UTC) - timedelta(days=9))
     more = AddAsset(by=PersonId(there.person("ben").id), at=datetime.now(UTC), name="The cat")
     there.command_handler.execute(more, stream=stream, key=there.key())
     shown = asked(there, "md since yesterday", "ben")
@@ -201,8 +201,8 @@ def test_a_report_begins_with_what_has_changed_since_a_day(there: House) -> None
     assert ", with what has changed since" in reports(there)[-1].plain
 
 
-def test_more_has_a_button_for_it(there: House) -> None:
-    house_told(there)
+def test_more_has_a_button_for_it(there: RunningBot) -> None:
+    create_collected_house(there)
     there.person("ben").click(there.card("The House"), "More…")
     there.person("ben").click(there.modal("ben", "More"), "Report")
     there.wait(lambda: reports(there))
@@ -210,11 +210,11 @@ def test_more_has_a_button_for_it(there: House) -> None:
 
 def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
     known = register(replay(REMEDIED), now=at(60 * 24 * 30))
-    said = words_of(report_summary(known, lambda person: NAMES.get(person, person)))
+    said = view_text(report_summary(known, lambda person: NAMES.get(person, person)))
     assert "Due first\n• A chain on the door · MI-2 · ⚠ overdue since 6 March 2026 · Dee" in said
     assert "Open\n• 3 threats: 3 not scored\n• 2 threats of which nobody has said what to do" in said
     assert "• 1 risk to be accepted, waiting for approval" in said
-    worst = words_of(report_summary(source("web-shop").register, str))
+    worst = view_text(report_summary(source("web-shop").register, str))
     assert "Worst\n• Input becomes part of a query: Shop pages · TH-2 · Critical 8.8\n" in worst
 
 
@@ -228,10 +228,10 @@ def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
     said = [forms_message(known, Target(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
     said += [report_coming(known, one, "https://x.example") for one in REPORT_FORMATS.values()]
     said += [report_rejected(known, "TM-1.report.pdf", "file_uploads_disabled")]
-    assert [faults_of_message(one) for one in said] == [[] for _ in said]
+    assert [message_faults(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps([one.blocks for one in said])
     assert (
-        faults_of_message(
+        message_faults(
             report_summary(known, lambda _: "<!channel>" * 300, canvas="https://x.example/docs/T0/F0")
         )
         == []

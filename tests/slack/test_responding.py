@@ -16,16 +16,26 @@ from domain.model import replay
 from domain.register import register
 from tests.examples import at, house
 from tests.slack.hostile_models import STREAM
-from tests.slack.remediation_steps import CURTAINS, FAR, PLUMBER, dm, plan, remedied, say, shows, threat_page
-from tests.slack.running_bot import House
-from tests.slack.voting_steps import clocked, direct, person_id
+from tests.slack.remediation_steps import (
+    CURTAINS,
+    FAR,
+    PLUMBER,
+    begin_remediation,
+    direct_message,
+    execute_commands,
+    open_plan,
+    page_with,
+    threat_page,
+)
+from tests.slack.running_bot import RunningBot
+from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 
 AMINA = PersonId("UAMINA")
 
 
-def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: House) -> None:
+def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: RunningBot) -> None:
     there = either_way
-    remedied(there)
+    begin_remediation(there)
     ben = there.person("ben")
     card = there.card(f"Say what to do about “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
     ben.click(card, "Respond")
@@ -39,13 +49,13 @@ def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: H
     ben.choose("Due", FAR.isoformat())
     ben.fill("Ticket", "https://tickets.example/7")
     there.submit("ben")
-    page = shows(there, "ben", f"○ To be mitigated: Chi, due {short_day(FAR)}")
+    page = page_with(there, "ben", f"○ To be mitigated: Chi, due {short_day(FAR)}")
     assert "<!channel> Ask for a badge · MI-1 · authentication" in page.plain
-    told = dm(there, "chi", "Ben gave you the mitigation")
+    told = direct_message(there, "chi", "Ben gave you the mitigation")
     assert f"It is against {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
     card = there.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waits for Chi")
     assert f"Put “<!channel> Ask for a badge” (MI-1) in place: due {short_day(FAR)}" in card.plain
-    assert not direct(there, "ben"), "nobody is told what they did themselves"
+    assert not direct_messages_of(there, "ben"), "nobody is told what they did themselves"
 
 
 def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
@@ -67,8 +77,8 @@ def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
     assert (command.title, command.control) == (offered, ControlClass.AUTHORIZATION)
 
 
-def test_a_threat_is_transferred_or_avoided_with_a_reason(there: House) -> None:
-    remedied(there, PLUMBER, CURTAINS)
+def test_a_threat_is_transferred_or_avoided_with_a_reason(there: RunningBot) -> None:
+    begin_remediation(there, PLUMBER, CURTAINS)
     ben = there.person("ben")
     ben.click(threat_page(there, "ben", label="Respond"), "Transfer…")
     there.modal("ben", "Transfer TH-1")
@@ -76,7 +86,7 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(there: House) -> None:
     ben.fill("Why?", "It pays for theft")
     ben.choose("Done by", FAR.isoformat())
     there.submit("ben")
-    page = shows(
+    page = page_with(
         there, "ben", f"● Transferred to The <insurer>: Ben, by {short_day(FAR)}", "“It pays for theft”"
     )
     ben.click(page, "Avoid…")
@@ -84,50 +94,50 @@ def test_a_threat_is_transferred_or_avoided_with_a_reason(there: House) -> None:
     assert "It takes the place of the response until now: transfer." in form.plain
     ben.fill("Why?", "We open to nobody any more")
     there.submit("ben")
-    page = shows(there, "ben", "● Avoided: Ben")
+    page = page_with(there, "ben", "● Avoided: Ben")
     ben.click(page, "Mitigate instead…")
     there.modal("ben", "Mitigate TH-1")
     there.submit("ben")
     there.modal("ben", "Plan a mitigation")
     ben.close()
-    shows(there, "ben", "○ To be mitigated: nothing is planned yet")
+    page_with(there, "ben", "○ To be mitigated: nothing is planned yet")
     there.card("Say what to do about “Curtains left open” (TH-2)")
 
 
-def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: House) -> None:
+def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: RunningBot) -> None:
     there = either_way
-    remedied(there)
+    begin_remediation(there)
     chi = there.person("chi")
     propose(there, "ben", approver="chi")
-    page = shows(there, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
+    page = page_with(there, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
     assert "Approve" not in page.buttons
     there.card("Approve or decline that", "Waits for Chi")
-    asked = dm(there, "chi", "Ben asks you to agree")
+    asked = direct_message(there, "chi", "Ben asks you to agree")
     assert "“We move out soon”" in asked.plain
     chi.click(asked, "Approve")
-    dm(there, "ben", "Chi approved what you proposed")
+    direct_message(there, "ben", "Chi approved what you proposed")
     card = there.card("● Accepted until", "approved by Chi")
     assert "Close the model" in card.plain
     chi.click(asked, "Approve")
     there.wait(lambda: any("You approved" in one.plain for one in chi.direct_messages()))
 
 
-def test_nobody_is_asked_to_agree_with_themselves(there: House) -> None:
-    remedied(there)
+def test_nobody_is_asked_to_agree_with_themselves(there: RunningBot) -> None:
+    begin_remediation(there)
     propose(there, "ben", approver="ben")
     errors = there.modal("ben", "Accept TH-1?").errors
     assert "Somebody else has to agree" in str(errors)
     there.person("ben").choose("Who should approve it?", "ana")
     there.submit("ben")
-    shows(there, "ben", "It waits for Ana")
+    page_with(there, "ben", "It waits for Ana")
 
 
-def test_somebody_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(there: House) -> None:
-    remedied(there)
+def test_somebody_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(there: RunningBot) -> None:
+    begin_remediation(there)
     propose(there, "ben", approver="chi")
     there.deactivate("chi")
     ben = there.person("ben")
-    ben.click(shows(there, "ben", "It waits for Chi to approve it."), "Ask somebody else…")
+    ben.click(page_with(there, "ben", "It waits for Chi to approve it."), "Ask somebody else…")
     form = there.modal("ben", "Ask somebody else")
     assert "“We move out soon”" in form.plain
     there.submit("ben")
@@ -135,13 +145,13 @@ def test_somebody_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act
     assert gone in str(there.modal("ben", "Ask somebody else").errors)
     ben.choose("Who should approve it?", "dee")
     there.submit("ben")
-    shows(there, "ben", "It waits for Dee to approve it.")
+    page_with(there, "ben", "It waits for Dee to approve it.")
     there.card("Waits for Dee")
-    dm(there, "dee", "Ben asks you to agree")
+    direct_message(there, "dee", "Ben asks you to agree")
 
 
-def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(there: House) -> None:
-    remedied(there)
+def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(there: RunningBot) -> None:
+    begin_remediation(there)
     propose(there, "ben", approver="ana")
     ana = there.person("ana")
     ana.click(there.card("Waits for Ana"), "Look at the proposal")
@@ -149,37 +159,37 @@ def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(there: House)
     there.modal("ana", "Not accept TH-1")
     ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
     there.submit("ana")
-    shows(there, "ana", "○ Open: nobody has said what to do")
-    assert "“The neighbours were robbed”" in dm(there, "ben", "Ana did not agree").plain
+    page_with(there, "ana", "○ Open: nobody has said what to do")
+    assert "“The neighbours were robbed”" in direct_message(there, "ben", "Ana did not agree").plain
 
 
 def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path: Path) -> None:
-    with clocked(tmp_path / "threatmodel.db") as there:
-        remedied(there)
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as there:
+        begin_remediation(there)
         day = (there.sandbox.clock.moment() + timedelta(days=30)).date()
         propose(there, "ben", approver="chi", until=day.isoformat())
-        there.person("chi").click(dm(there, "chi", "Ben asks you"), "Approve")
+        there.person("chi").click(direct_message(there, "chi", "Ben asks you"), "Approve")
         there.card(f"● Accepted until {day:%-d %B %Y}")
         there.sandbox.clock.move(timedelta(days=32).total_seconds())
         there.card("⚠ Open again: it was accepted until", "its acceptance is over")
-        there.person("ana").click(plan(there, "ana"), "Respond")
-        there.person("ana").click(shows(there, "ana", "⚠ Open again"), "Accept…")
+        there.person("ana").click(open_plan(there, "ana"), "Respond")
+        there.person("ana").click(page_with(there, "ana", "⚠ Open again"), "Accept…")
         again = there.modal("ana", "Accept TH-1?").values
         assert "We move out soon" in str(again["Why can the risk be borne?"])
         assert not again["Until"], "the day that is over is not offered once more"
 
 
-def test_a_press_that_comes_after_the_phase_has_changed_says_so(there: House) -> None:
-    remedied(there)
+def test_a_press_that_comes_after_the_phase_has_changed_says_so(there: RunningBot) -> None:
+    begin_remediation(there)
     there.command("ana", "/threatmodel mitigations")
     there.person("ana").click(there.modal("ana", "Plan"), "Respond")
     page = there.modal("ana", "TH-1 in the plan")
-    say(there, ReturnToAnalysis(by=person_id(there, "ana"), at=there.now()))
+    execute_commands(there, ReturnToAnalysis(by=person_id(there, "ana"), at=there.now()))
     there.person("ana").click(page, "Plan a mitigation")
     assert "this belongs to remediation" in there.modal("ana", "Not possible").plain
 
 
-def propose(there: House, who: str, *, approver: str, until: str = FAR.isoformat()) -> None:
+def propose(there: RunningBot, who: str, *, approver: str, until: str = FAR.isoformat()) -> None:
     """Propose to accept the plumber."""
     person = there.person(who)
     person.click(threat_page(there, who, label="Respond"), "Accept…")

@@ -7,31 +7,31 @@ from bot.slack.protocol.requests import Json
 from domain.commands import CloseThreatModel
 from domain.kernel.retrospective import RetrospectiveQuestion
 from tests.examples import anyway
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
-from tests.slack.voting_steps import clocked, person_id
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
+from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
 
 SURPRISE, _, _, _, NEXT_TIME = (one.words for one in RetrospectiveQuestion)
 
 
-def closed(there: House) -> None:
+def closed(there: RunningBot) -> None:
     """The House, closed by Ana without any more ado."""
-    stream = house_told(there, at=there.now())
+    stream = create_collected_house(there, at=there.now())
     close = CloseThreatModel(by=person_id(there, "ana"), at=there.now(), reasons=anyway("we moved out"))
     there.command_handler.execute(close, stream=stream, key=there.key())
 
 
-def inputs(there: House, who: str) -> list[Json]:
+def inputs(there: RunningBot, who: str) -> list[Json]:
     return [one for one in there.modal(who, "Look back on the work").blocks if one["type"] == "input"]
 
 
-def home(there: House, who: str) -> str:
+def home(there: RunningBot, who: str) -> str:
     seen = there.person(who).home()
     return seen.plain if seen else ""
 
 
-def test_whoever_closes_a_model_may_look_back_on_the_work_at_once(there: House) -> None:
-    house_told(there)
+def test_whoever_closes_a_model_may_look_back_on_the_work_at_once(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ana", "/threatmodel close")
     ana = there.person("ana")
     there.modal("ana", "Close the model")
@@ -47,7 +47,7 @@ def test_whoever_closes_a_model_may_look_back_on_the_work_at_once(there: House) 
     assert NEXT_TIME not in answers, "nobody has answered that"
 
 
-def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either_way: House) -> None:
+def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either_way: RunningBot) -> None:
     there = either_way
     closed(there)
     ben, chi = there.person("ben"), there.person("chi")
@@ -75,7 +75,7 @@ def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either
     assert boxes[-1] == "Begin with the garage"
 
 
-def test_nobody_looks_back_without_a_word(there: House) -> None:
+def test_nobody_looks_back_without_a_word(there: RunningBot) -> None:
     closed(there)
     there.person("ben").click(there.card("Five short questions"), "Look back on the work")
     there.modal("ben", "Look back on the work")
@@ -83,7 +83,7 @@ def test_nobody_looks_back_without_a_word(there: House) -> None:
     assert "Please answer at least one" in str(there.modal("ben", "Look back on the work").errors)
 
 
-def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(there: House) -> None:
+def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(there: RunningBot) -> None:
     closed(there)
     card = there.card("Five short questions")
     there.command("ana", "/threatmodel reopen")
@@ -94,7 +94,7 @@ def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(there: Hou
 
 
 def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Path) -> None:
-    with clocked(tmp_path / "threatmodel.db") as there:
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as there:
         there.start()
         there.person("ana").close()
         close = CloseThreatModel(

@@ -5,13 +5,13 @@ import pytest
 from bot.sandbox.api import interactive_elements
 from domain.kernel.elements import ElementId, Kind
 from domain.register import register
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 
-def test_an_element_is_revised_from_its_list_and_the_list_follows(either_way: House) -> None:
+def test_an_element_is_revised_from_its_list_and_the_list_follows(either_way: RunningBot) -> None:
     there = either_way
-    house_told(there)
+    create_collected_house(there)
     look_through(there, "ben", "Assets (4)", "Assets")
     click_beside(there, "ben", "Revise", "AS-1")
     form = there.modal("ben", "Revise asset")
@@ -23,8 +23,8 @@ def test_an_element_is_revised_from_its_list_and_the_list_follows(either_way: Ho
     assert "Jewellery" in there.names()
 
 
-def test_a_removed_element_is_gone_from_the_list_and_comes_back_by_undo(there: House) -> None:
-    house_told(there)
+def test_a_removed_element_is_gone_from_the_list_and_comes_back_by_undo(there: RunningBot) -> None:
+    create_collected_house(there)
     add_asset(there, "ben", "The cat")
     there.card("Assets  5")
     look_through(there, "ben", "Assets (5)", "Assets")
@@ -38,8 +38,8 @@ def test_a_removed_element_is_gone_from_the_list_and_comes_back_by_undo(there: H
     there.card("Assets  5")
 
 
-def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(there: House) -> None:
-    house_told(there)
+def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(there: RunningBot) -> None:
+    create_collected_house(there)
     look_through(there, "ben", "Components (5)", "Components")
     click_beside(there, "ben", "Remove", "CO-2")
     there.wait(lambda: "still used by" in seen(there, "ben") or there.whispers("ben"))
@@ -48,8 +48,8 @@ def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(there:
     assert ElementId("CO-2") in there.model().elements
 
 
-def test_somebody_elses_change_in_between_is_not_overwritten_by_undo(there: House) -> None:
-    house_told(there)
+def test_somebody_elses_change_in_between_is_not_overwritten_by_undo(there: RunningBot) -> None:
+    create_collected_house(there)
     add_asset(there, "ben", "The cat")
     there.card("Assets  5")
     look_through(there, "chi", "Assets (5)", "Assets")
@@ -62,8 +62,8 @@ def test_somebody_elses_change_in_between_is_not_overwritten_by_undo(there: Hous
     assert "The tom cat" in there.names()
 
 
-def test_undo_is_also_a_button_of_the_history(there: House) -> None:
-    house_told(there)
+def test_undo_is_also_a_button_of_the_history(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ana", "/threatmodel history")
     page = there.modal("ana", "History")
     there.person("ana").click(page, "Undo my last answer")
@@ -71,8 +71,8 @@ def test_undo_is_also_a_button_of_the_history(there: House) -> None:
     there.card("Place components")
 
 
-def test_a_name_that_is_taken_is_said_beside_the_box(there: House) -> None:
-    house_told(there)
+def test_a_name_that_is_taken_is_said_beside_the_box(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     there.person("ben").fill("Name", "valuables")
@@ -86,8 +86,8 @@ def test_a_name_that_is_taken_is_said_beside_the_box(there: House) -> None:
     assert "Cash" in there.names()
 
 
-def test_add_another_keeps_the_form_open_empty_and_says_what_was_added(there: House) -> None:
-    house_told(there)
+def test_add_another_keeps_the_form_open_empty_and_says_what_was_added(there: RunningBot) -> None:
+    create_collected_house(there)
     there.command("ben", "/threatmodel add asset")
     there.modal("ben", "Add asset")
     there.person("ben").fill("Name", "Cash")
@@ -102,8 +102,8 @@ def test_add_another_keeps_the_form_open_empty_and_says_what_was_added(there: Ho
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_of_element_is_added_by_its_own_form(there: House, kind: Kind) -> None:
-    house_told(there)
+def test_every_kind_of_element_is_added_by_its_own_form(there: RunningBot, kind: Kind) -> None:
+    create_collected_house(there)
     word = kind.value.replace("_", " ")
     before = len(there.model().of_kind(kind))
     there.command("dee", f"/threatmodel add {word}")
@@ -117,8 +117,8 @@ def test_every_kind_of_element_is_added_by_its_own_form(there: House, kind: Kind
     assert len(there.model().of_kind(kind)) == before + 1
 
 
-def test_an_assumption_is_recorded_with_who_holds_it_and_withdrawn(there: House) -> None:
-    house_told(there, steps=1)
+def test_an_assumption_is_recorded_with_who_holds_it_and_withdrawn(there: RunningBot) -> None:
+    create_collected_house(there, steps=1)
     there.command("ben", "/threatmodel add assumption")
     there.modal("ben", "Add assumption")
     there.person("ben").fill("What do we take for true?", "The windows are nailed shut")
@@ -132,16 +132,16 @@ def test_an_assumption_is_recorded_with_who_holds_it_and_withdrawn(there: House)
     assert not there.model().assumptions
 
 
-def test_a_list_is_marked_complete_and_the_card_says_so(there: House) -> None:
-    house_told(there)
+def test_a_list_is_marked_complete_and_the_card_says_so(there: RunningBot) -> None:
+    create_collected_house(there)
     look_through(there, "ben", "Assets (4)", "Assets")
     there.person("ben").click(there.modal("ben", "Assets"), "Mark complete")
     there.card("Assets  4  ✓ complete")
     there.wait(lambda: "Not complete after all" in there.modal("ben", "Assets").plain)
 
 
-def test_the_list_behind_add_another_knows_what_was_added_when_the_form_is_left(there: House) -> None:
-    house_told(there)
+def test_the_list_behind_add_another_knows_what_was_added_when_the_form_is_left(there: RunningBot) -> None:
+    create_collected_house(there)
     look_through(there, "ben", "Assets (4)", "Assets")
     ben = there.person("ben")
     ben.click(there.modal("ben", "Assets"), "Add")
@@ -154,8 +154,8 @@ def test_the_list_behind_add_another_knows_what_was_added_when_the_form_is_left(
     there.wait(lambda: "The cat" in there.modal("ben", "Assets").plain)
 
 
-def test_trust_levels_are_put_in_another_order(there: House) -> None:
-    house_told(there)
+def test_trust_levels_are_put_in_another_order(there: RunningBot) -> None:
+    create_collected_house(there)
     look_through(there, "ben", "Trust levels (4)", "Trust levels")
     press_beside(there, "ben", "Move TL-3 up")
     press_beside(there, "ben", "Move TL-3 up")
@@ -166,8 +166,8 @@ def test_trust_levels_are_put_in_another_order(there: House) -> None:
     there.wait(lambda: [one for one in seen(there, "ben").split("\n") if "· TL-" in one] == order)
 
 
-def test_a_step_that_comes_twice_is_taken_once(there: House) -> None:
-    house_told(there)
+def test_a_step_that_comes_twice_is_taken_once(there: RunningBot) -> None:
+    create_collected_house(there)
     look_through(there, "ben", "Trust levels (4)", "Trust levels")
     press_beside(there, "ben", "Move TL-3 up")
     version = there.model().version
@@ -175,8 +175,8 @@ def test_a_step_that_comes_twice_is_taken_once(there: House) -> None:
     assert there.model().version == version
 
 
-def test_a_form_of_something_removed_meanwhile_is_refused_kindly(there: House) -> None:
-    house_told(there, steps=3)
+def test_a_form_of_something_removed_meanwhile_is_refused_kindly(there: RunningBot) -> None:
+    create_collected_house(there, steps=3)
     look_through(there, "ben", "Assets (4)", "Assets")
     look_through(there, "chi", "Assets (4)", "Assets")
     click_beside(there, "ben", "Revise", "AS-1")
@@ -188,13 +188,13 @@ def test_a_form_of_something_removed_meanwhile_is_refused_kindly(there: House) -
     assert "AS-1 is not part of this model" in " ".join(there.modal("ben", "Revise asset").errors.values())
 
 
-def look_through(there: House, who: str, label: str, title: str) -> None:
+def look_through(there: RunningBot, who: str, label: str, title: str) -> None:
     there.person(who).click(there.card("TM-1"), "More…")
     there.person(who).click(there.modal(who, "More"), label)
     there.modal(who, title)
 
 
-def click_beside(there: House, who: str, label: str, element: str) -> None:
+def click_beside(there: RunningBot, who: str, label: str, element: str) -> None:
     """Press the button of that label which is about an element, as a screen reader names it."""
     view = there.person(who).modal
     assert view is not None
@@ -206,7 +206,7 @@ def click_beside(there: House, who: str, label: str, element: str) -> None:
     raise AssertionError(f"no button {label} {element} in {view.plain}")
 
 
-def press_beside(there: House, who: str, spoken: str) -> None:
+def press_beside(there: RunningBot, who: str, spoken: str) -> None:
     """Press a button of the page by what a screen reader says, and wait for the page to follow."""
     before = there.model().version
     label, _, element = spoken.partition(" ")
@@ -214,13 +214,13 @@ def press_beside(there: House, who: str, spoken: str) -> None:
     there.wait(lambda: there.model().version > before)
 
 
-def add_asset(there: House, who: str, name: str) -> None:
+def add_asset(there: RunningBot, who: str, name: str) -> None:
     there.command(who, "/threatmodel add asset")
     there.modal(who, "Add asset")
     there.person(who).fill("Name", name)
     there.submit(who)
 
 
-def seen(there: House, who: str) -> str:
+def seen(there: RunningBot, who: str) -> str:
     view = there.person(who).modal
     return "" if view is None else view.plain

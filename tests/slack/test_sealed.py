@@ -27,8 +27,14 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from tests.depth import examples
-from tests.slack.access_harness import TEAM, Counter, channel, counter, person
-from tests.slack.sealed_ballots import Content, contents, counted, overheard, printed
+from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, open_access_harness, person_id_of
+from tests.slack.sealed_ballots import (
+    BallotContent,
+    captured_logs,
+    command_outputs,
+    comparable_metrics,
+    contents,
+)
 
 BEGAN = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 VOTERS = ("facilitator", "member", "administrator", "guest")
@@ -57,7 +63,7 @@ OWN = {
 READERS = ("facilitator", "member")
 """Somebody whose ballots are no secret here, and somebody whose are."""
 
-USUAL = [Content()] * len(CAST)
+USUAL = [BallotContent()] * len(CAST)
 
 
 @cache
@@ -69,7 +75,7 @@ def usual() -> dict[str, str]:
 # One example takes a second, so that a failing one is shown as it is instead of looking for a smaller one.
 @examples(2, phases=[Phase.generate])
 @given(st.lists(contents, min_size=len(CAST), max_size=len(CAST)))
-def test_whatever_is_in_open_ballots_everybody_else_is_told_the_same(contents: list[Content]) -> None:
+def test_whatever_is_in_open_ballots_everybody_else_is_told_the_same(contents: list[BallotContent]) -> None:
     told = told_of(contents)
     assert told.keys() == usual().keys()
     assert differing(told) <= OWN
@@ -78,7 +84,7 @@ def test_whatever_is_in_open_ballots_everybody_else_is_told_the_same(contents: l
 def test_a_ballot_that_leaked_would_be_noticed() -> None:
     """The comparison above sees a single number: the voter, who may see it, is shown something else."""
     (first, *rest) = USUAL
-    told = told_of([Content(numbers=("6", *first.numbers[1:])), *rest])
+    told = told_of([BallotContent(numbers=("6", *first.numbers[1:])), *rest])
     assert differing(told) == {
         "member show ballots 0",
         "member show ballots 1",
@@ -91,19 +97,21 @@ def differing(told: dict[str, str]) -> set[str]:
     return {where for where, one in told.items() if one != usual()[where]}
 
 
-def told_of(contents: list[Content]) -> dict[str, str]:
+def told_of(contents: list[BallotContent]) -> dict[str, str]:
     """All that people and operators can read while these ballots lie in open rounds, by where it stands."""
-    with tempfile.TemporaryDirectory() as folder, overheard() as log, forms_counted():
+    with tempfile.TemporaryDirectory() as folder, captured_logs() as log, forms_counted():
         database = Path(folder) / "threatmodel.db"
         minutes = count()
-        with counter(database, lambda: BEGAN + timedelta(minutes=next(minutes))) as desk:
+        with open_access_harness(database, lambda: BEGAN + timedelta(minutes=next(minutes))) as desk:
             stream = rounds_open(desk)
             for (round_, threat, who), content in zip(CAST, contents, strict=True):
                 cast(desk, stream, who, round_, threat, content)
             assert desk.command_handler.model(stream).open_rounds()
             told = dict(seen(desk, stream))
-            told["metrics"] = "\n".join(counted(desk.metrics.text().decode()))
-        told |= printed(database, stream.rpartition("/")[2], TEAM, (BEGAN + timedelta(days=1)).isoformat())
+            told["metrics"] = "\n".join(comparable_metrics(desk.metrics.text().decode()))
+        told |= command_outputs(
+            database, stream.rpartition("/")[2], TEAM, (BEGAN + timedelta(days=1)).isoformat()
+        )
         told["log"] = "\n".join(sorted(log()))  # the state machine's last word comes with the collector
     return told
 
@@ -119,24 +127,26 @@ def forms_counted() -> AbstractContextManager[object]:
     return patch("secrets.token_urlsafe", numbered)
 
 
-def rounds_open(desk: Counter) -> StreamId:
+def rounds_open(desk: AccessHarness) -> StreamId:
     """A model with a first round that is over, a second vote on what was contested, and another round."""
     stream = desk.begin("public")
     desk.move(stream, Action.BEGIN_ANALYSIS)
-    at, ana = desk.now(), person("facilitator")
+    at, ana = desk.now(), person_id_of("facilitator")
     report = ReportThreat(by=ana, at=at, title="The glue is old", stride=(Stride.TAMPERING,))
-    voters = tuple(map(person, VOTERS))
+    voters = tuple(map(person_id_of, VOTERS))
     desk.do(stream, report, OpenRound(by=ana, at=at, threats=(TH1,), voters=voters))
     for who, damage in zip(VOTERS, (2, 9, 4, 5), strict=True):
         ballot = Numbers(**{metric.value: damage if metric is Metric.DAMAGE else 5 for metric in Metric})
-        desk.do(stream, CastBallot(by=person(who), at=at, round=RoundId("RD-1"), threat=TH1, numbers=ballot))
+        desk.do(
+            stream, CastBallot(by=person_id_of(who), at=at, round=RoundId("RD-1"), threat=TH1, numbers=ballot)
+        )
     desk.do(stream, OpenRound(by=ana, at=at, threats=(TH2, TH3), voters=voters))
-    cast(desk, stream, "facilitator", RD3, TH3, Content())
+    cast(desk, stream, "facilitator", RD3, TH3, BallotContent())
     return stream
 
 
 def cast(
-    desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId, content: Content
+    desk: AccessHarness, stream: StreamId, who: str, round_: RoundId, threat: ThreatId, content: BallotContent
 ) -> None:
     """Vote in the form as people do, first with fives and then with this; once in vain by a stranger.
 
@@ -145,23 +155,23 @@ def cast(
     before, form = desk.version(stream), ballot_form(desk, stream, who, round_, threat)
     desk.submit("stranger", form, content.fill)
     assert desk.version(stream) == before
-    desk.submit(who, form, Content().fill)
+    desk.submit(who, form, BallotContent().fill)
     desk.submit(who, form, content.fill)
     assert desk.version(stream) == before + 2, "both are kept, the last one counts"
 
 
-def ballot_form(desk: Counter, stream: StreamId, who: str, round_: RoundId, threat: ThreatId) -> View:
+def ballot_form(desk: AccessHarness, stream: StreamId, who: str, round_: RoundId, threat: ThreatId) -> View:
     target = Target(what=FormName.BALLOT, stream=stream, element=threat, deed=round_)
-    return load_form(desk.services, target, person(who))
+    return load_form(desk.services, target, person_id_of(who))
 
 
-def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
+def seen(desk: AccessHarness, stream: StreamId) -> Iterator[tuple[str, str]]:
     """What is shown to readers, by who they are and what they did."""
     for who in READERS:
         for word in WORDS:
             if word == "undo":
                 continue  # it does something; what there is to take back, the history says
-            target = Target(what=word, stream=stream, channel=channel("public"))
+            target = Target(what=word, stream=stream, channel=channel_id_of("public"))
             yield f"{who} say {word}", desk.say(who, "public", word)
             yield f"{who} press {word}", desk.press(who, "public", ButtonKind.WORD, target)
         for page in PAGES:
@@ -170,7 +180,7 @@ def seen(desk: Counter, stream: StreamId) -> Iterator[tuple[str, str]]:
                 yield f"{who} show {page} {number}", desk.press(who, "public", ButtonKind.SHOW, target)
         for form in FormName:
             yield f"{who} open {form}", desk.press(who, "public", ButtonKind.OPEN, about(form, stream))
-        yield f"{who} home", str(load_home(desk.services, person(who)))
+        yield f"{who} home", str(load_home(desk.services, person_id_of(who)))
     yield "card", str(ModelReader(desk.services).card(stream))
 
 
@@ -181,6 +191,6 @@ def about(form: FormName, stream: StreamId) -> Target:
             deed = f"RD-1/{Metric.DAMAGE}" if form is FormName.EXPLAIN else RD2
             return Target(what=form, stream=stream, element=TH1, deed=deed)
         case FormName.START:
-            return Target(what=form, channel=channel("public"))
+            return Target(what=form, channel=channel_id_of("public"))
         case _:
             return Target(what=form, stream=stream, element=TH1, deed=RD3)

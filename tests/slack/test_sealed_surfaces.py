@@ -18,17 +18,23 @@ from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.kernel.threat import ThreatId
-from tests.slack.running_bot import QUICK, House, house
+from tests.slack.running_bot import QUICK, RunningBot, run_bot
 from tests.slack.sealed_ballots import (
     ABSTAIN,
     CONFIDENCES,
     REASONS,
-    Content,
-    counted,
-    overheard,
-    without_moments,
+    BallotContent,
+    captured_logs,
+    comparable_metrics,
+    without_timestamps,
 )
-from tests.slack.voting_steps import VOTERS, begin, direct, opened, threatened
+from tests.slack.voting_steps import (
+    VOTERS,
+    begin_analysis_with,
+    direct_messages_of,
+    open_ballot,
+    open_round_for,
+)
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PACE = replace(QUICK, summary=Waits(quiet=0.5, longest=60))
@@ -47,9 +53,9 @@ def test_whatever_is_in_open_ballots_the_bot_sends_and_logs_the_same() -> None:
     assert any("2 of 4 voted" in one for one in told["chat.update"]), "the card was there to be looked at"
 
 
-def any_content(chance: random.Random) -> Content:
+def any_content(chance: random.Random) -> BallotContent:
     numbers = [ABSTAIN, *map(str, range(LOWEST, HIGHEST + 1))]
-    return Content(
+    return BallotContent(
         numbers=tuple(chance.choice(numbers) for _ in Metric),
         reason=chance.choice(REASONS),
         confidence=chance.choice(CONFIDENCES),
@@ -59,22 +65,24 @@ def any_content(chance: random.Random) -> Content:
 @cache
 def usual() -> dict[str, set[str]]:
     """What is sent where all ballots are fives."""
-    return told_of((Content(),) * len(VOTES))
+    return told_of((BallotContent(),) * len(VOTES))
 
 
-def told_of(contents: tuple[Content, ...]) -> dict[str, set[str]]:
+def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
     """All that leaves the bot while these ballots lie in an open round, but for the voters' own views."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        overheard() as log,
-        house(Path(folder) / "threatmodel.db", pace=PACE, clock=lambda: NOW) as there,
+        captured_logs() as log,
+        run_bot(Path(folder) / "threatmodel.db", pace=PACE, clock=lambda: NOW) as there,
     ):
-        threatened(there, "Curtains left open", "Garage without a lock")
-        round_ = opened(there, *VOTERS)
+        begin_analysis_with(there, "Curtains left open", "Garage without a lock")
+        round_ = open_round_for(there, *VOTERS)
         there.card("0 of 4 voted")
         for who in VOTERS:
             there.person(who).open_home()
-        there.wait(lambda: all(direct(there, who) and "2 ballots" in home(there, who) for who in VOTERS))
+        there.wait(
+            lambda: all(direct_messages_of(there, who) and "2 ballots" in home(there, who) for who in VOTERS)
+        )
         there.wait(lambda: any(f"opened the round {round_}" in one for one in thread(there)))
         there.wait(lambda: 'outcome="posted",surface="summary"' in page(there, "/metrics"))
         there.settle()  # what follows from the beginning belongs to no ballot
@@ -89,17 +97,19 @@ def told_of(contents: tuple[Content, ...]) -> dict[str, set[str]]:
         told: dict[str, set[str]] = {"thread": set(thread(there))}
         for one in exchanges:
             if one.number > before and says_something(one):
-                told.setdefault(one.title, set()).add(without_moments(json.dumps(sent(one), sort_keys=True)))
+                told.setdefault(one.title, set()).add(
+                    without_timestamps(json.dumps(sent(one), sort_keys=True))
+                )
         for path in ("/metrics", "/readyz", "/healthz"):
-            told[path] = set(counted(page(there, path)))
+            told[path] = set(comparable_metrics(page(there, path)))
         told["log"] = set(log())
     return told
 
 
-def cast(there: House, who: str, threat: ThreatId, content: Content) -> None:
+def cast(there: RunningBot, who: str, threat: ThreatId, content: BallotContent) -> None:
     """Vote in the form, and wait until everything that this changes is shown."""
     person = there.person(who)
-    form = begin(there, who)
+    form = open_ballot(there, who)
     assert f"· {threat}" in form.plain
     for metric in Metric:
         person.choose(metric.words, content.number(metric))
@@ -110,7 +120,7 @@ def cast(there: House, who: str, threat: ThreatId, content: Content) -> None:
     person.close()
     whole = threat == "TH-2"
     now, owes = ("You have voted", "") if whole else ("1 of 2 threats still wait", "· 1 ballot ·")
-    there.wait(lambda: now in direct(there, who)[-1].plain)
+    there.wait(lambda: now in direct_messages_of(there, who)[-1].plain)
     there.wait(lambda: owes in home(there, who) if owes else "Ballots I owe" not in home(there, who))
     if whole:
         count = f"{['ben', 'dee'].index(who) + 1} of 4 voted"
@@ -118,12 +128,12 @@ def cast(there: House, who: str, threat: ThreatId, content: Content) -> None:
         there.wait(lambda: all(count in home(there, reader) for reader in VOTERS))
 
 
-def home(there: House, who: str) -> str:
+def home(there: RunningBot, who: str) -> str:
     seen = there.person(who).home()
     return seen.plain if seen else ""
 
 
-def thread(there: House) -> list[str]:
+def thread(there: RunningBot) -> list[str]:
     """What stands in the thread of the card."""
     return [one.plain for one in there.person("ana").thread("#house", there.cards()[0].ts)[1:]]
 
@@ -140,7 +150,7 @@ def sent(one: Exchange) -> Json:
     return {key: value for key, value in one.request.items() if key not in _NAMES}
 
 
-def page(there: House, path: str) -> str:
+def page(there: RunningBot, path: str) -> str:
     """What the bot says to whoever watches over it."""
     answer = there.bot.operators.admit(
         HttpRequest(head=RequestHead(method="GET", path=path, query="", headers={}), body=b"")

@@ -32,7 +32,7 @@ from domain.wording.secrecy_notices import OPENING_WORDS, attribution_words, rea
 from tests.domain.voting_story import CONTESTED, RD1, TH1, VOTERS, opened, vote
 from tests.examples import ANA, told
 from tests.slack.hostile_models import STREAM
-from tests.slack.view_contents import reminder_now, words_of
+from tests.slack.view_contents import reminder_now, view_text
 
 Place = Callable[[list[RecordedEvent]], str]
 ATTRIBUTED = "can be attributed"
@@ -46,25 +46,25 @@ def ballot_form(events: list[RecordedEvent]) -> str:
         register=register(model),
         paper=ballot_papers_of(model, ANA, str)[0],
     )
-    return words_of(FORMS[FormName.BALLOT].render(opening))
+    return view_text(FORMS[FormName.BALLOT].render(opening))
 
 
 def opening_form(events: list[RecordedEvent]) -> str:
     opening = FormContext(target=Target(stream=STREAM), person=ANA, register=register(replay(events)))
-    return words_of(FORMS[FormName.OPEN_ROUND].render(opening))
+    return view_text(FORMS[FormName.OPEN_ROUND].render(opening))
 
 
 def the_invitation(events: list[RecordedEvent]) -> str:
     model = replay(events)
-    return words_of(invitation_message(invited_to(StreamId(STREAM), model, model.rounds[RD1], ANA)))
+    return view_text(invitation_message(invited_to(StreamId(STREAM), model, model.rounds[RD1], ANA)))
 
 
 def the_card(events: list[RecordedEvent]) -> str:
-    return words_of(card_message(STREAM, register(replay(events)), str))
+    return view_text(card_message(STREAM, register(replay(events)), str))
 
 
 def status_message(events: list[RecordedEvent]) -> str:
-    return words_of(status_copy(STREAM, register(replay(events)), str))
+    return view_text(status_copy(STREAM, register(replay(events)), str))
 
 
 def home_tab(events: list[RecordedEvent]) -> str:
@@ -79,12 +79,12 @@ def own_ballots(events: list[RecordedEvent]) -> str:
     shown = PageData(
         target=target, reader=ANA, model=register(model), naming=str, ballot_papers=ballot_papers
     )
-    return words_of(PAGES[PageName.BALLOTS](shown))
+    return view_text(PAGES[PageName.BALLOTS](shown))
 
 
 def reminder_of(occasion: Occasion) -> Place:
     def shown(events: list[RecordedEvent]) -> str:
-        return words_of(reminder_message([_reminder(events, occasion)]))
+        return view_text(reminder_message([_reminder(events, occasion)]))
 
     return shown
 

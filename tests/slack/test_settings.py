@@ -4,11 +4,11 @@ from datetime import time
 
 from domain.kernel.elements import PersonId
 from domain.working_hours import USUAL, WorkingHours
-from tests.slack.running_bot import House, errors_by_key
-from tests.slack.voting_steps import threatened
+from tests.slack.running_bot import RunningBot, errors_by_key
+from tests.slack.voting_steps import begin_analysis_with
 
 
-def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(there: House) -> None:
+def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(there: RunningBot) -> None:
     started(there)
     there.command("ben", "/threatmodel settings")
     page = there.modal("ben", "Settings")
@@ -28,13 +28,13 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(there: H
     ]
 
 
-def test_where_there_is_no_model_only_mine_are_there(there: House) -> None:
+def test_where_there_is_no_model_only_mine_are_there(there: RunningBot) -> None:
     there.know()
     there.command("ben", "/threatmodel hours")
     assert "This model" not in there.modal("ben", "Settings").plain
 
 
-def test_hours_are_kept_and_the_page_behind_follows(either_way: House) -> None:
+def test_hours_are_kept_and_the_page_behind_follows(either_way: RunningBot) -> None:
     there = either_way
     started(there)
     there.command("ben", "/threatmodel settings")
@@ -51,7 +51,7 @@ def test_hours_are_kept_and_the_page_behind_follows(either_way: House) -> None:
     assert hours_of(there, "chi") == USUAL
 
 
-def test_what_cannot_be_is_said_beside_the_field(there: House) -> None:
+def test_what_cannot_be_is_said_beside_the_field(there: RunningBot) -> None:
     started(there)
     there.command("ben", "/threatmodel settings")
     there.person("ben").click(there.modal("ben", "Settings"), "Change")
@@ -65,7 +65,7 @@ def test_what_cannot_be_is_said_beside_the_field(there: House) -> None:
     assert hours_of(there, "ben") == USUAL
 
 
-def test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them(there: House) -> None:
+def test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them(there: RunningBot) -> None:
     there.person("ben").open_home()
     there.start()
     there.card("TM-1")
@@ -82,14 +82,14 @@ def test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them(there
     there.wait(lambda: "08:00 to 17:00" in home(there, "ben"))
 
 
-def test_the_facilitator_is_not_offered_to_take_over(there: House) -> None:
+def test_the_facilitator_is_not_offered_to_take_over(there: RunningBot) -> None:
     started(there)
     for who, offered in (("ana", False), ("ben", True)):
         there.person(who).click(there.card("TM-1"), "More…")
         assert ("Take over" in [one.label for one in there.modal(who, "More").buttons]) is offered
 
 
-def test_a_form_opened_from_the_settings_leaves_the_settings_behind_it(there: House) -> None:
+def test_a_form_opened_from_the_settings_leaves_the_settings_behind_it(there: RunningBot) -> None:
     started(there)
     there.command("ana", "/threatmodel settings")
     there.person("ana").click(there.modal("ana", "Settings"), "Name and scope")
@@ -99,8 +99,8 @@ def test_a_form_opened_from_the_settings_leaves_the_settings_behind_it(there: Ho
     there.wait(lambda: "This model: The Castle" in there.modal("ana", "Settings").plain)
 
 
-def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(there: House) -> None:
-    threatened(there, "Curtains left open")
+def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open")
     ana = there.person("ana")
     there.command("ana", "/threatmodel settings")
     page = there.modal("ana", "Settings")
@@ -118,16 +118,16 @@ def test_the_facilitator_says_what_votes_begin_with_and_the_next_round_does(ther
     assert "left_out" in str(form.values["Discoverability"])
 
 
-def started(there: House) -> None:
+def started(there: RunningBot) -> None:
     there.start("ana", "The House")
     there.person("ana").close()
     there.card("TM-1")
 
 
-def hours_of(there: House, who: str) -> WorkingHours:
+def hours_of(there: RunningBot, who: str) -> WorkingHours:
     return there.command_handler.working_hours("T0SANDBOX", PersonId(there.person(who).id))
 
 
-def home(there: House, who: str) -> str:
+def home(there: RunningBot, who: str) -> str:
     seen = there.person(who).home()
     return seen.plain if seen else ""

@@ -5,14 +5,14 @@ import pytest
 from bot.sandbox.api import VisibleMessage
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot
 
 HOUSE = ChannelId("C0HOUSE01")
 
 
 @pytest.fixture
-def shared(there: House) -> House:
+def shared(there: RunningBot) -> RunningBot:
     """#house is shared from the beginning; Ana is an administrator, Pat belongs to the partner."""
     there.sandbox.add_person("pat", "#house", team="T0PARTNER")
     there.sandbox.change_channel("#house", is_ext_shared=True)
@@ -20,20 +20,20 @@ def shared(there: House) -> House:
     return there
 
 
-def test_a_start_is_refused_with_whom_to_ask(shared: House) -> None:
+def test_a_start_is_refused_with_whom_to_ask(shared: RunningBot) -> None:
     shared.command("ben", "/threatmodel start The House")
     said = shared.told("ben", "shared with another organisation")
     assert "Ana to start it, or use a channel of your own" in said
     assert shared.person("ben").modal is None
 
 
-def test_without_an_administrator_there_one_is_to_be_asked_in(shared: House) -> None:
+def test_without_an_administrator_there_one_is_to_be_asked_in(shared: RunningBot) -> None:
     shared.person("ana").leave("#house")
     shared.command("ben", "/threatmodel start")
     shared.told("ben", "Ask an administrator of this workspace to join and start it")
 
 
-def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(shared: House) -> None:
+def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(shared: RunningBot) -> None:
     shared.command("ana", "/threatmodel start The House")
     form = shared.modal("ana", "New threat model")
     assert "They will see the card of this model here" in form.plain
@@ -43,7 +43,9 @@ def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(share
     shared.card("The House · TM-1")
 
 
-def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they_typed(there: House) -> None:
+def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they_typed(
+    there: RunningBot,
+) -> None:
     there.know()
     there.command("ana", "/threatmodel start The House")
     there.modal("ana", "New threat model")
@@ -60,7 +62,7 @@ def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they
     assert there.model().sharing_allowed
 
 
-def test_a_channel_that_is_shared_while_the_form_is_open_refuses_the_others(there: House) -> None:
+def test_a_channel_that_is_shared_while_the_form_is_open_refuses_the_others(there: RunningBot) -> None:
     there.know()
     there.command("ben", "/threatmodel start The House")
     there.modal("ben", "New threat model")
@@ -74,7 +76,7 @@ def test_a_channel_that_is_shared_while_the_form_is_open_refuses_the_others(ther
 
 
 def test_people_of_another_organisation_do_nothing_and_see_nothing_also_where_it_is_allowed(
-    shared: House,
+    shared: RunningBot,
 ) -> None:
     shared.start("ana")
     before = shared.model().version
@@ -87,8 +89,8 @@ def test_people_of_another_organisation_do_nothing_and_see_nothing_also_where_it
     assert shared.model().version == before
 
 
-def test_a_channel_that_is_shared_later_is_allowed_by_an_administrator_alone(there: House) -> None:
-    house_told(there)
+def test_a_channel_that_is_shared_later_is_allowed_by_an_administrator_alone(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.change_channel("#house", is_ext_shared=True)
     there.wait(lambda: is_shared(there))
     allow(there, "ben")
@@ -104,10 +106,10 @@ def test_a_channel_that_is_shared_later_is_allowed_by_an_administrator_alone(the
     there.card("Assets  5")
 
 
-def test_the_word_to_the_facilitator_has_the_button_in_it(there: House) -> None:
+def test_the_word_to_the_facilitator_has_the_button_in_it(there: RunningBot) -> None:
     there.sandbox.change_person("ana", is_admin=False)
     there.sandbox.change_person("dee", is_admin=True)
-    house_told(there)
+    create_collected_house(there)
     there.sandbox.change_channel("#house", is_ext_shared=True)
     there.wait(lambda: any("another organisation" in one.plain for one in letters(there, "ana")))
     there.person("ana").click(letters(there, "ana")[-1], "Allow for TM-1")
@@ -116,8 +118,8 @@ def test_the_word_to_the_facilitator_has_the_button_in_it(there: House) -> None:
     assert not there.model().sharing_allowed
 
 
-def test_one_of_two_other_organisations_leaving_changes_nothing(there: House) -> None:
-    house_told(there)
+def test_one_of_two_other_organisations_leaving_changes_nothing(there: RunningBot) -> None:
+    create_collected_house(there)
     there.sandbox.change_channel("#house", is_ext_shared=True)
     there.wait(lambda: is_shared(there))
     looks = len(there.sandbox.calls_of("conversations.info"))
@@ -127,20 +129,20 @@ def test_one_of_two_other_organisations_leaving_changes_nothing(there: House) ->
     assert is_shared(there)
 
 
-def letters(there: House, who: str) -> list[VisibleMessage]:
+def letters(there: RunningBot, who: str) -> list[VisibleMessage]:
     return there.person(who).direct_messages()
 
 
-def allow(there: House, who: str) -> None:
+def allow(there: RunningBot, who: str) -> None:
     there.person(who).click(there.card("TM-1"), "More…")
     there.person(who).click(there.modal(who, "More"), "Allow sharing")
 
 
-def words_to(there: House, who: str) -> str:
+def words_to(there: RunningBot, who: str) -> str:
     seen = there.person(who).modal
     return "\n".join([seen.plain if seen else "", *there.whispers(who)])
 
 
-def is_shared(there: House) -> bool:
+def is_shared(there: RunningBot) -> bool:
     known = Directory(there.unit).channel(HOUSE)
     return known is not None and known.shared

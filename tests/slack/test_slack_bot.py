@@ -21,7 +21,7 @@ from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.running_bot import QUICK, House, house
+from tests.slack.running_bot import QUICK, RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandb
     database = tmp_path / "threatmodel.db"
     with process(workspace, database) as killed:
         workspace.wait_for_connection()
-        before = House(workspace, None, *opened(database))  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
+        before = RunningBot(workspace, None, *opened(database))  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
         before.command("ana", "/threatmodel start")
         before.modal("ana", "New threat model")
         before.person("ana").fill("Name", "The House")
@@ -49,7 +49,7 @@ def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandb
         killed.kill()
         killed.wait(60)
         before.store.close()
-    with house(database, sandbox=workspace) as there:
+    with run_bot(database, sandbox=workspace) as there:
         assert there.names() == {"Valuables"}, "what was acked is there"
         assert there.card("Assets  1").ts == card.ts
         there.command("ben", "/threatmodel add asset")
@@ -82,7 +82,7 @@ def test_asked_to_stop_it_finishes_what_is_in_hand(
     assert any("The House" in one.plain for one in workspace.person("ben").sees("#house")), "the card is out"
 
 
-def test_a_connection_that_slack_renews_is_taken_up_again(there: House) -> None:
+def test_a_connection_that_slack_renews_is_taken_up_again(there: RunningBot) -> None:
     there.start()
     there.card("TM-1")
     there.sandbox.socket_mode.disconnect()
@@ -92,7 +92,7 @@ def test_a_connection_that_slack_renews_is_taken_up_again(there: House) -> None:
     assert "The House" in there.told("ben", "The House")
 
 
-def test_who_joined_while_the_bot_was_away_may_answer_after_it(there: House) -> None:
+def test_who_joined_while_the_bot_was_away_may_answer_after_it(there: RunningBot) -> None:
     there.start()
     there.card("TM-1")
     house_channel = there.sandbox.workspace.channel("#house")
@@ -103,7 +103,7 @@ def test_who_joined_while_the_bot_was_away_may_answer_after_it(there: House) -> 
     there.wait(lambda: there.bot.knows(PersonId(there.person("eve").id), ChannelId(house_channel.id)))
 
 
-def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: House) -> None:
+def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: RunningBot) -> None:
     pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
     public = HttpServer.start(there.bot.public, host="127.0.0.1", port=0)
     try:
@@ -134,7 +134,7 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: House) -> None:
 
 
 def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -> None:
-    with house(tmp_path / "threatmodel.db", transport="http") as there:
+    with run_bot(tmp_path / "threatmodel.db", transport="http") as there:
         url = str(there.sandbox.http.bot_url)
         body = urlencode({"command": "/threatmodel", "text": "help", "user_id": "U0BEN0002"}).encode()
         signed = there.sandbox.http.signed(body)
@@ -147,7 +147,7 @@ def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -
 
 def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> None:
     slow = replace(QUICK, card=Waits(quiet=1.0, longest=2.0), look=60)
-    with house(tmp_path / "threatmodel.db", sandbox=workspace, pace=slow) as there:
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=slow) as there:
         there.start()
         there.card("TM-1")
         there.person("ana").fill("Assets", "Valuables")

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from bot.manifest import build_manifest
 from bot.sandbox.api import Behavior, SlackRefusal
 from bot.slack.protocol.web_api_client import EXPIRED_TRIGGER, ApiRefused, SlackApi
-from tests.slack.collected_house import house_told
-from tests.slack.running_bot import House, house
+from tests.slack.collected_house import create_collected_house
+from tests.slack.running_bot import RunningBot, run_bot
 from tests.waiting import PATIENCE, patient_sandbox
 
 WHY = "'content' error: line 3: Unsupported block type (List) within block quote"
@@ -21,9 +21,9 @@ def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_pat
     late = Behavior(expired_trigger_in_detail=True)
     with (
         patient_sandbox(manifest=build_manifest("socket"), behavior=late) as sandbox,
-        house(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
     ):
-        house_told(there)
+        create_collected_house(there)
         with there.sandbox.faults.holding("views.open"):
             there.command("ben", "/threatmodel add asset")
             there.sandbox.clock.move(PATIENCE + 1)
@@ -53,13 +53,13 @@ def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: SlackRefusal
         assert refused.value.detail == refusal.detail
 
 
-def test_why_there_is_no_canvas_is_logged(there: House) -> None:
+def test_why_there_is_no_canvas_is_logged(there: RunningBot) -> None:
     refusals: Mapping[str, SlackRefusal] = {
         "canvases.create": SlackRefusal(code="canvas_creation_failed", detail=WHY)
     }
     workspace = there.sandbox.workspace
     workspace.behavior = replace(workspace.behavior, canvas_refusals=refusals)
-    house_told(there)
+    create_collected_house(there)
     with capture_logs() as logged:
         there.command("ben", "/threatmodel report md")
         there.wait(lambda: any(WHY in str(one) for one in logged))

@@ -3,10 +3,10 @@
 import pytest
 
 from domain.lifecycle import phase_of
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 
 
-def test_the_page_that_a_form_was_opened_from_is_shown_anew_behind_it(there: House) -> None:
+def test_the_page_that_a_form_was_opened_from_is_shown_anew_behind_it(there: RunningBot) -> None:
     started(there)
     press(there, "ana", "Hand over")
     there.modal("ana", "Hand over")
@@ -15,7 +15,7 @@ def test_the_page_that_a_form_was_opened_from_is_shown_anew_behind_it(there: Hou
     there.wait(lambda: "Chi is the facilitator" in there.modal("ana", "More").plain)
 
 
-def test_participants_are_chosen_and_the_others_told_whom_to_ask(there: House) -> None:
+def test_participants_are_chosen_and_the_others_told_whom_to_ask(there: RunningBot) -> None:
     started(there)
     press(there, "ana", "Participants")
     there.modal("ana", "Participants")
@@ -29,7 +29,7 @@ def test_participants_are_chosen_and_the_others_told_whom_to_ask(there: House) -
     there.modal("ben", "Add asset")
 
 
-def test_a_closed_model_opens_no_form_for_answers(there: House) -> None:
+def test_a_closed_model_opens_no_form_for_answers(there: RunningBot) -> None:
     started(there)
     there.command("ana", "/threatmodel close")
     there.modal("ana", "Close the model")
@@ -46,7 +46,7 @@ def test_a_closed_model_opens_no_form_for_answers(there: House) -> None:
 
 
 @pytest.mark.parametrize("word", ["close", "archive"])
-def test_ending_the_work_is_the_facilitators(there: House, word: str) -> None:
+def test_ending_the_work_is_the_facilitators(there: RunningBot, word: str) -> None:
     started(there)
     there.command("chi", f"/threatmodel {word}")
     assert "Only the facilitator" in there.told("chi", "facilitator")
@@ -54,7 +54,7 @@ def test_ending_the_work_is_the_facilitators(there: House, word: str) -> None:
     assert phase_of(there.model().step) == "collection"
 
 
-def test_somebody_who_writes_to_the_bot_in_a_thread_is_answered_there(there: House) -> None:
+def test_somebody_who_writes_to_the_bot_in_a_thread_is_answered_there(there: RunningBot) -> None:
     started(there)
     card = there.card("TM-1")
     there.person("ben").say("#house", "@threatmodel list", thread=card.ts)
@@ -66,7 +66,7 @@ def test_somebody_who_writes_to_the_bot_in_a_thread_is_answered_there(there: Hou
     assert not any(one.ephemeral for one in there.person("chi").thread("#house", card.ts))
 
 
-def test_a_stranger_who_writes_to_the_bot_is_told_nothing_of_the_model(there: House) -> None:
+def test_a_stranger_who_writes_to_the_bot_is_told_nothing_of_the_model(there: RunningBot) -> None:
     there.start("ana", "The House")
     card = there.card("TM-1")
     there.person("eve").say("#house", "@threatmodel", thread=card.ts)
@@ -76,13 +76,13 @@ def test_a_stranger_who_writes_to_the_bot_is_told_nothing_of_the_model(there: Ho
     assert "The House" not in said
 
 
-def started(there: House) -> None:
+def started(there: RunningBot) -> None:
     there.start("ana", "The House")
     there.person("ana").close()
     there.card("TM-1")
 
 
-def press(there: House, who: str, label: str) -> None:
+def press(there: RunningBot, who: str, label: str) -> None:
     """Press a button of the page behind “More…”."""
     there.person(who).click(there.card("TM-1"), "More…")
     there.person(who).click(there.modal(who, "More"), label)

@@ -34,8 +34,8 @@ from domain.model import ThreatModel
 from domain.register import register
 from tests.depth import examples
 from tests.examples import ANA, BEN, at
-from tests.slack.hostile_models import STREAM, models, naming, texts
-from tests.slack.limit_checks import faults_of_message
+from tests.slack.hostile_models import STREAM, hostile_models, hostile_naming, texts
+from tests.slack.limit_checks import message_faults
 
 PASSED = tuple(GateOverride(gate=one, reason="<!channel> " * 500, text=text) for one, text in TITLES.items())
 CLOSED = ThreatModelClosed(by=BEN, at=at(1), answer=2, reason="x" * 3000, overrides=PASSED, proposed_by=ANA)
@@ -55,11 +55,15 @@ def test_a_summary_keeps_to_the_limits_whatever_was_said(
     said: list[SessionEntry], moves: list[SessionEntry], times: int
 ) -> None:
     sitting = WorkSession(deeds=tuple(said * times), moves=tuple(moves))
-    assert faults_of_message(session_message(STREAM, sitting, naming)) == []
+    assert message_faults(session_message(STREAM, sitting, hostile_naming)) == []
 
 
 @examples(15)
-@given(model=models(), channel=texts, why=st.sampled_from([*OF_THE_CHANNEL, *OF_THE_CARD, "invalid_blocks"]))
+@given(
+    model=hostile_models(),
+    channel=texts,
+    why=st.sampled_from([*OF_THE_CHANNEL, *OF_THE_CARD, "invalid_blocks"]),
+)
 def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) -> None:
     known = register(model)
     rested = [
@@ -70,14 +74,14 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
         for number in range(100)
     ]
     for message in (
-        closed_message(STREAM, known, CLOSED, naming),
-        moved_message(known, MOVED, naming),
+        closed_message(STREAM, known, CLOSED, hostile_naming),
+        moved_message(known, MOVED, hostile_naming),
         short_card(STREAM, known),
         short_session_message(STREAM),
         rest_message(rested[:1], why, channel=channel, invite="/invite @threatmodel"),
         rest_message(rested, why, channel=channel, invite="/invite @threatmodel"),
     ):
-        assert faults_of_message(message) == []
+        assert message_faults(message) == []
 
 
 def test_what_does_not_fit_is_counted_and_the_moves_are_told_in_any_case() -> None:

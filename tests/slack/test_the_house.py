@@ -3,7 +3,7 @@
 from bot.sandbox.api import VisibleView
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.running_bot import House, at_once
+from tests.slack.running_bot import RunningBot, run_at_the_same_time
 
 DEPENDENCIES = "Alarm monitoring\nPower\nWater"
 DOORS = "Front door\nBack door\nGarage door"
@@ -24,7 +24,7 @@ PLACES = {
 }
 
 
-def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_way: House) -> None:
+def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_way: RunningBot) -> None:
     there = either_way
     name_what_there_is(there)
     add_the_assets_one_by_one(there)
@@ -55,7 +55,7 @@ def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_
     assert "X02" not in candidates(there)
 
 
-def name_what_there_is(there: House) -> None:
+def name_what_there_is(there: RunningBot) -> None:
     there.start("ana", "The House")
     ana = there.person("ana")
     ana.fill("External dependencies", DEPENDENCIES)
@@ -67,7 +67,7 @@ def name_what_there_is(there: House) -> None:
     ana.close()
 
 
-def add_the_assets_one_by_one(there: House) -> None:
+def add_the_assets_one_by_one(there: RunningBot) -> None:
     """Ben and Chi at the same moment, each with the form kept open for the next."""
     card = there.card("Entry points  3")
 
@@ -84,13 +84,13 @@ def add_the_assets_one_by_one(there: House) -> None:
                 assert name in there.modal(who, "Add asset").plain
         assert person.modal is None
 
-    at_once(
+    run_at_the_same_time(
         lambda: add("ben", "Valuables", "Important papers"),
         lambda: add("chi", "Family photos", "Utility bill"),
     )
 
 
-def draw_the_flows(there: House) -> None:
+def draw_the_flows(there: RunningBot) -> None:
     dee = there.person("dee")
     dee.click(there.card("Assets  4"), "Write data flows")
     there.modal("dee", "Data flows as lines")
@@ -101,7 +101,7 @@ def draw_the_flows(there: House) -> None:
     dee.close()
 
 
-def place_the_components(there: House) -> None:
+def place_the_components(there: RunningBot) -> None:
     ana = there.person("ana")
     ana.click(there.card("Data flows  5"), "Place components")
     form = there.modal("ana", "Place components")
@@ -120,7 +120,7 @@ def assert_guesses(form: VisibleView) -> None:
     assert all(chosen.values()), f"guesses are filled in: {chosen}"
 
 
-def draw_the_missing_boundary(there: House) -> None:
+def draw_the_missing_boundary(there: RunningBot) -> None:
     chi = there.person("chi")
     chi.click(there.card("Data flows  5"), "More…")
     chi.click(there.modal("chi", "More"), "Components (5)")
@@ -130,9 +130,9 @@ def draw_the_missing_boundary(there: House) -> None:
     there.submit("chi")
 
 
-def level_id(there: House, name: str) -> str:
+def level_id(there: RunningBot, name: str) -> str:
     return next(one.id for one in there.model().of_kind(Kind.TRUST_LEVEL) if one.name == name)
 
 
-def candidates(there: House) -> set[str]:
+def candidates(there: RunningBot) -> set[str]:
     return {one.rule.id for one in register(there.model()).candidates}

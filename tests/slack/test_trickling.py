@@ -17,7 +17,7 @@ from bot.slack.transport import http_connection, http_server
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
-from tests.slack.running_bot import House, house
+from tests.slack.running_bot import RunningBot, run_bot
 
 HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
@@ -29,8 +29,8 @@ PATIENT = 30.0
 
 
 @pytest.fixture
-def over_http(tmp_path: Path) -> Generator[House]:
-    with house(tmp_path / "threatmodel.db", transport="http") as running:
+def over_http(tmp_path: Path) -> Generator[RunningBot]:
+    with run_bot(tmp_path / "threatmodel.db", transport="http") as running:
         yield running
 
 
@@ -91,7 +91,7 @@ def seconds(act: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def port_of(there: House) -> int:
+def port_of(there: RunningBot) -> int:
     return urlsplit(str(there.sandbox.http.bot_url)).port or 0
 
 
@@ -100,12 +100,12 @@ def healthy(port: int) -> None:
         assert answer.read() == b"alive\n"
 
 
-def help_is_acked(there: House) -> None:
+def help_is_acked(there: RunningBot) -> None:
     assert there.command("ben", "/threatmodel help").acked
 
 
 @pytest.mark.parametrize("count", [200, 600])
-def test_while_clients_trickle_a_signed_command_is_acked_soon(over_http: House, count: int) -> None:
+def test_while_clients_trickle_a_signed_command_is_acked_soon(over_http: RunningBot, count: int) -> None:
     help_is_acked(over_http)
     with trickling(port_of(over_http), count) as clients:
         assert seconds(lambda: help_is_acked(over_http)) < SOON
@@ -120,7 +120,7 @@ def test_while_clients_trickle_a_signed_command_is_acked_soon(over_http: House, 
 
 
 def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
-    over_http: House, monkeypatch: pytest.MonkeyPatch
+    over_http: RunningBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_connection, "READ_SECONDS", 0.5)
     with trickling(port_of(over_http), 2) as clients:
@@ -130,7 +130,9 @@ def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
         assert all(ended(one, PATIENT) for one in clients)
 
 
-def test_of_what_is_not_whole_only_so_much_is_kept(over_http: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_what_is_not_whole_only_so_much_is_kept(
+    over_http: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(http_server, "MOST_HELD", 1_000_000)
     with trickling(port_of(over_http), 40) as clients:
         for client in clients:
@@ -380,7 +382,7 @@ class Later:
 
 
 def test_a_flood_of_unsigned_requests_is_a_few_lines_in_the_log(
-    over_http: House, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    over_http: RunningBot, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     port, body = port_of(over_http), urlencode({"command": "/threatmodel"}).encode()
     asked = HEADERS + f"Content-Length: {len(body)}\r\n\r\n".encode() + body

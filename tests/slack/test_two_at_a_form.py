@@ -31,20 +31,20 @@ from domain.events import (
     RoundOpened,
     ThreatReported,
 )
-from tests.slack.access_harness import Counter, counter, person
+from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import (
     ANA,
     BEN,
-    changes_of,
-    copied,
-    fillable,
-    hand_in,
-    is_shown_again,
-    made_ready,
-    opened,
-    shown,
-    targets,
-    texts,
+    all_texts,
+    copy_model,
+    current_values,
+    editable_targets,
+    fillable_blocks,
+    is_conflict_shown,
+    open_form_of,
+    possible_changes,
+    prepare_model,
+    submit_changes,
 )
 
 DECIDED_ONCE = {FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP, FormName.DECLINE, FormName.DISMISS}
@@ -77,21 +77,22 @@ PLAYED_ELSEWHERE = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[Counter]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
     path: Path = tmp_path_factory.mktemp("two")
-    with counter(path / "threatmodel.db") as running:
+    with open_access_harness(path / "threatmodel.db") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def base(desk: Counter) -> StreamId:
+def base(desk: AccessHarness) -> StreamId:
     return desk.begin("public")
 
 
 def revising() -> Iterator[FormName]:
     for name, form in FORMS.items():
         if any(
-            form.does(target) is WriteEffect.REVISES for target in targets(name, StreamId("T0HOUSE/TM-1"))
+            form.does(target) is WriteEffect.REVISES
+            for target in editable_targets(name, StreamId("T0HOUSE/TM-1"))
         ):
             yield name
 
@@ -100,26 +101,26 @@ def test_every_form_declares_what_it_writes_and_is_played_here_or_elsewhere() ->
     played = {name for name in FormName if name not in PLAYED_ELSEWHERE}
     assert set(FORMS) == set(FormName)
     for name, where in PLAYED_ELSEWHERE.items():
-        (does,) = {FORMS[name].does(target) for target in targets(name, StreamId("T0HOUSE/TM-1"))}
+        (does,) = {FORMS[name].does(target) for target in editable_targets(name, StreamId("T0HOUSE/TM-1"))}
         assert does in (WriteEffect.OWN, WriteEffect.READS, WriteEffect.ADDS), name
         module, _, test = where.partition(".")
         assert not test or hasattr(import_module(f"tests.slack.{module}"), test)
         import_module(f"tests.slack.{module}")
     for name in played:
-        assert targets(name, StreamId("T0HOUSE/TM-1"))
+        assert editable_targets(name, StreamId("T0HOUSE/TM-1"))
 
 
 @pytest.mark.parametrize("name", list(revising()))
 def test_what_somebody_else_changed_stays_and_what_both_changed_is_shown_side_by_side(
-    desk: Counter, base: StreamId, name: FormName
+    desk: AccessHarness, base: StreamId, name: FormName
 ) -> None:
-    ready = made_ready(desk, base, name)
+    ready = prepare_model(desk, base, name)
     played = 0
-    for target in targets(name, ready):
+    for target in editable_targets(name, ready):
         if FORMS[name].does(target) is not WriteEffect.REVISES:
             continue
-        view = opened(desk, opener(name), target)
-        keys = dict.fromkeys(field_key(block["block_id"]) for block in fillable(view))
+        view = open_form_of(desk, opener(name), target)
+        keys = dict.fromkeys(field_key(block["block_id"]) for block in fillable_blocks(view))
         for key in list(keys)[:MOST_FIELDS]:
             if key.startswith(NOTHING_STANDS):
                 continue
@@ -128,7 +129,7 @@ def test_what_somebody_else_changed_stays_and_what_both_changed_is_shown_side_by
     assert played or name in DECIDED_ONCE | BY_ONE
 
 
-def stays(desk: Counter, ready: StreamId, target: Target, key: str) -> bool:
+def stays(desk: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
     """Ana changes one field; Ben saves another one, from a form that he opened before."""
     for change in range(MOST_TRIES):
         stream, ana, ben = both_open(desk, ready, target)
@@ -140,15 +141,17 @@ def stays(desk: Counter, ready: StreamId, target: Target, key: str) -> bool:
         if target.what in BY_ONE:
             return True
         hers = plain_of(mine[change])
-        known = shown(desk, ANA, of(target, stream), ana)
+        known = current_values(desk, ANA, of(target, stream), ana)
         assert known is None or hers in stored(known, key), f"{key}: Ana's value was not written"
-        others = [one for one in (field_key(block["block_id"]) for block in fillable(ben)) if one != key]
+        others = [
+            one for one in (field_key(block["block_id"]) for block in fillable_blocks(ben)) if one != key
+        ]
         other = next((one for one in others if not one.startswith(("alike/", "urgent"))), None)
         before = desk.version(stream)
         taken_over(desk, target, stream)
         changed = {other: changes(ben, other)[0]} if other and other not in required(ben) else {}
-        hand_in(desk, BEN, ben, {**changed, **same_words(ben, ana, but=key)})
-        after = shown(desk, ANA, of(target, stream), ana)
+        submit_changes(desk, BEN, ben, {**changed, **same_words(ben, ana, but=key)})
+        after = current_values(desk, ANA, of(target, stream), ana)
         if known is None:
             assert not by_ben(desk, stream, before), "it was decided already"
         else:
@@ -158,7 +161,7 @@ def stays(desk: Counter, ready: StreamId, target: Target, key: str) -> bool:
     return False
 
 
-def shown_side_by_side(desk: Counter, ready: StreamId, target: Target, key: str) -> bool:
+def shown_side_by_side(desk: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
     """Both change the same field to something else; False where it has no two other values."""
     if target.what in BY_ONE:
         return False
@@ -172,20 +175,20 @@ def shown_side_by_side(desk: Counter, ready: StreamId, target: Target, key: str)
             continue
         taken_over(desk, target, stream)
         before = desk.version(stream)
-        answer = hand_in(desk, BEN, ben, {key: his[second], **same_words(ben, ana, but=key)})
+        answer = submit_changes(desk, BEN, ben, {key: his[second], **same_words(ben, ana, but=key)})
         assert desk.version(stream) == before, f"{key}: written over unseen"
         if target.what in DECIDED_ONCE:
             assert answer.ack["response_action"], "he is told that it was decided"
             return False
-        assert is_shown_again(answer, ben), f"{key}: {answer.ack}"
+        assert is_conflict_shown(answer, ben), f"{key}: {answer.ack}"
         again: View = answer.ack["view"]
         beside, *_ = (one for one in again["blocks"] if one.get("fields") and names(one, again, key))
         assert beside["fields"][0]["text"].startswith(f"*{opener(target.what)}, <!date^")
-        block = next(one for one in fillable(again) if field_key(one["block_id"]) == key)
+        block = next(one for one in fillable_blocks(again) if field_key(one["block_id"]) == key)
         assert holds(block, his[second]), "his value is in the box"
         if not saved(desk, stream, BEN, again, {}):
             continue  # his value is refused for a reason of its own
-        now = shown(desk, BEN, of(target, stream), ben)
+        now = current_values(desk, BEN, of(target, stream), ben)
         assert now is not None
         assert plain_of(his[second]) in stored(now, key), f"{key}: saved on purpose"
         return True
@@ -194,20 +197,20 @@ def shown_side_by_side(desk: Counter, ready: StreamId, target: Target, key: str)
 
 @pytest.mark.parametrize("name", [one for one in FormName if one not in PLAYED_ELSEWHERE])
 def test_a_form_that_only_adds_or_decides_replaces_nothing(
-    desk: Counter, base: StreamId, name: FormName
+    desk: AccessHarness, base: StreamId, name: FormName
 ) -> None:
-    ready = made_ready(desk, base, name)
-    for target in targets(name, ready):
+    ready = prepare_model(desk, base, name)
+    for target in editable_targets(name, ready):
         does = FORMS[name].does(target)
         if does is WriteEffect.REVISES:
             continue
         stream, ana, ben = both_open(desk, ready, target)
-        if not fillable(ana):
+        if not fillable_blocks(ana):
             continue
         assert saved(desk, stream, opener(name), ana, filled(ana, 0)), f"{name} about {target.kind}"
         taken_over(desk, target, stream)
         before = desk.version(stream)
-        hand_in(desk, BEN, ben, filled(ben, 1))
+        submit_changes(desk, BEN, ben, filled(ben, 1))
         told = by_ben(desk, stream, before)
         if does is WriteEffect.ONCE:
             assert not told, f"{name} was decided already"
@@ -215,11 +218,11 @@ def test_a_form_that_only_adds_or_decides_replaces_nothing(
             assert all(isinstance(one, ADDED) for one in told), f"{name} adds no {told}"
 
 
-def both_open(desk: Counter, ready: StreamId, target: Target) -> tuple[StreamId, View, View]:
+def both_open(desk: AccessHarness, ready: StreamId, target: Target) -> tuple[StreamId, View, View]:
     """A model in which both have the same form open."""
-    stream = copied(desk, ready)
+    stream = copy_model(desk, ready)
     about = of(target, stream)
-    return stream, opened(desk, opener(target.what), about), opened(desk, BEN, about)
+    return stream, open_form_of(desk, opener(target.what), about), open_form_of(desk, BEN, about)
 
 
 def opener(name: str) -> str:
@@ -228,34 +231,34 @@ def opener(name: str) -> str:
     return "facilitator" if command in FACILITATORS else ANA
 
 
-def taken_over(desk: Counter, target: Target, stream: StreamId) -> None:
+def taken_over(desk: AccessHarness, target: Target, stream: StreamId) -> None:
     """Let Ben be the facilitator by now where only they may."""
     if opener(target.what) == "facilitator":
-        desk.tell(stream, TakeOver(by=person(BEN), at=desk.now()))
+        desk.tell(stream, TakeOver(by=person_id_of(BEN), at=desk.now()))
 
 
 def of(target: Target, stream: StreamId) -> Target:
     return replace(target, stream=stream)
 
 
-def saved(desk: Counter, stream: StreamId, who: str, view: View, changed: dict[str, Json]) -> bool:
+def saved(desk: AccessHarness, stream: StreamId, who: str, view: View, changed: dict[str, Json]) -> bool:
     before = desk.version(stream)
-    hand_in(desk, who, view, changed)
+    submit_changes(desk, who, view, changed)
     return desk.version(stream) > before
 
 
 def changes(view: View, key: str) -> list[Json]:
-    block = next(one for one in fillable(view) if field_key(one["block_id"]) == key)
-    return list(changes_of(block))
+    block = next(one for one in fillable_blocks(view) if field_key(one["block_id"]) == key)
+    return list(possible_changes(block))
 
 
 def required(view: View) -> set[str]:
-    return {field_key(block["block_id"]) for block in fillable(view) if not block["optional"]}
+    return {field_key(block["block_id"]) for block in fillable_blocks(view) if not block["optional"]}
 
 
 def same_words(ben: View, ana: View, *, but: str) -> dict[str, Json]:
     """What both must fill in is the same, so that they differ in one field alone."""
-    empty = [block for block in fillable(ben) if not block["optional"] and not initial(block)]
+    empty = [block for block in fillable_blocks(ben) if not block["optional"] and not initial(block)]
     return {
         key: changes(ana, key)[0] for key in (field_key(block["block_id"]) for block in empty) if key != but
     }
@@ -285,23 +288,23 @@ def names(beside: Json, view: View, key: str) -> bool:
     """Whether what stands side by side is about the field of that key."""
     if key == "person":
         return "Who was asked" in str(beside)
-    block = next(one for one in fillable(view) if field_key(one["block_id"]) == key)
+    block = next(one for one in fillable_blocks(view) if field_key(one["block_id"]) == key)
     place = view["blocks"].index(block)
     return view["blocks"][place - 1] is beside
 
 
 def holds(block: Json, state: Json) -> bool:
-    wanted = texts(state[value_key({"type": state["type"]}) or "value"])
+    wanted = all_texts(state[value_key({"type": state["type"]}) or "value"])
     return any(
-        texts(value) == wanted for key, value in block["element"].items() if key.startswith("initial_")
+        all_texts(value) == wanted for key, value in block["element"].items() if key.startswith("initial_")
     )
 
 
 def filled(view: View, number: int) -> dict[str, Json]:
     """The texts of a form and what must be filled in, in one of two ways that differ everywhere."""
     found: dict[str, Json] = {}
-    for block in fillable(view):
-        key, some = field_key(block["block_id"]), list(changes_of(block))
+    for block in fillable_blocks(view):
+        key, some = field_key(block["block_id"]), list(possible_changes(block))
         if key == "target":
             some = some[2:]  # a flow ends elsewhere than it begins
         if some and (not block["optional"] or block["element"]["type"] == "plain_text_input"):
@@ -311,11 +314,11 @@ def filled(view: View, number: int) -> dict[str, Json]:
     return found
 
 
-def by_ben(desk: Counter, stream: StreamId, since: int) -> list[Event]:
+def by_ben(desk: AccessHarness, stream: StreamId, since: int) -> list[Event]:
     return [
         one
         for one in desk.store.events(stream, since)
-        if not isinstance(one, Erased) and one.by == person(BEN)
+        if not isinstance(one, Erased) and one.by == person_id_of(BEN)
     ]
 
 

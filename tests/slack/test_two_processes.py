@@ -11,8 +11,17 @@ from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.kernel.stride import Stride
 from tests.depth import count
-from tests.slack.running_bot import House, at_once, house
-from tests.slack.voting_steps import SOME, begin, fill, opened, person_id, reveals, threatened, told
+from tests.slack.running_bot import RunningBot, run_at_the_same_time, run_bot
+from tests.slack.voting_steps import (
+    SOME,
+    begin_analysis_with,
+    fill_ballot_page,
+    open_ballot,
+    open_round_for,
+    person_id,
+    published_results,
+    recorded_event_types,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 4
@@ -23,8 +32,8 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "threatmodel.db"
-    with house(path) as there:
-        threatened(there, "Threat 1")
+    with run_bot(path) as there:
+        begin_analysis_with(there, "Threat 1")
         there.bot.stop()
         there.sandbox.wait_until(lambda: not there.sandbox.socket_mode.connections)
         with ExitStack() as processes:
@@ -34,18 +43,18 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
                 if number > 1:
                     _report(there, f"Threat {number}")
                 # The workspace brings each payload to the two connections in turn.
-                opened(there, "ben", "chi", threats=(f"TH-{number}",))
+                open_round_for(there, "ben", "chi", threats=(f"TH-{number}",))
                 for who in ("ben", "chi"):
-                    begin(there, who)
-                    fill(there, who, SOME)
-                at_once(lambda: there.submit("ben"), lambda: there.submit("chi"))
-                there.wait(lambda number=number: len(reveals(there)) == number)
+                    open_ballot(there, who)
+                    fill_ballot_page(there, who, SOME)
+                run_at_the_same_time(lambda: there.submit("ben"), lambda: there.submit("chi"))
+                there.wait(lambda number=number: len(published_results(there)) == number)
                 for who in ("ben", "chi"):
                     there.person(who).close(all_of_them=True)
             metrics = [_ended(one) for one in both]
-        assert told(there).count("RoundClosed") == ROUNDS
+        assert recorded_event_types(there).count("RoundClosed") == ROUNDS
         assert len(there.model().ballots) == 2 * ROUNDS
-        assert len(reveals(there)) == ROUNDS, "told once each, whichever process told it"
+        assert len(published_results(there)) == ROUNDS, "told once each, whichever process told it"
     # Which process a payload goes to depends on what else was brought before it.
     shares = [_submissions(text) for text in metrics]
     assert sum(shares) == 2 * ROUNDS, metrics
@@ -54,7 +63,7 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
 
 def test_two_processes_that_start_together_post_one_card_for_each_model(tmp_path: Path) -> None:
     path = tmp_path / "threatmodel.db"
-    with house(path) as there:
+    with run_bot(path) as there:
         for number in range(MODELS):
             there.start(name=f"House {number}")
             there.wait(lambda number=number: len(shown(there)) == number + 1)
@@ -73,12 +82,12 @@ def test_two_processes_that_start_together_post_one_card_for_each_model(tmp_path
             assert len(posts(there)) - before == MODELS
 
 
-def shown(there: House) -> list[str]:
+def shown(there: RunningBot) -> list[str]:
     """Where the cards are that the bot remembers."""
     return [one.ts for one in there.unit.cards.all() if one.ts]
 
 
-def posts(there: House) -> list[str]:
+def posts(there: RunningBot) -> list[str]:
     """The messages that were posted into the channel itself."""
     calls = there.sandbox.calls_of("chat.postMessage")
     return [str(one.answer.get("ts")) for one in calls if not one.arguments.get("thread_ts")]
@@ -92,7 +101,7 @@ def _submissions(metrics: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _report(there: House, title: str) -> None:
+def _report(there: RunningBot, title: str) -> None:
     report = ReportThreat(by=person_id(there, "ana"), at=there.now(), title=title, stride=(Stride.SPOOFING,))
     there.command_handler.execute(report, stream=there.streams[0], key=there.key())
 

@@ -11,7 +11,7 @@ from bot.sandbox.api import TEAM_ID
 from bot.store import StreamId, UnitOfWork, open_store
 from domain.kernel.elements import ChannelId
 from tests.fresh_database import copy_fresh_file
-from tests.slack.running_bot import House, house
+from tests.slack.running_bot import RunningBot, run_bot
 from tests.store.contract.test_workspaces import FILLED
 from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
 from tests.store.saying import LISTED, say, started
@@ -43,7 +43,7 @@ def rows(unit: UnitOfWork) -> dict[str, object]:
     return {name: seen(unit) for name, (_, seen) in FILLED.items()}
 
 
-def asked(there: House) -> str:
+def asked(there: RunningBot) -> str:
     """Everything that the bot has asked of Slack."""
     calls = [(call.method, call.arguments) for call in there.sandbox.api_calls]
     return json.dumps(calls, default=str)
@@ -52,7 +52,7 @@ def asked(there: House) -> str:
 def test_the_bot_of_one_workspace_leaves_another_on_the_same_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "threatmodel.db"
     fill(path)
-    with house(path) as there:
+    with run_bot(path) as there:
         other = there.store.unit(OTHER)
         before = rows(other)
         there.start()

@@ -28,9 +28,17 @@ from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from tests.depth import examples
 from tests.examples import ANA, BEN, at
-from tests.slack.hostile_models import LARGE, STREAM, Known, built, models, naming, texts
-from tests.slack.limit_checks import LIMITS, faults_of_message, faults_of_view
-from tests.slack.view_contents import a_reminder, looked_back
+from tests.slack.hostile_models import (
+    LARGE,
+    STREAM,
+    CollectionProgress,
+    build_model,
+    hostile_models,
+    hostile_naming,
+    texts,
+)
+from tests.slack.limit_checks import LIMITS, message_faults, view_faults
+from tests.slack.view_contents import past_model, sample_reminder
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT.parent / "shared/reference/slack/limits/limits.json"
@@ -55,9 +63,9 @@ def lines(words: list[str], count: int) -> list[ModelListItem]:
 
 
 FROM_A_MODEL: dict[str, Callable[[ThreatModel], Message]] = {
-    "card_message": lambda model: card_message.card_message(STREAM, register(model), naming),
+    "card_message": lambda model: card_message.card_message(STREAM, register(model), hostile_naming),
     "status_copy": lambda model: card_message.status_copy(
-        STREAM, register(model), naming, f"https://the-house.example/{'p' * 200}"
+        STREAM, register(model), hostile_naming, f"https://the-house.example/{'p' * 200}"
     ),
 }
 FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
@@ -119,27 +127,27 @@ def test_the_limits_here_are_those_that_slack_publishes() -> None:
 
 @pytest.mark.parametrize("name", FROM_A_MODEL)
 @examples(8)
-@given(model=models())
+@given(model=hostile_models())
 def test_a_message_about_any_model_is_taken_by_slack(name: str, model: ThreatModel) -> None:
-    assert faults_of_message(FROM_A_MODEL[name](model)) == []
+    assert message_faults(FROM_A_MODEL[name](model)) == []
 
 
 @pytest.mark.parametrize("name", FROM_WORDS)
 @examples(20)
 @given(words=some_words, count=st.sampled_from((0, 1, 4, 40, 140)))
 def test_a_message_of_any_words_is_taken_by_slack(name: str, words: list[str], count: int) -> None:
-    assert faults_of_message(FROM_WORDS[name](words, count)) == []
+    assert message_faults(FROM_WORDS[name](words, count)) == []
 
 
 @examples(20)
 @given(words=some_words)
 def test_a_refusal_in_place_of_a_modal_is_taken_by_slack(words: list[str]) -> None:
-    assert faults_of_view(notices.refusal_modal(words[0], Target(stream=STREAM))) == []
+    assert view_faults(notices.refusal_modal(words[0], Target(stream=STREAM))) == []
 
 
 @examples(15)
 @given(
-    model=models(),
+    model=hostile_models(),
     words=some_words,
     number=st.sampled_from((0, 1, 4, 99_999)),
     kind=st.sampled_from(Kind),
@@ -152,12 +160,12 @@ def test_any_page_about_any_model_is_taken_by_slack(
         if page is PageName.RESPONSE and not model.threats:
             continue  # it is about a threat
         note(f"the page {page}")
-        assert faults_of_view(shown(page, seen, words=words, number=number, kind=kind)) == []
+        assert view_faults(shown(page, seen, words=words, number=number, kind=kind)) == []
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_element_of_a_long_list_can_be_reached_by_turning_pages(kind: Kind) -> None:
-    known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.ANSWERED))
+    known = register(build_model(LARGE, ["one", "two", "three", "four"], known=CollectionProgress.ANSWERED))
     wanted = {item.id for item in known.items(kind)}
     text = "".join(
         json.dumps(shown(PageName.REGISTER, known, number=number, kind=kind)) for number in range(12)
@@ -166,7 +174,7 @@ def test_every_element_of_a_long_list_can_be_reached_by_turning_pages(kind: Kind
 
 
 def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
-    known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.ANSWERED))
+    known = register(build_model(LARGE, ["one", "two", "three", "four"], known=CollectionProgress.ANSWERED))
     found = known.candidates
     text = "".join(json.dumps(shown(PageName.SEEN, known, number=number)) for number in range(60))
     assert len(found) > 200
@@ -175,8 +183,8 @@ def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
 
 @pytest.mark.parametrize("kind", REGISTERS)
 def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
-    known = register(built(LARGE, ["one", "two", "three", "four"], known=Known.NAMED))
-    posted = card_message.card_message(STREAM, known, naming)
+    known = register(build_model(LARGE, ["one", "two", "three", "four"], known=CollectionProgress.NAMED))
+    posted = card_message.card_message(STREAM, known, hostile_naming)
     heading = {"entry_point": "Entry points", "external_dependency": "External dependencies"}.get(
         kind, f"{kind.value.capitalize().replace('_', ' ')}s"
     )
@@ -215,12 +223,12 @@ def shown(
             target=target,
             reader=ANA,
             model=known,
-            naming=naming,
+            naming=hostile_naming,
             history=history,
-            past=looked_back(known, since),
+            past=past_model(known, since),
             shared=True,
             zone=said[0],
-            reminder=a_reminder(said),
+            reminder=sample_reminder(said),
         )
     )
 
@@ -235,4 +243,4 @@ def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int, owed: in
     )
     view = home_view(mine)
     assert view["type"] == "home"
-    assert not faults_of_view(view)
+    assert not view_faults(view)

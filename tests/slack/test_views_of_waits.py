@@ -27,7 +27,7 @@ from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, imple
 from tests.domain.reminder_models import utc
 from tests.domain.voting_story import VOTERS, opening, vote
 from tests.examples import ANA, BEN, CHI, DEE, at, told
-from tests.slack.view_contents import lines_of, reminder_now
+from tests.slack.view_contents import first_lines, reminder_now
 
 PROPOSED = ProposeAcceptance(
     by=BEN, at=at(10), threat=TH2, expires=SPRING, reason="We move out", approver=CHI
@@ -39,14 +39,14 @@ def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue(
     done = ImplementMitigation(by=BEN, at=at(9), mitigation=MitigationId("MI-2"), evidence="A look")
     events = told(plan(minute=7), chain, done, PROPOSED, after=THREATS)
     one = reminder_now(events, "TM-1:thread:digest::2026-04-06", utc("2026-04-06T09:00"))
-    assert lines_of(reminder_message([one])) == [
+    assert first_lines(reminder_message([one])) == [
         "*Overdue:* 1 mitigation of The House (TM-1) · *Waiting for a second person:* 2 things",
         "• Ask for a badge (MI-1) · UCHI · due 6 March 2026",
         "• Ask for a badge (MI-2) · since 2 March 2026 · to be verified by somebody other than UBEN",
         "• Curtains left open (TH-2) · since 2 March 2026 · UBEN proposes to accept it, UCHI was asked",
     ]
     fresh = reminder_now(events, "TM-1:thread:digest::2026-03-09", utc("2026-03-09T09:00"))
-    assert lines_of(reminder_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
+    assert first_lines(reminder_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
     waits = reminder_now(told(PROPOSED, after=THREATS), "TM-1:thread:digest::1", utc("2026-04-06T09:00"))
     assert waits.waiting
     assert reminder_message([waits]).text == "Waiting for a second person: 1 thing in The House (TM-1)"
@@ -61,7 +61,7 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
     votes = [vote(one, 9, on=TH2, minute=6) for one in VOTERS]
     proposed = replace(PROPOSED, reason="<!channel> <move> on")
     one = reminder_now(told(opening(TH2), *votes, proposed, after=THREATS), TO_CHI)
-    what, since, bad, why = lines_of(reminder_message([one]))
+    what, since, bad, why = first_lines(reminder_message([one]))
     assert (
         what == "*Waits for your approval:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
     )
@@ -171,7 +171,7 @@ TO_VERIFY = "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
 def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can_be_seen() -> None:
     done = replace(implement(), evidence="<http://x|y> and a sign")
     one = reminder_now(told(plan(), done, after=THREATS), TO_VERIFY)
-    what, since, bad, shown = lines_of(reminder_message([one]))
+    what, since, bad, shown = first_lines(reminder_message([one]))
     assert what == "*To be verified:* Ask for a badge (MI-1)"
     assert bad == "against A plumber who is none (TH-1) · not scored yet"
     assert shown == "It can be seen by: “&lt;http:\u2060//x|y&gt; and a sign”"

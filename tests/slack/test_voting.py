@@ -3,26 +3,26 @@
 from bot.sandbox.api import Delivery
 from bot.slack.protocol.requests import Json
 from domain.kernel.threat import ThreatId
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 from tests.slack.voting_steps import (
     SOME,
-    begin,
-    direct,
-    fill,
-    go_on,
-    opened,
+    begin_analysis_with,
+    cast_ballots,
+    direct_messages_of,
+    fill_ballot_page,
+    open_ballot,
+    open_round_for,
     person_id,
-    reveals,
-    threatened,
-    vote,
+    published_results,
+    submit_ballot_pages,
 )
 
 CURTAINS, GARAGE = (1, 10, 10, 10, 10), (10, 10, 5, 10, 8)
 
 
-def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> None:
+def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: RunningBot) -> None:
     there = either_way
-    threatened(there, "Curtains left open", "Garage without a lock")
+    begin_analysis_with(there, "Curtains left open", "Garage without a lock")
     ana, ben = there.person("ana"), there.person("ben")
     ana.click(there.card("Let the team score 2 threats"), "Open a round")
     form = there.modal("ana", "Open a round")
@@ -33,36 +33,38 @@ def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: House) -> No
 
     there.card("0 of 3 voted", "Waits for Ana, Ben, Chi")
     for who in ("ana", "ben", "chi"):
-        there.wait(lambda who=who: direct(there, who))
-        assert "Please vote on 2 threats" in direct(there, who)[-1].plain
+        there.wait(lambda who=who: direct_messages_of(there, who))
+        assert "Please vote on 2 threats" in direct_messages_of(there, who)[-1].plain
 
-    ben.click(direct(there, "ben")[-1], "Vote")
+    ben.click(direct_messages_of(there, "ben")[-1], "Vote")
     first = there.modal("ben", "Vote")
     assert "Curtains left open · TH-1" in first.plain
     assert "Damage\nHow bad would it be?" in first.plain
     assert "Your numbers are sealed until the round is over" in first.plain
-    end = go_on(there, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
+    end = submit_ballot_pages(there, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
     assert "your ballots are in" in end.plain
     assert "Damage 10 · Reproducibility 10 · Exploitability 5" in end.plain
     there.card("1 of 3 voted", "Waits for Ana, Chi")
-    there.wait(lambda: "You have voted" in direct(there, "ben")[-1].plain)
+    there.wait(lambda: "You have voted" in direct_messages_of(there, "ben")[-1].plain)
 
-    vote(there, "ana", {"TH-1": CURTAINS, "TH-2": GARAGE})
-    assert not reveals(there)
-    vote(there, "chi", {"TH-1": CURTAINS, "TH-2": GARAGE})
-    there.wait(lambda: reveals(there))
-    result = reveals(there)[0].plain
+    cast_ballots(there, "ana", {"TH-1": CURTAINS, "TH-2": GARAGE})
+    assert not published_results(there)
+    cast_ballots(there, "chi", {"TH-1": CURTAINS, "TH-2": GARAGE})
+    there.wait(lambda: published_results(there))
+    result = published_results(there)[0].plain
     assert "everyone has voted. 3 of 3 voted." in result
     assert "Critical · mean 8.6, total 43 · 3 ballots · number 1 of 2" in result
     assert "Medium · mean 8.2, total 41 · 3 ballots · number 2 of 2" in result
     assert "Held at medium: next to nothing is damaged." in result
     there.card("Move on to remediation")
-    there.wait(lambda: all("is over" in direct(there, who)[-1].plain for who in ("ana", "ben", "chi")))
+    there.wait(
+        lambda: all("is over" in direct_messages_of(there, who)[-1].plain for who in ("ana", "ben", "chi"))
+    )
 
 
-def test_the_home_tab_says_first_which_ballots_are_owed(there: House) -> None:
-    threatened(there, "Curtains left open")
-    opened(there, "ana", "ben", "chi")
+def test_the_home_tab_says_first_which_ballots_are_owed(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open")
+    open_round_for(there, "ana", "ben", "chi")
     ben = there.person("ben")
     ben.open_home()
     there.wait(lambda: (home := ben.home()) and "Ballots I owe" in home.plain)
@@ -72,22 +74,22 @@ def test_the_home_tab_says_first_which_ballots_are_owed(there: House) -> None:
     assert "The House · 1 ballot" in home.plain
     ben.click(home, "Vote")
     there.modal("ben", "Vote")
-    go_on(there, "ben", {"TH-1": SOME})
+    submit_ballot_pages(there, "ben", {"TH-1": SOME})
     there.wait(lambda: (home := ben.home()) and "Ballots I owe" not in home.plain)
 
 
-def test_a_vote_before_any_round_is_told_that_there_is_none(there: House) -> None:
-    threatened(there, "Curtains left open")
+def test_a_vote_before_any_round_is_told_that_there_is_none(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open")
     there.command("ben", "/threatmodel vote")
     assert "No round is open for you" in there.told("ben", "No round is open")
 
 
-def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: House) -> None:
+def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: RunningBot) -> None:
     there = either_way
-    threatened(there, "Curtains left open")
-    opened(there, "ana", "ben", "chi")
-    begin(there, "ben")
-    fill(there, "ben", SOME)
+    begin_analysis_with(there, "Curtains left open")
+    open_round_for(there, "ana", "ben", "chi")
+    open_ballot(there, "ben")
+    fill_ballot_page(there, "ben", SOME)
     sent = there.submit("ben")
     # Nobody has the form of a round that is not there yet, but somebody may know how Slack sends one.
     early = there.sandbox.client.sender.send("interactive", forged(sent, round_="RD-2"))
@@ -95,14 +97,16 @@ def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: Hou
     assert len(there.model().ballots) == 1
 
 
-def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays(either_way: House) -> None:
+def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays(
+    either_way: RunningBot,
+) -> None:
     there = either_way
-    threatened(there, "Curtains left open")
-    opened(there, "ana", "ben", "chi", "dee")
-    begin(there, "dee")
-    fill(there, "dee", (9, 9, 9, 9, 9), reason="I saw it happen")
+    begin_analysis_with(there, "Curtains left open")
+    open_round_for(there, "ana", "ben", "chi", "dee")
+    open_ballot(there, "dee")
+    fill_ballot_page(there, "dee", (9, 9, 9, 9, 9), reason="I saw it happen")
     for who in ("ana", "ben", "chi"):
-        vote(there, who, {"TH-1": SOME})
+        cast_ballots(there, who, {"TH-1": SOME})
     there.person("ana").click(there.card("3 of 4 voted"), "Close the round")
     there.wait(lambda: not there.model().open_rounds())
     there.submit("dee")
@@ -113,17 +117,17 @@ def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays
     assert len(there.model().ballots) == 3
 
 
-def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: House) -> None:
+def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: RunningBot) -> None:
     there = either_way
-    threatened(there, "Curtains left open")
-    opened(there, "ana", "ben", "chi")
+    begin_analysis_with(there, "Curtains left open")
+    open_round_for(there, "ana", "ben", "chi")
     there.command("dee", "/threatmodel vote")
     there.told("dee", "No round is open for you")
-    begin(there, "ben")
+    open_ballot(there, "ben")
     dee = there.person("dee")
     dee.click(there.card("0 of 3 voted"), "Vote")
     there.wait(lambda: sum("No round is open for you" in one for one in there.whispers("dee")) == 2)
-    fill(there, "ben", SOME)
+    fill_ballot_page(there, "ben", SOME)
     sent = there.submit("ben")
     for who, sentence in (("dee", "not among the voters"), ("eve", "Only members of this model's channel")):
         theirs = forged(sent, person=there.person(who).id)
@@ -143,29 +147,29 @@ def forged(sent: Delivery, *, person: str = "", round_: str = "") -> Json:
     }
 
 
-def read(there: House, refused: Delivery) -> str:
+def read(there: RunningBot, refused: Delivery) -> str:
     """The answer, and what was made of the view afterwards."""
     return f"{refused.response} {[one.arguments for one in there.sandbox.calls_of('views.update')]}"
 
 
-def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: House) -> None:
+def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: RunningBot) -> None:
     there = either_way
-    threatened(there, "Curtains left open")
-    opened(there, "ana", "ben", "chi")
-    vote(there, "ben", {"TH-1": (1, 1, 1, 1, 1)})
+    begin_analysis_with(there, "Curtains left open")
+    open_round_for(there, "ana", "ben", "chi")
+    cast_ballots(there, "ben", {"TH-1": (1, 1, 1, 1, 1)})
     there.command("ben", "/threatmodel vote")
     page = there.modal("ben", "My ballots")
     assert "Damage 1 " in page.plain
     there.person("ben").click(page, "Change")
     form = there.modal("ben", "Vote")
     assert "1 · A nuisance" in str(form.values["Damage"])
-    fill(there, "ben", (7, 7, 7, 7, 7))
+    fill_ballot_page(there, "ben", (7, 7, 7, 7, 7))
     there.submit("ben")
     assert "Damage 7" in there.modal("ben", "My ballots").plain
     for who in ("ana", "chi"):
-        vote(there, who, {"TH-1": (7, 7, 7, 7, 7)})
-    there.wait(lambda: reveals(there))
-    assert "Damage 7 ·" in reveals(there)[0].plain
+        cast_ballots(there, who, {"TH-1": (7, 7, 7, 7, 7)})
+    there.wait(lambda: published_results(there))
+    assert "Damage 7 ·" in published_results(there)[0].plain
     cast = [
         event
         for event in there.command_handler.events(there.streams[0])
@@ -174,12 +178,12 @@ def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: Hou
     assert len(cast) == 4, "the first ballot stays as history"
 
 
-def test_the_same_click_and_the_same_page_three_times_count_once(either_way: House) -> None:
+def test_the_same_click_and_the_same_page_three_times_count_once(either_way: RunningBot) -> None:
     there = either_way
-    threatened(there, "Curtains left open")
-    opened(there, "ana", "ben", "chi")
-    begin(there, "ben")
-    fill(there, "ben", SOME)
+    begin_analysis_with(there, "Curtains left open")
+    open_round_for(there, "ana", "ben", "chi")
+    open_ballot(there, "ben")
+    fill_ballot_page(there, "ben", SOME)
     handed_in = there.submit("ben")
     before = there.model().version
     for _ in range(2):
@@ -189,17 +193,17 @@ def test_the_same_click_and_the_same_page_three_times_count_once(either_way: Hou
     assert there.model().version == before
 
 
-def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(there: House) -> None:
-    threatened(there, "Curtains left open")
-    opened(there, "ana", "ben", "chi")
+def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(there: RunningBot) -> None:
+    begin_analysis_with(there, "Curtains left open")
+    open_round_for(there, "ana", "ben", "chi")
     for who in ("ana", "ben", "chi"):
-        vote(there, who, {"TH-1": (6, 6, 6, 6, 6)})
-    there.wait(lambda: reveals(there))
+        cast_ballots(there, who, {"TH-1": (6, 6, 6, 6, 6)})
+    there.wait(lambda: published_results(there))
     there.command("ben", "/threatmodel threats")
     assert "yardstick" not in there.modal("ben", "Threats").plain, "only the facilitator is asked"
     there.command("ana", "/threatmodel threats")
     there.person("ana").click(there.modal("ana", "Threats"), "Make it a yardstick")
     there.wait(lambda: ThreatId("TH-1") in there.model().yardsticks)
-    opened(there, "ana", "ben", "chi")
+    open_round_for(there, "ana", "ben", "chi")
     there.command("ben", "/threatmodel vote")
     assert "To measure by: TH-1 “Curtains left open” was 6." in there.modal("ben", "Vote").plain

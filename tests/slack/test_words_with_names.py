@@ -4,7 +4,7 @@ import pytest
 
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.running_bot import House
+from tests.slack.running_bot import RunningBot
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from tests.slack.running_bot import House
         ("Browser -> API: orders", Kind.DATA_FLOW, ["Browser → API: orders"]),
     ],
 )
-def test_add_with_a_name_adds_it(there: House, typed: str, kind: Kind, names: list[str]) -> None:
+def test_add_with_a_name_adds_it(there: RunningBot, typed: str, kind: Kind, names: list[str]) -> None:
     there.start()
     there.person("ana").close()
     there.command("ben", f"/threatmodel add {typed}")
@@ -35,7 +35,7 @@ def test_add_with_a_name_adds_it(there: House, typed: str, kind: Kind, names: li
     assert there.person("ben").modal is None
 
 
-def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(there: House) -> None:
+def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.sandbox.faults.repeats = 1
@@ -47,7 +47,7 @@ def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(
     assert len(register(there.model()).items(Kind.ASSET)) == 1
 
 
-def test_a_name_that_is_there_already_is_refused_in_words(there: House) -> None:
+def test_a_name_that_is_there_already_is_refused_in_words(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.command("ben", "/threatmodel add asset Backup tapes")
@@ -56,7 +56,7 @@ def test_a_name_that_is_there_already_is_refused_in_words(there: House) -> None:
     there.told("chi", "All of these are there already.")
 
 
-def test_a_flow_that_cannot_be_read_comes_back_in_its_form(there: House) -> None:
+def test_a_flow_that_cannot_be_read_comes_back_in_its_form(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.command("ben", "/threatmodel add flow Browser to API")
@@ -66,7 +66,7 @@ def test_a_flow_that_cannot_be_read_comes_back_in_its_form(there: House) -> None
     assert not register(there.model()).items(Kind.DATA_FLOW)
 
 
-def test_what_has_no_kind_is_asked_about_and_not_lost(there: House) -> None:
+def test_what_has_no_kind_is_asked_about_and_not_lost(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.command("ben", "/threatmodel add zebra crossing")
@@ -82,14 +82,14 @@ def test_what_has_no_kind_is_asked_about_and_not_lost(there: House) -> None:
     ],
 )
 def test_what_needs_more_than_a_name_opens_its_form_with_the_words(
-    there: House, typed: str, title: str, words: str
+    there: RunningBot, typed: str, title: str, words: str
 ) -> None:
     there.start()
     there.command("ben", f"/threatmodel add {typed}")
     assert words in there.modal("ben", title).values.values()
 
 
-def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeated(there: House) -> None:
+def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeated(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.start(name="The shed")
@@ -106,7 +106,7 @@ def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeate
     [("remove", "AS-1"), ("delete", "as-1"), ("rm", "Backup tapes"), ("Delete", "“backup tapes”")],
 )
 def test_remove_leads_to_the_page_of_the_element_and_removes_nothing(
-    there: House, word: str, named: str
+    there: RunningBot, word: str, named: str
 ) -> None:
     there.start()
     there.person("ana").close()
@@ -121,7 +121,7 @@ def test_remove_leads_to_the_page_of_the_element_and_removes_nothing(
     assert [one.name for one in register(there.model()).items(Kind.ASSET)] == ["Audit log"]
 
 
-def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(there: House) -> None:
+def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     before = there.model().version
@@ -133,7 +133,7 @@ def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(ther
 
 
 @pytest.mark.parametrize("rest", ["everything", "the last three"])
-def test_undo_with_more_than_the_word_asks_first(there: House, rest: str) -> None:
+def test_undo_with_more_than_the_word_asks_first(there: RunningBot, rest: str) -> None:
     there.start()
     there.person("ana").close()
     there.command("ana", "/threatmodel add asset Backup tapes")
@@ -158,7 +158,7 @@ def test_undo_with_more_than_the_word_asks_first(there: House, rest: str) -> Non
     ],
 )
 def test_a_day_that_cannot_be_used_is_refused_before_anything_is_run(
-    there: House, typed: str, sentence: str
+    there: RunningBot, typed: str, sentence: str
 ) -> None:
     there.start()
     there.person("ana").close()
@@ -169,7 +169,7 @@ def test_a_day_that_cannot_be_used_is_refused_before_anything_is_run(
     assert there.person("ben").modal is None
 
 
-def test_an_unknown_word_with_something_after_it_is_asked_about(there: House) -> None:
+def test_an_unknown_word_with_something_after_it_is_asked_about(there: RunningBot) -> None:
     there.start()
     there.person("ana").close()
     there.command("ben", "/threatmodel dat AS-3")

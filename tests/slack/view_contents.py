@@ -32,19 +32,19 @@ NAMES = {"UANA": "Ana", "UBEN": "Ben", "UAMINA": "Amina", "UBENJI": "Benji"}
 PLAIN = ["one", "two", "three", "four"]
 
 
-def naming(person: PersonId) -> str:
+def fixed_naming(person: PersonId) -> str:
     return NAMES.get(person, person)
 
 
-def known(events: list[RecordedEvent]) -> ThreatRegister:
+def replay_register(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 
 
-def in_step(step: str, model: ThreatModel | None = None) -> ThreatRegister:
+def register_in_step(step: str, model: ThreatModel | None = None) -> ThreatRegister:
     return register(replace(model or replay(house()), step=step))
 
 
-def shown(
+def render_page(
     page: PageName,
     register: ThreatRegister,
     *,
@@ -60,15 +60,15 @@ def shown(
             target=about,
             reader=reader,
             model=register,
-            naming=naming,
+            naming=fixed_naming,
             history=history,
-            past=looked_back(register),
-            reminder=a_reminder(PLAIN),
+            past=past_model(register),
+            reminder=sample_reminder(PLAIN),
         )
     )
 
 
-def a_reminder(said: list[str]) -> Reminder:
+def sample_reminder(said: list[str]) -> Reminder:
     """A reminder about a mitigation that is called what somebody said."""
     key = NudgeKey("TM-1:UANA:overdue:MI-1:2026-11-20+3")
     mitigation = Mitigation(
@@ -125,12 +125,12 @@ def reminder_now(
     return load_reminder(NudgeKey(key), seen, due=now, sent=now)
 
 
-def lines_of(message: Message) -> list[str]:
+def first_lines(message: Message) -> list[str]:
     """The lines of what is read first in a message."""
     return message.blocks[0]["text"]["text"].split("\n")
 
 
-def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> PastModel:
+def past_model(then: ThreatRegister, since: tuple[Change, ...] = ()) -> PastModel:
     """The model as it was on a Friday, seen from the Monday after; nothing has changed since."""
     return PastModel(
         day=date(2026, 3, 6),
@@ -144,7 +144,7 @@ def looked_back(then: ThreatRegister, since: tuple[Change, ...] = ()) -> PastMod
     )
 
 
-def words_of(view: Message | View) -> str:
+def view_text(view: Message | View) -> str:
     """All that is read in a view, without mark-up signs and the invisible."""
     blocks = view.blocks if isinstance(view, Message) else view["blocks"]
     texts = [one["text"] for one in nested_objects(blocks) if isinstance(one.get("text"), str)]
@@ -152,14 +152,14 @@ def words_of(view: Message | View) -> str:
     return plain.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
 
 
-def buttons(view: Message | View) -> list[dict[str, Any]]:
+def buttons_of(view: Message | View) -> list[dict[str, Any]]:
     blocks = view.blocks if isinstance(view, Message) else view["blocks"]
     return [one for one in nested_objects(blocks) if one.get("type") == "button" and "value" in one]
 
 
-def button(view: Message | View, text: str) -> dict[str, Any]:
-    return next(one for one in buttons(view) if one["text"]["text"] == text)
+def button_named(view: Message | View, text: str) -> dict[str, Any]:
+    return next(one for one in buttons_of(view) if one["text"]["text"] == text)
 
 
-def target_of(pressed: dict[str, Any]) -> Target:
+def button_target(pressed: dict[str, Any]) -> Target:
     return decode_target(pressed["value"])

@@ -10,35 +10,35 @@ from domain.dread.metrics import Metric, Numbers
 from domain.kernel.elements import SYSTEM
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.slack.access_harness import Counter, person
+from tests.slack.access_harness import AccessHarness, person_id_of
 
 VOTERS = ("member", "administrator", "guest", "facilitator")
 TH1, RD1 = ThreatId("TH-1"), RoundId("RD-1")
 
 
-def prepare(desk: Counter, stream: StreamId, what: str) -> None:
+def prepare_voting(desk: AccessHarness, stream: StreamId, what: str) -> None:
     """Let there be the round or the score that a form or deed wants; nothing for any other one."""
     if what in _PREPARED:
         desk.move(stream, Action.BEGIN_ANALYSIS)
         _PREPARED[what](desk, stream)
 
 
-def _nothing_more(desk: Counter, stream: StreamId) -> None:
+def _nothing_more(desk: AccessHarness, stream: StreamId) -> None:
     del desk, stream
 
 
-def _open(desk: Counter, stream: StreamId) -> None:
-    voters = tuple(map(person, VOTERS))
-    desk.do(stream, OpenRound(by=person("facilitator"), at=desk.now(), threats=(TH1,), voters=voters))
+def _open(desk: AccessHarness, stream: StreamId) -> None:
+    voters = tuple(map(person_id_of, VOTERS))
+    desk.do(stream, OpenRound(by=person_id_of("facilitator"), at=desk.now(), threats=(TH1,), voters=voters))
 
 
-def _nearly_over(desk: Counter, stream: StreamId) -> None:
+def _nearly_over(desk: AccessHarness, stream: StreamId) -> None:
     """All but the facilitator have voted."""
     _open(desk, stream)
     _vote(desk, stream, 5, 5, 5)
 
 
-def _fallen_short(desk: Counter, stream: StreamId) -> None:
+def _fallen_short(desk: AccessHarness, stream: StreamId) -> None:
     """One has voted by the deadline, and nobody more by the next one."""
     _open(desk, stream)
     _vote(desk, stream, 5)
@@ -47,29 +47,31 @@ def _fallen_short(desk: Counter, stream: StreamId) -> None:
         desk.do(stream, CloseRound(by=SYSTEM, at=later, round=RD1))
 
 
-def _scored(desk: Counter, stream: StreamId) -> None:
+def _scored(desk: AccessHarness, stream: StreamId) -> None:
     _open(desk, stream)
     _vote(desk, stream, 5, 5, 5, 5)
 
 
-def _marked(desk: Counter, stream: StreamId) -> None:
+def _marked(desk: AccessHarness, stream: StreamId) -> None:
     _scored(desk, stream)
-    desk.do(stream, MarkYardstick(by=person("facilitator"), at=desk.now(), threat=TH1))
+    desk.do(stream, MarkYardstick(by=person_id_of("facilitator"), at=desk.now(), threat=TH1))
 
 
-def _contested(desk: Counter, stream: StreamId) -> None:
+def _contested(desk: AccessHarness, stream: StreamId) -> None:
     """Two at each end, so that everybody is asked why."""
     _open(desk, stream)
     _vote(desk, stream, 2, 2, 9, 9)
 
 
-def _vote(desk: Counter, stream: StreamId, *damages: int) -> None:
+def _vote(desk: AccessHarness, stream: StreamId, *damages: int) -> None:
     for who, damage in zip(VOTERS, damages, strict=False):
         numbers = Numbers(**{metric.value: damage if metric is Metric.DAMAGE else 5 for metric in Metric})
-        desk.do(stream, CastBallot(by=person(who), at=desk.now(), round=RD1, threat=TH1, numbers=numbers))
+        desk.do(
+            stream, CastBallot(by=person_id_of(who), at=desk.now(), round=RD1, threat=TH1, numbers=numbers)
+        )
 
 
-_PREPARED: dict[str, Callable[[Counter, StreamId], None]] = {
+_PREPARED: dict[str, Callable[[AccessHarness, StreamId], None]] = {
     FormName.OPEN_ROUND: _nothing_more,
     FormName.BALLOT: _open,
     FormName.SETTLE_ROUND: _fallen_short,

@@ -12,7 +12,7 @@ from domain.dread.metrics import Metric
 from domain.kernel.elements import PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.voting_round import RoundId
-from tests.slack.running_bot import QUICK, House, house
+from tests.slack.running_bot import QUICK, RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 METRICS = tuple(metric.words for metric in Metric)
@@ -20,14 +20,14 @@ SOME = (5, 5, 5, 5, 5)
 VOTERS = ("ana", "ben", "chi", "dee")
 
 
-def threatened(there: House, *titles: str) -> None:
+def begin_analysis_with(there: RunningBot, *titles: str) -> None:
     """A model in analysis with threats of these titles; Ana is the facilitator."""
     there.start()
     there.person("ana").close()
-    reported(there, *titles)
+    report_threats(there, *titles)
 
 
-def reported(there: House, *titles: str) -> None:
+def report_threats(there: RunningBot, *titles: str) -> None:
     """The same where the model was started already."""
     ana, at = person_id(there, "ana"), there.now()
     there.command_handler.execute(
@@ -39,7 +39,7 @@ def reported(there: House, *titles: str) -> None:
     there.card("Analysis")
 
 
-def opened(there: House, *voters: str, **more: object) -> RoundId:
+def open_round_for(there: RunningBot, *voters: str, **more: object) -> RoundId:
     """A round that Ana opened for these people, on all threats unless others are told; gives its id."""
     every = {"threats": tuple(sorted(there.model().threats))}
     command = OpenRound(
@@ -52,17 +52,17 @@ def opened(there: House, *voters: str, **more: object) -> RoundId:
     return done.model.open_rounds()[-1].id
 
 
-def person_id(there: House, who: str) -> PersonId:
+def person_id(there: RunningBot, who: str) -> PersonId:
     return PersonId(there.person(who).id)
 
 
-def begin(there: House, who: str) -> VisibleView:
+def open_ballot(there: RunningBot, who: str) -> VisibleView:
     """Type the word, and have the form of the first ballot that is owed."""
     there.command(who, "/threatmodel vote")
     return there.modal(who, "Vote")
 
 
-def fill(there: House, who: str, numbers: Sequence[int | str], *, reason: str = "") -> None:
+def fill_ballot_page(there: RunningBot, who: str, numbers: Sequence[int | str], *, reason: str = "") -> None:
     """Fill in the page in front of somebody; asked for less, only as much is filled in."""
     person = there.person(who)
     view = person.modal
@@ -74,20 +74,22 @@ def fill(there: House, who: str, numbers: Sequence[int | str], *, reason: str = 
         person.fill("Why?", reason)
 
 
-def vote(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
+def cast_ballots(there: RunningBot, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
     """Vote on everything that is owed, by threat id; gives the page at the end, which is closed then."""
-    begin(there, who)
-    end = go_on(there, who, ballots)
+    open_ballot(there, who)
+    end = submit_ballot_pages(there, who, ballots)
     there.person(who).close()
     return end
 
 
-def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) -> VisibleView:
+def submit_ballot_pages(
+    there: RunningBot, who: str, ballots: Mapping[str, Sequence[int | str]]
+) -> VisibleView:
     """Hand in page after page, until there is none; gives the page at the end."""
     person = there.person(who)
     while (view := person.modal) is not None and view.callback_id == "ballot":
         threat = next(id for id in ballots if f"· {id}" in view.plain)
-        fill(there, who, ballots[threat])
+        fill_ballot_page(there, who, ballots[threat])
         there.submit(who)
         after = person.modal
         assert after is not None
@@ -95,26 +97,26 @@ def go_on(there: House, who: str, ballots: Mapping[str, Sequence[int | str]]) ->
     return there.modal(who, "My ballots")
 
 
-def direct(there: House, who: str) -> list[VisibleMessage]:
+def direct_messages_of(there: RunningBot, who: str) -> list[VisibleMessage]:
     """What the bot told somebody by direct message."""
     return [one for one in there.person(who).direct_messages() if one.blocks]
 
 
-def reveals(there: House, reader: str = "ben") -> list[VisibleMessage]:
+def published_results(there: RunningBot, reader: str = "ben") -> list[VisibleMessage]:
     """The results that everybody in the channel sees."""
     return [one for one in there.person(reader).sees("#house") if "is over" in one.plain and one.thread]
 
 
-def told(there: House) -> list[str]:
+def recorded_event_types(there: RunningBot) -> list[str]:
     """The kinds of everything that was said."""
     return [type(one.event).__name__ for one in there.command_handler.events(there.streams[0])]
 
 
 @contextmanager
-def clocked(path: Path, pace: Pace = QUICK) -> Generator[House]:
+def run_bot_on_workspace_clock(path: Path, pace: Pace = QUICK) -> Generator[RunningBot]:
     """A bot that lives by the clock of its workspace, which can be moved."""
     with (
         patient_sandbox(manifest=build_manifest("socket"), delivery="socket") as sandbox,
-        house(path, sandbox=sandbox, clock=sandbox.clock.moment, pace=pace) as there,
+        run_bot(path, sandbox=sandbox, clock=sandbox.clock.moment, pace=pace) as there,
     ):
         yield there

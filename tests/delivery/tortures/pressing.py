@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.sandbox.api import Sandbox, VisibleMessage
 from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from tests.delivery.tortures.team import Team
-from tests.slack.running_bot import House, house
+from tests.slack.running_bot import RunningBot, run_bot
 
 SETTLED_SECONDS = 10.0
 
@@ -21,7 +21,7 @@ def press_cards(
     if blind:
         setattr(ChannelDeliveries, "is_orphan", _finds_none)  # noqa: B010  (the fault that is planted)
     try:
-        with house(database, sandbox=slack, clock=clock) as there:
+        with run_bot(database, sandbox=slack, clock=clock) as there:
             for channel in team.channels.values():
                 there.know(channel)
                 for card in cards_in(slack, channel):
@@ -40,7 +40,7 @@ def cards_in(slack: Sandbox, channel: str) -> list[VisibleMessage]:
     return [one for one in slack.person("ana").sees(channel) if one.thread is None and not one.ephemeral]
 
 
-def _press(there: House, card: VisibleMessage) -> None:
+def _press(there: RunningBot, card: VisibleMessage) -> None:
     ana = there.person("ana")
     assert ana.click(card, action_id=card.buttons[0].action_id).acked
     if ana.modal is not None:
