@@ -42,9 +42,9 @@ STATES = {
 SOME = ModelSize(elements=15, boundaries=3, assumptions=3)
 
 
-def form_targets(name: FormName, model: ThreatModel, there: ThreatRegister | None = None) -> list[Target]:
+def form_targets(name: FormName, model: ThreatModel, known: ThreatRegister | None = None) -> list[Target]:
     """All that a form may be opened about: each kind and a few elements of it, each move."""
-    there = register(model) if there is None else there
+    known = register(model) if known is None else known
     match name:
         case FormName.ELEMENT:
             adding = [Target(stream=STREAM, kind=kind) for kind in Kind]
@@ -61,13 +61,13 @@ def form_targets(name: FormName, model: ThreatModel, there: ThreatRegister | Non
             seen = [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
         case FormName.DISMISS:
-            up = [one.id for one in there.candidates]
+            up = [one.id for one in known.candidates]
             return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
         case FormName.ASK:
-            asked = there.questions
+            asked = known.questions
             return [Target(stream=STREAM, element=one.element) for one in (*asked[:1], *asked[-1:])]
         case FormName.CONSIDER:
-            rows = there.coverage.rows
+            rows = known.coverage.rows
             return [Target(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
         case FormName.MERGE:
             known = list(model.threats.keys())[:2]
