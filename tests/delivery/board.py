@@ -1,6 +1,7 @@
 """Processes with a reconciler each, over one store and one board on which posts stand."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import Enum
 from itertools import count
 
@@ -22,6 +23,7 @@ from bot.store.memory.store import MemoryStore
 from bot.store.repositories.deliveries import DeliveryRecord
 
 SLOT = "card/TM-1"
+LATER = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
 class Killed(BaseException):
