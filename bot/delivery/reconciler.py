@@ -97,20 +97,50 @@ class Reconciler:
                 soon = self._show(kind, record, seen)
                 return Done(again=seen.again, soon=soon)
 
-    def is_orphan(self, attempt: str) -> bool:
-        """Whether a post was left behind: no slot holds it, or may still turn out to hold it."""
-        return self._deliveries.by_attempt(attempt) is None
+    def recognize(self, attempt: str, seen: PostPlace) -> bool:
+        """Return whether a slot holds a post that somebody sees; one that no slot holds was left behind.
+
+        Whoever sees the post of an attempt without a result has found it: it is recorded.
+        """
+        record = self._deliveries.by_attempt(attempt)
+        if record is None:
+            return False
+        if record.external_id or record.place not in ("", seen.place):
+            return True
+        return self._record_found(record, seen) or self._deliveries.by_attempt(attempt) is not None
 
     def take_back_late(self) -> None:
-        """Delete posts of this process in slots that hold another one's; raises what is to be tried again."""
-        for slot, one in list(self._late.items()):
-            record, late = self._deliveries.find(slot), one.record
-            if record is not None and record.is_uncertain:
+        """Delete posts of this process in slots that hold another one's; raises what is to be tried again.
+
+        A post whose attempt is still the last one of its slot is recorded instead.
+        """
+        for attempt, one in list(self._late.items()):
+            record, late = self._deliveries.find(one.record.slot), one.record
+            kind = self._kinds[late.kind]
+            if record is not None and record.attempt == attempt and not record.external_id:
+                if self._record_found(record, one.posted):
+                    self._late.pop(attempt, None)
+                continue
+            if record is not None and record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
                 continue  # ours may be found yet
             if record is None or record.external_id != late.external_id:
-                log.warning("deleted a message that was posted twice", slot=slot)
-                self._delete(self._kinds[late.kind], late)
-            self._late.pop(slot, None)
+                log.warning("deleted a message that was posted twice", slot=late.slot)
+                self._delete(kind, late)
+            self._late.pop(attempt, None)
+
+    def _record_found(self, record: DeliveryRecord, found: PostPlace) -> bool:
+        """Record the post of an attempt without a result; False where the slot has changed meanwhile.
+
+        Its content is not known, so that the slot is due.
+        """
+        place = record.place or found.place
+        there = replace(record, external_id=found.external_id, place=place, shown="", over=False)
+        with self._transaction():
+            recorded = self._deliveries.settle(record, there)
+            if recorded:
+                self._kinds[record.kind].recorded(there, found)
+        self._touch(record.slot)
+        return recorded
 
     def _show(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
         """Bring a slot up to date that is to show something; returns when to look again, in seconds."""
@@ -129,8 +159,8 @@ class Reconciler:
 
     def _resolve(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
         """Decide about an attempt whose result is not known."""
-        own = self._late.get(record.slot)
-        if own is not None and own.record.attempt == record.attempt and not kind.confirmed:
+        own = self._late.get(record.attempt)
+        if own is not None and not kind.confirmed:
             # Posted by this process, which could not record it.
             return self._found(kind, record, seen, own.posted)
         match kind.uncertain:
@@ -177,7 +207,7 @@ class Reconciler:
             if not self._deliveries.settle(record, there):
                 return None
             kind.recorded(there, found)
-        self._late.pop(record.slot, None)
+        self._late.pop(record.attempt, None)
         return 0.0 if kind.looked_again else self._update(kind, there, seen)
 
     def _confirm(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
@@ -215,12 +245,12 @@ class Reconciler:
         there = replace(attempted, external_id=posted.external_id, place=attempted.place or posted.place)
         if not kind.replaces:
             # Noted before: a process that was overtaken can record nothing.
-            self._late[record.slot] = _LatePost(record=there, posted=replace(posted, place=there.place))
+            self._late[there.attempt] = _LatePost(record=there, posted=replace(posted, place=there.place))
         became = (
             replace(there, erasures=seen.erasures) if kind.confirmed else self._showing(kind, there, seen)
         )
         if self._settle(kind, attempted, became, posted=posted):
-            self._late.pop(record.slot, None)
+            self._late.pop(there.attempt, None)
         else:
             if kind.replaces:
                 self._deliveries.doubt(record.slot)  # this post may stand in place of a newer one

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.delivery.kinds import Done
-from bot.delivery.slot_kinds import Gone, SinkOutcome, Unchanged
+from bot.delivery.slot_kinds import Gone, PostPlace, SinkOutcome, Unchanged
 from tests.delivery.board import LATER, SLOT, Fails, Site
 
 
@@ -29,8 +29,8 @@ def test_the_post_carries_the_id_of_its_attempt_also_after_updates(site: Site) -
 
     ((_, attempt),) = site.board.posts.values()
     assert attempt == site.record.attempt != ""
-    assert not process.is_orphan(attempt)
-    assert process.is_orphan("another")
+    assert process.recognize(attempt, PostPlace(external_id="1", place="C1"))
+    assert not process.recognize("another", PostPlace(external_id="1", place="C1"))
 
 
 def test_the_digest_of_the_same_content_is_another_one_each_time(site: Site) -> None:

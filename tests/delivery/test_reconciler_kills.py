@@ -3,7 +3,7 @@
 import pytest
 
 from bot.delivery.kinds import Done
-from bot.delivery.slot_kinds import Gone, SinkOutcome, Uncertain
+from bot.delivery.slot_kinds import Gone, PostPlace, SinkOutcome, Uncertain
 from bot.store.repositories.deliveries import DeliveryRecord
 from tests.delivery.board import SLOT, Fails, Killed, Site, When
 
@@ -14,14 +14,13 @@ def test_a_kill_after_a_post_leaves_one_orphan_where_nothing_can_be_searched(sit
         site.process().reconcile(SLOT)
     assert site.record.is_uncertain
     ((_, left),) = site.board.posts.values()
-    assert not site.process().is_orphan(left), "it may still turn out to be the one"
 
     after = site.process()
     after.reconcile(SLOT)
 
     assert site.board.contents == ["one", "one"]
-    assert after.is_orphan(left)
-    assert not after.is_orphan(site.record.attempt)
+    assert not after.recognize(left, PostPlace(external_id="1", place="C1"))
+    assert after.recognize(site.record.attempt, PostPlace(external_id="2", place="C1"))
 
 
 def test_a_kill_after_a_post_leaves_nothing_twice_where_it_can_be_searched(site: Site) -> None:
@@ -57,7 +56,7 @@ def test_a_kill_during_a_post_is_left_where_nothing_may_be_said_twice(site: Site
     assert site.record.over
     assert site.told == [("settled", "")], "what waits for it goes on"
     ((_, attempt),) = site.board.posts.values()
-    assert not site.process(Uncertain.LEAVE).is_orphan(attempt), "it is the only one"
+    assert site.process(Uncertain.LEAVE).recognize(attempt, PostPlace(external_id="1", place="C1"))
 
 
 def test_nothing_is_posted_before_the_search_has_answered(site: Site) -> None:

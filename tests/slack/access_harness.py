@@ -127,7 +127,7 @@ class AccessHarness:
             RequestReader(app="A0THREATM", api_url="https://slack.com/api/"),
             route=handler_of,
             for_everyone=is_open_to_everyone,
-            orphan=lambda _stream, _ts: False,
+            orphan=lambda _target, _channel, _ts: False,
             refused=lookup.recently_refused,
             metrics=self.metrics,
         )

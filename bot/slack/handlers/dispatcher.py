@@ -82,7 +82,7 @@ class Dispatcher:
         *,
         route: Callable[[Request], Handler],
         for_everyone: Callable[[Request, Target], bool],
-        orphan: Callable[[Target, str], bool],
+        orphan: Callable[[Target, ChannelId, str], bool],
         refused: Callable[[ChannelId, PersonId], Membership | None],
         metrics: Metrics,
     ) -> None:
@@ -284,7 +284,7 @@ class Dispatcher:
         try:
             if not target.attempt and not self._is_unmarked_card(request, target):
                 return answer
-            if self._orphan(target, request.message_ts):
+            if self._orphan(target, request.channel, request.message_ts):
                 return answer.then(DeleteMessage(channel=request.channel, ts=request.message_ts))
         except StoreUnavailable:
             pass  # the answer stands: what was asked may be recorded already

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Done, Kind
 from bot.delivery.reconciler import Reconciler
+from bot.delivery.slot_kinds import PostPlace
 from bot.metrics import Metrics
 from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.web_api_client import SlackApi
@@ -168,13 +169,14 @@ class ChannelDeliveries:
         """Whether a card cannot be shown in a channel now."""
         return any(card.resting for card in self._cards.all() if card.channel == channel)
 
-    def is_orphan(self, target: Target, ts: str) -> bool:
-        """Whether a message whose button was pressed was left behind by a crash: no slot holds it.
+    def is_orphan(self, target: Target, channel: ChannelId, ts: str) -> bool:
+        """Return whether a message whose button was pressed was left behind by a crash: no slot holds it.
 
-        The buttons of cards of earlier releases do not say which post they stand in.
+        The message of an attempt without a result is recorded: whoever presses its button has found it. The
+        buttons of cards of earlier releases do not say which post they stand in.
         """
         if target.attempt:
-            return self._reconciler.is_orphan(target.attempt)
+            return not self._reconciler.recognize(target.attempt, PostPlace(external_id=ts, place=channel))
         card = self._cards.find(StreamId(target.stream))
         return card is not None and card.ts is not None and card.ts != ts
 
