@@ -106,6 +106,7 @@ class Dispatcher:
                 answer, outcome = self._answer(kind, body, request)
             except StoreUnavailable as fault:
                 answer, outcome = self._refusals.unkept(request, fault), "unavailable"
+            answer = self._without_orphan(request, answer)
         except UnreadablePayload as fault:
             outcome = "unreadable"
             log.warning("payload not understood", kind=kind, fault=str(fault))
@@ -170,8 +171,7 @@ class Dispatcher:
             return self._refusals.say(request, str(stale)), "stale"
         except NoSuchModel:
             # A stranger must not learn from the sentence whether there is such a model.
-            gone = self._refusals.say(request, Membership.STRANGER.value)
-            return self._without_orphan(request, request_target(request), gone), "gone"
+            return self._refusals.say(request, Membership.STRANGER.value), "gone"
 
     def _listen(
         self, request: Request, target: Target, at: datetime | None = None
@@ -181,7 +181,7 @@ class Dispatcher:
         try:
             # What a button carries about its own message is no part of what it asks for.
             answer = self._route(request)(services, request, msgspec.structs.replace(target, attempt=""))
-            return self._without_orphan(request, target, answer), "answered"
+            return answer, "answered"
         except FieldErrors as unread:
             return field_errors(unread.errors), "unread"
         except PeopleCannotAct as outside:
@@ -273,7 +273,11 @@ class Dispatcher:
         wait = private_message(request.origin, refusal(sentence))
         return HandlerResponse(after=(CheckPending(key=pending.key, otherwise=wait),))
 
-    def _without_orphan(self, request: Request, target: Target, answer: HandlerResponse) -> HandlerResponse:
+    def _without_orphan(self, request: Request, answer: HandlerResponse) -> HandlerResponse:
+        """Have a message that was left behind deleted, also where what its button asks for is refused.
+
+        It shows what was true when it was posted, so what it offers may be over.
+        """
         if (
             not isinstance(request, BlockAction)
             or not request.channel
@@ -282,11 +286,12 @@ class Dispatcher:
         ):
             return answer
         try:
+            target = request_target(request)
             if not target.attempt and not self._is_unmarked_card(request, target):
                 return answer
             if self._orphan(target, request.channel, request.message_ts):
                 return answer.then(DeleteMessage(channel=request.channel, ts=request.message_ts))
-        except StoreUnavailable:
+        except (StaleButton, StoreUnavailable):
             pass  # the answer stands: what was asked may be recorded already
         return answer
 
