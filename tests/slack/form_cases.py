@@ -70,8 +70,8 @@ def form_targets(name: FormName, model: ThreatModel, known: ThreatRegister | Non
             rows = known.coverage.rows
             return [Target(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
         case FormName.MERGE:
-            known = list(model.threats.keys())[:2]
-            return [Target(stream=STREAM, element=one) for one in known if len(model.threats) > 1]
+            some = list(model.threats.keys())[:2]
+            return [Target(stream=STREAM, element=one) for one in some if len(model.threats) > 1]
         case FormName.RESPOND:
             kinds = [kind for kind in ResponseKind if kind is not ResponseKind.ACCEPT]
             threats = list(model.threats.keys())[:2]
