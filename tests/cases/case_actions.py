@@ -14,7 +14,7 @@ from bot.store import Verified
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements
 from domain.kernel.elements import Kind, PersonId
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def fill_asset_form(there: RunningBot, who: str, name: str, *, where: str = "#house") -> None:

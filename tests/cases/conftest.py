@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.running_bot import RunningBot, Transport, run_bot
+from tests.slack.slack_team import RunningBot, Transport, run_bot
 from tests.slack.transports import BOTH, transports
 
 

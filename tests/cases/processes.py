@@ -16,7 +16,7 @@ from bot.sandbox.api import Sandbox
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.running_bot import RunningBot, Transport
+from tests.slack.slack_team import RunningBot, Transport
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.sandbox.api import Delivery, NotOnScreen
 from tests.cases.case_actions import database_locked
 from tests.cases.processes import kill_process, serve_process
-from tests.slack.running_bot import RunningBot, Transport, run_at_the_same_time
+from tests.slack.slack_team import RunningBot, Transport, run_at_the_same_time
 
 PEOPLE = ("ana", "ben", "chi", "dee")
 FORMS = {

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.cases.case_actions import add_asset, asset_names, recorded_events
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 NOT_A_MEMBER = "Only members of this model's channel"
 

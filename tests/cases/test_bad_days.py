@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.cases.case_actions import asset_names, recorded_events
 from tests.cases.processes import bot_database, manifest_for, start_model
 from tests.cases.random_failures import FailureWalk
-from tests.slack.running_bot import Transport
+from tests.slack.slack_team import Transport
 from tests.waiting import patient_sandbox
 
 STEPS = 40

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.sandbox.api import MOST_EXCHANGES
 from domain.kernel.threat import ThreatId
 from tests.cases.case_actions import bot_direct_messages
-from tests.slack.running_bot import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import RunningBot, run_at_the_same_time
 from tests.slack.voting_steps import (
     SOME,
     VOTERS,

@@ -13,7 +13,7 @@ from tests.cases.case_actions import (
     record_asset,
     refused_calls,
 )
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 KEYS = "#house-keys"
 

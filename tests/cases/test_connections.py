@@ -9,7 +9,7 @@ import pytest
 from bot.slack.transport import socket_connection
 from tests.cases.case_actions import add_asset, asset_names, readiness_body
 from tests.cases.processes import bot_database, manifest_for, serve_process, start_model
-from tests.slack.running_bot import RunningBot, Transport, run_bot
+from tests.slack.slack_team import RunningBot, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 

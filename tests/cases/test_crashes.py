@@ -16,7 +16,7 @@ from tests.cases.case_actions import (
     recorded_events,
 )
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
-from tests.slack.running_bot import Transport, run_bot
+from tests.slack.slack_team import Transport, run_bot
 from tests.waiting import patient_sandbox
 
 

@@ -12,7 +12,7 @@ import pytest
 from bot.store import erasing
 from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
-from tests.slack.running_bot import RunningBot, Transport
+from tests.slack.slack_team import RunningBot, Transport
 from tests.waiting import patient_sandbox
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.cases.case_actions import add_asset, asset_names
 from tests.cases.processes import ROOT
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 HOSTILE = (
     "<!channel> <!here|x> <!everyone>",

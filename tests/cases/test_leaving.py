@@ -13,7 +13,7 @@ from bot.sandbox.api import Sandbox
 from bot.store import Verified
 from tests.cases.case_actions import add_asset, asset_names, record_asset
 from tests.cases.processes import ROOT, manifest_for
-from tests.slack.running_bot import RunningBot, Transport, run_bot
+from tests.slack.slack_team import RunningBot, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 

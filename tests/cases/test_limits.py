@@ -9,7 +9,7 @@ from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.stride import Stride
 from tests.cases.case_actions import asset_names, record_asset, refused_calls
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import RunningBot, run_at_the_same_time
 from tests.waiting import PATIENCE
 
 PRESSED_AT_ONCE = ("Take over", "Go to the card")

@@ -20,7 +20,7 @@ from tests.slack.reminder_steps import (
     set_workspace_clock,
     workspace_time,
 )
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
 from tests.waiting import patient_sandbox
 

@@ -9,7 +9,7 @@ from tests.cases.case_actions import (
     recorded_events,
     refused_calls,
 )
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 @pytest.mark.parametrize("trouble", ["server_error", "fatal_error", "dropped"])

@@ -17,7 +17,7 @@ from tests.cases.case_actions import (
     record_asset,
     recorded_events,
 )
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 CROWD = 450
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.manifest import build_manifest
 from tests.cases.case_actions import asset_names, fill_asset_form, readiness_body, record_asset
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, manifest_for, serve_process, start_model
-from tests.slack.running_bot import RunningBot, Transport, run_at_the_same_time, run_bot
+from tests.slack.slack_team import RunningBot, Transport, run_at_the_same_time, run_bot
 from tests.waiting import patient_sandbox
 
 

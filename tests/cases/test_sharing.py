@@ -10,7 +10,7 @@ from tests.cases.case_actions import (
     record_asset,
     recorded_events,
 )
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it(

@@ -11,7 +11,7 @@ from bot.serving_lock import hold_serving_lock
 from bot.store import StoreUnavailable
 from tests.cases.case_actions import add_asset
 from tests.cases.processes import ROOT, bot_database, kill_process, manifest_for, serve_process, start_model
-from tests.slack.running_bot import Transport
+from tests.slack.slack_team import Transport
 from tests.waiting import patient_sandbox
 
 

@@ -12,7 +12,7 @@ from tests.cases.case_actions import (
     recorded_events,
 )
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.waiting import PATIENCE
 
 

@@ -20,7 +20,7 @@ from domain.nudge_deliveries import DeliveryState
 from tests.nudges.reminder_story import MODEL, person, story
 from tests.nudges.stage import messages
 from tests.nudges.ticker import RemindsOnly
-from tests.slack.running_bot import settings_for
+from tests.slack.slack_team import settings_for
 from tests.waiting import wait_until
 
 PEOPLE, EACH = 10, 100

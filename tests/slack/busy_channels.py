@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from bot.sandbox.api import Account, Exchange, Sandbox
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def join_new_person(there: RunningBot, number: int) -> str:

@@ -9,7 +9,7 @@ from bot.store import CommandKey, StreamId
 from domain.commands import Command, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import EMPTY
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 COLLECTED = 5
 """Steps of the story: started, named, assumed, drawn and placed; no question is answered yet."""

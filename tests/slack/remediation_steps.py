@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.sandbox.api import VisibleMessage, VisibleView
 from domain.commands import BeginRemediation, Command, PlanMitigation
 from domain.kernel.threat import ThreatId
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, person_id
 
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")

@@ -7,7 +7,7 @@ from domain.commands import BeginRemediation, PlanMitigation, ProposeAcceptance
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.nudge_deliveries import Delivery
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, person_id
 
 

@@ -9,7 +9,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.slack_bot import SlackBot
 from bot.store import open_store
-from tests.slack.running_bot import QUICK
+from tests.slack.slack_team import QUICK
 
 
 def main(database: str, api_url: str, bot_token: str, app_token: str) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import Delivery, user_object
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 NOT_A_MEMBER = "Only members of this model's channel"
 

@@ -2,7 +2,7 @@
 
 from domain.kernel.elements import ChannelId, PersonId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.test_shared_channels import words_to
 
 HOUSE = ChannelId("C0HOUSE01")

@@ -4,7 +4,7 @@ import pytest
 
 from bot.sandbox.api import VisibleMessage
 from bot.slack.protocol.app_ids import REPORT_SHORTCUT
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.test_mentions import started
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.slack.remediation_steps import begin_remediation, plan_mitigation
-from tests.slack.running_bot import run_bot
+from tests.slack.slack_team import run_bot
 from tests.slack.voting_steps import run_bot_on_workspace_clock
 
 

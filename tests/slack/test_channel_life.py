@@ -13,7 +13,7 @@ from bot.store.repositories.cards import Card
 from domain.commands import AllowSharing, HandOver, NameElements
 from domain.kernel.elements import ChannelId, PersonId
 from domain.register import ThreatRegister, register
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 
 @pytest.mark.parametrize("heard", [True, False], ids=["heard", "unheard"])

@@ -10,7 +10,7 @@ from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, cha
 from tests.formats.export_sources import source
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def charts(there: RunningBot) -> list[VisibleMessage]:

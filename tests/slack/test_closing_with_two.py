@@ -4,7 +4,7 @@ from domain.commands import CloseThreatModel
 from domain.lifecycle import phase_of
 from tests.examples import anyway
 from tests.slack.remediation_steps import begin_remediation, execute_commands
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import person_id
 
 

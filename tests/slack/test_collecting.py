@@ -1,6 +1,6 @@
 """A team collects: from the first word to every register filled."""
 
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def test_a_start_becomes_a_durable_model_a_card_and_the_next_form(either_way: RunningBot) -> None:

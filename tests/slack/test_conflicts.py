@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from domain.commands import ReviseAsset
 from domain.kernel.elements import Asset, AssumptionId, ElementId, PersonId, Rating
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.test_revising import click_beside, look_through
 
 

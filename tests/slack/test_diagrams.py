@@ -23,7 +23,7 @@ from domain.register import register
 from tests.drawing.random_models import random_model
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.slack.voting_steps import person_id
 from tests.waiting import patient_sandbox
 

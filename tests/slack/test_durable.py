@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.sandbox.api import Delivery
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import RunningBot, run_at_the_same_time
 from tests.waiting import PATIENCE
 
 

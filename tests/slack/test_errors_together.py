@@ -13,7 +13,7 @@ from domain.commands import ConfirmCandidates
 from domain.kernel.decisions import CandidateId
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import BEN, fillable_blocks, open_form_of, prepare_model, submit_changes
-from tests.slack.running_bot import RunningBot, errors_by_key
+from tests.slack.slack_team import RunningBot, errors_by_key
 
 LONG_AGO: Json = {"type": "datepicker", "selected_date": "2020-01-01"}
 BOT: Json = {"type": "users_select", "selected_user": person_id_of("bot")}

@@ -11,7 +11,7 @@ from domain.commands import NameElements
 from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
 from domain.kernel.elements import PersonId
 from tests.sample_events import ONE_OF_EACH
-from tests.slack.running_bot import QUICK, run_bot
+from tests.slack.slack_team import QUICK, run_bot
 
 
 def test_every_type_of_event_is_in_the_table() -> None:

@@ -17,7 +17,7 @@ from domain.kernel.elements import PersonId
 from tests.formats.export_sources import source
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 ANNOUNCE = "files.getUploadURLExternal"
 SHARE = "files.completeUploadExternal"

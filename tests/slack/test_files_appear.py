@@ -14,7 +14,7 @@ from bot.slack.sinks.thread_files import NEVER_SHOWN
 from bot.slack.slots.picture_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.slack.test_pictures import BALLOTS, voted
 from tests.slack.voting_steps import begin_analysis_with
 from tests.waiting import patient_sandbox

@@ -17,7 +17,7 @@ from bot.sandbox.api import Delivery
 from bot.slack.slots.delivery_pace import Pace
 from tests.depth import DEEP, count
 from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
-from tests.slack.running_bot import RunningBot, Transport, run_bot
+from tests.slack.slack_team import RunningBot, Transport, run_bot
 
 PEOPLE, SECONDS = count(30, deep=200), count(1, deep=10)
 

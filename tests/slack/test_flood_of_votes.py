@@ -24,7 +24,7 @@ from tests.cases.processes import bot_database, manifest_for, serve_process
 from tests.cases.processes import start_model as start
 from tests.depth import DEEP, count
 from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
-from tests.slack.running_bot import RunningBot, Transport
+from tests.slack.slack_team import RunningBot, Transport
 from tests.slack.voting_steps import fill_ballot_page, open_ballot, person_id, report_threats
 from tests.waiting import patient_sandbox
 

@@ -12,7 +12,7 @@ from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 

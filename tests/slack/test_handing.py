@@ -23,7 +23,7 @@ from tests.slack.remediation_steps import (
     execute_commands,
     plan_mitigation,
 )
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.slack.test_inviting import SOON
 from tests.slack.test_responding import propose
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock

@@ -9,7 +9,7 @@ from bot.slack.protocol.interactions import ButtonKind, PageName, Target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from domain.kernel.elements import ModelKey
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def test_somebody_new_learns_what_this_is_and_can_start_from_there(there: RunningBot) -> None:

@@ -24,7 +24,7 @@ from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import Store, open_store
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId
-from tests.slack.running_bot import RunningBot, settings_for
+from tests.slack.slack_team import RunningBot, settings_for
 from tests.waiting import patient_sandbox
 
 MORNING = datetime(2027, 3, 1, 8, tzinfo=UTC)

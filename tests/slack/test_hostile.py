@@ -11,7 +11,7 @@ from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames, NameElements
 from domain.kernel.elements import PersonId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 WORDS = (
     "<!channel> <!here|x> @everyone",

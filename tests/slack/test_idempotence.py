@@ -3,7 +3,7 @@
 from bot.store import Verified
 from domain.kernel.elements import Kind
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import RunningBot, run_at_the_same_time
 
 
 def test_a_start_that_comes_twice_starts_one_model(either_way: RunningBot) -> None:

@@ -30,7 +30,7 @@ from domain.model import replay
 from tests.formats.export_sources import source, story
 from tests.formats.model_comparison import essence
 from tests.slack.limit_checks import view_faults
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed", "id": "shed", "budget": 7}}

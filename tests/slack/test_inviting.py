@@ -12,7 +12,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.slack.running_bot import QUICK, RunningBot, run_bot
+from tests.slack.slack_team import QUICK, RunningBot, run_bot
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, open_round_for, person_id
 from tests.waiting import patient_sandbox
 

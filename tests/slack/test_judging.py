@@ -9,7 +9,7 @@ from domain.kernel.threat import ThreatId
 from domain.register import register
 from tests.examples import id_called
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 ALL_OF_THE_STORY = 7
 GARAGE = CandidateId("X02@DF-5")

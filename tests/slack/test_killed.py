@@ -19,7 +19,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import NotOnScreen, Sandbox, ViewRefused
 from bot.store import Verified, open_store
 from tests.depth import count
-from tests.slack.running_bot import Transport
+from tests.slack.slack_team import Transport
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]

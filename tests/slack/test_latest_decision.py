@@ -36,7 +36,7 @@ from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, house, told
 from tests.slack.collected_house import create_collected_house
 from tests.slack.remediation_steps import begin_remediation, execute_commands, plan_mitigation, threat_page
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import person_id
 
 GARAGE = CandidateId("X02@DF-5")

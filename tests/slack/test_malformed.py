@@ -15,7 +15,7 @@ from bot.slack.protocol.payload_parsing import parse_block_action
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.store import Verified
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 INSTEAD: tuple[object, ...] = (None, 7, [], {}, "x")
 SILENCES = {"app_uninstalled", "tokens_revoked"}

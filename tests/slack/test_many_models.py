@@ -11,7 +11,7 @@ from domain.commands import AddAsset
 from domain.kernel.elements import PersonId
 from domain.register import ThreatRegister, register
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def test_a_model_is_looked_through_again_only_when_somebody_said_more(there: RunningBot) -> None:

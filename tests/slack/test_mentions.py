@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.api import VisibleMessage
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 @pytest.mark.parametrize(

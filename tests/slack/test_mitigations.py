@@ -31,7 +31,7 @@ from tests.slack.remediation_steps import (
     plan_mitigation,
     threat_page,
 )
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import SOME, cast_ballots, open_round_for, person_id, run_bot_on_workspace_clock
 
 MI1 = MitigationId("MI-1")

@@ -9,7 +9,7 @@ from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
 from tests.domain.placed_components import sparing
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import RunningBot, run_at_the_same_time
 
 
 def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(

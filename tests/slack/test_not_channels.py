@@ -9,7 +9,7 @@ from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.dispatcher import GROUP
 from bot.slack.handlers.pending_request_checks import CANNOT_CHECK, TOO_LONG
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.slack.test_mentions import started
 
 

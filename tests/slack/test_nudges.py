@@ -20,7 +20,7 @@ from tests.slack.reminder_steps import (
     workspace_day,
     workspace_time,
 )
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import (
     begin_analysis_with,
     open_round_for,

@@ -26,7 +26,7 @@ from tests.slack.reminder_steps import (
     set_workspace_clock,
     workspace_time,
 )
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 
 MONDAY = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)

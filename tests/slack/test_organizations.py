@@ -10,7 +10,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior
 from bot.slack.protocol.payload_parsing import parse_block_action, parse_event, parse_view_submission
 from bot.slack.protocol.requests import Json
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 ESTATE = "E0ESTATE1"

@@ -21,7 +21,7 @@ from tests.slack.access_harness import (
     person_id_of,
 )
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.test_private import everything
 
 PRESSED: dict[ButtonKind, tuple[str, ...]] = {

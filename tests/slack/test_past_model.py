@@ -9,7 +9,7 @@ import pytest
 from domain.commands import AddAsset, BeginAnalysis, RemoveElement
 from domain.kernel.elements import ElementId, PersonId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 FRIDAY = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.register import register
 from tests.examples import id_called
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import direct_messages_of, person_id
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId, PersonId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 @pytest.fixture

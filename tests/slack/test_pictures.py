@@ -15,7 +15,7 @@ from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.slack.voting_steps import begin_analysis_with, open_round_for, person_id, published_results
 from tests.waiting import patient_sandbox
 

@@ -8,7 +8,7 @@ from bot.sandbox.api import BOT_USER_ID, Delivery
 from bot.slack.directory.member_directory import Directory
 from bot.slack.protocol.app_ids import REPORT_SHORTCUT, START_SHORTCUT
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 

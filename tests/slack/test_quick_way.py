@@ -10,7 +10,7 @@ from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
 from tests.domain.placed_components import sparing
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 FLOW = "Resident -> House: Valuables via Front door"
 

@@ -18,7 +18,7 @@ from tests.slack.remediation_steps import (
     threat_page,
 )
 from tests.slack.reminder_steps import set_workspace_clock
-from tests.slack.running_bot import QUICK, RunningBot, run_bot
+from tests.slack.slack_team import QUICK, RunningBot, run_bot
 from tests.slack.voting_steps import (
     begin_analysis_with,
     direct_messages_of,

@@ -16,7 +16,7 @@ from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.socket_connection import QUIET_SECONDS, SocketConnection
 from bot.store import SqliteStore, open_store
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 class Time:

@@ -11,7 +11,7 @@ from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 SAID = "The plumber came <without> asking.\nNobody looked at his papers & he had a key."
 

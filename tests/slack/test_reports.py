@@ -31,7 +31,7 @@ from tests.formats.export_sources import source
 from tests.report.report_sources import NAMES, REMEDIED
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.view_contents import view_text
 
 SHARE = "files.completeUploadExternal"

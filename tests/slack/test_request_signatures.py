@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.store import Verified
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

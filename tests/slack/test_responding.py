@@ -27,7 +27,7 @@ from tests.slack.remediation_steps import (
     page_with,
     threat_page,
 )
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 
 AMINA = PersonId("UAMINA")

@@ -8,7 +8,7 @@ from domain.commands import CloseThreatModel
 from domain.kernel.retrospective import RetrospectiveQuestion
 from tests.examples import anyway
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
 
 SURPRISE, _, _, _, NEXT_TIME = (one.words for one in RetrospectiveQuestion)

@@ -6,7 +6,7 @@ from bot.sandbox.api import interactive_elements
 from domain.kernel.elements import ElementId, Kind
 from domain.register import register
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def test_an_element_is_revised_from_its_list_and_the_list_follows(either_way: RunningBot) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId
-from tests.slack.running_bot import RunningBot, run_at_the_same_time, run_bot
+from tests.slack.slack_team import RunningBot, run_at_the_same_time, run_bot
 from tests.slack.voting_steps import (
     SOME,
     VOTERS,

@@ -18,7 +18,6 @@ from bot.sandbox.api import MOST_EXCHANGES, Exchange, Json
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.kernel.threat import ThreatId
-from tests.slack.running_bot import QUICK, RunningBot, run_bot
 from tests.slack.sealed_ballots import (
     ABSTAIN,
     CONFIDENCES,
@@ -28,6 +27,7 @@ from tests.slack.sealed_ballots import (
     comparable_metrics,
     without_timestamps,
 )
+from tests.slack.slack_team import QUICK, RunningBot, run_bot
 from tests.slack.voting_steps import (
     VOTERS,
     begin_analysis_with,

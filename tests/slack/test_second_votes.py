@@ -2,7 +2,7 @@
 
 import re
 
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import (
     begin_analysis_with,
     cast_ballots,

@@ -4,7 +4,7 @@ from datetime import time
 
 from domain.kernel.elements import PersonId
 from domain.working_hours import USUAL, WorkingHours
-from tests.slack.running_bot import RunningBot, errors_by_key
+from tests.slack.slack_team import RunningBot, errors_by_key
 from tests.slack.voting_steps import begin_analysis_with
 
 

@@ -6,7 +6,7 @@ from bot.sandbox.api import VisibleMessage
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 HOUSE = ChannelId("C0HOUSE01")
 

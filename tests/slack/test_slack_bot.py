@@ -21,7 +21,7 @@ from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.running_bot import QUICK, RunningBot, run_bot
+from tests.slack.slack_team import QUICK, RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]

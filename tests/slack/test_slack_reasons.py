@@ -11,7 +11,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import Behavior, SlackRefusal
 from bot.slack.protocol.web_api_client import EXPIRED_TRIGGER, ApiRefused, SlackApi
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.waiting import PATIENCE, patient_sandbox
 
 WHY = "'content' error: line 3: Unsupported block type (List) within block quote"

@@ -8,7 +8,7 @@ from bot.slack.handlers.slash_commands.command_table import WORDS
 from domain.kernel.elements import Kind
 from domain.register import register
 from tests.slack.collected_house import create_collected_house
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 @pytest.mark.parametrize("line", ["/threatmodel", "/threatmodel help", "/threatmodel  HELP "])

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.lifecycle import phase_of
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 def test_the_page_that_a_form_was_opened_from_is_shown_anew_behind_it(there: RunningBot) -> None:

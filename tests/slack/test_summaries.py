@@ -26,7 +26,7 @@ from domain.commands import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from tests.examples import anyway
-from tests.slack.running_bot import QUICK, RunningBot, run_at_the_same_time, run_bot
+from tests.slack.slack_team import QUICK, RunningBot, run_at_the_same_time, run_bot
 from tests.store.earlier import back_to_before
 from tests.waiting import patient_sandbox
 

@@ -13,7 +13,7 @@ from bot.sandbox.api import Sandbox
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements, ReviseAsset
 from domain.kernel.elements import Kind, PersonId
-from tests.slack.running_bot import QUICK, RunningBot, run_at_the_same_time, run_bot
+from tests.slack.slack_team import QUICK, RunningBot, run_at_the_same_time, run_bot
 from tests.waiting import patient_sandbox
 
 BUSY = replace(QUICK, card=Waits(quiet=0.3, longest=1.0), look=60)

@@ -3,7 +3,7 @@
 from bot.sandbox.api import VisibleView
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.running_bot import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import RunningBot, run_at_the_same_time
 
 DEPENDENCIES = "Alarm monitoring\nPower\nWater"
 DOORS = "Front door\nBack door\nGarage door"

@@ -17,7 +17,7 @@ from bot.slack.transport import http_connection, http_server
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 

@@ -11,7 +11,7 @@ from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.kernel.stride import Stride
 from tests.depth import count
-from tests.slack.running_bot import RunningBot, run_at_the_same_time, run_bot
+from tests.slack.slack_team import RunningBot, run_at_the_same_time, run_bot
 from tests.slack.voting_steps import (
     SOME,
     begin_analysis_with,

@@ -11,7 +11,7 @@ from bot.sandbox.api import TEAM_ID
 from bot.store import StreamId, UnitOfWork, open_store
 from domain.kernel.elements import ChannelId
 from tests.fresh_database import copy_fresh_file
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 from tests.store.contract.test_workspaces import FILLED
 from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
 from tests.store.saying import LISTED, say, started

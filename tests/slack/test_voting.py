@@ -3,7 +3,7 @@
 from bot.sandbox.api import Delivery
 from bot.slack.protocol.requests import Json
 from domain.kernel.threat import ThreatId
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import (
     SOME,
     begin_analysis_with,

@@ -1,7 +1,7 @@
 """What is contested is voted on again, once, after those at the ends were asked to say why."""
 
 from bot.sandbox.api import VisibleView
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 from tests.slack.voting_steps import (
     VOTERS,
     begin_analysis_with,

@@ -4,7 +4,7 @@ import pytest
 
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.running_bot import RunningBot
+from tests.slack.slack_team import RunningBot
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from zlib import crc32
 import pytest
 
 from tests.depth import DEEP
-from tests.slack.running_bot import Transport
+from tests.slack.slack_team import Transport
 
 BOTH: tuple[Transport, ...] = ("socket", "http")
 

@@ -12,7 +12,7 @@ from domain.dread.metrics import Metric
 from domain.kernel.elements import PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.voting_round import RoundId
-from tests.slack.running_bot import QUICK, RunningBot, run_bot
+from tests.slack.slack_team import QUICK, RunningBot, run_bot
 from tests.waiting import patient_sandbox
 
 METRICS = tuple(metric.words for metric in Metric)

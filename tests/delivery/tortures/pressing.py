@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.sandbox.api import Sandbox, VisibleMessage
 from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from tests.delivery.tortures.team import Team
-from tests.slack.running_bot import RunningBot, run_bot
+from tests.slack.slack_team import RunningBot, run_bot
 
 SETTLED_SECONDS = 10.0
 
