@@ -14,81 +14,81 @@ from bot.store import Verified
 from bot.store.repositories.cards import Card
 from domain.commands import NameElements
 from domain.kernel.elements import Kind, PersonId
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
-def fill_asset_form(there: RunningBot, who: str, name: str, *, where: str = "#house") -> None:
+def fill_asset_form(team: SlackTeam, who: str, name: str, *, where: str = "#house") -> None:
     """Have a form with an asset in front of somebody, filled and not handed in."""
-    there.command(who, "/threatmodel add asset", where)
-    there.modal(who, "Add asset")
-    there.person(who).fill("Name", name)
+    team.command(who, "/threatmodel add asset", where)
+    team.modal(who, "Add asset")
+    team.person(who).fill("Name", name)
 
 
-def add_asset(there: RunningBot, who: str, name: str, *, where: str = "#house") -> Delivery:
+def add_asset(team: SlackTeam, who: str, name: str, *, where: str = "#house") -> Delivery:
     """Add an asset through its form."""
-    fill_asset_form(there, who, name, where=where)
-    delivery = there.submit(who)
-    assert there.person(who).modal is None, there.person(who).modal
+    fill_asset_form(team, who, name, where=where)
+    delivery = team.submit(who)
+    assert team.person(who).modal is None, team.person(who).modal
     return delivery
 
 
-def record_asset(there: RunningBot, name: str, *, number: int = 0) -> None:
+def record_asset(team: SlackTeam, name: str, *, number: int = 0) -> None:
     """Name an asset past Slack, so that only the card shows it."""
-    command = NameElements(by=PersonId(there.person("ana").id), at=there.now(), assets=(name,))
-    there.command_handler.execute(command, stream=there.streams[number], key=there.key())
+    command = NameElements(by=PersonId(team.person("ana").id), at=team.now(), assets=(name,))
+    team.command_handler.execute(command, stream=team.streams[number], key=team.key())
 
 
-def asset_names(there: RunningBot, number: int = 0) -> list[str]:
+def asset_names(team: SlackTeam, number: int = 0) -> list[str]:
     """The names of a model's assets, in the order in which they were added."""
-    return [one.name for one in there.model(number).of_kind(Kind.ASSET)]
+    return [one.name for one in team.model(number).of_kind(Kind.ASSET)]
 
 
-def recorded_events(there: RunningBot, number: int = 0) -> list[str]:
+def recorded_events(team: SlackTeam, number: int = 0) -> list[str]:
     """What the file holds of a model, event by event; the chain of everything is whole."""
-    assert isinstance(there.store.verify(), Verified)
-    return [type(one.event).__name__ for one in there.command_handler.events(there.streams[number])]
+    assert isinstance(team.store.verify(), Verified)
+    return [type(one.event).__name__ for one in team.command_handler.events(team.streams[number])]
 
 
-def known_card(there: RunningBot, number: int = 0) -> Card:
+def known_card(team: SlackTeam, number: int = 0) -> Card:
     """What the bot knows of a model's card."""
-    card = there.unit.cards.find(there.streams[number])
+    card = team.unit.cards.find(team.streams[number])
     assert card is not None
     return card
 
 
-def direct_message_with(there: RunningBot, who: str, words: str) -> str:
+def direct_message_with(team: SlackTeam, who: str, words: str) -> str:
     """The bot's direct message to somebody that contains these words, once it is there."""
-    there.wait(lambda: any(words in one for one in bot_direct_messages(there, who)))
-    return next(one for one in reversed(bot_direct_messages(there, who)) if words in one)
+    team.wait(lambda: any(words in one for one in bot_direct_messages(team, who)))
+    return next(one for one in reversed(bot_direct_messages(team, who)) if words in one)
 
 
-def bot_direct_messages(there: RunningBot, who: str) -> list[str]:
+def bot_direct_messages(team: SlackTeam, who: str) -> list[str]:
     """The bot's direct messages to somebody."""
-    return [one.plain for one in there.person(who).direct_messages()]
+    return [one.plain for one in team.person(who).direct_messages()]
 
 
-def open_modal_text(there: RunningBot, who: str) -> str:
+def open_modal_text(team: SlackTeam, who: str) -> str:
     """The modal in front of somebody, as they read it; empty when there is none."""
-    seen = there.person(who).modal
+    seen = team.person(who).modal
     return seen.plain if seen else ""
 
 
-def open_form_errors(there: RunningBot, who: str) -> str:
+def open_form_errors(team: SlackTeam, who: str) -> str:
     """The sentences beside the fields of the form in front of somebody."""
-    seen = there.person(who).modal
+    seen = team.person(who).modal
     return " ".join(seen.errors.values()) if seen else ""
 
 
-def refused_calls(there: RunningBot) -> list[str]:
+def refused_calls(team: SlackTeam) -> list[str]:
     """The calls of the bot that Slack refused, with Slack's word for why."""
-    calls = there.sandbox.api_calls
+    calls = team.sandbox.api_calls
     return [f"{one.method}: {one.answer.get('error')}" for one in calls if not one.answer.get("ok")]
 
 
 @contextmanager
-def database_locked(there: RunningBot) -> Generator[None]:
+def database_locked(team: SlackTeam) -> Generator[None]:
     """Somebody else holds the database file."""
-    holder = sqlite3.connect(there.store.database.path, isolation_level=None)
+    holder = sqlite3.connect(team.store.database.path, isolation_level=None)
     try:
         holder.execute("BEGIN IMMEDIATE")
         yield
@@ -97,21 +97,21 @@ def database_locked(there: RunningBot) -> Generator[None]:
         holder.close()
 
 
-def fill_channel(there: RunningBot, number: int) -> None:
+def fill_channel(team: SlackTeam, number: int) -> None:
     """Let many people be in the house all at once, without an event for each."""
     people = [
         Account(id=f"U0P{n:06d}", handle=f"p{n}", name=f"Person {n}", colour="#1d6fa5") for n in range(number)
     ]
     for person in people:
-        there.sandbox.workspace.change_person(person)
-    channel = there.sandbox.workspace.channel("#house")
+        team.sandbox.workspace.change_person(person)
+    channel = team.sandbox.workspace.channel("#house")
     members = channel.members | {person.id for person in people}
-    there.sandbox.workspace.change_channel(replace(channel, members=members))
+    team.sandbox.workspace.change_channel(replace(channel, members=members))
 
 
-def readiness_body(there: RunningBot) -> tuple[int, str]:
+def readiness_body(team: SlackTeam) -> tuple[int, str]:
     """What `/readyz` says first to whoever watches over the bot."""
-    pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
+    pages = HttpServer.start(team.bot.operators, host="127.0.0.1", port=0)
     try:
         with urllib.request.urlopen(f"{pages.address}/readyz", timeout=30) as answer:
             return answer.status, answer.readline().decode()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.slack_team import RunningBot, Transport, run_bot
+from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.slack.transports import BOTH, transports
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Generator[RunningBot]:
+def team(tmp_path: Path) -> Generator[SlackTeam]:
     """A bot over Socket Mode."""
     with run_bot(tmp_path / "threatmodel.db") as running:
         yield running
@@ -31,7 +31,7 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 
 
 @pytest.fixture
-def either_way(tmp_path: Path, transport: Transport) -> Generator[RunningBot]:
+def either_way(tmp_path: Path, transport: Transport) -> Generator[SlackTeam]:
     """A bot over one of the transports."""
     with run_bot(tmp_path / "threatmodel.db", transport=transport) as running:
         yield running

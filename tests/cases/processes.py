@@ -16,7 +16,7 @@ from bot.sandbox.api import Sandbox
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.slack_team import RunningBot, Transport
+from tests.slack.slack_team import SlackTeam, Transport
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,25 +91,25 @@ def kill_process(process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def bot_database(slack: Sandbox, database: Path) -> Generator[RunningBot]:
+def bot_database(slack: Sandbox, database: Path) -> Generator[SlackTeam]:
     """The workspace and the database file without a bot of our own: it runs elsewhere, or not at all."""
     store: SqliteStore = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
     try:
-        yield RunningBot(slack, None, store, command_handler)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
+        yield SlackTeam(slack, None, store, command_handler)  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
     finally:
         command_handler.close()
         store.close()
 
 
-def start_model(there: RunningBot, name: str = "The House") -> None:
+def start_model(team: SlackTeam, name: str = "The House") -> None:
     """Start a model with a bot that runs elsewhere, once it knows who is in the channel."""
-    ana, channel = there.person("ana"), there.sandbox.workspace.channel("#house").id
-    known = Directory(there.unit)
+    ana, channel = team.person("ana"), team.sandbox.workspace.channel("#house").id
+    known = Directory(team.unit)
     ana.command("#house", "/threatmodel start")
-    there.modal("ana", "New threat model")
+    team.modal("ana", "New threat model")
     ana.fill("Name", name)
-    there.wait(lambda: known.status(ChannelId(channel), PersonId(ana.id)) is Membership.MEMBER)
-    there.submit("ana")
-    there.modal("ana", "Name what there is")
+    team.wait(lambda: known.status(ChannelId(channel), PersonId(ana.id)) is Membership.MEMBER)
+    team.submit("ana")
+    team.modal("ana", "Name what there is")
     ana.close(all_of_them=True)

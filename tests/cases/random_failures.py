@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.sandbox.api import Delivery, NotOnScreen
 from tests.cases.case_actions import database_locked
 from tests.cases.processes import kill_process, serve_process
-from tests.slack.slack_team import RunningBot, Transport, run_at_the_same_time
+from tests.slack.slack_team import SlackTeam, Transport, run_at_the_same_time
 
 PEOPLE = ("ana", "ben", "chi", "dee")
 FORMS = {
@@ -25,14 +25,12 @@ TROUBLES = ("ratelimited", "server_error", "dropped", "answer_lost", "fatal_erro
 class FailureWalk:
     """One walk through bad days; `promised` is what Slack was told is kept."""
 
-    def __init__(
-        self, there: RunningBot, database: Path, transport: Transport, chance: random.Random
-    ) -> None:
+    def __init__(self, team: SlackTeam, database: Path, transport: Transport, chance: random.Random) -> None:
         self.promised: set[str] = set()
         self.tried: set[str] = set()
         self.told: list[str] = []
         self.deaths = 0
-        self._there = there
+        self._there = team
         self._database = database
         self._transport: Transport = transport
         self._chance = chance

@@ -28,31 +28,29 @@ def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
             ack_seconds=2.0,
             event_retries=(0.0, 0.5, 1.0),
         ) as slack,
-        bot_database(slack, database) as there,
+        bot_database(slack, database) as team,
     ):
-        walk = FailureWalk(there, database, transport, random.Random(seed))
+        walk = FailureWalk(team, database, transport, random.Random(seed))
         try:
             walk.begin()
-            start_model(there)
-            there.card("TM-1")
+            start_model(team)
+            team.card("TM-1")
             walk.go(STEPS)
             walk.end()
-            assert len(there.streams) == 1
-            there.wait(
-                lambda: there.cards() and f"Assets  {len(asset_names(there))}" in there.cards()[-1].plain
-            )
-            for left_behind in there.cards()[:-1]:
-                there.person("ben").click(left_behind, action_id="show:more")
-            there.wait(lambda: len(there.cards()) == 1)
+            assert len(team.streams) == 1
+            team.wait(lambda: team.cards() and f"Assets  {len(asset_names(team))}" in team.cards()[-1].plain)
+            for left_behind in team.cards()[:-1]:
+                team.person("ben").click(left_behind, action_id="show:more")
+            team.wait(lambda: len(team.cards()) == 1)
         finally:
             walk.close()
             print(" > ".join(walk.told))
         print(len(walk.tried), "tried", len(walk.promised), "promised")
-        kept = Counter(asset_names(there)) + Counter(one.text for one in there.model().assumptions.values())
+        kept = Counter(asset_names(team)) + Counter(one.text for one in team.model().assumptions.values())
         assert sorted(walk.promised - kept.keys()) == [], "promised and lost"
         assert [name for name, times in kept.items() if times > 1] == [], "there more than once"
         assert sorted(kept.keys() - walk.tried) == [], "said by nobody"
-        assert recorded_events(there)[0] == "ThreatModelStarted"
+        assert recorded_events(team)[0] == "ThreatModelStarted"
         log = database.with_suffix(".log").read_text()
         assert "Traceback" not in log, log[-3000:]
         for secret in (slack.bot_token, slack.app_token, slack.signing_secret):

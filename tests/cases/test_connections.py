@@ -9,7 +9,7 @@ import pytest
 from bot.slack.transport import socket_connection
 from tests.cases.case_actions import add_asset, asset_names, readiness_body
 from tests.cases.processes import bot_database, manifest_for, serve_process, start_model
-from tests.slack.slack_team import RunningBot, Transport, run_bot
+from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 
@@ -17,20 +17,20 @@ def test_a_connection_that_has_gone_deaf_is_opened_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket_connection, "QUIET_SECONDS", 0.5)
-    with run_bot(tmp_path / "threatmodel.db") as there:
-        there.wait(lambda: len(there.sandbox.calls_of("apps.connections.open")) > 1)
-        there.sandbox.wait_for_connection()
-        there.wait(lambda: there.command("ben", "/threatmodel help").acked)
+    with run_bot(tmp_path / "threatmodel.db") as team:
+        team.wait(lambda: len(team.sandbox.calls_of("apps.connections.open")) > 1)
+        team.sandbox.wait_for_connection()
+        team.wait(lambda: team.command("ben", "/threatmodel help").acked)
 
 
-def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_anew(there: RunningBot) -> None:
-    there.start()
-    assert readiness_body(there) == (200, "ready\n")
-    there.sandbox.drop_connections()
-    there.wait(lambda: readiness_body(there) == (503, "no connection to Slack\n"))
-    there.wait(lambda: readiness_body(there) == (200, "ready\n"))
-    add_asset(there, "ben", "Valuables")
-    assert asset_names(there) == ["Valuables"]
+def test_a_connection_that_ends_without_a_word_shows_in_health_and_is_opened_anew(team: SlackTeam) -> None:
+    team.start()
+    assert readiness_body(team) == (200, "ready\n")
+    team.sandbox.drop_connections()
+    team.wait(lambda: readiness_body(team) == (503, "no connection to Slack\n"))
+    team.wait(lambda: readiness_body(team) == (200, "ready\n"))
+    add_asset(team, "ben", "Valuables")
+    assert asset_names(team) == ["Valuables"]
 
 
 def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends_in_time(
@@ -39,34 +39,34 @@ def test_asked_to_end_while_people_answer_it_keeps_what_it_acknowledged_and_ends
     database = tmp_path / "threatmodel.db"
     with (
         patient_sandbox(manifest=manifest_for(transport), delivery=transport, ack_seconds=2.0) as slack,
-        bot_database(slack, database) as there,
+        bot_database(slack, database) as team,
         serve_process(slack, database, transport) as bot,
     ):
-        start_model(there)
-        there.card("TM-1")
+        start_model(team)
+        team.card("TM-1")
         kept: list[str] = []
         for number in range(6):
             if number == 2:
                 bot.send_signal(signal.SIGTERM)
-            kept += answered(there, f"Asset {number}")
+            kept += answered(team, f"Asset {number}")
         began = time.monotonic()
         assert bot.wait(60) == 0
         assert time.monotonic() - began < 25
-        assert asset_names(there) == kept
+        assert asset_names(team) == kept
         assert len(kept) >= 2
 
 
-def answered(there: RunningBot, name: str) -> list[str]:
+def answered(team: SlackTeam, name: str) -> list[str]:
     """The name, if somebody could add it and was told that it is kept."""
-    if not there.command("ben", "/threatmodel add asset").acked:
+    if not team.command("ben", "/threatmodel add asset").acked:
         return []
     ends = time.monotonic() + 0.5
-    while there.person("ben").modal is None and time.monotonic() < ends:
+    while team.person("ben").modal is None and time.monotonic() < ends:
         time.sleep(0.01)
-    if there.person("ben").modal is None:
+    if team.person("ben").modal is None:
         return []
-    there.person("ben").fill("Name", name)
-    delivery = there.submit("ben")
-    while there.person("ben").modal is not None:
-        there.person("ben").close()
+    team.person("ben").fill("Name", name)
+    delivery = team.submit("ben")
+    while team.person("ben").modal is not None:
+        team.person("ben").close()
     return [name] if delivery.acked and delivery.response is None else []

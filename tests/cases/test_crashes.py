@@ -34,58 +34,58 @@ def database(tmp_path: Path) -> Path:
 def test_dead_right_after_the_ack_the_answer_is_kept(
     slack: Sandbox, database: Path, transport: Transport
 ) -> None:
-    with bot_database(slack, database) as there:
+    with bot_database(slack, database) as team:
         with serve_process(slack, database, transport) as bot:
-            start_model(there)
-            there.card("TM-1")
-            assert add_asset(there, "ben", "Valuables").acked
+            start_model(team)
+            team.card("TM-1")
+            assert add_asset(team, "ben", "Valuables").acked
             kill_process(bot)
-        assert asset_names(there) == ["Valuables"]
+        assert asset_names(team) == ["Valuables"]
         with serve_process(slack, database, transport):
-            there.card("Assets  1")
-            assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
-            assert len(there.cards()) == 1
+            team.card("Assets  1")
+            assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
+            assert len(team.cards()) == 1
 
 
 def test_dead_before_the_ack_nothing_is_kept_and_the_form_is_still_there(
     slack: Sandbox, database: Path, transport: Transport
 ) -> None:
     """It dies while it waits for its turn to write."""
-    with bot_database(slack, database) as there:
+    with bot_database(slack, database) as team:
         with serve_process(slack, database, transport) as bot:
-            start_model(there)
-            there.card("TM-1")
-            fill_asset_form(there, "ben", "Valuables")
-            with database_locked(there):
+            start_model(team)
+            team.card("TM-1")
+            fill_asset_form(team, "ben", "Valuables")
+            with database_locked(team):
                 threading.Timer(0.3, kill_process, (bot,)).start()
-                assert not there.submit("ben").acked
+                assert not team.submit("ben").acked
                 bot.wait(60)
-        assert asset_names(there) == []
-        assert there.modal("ben", "Add asset").values["Name"] == "Valuables"
+        assert asset_names(team) == []
+        assert team.modal("ben", "Add asset").values["Name"] == "Valuables"
         with serve_process(slack, database, transport):
-            assert there.submit("ben").acked
-            assert there.person("ben").modal is None
-            there.card("Assets  1")
-            assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
+            assert team.submit("ben").acked
+            assert team.person("ben").modal is None
+            team.card("Assets  1")
+            assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
 
 
 def test_dead_between_the_record_and_the_ack_the_second_try_counts_as_the_first(
     slack: Sandbox, database: Path, transport: Transport
 ) -> None:
-    with bot_database(slack, database) as there:
+    with bot_database(slack, database) as team:
         with serve_process(slack, database, transport) as bot:
-            start_model(there)
-            there.card("TM-1")
-            fill_asset_form(there, "ben", "Valuables")
+            start_model(team)
+            team.card("TM-1")
+            fill_asset_form(team, "ben", "Valuables")
             slack.faults.lost_acks_of_acts = 1
-            assert not there.submit("ben").acked
+            assert not team.submit("ben").acked
             kill_process(bot)
-        assert asset_names(there) == ["Valuables"]
+        assert asset_names(team) == ["Valuables"]
         with serve_process(slack, database, transport):
-            assert there.submit("ben").acked
-            assert there.person("ben").modal is None
-            there.card("Assets  1")
-            assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
+            assert team.submit("ben").acked
+            assert team.person("ben").modal is None
+            team.card("Assets  1")
+            assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
 
 
 @pytest.mark.parametrize("transport", ["socket"])
@@ -97,20 +97,20 @@ def test_dead_after_the_post_and_before_the_note_of_it_one_card_is_left_once_som
     It may not read channels, so it cannot find that card again: it posts another one, and takes the first one
     away as soon as somebody presses in it.
     """
-    with bot_database(slack, database) as there:
+    with bot_database(slack, database) as team:
         with serve_process(slack, database) as bot:
-            forget = slack.workspace.on_change(lambda: kill_process(bot) if there.cards() else None)
-            start_model(there)
+            forget = slack.workspace.on_change(lambda: kill_process(bot) if team.cards() else None)
+            start_model(team)
             bot.wait(60)
             forget()
-        (orphan,) = there.cards()
-        assert known_card(there).ts is None
-    with run_bot(database, sandbox=slack) as there:
-        there.wait(lambda: len(there.cards()) == 2)
-        there.wait(lambda: known_card(there).ts not in (None, orphan.ts))
-        there.person("chi").click(orphan, action_id="open:add-asset")
-        there.modal("chi", "Add asset")
-        there.wait(lambda: len(there.cards()) == 1)
-        there.person("chi").fill("Name", "Valuables")
-        there.submit("chi")
-        assert there.card("Assets  1").ts == known_card(there).ts
+        (orphan,) = team.cards()
+        assert known_card(team).ts is None
+    with run_bot(database, sandbox=slack) as team:
+        team.wait(lambda: len(team.cards()) == 2)
+        team.wait(lambda: known_card(team).ts not in (None, orphan.ts))
+        team.person("chi").click(orphan, action_id="open:add-asset")
+        team.modal("chi", "Add asset")
+        team.wait(lambda: len(team.cards()) == 1)
+        team.person("chi").fill("Name", "Valuables")
+        team.submit("chi")
+        assert team.card("Assets  1").ts == known_card(team).ts

@@ -12,7 +12,7 @@ import pytest
 from bot.store import erasing
 from tests.cases.case_actions import add_asset, asset_names, database_locked, fill_asset_form, recorded_events
 from tests.cases.processes import bot_database, kill_process, manifest_for, serve_process, start_model
-from tests.slack.slack_team import RunningBot, Transport
+from tests.slack.slack_team import SlackTeam, Transport
 from tests.waiting import patient_sandbox
 
 
@@ -23,26 +23,26 @@ def test_with_a_full_disk_the_form_stays_open_with_its_words_and_a_sentence(
     database = tmp_path / "threatmodel.db"
     with (
         patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
-        bot_database(slack, database) as there,
+        bot_database(slack, database) as team,
         serve_process(slack, database, transport) as bot,
     ):
-        start_model(there)
-        there.card("TM-1")
-        add_asset(there, "chi", "The cat")
-        fill_asset_form(there, "ben", "Valuables")
+        start_model(team)
+        team.card("TM-1")
+        add_asset(team, "chi", "The cat")
+        fill_asset_form(team, "ben", "Valuables")
         with full_disk(bot):
-            delivery = there.submit("ben")
+            delivery = team.submit("ben")
             assert delivery.acked
-            form = there.modal("ben", "Add asset")
+            form = team.modal("ben", "Add asset")
             assert "not saved yet" in form.errors["name"]
             assert form.values["Name"] == "Valuables"
-            there.command("chi", "/threatmodel undo")
-            there.told("chi", "cannot write anything down just now")
-        assert asset_names(there) == ["The cat"]
-        there.submit("ben")
-        assert there.person("ben").modal is None
-        there.card("Assets  2")
-        assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded", "AssetAdded"]
+            team.command("chi", "/threatmodel undo")
+            team.told("chi", "cannot write anything down just now")
+        assert asset_names(team) == ["The cat"]
+        team.submit("ben")
+        assert team.person("ben").modal is None
+        team.card("Assets  2")
+        assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded", "AssetAdded"]
 
 
 def test_a_log_deleted_under_the_running_bot_costs_no_answer(tmp_path: Path, transport: Transport) -> None:
@@ -52,49 +52,49 @@ def test_a_log_deleted_under_the_running_bot_costs_no_answer(tmp_path: Path, tra
         serve_process(slack, database, transport) as bot,
     ):
         # Nobody else may have the file open: whoever has keeps the log alive.
-        with bot_database(slack, database) as there:
-            start_model(there)
-            there.card("TM-1")
-            add_asset(there, "chi", "Before")
+        with bot_database(slack, database) as team:
+            start_model(team)
+            team.card("TM-1")
+            add_asset(team, "chi", "Before")
         tmp_path.joinpath("threatmodel.db-wal").unlink()
         for number in range(5):
-            add_asset(there, "chi", f"Asset {number}")
+            add_asset(team, "chi", f"Asset {number}")
         kill_process(bot)
-    with bot_database(slack, database) as there:
-        assert asset_names(there) == ["Before", *(f"Asset {number}" for number in range(5))]
-        assert recorded_events(there)[0] == "ThreatModelStarted"
+    with bot_database(slack, database) as team:
+        assert asset_names(team) == ["Before", *(f"Asset {number}" for number in range(5))]
+        assert recorded_events(team)[0] == "ThreatModelStarted"
 
 
 def test_with_the_file_locked_by_somebody_else_it_says_so_in_time_and_the_form_stays(
-    either_way: RunningBot,
+    either_way: SlackTeam,
 ) -> None:
-    there = either_way
-    there.start()
-    fill_asset_form(there, "ben", "Valuables")
-    with database_locked(there):
-        delivery = there.submit("ben")
+    team = either_way
+    team.start()
+    fill_asset_form(team, "ben", "Valuables")
+    with database_locked(team):
+        delivery = team.submit("ben")
     assert delivery.acked
-    form = there.modal("ben", "Add asset")
+    form = team.modal("ben", "Add asset")
     assert "not saved yet" in form.errors["name"]
     assert form.values["Name"] == "Valuables"
-    there.submit("ben")
-    assert recorded_events(there) == ["ThreatModelStarted", "AssetAdded"]
+    team.submit("ben")
+    assert recorded_events(team) == ["ThreatModelStarted", "AssetAdded"]
 
 
 def test_erasing_that_a_reader_hindered_is_finished_by_the_running_bot(
-    either_way: RunningBot, monkeypatch: pytest.MonkeyPatch
+    either_way: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasing, "PATIENCE_SECONDS", 0.1)
-    there = either_way
-    there.start()
-    add_asset(there, "chi", "The cat")
-    with closing(sqlite3.connect(there.store.database.path, isolation_level=None)) as reader:
+    team = either_way
+    team.start()
+    add_asset(team, "chi", "The cat")
+    with closing(sqlite3.connect(team.store.database.path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM events").fetchone()
-        there.store.erase(there.streams[0], [2])
-        assert not there.store.erasing_is_finished()
-    there.wait(there.store.erasing_is_finished)
-    assert asset_names(there) == []
+        team.store.erase(team.streams[0], [2])
+        assert not team.store.erasing_is_finished()
+    team.wait(team.store.erasing_is_finished)
+    assert asset_names(team) == []
 
 
 @contextmanager

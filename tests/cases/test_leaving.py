@@ -13,7 +13,7 @@ from bot.sandbox.api import Sandbox
 from bot.store import Verified
 from tests.cases.case_actions import add_asset, asset_names, record_asset
 from tests.cases.processes import ROOT, manifest_for
-from tests.slack.slack_team import RunningBot, Transport, run_bot
+from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.waiting import patient_sandbox
 
 
@@ -27,65 +27,65 @@ def test_uninstalled_it_falls_silent_and_installed_again_it_goes_on_with_the_sam
     slack: Sandbox, tmp_path: Path, transport: Transport
 ) -> None:
     database = tmp_path / "threatmodel.db"
-    with run_bot(database, sandbox=slack, transport=transport) as there:
-        there.start()
-        add_asset(there, "ben", "Valuables")
-        card = there.card("Assets  1")
+    with run_bot(database, sandbox=slack, transport=transport) as team:
+        team.start()
+        add_asset(team, "ben", "Valuables")
+        card = team.card("Assets  1")
         slack.uninstall()
-        there.wait(lambda: "install the app again" in there.bot.readiness_problem())
+        team.wait(lambda: "install the app again" in team.bot.readiness_problem())
         calls = len(slack.api_calls)
-        record_asset(there, "The cat")
+        record_asset(team, "The cat")
         time.sleep(0.2)  # long enough for a card to be tried
         assert len(slack.api_calls) == calls
     slack.reinstall()
-    with run_bot(database, sandbox=slack, transport=transport) as there:
-        assert asset_names(there) == ["Valuables", "The cat"]
+    with run_bot(database, sandbox=slack, transport=transport) as team:
+        assert asset_names(team) == ["Valuables", "The cat"]
         slack.invite_bot("#house")
-        assert there.card("Assets  2").ts == card.ts
-        add_asset(there, "ben", "The dog")
-        there.card("Assets  3")
-        assert len(there.cards()) == 1
+        assert team.card("Assets  2").ts == card.ts
+        add_asset(team, "ben", "The dog")
+        team.card("Assets  3")
+        assert len(team.cards()) == 1
 
 
-def test_a_whole_model_can_be_taken_along(there: RunningBot) -> None:
-    there.start()
-    add_asset(there, "ben", "Valuables")
-    told = json.loads(terminal(there, "show", "TM-1", "--json"))
+def test_a_whole_model_can_be_taken_along(team: SlackTeam) -> None:
+    team.start()
+    add_asset(team, "ben", "Valuables")
+    told = json.loads(terminal(team, "show", "TM-1", "--json"))
     assert told["name"] == "The House"
     assert [one["name"] for one in told["registers"]["assets"]] == ["Valuables"]
-    history = json.loads(terminal(there, "history", "TM-1", "--json"))
+    history = json.loads(terminal(team, "history", "TM-1", "--json"))
     assert len(history) == 2
 
 
-def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(there: RunningBot) -> None:
+def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(team: SlackTeam) -> None:
     """Neither in the file nor beside it; the bot that runs meanwhile takes the card away."""
-    there.start()
-    add_asset(there, "ben", "The diamond of the duchess")
-    there.card("Assets  1")
-    assert "duchess" in words_on_disk(there)
-    terminal(there, "erase", "TM-1", "--yes")
-    there.wait(lambda: there.cards() == [])
-    assert "duchess" not in words_on_disk(there)
-    assert "The House" not in words_on_disk(there)
-    assert isinstance(there.store.verify(), Verified)
-    there.command("ben", "/threatmodel list")
-    assert not any("The House" in one for one in there.whispers("ben"))
-    there.start(name="The next house")
-    there.card("The next house · TM-2")
+    team.start()
+    add_asset(team, "ben", "The diamond of the duchess")
+    team.card("Assets  1")
+    assert "duchess" in words_on_disk(team)
+    terminal(team, "erase", "TM-1", "--yes")
+    team.wait(lambda: team.cards() == [])
+    assert "duchess" not in words_on_disk(team)
+    assert "The House" not in words_on_disk(team)
+    assert isinstance(team.store.verify(), Verified)
+    team.command("ben", "/threatmodel list")
+    assert not any("The House" in one for one in team.whispers("ben"))
+    team.start(name="The next house")
+    team.card("The next house · TM-2")
 
 
-def terminal(there: RunningBot, *words: str) -> str:
+def terminal(team: SlackTeam, *words: str) -> str:
     """What an operator reads after a command."""
-    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": f"sqlite:///{there.store.database.path}"}
+    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": f"sqlite:///{team.store.database.path}"}
     command = [sys.executable, "-m", "bot", *words]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def words_on_disk(there: RunningBot) -> str:
+def words_on_disk(team: SlackTeam) -> str:
     """Everything in the database file and the files beside it."""
-    path = Path(there.store.database.path)
+    path = Path(team.store.database.path)
     files = [str(one) for one in sorted(path.parent.glob(f"{path.name}*"))]
     # By another process: to close the file in this one would drop the locks that the bot holds on it.
     return subprocess.run(["cat", *files], capture_output=True, check=True).stdout.decode(errors="replace")

@@ -7,77 +7,77 @@ import pytest
 
 from bot.manifest import build_manifest
 from tests.cases.case_actions import asset_names, fill_asset_form, readiness_body, record_asset
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.waiting import patient_sandbox
 
 
 def test_a_revoked_token_stops_every_call_keeps_every_answer_and_shows_in_health(
-    either_way: RunningBot,
+    either_way: SlackTeam,
 ) -> None:
-    there = either_way
-    there.start()
-    there.card("TM-1")
-    fill_asset_form(there, "ben", "Valuables")
-    there.sandbox.revoke_token()
-    there.wait(lambda: "install the app again" in there.bot.readiness_problem())
-    calls = len(there.sandbox.api_calls)
-    assert there.submit("ben").acked
-    record_asset(there, "The cat")
+    team = either_way
+    team.start()
+    team.card("TM-1")
+    fill_asset_form(team, "ben", "Valuables")
+    team.sandbox.revoke_token()
+    team.wait(lambda: "install the app again" in team.bot.readiness_problem())
+    calls = len(team.sandbox.api_calls)
+    assert team.submit("ben").acked
+    record_asset(team, "The cat")
     time.sleep(0.3)  # long enough for a card to be tried
-    assert len(there.sandbox.api_calls) == calls
-    assert asset_names(there) == ["Valuables", "The cat"]
+    assert len(team.sandbox.api_calls) == calls
+    assert asset_names(team) == ["Valuables", "The cat"]
 
 
-def test_a_token_of_somebody_else_that_is_revoked_stops_nothing(there: RunningBot) -> None:
+def test_a_token_of_somebody_else_that_is_revoked_stops_nothing(team: SlackTeam) -> None:
     """Slack tells of people's own tokens by the same event."""
-    there.start()
-    tokens = {"oauth": [there.person("ana").id], "bot": []}
-    there.sandbox.publish("tokens_revoked", {"type": "tokens_revoked", "tokens": tokens})
-    there.wait(lambda: any(one.acked and "oauth" in str(one.payload) for one in there.sandbox.deliveries))
-    record_asset(there, "Valuables")
-    there.card("Assets  1")
-    assert there.bot.readiness_problem() == ""
+    team.start()
+    tokens = {"oauth": [team.person("ana").id], "bot": []}
+    team.sandbox.publish("tokens_revoked", {"type": "tokens_revoked", "tokens": tokens})
+    team.wait(lambda: any(one.acked and "oauth" in str(one.payload) for one in team.sandbox.deliveries))
+    record_asset(team, "Valuables")
+    team.card("Assets  1")
+    assert team.bot.readiness_problem() == ""
 
 
 @pytest.mark.parametrize("word", ["token_revoked", "account_inactive", "invalid_auth"])
 def test_a_withdrawn_permission_of_which_no_event_told_is_found_out_at_the_first_call(
-    there: RunningBot, word: str
+    team: SlackTeam, word: str
 ) -> None:
-    there.start()
-    there.card("TM-1")
-    there.sandbox.faults.fail_next("chat.update", word)
-    record_asset(there, "Valuables")
-    there.wait(lambda: "install the app again" in there.bot.readiness_problem())
-    calls = len(there.sandbox.api_calls)
-    record_asset(there, "The cat")
+    team.start()
+    team.card("TM-1")
+    team.sandbox.faults.fail_next("chat.update", word)
+    record_asset(team, "Valuables")
+    team.wait(lambda: "install the app again" in team.bot.readiness_problem())
+    calls = len(team.sandbox.api_calls)
+    record_asset(team, "The cat")
     time.sleep(0.3)  # long enough for a card to be tried
-    assert len(there.sandbox.api_calls) == calls
-    assert readiness_body(there) == (503, f"{there.bot.readiness_problem()}\n")
+    assert len(team.sandbox.api_calls) == calls
+    assert readiness_body(team) == (503, f"{team.bot.readiness_problem()}\n")
 
 
 def test_installed_anew_it_shows_all_that_was_said_meanwhile(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as slack:
-        with run_bot(tmp_path / "threatmodel.db", sandbox=slack) as there:
-            there.start()
-            card = there.card("TM-1")
+        with run_bot(tmp_path / "threatmodel.db", sandbox=slack) as team:
+            team.start()
+            card = team.card("TM-1")
             slack.revoke_token()
-            there.wait(there.bot.readiness_problem)
-            record_asset(there, "Valuables")
+            team.wait(team.bot.readiness_problem)
+            record_asset(team, "Valuables")
         slack.restore_token()
-        with run_bot(tmp_path / "threatmodel.db", sandbox=slack) as there:
-            assert there.card("Assets  1").ts == card.ts
-            assert there.bot.readiness_problem() == ""
+        with run_bot(tmp_path / "threatmodel.db", sandbox=slack) as team:
+            assert team.card("Assets  1").ts == card.ts
+            assert team.bot.readiness_problem() == ""
 
 
-def test_a_scope_that_is_missing_stops_every_call_and_is_told_in_health(there: RunningBot) -> None:
+def test_a_scope_that_is_missing_stops_every_call_and_is_told_in_health(team: SlackTeam) -> None:
     """Somebody took `chat:write` away from the app: whom could the bot write to about that?"""
-    there.start()
-    there.card("TM-1")
-    there.sandbox.faults.fail_next("chat.update", "missing_scope", times=100)
-    record_asset(there, "Valuables")
-    there.wait(lambda: "missing_scope" in there.bot.readiness_problem())
-    assert "install the app again" in there.bot.readiness_problem()
-    record_asset(there, "The cat")
+    team.start()
+    team.card("TM-1")
+    team.sandbox.faults.fail_next("chat.update", "missing_scope", times=100)
+    record_asset(team, "Valuables")
+    team.wait(lambda: "missing_scope" in team.bot.readiness_problem())
+    assert "install the app again" in team.bot.readiness_problem()
+    record_asset(team, "The cat")
     time.sleep(0.3)  # long enough for a card to be tried
-    assert len(there.sandbox.calls_of("chat.update")) == 1
-    assert asset_names(there) == ["Valuables", "The cat"]
+    assert len(team.sandbox.calls_of("chat.update")) == 1
+    assert asset_names(team) == ["Valuables", "The cat"]

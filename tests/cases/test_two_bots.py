@@ -21,22 +21,22 @@ def test_a_second_bot_on_the_same_file_is_refused_and_the_first_one_works_on(
     database = tmp_path / "threatmodel.db"
     with (
         patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
-        bot_database(slack, database) as there,
+        bot_database(slack, database) as team,
     ):
         with serve_process(slack, database, transport) as first:
-            start_model(there)
+            start_model(team)
             status, said = second_start(slack, database)
             assert status == 2
             assert said.count("\n") == 1, "one clear line"
             assert f"is served by process {first.pid} already" in said
             assert first.poll() is None
-            add_asset(there, "ben", "Valuables")
-            there.card("Assets  1")
+            add_asset(team, "ben", "Valuables")
+            team.card("Assets  1")
             kill_process(first)
         with serve_process(slack, database, transport):
-            add_asset(there, "ben", "The cat")
-            there.card("Assets  2")
-            assert len(there.cards()) == 1
+            add_asset(team, "ben", "The cat")
+            team.card("Assets  2")
+            assert len(team.cards()) == 1
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])

@@ -32,63 +32,63 @@ PRESSED = {
 """The buttons that do what an act does."""
 
 
-def use_word(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+def use_word(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     """Type a word, or press the button that stands for it."""
-    pressed = desk.press(
+    pressed = harness.press(
         who, place, ButtonKind.WORD, Target(what=what, channel=channel_id_of(place), stream=stream)
     )
-    typed = desk.say(who, place, f"{what} The shed" if what == "start" else what)
+    typed = harness.say(who, place, f"{what} The shed" if what == "start" else what)
     assert outcome_of(pressed) == outcome_of(typed), f"{what}: typed and pressed are not the same"
     return pressed + typed
 
 
-def press_open(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    return desk.press(who, place, ButtonKind.OPEN, form_target(what, place, stream))
+def press_open(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+    return harness.press(who, place, ButtonKind.OPEN, form_target(what, place, stream))
 
 
-def show_page(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     about = ABOUT.get(what, "") if what == PageName.RESPONSE else ""
     target = Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
-    turned = desk.press(who, place, ButtonKind.TURN, target)
-    shown = desk.press(who, place, ButtonKind.SHOW, target)
+    turned = harness.press(who, place, ButtonKind.TURN, target)
+    shown = harness.press(who, place, ButtonKind.SHOW, target)
     assert outcome_of(turned) == outcome_of(shown)
     return turned + shown
 
 
-def submit_form(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     """Hand in a form that was opened at a time when that was allowed."""
     if what == FormName.IMPORT:
-        desk.services.drafts.keep(pending_import(who, place))
+        harness.services.drafts.keep(pending_import(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form
     opened = _OPENED.get((what, stream)) or load_form(
-        desk.services, form_target(what, place, stream), person_id_of(first)
+        harness.services, form_target(what, place, stream), person_id_of(first)
     )
     if what in ABOUT and what not in OF_ONES_OWN:
         _OPENED[what, stream] = opened  # whoever comes second finds it decided
-    return desk.submit(who, opened)
+    return harness.submit(who, opened)
 
 
-def press_action(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+def press_action(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     about = ABOUT.get(what, "TL-2")
-    return desk.press(
+    return harness.press(
         who, place, ButtonKind.DO, Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
     )
 
 
-def use_shortcut(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    return desk.use(who, what, "" if what == START_SHORTCUT else place)
+def use_shortcut(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+    return harness.use(who, what, "" if what == START_SHORTCUT else place)
 
 
-def choose_model(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+def choose_model(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     target = Target(what=what, stream=stream)
     held = Target(what=what, stream=stream, channel=channel_id_of(place), message="2.2")
-    return desk.press(
-        who, place, ButtonKind.CHOOSE, target, load_form(desk.services, held, person_id_of(who))
+    return harness.press(
+        who, place, ButtonKind.CHOOSE, target, load_form(harness.services, held, person_id_of(who))
     )
 
 
-def follow_link(desk: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    return desk.press(who, place, ButtonKind.LINK, Target())
+def follow_link(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
+    return harness.press(who, place, ButtonKind.LINK, Target())
 
 
 ABOUT: dict[str, str] = {

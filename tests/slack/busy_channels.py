@@ -5,15 +5,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from bot.sandbox.api import Account, Exchange, Sandbox
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
-def join_new_person(there: RunningBot, number: int) -> str:
+def join_new_person(team: SlackTeam, number: int) -> str:
     """Let one more person into the channel; gives their handle."""
     handle = f"person{number}"
     person = Account(id=f"U0CROWD{number:03}", handle=handle, name=f"Person {number}", colour="#2b7a78")
-    there.sandbox.workspace.change_person(person)
-    there.sandbox.workspace.join(there.sandbox.workspace.channel("#house").id, person.id)
+    team.sandbox.workspace.change_person(person)
+    team.sandbox.workspace.join(team.sandbox.workspace.channel("#house").id, person.id)
     return handle
 
 

@@ -9,30 +9,30 @@ from bot.store import CommandKey, StreamId
 from domain.commands import Command, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import EMPTY
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 COLLECTED = 5
 """Steps of the story: started, named, assumed, drawn and placed; no question is answered yet."""
 
 
 def create_collected_house(
-    there: RunningBot, *, steps: int = COLLECTED, at: datetime | None = None
+    team: SlackTeam, *, steps: int = COLLECTED, at: datetime | None = None
 ) -> StreamId:
     """Tell the House as ana, with everybody in #house taking part; its card is there then.
 
     All of it is said at the story's own times unless another moment is given.
     """
-    there.know()
-    channel = ChannelId(there.sandbox.workspace.channel("#house").id)
-    ana = there.person("ana").id
+    team.know()
+    channel = ChannelId(team.sandbox.workspace.channel("#house").id)
+    ana = team.person("ana").id
     begin, *story = house_story(channel)[:steps]
     start = begin(EMPTY)
     assert isinstance(start, StartThreatModel)
     started = replace(start, by=PersonId(ana), participants=(), at=at or start.at)
-    done = there.command_handler.start(started, tenant="T0SANDBOX", key=CommandKey("told/start"))
+    done = team.command_handler.start(started, tenant="T0SANDBOX", key=CommandKey("told/start"))
     for number, next_command in enumerate(story):
         said: Command = next_command(done.model)
         command: Command = replace(said, by=PersonId(ana), at=at or said.at)
-        done = there.command_handler.execute(command, stream=done.stream, key=CommandKey(f"told/{number}"))
-    there.card("The House · TM-1")
+        done = team.command_handler.execute(command, stream=done.stream, key=CommandKey(f"told/{number}"))
+    team.card("The House · TM-1")
     return done.stream

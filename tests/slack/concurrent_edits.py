@@ -64,19 +64,19 @@ def editable_targets(name: FormName, stream: StreamId) -> list[Target]:
             return [form_target(name, "public", stream)]
 
 
-def prepare_model(desk: AccessHarness, base: StreamId, name: FormName) -> StreamId:
+def prepare_model(harness: AccessHarness, base: StreamId, name: FormName) -> StreamId:
     """A model in which a form can be opened."""
-    stream = copy_model(desk, base)
-    desk.move(stream, *POSSIBLE_AFTER.get(name, ()))
+    stream = copy_model(harness, base)
+    harness.move(stream, *POSSIBLE_AFTER.get(name, ()))
     extra: tuple[Command, ...] = (PLANNED,) if name is FormName.MITIGATION else ()
-    desk.tell(stream, *PREPARED.get(name, ()), *extra)
-    prepare_voting(desk, stream, name)
+    harness.tell(stream, *PREPARED.get(name, ()), *extra)
+    prepare_voting(harness, stream, name)
     return stream
 
 
-def copy_model(desk: AccessHarness, stream: StreamId) -> StreamId:
+def copy_model(harness: AccessHarness, stream: StreamId) -> StreamId:
     """The same model once more."""
-    told = [one for one in desk.store.events(stream) if not isinstance(one, Erased)]
+    told = [one for one in harness.store.events(stream) if not isinstance(one, Erased)]
 
     def again(key: Any) -> list[Event]:
         begun, *rest = told
@@ -84,21 +84,23 @@ def copy_model(desk: AccessHarness, stream: StreamId) -> StreamId:
         return [replace(begun, key=key), *rest]
 
     number = next(_NUMBERS)
-    done = desk.command_handler.import_model(
+    done = harness.command_handler.import_model(
         again, tenant=TEAM, key=CommandKey(f"copy:{number}"), request=number.to_bytes(32, "big")
     )
     return done.stream
 
 
-def open_form_of(desk: AccessHarness, who: str, target: Target) -> View:
-    return load_form(desk.services, target, person_id_of(who))
+def open_form_of(harness: AccessHarness, who: str, target: Target) -> View:
+    return load_form(harness.services, target, person_id_of(who))
 
 
-def current_values(desk: AccessHarness, who: str, target: Target, view: View) -> dict[str, ShownValue] | None:
+def current_values(
+    harness: AccessHarness, who: str, target: Target, view: View
+) -> dict[str, ShownValue] | None:
     """What the fields of a form would show now; None where it cannot be opened any more."""
     keys = tuple(field_key(block["block_id"]) for block in fillable_blocks(view))
     try:
-        known = desk.services.register(desk.services.stream(target))
+        known = harness.services.register(harness.services.stream(target))
         opening = FormContext(target=target, person=person_id_of(who), register=known, keys=keys)
         return shown_values(FORMS[FormName(target.what)].parts(opening))
     except (StaleButton, NoSuchModel, Rejected):
@@ -110,13 +112,13 @@ def fillable_blocks(view: View) -> list[Json]:
 
 
 def submit_changes(
-    desk: AccessHarness, who: str, view: View, changed: State, *, number: int = 0
+    harness: AccessHarness, who: str, view: View, changed: State, *, number: int = 0
 ) -> HandlerResponse:
     """Hand in a form in which these fields were changed; what must be filled in is.
 
     The same form under the same `number` is the same submission.
     """
-    return desk.dispatcher.answer("submission", submission_payload(who, view, changed, number=number))
+    return harness.dispatcher.answer("submission", submission_payload(who, view, changed, number=number))
 
 
 def submission_payload(who: str, view: View, changed: State, *, number: int = 0) -> Json:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.slack.slack_team import RunningBot, Transport, run_bot
+from tests.slack.slack_team import SlackTeam, Transport, run_bot
 from tests.slack.transports import transports
 
 
 @pytest.fixture
-def there(tmp_path: Path) -> Generator[RunningBot]:
+def team(tmp_path: Path) -> Generator[SlackTeam]:
     """A bot over Socket Mode."""
     with run_bot(tmp_path / "threatmodel.db") as running:
         yield running
@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def either_way(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[RunningBot]:
+def either_way(tmp_path: Path, request: pytest.FixtureRequest) -> Generator[SlackTeam]:
     """A bot over one of the transports."""
     transport: Transport = request.param
     with run_bot(tmp_path / "threatmodel.db", transport=transport) as running:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.sandbox.api import VisibleMessage, VisibleView
 from domain.commands import BeginRemediation, Command, PlanMitigation
 from domain.kernel.threat import ThreatId
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, person_id
 
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
@@ -14,53 +14,53 @@ FAR = datetime.now(UTC).date() + timedelta(days=1200)
 """A day that is always to come, and so far off that nobody is reminded of it."""
 
 
-def begin_remediation(there: RunningBot, *titles: str) -> None:
+def begin_remediation(team: SlackTeam, *titles: str) -> None:
     """A model in remediation with threats of these titles; Ana is the facilitator."""
-    begin_analysis_with(there, *(titles or (PLUMBER,)))
-    execute_commands(there, BeginRemediation(by=person_id(there, "ana"), at=there.now(), reason="to see"))
-    there.card("Remediation (now)")
+    begin_analysis_with(team, *(titles or (PLUMBER,)))
+    execute_commands(team, BeginRemediation(by=person_id(team, "ana"), at=team.now(), reason="to see"))
+    team.card("Remediation (now)")
 
 
-def execute_commands(there: RunningBot, *commands: Command) -> None:
+def execute_commands(team: SlackTeam, *commands: Command) -> None:
     """Say something past Slack."""
     for one in commands:
-        there.command_handler.execute(one, stream=there.streams[0], key=there.key())
+        team.command_handler.execute(one, stream=team.streams[0], key=team.key())
 
 
-def plan_mitigation(there: RunningBot, *, owner: str, by: str = "ana", due: date | None = None) -> None:
+def plan_mitigation(team: SlackTeam, *, owner: str, by: str = "ana", due: date | None = None) -> None:
     """A badge is planned against the plumber."""
     execute_commands(
-        there,
+        team,
         PlanMitigation(
-            by=person_id(there, by),
-            at=there.now(),
+            by=person_id(team, by),
+            at=team.now(),
             threat=TH1,
             title="Ask for a badge",
-            owner=person_id(there, owner),
+            owner=person_id(team, owner),
             due=due,
         ),
     )
 
 
-def open_plan(there: RunningBot, who: str) -> VisibleView:
+def open_plan(team: SlackTeam, who: str) -> VisibleView:
     """Type the word, and have the plan."""
-    there.command(who, "/threatmodel plan")
-    return there.modal(who, "Plan")
+    team.command(who, "/threatmodel plan")
+    return team.modal(who, "Plan")
 
 
-def threat_page(there: RunningBot, who: str, *, label: str = "Open", threat: str = "TH-1") -> VisibleView:
+def threat_page(team: SlackTeam, who: str, *, label: str = "Open", threat: str = "TH-1") -> VisibleView:
     """The page of one threat, opened from the plan."""
-    there.person(who).click(open_plan(there, who), label)
-    return there.modal(who, f"{threat} in the plan")
+    team.person(who).click(open_plan(team, who), label)
+    return team.modal(who, f"{threat} in the plan")
 
 
-def page_with(there: RunningBot, who: str, *words: str, title: str = "TH-1 in the plan") -> VisibleView:
+def page_with(team: SlackTeam, who: str, *words: str, title: str = "TH-1 in the plan") -> VisibleView:
     """The page in front of somebody, once it says all of these words."""
-    there.wait(lambda: all(one in there.modal(who, title).plain for one in words))
-    return there.modal(who, title)
+    team.wait(lambda: all(one in team.modal(who, title).plain for one in words))
+    return team.modal(who, title)
 
 
-def direct_message(there: RunningBot, who: str, words: str) -> VisibleMessage:
+def direct_message(team: SlackTeam, who: str, words: str) -> VisibleMessage:
     """The direct message with these words, once it is there."""
-    there.wait(lambda: any(words in one.plain for one in direct_messages_of(there, who)))
-    return next(one for one in reversed(direct_messages_of(there, who)) if words in one.plain)
+    team.wait(lambda: any(words in one.plain for one in direct_messages_of(team, who)))
+    return next(one for one in reversed(direct_messages_of(team, who)) if words in one.plain)

@@ -7,93 +7,93 @@ from domain.commands import BeginRemediation, PlanMitigation, ProposeAcceptance
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.nudge_deliveries import Delivery
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, person_id
 
 
 def plan_mitigations(
-    there: RunningBot, owner: str | None = "ben", *titles: str, days: int = 10
+    team: SlackTeam, owner: str | None = "ben", *titles: str, days: int = 10
 ) -> list[MitigationId]:
     """Mitigations of these titles against one threat, due in so many days; Ana is the facilitator."""
-    ana = person_id(there, "ana")
-    if not there.streams:
-        begin_analysis_with(there, "Curtains left open")
-        move = BeginRemediation(by=ana, at=workspace_time(there), reason="we know enough")
-        there.command_handler.execute(move, stream=there.streams[0], key=there.key())
+    ana = person_id(team, "ana")
+    if not team.streams:
+        begin_analysis_with(team, "Curtains left open")
+        move = BeginRemediation(by=ana, at=workspace_time(team), reason="we know enough")
+        team.command_handler.execute(move, stream=team.streams[0], key=team.key())
     said = titles or ("Close the curtains",)
     for title in said:
         plan = PlanMitigation(
             by=ana,
-            at=workspace_time(there),
-            threat=min(there.model().threats),
+            at=workspace_time(team),
+            threat=min(team.model().threats),
             title=title,
-            owner=person_id(there, owner) if owner else None,
-            due=workspace_day(there) + timedelta(days=days),
+            owner=person_id(team, owner) if owner else None,
+            due=workspace_day(team) + timedelta(days=days),
         )
-        there.command_handler.execute(plan, stream=there.streams[0], key=there.key())
+        team.command_handler.execute(plan, stream=team.streams[0], key=team.key())
     if owner not in (None, "ana"):
         # What they are told of at once is there before anything is made to fail.
-        there.wait(lambda: all(_is_handed(there, str(owner), title) for title in said))
-    return sorted(there.model().mitigations)
+        team.wait(lambda: all(_is_handed(team, str(owner), title) for title in said))
+    return sorted(team.model().mitigations)
 
 
-def announce_phase_move(there: RunningBot) -> None:
+def announce_phase_move(team: SlackTeam) -> None:
     """Let the channel be told of the move with an open gate, before anything is made to fail."""
-    there.sandbox.clock.move(timedelta(minutes=20).total_seconds())
-    there.wait(lambda: any("to remediation, with" in one.plain for one in there.person("ben").sees("#house")))
+    team.sandbox.clock.move(timedelta(minutes=20).total_seconds())
+    team.wait(lambda: any("to remediation, with" in one.plain for one in team.person("ben").sees("#house")))
 
 
 def propose_acceptance(
-    there: RunningBot, by: str, approver: str, *threats: ThreatId, reason: str = "We <move> out"
+    team: SlackTeam, by: str, approver: str, *threats: ThreatId, reason: str = "We <move> out"
 ) -> None:
     """Somebody proposes to accept threats, and somebody is asked."""
     for one in threats:
         proposal = ProposeAcceptance(
-            by=person_id(there, by),
-            at=workspace_time(there),
+            by=person_id(team, by),
+            at=workspace_time(team),
             threat=one,
-            expires=workspace_day(there) + timedelta(days=90),
+            expires=workspace_day(team) + timedelta(days=90),
             reason=reason,
-            approver=person_id(there, approver),
+            approver=person_id(team, approver),
         )
-        there.command_handler.execute(proposal, stream=there.streams[0], key=there.key())
+        team.command_handler.execute(proposal, stream=team.streams[0], key=team.key())
 
 
-def _is_handed(there: RunningBot, who: str, title: str) -> bool:
-    return any("gave you" in one.plain and title in one.plain for one in direct_messages_of(there, who))
+def _is_handed(team: SlackTeam, who: str, title: str) -> bool:
+    return any("gave you" in one.plain and title in one.plain for one in direct_messages_of(team, who))
 
 
-def workspace_time(there: RunningBot) -> datetime:
+def workspace_time(team: SlackTeam) -> datetime:
     """The workspace's time."""
-    return there.sandbox.clock.moment()
+    return team.sandbox.clock.moment()
 
 
-def workspace_day(there: RunningBot) -> date:
-    return workspace_time(there).date()
+def workspace_day(team: SlackTeam) -> date:
+    return workspace_time(team).date()
 
 
-def set_workspace_clock(there: RunningBot, moment: datetime) -> None:
+def set_workspace_clock(team: SlackTeam, moment: datetime) -> None:
     """Let it be a moment in the workspace."""
-    there.sandbox.clock.move((moment - workspace_time(there)).total_seconds())
+    team.sandbox.clock.move((moment - workspace_time(team)).total_seconds())
 
 
-def reminders(there: RunningBot, who: str) -> list[VisibleMessage]:
+def reminders(team: SlackTeam, who: str) -> list[VisibleMessage]:
     """What reminded somebody, the first one first."""
-    direct = there.person(who).direct_messages()
+    direct = team.person(who).direct_messages()
     return [one for one in direct if (one.message.metadata or {}).get("event_type") == "threatmodel_nudge"]
 
 
-def last_reminder(there: RunningBot, who: str, *words: str) -> VisibleMessage:
+def last_reminder(team: SlackTeam, who: str, *words: str) -> VisibleMessage:
     """The last reminder to somebody, once it says all of these words."""
 
     def said() -> bool:
-        seen = reminders(there, who)
+        seen = reminders(team, who)
         return bool(seen) and all(word in seen[-1].plain for word in words)
 
-    there.wait(said)
-    return reminders(there, who)[-1]
+    team.wait(said)
+    return reminders(team, who)[-1]
 
 
-def nudge_deliveries(there: RunningBot) -> list[Delivery]:
+def nudge_deliveries(team: SlackTeam) -> list[Delivery]:
     """What became of every nudge of the first model."""
-    return list(there.nudges.of(there.model().key).values())
+    return list(team.nudges.of(team.model().key).values())

@@ -44,7 +44,7 @@ QUICK = Pace(
 Transport = Literal["socket", "http"]
 
 
-class RunningBot:
+class SlackTeam:
     """A running bot with its store and the workspace that it is in."""
 
     def __init__(
@@ -209,7 +209,7 @@ def run_bot(
     pace: Pace = QUICK,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     holidays: frozenset[date] = frozenset(),
-) -> Generator[RunningBot]:
+) -> Generator[SlackTeam]:
     """Run a bot on a database file in a workspace, a fresh one unless one is given."""
     workspace = sandbox or patient_sandbox(manifest=build_manifest("socket"), delivery=transport)
     copy_fresh_file(path)
@@ -225,7 +225,7 @@ def run_bot(
             workspace.deliver_to(f"{pages.address}/slack/events")
         else:
             workspace.wait_for_connection()
-        yield RunningBot(workspace, bot, store, command_handler, clock)
+        yield SlackTeam(workspace, bot, store, command_handler, clock)
     finally:
         bot.stop()
         if pages is not None:

@@ -103,8 +103,8 @@ def remedied() -> list[RecordedEvent]:
     )
 
 
-def deed(target: Target, there: ThreatRegister) -> Command:
-    levels = [item.id for item in there.items(Kind.TRUST_LEVEL)]
+def deed(target: Target, team: ThreatRegister) -> Command:
+    levels = [item.id for item in team.items(Kind.TRUST_LEVEL)]
     return action_command(target, lambda: levels, by=ANA, at=MORNING)
 
 
@@ -135,12 +135,12 @@ def command_of(target: Target) -> type[Command]:
     ids=["the house", "an empty one", "in remediation"],
 )
 def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str, model: ThreatModel) -> None:
-    there = register_in_step(step, model)
+    team = register_in_step(step, model)
     history = timeline(house())
-    views: list[Message | View] = [card_message(STREAM, there, fixed_naming)]
+    views: list[Message | View] = [card_message(STREAM, team, fixed_naming)]
     about_all = set(PAGES) - {PageName.RESPONSE}
-    views += [render_page(page, there, kind=kind, history=history) for page in about_all for kind in Kind]
-    views += [render_page(PageName.RESPONSE, there, element=one.id) for one in there.threats]
+    views += [render_page(page, team, kind=kind, history=history) for page in about_all for kind in Kind]
+    views += [render_page(PageName.RESPONSE, team, element=one.id) for one in team.threats]
     for view in views:
         for pressed in buttons_of(view):
             target = button_target(pressed)
@@ -149,18 +149,14 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
             match ButtonKind(pressed["action_id"].partition(":")[0]):
                 case ButtonKind.OPEN:
                     if target.what not in NO_COMMAND:
-                        assert there.allows(command_of(target)), pressed
-                    FORMS[FormName(target.what)].render(
-                        FormContext(target=target, person=ANA, register=there)
-                    )
+                        assert team.allows(command_of(target)), pressed
+                    FORMS[FormName(target.what)].render(FormContext(target=target, person=ANA, register=team))
                 case ButtonKind.SHOW | ButtonKind.TURN if target.what in set(PageName):
-                    render_page(PageName(target.what), there, kind=target.kind, element=target.element)
+                    render_page(PageName(target.what), team, kind=target.kind, element=target.element)
                 case ButtonKind.TURN:
-                    FORMS[FormName(target.what)].render(
-                        FormContext(target=target, person=ANA, register=there)
-                    )
+                    FORMS[FormName(target.what)].render(FormContext(target=target, person=ANA, register=team))
                 case ButtonKind.DO:
-                    assert there.allows(type(deed(target, there))), pressed
+                    assert team.allows(type(deed(target, team))), pressed
                 case ButtonKind.WORD:
                     assert target.what in WORDS
                 case other:
@@ -169,10 +165,10 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
 
 @pytest.mark.parametrize("step", STEPS)
 def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str) -> None:
-    there = register_in_step(step, replay(remedied()))
+    team = register_in_step(step, replay(remedied()))
     seen: set[str] = set()
     reached: set[type[Command]] = set()
-    waiting: list[Message | View] = [card_message(STREAM, there, fixed_naming)]
+    waiting: list[Message | View] = [card_message(STREAM, team, fixed_naming)]
     while waiting:
         for pressed in buttons_of(waiting.pop()):
             if pressed["value"] in seen:
@@ -185,22 +181,22 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                 case ButtonKind.OPEN:
                     reached.add(command_of(target))
                 case ButtonKind.DO:
-                    reached.add(type(deed(target, there)))
+                    reached.add(type(deed(target, team)))
                 case ButtonKind.WORD:
                     pass
                 case _:
                     page = PageName(target.what)
                     about = target.element
                     waiting.append(
-                        render_page(page, there, kind=target.kind, number=target.page, element=about)
+                        render_page(page, team, kind=target.kind, number=target.page, element=about)
                     )
     wanted = {
         one
         for one in (*ADD_COMMANDS.values(), *MOVES.values(), ReviseScope, HandOver, Undo, OrderTrustLevels)
-        if there.allows(one)
+        if team.allows(one)
     }
     remedying = (*get_args(ResponseCommand), *get_args(MitigationCommand))
-    wanted |= {one for one in (*_JUDGING, *remedying, OpenRound) if there.allows(one)}
+    wanted |= {one for one in (*_JUDGING, *remedying, OpenRound) if team.allows(one)}
     assert wanted <= reached
 
 

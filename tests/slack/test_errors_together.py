@@ -13,59 +13,59 @@ from domain.commands import ConfirmCandidates
 from domain.kernel.decisions import CandidateId
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import BEN, fillable_blocks, open_form_of, prepare_model, submit_changes
-from tests.slack.slack_team import RunningBot, errors_by_key
+from tests.slack.slack_team import SlackTeam, errors_by_key
 
 LONG_AGO: Json = {"type": "datepicker", "selected_date": "2020-01-01"}
 BOT: Json = {"type": "users_select", "selected_user": person_id_of("bot")}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Generator[AccessHarness]:
+def harness(tmp_path: Path) -> Generator[AccessHarness]:
     with open_access_harness(tmp_path / "threatmodel.db") as running:
         yield running
 
 
-def test_a_start_tells_of_the_name_and_the_day(there: RunningBot) -> None:
-    there.know()
-    there.command("ana", "/threatmodel start")
-    there.modal("ana", "New threat model")
-    ana = there.person("ana")
+def test_a_start_tells_of_the_name_and_the_day(team: SlackTeam) -> None:
+    team.know()
+    team.command("ana", "/threatmodel start")
+    team.modal("ana", "New threat model")
+    ana = team.person("ana")
     ana.fill("Name", "\u200b")
     ana.choose("Answers by", "2020-01-01")
-    there.submit("ana")
-    assert set(errors_by_key(there.modal("ana", "New threat model"))) == {"name", "answers_by"}
+    team.submit("ana")
+    assert set(errors_by_key(team.modal("ana", "New threat model"))) == {"name", "answers_by"}
 
 
-def test_what_cannot_be_read_is_told_with_what_is_refused(desk: AccessHarness) -> None:
+def test_what_cannot_be_read_is_told_with_what_is_refused(harness: AccessHarness) -> None:
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
-    assert told(desk, FormName.MITIGATION, "TH-1", unread) == {"title", "due", "ticket"}
+    assert told(harness, FormName.MITIGATION, "TH-1", unread) == {"title", "due", "ticket"}
 
 
-def test_what_is_not_chosen_is_told_with_what_is_refused(desk: AccessHarness) -> None:
-    stream = prepare_model(desk, desk.begin("public"), FormName.MITIGATION)
-    candidate = CandidateId(desk.services.register(stream).candidates[0].id)
-    desk.tell(
-        stream, ConfirmCandidates(by=person_id_of("facilitator"), at=desk.now(), candidates=(candidate,))
+def test_what_is_not_chosen_is_told_with_what_is_refused(harness: AccessHarness) -> None:
+    stream = prepare_model(harness, harness.begin("public"), FormName.MITIGATION)
+    candidate = CandidateId(harness.services.register(stream).candidates[0].id)
+    harness.tell(
+        stream, ConfirmCandidates(by=person_id_of("facilitator"), at=harness.now(), candidates=(candidate,))
     )
-    (threat,) = (one.id for one in desk.services.register(stream).threats if candidate in one.candidates)
-    view = open_form_of(desk, BEN, Target(what=FormName.MITIGATION, stream=stream, element=threat))
+    (threat,) = (one.id for one in harness.services.register(stream).threats if candidate in one.candidates)
+    view = open_form_of(harness, BEN, Target(what=FormName.MITIGATION, stream=stream, element=threat))
     assert "usual" in {field_key(one["block_id"]) for one in fillable_blocks(view)}
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
-    found = submit_changes(desk, BEN, view, unread).ack["errors"]
+    found = submit_changes(harness, BEN, view, unread).ack["errors"]
     assert {field_key(one) for one in found} == {"title", "due", "ticket"}
     assert any("choose above" in one for one in found.values())
 
 
-def test_who_cannot_be_chosen_is_told_with_what_is_refused(desk: AccessHarness) -> None:
+def test_who_cannot_be_chosen_is_told_with_what_is_refused(harness: AccessHarness) -> None:
     wrong = {"approver": BOT, "expires": LONG_AGO, "reason": text("x" * 10_000)}
-    assert told(desk, FormName.ACCEPT, "TH-1", wrong) == {"approver", "expires", "reason"}
+    assert told(harness, FormName.ACCEPT, "TH-1", wrong) == {"approver", "expires", "reason"}
 
 
-def told(desk: AccessHarness, name: FormName, about: str, changed: dict[str, Json]) -> set[str]:
+def told(harness: AccessHarness, name: FormName, about: str, changed: dict[str, Json]) -> set[str]:
     """The keys of the fields beside which something is said."""
-    stream: StreamId = prepare_model(desk, desk.begin("public"), name)
-    view = open_form_of(desk, BEN, Target(what=name, stream=stream, element=about))
-    return {field_key(one) for one in submit_changes(desk, BEN, view, changed).ack["errors"]}
+    stream: StreamId = prepare_model(harness, harness.begin("public"), name)
+    view = open_form_of(harness, BEN, Target(what=name, stream=stream, element=about))
+    return {field_key(one) for one in submit_changes(harness, BEN, view, changed).ack["errors"]}
 
 
 def text(value: str) -> Json:

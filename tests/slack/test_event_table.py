@@ -45,14 +45,14 @@ def test_an_erased_event_may_have_been_anything() -> None:
 
 
 def test_a_change_is_projected_once_and_where_it_left_off(tmp_path: Path) -> None:
-    with run_bot(tmp_path / "threatmodel.db", pace=QUICK) as there:
-        there.start()
-        there.card("TM-1")
-        (stream,) = there.streams
-        there.command_handler.execute(
-            NameElements(by=PersonId(there.person("ben").id), at=there.now(), assets=("Papers",)),
+    with run_bot(tmp_path / "threatmodel.db", pace=QUICK) as team:
+        team.start()
+        team.card("TM-1")
+        (stream,) = team.streams
+        team.command_handler.execute(
+            NameElements(by=PersonId(team.person("ben").id), at=team.now(), assets=("Papers",)),
             stream=stream,
-            key=there.key(),
+            key=team.key(),
         )
-        there.card("Assets  1")
-        there.wait(lambda: there.unit.projections.find("changes", stream) == there.unit.events.state(stream))
+        team.card("Assets  1")
+        team.wait(lambda: team.unit.projections.find("changes", stream) == team.unit.events.state(stream))

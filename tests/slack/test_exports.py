@@ -17,93 +17,93 @@ from domain.kernel.elements import PersonId
 from tests.formats.export_sources import source
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 ANNOUNCE = "files.getUploadURLExternal"
 SHARE = "files.completeUploadExternal"
 
 
-def files(there: RunningBot) -> list[VisibleMessage]:
+def files(team: SlackTeam) -> list[VisibleMessage]:
     """The messages with an export that are in the thread."""
-    thread = there.person("dee").thread("#house", there.card("The House").ts)
+    thread = team.person("dee").thread("#house", team.card("The House").ts)
     return [one for one in thread if one.plain.startswith("TM-1, version") and one.files]
 
 
-def asked(there: RunningBot, words: str = "otm", who: str = "dee") -> VisibleMessage:
-    before = len(files(there))
-    there.command(who, f"/threatmodel export {words}")
-    there.wait(lambda: len(files(there)) > before)
-    return files(there)[-1]
+def asked(team: SlackTeam, words: str = "otm", who: str = "dee") -> VisibleMessage:
+    before = len(files(team))
+    team.command(who, f"/threatmodel export {words}")
+    team.wait(lambda: len(files(team)) > before)
+    return files(team)[-1]
 
 
-def test_the_file_comes_into_the_thread(there: RunningBot) -> None:
-    create_collected_house(there)
-    shown = asked(there)
-    assert "nobody's vote is in it by name" in there.told("dee", "comes into the card's thread")
-    assert shown.plain.startswith(f"TM-1, version {there.model().version}, as Open Threat Model 0.2: for")
+def test_the_file_comes_into_the_thread(team: SlackTeam) -> None:
+    create_collected_house(team)
+    shown = asked(team)
+    assert "nobody's vote is in it by name" in team.told("dee", "comes into the card's thread")
+    assert shown.plain.startswith(f"TM-1, version {team.model().version}, as Open Threat Model 0.2: for")
     (file,) = shown.files
     assert file.title == "TM-1.otm.json"
-    content = json.loads(there.sandbox.workspace.files.content(file.id))
+    content = json.loads(team.sandbox.workspace.files.content(file.id))
     assert content["project"]["name"] == "The House"
 
 
-def test_each_request_has_its_own_file(there: RunningBot) -> None:
-    create_collected_house(there)
-    asked(there)
-    asked(there, "tm-1 csv", "ben")
-    assert [one.files[0].title for one in files(there)] == ["TM-1.otm.json", "TM-1.csv"]
+def test_each_request_has_its_own_file(team: SlackTeam) -> None:
+    create_collected_house(team)
+    asked(team)
+    asked(team, "tm-1 csv", "ben")
+    assert [one.files[0].title for one in files(team)] == ["TM-1.otm.json", "TM-1.csv"]
 
 
-def test_without_a_format_all_are_offered_and_a_press_makes_one(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.command("ben", "/threatmodel export visio")
-    assert "I do not know the format “visio”" in there.told("ben", "As what shall I write")
-    offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
-    there.person("ben").click(offered, "drawio")
-    there.wait(lambda: files(there))
-    assert files(there)[0].files[0].title == "TM-1.drawio"
+def test_without_a_format_all_are_offered_and_a_press_makes_one(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.command("ben", "/threatmodel export visio")
+    assert "I do not know the format “visio”" in team.told("ben", "As what shall I write")
+    offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    team.person("ben").click(offered, "drawio")
+    team.wait(lambda: files(team))
+    assert files(team)[0].files[0].title == "TM-1.drawio"
 
 
-def test_more_has_a_button_for_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.person("ben").click(there.card("The House"), "More…")
-    there.person("ben").click(there.modal("ben", "More"), "Export")
-    there.person("ben").click(there.modal("ben", "Export"), "events")
-    there.wait(lambda: files(there))
-    assert files(there)[0].files[0].title == "TM-1.events.jsonl"
+def test_more_has_a_button_for_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.person("ben").click(team.card("The House"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Export")
+    team.person("ben").click(team.modal("ben", "Export"), "events")
+    team.wait(lambda: files(team))
+    assert files(team)[0].files[0].title == "TM-1.events.jsonl"
 
 
 @pytest.mark.parametrize(("method", "trouble"), [(ANNOUNCE, "server_error"), (SHARE, "ratelimited")])
-def test_what_does_not_get_through_is_tried_again(there: RunningBot, method: str, trouble: str) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
-    asked(there)
-    assert len(files(there)) == 1
+def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
+    asked(team)
+    assert len(files(team)) == 1
 
 
-def test_a_lost_answer_makes_no_second_file(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next(SHARE, "answer_lost")
-    asked(there)
+def test_a_lost_answer_makes_no_second_file(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(SHARE, "answer_lost")
+    asked(team)
     time.sleep(0.7)  # longer than it takes to look through everything
-    assert len(files(there)) == 1
+    assert len(files(team)) == 1
 
 
-def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
-    there.command("dee", "/threatmodel export sarif")
+def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(ANNOUNCE, "file_uploads_disabled", times=9)
+    team.command("dee", "/threatmodel export sarif")
 
     def words() -> str:
-        thread = there.person("dee").thread("#house", there.card("The House").ts)
+        thread = team.person("dee").thread("#house", team.card("The House").ts)
         return "\n".join(one.plain for one in thread)
 
-    there.wait(lambda: "Slack does not take the file TM-1.sarif (file_uploads_disabled)" in words())
+    team.wait(lambda: "Slack does not take the file TM-1.sarif (file_uploads_disabled)" in words())
     assert "threatmodel export TM-1 --format sarif" in words()
 
 
-def test_the_same_request_counts_once(there: RunningBot) -> None:
-    known, stream = there.unit.deliveries, StreamId("T0SANDBOX/TM-9")
+def test_the_same_request_counts_once(team: SlackTeam) -> None:
+    known, stream = team.unit.deliveries, StreamId("T0SANDBOX/TM-9")
     slots = FileSlots(known)
     ana, ben = PersonId("U0ANA0001"), PersonId("U0BEN0002")
 
@@ -136,33 +136,31 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("words", ORDERS)
-def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(
-    there: RunningBot, words: str
-) -> None:
-    stream = create_collected_house(there)
-    card = there.card("The House")
-    with there.sandbox.faults.holding(ANNOUNCE):
+def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(team: SlackTeam, words: str) -> None:
+    stream = create_collected_house(team)
+    card = team.card("The House")
+    with team.sandbox.faults.holding(ANNOUNCE):
         for _ in range(10):
-            assert there.command("dee", f"/threatmodel {words}").acked
-        there.told("dee", f"Your {ORDERS[words]} of TM-1 is being prepared.")
-        assert len(there.unit.deliveries.of_model(stream, EXPORT)) <= 1
-    there.wait(lambda: [one for one in there.person("dee").thread("#house", card.ts) if one.files])
+            assert team.command("dee", f"/threatmodel {words}").acked
+        team.told("dee", f"Your {ORDERS[words]} of TM-1 is being prepared.")
+        assert len(team.unit.deliveries.of_model(stream, EXPORT)) <= 1
+    team.wait(lambda: [one for one in team.person("dee").thread("#house", card.ts) if one.files])
     time.sleep(0.7)  # longer than it takes to look through everything
-    shown = [one for one in there.person("dee").thread("#house", card.ts) if one.files]
+    shown = [one for one in team.person("dee").thread("#house", card.ts) if one.files]
     assert len(shown) <= 2, "a diagram may be drawn again, of what was said while it was drawn"
 
 
-def test_files_go_once_words_of_the_model_are_erased(there: RunningBot) -> None:
-    stream = create_collected_house(there)
-    first = asked(there).files[0].id
-    added = [n for n, one in enumerate(there.store.events(stream), start=1) if isinstance(one, AssetAdded)]
-    there.store.erase(stream, added[:1])
-    there.wait(lambda: not there.sandbox.workspace.files.there([first]))
-    again = asked(there, "csv-registers").files[0].id
-    assert b"Valuables" not in there.sandbox.workspace.files.content(again)
-    there.store.erase_stream(stream)
-    there.wait(lambda: not there.sandbox.workspace.files.there([again]))
-    there.wait(lambda: FileSlots(there.unit.deliveries).of_model(stream) == [])
+def test_files_go_once_words_of_the_model_are_erased(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    first = asked(team).files[0].id
+    added = [n for n, one in enumerate(team.store.events(stream), start=1) if isinstance(one, AssetAdded)]
+    team.store.erase(stream, added[:1])
+    team.wait(lambda: not team.sandbox.workspace.files.there([first]))
+    again = asked(team, "csv-registers").files[0].id
+    assert b"Valuables" not in team.sandbox.workspace.files.content(again)
+    team.store.erase_stream(stream)
+    team.wait(lambda: not team.sandbox.workspace.files.there([again]))
+    team.wait(lambda: FileSlots(team.unit.deliveries).of_model(stream) == [])
 
 
 @pytest.mark.parametrize(

@@ -48,24 +48,24 @@ def fetched(url: str, api_url: str, most: int = 100) -> bytes:
 
 
 def test_what_lies_where_the_web_api_is_comes_with_the_token() -> None:
-    with answering(200, b"12345", Content_Type="application/json") as (there, asked):
-        assert fetched(f"{there}/files/1?download=1", f"{there}/api/") == b"12345"
+    with answering(200, b"12345", Content_Type="application/json") as (team, asked):
+        assert fetched(f"{team}/files/1?download=1", f"{team}/api/") == b"12345"
     assert asked == [("/files/1?download=1", "Bearer xoxb-secret")]
 
 
 def test_of_a_large_file_no_more_is_read_than_shows_that_it_is_too_large() -> None:
-    with answering(200, b"x" * 1_000_000, Content_Type="text/plain") as (there, _):
-        assert len(fetched(f"{there}/f", f"{there}/api/", most=70_000)) == 70_001
+    with answering(200, b"x" * 1_000_000, Content_Type="text/plain") as (team, _):
+        assert len(fetched(f"{team}/f", f"{team}/api/", most=70_000)) == 70_001
 
 
 def test_nobody_is_followed_elsewhere() -> None:
     with answering(200, b"gotcha", Content_Type="text/plain") as (elsewhere, asked):
         for status in (301, 302, 303, 307, 308):
             with (
-                answering(status, Location=f"{elsewhere}/f") as (there, _),
+                answering(status, Location=f"{elsewhere}/f") as (team, _),
                 pytest.raises(ApiRefused, match="redirected"),
             ):
-                fetched(f"{there}/f", f"{there}/api/")
+                fetched(f"{team}/f", f"{team}/api/")
     assert asked == []
 
 
@@ -75,17 +75,17 @@ def test_nobody_is_followed_elsewhere() -> None:
 )
 def test_what_slack_does_not_show_is_refused(status: int, kind: str, code: str) -> None:
     with (
-        answering(status, b"<h1>Sign in</h1>", Content_Type=kind) as (there, _),
+        answering(status, b"<h1>Sign in</h1>", Content_Type=kind) as (team, _),
         pytest.raises(ApiRefused, match=code),
     ):
-        fetched(f"{there}/f", f"{there}/api/")
+        fetched(f"{team}/f", f"{team}/api/")
 
 
 def test_a_broken_or_silent_slack_is_out_of_reach() -> None:
-    with answering(503) as (there, _), pytest.raises(ApiUnreachable, match="HTTP 503"):
-        fetched(f"{there}/f", f"{there}/api/")
+    with answering(503) as (team, _), pytest.raises(ApiUnreachable, match="HTTP 503"):
+        fetched(f"{team}/f", f"{team}/api/")
     with pytest.raises(ApiUnreachable):
-        fetched(f"{there}/f", f"{there}/api/")
+        fetched(f"{team}/f", f"{team}/api/")
 
 
 @pytest.mark.parametrize(

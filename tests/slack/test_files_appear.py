@@ -14,7 +14,7 @@ from bot.slack.sinks.thread_files import NEVER_SHOWN
 from bot.slack.slots.picture_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.test_pictures import BALLOTS, voted
 from tests.slack.voting_steps import begin_analysis_with
 from tests.waiting import patient_sandbox
@@ -38,135 +38,131 @@ def clock() -> Later:
 
 
 @pytest.fixture
-def there(tmp_path: Path, clock: Later) -> Generator[RunningBot]:
+def team(tmp_path: Path, clock: Later) -> Generator[SlackTeam]:
     with run_bot(tmp_path / "bot.db", clock=clock) as running:
         yield running
 
 
-def behave(there: RunningBot, **points: Any) -> None:
-    workspace = there.sandbox.workspace
+def behave(team: SlackTeam, **points: Any) -> None:
+    workspace = team.sandbox.workspace
     workspace.behavior = replace(workspace.behavior, **points)
 
 
-def thread(there: RunningBot) -> list[VisibleMessage]:
-    return there.person("dee").thread("#house", there.cards()[0].ts)
+def thread(team: SlackTeam) -> list[VisibleMessage]:
+    return team.person("dee").thread("#house", team.cards()[0].ts)
 
 
-def shown(there: RunningBot) -> list[str]:
+def shown(team: SlackTeam) -> list[str]:
     """The names of the files that people see."""
-    return [file.name for one in thread(there) for file in one.files]
+    return [file.name for one in thread(team) for file in one.files]
 
 
-def announced(there: RunningBot) -> list[tuple[str, bool]]:
+def announced(team: SlackTeam) -> list[tuple[str, bool]]:
     """The files that were uploaded, and whether each came with words for screen readers."""
-    calls = there.sandbox.calls_of(ANNOUNCE)
+    calls = team.sandbox.calls_of(ANNOUNCE)
     return [(str(one.arguments["filename"]), "alt_txt" in one.arguments) for one in calls]
 
 
-def in_time(there: RunningBot, clock: Later, until: Callable[[], object]) -> None:
+def in_time(team: SlackTeam, clock: Later, until: Callable[[], object]) -> None:
     """Let minutes pass until something holds."""
     for _ in range(8):
         clock.by += timedelta(seconds=61)
         try:
-            there.wait(until, seconds=2.5)
+            team.wait(until, seconds=2.5)
         except AssertionError:
             continue
         return
     raise AssertionError("not within eight minutes")
 
 
-def settled(there: RunningBot, surface: str = "export") -> bool:
-    known = there.unit.deliveries.of_kind(surface)
+def settled(team: SlackTeam, surface: str = "export") -> bool:
+    known = team.unit.deliveries.of_kind(surface)
     return not any(file_parameters(one).shared_at or not one.external_id for one in known)
 
 
 @pytest.mark.parametrize(
     "word", ["export otm", "export csv", "report html", "report pdf", "chart scores", "diagram"]
 )
-def test_every_file_appears_and_only_images_have_words_for_screen_readers(
-    there: RunningBot, word: str
-) -> None:
-    create_collected_house(there)
-    there.command("dee", f"/threatmodel {word}")
-    there.wait(lambda: shown(there))
-    assert announced(there) == [(name, name.endswith(".png")) for name in shown(there)]
-    there.wait(lambda: all(settled(there, one) for one in ("export", "diagram")))
+def test_every_file_appears_and_only_images_have_words_for_screen_readers(team: SlackTeam, word: str) -> None:
+    create_collected_house(team)
+    team.command("dee", f"/threatmodel {word}")
+    team.wait(lambda: shown(team))
+    assert announced(team) == [(name, name.endswith(".png")) for name in shown(team)]
+    team.wait(lambda: all(settled(team, one) for one in ("export", "diagram")))
 
 
-def test_a_file_that_appears_late_is_waited_for_and_shared_once(there: RunningBot) -> None:
-    create_collected_house(there)
-    behave(there, files_appear_after=1.5)
-    there.command("dee", "/threatmodel report md")
-    there.wait(lambda: len(there.sandbox.calls_of("files.info")) > 1)
-    assert [one for one in thread(there) if "report" in one.plain.lower() and not one.files] == []
-    there.wait(lambda: settled(there))
-    assert len(announced(there)) == 1
-    assert len(shown(there)) == 1
+def test_a_file_that_appears_late_is_waited_for_and_shared_once(team: SlackTeam) -> None:
+    create_collected_house(team)
+    behave(team, files_appear_after=1.5)
+    team.command("dee", "/threatmodel report md")
+    team.wait(lambda: len(team.sandbox.calls_of("files.info")) > 1)
+    assert [one for one in thread(team) if "report" in one.plain.lower() and not one.files] == []
+    team.wait(lambda: settled(team))
+    assert len(announced(team)) == 1
+    assert len(shown(team)) == 1
 
 
 def test_a_file_that_never_appears_is_shared_again_and_then_told_in_words(
-    there: RunningBot, clock: Later
+    team: SlackTeam, clock: Later
 ) -> None:
-    create_collected_house(there)
-    behave(there, files_appear_after=None)
-    there.command("dee", "/threatmodel export sarif")
-    there.wait(lambda: there.sandbox.calls_of("files.info"))
-    assert len(announced(there)) == 1
-    in_time(there, clock, lambda: any(NEVER_SHOWN in one.plain for one in thread(there)))
-    assert settled(there)
-    assert len(announced(there)) == 2
+    create_collected_house(team)
+    behave(team, files_appear_after=None)
+    team.command("dee", "/threatmodel export sarif")
+    team.wait(lambda: team.sandbox.calls_of("files.info"))
+    assert len(announced(team)) == 1
+    in_time(team, clock, lambda: any(NEVER_SHOWN in one.plain for one in thread(team)))
+    assert settled(team)
+    assert len(announced(team)) == 2
 
 
-def test_a_picture_that_its_words_hide_is_shared_again_without_them(there: RunningBot, clock: Later) -> None:
-    create_collected_house(there)
-    behave(there, files_appear_after=None)
-    there.command("dee", "/threatmodel diagram")
-    there.wait(lambda: there.sandbox.calls_of("files.info"))
-    behave(there, files_appear_after=0.0)
-    in_time(there, clock, lambda: shown(there) == ["TM-1.png"])
-    assert announced(there) == [("TM-1.png", True), ("TM-1.png", False)]
+def test_a_picture_that_its_words_hide_is_shared_again_without_them(team: SlackTeam, clock: Later) -> None:
+    create_collected_house(team)
+    behave(team, files_appear_after=None)
+    team.command("dee", "/threatmodel diagram")
+    team.wait(lambda: team.sandbox.calls_of("files.info"))
+    behave(team, files_appear_after=0.0)
+    in_time(team, clock, lambda: shown(team) == ["TM-1.png"])
+    assert announced(team) == [("TM-1.png", True), ("TM-1.png", False)]
 
 
-def test_a_diagram_that_never_appears_is_told_in_words(there: RunningBot, clock: Later) -> None:
-    create_collected_house(there)
-    behave(there, files_appear_after=None)
-    there.command("dee", "/threatmodel diagram")
-    there.wait(lambda: there.sandbox.calls_of("files.info"))
-    in_time(there, clock, lambda: any(NEVER_SHOWN in one.plain for one in thread(there)))
-    there.wait(lambda: settled(there, "diagram"))
+def test_a_diagram_that_never_appears_is_told_in_words(team: SlackTeam, clock: Later) -> None:
+    create_collected_house(team)
+    behave(team, files_appear_after=None)
+    team.command("dee", "/threatmodel diagram")
+    team.wait(lambda: team.sandbox.calls_of("files.info"))
+    in_time(team, clock, lambda: any(NEVER_SHOWN in one.plain for one in thread(team)))
+    team.wait(lambda: settled(team, "diagram"))
 
 
-def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(
-    there: RunningBot, clock: Later
-) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    behave(there, files_appear_after=None)
-    voted(there, BALLOTS)
-    there.wait(lambda: there.sandbox.calls_of("files.info"))
+def test_pictures_of_a_round_that_never_appear_are_said_to_be_missing(team: SlackTeam, clock: Later) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    behave(team, files_appear_after=None)
+    voted(team, BALLOTS)
+    team.wait(lambda: team.sandbox.calls_of("files.info"))
     said = not_shown().text
-    in_time(there, clock, lambda: any(one.text == said for one in thread(there)))
-    assert len(announced(there)) == 2
-    assert COMMENT not in [one.plain for one in thread(there)]
+    in_time(team, clock, lambda: any(one.text == said for one in thread(team)))
+    assert len(announced(team)) == 2
+    assert COMMENT not in [one.plain for one in thread(team)]
 
 
 def test_a_restart_goes_on_looking_for_a_file(tmp_path: Path, clock: Later) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
-            create_collected_house(there)
-            behave(there, files_appear_after=None)
-            there.command("dee", "/threatmodel export csv")
-            there.wait(lambda: there.sandbox.calls_of("files.info"))
-        behave(there, files_appear_after=0.0)
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as team:
+            create_collected_house(team)
+            behave(team, files_appear_after=None)
+            team.command("dee", "/threatmodel export csv")
+            team.wait(lambda: team.sandbox.calls_of("files.info"))
+        behave(team, files_appear_after=0.0)
         clock.by = timedelta(seconds=61)
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as there:
-            there.wait(lambda: shown(there) == ["TM-1.csv"])
-            there.wait(lambda: settled(there))
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox, clock=clock) as team:
+            team.wait(lambda: shown(team) == ["TM-1.csv"])
+            team.wait(lambda: settled(team))
 
 
-def test_where_the_bot_may_not_look_a_file_is_believed(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next("files.info", "missing_scope")
-    there.command("dee", "/threatmodel export csv")
-    there.wait(lambda: shown(there) == ["TM-1.csv"])
-    there.wait(lambda: settled(there))
-    assert there.bot.readiness_problem() == ""
+def test_where_the_bot_may_not_look_a_file_is_believed(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next("files.info", "missing_scope")
+    team.command("dee", "/threatmodel export csv")
+    team.wait(lambda: shown(team) == ["TM-1.csv"])
+    team.wait(lambda: settled(team))
+    assert team.bot.readiness_problem() == ""

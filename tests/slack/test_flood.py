@@ -17,7 +17,7 @@ from bot.sandbox.api import Delivery
 from bot.slack.slots.delivery_pace import Pace
 from tests.depth import DEEP, count
 from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
-from tests.slack.slack_team import RunningBot, Transport, run_bot
+from tests.slack.slack_team import SlackTeam, Transport, run_bot
 
 PEOPLE, SECONDS = count(30, deep=200), count(1, deep=10)
 
@@ -33,18 +33,18 @@ PACE = Pace(summary=Waits(quiet=1.0, longest=4.0))
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
-    with run_bot(tmp_path / "threatmodel.db", transport=transport, pace=PACE) as there:
-        there.start()
-        there.card("TM-1")
-        crowd = Crowd(there, seed=random.randrange(1_000_000))
+    with run_bot(tmp_path / "threatmodel.db", transport=transport, pace=PACE) as team:
+        team.start()
+        team.card("TM-1")
+        crowd = Crowd(team, seed=random.randrange(1_000_000))
         print("seed", crowd.seed)
-        there.know()
-        there.sandbox.faults.latency = LATENCY
-        there.sandbox.faults.share("ratelimited", of=REFUSED, seed=crowd.seed)
-        with recorded_calls(there.sandbox) as calls:
+        team.know()
+        team.sandbox.faults.latency = LATENCY
+        team.sandbox.faults.share("ratelimited", of=REFUSED, seed=crowd.seed)
+        with recorded_calls(team.sandbox) as calls:
             crowd.answer()
-            there.card(f"Assets  {PEOPLE}")
-            there.wait(lambda: any(f"and {PEOPLE - 24} more" in one for one in summaries(there)))
+            team.card(f"Assets  {PEOPLE}")
+            team.wait(lambda: any(f"and {PEOPLE - 24} more" in one for one in summaries(team)))
         acks = sorted(one.ack_ms for one in crowd.deliveries)
         middle, slow = statistics.median(acks), statistics.quantiles(acks, n=100)[98]
         print(f"{transport}: {PEOPLE} people in {SECONDS} s, {len(acks)} requests, {crowd.again} once more")
@@ -52,11 +52,11 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
         assert crowd.faults == []
         assert all(one.acked for one in crowd.deliveries)
         assert not DEEP or acks[-1] < 3_000
-        assert Counter(one.name for one in there.model().elements.values()) == Counter(crowd.names), (
+        assert Counter(one.name for one in team.model().elements.values()) == Counter(crowd.names), (
             "every answer is there, and once"
         )
-        assert len(there.cards()) == 1
-        updates = message_writes(calls, there.sandbox.workspace.channel("#house").id)
+        assert len(team.cards()) == 1
+        updates = message_writes(calls, team.sandbox.workspace.channel("#house").id)
         lasted = updates[-1].at - updates[0].at
         print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
         assert len(updates) - 1 <= (lasted + 1) / 0.95, "one in a second on average"
@@ -65,14 +65,14 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
 class Crowd:
     """People who each open a form and hand it in, once, at a moment of their own."""
 
-    def __init__(self, there: RunningBot, seed: int) -> None:
+    def __init__(self, team: SlackTeam, seed: int) -> None:
         self.seed = seed
         self.deliveries: list[Delivery] = []
         self.faults: list[Exception] = []
         self.again = 0
-        self._there = there
+        self._there = team
         chance = random.Random(seed)
-        self._people = [join_new_person(there, number) for number in range(PEOPLE)]
+        self._people = [join_new_person(team, number) for number in range(PEOPLE)]
         self.names = [f"Asset of {who}" for who in self._people]
         self._threads = [
             threading.Thread(target=self._answer, args=(who, chance.uniform(0, SECONDS)))
@@ -106,6 +106,6 @@ class Crowd:
             self.faults.append(fault)
 
 
-def summaries(there: RunningBot) -> list[str]:
+def summaries(team: SlackTeam) -> list[str]:
     """What stands in the thread of the card."""
-    return [one.plain for one in there.person("ben").thread("#house", there.cards()[0].ts)[1:]]
+    return [one.plain for one in team.person("ben").thread("#house", team.cards()[0].ts)[1:]]

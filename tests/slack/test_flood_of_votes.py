@@ -24,7 +24,7 @@ from tests.cases.processes import bot_database, manifest_for, serve_process
 from tests.cases.processes import start_model as start
 from tests.depth import DEEP, count
 from tests.slack.busy_channels import join_new_person, message_writes, recorded_calls
-from tests.slack.slack_team import RunningBot, Transport
+from tests.slack.slack_team import SlackTeam, Transport
 from tests.slack.voting_steps import fill_ballot_page, open_ballot, person_id, report_threats
 from tests.waiting import patient_sandbox
 
@@ -34,15 +34,15 @@ THREATS = 10
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
 def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
-    with in_its_own_process(tmp_path / "threatmodel.db", transport) as there:
-        report_threats(there, *(f"Threat number {number}" for number in range(1, THREATS + 1)))
-        crowd = Crowd(there, seed=random.randrange(1_000_000))
+    with in_its_own_process(tmp_path / "threatmodel.db", transport) as team:
+        report_threats(team, *(f"Threat number {number}" for number in range(1, THREATS + 1)))
+        crowd = Crowd(team, seed=random.randrange(1_000_000))
         print("seed", crowd.seed)
-        there.card(f"0 of {PEOPLE + 1} voted")
-        with recorded_calls(there.sandbox) as calls:
+        team.card(f"0 of {PEOPLE + 1} voted")
+        with recorded_calls(team.sandbox) as calls:
             took = crowd.vote()
-            there.wait(lambda: turnouts(there.card().plain) == [PEOPLE, PEOPLE])
-            card = there.card("Waits for Ana")
+            team.wait(lambda: turnouts(team.card().plain) == [PEOPLE, PEOPLE])
+            card = team.card("Waits for Ana")
             time.sleep(1.5)  # in which another update would come, if one did
         acks = sorted(one.ack_ms for one in crowd.deliveries)
         print(f"{transport}: {PEOPLE} people began within {SECONDS} s, {len(acks)} pages in {took:.1f} s")
@@ -50,9 +50,9 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
         assert crowd.faults == []
         assert all(one.acked for one in crowd.deliveries)
         assert not DEEP or acks[-1] < 3_000
-        assert there.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
-        assert {key: one.numbers for key, one in there.model().ballots.items()} == crowd.ballots
-        updates = message_writes(calls, there.sandbox.workspace.channel("#house").id)
+        assert team.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
+        assert {key: one.numbers for key, one in team.model().ballots.items()} == crowd.ballots
+        updates = message_writes(calls, team.sandbox.workspace.channel("#house").id)
         lasted = updates[-1].at - updates[0].at
         print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
         assert len(updates) - 1 <= (lasted + 1) / 0.95, "one in a second on average"
@@ -62,36 +62,36 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
 
 
 @contextmanager
-def in_its_own_process(database: Path, transport: Transport) -> Generator[RunningBot]:
+def in_its_own_process(database: Path, transport: Transport) -> Generator[SlackTeam]:
     """A bot as an operator runs it, with a model."""
     with (
         patient_sandbox(manifest=manifest_for(transport), delivery=transport) as slack,
         serve_process(slack, database, transport),
-        bot_database(slack, database) as there,
+        bot_database(slack, database) as team,
     ):
-        start(there)
-        yield there
+        start(team)
+        yield team
 
 
 class Crowd:
     """People invited to two rounds, who each vote on everything, beginning at a moment of their own."""
 
-    def __init__(self, there: RunningBot, seed: int) -> None:
+    def __init__(self, team: SlackTeam, seed: int) -> None:
         self.seed = seed
         self.deliveries: list[Delivery] = []
         self.faults: list[Exception] = []
-        self._there = there
+        self._there = team
         chance = random.Random(seed)
-        people = [join_new_person(there, number) for number in range(PEOPLE)]
+        people = [join_new_person(team, number) for number in range(PEOPLE)]
         threats = [ThreatId(f"TH-{number}") for number in range(1, THREATS + 1)]
         rounds = [self._opened(threats[:MOST_THREATS], people), self._opened(threats[MOST_THREATS:], people)]
         self.ballots = {
-            (rounds[number // MOST_THREATS], threat, person_id(there, who)): numbers(chance)
+            (rounds[number // MOST_THREATS], threat, person_id(team, who)): numbers(chance)
             for who in people
             for number, threat in enumerate(threats)
         }
         for who in people:
-            open_ballot(there, who)
+            open_ballot(team, who)
         self._threads = [
             threading.Thread(target=self._vote, args=(who, chance.uniform(0, SECONDS))) for who in people
         ]
@@ -107,10 +107,10 @@ class Crowd:
         return time.monotonic() - began
 
     def _opened(self, threats: list[ThreatId], people: list[str]) -> RoundId:
-        there = self._there
-        voters = tuple(person_id(there, who) for who in ("ana", *people))
-        command = OpenRound(by=person_id(there, "ana"), at=there.now(), threats=tuple(threats), voters=voters)
-        done = there.command_handler.execute(command, stream=there.streams[0], key=there.key())
+        team = self._there
+        voters = tuple(person_id(team, who) for who in ("ana", *people))
+        command = OpenRound(by=person_id(team, "ana"), at=team.now(), threats=tuple(threats), voters=voters)
+        done = team.command_handler.execute(command, stream=team.streams[0], key=team.key())
         return done.model.open_rounds()[-1].id
 
     def _vote(self, who: str, moment: float) -> None:

@@ -12,7 +12,7 @@ from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 
@@ -24,42 +24,42 @@ STALE = "from an older version of the bot"
 @pytest.mark.parametrize(
     "changes", [{"team": {"id": "T0OTHERS"}}, {"user": {"id": "U0BEN0002", "team_id": "T0OTHERS"}}]
 )
-def test_a_press_from_another_workspace_is_refused(there: RunningBot, changes: Json) -> None:
-    clicked = pressed(there)
-    before = there.model().version
-    bring(there, undoing(clicked, **changes))
-    there.told("ben", FOREIGN)
-    assert there.model().version == before
+def test_a_press_from_another_workspace_is_refused(team: SlackTeam, changes: Json) -> None:
+    clicked = pressed(team)
+    before = team.model().version
+    bring(team, undoing(clicked, **changes))
+    team.told("ben", FOREIGN)
+    assert team.model().version == before
 
 
-def test_a_command_from_another_workspace_is_refused(there: RunningBot) -> None:
-    create_collected_house(there)
-    said = there.command("ben", "/threatmodel list")
-    before = there.model().version
+def test_a_command_from_another_workspace_is_refused(team: SlackTeam) -> None:
+    create_collected_house(team)
+    said = team.command("ben", "/threatmodel list")
+    before = team.model().version
     forged = {**said.payload, "team_id": "T0OTHERS", "text": "undo", "trigger_id": "8.8"}
-    delivery = there.sandbox.client.sender.send("slash_commands", forged)
+    delivery = team.sandbox.client.sender.send("slash_commands", forged)
     assert FOREIGN in str(delivery.response)
-    assert there.model().version == before
+    assert team.model().version == before
 
 
-def test_what_is_meant_for_another_app_is_not_done(there: RunningBot) -> None:
-    clicked = pressed(there)
-    before = there.model().version
-    assert bring(there, undoing(clicked, api_app_id="A0OTHER")).acked
-    bring(there, undoing(clicked, team={"id": "T0OTHERS"}))
-    there.told("ben", FOREIGN)
-    assert len(there.whispers("ben")) == 1, "nothing is said of the first one"
-    assert there.model().version == before
+def test_what_is_meant_for_another_app_is_not_done(team: SlackTeam) -> None:
+    clicked = pressed(team)
+    before = team.model().version
+    assert bring(team, undoing(clicked, api_app_id="A0OTHER")).acked
+    bring(team, undoing(clicked, team={"id": "T0OTHERS"}))
+    team.told("ben", FOREIGN)
+    assert len(team.whispers("ben")) == 1, "nothing is said of the first one"
+    assert team.model().version == before
 
 
 @pytest.mark.parametrize("action_id", ["", "burn", "burn:it", "do", "x" * 255])
-def test_a_button_that_nobody_made_is_refused_kindly(there: RunningBot, action_id: str) -> None:
-    clicked = pressed(there)
-    before = there.model().version
+def test_a_button_that_nobody_made_is_refused_kindly(team: SlackTeam, action_id: str) -> None:
+    clicked = pressed(team)
+    before = team.model().version
     action = {**clicked.payload["actions"][0], "action_id": action_id, "value": '{"v":1,"w":"burn"}'}
-    assert bring(there, altered(clicked, actions=[action])).acked
-    there.told("ben", STALE)
-    assert there.model().version == before
+    assert bring(team, altered(clicked, actions=[action])).acked
+    team.told("ben", STALE)
+    assert team.model().version == before
 
 
 @pytest.mark.parametrize(
@@ -78,36 +78,36 @@ def test_a_button_that_nobody_made_is_refused_kindly(there: RunningBot, action_i
     ],
 )
 def test_a_form_that_was_changed_on_the_way_is_refused_kindly(
-    there: RunningBot, changes: Json, sentence: str
+    team: SlackTeam, changes: Json, sentence: str
 ) -> None:
-    create_collected_house(there)
-    there.sandbox.invite_bot("#house-keys")
-    there.start("ana", "The keys", "#house-keys")
-    there.person("ana").close()
-    there.command("dee", "/threatmodel add asset")
-    form = there.modal("dee", "Add asset")
-    there.person("dee").fill("Name", "The cat")
-    before = [there.model(number).version for number in (0, 1)]
-    handed_in = there.sandbox.client.parts.views.find(view_id=form.id).as_slack()
+    create_collected_house(team)
+    team.sandbox.invite_bot("#house-keys")
+    team.start("ana", "The keys", "#house-keys")
+    team.person("ana").close()
+    team.command("dee", "/threatmodel add asset")
+    form = team.modal("dee", "Add asset")
+    team.person("dee").fill("Name", "The cat")
+    before = [team.model(number).version for number in (0, 1)]
+    handed_in = team.sandbox.client.parts.views.find(view_id=form.id).as_slack()
     payload: dict[str, Any] = {
         "type": "view_submission",
         "api_app_id": "A0THREATM",
         "team": {"id": "T0SANDBOX"},
-        "user": {"id": there.person("dee").id, "team_id": "T0SANDBOX"},
+        "user": {"id": team.person("dee").id, "team_id": "T0SANDBOX"},
         "trigger_id": "6.6",
         "view": {**handed_in, **changes},
     }
-    delivery = there.sandbox.client.sender.send("interactive", payload)
+    delivery = team.sandbox.client.sender.send("interactive", payload)
     assert delivery.acked
-    there.wait(lambda: sentence in str(delivery.response) + words_to(there, "dee"))
-    assert [there.model(number).version for number in (0, 1)] == before
+    team.wait(lambda: sentence in str(delivery.response) + words_to(team, "dee"))
+    assert [team.model(number).version for number in (0, 1)] == before
 
 
-def test_a_reply_goes_to_slack_alone(there: RunningBot, elsewhere: "Elsewhere") -> None:
-    clicked = pressed(there)
-    bring(there, undoing(clicked, response_url=f"{elsewhere.address}/respond", team={"id": "T0OTHERS"}))
-    bring(there, undoing(clicked, team={"id": "T0OTHERS"}))
-    there.told("ben", FOREIGN)
+def test_a_reply_goes_to_slack_alone(team: SlackTeam, elsewhere: "Elsewhere") -> None:
+    clicked = pressed(team)
+    bring(team, undoing(clicked, response_url=f"{elsewhere.address}/respond", team={"id": "T0OTHERS"}))
+    bring(team, undoing(clicked, team={"id": "T0OTHERS"}))
+    team.told("ben", FOREIGN)
     assert elsewhere.asked == []
 
 
@@ -172,12 +172,12 @@ def elsewhere() -> Generator[Elsewhere]:
     server.server_close()
 
 
-def pressed(there: RunningBot) -> Delivery:
+def pressed(team: SlackTeam) -> Delivery:
     """Something that Ben really pressed."""
-    create_collected_house(there)
-    clicked = there.person("ben").click(there.card("Data flows  5"), "More…")
-    there.modal("ben", "More")
-    there.person("ben").close()
+    create_collected_house(team)
+    clicked = team.person("ben").click(team.card("Data flows  5"), "More…")
+    team.modal("ben", "More")
+    team.person("ben").close()
     return clicked
 
 
@@ -187,5 +187,5 @@ def undoing(clicked: Delivery, **changes: Any) -> Json:
     return altered(clicked, actions=[action], **changes)
 
 
-def bring(there: RunningBot, payload: Json) -> Delivery:
-    return there.sandbox.client.sender.send("interactive", payload)
+def bring(team: SlackTeam, payload: Json) -> Delivery:
+    return team.sandbox.client.sender.send("interactive", payload)

@@ -69,9 +69,9 @@ def test_hundreds_of_questions_are_asked_page_by_page_in_two_sittings_and_none_i
 
 
 def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
-    there = register(replay(house()))
+    team = register(replay(house()))
     first, last = (
-        str(open_form_view(FormName.QUESTIONS, there, Target(stream=STREAM, page=page))["blocks"])
+        str(open_form_view(FormName.QUESTIONS, team, Target(stream=STREAM, page=page))["blocks"])
         for page in (0, 12)
     )
     assert "more follow on the next page" in first

@@ -23,7 +23,7 @@ from tests.slack.remediation_steps import (
     execute_commands,
     plan_mitigation,
 )
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.test_inviting import SOON
 from tests.slack.test_responding import propose
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
@@ -33,36 +33,36 @@ from tests.waiting import patient_sandbox
 DAY = timedelta(days=1)
 
 
-def test_the_message_that_asked_shows_that_it_was_declined(there: RunningBot) -> None:
-    begin_remediation(there)
-    propose(there, "ben", approver="chi")
-    chi = there.person("chi")
-    chi.click(direct_message(there, "chi", "Ben asks you to agree"), "Decline…")
-    there.modal("chi", "Not accept TH-1")
+def test_the_message_that_asked_shows_that_it_was_declined(team: SlackTeam) -> None:
+    begin_remediation(team)
+    propose(team, "ben", approver="chi")
+    chi = team.person("chi")
+    chi.click(direct_message(team, "chi", "Ben asks you to agree"), "Decline…")
+    team.modal("chi", "Not accept TH-1")
     chi.fill("Why should the risk not be borne?", "The neighbours were robbed")
-    there.submit("chi")
-    after = direct_message(there, "chi", "✓ You did not agree. Because: “The neighbours were robbed”")
+    team.submit("chi")
+    after = direct_message(team, "chi", "✓ You did not agree. Because: “The neighbours were robbed”")
     assert not after.buttons
-    assert len(direct_messages_of(there, "chi")) == 1
-    direct_message(there, "ben", "Chi did not agree")
+    assert len(direct_messages_of(team, "chi")) == 1
+    direct_message(team, "ben", "Chi did not agree")
 
 
 def test_the_message_that_asked_says_that_it_is_too_late_once_that_day_is_over(tmp_path: Path) -> None:
-    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as there:
-        begin_remediation(there)
-        propose(there, "ben", approver="chi", until=f"{there.sandbox.clock.moment().date() + DAY}")
-        assert direct_message(there, "chi", "Ben asks you to agree").buttons
-        there.sandbox.clock.move((3 * DAY).total_seconds())
-        assert not direct_message(there, "chi", "✓ Nobody answered before that day was over.").buttons
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        begin_remediation(team)
+        propose(team, "ben", approver="chi", until=f"{team.sandbox.clock.moment().date() + DAY}")
+        assert direct_message(team, "chi", "Ben asks you to agree").buttons
+        team.sandbox.clock.move((3 * DAY).total_seconds())
+        assert not direct_message(team, "chi", "✓ Nobody answered before that day was over.").buttons
 
 
 def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
-            begin_remediation(there)
-            there.bot.stop()
-            plan_mitigation(there, owner="chi")
-            assert not direct_messages_of(there, "chi")
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as team:
+            begin_remediation(team)
+            team.bot.stop()
+            plan_mitigation(team, owner="chi")
+            assert not direct_messages_of(team, "chi")
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             direct_message(back, "chi", "Ana gave you the mitigation Ask for a badge (MI-1)")
             plan_mitigation(back, owner="chi")
@@ -72,13 +72,13 @@ def test_who_was_handed_something_before_a_crash_is_told_by_the_next_start(tmp_p
 
 def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
-            begin_remediation(there)
-            plan_mitigation(there, owner="chi")
-            sent = direct_message(there, "chi", "(MI-1)")
-            there.wait(lambda: [one.external_id for one in noted(there)] == [sent.ts])
-            there.bot.stop()
-            unnoted(there)
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as team:
+            begin_remediation(team)
+            plan_mitigation(team, owner="chi")
+            sent = direct_message(team, "chi", "(MI-1)")
+            team.wait(lambda: [one.external_id for one in noted(team)] == [sent.ts])
+            team.bot.stop()
+            unnoted(team)
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             back.wait(lambda: [one.external_id for one in noted(back)] == [sent.ts])
             assert [one.ts for one in direct_messages_of(back, "chi")] == [sent.ts]
@@ -86,60 +86,60 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
 
 def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as there:
-            begin_remediation(there)
-            plan_mitigation(there, owner="chi")
-            direct_message(there, "chi", "(MI-1)")
-            stream = there.streams[0]
-            there.wait(lambda: noted(there)[0].external_id)
-            there.bot.stop()
-            unnoted(there)
-            there.store.erase_stream(stream)
+        with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox) as team:
+            begin_remediation(team)
+            plan_mitigation(team, owner="chi")
+            direct_message(team, "chi", "(MI-1)")
+            stream = team.streams[0]
+            team.wait(lambda: noted(team)[0].external_id)
+            team.bot.stop()
+            unnoted(team)
+            team.store.erase_stream(stream)
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             direct_message(back, "chi", "What it was about has been erased.")
             assert len(direct_messages_of(back, "chi")) == 1
 
 
-def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(there: RunningBot) -> None:
-    begin_remediation(there)
-    plan_mitigation(there, owner="chi")
-    there.wait(lambda: direct_messages_of(there, "chi"))
-    there.person("chi").leave("#house")
-    chi = person_id(there, "chi")
-    there.wait(lambda: not there.bot.knows(chi, ChannelId(HOUSE.id)))
-    plan_mitigation(there, owner="chi")
-    plan_mitigation(there, owner="dee")
-    direct_message(there, "dee", "(MI-3)")
-    assert len(direct_messages_of(there, "chi")) == 1
+def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(team: SlackTeam) -> None:
+    begin_remediation(team)
+    plan_mitigation(team, owner="chi")
+    team.wait(lambda: direct_messages_of(team, "chi"))
+    team.person("chi").leave("#house")
+    chi = person_id(team, "chi")
+    team.wait(lambda: not team.bot.knows(chi, ChannelId(HOUSE.id)))
+    plan_mitigation(team, owner="chi")
+    plan_mitigation(team, owner="dee")
+    direct_message(team, "dee", "(MI-3)")
+    assert len(direct_messages_of(team, "chi")) == 1
 
 
-def test_a_whole_model_that_is_brought_in_hands_nobody_anything(there: RunningBot) -> None:
-    chi = person_id(there, "chi")
+def test_a_whole_model_that_is_brought_in_hands_nobody_anything(team: SlackTeam) -> None:
+    chi = person_id(team, "chi")
     begun, *events = cast("list[Event]", told(replace(plan(), owner=chi), after=THREATS))
-    there.command_handler.import_model(
+    team.command_handler.import_model(
         lambda key: [replace(begun, key=key, channel=ChannelId(HOUSE.id)), *events],
         tenant=TEAM_ID,
         key=CommandKey("bring in"),
         request=b"r" * 32,
     )
     execute_commands(
-        there,
-        PlanMitigation(by=person_id(there, "ben"), at=there.now(), threat=TH1, title="Again", owner=chi),
+        team,
+        PlanMitigation(by=person_id(team, "ben"), at=team.now(), threat=TH1, title="Again", owner=chi),
     )
-    direct_message(there, "chi", "gave you the mitigation Again (MI-2)")
+    direct_message(team, "chi", "gave you the mitigation Again (MI-2)")
     # A reminder may have come before: what was brought in is due long since.
     assert [
-        one for one in direct_messages_of(there, "chi") if "gave you" in one.plain and "MI-2" not in one.plain
+        one for one in direct_messages_of(team, "chi") if "gave you" in one.plain and "MI-2" not in one.plain
     ] == []
 
 
-def test_what_was_erased_goes_from_the_message_that_told_of_it(there: RunningBot) -> None:
-    begin_remediation(there)
-    plan_mitigation(there, owner="chi")
-    sent = direct_message(there, "chi", "Ask for a badge")
-    there.store.erase_stream(there.streams[0])
-    assert direct_message(there, "chi", "What it was about has been erased.").ts == sent.ts
-    assert "badge" not in str(direct_messages_of(there, "chi"))
+def test_what_was_erased_goes_from_the_message_that_told_of_it(team: SlackTeam) -> None:
+    begin_remediation(team)
+    plan_mitigation(team, owner="chi")
+    sent = direct_message(team, "chi", "Ask for a badge")
+    team.store.erase_stream(team.streams[0])
+    assert direct_message(team, "chi", "What it was about has been erased.").ts == sent.ts
+    assert "badge" not in str(direct_messages_of(team, "chi"))
 
 
 def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
@@ -164,11 +164,11 @@ def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_p
     store.close()
 
 
-def noted(there: RunningBot) -> list[DeliveryRecord]:
-    return there.unit.deliveries.of_model(there.streams[0], "handover")
+def noted(team: SlackTeam) -> list[DeliveryRecord]:
+    return team.unit.deliveries.of_model(team.streams[0], "handover")
 
 
-def unnoted(there: RunningBot) -> None:
+def unnoted(team: SlackTeam) -> None:
     """The bot dies before it can note down where its message is."""
-    (one,) = noted(there)
-    there.unit.deliveries.put(replace(one, external_id="", shown="", attempt="a1"))
+    (one,) = noted(team)
+    team.unit.deliveries.put(replace(one, external_id="", shown="", attempt="a1"))

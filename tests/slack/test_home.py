@@ -9,37 +9,37 @@ from bot.slack.protocol.interactions import ButtonKind, PageName, Target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from domain.kernel.elements import ModelKey
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
-def test_somebody_new_learns_what_this_is_and_can_start_from_there(there: RunningBot) -> None:
-    there.person("ana").open_home()
-    there.wait(lambda: there.person("ana").home())
-    home = there.person("ana").home()
+def test_somebody_new_learns_what_this_is_and_can_start_from_there(team: SlackTeam) -> None:
+    team.person("ana").open_home()
+    team.wait(lambda: team.person("ana").home())
+    home = team.person("ana").home()
     assert home is not None
     assert "Threat models, made together" in home.plain
-    there.person("ana").click(home, "Start a threat model")
-    assert "Channel" in " ".join(there.modal("ana", "New threat model").labels)
+    team.person("ana").click(home, "Start a threat model")
+    assert "Channel" in " ".join(team.modal("ana", "New threat model").labels)
 
 
-def test_the_models_of_ones_channels_are_there_with_what_comes_next(there: RunningBot) -> None:
-    there.start()
-    there.card("TM-1")
-    there.person("ben").open_home()
-    there.wait(lambda: "The House" in _home(there, "ben"))
-    assert "Next: Name what there is" in _home(there, "ben")
-    home = there.person("ben").home()
+def test_the_models_of_ones_channels_are_there_with_what_comes_next(team: SlackTeam) -> None:
+    team.start()
+    team.card("TM-1")
+    team.person("ben").open_home()
+    team.wait(lambda: "The House" in _home(team, "ben"))
+    assert "Next: Name what there is" in _home(team, "ben")
+    home = team.person("ben").home()
     assert home is not None
-    there.person("ben").click(home, "More…")
-    there.modal("ben", "More")
+    team.person("ben").click(home, "More…")
+    team.modal("ben", "More")
 
 
-def test_a_stranger_sees_none_of_them(there: RunningBot) -> None:
-    there.start()
-    there.card("TM-1")
-    there.person("eve").open_home()
-    there.wait(lambda: _home(there, "eve"))
-    assert "The House" not in _home(there, "eve")
+def test_a_stranger_sees_none_of_them(team: SlackTeam) -> None:
+    team.start()
+    team.card("TM-1")
+    team.person("eve").open_home()
+    team.wait(lambda: _home(team, "eve"))
+    assert "The House" not in _home(team, "eve")
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,6 @@ def said_in(blocks: object) -> str:
     return blocks_text(blocks, str)
 
 
-def _home(there: RunningBot, who: str) -> str:
-    seen = there.person(who).home()
+def _home(team: SlackTeam, who: str) -> str:
+    seen = team.person(who).home()
     return seen.plain if seen else ""

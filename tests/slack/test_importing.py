@@ -30,101 +30,101 @@ from domain.model import replay
 from tests.formats.export_sources import source, story
 from tests.formats.model_comparison import essence
 from tests.slack.limit_checks import view_faults
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.waiting import patient_sandbox
 
 OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed", "id": "shed", "budget": 7}}
 
 
 def dropped(
-    there: RunningBot, content: bytes | str | dict[str, object], name: str = "shed.otm.json"
+    team: SlackTeam, content: bytes | str | dict[str, object], name: str = "shed.otm.json"
 ) -> VisibleMessage:
-    there.know()
+    team.know()
     held = json.dumps(content) if isinstance(content, dict) else content
-    return there.person("ben").upload("#house", name, held)
+    return team.person("ben").upload("#house", name, held)
 
 
-def previewed(there: RunningBot, message: VisibleMessage, who: str = "ben") -> VisibleView:
-    there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
-    return there.modal(who, "Import a threat model")
+def previewed(team: SlackTeam, message: VisibleMessage, who: str = "ben") -> VisibleView:
+    team.person(who).message_shortcut(message, IMPORT_SHORTCUT)
+    return team.modal(who, "Import a threat model")
 
 
-def said_no(there: RunningBot, message: VisibleMessage, who: str = "ben") -> str:
+def said_no(team: SlackTeam, message: VisibleMessage, who: str = "ben") -> str:
     """What somebody reads in the form that was to show the file."""
-    there.person(who).message_shortcut(message, IMPORT_SHORTCUT)
-    seen = there.modal(who, "Not possible")
-    there.person(who).close(all_of_them=True)
+    team.person(who).message_shortcut(message, IMPORT_SHORTCUT)
+    seen = team.modal(who, "Not possible")
+    team.person(who).close(all_of_them=True)
     return seen.plain
 
 
-def imported(there: RunningBot, message: VisibleMessage, who: str = "ben") -> VisibleView:
-    previewed(there, message, who)
-    there.submit(who)
-    return there.modal(who, "Saved")
+def imported(team: SlackTeam, message: VisibleMessage, who: str = "ben") -> VisibleView:
+    previewed(team, message, who)
+    team.submit(who)
+    return team.modal(who, "Saved")
 
 
-def test_the_house_comes_over_and_its_card_appears(either_way: RunningBot) -> None:
-    there = either_way
-    message = dropped(there, FORMATS["otm"].write(source("house")), "house.otm.json")
-    seen = previewed(there, message)
+def test_the_house_comes_over_and_its_card_appears(either_way: SlackTeam) -> None:
+    team = either_way
+    message = dropped(team, FORMATS["otm"].write(source("house")), "house.otm.json")
+    seen = previewed(team, message)
     assert "I have read it as Open Threat Model" in seen.plain
     assert "3 external dependencies, 3 entry points" in seen.plain
     assert "Nothing is stored before you press" in seen.plain
-    assert there.streams == [], "a preview stores nothing"
-    there.submit("ben")
-    saved = there.modal("ben", "Saved")
+    assert team.streams == [], "a preview stores nothing"
+    team.submit("ben")
+    saved = team.modal("ben", "Saved")
     assert "TM-1 “The House” is there, made of your file" in saved.plain
-    model, before = there.model(), replay(story("house"))
+    model, before = team.model(), replay(story("house"))
     assert essence(model)["elements"] == essence(before)["elements"]
     assert len(model.threats) == len(before.threats)
-    told = [one for one in there.store.events(there.streams[0]) if not isinstance(one, Erased)]
-    assert {event.by for event in told} == {there.person("ben").id} == {model.facilitator}
-    there.card("The House · TM-1")
+    told = [one for one in team.store.events(team.streams[0]) if not isinstance(one, Erased)]
+    assert {event.by for event in told} == {team.person("ben").id} == {model.facilitator}
+    team.card("The House · TM-1")
 
 
-def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(there: RunningBot) -> None:
-    seen = previewed(there, dropped(there, OTM))
+def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(team: SlackTeam) -> None:
+    seen = previewed(team, dropped(team, OTM))
     assert "Not as it was in the file" in seen.plain
     assert "“budget” of the project" in seen.plain
-    there.person("ben").fill("Name", "The garden shed")
-    there.submit("ben")
-    there.modal("ben", "Saved")
-    assert there.model().name == "The garden shed"
-    *_, last = there.store.events(there.streams[0])
+    team.person("ben").fill("Name", "The garden shed")
+    team.submit("ben")
+    team.modal("ben", "Saved")
+    assert team.model().name == "The garden shed"
+    *_, last = team.store.events(team.streams[0])
     assert isinstance(last, ScopeRevised)
-    there.card("The garden shed · TM-1")
+    team.card("The garden shed · TM-1")
 
 
-def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(there: RunningBot) -> None:
-    message = dropped(there, FORMATS["events"].write(source("house")), "house.events.jsonl")
-    assert "told by those whom the file names, which nobody can check" in previewed(there, message).plain
-    there.person("ben").fill("Name", "The House, once more")
-    there.submit("ben")
-    there.modal("ben", "Saved")
-    model, before = there.model(), replay(story("house"))
-    assert (model.name, model.facilitator) == ("The House, once more", there.person("ben").id)
+def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(team: SlackTeam) -> None:
+    message = dropped(team, FORMATS["events"].write(source("house")), "house.events.jsonl")
+    assert "told by those whom the file names, which nobody can check" in previewed(team, message).plain
+    team.person("ben").fill("Name", "The House, once more")
+    team.submit("ben")
+    team.modal("ben", "Saved")
+    model, before = team.model(), replay(story("house"))
+    assert (model.name, model.facilitator) == ("The House, once more", team.person("ben").id)
     assert model.assumptions == before.assumptions
-    first = next(there.store.events(there.streams[0], until=1))
+    first = next(team.store.events(team.streams[0], until=1))
     assert not isinstance(first, Erased)
     assert first.by == before.facilitator
-    there.card("The House, once more · TM-1")
-    told = there.unit.thread_messages.told(there.streams[0]).version
+    team.card("The House, once more · TM-1")
+    told = team.unit.thread_messages.told(team.streams[0]).version
     assert told == model.version - 2, "only who took over, and the name, is news here; no old round is"
 
 
-def test_a_file_is_imported_once_by_a_person(there: RunningBot) -> None:
-    message = dropped(there, OTM)
-    imported(there, message)
-    there.sandbox.repeat(there.sandbox.last_act)
-    assert len(there.streams) == 1, "the same press"
-    there.person("ben").close(all_of_them=True)
-    assert "it is TM-1" in said_no(there, message)
-    assert "it is TM-1" in said_no(there, dropped(there, OTM, "another-name.json"))
-    imported(there, message, "chi")
-    assert len(there.streams) == 2, "somebody else may want it, too"
+def test_a_file_is_imported_once_by_a_person(team: SlackTeam) -> None:
+    message = dropped(team, OTM)
+    imported(team, message)
+    team.sandbox.repeat(team.sandbox.last_act)
+    assert len(team.streams) == 1, "the same press"
+    team.person("ben").close(all_of_them=True)
+    assert "it is TM-1" in said_no(team, message)
+    assert "it is TM-1" in said_no(team, dropped(team, OTM, "another-name.json"))
+    imported(team, message, "chi")
+    assert len(team.streams) == 2, "somebody else may want it, too"
 
 
-def test_what_cannot_be_imported_is_refused_in_a_sentence(there: RunningBot) -> None:
+def test_what_cannot_be_imported_is_refused_in_a_sentence(team: SlackTeam) -> None:
     sentences: dict[str, bytes | str | dict[str, object]] = {
         "none that can be imported: Open Threat Model": {"hello": "world"},
         "not UTF-8 text": "Hütte".encode("utf-16"),
@@ -132,96 +132,96 @@ def test_what_cannot_be_imported_is_refused_in_a_sentence(there: RunningBot) -> 
         "nested more than 60 levels": "[" * 99 + "]" * 99,
     }
     for sentence, content in sentences.items():
-        assert sentence in said_no(there, dropped(there, content))
-    gone = dropped(there, OTM)
-    there.sandbox.workspace.files.delete(gone.files[0].id)
-    assert "I cannot see this file" in said_no(there, gone)
-    assert there.streams == []
+        assert sentence in said_no(team, dropped(team, content))
+    gone = dropped(team, OTM)
+    team.sandbox.workspace.files.delete(gone.files[0].id)
+    assert "I cannot see this file" in said_no(team, gone)
+    assert team.streams == []
 
 
-def test_a_message_must_have_one_file(there: RunningBot) -> None:
-    two = [dropped(there, OTM).files[0].id for _ in range(2)]
-    said = there.person("ben").say("#house", "Look!")
-    both = there.sandbox.workspace.post(
-        channel=said.channel, author=there.person("ben").id, text="Both", blocks=(), files=two
+def test_a_message_must_have_one_file(team: SlackTeam) -> None:
+    two = [dropped(team, OTM).files[0].id for _ in range(2)]
+    said = team.person("ben").say("#house", "Look!")
+    both = team.sandbox.workspace.post(
+        channel=said.channel, author=team.person("ben").id, text="Both", blocks=(), files=two
     )
-    shown = next(one for one in there.person("ben").sees("#house") if one.ts == both.ts)
+    shown = next(one for one in team.person("ben").sees("#house") if one.ts == both.ts)
     for message, sentence in ((said, "There is no file in this message"), (shown, "There are 2 files")):
-        there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-        there.told("ben", sentence)
+        team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+        team.told("ben", sentence)
 
 
-def test_slack_that_does_not_hand_it_over_is_named(there: RunningBot) -> None:
-    message = dropped(there, OTM)
+def test_slack_that_does_not_hand_it_over_is_named(team: SlackTeam) -> None:
+    message = dropped(team, OTM)
     for trouble, sentence in (
         ("missing_scope", "permission “files:read”"),
         ("file_deleted", "This file was deleted"),
         ("server_error", "did not hand me the file just now"),
         ("quite_new_error", "does not hand me this file (quite_new_error)"),
     ):
-        there.sandbox.faults.fail_next("files.info", trouble)
-        assert sentence in said_no(there, message)
+        team.sandbox.faults.fail_next("files.info", trouble)
+        assert sentence in said_no(team, message)
 
 
 def test_without_the_permission_people_read_who_can_give_it(tmp_path: Path) -> None:
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:read"]}}
     with (
         patient_sandbox(manifest={**build_manifest("socket"), "oauth_config": fewer}) as sandbox,
-        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as team,
     ):
-        assert "permission “files:read”" in said_no(there, dropped(there, OTM))
+        assert "permission “files:read”" in said_no(team, dropped(team, OTM))
 
 
-def test_in_a_direct_message_people_read_where_models_live(there: RunningBot) -> None:
-    message = there.person("ben").upload("@threatmodel", "shed.json", json.dumps(OTM))
-    there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    there.wait(lambda: any("Threat models live in channels" in one.plain for one in told_directly(there)))
+def test_in_a_direct_message_people_read_where_models_live(team: SlackTeam) -> None:
+    message = team.person("ben").upload("@threatmodel", "shed.json", json.dumps(OTM))
+    team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+    team.wait(lambda: any("Threat models live in channels" in one.plain for one in told_directly(team)))
 
 
-def told_directly(there: RunningBot) -> Sequence[VisibleMessage]:
-    return [one for one in there.person("ben").sees("@threatmodel") if one.ephemeral]
+def told_directly(team: SlackTeam) -> Sequence[VisibleMessage]:
+    return [one for one in team.person("ben").sees("@threatmodel") if one.ephemeral]
 
 
-def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only(there: RunningBot) -> None:
-    message = dropped(there, OTM)
-    there.sandbox.change_person("ana", is_admin=True)
-    there.sandbox.change_channel("#house", is_ext_shared=True)
-    there.know()
-    there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    there.told("ben", "shared with another organisation")
-    assert "by pressing Import you allow that" in previewed(there, message, "ana").plain
-    there.submit("ana")
-    there.modal("ana", "Saved")
-    assert there.model().sharing_allowed
-    there.card("The shed · TM-1")
+def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only(team: SlackTeam) -> None:
+    message = dropped(team, OTM)
+    team.sandbox.change_person("ana", is_admin=True)
+    team.sandbox.change_channel("#house", is_ext_shared=True)
+    team.know()
+    team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+    team.told("ben", "shared with another organisation")
+    assert "by pressing Import you allow that" in previewed(team, message, "ana").plain
+    team.submit("ana")
+    team.modal("ana", "Saved")
+    assert team.model().sharing_allowed
+    team.card("The shed · TM-1")
 
 
-def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(there: RunningBot) -> None:
-    previewed(there, dropped(there, OTM))
-    there.sandbox.change_channel("#house", is_ext_shared=True)
-    house_id = ChannelId(there.sandbox.workspace.channel("#house").id)
-    known = Directory(there.unit)
-    there.wait(lambda: (channel := known.channel(house_id)) and channel.shared)
-    there.submit("ben")
-    there.wait(lambda: (seen := there.person("ben").modal) and seen.errors)
-    assert there.streams == []
+def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(team: SlackTeam) -> None:
+    previewed(team, dropped(team, OTM))
+    team.sandbox.change_channel("#house", is_ext_shared=True)
+    house_id = ChannelId(team.sandbox.workspace.channel("#house").id)
+    known = Directory(team.unit)
+    team.wait(lambda: (channel := known.channel(house_id)) and channel.shared)
+    team.submit("ben")
+    team.wait(lambda: (seen := team.person("ben").modal) and seen.errors)
+    assert team.streams == []
 
 
-def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(there: RunningBot) -> None:
-    previewed(there, dropped(there, OTM))
-    drafts, view = PendingImports(there.unit.drafts), there.person("ben").modal
+def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(team: SlackTeam) -> None:
+    previewed(team, dropped(team, OTM))
+    drafts, view = PendingImports(team.unit.drafts), team.person("ben").modal
     assert view is not None
     target = json.loads(view.private_metadata)
-    where, ben = ChannelId(target["c"]), PersonId(there.person("ben").id)
-    assert drafts.find(where, PersonId(there.person("chi").id), target["d"]) is None
-    drafts.forget_old(there.now() + timedelta(hours=23))
+    where, ben = ChannelId(target["c"]), PersonId(team.person("ben").id)
+    assert drafts.find(where, PersonId(team.person("chi").id), target["d"]) is None
+    drafts.forget_old(team.now() + timedelta(hours=23))
     assert drafts.find(where, ben, target["d"]) is not None
-    with there.store.database.writing() as connection:
+    with team.store.database.writing() as connection:
         connection.execute("UPDATE slack_drafts SET preview = '{}' WHERE person = ?", (ben,))
     assert drafts.find(where, ben, target["d"]) is None, "another release wrote it"
-    drafts.forget_old(there.now() + timedelta(hours=25))
-    there.submit("ben")
-    seen = there.person("ben").modal
+    drafts.forget_old(team.now() + timedelta(hours=25))
+    team.submit("ben")
+    seen = team.person("ben").modal
     assert seen is not None
     assert "I keep it for a day" in " ".join(seen.errors.values())
 
@@ -235,21 +235,21 @@ def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPa
     assert "reading other files just now" in json.dumps(shown[0].view)
 
 
-def test_the_word_says_how_it_goes(there: RunningBot) -> None:
-    there.command("dee", "/threatmodel upload")
-    said = there.told("dee", "Drop the file into this channel")
+def test_the_word_says_how_it_goes(team: SlackTeam) -> None:
+    team.command("dee", "/threatmodel upload")
+    said = team.told("dee", "Drop the file into this channel")
     assert "Import as threat model" in said
     assert "Threat Dragon 2" in said
 
 
-def test_a_form_that_slack_would_not_open_any_more_is_offered_again(there: RunningBot) -> None:
-    message = dropped(there, OTM)
-    there.sandbox.faults.fail_next("views.open", "expired_trigger_id")
-    there.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    there.told("ben", "three seconds to open")
-    offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
-    there.person("ben").click(offered, "Open again")
-    there.modal("ben", "Import a threat model")
+def test_a_form_that_slack_would_not_open_any_more_is_offered_again(team: SlackTeam) -> None:
+    message = dropped(team, OTM)
+    team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
+    team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
+    team.told("ben", "three seconds to open")
+    offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    team.person("ben").click(offered, "Open again")
+    team.modal("ben", "Import a threat model")
 
 
 @pytest.mark.parametrize("words", ["x" * 5_000, "<!channel> &amp; `*_~", "\u202e\n\n" * 90, "☂️" * 500])

@@ -36,7 +36,7 @@ from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, house, told
 from tests.slack.collected_house import create_collected_house
 from tests.slack.remediation_steps import begin_remediation, execute_commands, plan_mitigation, threat_page
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id
 
 GARAGE = CandidateId("X02@DF-5")
@@ -167,63 +167,63 @@ def test_who_decided_it_is_told_so_as_you() -> None:
     assert latest_decision(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
 
 
-def test_dismissing_what_somebody_else_has_just_confirmed_says_so(there: RunningBot) -> None:
-    create_collected_house(there)
+def test_dismissing_what_somebody_else_has_just_confirmed_says_so(team: SlackTeam) -> None:
+    create_collected_house(team)
     for who in ("ana", "ben"):
-        there.command(who, "/threatmodel candidates")
-        there.modal(who, "What came up")
-    page = there.modal("ben", "What came up")
-    there.person("ana").click(there.modal("ana", "What came up"), "Confirm")
-    there.wait(lambda: len(there.model().threats) == 1)
-    there.person("ben").click(page, "Dismiss…")
-    there.wait(lambda: "Ana confirmed" in everything(there))
-    assert "something it was about has changed" not in everything(there)
+        team.command(who, "/threatmodel candidates")
+        team.modal(who, "What came up")
+    page = team.modal("ben", "What came up")
+    team.person("ana").click(team.modal("ana", "What came up"), "Confirm")
+    team.wait(lambda: len(team.model().threats) == 1)
+    team.person("ben").click(page, "Dismiss…")
+    team.wait(lambda: "Ana confirmed" in everything(team))
+    assert "something it was about has changed" not in everything(team)
 
 
-def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(there: RunningBot) -> None:
-    ben, page = waiting_to_be_verified(there)
-    execute_commands(there, VerifyMitigation(by=person_id(there, "ana"), at=there.now(), mitigation=MI1))
+def test_who_verifies_what_another_person_has_just_verified_is_told_who_did(team: SlackTeam) -> None:
+    ben, page = waiting_to_be_verified(team)
+    execute_commands(team, VerifyMitigation(by=person_id(team, "ana"), at=team.now(), mitigation=MI1))
     ben.click(page, "Verify")
-    there.wait(lambda: "Ana verified the mitigation" in everything(there))
+    team.wait(lambda: "Ana verified the mitigation" in everything(team))
 
 
-def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(there: RunningBot) -> None:
-    ben, page = waiting_to_be_verified(there)
+def test_who_refuses_what_another_person_has_just_refused_is_told_who_did(team: SlackTeam) -> None:
+    ben, page = waiting_to_be_verified(team)
     ben.click(page, "It does not hold…")
-    there.modal("ben", "MI-1 does not hold")
+    team.modal("ben", "MI-1 does not hold")
     ben.fill("What does not hold?", "The sign fell off")
-    ana, reason = person_id(there, "ana"), "No one reads the sign"
-    execute_commands(there, RefuseVerification(by=ana, at=there.now(), mitigation=MI1, reason=reason))
-    there.submit("ben")
-    form = there.modal("ben", "MI-1 does not hold")
+    ana, reason = person_id(team, "ana"), "No one reads the sign"
+    execute_commands(team, RefuseVerification(by=ana, at=team.now(), mitigation=MI1, reason=reason))
+    team.submit("ben")
+    form = team.modal("ben", "MI-1 does not hold")
     assert "Ana did not verify the mitigation" in form.plain + " ".join(form.errors.values())
 
 
-def waiting_to_be_verified(there: RunningBot) -> tuple[SandboxPerson, VisibleView]:
+def waiting_to_be_verified(team: SlackTeam) -> tuple[SandboxPerson, VisibleView]:
     """Ben with the page of a mitigation that Chi has implemented."""
-    begin_remediation(there)
-    plan_mitigation(there, owner="chi")
-    chi = person_id(there, "chi")
+    begin_remediation(team)
+    plan_mitigation(team, owner="chi")
+    chi = person_id(team, "chi")
     execute_commands(
-        there, ImplementMitigation(by=chi, at=there.now(), mitigation=MI1, evidence="A sign at the door")
+        team, ImplementMitigation(by=chi, at=team.now(), mitigation=MI1, evidence="A sign at the door")
     )
-    return there.person("ben"), threat_page(there, "ben")
+    return team.person("ben"), threat_page(team, "ben")
 
 
-def everything(there: RunningBot) -> str:
-    seen = there.person("ben").modal
-    return (seen.plain if seen else "") + " ".join(there.whispers("ben"))
+def everything(team: SlackTeam) -> str:
+    seen = team.person("ben").modal
+    return (seen.plain if seen else "") + " ".join(team.whispers("ben"))
 
 
-def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.command("ben", "/threatmodel candidates")
-    there.person("ben").click(there.modal("ben", "What came up"), "Dismiss…")
-    there.modal("ben", "Dismiss candidate")
-    there.person("ben").fill("Why is this no threat here?", "It is bricked up")
-    there.command("ana", "/threatmodel candidates")
-    there.person("ana").click(there.modal("ana", "What came up"), "Confirm")
-    there.wait(lambda: len(there.model().threats) == 1)
-    there.submit("ben")
-    form = there.modal("ben", "Dismiss candidate")
+def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.command("ben", "/threatmodel candidates")
+    team.person("ben").click(team.modal("ben", "What came up"), "Dismiss…")
+    team.modal("ben", "Dismiss candidate")
+    team.person("ben").fill("Why is this no threat here?", "It is bricked up")
+    team.command("ana", "/threatmodel candidates")
+    team.person("ana").click(team.modal("ana", "What came up"), "Confirm")
+    team.wait(lambda: len(team.model().threats) == 1)
+    team.submit("ben")
+    form = team.modal("ben", "Dismiss candidate")
     assert "Ana confirmed" in form.plain + " ".join(form.errors.values())

@@ -15,52 +15,56 @@ CASTLE = {"type": "plain_text_input", "value": "The Castle"}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Generator[AccessHarness]:
+def harness(tmp_path: Path) -> Generator[AccessHarness]:
     with open_access_harness(tmp_path / "threatmodel.db") as running:
         yield running
 
 
-def ready(desk: AccessHarness) -> StreamId:
-    return prepare_model(desk, desk.begin("public"), FormName.SCOPE)
+def ready(harness: AccessHarness) -> StreamId:
+    return prepare_model(harness, harness.begin("public"), FormName.SCOPE)
 
 
-def test_a_row_that_cannot_be_read_shows_the_form_again_before_it_is_saved(desk: AccessHarness) -> None:
-    stream = ready(desk)
-    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    with desk.store.database.writing() as connection:
+def test_a_row_that_cannot_be_read_shows_the_form_again_before_it_is_saved(harness: AccessHarness) -> None:
+    stream = ready(harness)
+    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    with harness.store.database.writing() as connection:
         connection.execute("UPDATE slack_opened SET shown = CAST('[]' AS BLOB) WHERE stream = ?", (stream,))
-    held = submit_changes(desk, BEN, ben, {"name": CASTLE})
+    held = submit_changes(harness, BEN, ben, {"name": CASTLE})
     assert "opened too long ago" in all_texts(held.ack)
-    assert desk.command_handler.model(stream).name != "The Castle"
+    assert harness.command_handler.model(stream).name != "The Castle"
 
 
-def test_what_a_form_of_another_model_showed_is_not_compared(desk: AccessHarness) -> None:
-    stream, other = ready(desk), ready(desk)
-    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+def test_what_a_form_of_another_model_showed_is_not_compared(harness: AccessHarness) -> None:
+    stream, other = ready(harness), ready(harness)
+    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
     moved = {**ben, "private_metadata": ben["private_metadata"].replace(stream, other)}
-    held = submit_changes(desk, BEN, moved, {"name": CASTLE})
+    held = submit_changes(harness, BEN, moved, {"name": CASTLE})
     assert "opened too long ago" in all_texts(held.ack)
-    assert desk.command_handler.model(other).name != "The Castle"
+    assert harness.command_handler.model(other).name != "The Castle"
 
 
-def test_a_form_that_was_open_while_words_were_erased_does_not_bring_them_back(desk: AccessHarness) -> None:
-    stream = ready(desk)
-    name = desk.command_handler.model(stream).name
+def test_a_form_that_was_open_while_words_were_erased_does_not_bring_them_back(
+    harness: AccessHarness,
+) -> None:
+    stream = ready(harness)
+    name = harness.command_handler.model(stream).name
     for words in ("", "Mrs Miller next door"):
-        desk.tell(stream, ReviseScope(by=person_id_of(ANA), at=desk.now(), name=name, out_of_scope=words))
-    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    desk.store.erase(stream, [desk.version(stream)])
-    before = desk.version(stream)
-    held = submit_changes(desk, BEN, ben, {})
-    assert desk.version(stream) == before, "it is shown again first"
+        harness.tell(
+            stream, ReviseScope(by=person_id_of(ANA), at=harness.now(), name=name, out_of_scope=words)
+        )
+    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    harness.store.erase(stream, [harness.version(stream)])
+    before = harness.version(stream)
+    held = submit_changes(harness, BEN, ben, {})
+    assert harness.version(stream) == before, "it is shown again first"
     assert "opened too long ago" in all_texts(held.ack)
 
 
-def test_a_form_of_a_model_that_was_erased_is_refused(desk: AccessHarness) -> None:
-    stream = ready(desk)
-    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    desk.store.erase_stream(stream)
-    before = list(desk.store.events(stream))
-    held = submit_changes(desk, BEN, ben, {"name": CASTLE})
-    assert list(desk.store.events(stream)) == before
+def test_a_form_of_a_model_that_was_erased_is_refused(harness: AccessHarness) -> None:
+    stream = ready(harness)
+    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    harness.store.erase_stream(stream)
+    before = list(harness.store.events(stream))
+    held = submit_changes(harness, BEN, ben, {"name": CASTLE})
+    assert list(harness.store.events(stream)) == before
     assert "Only members of this model's channel" in all_texts(held.ack), "as of a model that never was"

@@ -15,7 +15,7 @@ from bot.slack.protocol.payload_parsing import parse_block_action
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.store import Verified
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 
 INSTEAD: tuple[object, ...] = (None, 7, [], {}, "x")
 SILENCES = {"app_uninstalled", "tokens_revoked"}
@@ -23,7 +23,7 @@ SILENCES = {"app_uninstalled", "tokens_revoked"}
 
 
 @pytest.fixture(scope="module")
-def over_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
+def over_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlackTeam]:
     path: Path = tmp_path_factory.mktemp("malformed")
     with run_bot(path / "threatmodel.db", transport="http") as running:
         create_collected_house(running)
@@ -31,28 +31,28 @@ def over_http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
 
 
 def test_a_payload_with_anything_missing_or_in_another_shape_is_answered_without_an_error(
-    over_http: RunningBot,
+    over_http: SlackTeam,
 ) -> None:
-    there, broken = over_http, list[str]()
-    for name, payload in payloads(there).items():
+    team, broken = over_http, list[str]()
+    for name, payload in payloads(team).items():
         for where in places(payload):
             for instead in (*INSTEAD, GONE):
-                status = bring(there, changed(payload, where, instead))
+                status = bring(team, changed(payload, where, instead))
                 if status not in (200, 400):
                     broken.append(f"{name}: {where} = {instead!r} gave {status}")
     assert broken == []
-    there.command("ben", "/threatmodel list")
-    there.told("ben", "The House")
-    assert isinstance(there.store.verify(), Verified)
+    team.command("ben", "/threatmodel list")
+    team.told("ben", "The House")
+    assert isinstance(team.store.verify(), Verified)
 
 
-def test_a_whole_payload_is_answered(over_http: RunningBot) -> None:
+def test_a_whole_payload_is_answered(over_http: SlackTeam) -> None:
     for name, payload in payloads(over_http).items():
         assert bring(over_http, payload) == 200, name
 
 
 @pytest.mark.parametrize("kind", ["view_closed", "block_suggestion", "workflow_step_edit", "of a later year"])
-def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: RunningBot, kind: str) -> None:
+def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: SlackTeam, kind: str) -> None:
     click = payloads(over_http)["click"]
     assert bring(over_http, {**click, "type": kind}) == 200
 
@@ -69,51 +69,51 @@ def test_a_kind_of_payload_that_nobody_listens_to_is_no_failure(over_http: Runni
         ("view",),
     ],
 )
-def test_what_may_be_left_out_may_be_null(over_http: RunningBot, where: tuple[str, ...]) -> None:
+def test_what_may_be_left_out_may_be_null(over_http: SlackTeam, where: tuple[str, ...]) -> None:
     click = payloads(over_http)["click"]
     whole = {**click, "view": None, "container": {**click["container"], "thread_ts": None}}
     assert parse_block_action(changed(whole, where, None)).person == click["user"]["id"]
     assert bring(over_http, changed(whole, where, None)) == 200
 
 
-def test_what_cannot_be_read_is_said_in_words(over_http: RunningBot) -> None:
-    there = over_http
+def test_what_cannot_be_read_is_said_in_words(over_http: SlackTeam) -> None:
+    team = over_http
     answers = [
-        answer_to(there, {**payloads(there)["command"], "trigger_id": ""}),
-        answer_to(there, changed(payloads(there)["submission"], ("user", "id"), "")),
+        answer_to(team, {**payloads(team)["command"], "trigger_id": ""}),
+        answer_to(team, changed(payloads(team)["submission"], ("user", "id"), "")),
     ]
     assert all("I could not read what Slack sent me" in one for one in answers)
 
 
-def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: RunningBot) -> None:
+def test_requests_without_an_id_of_their_own_do_not_count_as_one(over_http: SlackTeam) -> None:
     """Two commands without a trigger would otherwise be the same request, and the second one lost."""
-    there = over_http
-    known = payloads(there)["command"]  # the first one to ask for payloads changes the model
-    before = there.model().version
+    team = over_http
+    known = payloads(team)["command"]  # the first one to ask for payloads changes the model
+    before = team.model().version
     for person in ("ben", "chi"):
-        command = {**known, "user_id": there.person(person).id, "text": "undo"}
-        assert "could not read" in answer_to(there, {**command, "trigger_id": ""})
-    assert there.model().version == before
+        command = {**known, "user_id": team.person(person).id, "text": "undo"}
+        assert "could not read" in answer_to(team, {**command, "trigger_id": ""})
+    assert team.model().version == before
 
 
 GONE = object()
 
 
-def payloads(there: RunningBot) -> dict[str, dict[str, Any]]:
+def payloads(team: SlackTeam) -> dict[str, dict[str, Any]]:
     """One payload of every kind, as the workspace sends them; taken once."""
     if not _TAKEN:
-        ben = there.person("ben")
+        ben = team.person("ben")
         ben.command("#house", "/threatmodel list")
-        ben.click(there.card("TM-1"), "More…")
-        ben.click(there.modal("ben", "More"), "Names")
-        there.modal("ben", "Name what there is")
+        ben.click(team.card("TM-1"), "More…")
+        ben.click(team.modal("ben", "More"), "Names")
+        team.modal("ben", "Name what there is")
         ben.fill("Assets", "The cat")
-        there.submit("ben")
+        team.submit("ben")
         ben.shortcut(START_SHORTCUT)
-        ben.message_shortcut(there.card("TM-1"), REPORT_SHORTCUT)
-        there.person("dee").leave("#house")
-        there.person("dee").join("#house")
-        for delivery in there.sandbox.deliveries:
+        ben.message_shortcut(team.card("TM-1"), REPORT_SHORTCUT)
+        team.person("dee").leave("#house")
+        team.person("dee").join("#house")
+        for delivery in team.sandbox.deliveries:
             _TAKEN.setdefault(_NAMES.get(str(delivery.payload.get("type")), "command"), delivery.payload)
         event = _TAKEN.pop("event")
         for name in set(EVENT_HANDLERS) - SILENCES:
@@ -168,26 +168,26 @@ def changed(payload: dict[str, Any], where: tuple[str | int, ...], instead: obje
     return whole
 
 
-def bring(there: RunningBot, payload: dict[str, Any]) -> int:
-    return brought(there, payload)[0]
+def bring(team: SlackTeam, payload: dict[str, Any]) -> int:
+    return brought(team, payload)[0]
 
 
-def answer_to(there: RunningBot, payload: dict[str, Any]) -> str:
-    return brought(there, payload)[1]
+def answer_to(team: SlackTeam, payload: dict[str, Any]) -> str:
+    return brought(team, payload)[1]
 
 
-def brought(there: RunningBot, payload: dict[str, Any]) -> tuple[int, str]:
+def brought(team: SlackTeam, payload: dict[str, Any]) -> tuple[int, str]:
     """The status and the words of the answer, without a wire in between."""
     if "event" in payload or payload.get("type") == "event_callback":
         body, kind = json.dumps(payload).encode(), "application/json"
     else:
         form = payload if "command" in payload else {"payload": json.dumps(payload)}
         body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
-    signed = {key.lower(): value for key, value in there.sandbox.http.signed(body).items()}
+    signed = {key.lower(): value for key, value in team.sandbox.http.signed(body).items()}
     head = RequestHead(method="POST", path=EVENTS_PATH, query="", headers={"content-type": kind, **signed})
-    assert there.bot.public.max_body_bytes(head) >= len(body)
+    assert team.bot.public.max_body_bytes(head) >= len(body)
     try:
-        work = there.bot.public.admit(HttpRequest(head=head, body=body))
+        work = team.bot.public.admit(HttpRequest(head=head, body=body))
     except RequestRefused as refused:
         return refused.status, str(refused)
     answer = work if isinstance(work, HttpResponse) else work()

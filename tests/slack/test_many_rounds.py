@@ -26,65 +26,69 @@ THREATS = [ThreatId(f"TH-{number}") for number in range(1, ROUNDS * MOST_THREATS
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Generator[AccessHarness]:
+def harness(tmp_path: Path) -> Generator[AccessHarness]:
     with open_access_harness(tmp_path / "threatmodel.db") as opened:
         yield opened
 
 
-def test_all_of_ones_ballots_are_reached_page_by_page(desk: AccessHarness) -> None:
-    stream = rounds_open(desk)
+def test_all_of_ones_ballots_are_reached_page_by_page(harness: AccessHarness) -> None:
+    stream = rounds_open(harness)
     for number, threat in enumerate(THREATS):
-        ballot(desk, stream, "member", number, threat, reason="y" * 300)
+        ballot(harness, stream, "member", number, threat, reason="y" * 300)
     seen: list[str] = []
     for page in range(4):
         view = load_page(
-            desk.services, Target(what=PageName.BALLOTS, stream=stream, page=page), person_id_of("member")
+            harness.services, Target(what=PageName.BALLOTS, stream=stream, page=page), person_id_of("member")
         )
         seen += [one["text"]["text"] for one in buttons_of(view)]
         assert f"page {page + 1} of 4" in view_text(view)
     assert seen.count("Change") == len(THREATS)
 
 
-def test_the_last_of_many_ballots_is_answered_with_what_one_voted(desk: AccessHarness) -> None:
-    stream = rounds_open(desk)
+def test_the_last_of_many_ballots_is_answered_with_what_one_voted(harness: AccessHarness) -> None:
+    stream = rounds_open(harness)
     for number, threat in enumerate(THREATS[:-1]):
-        ballot(desk, stream, "member", number, threat)
+        ballot(harness, stream, "member", number, threat)
     last = Target(what=FormName.BALLOT, stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
-    said = desk.submit("member", load_form(desk.services, last, person_id_of("member")), BallotContent().fill)
+    said = harness.submit(
+        "member", load_form(harness.services, last, person_id_of("member")), BallotContent().fill
+    )
     assert "your ballots are in" in said
 
 
 def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_others(
-    desk: AccessHarness,
+    harness: AccessHarness,
 ) -> None:
-    stream = rounds_open(desk)
+    stream = rounds_open(harness)
     for who in VOTERS[:3]:
         for threat in THREATS[30:36]:
-            ballot(desk, stream, who, 30, threat)
+            ballot(harness, stream, who, 30, threat)
     for days in (10, 20):
-        desk.do(stream, CloseRound(by=SYSTEM, at=desk.now() + timedelta(days=days), round=RoundId("RD-9")))
-    shown = ModelReader(desk.services).card(stream).message
+        harness.do(
+            stream, CloseRound(by=SYSTEM, at=harness.now() + timedelta(days=days), round=RoundId("RD-9"))
+        )
+    shown = ModelReader(harness.services).card(stream).message
     said = view_text(shown)
     assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
     assert "too few voted" in said, "the facilitator has to settle it"
     assert said.count("(RD-") == 4
     assert f"and {ROUNDS - 4} more rounds on {(ROUNDS - 4) * MOST_THREATS} threats" in said
-    opened = desk.press("guest", "public", ButtonKind.WORD, Target(what="vote", stream=stream))
+    opened = harness.press("guest", "public", ButtonKind.WORD, Target(what="vote", stream=stream))
     assert "TH-1" in opened, "whichever button is pressed, all of them follow"
 
 
-def rounds_open(desk: AccessHarness) -> StreamId:
+def rounds_open(harness: AccessHarness) -> StreamId:
     """A model with a round on every six threats."""
-    stream, ana = desk.begin("public"), person_id_of("facilitator")
-    desk.move(stream, Action.BEGIN_ANALYSIS)
+    stream, ana = harness.begin("public"), person_id_of("facilitator")
+    harness.move(stream, Action.BEGIN_ANALYSIS)
     titles = [f"Threat number {number}" for number in range(3, len(THREATS) + 1)]  # two are there already
-    desk.do(
+    harness.do(
         stream,
-        *(ReportThreat(by=ana, at=desk.now(), title=one, stride=(Stride.SPOOFING,)) for one in titles),
+        *(ReportThreat(by=ana, at=harness.now(), title=one, stride=(Stride.SPOOFING,)) for one in titles),
         *(
             OpenRound(
                 by=ana,
-                at=desk.now(),
+                at=harness.now(),
                 threats=tuple(THREATS[first : first + MOST_THREATS]),
                 voters=tuple(map(person_id_of, VOTERS)),
             )
@@ -95,16 +99,16 @@ def rounds_open(desk: AccessHarness) -> StreamId:
 
 
 def ballot(
-    desk: AccessHarness, stream: StreamId, who: str, number: int, threat: ThreatId, reason: str = ""
+    harness: AccessHarness, stream: StreamId, who: str, number: int, threat: ThreatId, reason: str = ""
 ) -> None:
     """Somebody's ballot on the threat of that number, counted from 0."""
     round_ = RoundId(f"RD-{number // MOST_THREATS + 1}")
     cast = CastBallot(
         by=person_id_of(who),
-        at=desk.now(),
+        at=harness.now(),
         round=round_,
         threat=threat,
         numbers=Numbers(damage=3),
         reason=reason,
     )
-    desk.do(stream, cast)
+    harness.do(stream, cast)

@@ -112,7 +112,7 @@ follow link                                 anywhere yes    yes    yes   yes   y
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
     path: Path = tmp_path_factory.mktemp("matrix")
     with open_access_harness(path / "threatmodel.db") as opened:
         yield opened
@@ -194,30 +194,30 @@ RECORDED = {
 
 @pytest.mark.parametrize(("act", "what", "place"), cells())
 def test_everybody_may_do_what_the_table_says_and_reads_why_not(
-    desk: AccessHarness, act: str, what: str, place: str
+    harness: AccessHarness, act: str, what: str, place: str
 ) -> None:
     told = expected(act, what, place)
-    stream = prepared(desk, act, what, place)
-    began = desk.version(stream)
+    stream = prepared(harness, act, what, place)
+    began = harness.version(stream)
     for who in sorted(told, key=lambda who: (told[who] == "yes", who == "facilitator")):
-        before = desk.version(stream)
-        said = ACTS[act](desk, who, what, place, stream)
+        before = harness.version(stream)
+        said = ACTS[act](harness, who, what, place, stream)
         assert outcome_of(said) == told[who], f"{who}: {said}"
         if told[who] != "yes":
-            assert desk.version(stream) == before, f"{who} changed something"
+            assert harness.version(stream) == before, f"{who} changed something"
         if told[who] not in ("yes", "steer", "guest", "admin"):
             assert not [word for word in SECRETS if word in said], f"{who} read {said}"
     if (act, what) in RECORDED:
-        assert desk.version(stream) > began, "nothing came of it"
+        assert harness.version(stream) > began, "nothing came of it"
 
 
-def prepared(desk: AccessHarness, act: str, what: str, place: str) -> StreamId:
+def prepared(harness: AccessHarness, act: str, what: str, place: str) -> StreamId:
     """A model in which that may be done now."""
-    stream = desk.begin(place)
+    stream = harness.begin(place)
     if act in ("do", "open", "submit"):
-        desk.move(stream, *POSSIBLE_AFTER.get(what, ()))
-        desk.tell(stream, *PREPARED.get(what, ()))
-        prepare_voting(desk, stream, what)
+        harness.move(stream, *POSSIBLE_AFTER.get(what, ()))
+        harness.tell(stream, *PREPARED.get(what, ()))
+        prepare_voting(harness, stream, what)
     return stream
 
 
@@ -235,32 +235,34 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("word", ["help", "start", "hours"])
-def test_what_is_harmless_to_open_is_no_way_to_anything_else(desk: AccessHarness, word: str) -> None:
-    stream = desk.begin("private")
+def test_what_is_harmless_to_open_is_no_way_to_anything_else(harness: AccessHarness, word: str) -> None:
+    stream = harness.begin("private")
     for trigger in set(ButtonKind) - {ButtonKind.WORD, ButtonKind.OPEN, ButtonKind.LINK}:
-        said = desk.press("stranger", "private", trigger, Target(what=word, stream=stream))
+        said = harness.press("stranger", "private", trigger, Target(what=word, stream=stream))
         assert outcome_of(said) == "no", trigger
 
 
-def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back(desk: AccessHarness) -> None:
-    stream = desk.begin("left")
+def test_where_the_bot_sees_nobody_any_more_everybody_reads_how_to_bring_it_back(
+    harness: AccessHarness,
+) -> None:
+    stream = harness.begin("left")
     for act, what in sorted({(act, what) for act, what, _, _ in rows()}):
         if (act, what) in SHOWS_NOTHING:
             continue
         if what in PREPARED or what in VOTING:
-            stream = prepared(desk, act, what, "left")
+            stream = prepared(harness, act, what, "left")
         for who, usually in expected(act, what, "private").items():
-            before = desk.version(stream)
-            said = ACTS[act](desk, who, what, "left", stream)
+            before = harness.version(stream)
+            said = ACTS[act](harness, who, what, "left", stream)
             wanted = usually if usually in ("bot", "gone", "alien") else "unseen"
             assert outcome_of(said) == wanted, f"{who} {act} {what}: {said}"
-            assert desk.version(stream) == before
+            assert harness.version(stream) == before
             assert not [word for word in SECRETS if word in said]
 
 
-def test_what_a_form_without_a_sight_of_the_channel_holds_stays_in_it(desk: AccessHarness) -> None:
-    stream = desk.begin("left")
-    said = ACTS["submit"](desk, "member", "element", "left", stream)
+def test_what_a_form_without_a_sight_of_the_channel_holds_stays_in_it(harness: AccessHarness) -> None:
+    stream = harness.begin("left")
+    said = ACTS["submit"](harness, "member", "element", "left", stream)
     assert '"response_action":"errors"' in said
 
 

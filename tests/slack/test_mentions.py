@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.api import VisibleMessage
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
 @pytest.mark.parametrize(
@@ -21,43 +21,43 @@ from tests.slack.slack_team import RunningBot
     ],
 )
 def test_what_would_open_a_form_is_answered_with_a_button_that_opens_it(
-    there: RunningBot, said: str, title: str
+    team: SlackTeam, said: str, title: str
 ) -> None:
-    started(there)
-    answer = mention(there, "ana", said)
+    started(team)
+    answer = mention(team, "ana", said)
     assert "only when you press" in answer.plain
-    there.person("ana").click(answer, title)
-    there.modal("ana", title)
+    team.person("ana").click(answer, title)
+    team.modal("ana", title)
 
 
-def test_a_mistyped_word_is_answered_with_the_nearest(there: RunningBot) -> None:
-    started(there)
-    assert "Did you mean settings?" in mention(there, "ben", "setings").plain
+def test_a_mistyped_word_is_answered_with_the_nearest(team: SlackTeam) -> None:
+    started(team)
+    assert "Did you mean settings?" in mention(team, "ben", "setings").plain
 
 
-def test_in_the_thread_of_a_card_its_model_is_meant(there: RunningBot) -> None:
-    started(there)
-    first = there.card("The House")
-    there.start("ana", "The Garden")
-    there.person("ana").close()
-    there.card("The Garden")
-    ben = there.person("ben")
+def test_in_the_thread_of_a_card_its_model_is_meant(team: SlackTeam) -> None:
+    started(team)
+    first = team.card("The House")
+    team.start("ana", "The Garden")
+    team.person("ana").close()
+    team.card("The Garden")
+    ben = team.person("ben")
     ben.say("#house", "@threatmodel status", thread=first.ts)
-    there.wait(lambda: [one for one in ben.thread("#house", first.ts) if one.ephemeral])
+    team.wait(lambda: [one for one in ben.thread("#house", first.ts) if one.ephemeral])
     said = next(one for one in ben.thread("#house", first.ts) if one.ephemeral)
     assert "The House · TM-1" in said.plain
-    assert "Which one" in mention(there, "ben", "status").plain
+    assert "Which one" in mention(team, "ben", "status").plain
 
 
-def started(there: RunningBot) -> None:
-    there.start("ana", "The House")
-    there.person("ana").close()
-    there.card("TM-1")
+def started(team: SlackTeam) -> None:
+    team.start("ana", "The House")
+    team.person("ana").close()
+    team.card("TM-1")
 
 
-def mention(there: RunningBot, who: str, words: str) -> VisibleMessage:
+def mention(team: SlackTeam, who: str, words: str) -> VisibleMessage:
     """Write to the bot in the channel; what it answers that person alone."""
-    before = len(there.whispers(who))
-    there.person(who).say("#house", f"@threatmodel {words}")
-    there.wait(lambda: len(there.whispers(who)) > before)
-    return [one for one in there.person(who).sees("#house") if one.ephemeral][-1]
+    before = len(team.whispers(who))
+    team.person(who).say("#house", f"@threatmodel {words}")
+    team.wait(lambda: len(team.whispers(who)) > before)
+    return [one for one in team.person(who).sees("#house") if one.ephemeral][-1]

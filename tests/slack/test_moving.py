@@ -9,206 +9,206 @@ from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
 from tests.domain.placed_components import sparing
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import SlackTeam, run_at_the_same_time
 
 
 def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(
-    there: RunningBot,
+    team: SlackTeam,
 ) -> None:
-    create_collected_house(there)
-    answer_all(there, "ana")
-    there.person("ana").click(there.modal("ana", "Saved"), "Move on to analysis")
-    there.wait(lambda: "Next: Judge" in there.modal("ana", "Saved").plain)
-    assert phase(there) == "analysis"
-    there.person("ana").click(there.modal("ana", "Saved"), "Judge candidates")
-    there.modal("ana", "What came up")
+    create_collected_house(team)
+    answer_all(team, "ana")
+    team.person("ana").click(team.modal("ana", "Saved"), "Move on to analysis")
+    team.wait(lambda: "Next: Judge" in team.modal("ana", "Saved").plain)
+    assert phase(team) == "analysis"
+    team.person("ana").click(team.modal("ana", "Saved"), "Judge candidates")
+    team.modal("ana", "What came up")
 
 
-def test_others_are_told_whom_the_next_step_waits_for(there: RunningBot) -> None:
-    create_collected_house(there)
-    answer_all(there, "ben")
-    saved = there.modal("ben", "Saved")
+def test_others_are_told_whom_the_next_step_waits_for(team: SlackTeam) -> None:
+    create_collected_house(team)
+    answer_all(team, "ben")
+    saved = team.modal("ben", "Saved")
     assert "It waits for Ana." in saved.plain
     assert not saved.buttons
 
 
-def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way: RunningBot) -> None:
-    there = either_way
-    there.start()
-    there.person("ana").close()
-    press(there, "ana", "Move on to analysis")
-    form = there.modal("ana", "Move on to analysis")
+def test_moving_on_too_early_lists_what_is_missing_and_takes_a_reason(either_way: SlackTeam) -> None:
+    team = either_way
+    team.start()
+    team.person("ana").close()
+    press(team, "ana", "Move on to analysis")
+    form = team.modal("ana", "Move on to analysis")
     for missing in ("an asset", "an entry point", "a trust level", "a data flow"):
         assert missing in form.plain
-    there.person("ana").submit()
-    assert phase(there) == "collection", "without a reason Slack itself asks for one"
-    there.explain_gates("ana", "We only look at one door")
-    there.submit("ana")
-    assert phase(there) == "analysis"
-    assert "● Analysis (now)" in there.card("Analysis (now)").plain
-    there.command("ben", "/threatmodel history")
-    assert "We only look at one door" in there.modal("ben", "History").plain
+    team.person("ana").submit()
+    assert phase(team) == "collection", "without a reason Slack itself asks for one"
+    team.explain_gates("ana", "We only look at one door")
+    team.submit("ana")
+    assert phase(team) == "analysis"
+    assert "● Analysis (now)" in team.card("Analysis (now)").plain
+    team.command("ben", "/threatmodel history")
+    assert "We only look at one door" in team.modal("ben", "History").plain
 
 
-def test_with_everything_there_one_press_moves_on(there: RunningBot) -> None:
-    create_collected_house(there)
-    answer_all_questions(there)
-    card = there.card("Move on to analysis")
-    there.person("ana").click(card, "Move on to analysis")
-    there.told("ana", "analysis")
-    assert phase(there) == "analysis"
-    there.card("● Analysis (now)")
+def test_with_everything_there_one_press_moves_on(team: SlackTeam) -> None:
+    create_collected_house(team)
+    answer_all_questions(team)
+    card = team.card("Move on to analysis")
+    team.person("ana").click(card, "Move on to analysis")
+    team.told("ana", "analysis")
+    assert phase(team) == "analysis"
+    team.card("● Analysis (now)")
 
 
-def test_a_press_that_comes_too_late_says_what_is_missing_by_now(there: RunningBot) -> None:
-    stream = create_collected_house(there)
-    answer_all_questions(there)
-    there.command("ana", "/threatmodel status")
-    copy = next(one for one in there.person("ana").sees("#house") if one.ephemeral)
-    for flow in there.model().of_kind(Kind.DATA_FLOW):
-        removal = RemoveElement(by=PersonId(there.person("ben").id), at=datetime.now(UTC), element=flow.id)
-        there.command_handler.execute(removal, stream=stream, key=CommandKey(flow.id))
-    there.person("ana").click(copy, "Move on to analysis")
-    assert "a data flow" in there.modal("ana", "Move on to analysis").plain
-    assert phase(there) == "collection"
+def test_a_press_that_comes_too_late_says_what_is_missing_by_now(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    answer_all_questions(team)
+    team.command("ana", "/threatmodel status")
+    copy = next(one for one in team.person("ana").sees("#house") if one.ephemeral)
+    for flow in team.model().of_kind(Kind.DATA_FLOW):
+        removal = RemoveElement(by=PersonId(team.person("ben").id), at=datetime.now(UTC), element=flow.id)
+        team.command_handler.execute(removal, stream=stream, key=CommandKey(flow.id))
+    team.person("ana").click(copy, "Move on to analysis")
+    assert "a data flow" in team.modal("ana", "Move on to analysis").plain
+    assert phase(team) == "collection"
 
 
-def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(there: RunningBot) -> None:
-    create_collected_house(there)
-    answer_all_questions(there)
-    there.person("ben").click(there.card("Move on to analysis"), "Move on to analysis")
-    assert "Ana" in there.told("ben", "Only the facilitator")
-    assert phase(there) == "collection"
+def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(team: SlackTeam) -> None:
+    create_collected_house(team)
+    answer_all_questions(team)
+    team.person("ben").click(team.card("Move on to analysis"), "Move on to analysis")
+    assert "Ana" in team.told("ben", "Only the facilitator")
+    assert phase(team) == "collection"
 
 
-def test_anybody_may_take_over_and_everybody_sees_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    press(there, "ben", "Take over")
-    there.card("Facilitator: Ben")
-    assert there.model().facilitator == there.person("ben").id
-    there.command("chi", "/threatmodel history")
-    assert "Ben" in there.modal("chi", "History").plain
+def test_anybody_may_take_over_and_everybody_sees_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    press(team, "ben", "Take over")
+    team.card("Facilitator: Ben")
+    assert team.model().facilitator == team.person("ben").id
+    team.command("chi", "/threatmodel history")
+    assert "Ben" in team.modal("chi", "History").plain
 
 
-def test_two_who_take_over_at_once_leave_one_facilitator(there: RunningBot) -> None:
-    create_collected_house(there)
-    card = there.card("TM-1")
+def test_two_who_take_over_at_once_leave_one_facilitator(team: SlackTeam) -> None:
+    create_collected_house(team)
+    card = team.card("TM-1")
     for who in ("ben", "chi"):
-        there.person(who).click(card, "More…")
-    pages = {who: there.modal(who, "More") for who in ("ben", "chi")}
-    run_at_the_same_time(*[lambda who=who: there.person(who).click(pages[who], "Take over") for who in pages])
-    assert there.model().facilitator in {there.person(who).id for who in ("ben", "chi")}
-    there.card(f"Facilitator: {there.sandbox.workspace.person(there.model().facilitator).name}")
+        team.person(who).click(card, "More…")
+    pages = {who: team.modal(who, "More") for who in ("ben", "chi")}
+    run_at_the_same_time(*[lambda who=who: team.person(who).click(pages[who], "Take over") for who in pages])
+    assert team.model().facilitator in {team.person(who).id for who in ("ben", "chi")}
+    team.card(f"Facilitator: {team.sandbox.workspace.person(team.model().facilitator).name}")
 
 
-def test_going_back_to_collection_loses_nothing(there: RunningBot) -> None:
-    create_collected_house(there)
-    answer_all_questions(there)
-    there.person("ana").click(there.card("Move on to analysis"), "Move on to analysis")
-    there.card("● Analysis (now)")
-    names = there.names()
-    press(there, "ana", "Back to collection")
-    there.modal("ana", "Back to collection")
-    there.submit("ana")
-    assert phase(there) == "collection"
-    assert there.names() == names
-    there.card("● Collection (now)", "Data flows  5")
+def test_going_back_to_collection_loses_nothing(team: SlackTeam) -> None:
+    create_collected_house(team)
+    answer_all_questions(team)
+    team.person("ana").click(team.card("Move on to analysis"), "Move on to analysis")
+    team.card("● Analysis (now)")
+    names = team.names()
+    press(team, "ana", "Back to collection")
+    team.modal("ana", "Back to collection")
+    team.submit("ana")
+    assert phase(team) == "collection"
+    assert team.names() == names
+    team.card("● Collection (now)", "Data flows  5")
 
 
-def test_in_analysis_what_was_forgotten_can_still_be_added(there: RunningBot) -> None:
-    create_collected_house(there)
-    answer_all_questions(there)
-    there.person("ana").click(there.card("Move on to analysis"), "Move on to analysis")
-    there.person("ben").click(there.card("● Analysis (now)"), action_id="open:add-asset")
-    there.modal("ben", "Add asset")
-    there.person("ben").fill("Name", "The cat")
-    there.submit("ben")
-    there.card("Assets  5")
+def test_in_analysis_what_was_forgotten_can_still_be_added(team: SlackTeam) -> None:
+    create_collected_house(team)
+    answer_all_questions(team)
+    team.person("ana").click(team.card("Move on to analysis"), "Move on to analysis")
+    team.person("ben").click(team.card("● Analysis (now)"), action_id="open:add-asset")
+    team.modal("ben", "Add asset")
+    team.person("ben").fill("Name", "The cat")
+    team.submit("ben")
+    team.card("Assets  5")
 
 
 def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_it_was(
-    there: RunningBot,
+    team: SlackTeam,
 ) -> None:
-    create_collected_house(there)
-    press(there, "ana", "Close the model")
-    form = there.modal("ana", "Close the model")
+    create_collected_house(team)
+    press(team, "ana", "Close the model")
+    form = team.modal("ana", "Close the model")
     assert "These gates are still open" in form.plain
-    there.explain_gates("ana", "The house is sold")
-    there.submit("ana")
-    card = there.card("Closed with", "gates open")
+    team.explain_gates("ana", "The house is sold")
+    team.submit("ana")
+    card = team.card("Closed with", "gates open")
     assert "Add" not in [one.label for one in card.buttons]
-    there.command("ben", "/threatmodel add asset")
-    there.told("ben", "Reopen it first")
-    press(there, "ana", "Reopen the model")
-    there.modal("ana", "Reopen the model")
-    there.submit("ana")
-    there.card("● Collection (now)", "Data flows  5")
+    team.command("ben", "/threatmodel add asset")
+    team.told("ben", "Reopen it first")
+    press(team, "ana", "Reopen the model")
+    team.modal("ana", "Reopen the model")
+    team.submit("ana")
+    team.card("● Collection (now)", "Data flows  5")
 
 
-def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.command("ben", "/threatmodel add asset")
-    there.modal("ben", "Add asset")
-    there.person("ben").fill("Name", "The cat")
-    press(there, "ana", "Close the model")
-    there.modal("ana", "Close the model")
-    there.explain_gates("ana", "The house is sold")
-    there.submit("ana")
-    there.submit("ben")
-    form = there.modal("ben", "Add asset")
+def test_a_form_that_was_open_when_the_model_closed_says_so_and_keeps_its_words(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.command("ben", "/threatmodel add asset")
+    team.modal("ben", "Add asset")
+    team.person("ben").fill("Name", "The cat")
+    press(team, "ana", "Close the model")
+    team.modal("ana", "Close the model")
+    team.explain_gates("ana", "The house is sold")
+    team.submit("ana")
+    team.submit("ben")
+    form = team.modal("ben", "Add asset")
     assert "Reopen it first" in " ".join(form.errors.values())
     assert form.values["Name"] == "The cat"
 
 
-def test_handing_over_makes_another_the_facilitator(there: RunningBot) -> None:
-    create_collected_house(there)
-    press(there, "ana", "Hand over")
-    there.modal("ana", "Hand over")
-    there.person("ana").choose("Facilitator", "dee")
-    there.submit("ana")
-    there.card("Facilitator: Dee")
+def test_handing_over_makes_another_the_facilitator(team: SlackTeam) -> None:
+    create_collected_house(team)
+    press(team, "ana", "Hand over")
+    team.modal("ana", "Hand over")
+    team.person("ana").choose("Facilitator", "dee")
+    team.submit("ana")
+    team.card("Facilitator: Dee")
 
 
-def test_name_and_scope_are_revised_and_the_card_follows(there: RunningBot) -> None:
-    create_collected_house(there)
-    press(there, "ana", "Name and scope")
-    form = there.modal("ana", "Scope")
+def test_name_and_scope_are_revised_and_the_card_follows(team: SlackTeam) -> None:
+    create_collected_house(team)
+    press(team, "ana", "Name and scope")
+    form = team.modal("ana", "Scope")
     assert form.values["Name"] == "The House"
-    there.person("ana").fill("Name", "The old house")
-    day = there.now().date() + timedelta(days=30)
-    there.person("ana").choose("Answers by", day.isoformat())
-    there.submit("ana")
-    there.card("The old house · TM-1", f"Answers by {day.day} {day:%B %Y}")
+    team.person("ana").fill("Name", "The old house")
+    day = team.now().date() + timedelta(days=30)
+    team.person("ana").choose("Answers by", day.isoformat())
+    team.submit("ana")
+    team.card("The old house · TM-1", f"Answers by {day.day} {day:%B %Y}")
 
 
-def press(there: RunningBot, who: str, label: str) -> None:
+def press(team: SlackTeam, who: str, label: str) -> None:
     """Press a button of the page More."""
-    there.person(who).click(there.card("TM-1"), "More…")
-    there.person(who).click(there.modal(who, "More"), label)
+    team.person(who).click(team.card("TM-1"), "More…")
+    team.person(who).click(team.modal(who, "More"), label)
 
 
-def phase(there: RunningBot) -> str:
-    return phase_of(there.model().step)
+def phase(team: SlackTeam) -> str:
+    return phase_of(team.model().step)
 
 
-def answer_all_questions(there: RunningBot) -> None:
+def answer_all_questions(team: SlackTeam) -> None:
     """Ben answers every question so that nothing is found, and leaves."""
-    answer_all(there, "ben")
-    there.modal("ben", "Saved")
-    there.person("ben").close()
-    assert there.model().of_kind(Kind.DATA_FLOW)
+    answer_all(team, "ben")
+    team.modal("ben", "Saved")
+    team.person("ben").close()
+    assert team.model().of_kind(Kind.DATA_FLOW)
 
 
-def answer_all(there: RunningBot, who: str) -> None:
+def answer_all(team: SlackTeam, who: str) -> None:
     """Answer page after page so that nothing is found; what was saved stands in front then."""
-    there.command(who, "/threatmodel questions")
-    form: VisibleView | None = there.modal(who, "Open questions")
+    team.command(who, "/threatmodel questions")
+    form: VisibleView | None = team.modal(who, "Open questions")
     while form is not None and form.title == "Open questions":
         for block in form.blocks:
             if block["type"] == "input":
                 key = str(block["block_id"])
                 if not key.startswith("answer/"):
                     continue
-                there.person(who).choose(key, sparing(key.split("/")[2]).value.capitalize())
-        there.submit(who)
-        form = there.person(who).modal
+                team.person(who).choose(key, sparing(key.split("/")[2]).value.capitalize())
+        team.submit(who)
+        form = team.person(who).modal

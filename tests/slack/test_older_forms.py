@@ -51,25 +51,25 @@ TH1 = ThreatId("TH-1")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Generator[AccessHarness]:
+def harness(tmp_path: Path) -> Generator[AccessHarness]:
     with open_access_harness(tmp_path / "threatmodel.db") as running:
         yield running
 
 
-def ready(desk: AccessHarness, name: FormName) -> StreamId:
-    return prepare_model(desk, desk.begin("public"), name)
+def ready(harness: AccessHarness, name: FormName) -> StreamId:
+    return prepare_model(harness, harness.begin("public"), name)
 
 
-def test_one_touched_row_of_an_older_page_places_one_component(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.PLACE)
-    ben = open_form_of(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
-    before_all = list(desk.command_handler.model(stream).of_type(Component))
+def test_one_touched_row_of_an_older_page_places_one_component(harness: AccessHarness) -> None:
+    stream = ready(harness, FormName.PLACE)
+    ben = open_form_of(harness, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    before_all = list(harness.command_handler.model(stream).of_type(Component))
     ids = [one.id for one in before_all]
-    desk.tell(
+    harness.tell(
         stream,
         PlaceComponents(
             by=person_id_of(ANA),
-            at=desk.now(),
+            at=harness.now(),
             placements=tuple(
                 Placement(
                     component=one.id,
@@ -81,14 +81,14 @@ def test_one_touched_row_of_an_older_page_places_one_component(desk: AccessHarne
             ),
         ),
     )
-    before = desk.version(stream)
+    before = harness.version(stream)
     assert len(ids) > 2
     touched = f"trust_level/{ids[0]}"
     level = option(ben, touched)
-    submit_changes(desk, BEN, ben, {touched: level})
-    told = list(desk.store.events(stream, before))
+    submit_changes(harness, BEN, ben, {touched: level})
+    told = list(harness.store.events(stream, before))
     assert [type(one) for one in told] == [ComponentRevised], "a row that nobody touched is not told"
-    model = desk.command_handler.model(stream)
+    model = harness.command_handler.model(stream)
     assert {one.sort for one in model.of_type(Component)} == {ComponentKind.DATA_STORE}
     first = model.elements[ids[0]]
     assert isinstance(first, Component)
@@ -96,61 +96,65 @@ def test_one_touched_row_of_an_older_page_places_one_component(desk: AccessHarne
     assert first.boundary is not None
 
 
-def test_the_note_names_the_fields_that_both_changed(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.PLACE)
-    ben = open_form_of(desk, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
-    components = list(desk.command_handler.model(stream).of_type(Component))
+def test_the_note_names_the_fields_that_both_changed(harness: AccessHarness) -> None:
+    stream = ready(harness, FormName.PLACE)
+    ben = open_form_of(harness, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    components = list(harness.command_handler.model(stream).of_type(Component))
     everywhere = tuple(Placement(component=one.id, boundary="Cellar") for one in components)
-    desk.tell(stream, PlaceComponents(by=person_id_of(ANA), at=desk.now(), placements=everywhere))
+    harness.tell(stream, PlaceComponents(by=person_id_of(ANA), at=harness.now(), placements=everywhere))
     fields = [block for block in fillable_blocks(ben) if block["block_id"].startswith("boundary/")]
     assert len(fields) > 4
     for count, words in ((1, "{}"), (2, "{} and {}"), (3, "{}, {} and {}"), (5, "{}, {}, {} and 2 more")):
         changed = {field_key(one["block_id"]): next(possible_changes(one)) for one in fields[:count]}
         labels = [f"“{one['label']['text']}”" for one in fields[:3]]
-        note = submit_changes(desk, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
-        who = desk.services.naming(person_id_of(ANA))
+        note = submit_changes(harness, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
+        who = harness.services.naming(person_id_of(ANA))
         assert f"{who} changed {words.format(*labels)} meanwhile, so nothing is saved yet" in note
 
 
-def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.PLACE)
-    desk.do(stream, flows(desk, "Postman -> Letter box", "Letter box -> Hall"))
-    new = desk.command_handler.model(stream)
+def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(
+    harness: AccessHarness,
+) -> None:
+    stream = ready(harness, FormName.PLACE)
+    harness.do(stream, flows(harness, "Postman -> Letter box", "Letter box -> Hall"))
+    new = harness.command_handler.model(stream)
     letter_box, hall = (one.id for one in new.of_type(Component) if one.name in ("Letter box", "Hall"))
-    ben = open_form_of(desk, BEN, Target(what=FormName.PLACE, stream=stream))
-    desk.tell(
+    ben = open_form_of(harness, BEN, Target(what=FormName.PLACE, stream=stream))
+    harness.tell(
         stream,
         PlaceComponents(
             by=person_id_of(ANA),
-            at=desk.now(),
+            at=harness.now(),
             placements=(Placement(component=letter_box, sort=ComponentKind.DATA_STORE),),
         ),
     )
-    submit_changes(desk, BEN, ben, {})
-    model = desk.command_handler.model(stream)
+    submit_changes(harness, BEN, ben, {})
+    model = harness.command_handler.model(stream)
     sorts = [
         one.sort for one in map(model.elements.__getitem__, (letter_box, hall)) if isinstance(one, Component)
     ]
     assert sorts == [ComponentKind.DATA_STORE, ComponentKind.PROCESS], "Ana's word stays, the guess is saved"
 
 
-def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.QUESTIONS)
-    ana, ben = (open_form_of(desk, who, Target(what=FormName.QUESTIONS, stream=stream)) for who in (ANA, BEN))
+def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(harness: AccessHarness) -> None:
+    stream = ready(harness, FormName.QUESTIONS)
+    ana, ben = (
+        open_form_of(harness, who, Target(what=FormName.QUESTIONS, stream=stream)) for who in (ANA, BEN)
+    )
     first, second, third = [
         one["block_id"] for one in fillable_blocks(ana) if one["block_id"].startswith("answer/")
     ][:3]
-    submit_changes(desk, ANA, ana, {first: answer("yes"), second: answer("no")})
-    before = desk.version(stream)
-    held = submit_changes(desk, BEN, ben, {first: answer("no"), third: answer("yes")})
+    submit_changes(harness, ANA, ana, {first: answer("yes"), second: answer("no")})
+    before = harness.version(stream)
+    held = submit_changes(harness, BEN, ben, {first: answer("no"), third: answer("yes")})
     assert is_conflict_shown(held, ben)
-    assert desk.version(stream) == before
+    assert harness.version(stream) == before
     beside = [one for one in held.ack["view"]["blocks"] if one.get("fields")]
     assert len(beside) == 1
     assert "Yes" in beside[0]["fields"][0]["text"]
     assert "No" in beside[0]["fields"][1]["text"]
-    submit_changes(desk, BEN, held.ack["view"], {})
-    told = list(desk.store.events(stream, before))
+    submit_changes(harness, BEN, held.ack["view"], {})
+    told = list(harness.store.events(stream, before))
     assert [(one.fact, one.reply) for one in told if isinstance(one, FactAnswered)] == [
         (first.rpartition("/")[2], Answer.NO),
         (third.rpartition("/")[2], Answer.YES),
@@ -158,177 +162,179 @@ def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(desk: A
 
 
 def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_replaces_it(
-    desk: AccessHarness,
+    harness: AccessHarness,
 ) -> None:
-    stream = ready(desk, FormName.RESPOND)
+    stream = ready(harness, FormName.RESPOND)
     transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
-    ben = open_form_of(desk, BEN, transfer)
-    desk.tell(
+    ben = open_form_of(harness, BEN, transfer)
+    harness.tell(
         stream,
         ChooseResponse(
             by=person_id_of(ANA),
-            at=desk.now(),
+            at=harness.now(),
             threat=ThreatId("TH-1"),
             response=ResponseKind.AVOID,
             reason="We move out",
         ),
     )
-    held = submit_changes(desk, BEN, ben, {})
+    held = submit_changes(harness, BEN, ben, {})
     assert is_conflict_shown(held, ben)
     assert "avoid" in all_texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
-    assert response(desk, stream) is ResponseKind.AVOID
-    submit_changes(desk, BEN, held.ack["view"], {})
-    assert response(desk, stream) is ResponseKind.TRANSFER
+    assert response(harness, stream) is ResponseKind.AVOID
+    submit_changes(harness, BEN, held.ack["view"], {})
+    assert response(harness, stream) is ResponseKind.TRANSFER
 
 
 def test_a_response_that_another_person_chose_is_shown_before_the_risk_is_proposed_to_be_accepted(
-    desk: AccessHarness,
+    harness: AccessHarness,
 ) -> None:
-    stream = ready(desk, FormName.ACCEPT)
-    ben = open_form_of(desk, BEN, Target(what=FormName.ACCEPT, stream=stream, element="TH-1"))
+    stream = ready(harness, FormName.ACCEPT)
+    ben = open_form_of(harness, BEN, Target(what=FormName.ACCEPT, stream=stream, element="TH-1"))
     avoid = ChooseResponse(
         by=person_id_of(ANA),
-        at=desk.now(),
+        at=harness.now(),
         threat=ThreatId("TH-1"),
         response=ResponseKind.AVOID,
         reason="We move out",
     )
-    desk.tell(stream, avoid)
-    held = submit_changes(desk, BEN, ben, {})
+    harness.tell(stream, avoid)
+    held = submit_changes(harness, BEN, ben, {})
     assert is_conflict_shown(held, ben)
     assert "avoid" in all_texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
-    assert not desk.command_handler.model(stream).proposals
-    submit_changes(desk, BEN, held.ack["view"], {})
-    assert desk.command_handler.model(stream).proposals
+    assert not harness.command_handler.model(stream).proposals
+    submit_changes(harness, BEN, held.ack["view"], {})
+    assert harness.command_handler.model(stream).proposals
 
 
 def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces_it(
-    desk: AccessHarness,
+    harness: AccessHarness,
 ) -> None:
-    stream = ready(desk, FormName.RESPOND)
+    stream = ready(harness, FormName.RESPOND)
     transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
-    ben = open_form_of(desk, BEN, transfer)
+    ben = open_form_of(harness, BEN, transfer)
     accept = ProposeAcceptance(
         by=person_id_of(ANA),
-        at=desk.now(),
+        at=harness.now(),
         threat=ThreatId("TH-1"),
-        expires=desk.now().date() + timedelta(days=30),
+        expires=harness.now().date() + timedelta(days=30),
         reason="Next to nothing is damaged",
         approver=person_id_of("facilitator"),
     )
-    desk.tell(stream, accept)
-    held = submit_changes(desk, BEN, ben, {})
+    harness.tell(stream, accept)
+    held = submit_changes(harness, BEN, ben, {})
     assert is_conflict_shown(held, ben)
     beside = all_texts([one for one in held.ack["view"]["blocks"] if one.get("fields")])
     assert "proposed: accept until" in beside
-    assert desk.command_handler.model(stream).proposals
-    submit_changes(desk, BEN, held.ack["view"], {})
-    assert response(desk, stream) is ResponseKind.TRANSFER
+    assert harness.command_handler.model(stream).proposals
+    submit_changes(harness, BEN, held.ack["view"], {})
+    assert response(harness, stream) is ResponseKind.TRANSFER
 
 
-def test_what_was_verified_meanwhile_is_not_dropped_unseen(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.DROP)
-    ben = open_form_of(desk, BEN, Target(what=FormName.DROP, stream=stream, element="MI-1"))
+def test_what_was_verified_meanwhile_is_not_dropped_unseen(harness: AccessHarness) -> None:
+    stream = ready(harness, FormName.DROP)
+    ben = open_form_of(harness, BEN, Target(what=FormName.DROP, stream=stream, element="MI-1"))
     mitigation = MitigationId("MI-1")
-    desk.tell(
+    harness.tell(
         stream,
         ImplementMitigation(
-            by=person_id_of("facilitator"), at=desk.now(), mitigation=mitigation, evidence="A sign"
+            by=person_id_of("facilitator"), at=harness.now(), mitigation=mitigation, evidence="A sign"
         ),
-        VerifyMitigation(by=person_id_of(ANA), at=desk.now(), mitigation=mitigation),
+        VerifyMitigation(by=person_id_of(ANA), at=harness.now(), mitigation=mitigation),
     )
-    held = submit_changes(desk, BEN, ben, {})
+    held = submit_changes(harness, BEN, ben, {})
     assert is_conflict_shown(held, ben)
-    assert desk.command_handler.model(stream).mitigations[mitigation].state is MitigationState.VERIFIED
+    assert harness.command_handler.model(stream).mitigations[mitigation].state is MitigationState.VERIFIED
 
 
 def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_declined(
-    desk: AccessHarness,
+    harness: AccessHarness,
 ) -> None:
-    stream = ready(desk, FormName.DECLINE)
-    ben = open_form_of(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
-    before, at = desk.command_handler.model(stream).proposals[TH1], desk.now()
-    desk.tell(stream, DeclineAcceptance(by=person_id_of(ANA), at=at, threat=TH1, reason="For too long"))
+    stream = ready(harness, FormName.DECLINE)
+    ben = open_form_of(harness, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    before, at = harness.command_handler.model(stream).proposals[TH1], harness.now()
+    harness.tell(stream, DeclineAcceptance(by=person_id_of(ANA), at=at, threat=TH1, reason="For too long"))
     anew = ProposeAcceptance(by=before.by, at=at, threat=TH1, expires=before.expires, reason="No budget")
-    desk.tell(stream, anew)
-    held = submit_changes(desk, BEN, ben, {})
+    harness.tell(stream, anew)
+    held = submit_changes(harness, BEN, ben, {})
     assert is_conflict_shown(held, ben)
     assert "No budget" in all_texts(held.ack)
-    assert TH1 in desk.command_handler.model(stream).proposals
+    assert TH1 in harness.command_handler.model(stream).proposals
 
 
 def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_form(
-    desk: AccessHarness,
+    harness: AccessHarness,
 ) -> None:
-    stream = ready(desk, FormName.DECLINE)
-    ben = open_form_of(desk, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    stream = ready(harness, FormName.DECLINE)
+    ben = open_form_of(harness, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
     asked = parse_view_submission(submission_payload(BEN, ben, {}))
-    desk.tell(
-        stream, DeclineAcceptance(by=person_id_of(ANA), at=desk.now(), threat=TH1, reason="For too long")
+    harness.tell(
+        stream, DeclineAcceptance(by=person_id_of(ANA), at=harness.now(), threat=TH1, reason="For too long")
     )
-    (after,) = late_response(desk.services, asked, field_errors({"reason": "It was answered."})).after
+    (after,) = late_response(harness.services, asked, field_errors({"reason": "It was answered."})).after
     assert isinstance(after, UpdateView)
     assert "It was answered." in all_texts(after.view)
 
 
-def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.SCOPE)
-    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    desk.services.opened.forget_old(desk.now() + KEPT + timedelta(seconds=1))
-    before = desk.version(stream)
-    held = submit_changes(desk, BEN, ben, {"name": text("The Castle")})
-    assert desk.version(stream) == before
+def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(
+    harness: AccessHarness,
+) -> None:
+    stream = ready(harness, FormName.SCOPE)
+    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    harness.services.opened.forget_old(harness.now() + KEPT + timedelta(seconds=1))
+    before = harness.version(stream)
+    held = submit_changes(harness, BEN, ben, {"name": text("The Castle")})
+    assert harness.version(stream) == before
     assert "opened too long ago" in all_texts(held.ack)
     assert "Compare “Name”." in all_texts(held.ack)
-    submit_changes(desk, BEN, held.ack["view"], {})
-    assert desk.command_handler.model(stream).name == "The Castle"
+    submit_changes(harness, BEN, held.ack["view"], {})
+    assert harness.command_handler.model(stream).name == "The Castle"
 
 
-def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.SCOPE)
-    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
+def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(harness: AccessHarness) -> None:
+    stream = ready(harness, FormName.SCOPE)
+    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
     old = {**ben, "private_metadata": f'{{"v":1,"w":"scope","s":"{stream}","n":7}}'}
-    held = submit_changes(desk, BEN, old, {"name": text("The Castle")})
+    held = submit_changes(harness, BEN, old, {"name": text("The Castle")})
     assert "opened too long ago" in all_texts(held.ack)
 
 
-def test_what_forms_showed_goes_with_what_is_erased(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.SCOPE)
-    open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    assert rows(desk, stream) == 1
-    desk.store.erase(stream, [1])
-    assert rows(desk, stream) == 0
+def test_what_forms_showed_goes_with_what_is_erased(harness: AccessHarness) -> None:
+    stream = ready(harness, FormName.SCOPE)
+    open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    assert rows(harness, stream) == 1
+    harness.store.erase(stream, [1])
+    assert rows(harness, stream) == 0
 
 
 def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_between(
-    desk: AccessHarness,
+    harness: AccessHarness,
 ) -> None:
-    stream = ready(desk, FormName.SCOPE)
-    ben = open_form_of(desk, BEN, Target(what=FormName.SCOPE, stream=stream))
-    first = submit_changes(desk, BEN, ben, {"name": text("The Castle")}, number=77)
-    ana = open_form_of(desk, ANA, Target(what=FormName.SCOPE, stream=stream))
-    submit_changes(desk, ANA, ana, {"name": text("The Hut")})
-    version = desk.version(stream)
-    again = submit_changes(desk, BEN, ben, {"name": text("The Castle")}, number=77)
+    stream = ready(harness, FormName.SCOPE)
+    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    first = submit_changes(harness, BEN, ben, {"name": text("The Castle")}, number=77)
+    ana = open_form_of(harness, ANA, Target(what=FormName.SCOPE, stream=stream))
+    submit_changes(harness, ANA, ana, {"name": text("The Hut")})
+    version = harness.version(stream)
+    again = submit_changes(harness, BEN, ben, {"name": text("The Castle")}, number=77)
     assert again.ack == first.ack
-    assert desk.version(stream) == version
-    assert desk.command_handler.model(stream).name == "The Hut"
+    assert harness.version(stream) == version
+    assert harness.command_handler.model(stream).name == "The Hut"
 
 
-def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(desk: AccessHarness) -> None:
-    stream = ready(desk, FormName.SCOPE)
-    ana, ben = (open_form_of(desk, who, Target(what=FormName.SCOPE, stream=stream)) for who in (ANA, BEN))
-    append = desk.store.append
+def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(harness: AccessHarness) -> None:
+    stream = ready(harness, FormName.SCOPE)
+    ana, ben = (open_form_of(harness, who, Target(what=FormName.SCOPE, stream=stream)) for who in (ANA, BEN))
+    append = harness.store.append
 
     def slowly(*arguments: Any, **more: Any) -> Any:
-        desk.store.append = append
-        submit_changes(desk, ANA, ana, {"name": text("The Hut")})
+        harness.store.append = append
+        submit_changes(harness, ANA, ana, {"name": text("The Hut")})
         return append(*arguments, **more)
 
-    desk.store.append = slowly
-    held = submit_changes(desk, BEN, ben, {"name": text("The Castle")})
+    harness.store.append = slowly
+    held = submit_changes(harness, BEN, ben, {"name": text("The Castle")})
     assert is_conflict_shown(held, ben)
-    assert desk.command_handler.model(stream).name == "The Hut"
+    assert harness.command_handler.model(stream).name == "The Hut"
 
 
 def text(value: str) -> dict[str, str]:
@@ -345,15 +351,15 @@ def option(view: View, key: str) -> dict[str, dict[str, str]]:
     )
 
 
-def response(desk: AccessHarness, stream: StreamId) -> ResponseKind:
-    return desk.command_handler.model(stream).responses[ThreatId("TH-1")].kind
+def response(harness: AccessHarness, stream: StreamId) -> ResponseKind:
+    return harness.command_handler.model(stream).responses[ThreatId("TH-1")].kind
 
 
-def rows(desk: AccessHarness, stream: StreamId) -> int:
+def rows(harness: AccessHarness, stream: StreamId) -> int:
     counted = "SELECT count(*) FROM slack_opened WHERE stream = ?"
-    return int(desk.store.database.here().execute(counted, (stream,)).fetchone()[0])
+    return int(harness.store.database.here().execute(counted, (stream,)).fetchone()[0])
 
 
-def flows(desk: AccessHarness, *lines: str) -> Command:
+def flows(harness: AccessHarness, *lines: str) -> Command:
     drawn, _ = parse_flows("\n".join(lines))
-    return DrawFlows(by=person_id_of(ANA), at=desk.now(), flows=tuple(drawn))
+    return DrawFlows(by=person_id_of(ANA), at=harness.now(), flows=tuple(drawn))

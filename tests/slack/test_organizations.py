@@ -10,56 +10,56 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import PARTNER_TEAM_ID, SISTER_TEAM_ID, TEAM_ID, Behavior
 from bot.slack.protocol.payload_parsing import parse_block_action, parse_event, parse_view_submission
 from bot.slack.protocol.requests import Json
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.waiting import patient_sandbox
 
 ESTATE = "E0ESTATE1"
 
 
 @pytest.fixture
-def shared(there: RunningBot) -> RunningBot:
+def shared(team: SlackTeam) -> SlackTeam:
     """#house is shared with a partner, in whose name Slack sends its events."""
-    there.sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
-    there.sandbox.change_channel("#house", is_ext_shared=True)
-    there.know()
-    there.command("ana", "/threatmodel start The House")
-    there.modal("ana", "New threat model")
-    there.submit("ana")
-    there.modal("ana", "Name what there is")
-    there.person("ana").close()
-    there.card("TM-1")
-    return there
+    team.sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
+    team.sandbox.change_channel("#house", is_ext_shared=True)
+    team.know()
+    team.command("ana", "/threatmodel start The House")
+    team.modal("ana", "New threat model")
+    team.submit("ana")
+    team.modal("ana", "Name what there is")
+    team.person("ana").close()
+    team.card("TM-1")
+    return team
 
 
 @pytest.fixture
-def grid(tmp_path: Path) -> Generator[RunningBot]:
+def grid(tmp_path: Path) -> Generator[SlackTeam]:
     """The workspace is one of an organization."""
     with (
         patient_sandbox(manifest=build_manifest("socket"), behavior=Behavior(enterprise=ESTATE)) as sandbox,
-        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as team,
     ):
-        yield there
+        yield team
 
 
-def mentions(there: RunningBot, who: str, words: str = "status") -> list[str]:
+def mentions(team: SlackTeam, who: str, words: str = "status") -> list[str]:
     """Mention the bot, and wait until it has said one thing more to this person alone."""
-    before = len(there.whispers(who))
-    there.person(who).say("#house", f"@threatmodel {words}")
-    there.wait(lambda: len(there.whispers(who)) > before)
-    return there.whispers(who)
+    before = len(team.whispers(who))
+    team.person(who).say("#house", f"@threatmodel {words}")
+    team.wait(lambda: len(team.whispers(who)) > before)
+    return team.whispers(who)
 
 
-def test_a_mention_in_a_shared_channel_is_heard(shared: RunningBot) -> None:
+def test_a_mention_in_a_shared_channel_is_heard(shared: SlackTeam) -> None:
     assert "The House · TM-1" in mentions(shared, "ben")[-1]
     heard = [one for one in shared.sandbox.deliveries if one.title == "app_mention"]
     assert heard[-1].payload["team_id"] == PARTNER_TEAM_ID
 
 
-def test_a_mention_by_somebody_of_another_organization_shows_nothing(shared: RunningBot) -> None:
+def test_a_mention_by_somebody_of_another_organization_shows_nothing(shared: SlackTeam) -> None:
     assert "other organisations" in mentions(shared, "pat")[-1]
 
 
-def test_a_form_that_names_another_workspace_outside_is_taken(shared: RunningBot) -> None:
+def test_a_form_that_names_another_workspace_outside_is_taken(shared: SlackTeam) -> None:
     shared.command("ben", "/threatmodel add asset")
     shared.modal("ben", "Add asset")
     shared.person("ben").fill("Name", "The cat")
@@ -68,13 +68,13 @@ def test_a_form_that_names_another_workspace_outside_is_taken(shared: RunningBot
     shared.wait(lambda: "The cat" in shared.names())
 
 
-def test_an_event_without_authorizations_is_heard(shared: RunningBot) -> None:
+def test_an_event_without_authorizations_is_heard(shared: SlackTeam) -> None:
     behavior = shared.sandbox.workspace.behavior
     shared.sandbox.workspace.behavior = replace(behavior, authorizations_listed=False)
     assert "The House · TM-1" in mentions(shared, "ben")[-1]
 
 
-def test_people_of_a_sister_workspace_take_part(grid: RunningBot) -> None:
+def test_people_of_a_sister_workspace_take_part(grid: SlackTeam) -> None:
     grid.sandbox.add_person("sue", "#house", team=SISTER_TEAM_ID)
     grid.start("ana")
     grid.person("ana").close()
@@ -87,7 +87,7 @@ def test_people_of_a_sister_workspace_take_part(grid: RunningBot) -> None:
     grid.wait(lambda: "The cat" in grid.names())
 
 
-def test_somebody_whom_the_organization_does_not_know_yet_is_looked_up(grid: RunningBot) -> None:
+def test_somebody_whom_the_organization_does_not_know_yet_is_looked_up(grid: SlackTeam) -> None:
     grid.start("ana")
     grid.person("ana").close()
     grid.card("TM-1")
@@ -96,7 +96,7 @@ def test_somebody_whom_the_organization_does_not_know_yet_is_looked_up(grid: Run
     assert "The House · TM-1" in mentions(grid, "sue")[-1]
 
 
-def test_another_organization_stays_outside_on_grid(grid: RunningBot) -> None:
+def test_another_organization_stays_outside_on_grid(grid: SlackTeam) -> None:
     grid.sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
     grid.start("ana")
     grid.person("ana").close()
@@ -136,7 +136,7 @@ def test_a_view_says_where_the_app_is_installed(view: Json, teams: tuple[str, ..
     assert parse_block_action({**body, "actions": [{"action_ts": "1.1", "action_id": "do"}]}).teams == teams
 
 
-def test_what_was_sent_to_another_workspace_is_not_done(shared: RunningBot) -> None:
+def test_what_was_sent_to_another_workspace_is_not_done(shared: SlackTeam) -> None:
     """The signature says that Slack sent it, not that it was sent to this installation."""
     mentions(shared, "ben")
     heard = [one for one in shared.sandbox.deliveries if one.title == "app_mention"][-1].payload

@@ -21,7 +21,7 @@ from tests.slack.access_harness import (
     person_id_of,
 )
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.test_private import everything
 
 PRESSED: dict[ButtonKind, tuple[str, ...]] = {
@@ -36,7 +36,7 @@ PRESSED: dict[ButtonKind, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
     with open_access_harness(tmp_path_factory.mktemp("pages") / "threatmodel.db") as opened:
         yield opened
 
@@ -49,59 +49,59 @@ def test_every_trigger_is_tried() -> None:
     ("trigger", "what"), [(trigger, what) for trigger, whats in PRESSED.items() for what in whats]
 )
 def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
-    desk: AccessHarness, trigger: ButtonKind, what: str
+    harness: AccessHarness, trigger: ButtonKind, what: str
 ) -> None:
-    theirs, ours = desk.begin("private"), desk.begin("public")
-    before = [desk.version(one) for one in (theirs, ours)]
-    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
+    theirs, ours = harness.begin("private"), harness.begin("public")
+    before = [harness.version(one) for one in (theirs, ours)]
+    page = load_page(harness.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
     if trigger is ButtonKind.CHOOSE:
         held = Target(what=what, stream=theirs, channel=channel_id_of("private"), message="2.2")
-        page = load_form(desk.services, held, person_id_of("member"))
+        page = load_form(harness.services, held, person_id_of("member"))
     value = Target(what=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
-    said = desk.press("member", "public", trigger, value, page)
+    said = harness.press("member", "public", trigger, value, page)
     assert outcome_of(said) == "STALE" or ANOTHER_MODEL in said
     assert not [word for word in SECRETS if word in said], said
-    assert [desk.version(one) for one in (theirs, ours)] == before
+    assert [harness.version(one) for one in (theirs, ours)] == before
 
 
 @pytest.mark.parametrize("page", sorted(set(PAGES) - {PageName.WHY, PageName.RESPONSE}))
-def test_every_page_refuses_what_is_about_another_model(desk: AccessHarness, page: PageName) -> None:
-    theirs, ours = desk.begin("private"), desk.begin("public")
+def test_every_page_refuses_what_is_about_another_model(harness: AccessHarness, page: PageName) -> None:
+    theirs, ours = harness.begin("private"), harness.begin("public")
     shown = load_page(
-        desk.services, Target(what=page, stream=theirs, kind=Kind.ASSET), person_id_of("member")
+        harness.services, Target(what=page, stream=theirs, kind=Kind.ASSET), person_id_of("member")
     )
     value = Target(what=Action.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
-    assert ANOTHER_MODEL in desk.press("member", "public", ButtonKind.DO, value, shown)
+    assert ANOTHER_MODEL in harness.press("member", "public", ButtonKind.DO, value, shown)
 
 
 @pytest.mark.parametrize("what", ["lists", "hours"])
 def test_who_is_not_let_into_the_page_presses_nothing_in_it_whatever_the_button_says(
-    desk: AccessHarness, what: str
+    harness: AccessHarness, what: str
 ) -> None:
-    theirs = desk.begin("private")
-    page = load_page(desk.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
+    theirs = harness.begin("private")
+    page = load_page(harness.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
     for trigger in (ButtonKind.TURN, ButtonKind.SHOW, ButtonKind.DO):
-        said = desk.press(
+        said = harness.press(
             "stranger", "public", trigger, Target(what=what, channel=channel_id_of("public")), page
         )
         assert not [word for word in SECRETS if word in said]
         assert outcome_of(said) in ("no", "STALE"), said
 
 
-def test_a_page_of_a_channel_that_was_left_is_not_shown_again(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.invite_bot("#house-keys")
-    there.start("ben", "The keys", "#house-keys")
-    there.person("ben").close()
-    there.person("ben").click(there.card("TM-1", where="#house"), "More…")
-    page = there.modal("ben", "More")
-    keys = StreamId(there.streams[1])
-    view = there.sandbox.client.parts.views.find(view_id=page.id).as_slack()
+def test_a_page_of_a_channel_that_was_left_is_not_shown_again(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.invite_bot("#house-keys")
+    team.start("ben", "The keys", "#house-keys")
+    team.person("ben").close()
+    team.person("ben").click(team.card("TM-1", where="#house"), "More…")
+    page = team.modal("ben", "More")
+    keys = StreamId(team.streams[1])
+    view = team.sandbox.client.parts.views.find(view_id=page.id).as_slack()
     press = {
         "type": "block_actions",
         "api_app_id": "A0THREATM",
         "team": {"id": "T0SANDBOX"},
-        "user": {"id": there.person("ben").id, "team_id": "T0SANDBOX"},
+        "user": {"id": team.person("ben").id, "team_id": "T0SANDBOX"},
         "trigger_id": "7.7",
         "container": {"type": "view", "view_id": page.id},
         "view": view,
@@ -115,9 +115,9 @@ def test_a_page_of_a_channel_that_was_left_is_not_shown_again(there: RunningBot)
             }
         ],
     }
-    there.person("ben").leave("#house")
-    version = there.model(1).version
-    there.sandbox.client.sender.send("interactive", press)
-    there.wait(lambda: ANOTHER_MODEL in everything(there, "ben"))
-    assert there.model(1).version == version
-    assert "Lists" not in everything(there, "ben")
+    team.person("ben").leave("#house")
+    version = team.model(1).version
+    team.sandbox.client.sender.send("interactive", press)
+    team.wait(lambda: ANOTHER_MODEL in everything(team, "ben"))
+    assert team.model(1).version == version
+    assert "Lists" not in everything(team, "ben")

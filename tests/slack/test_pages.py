@@ -48,14 +48,12 @@ def test_a_list_tells_what_is_known_of_each_element() -> None:
 
 
 def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
-    there = replay_register(house())
-    done = button_target(
-        button_named(render_page(PageName.REGISTER, there, kind=Kind.ASSET), "Mark complete")
-    )
+    team = replay_register(house())
+    done = button_target(button_named(render_page(PageName.REGISTER, team, kind=Kind.ASSET), "Mark complete"))
     assert (done.what, done.kind) == (Action.COMPLETE_REGISTER, Kind.ASSET)
     again = button_target(
         button_named(
-            render_page(PageName.REGISTER, there, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all"
+            render_page(PageName.REGISTER, team, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all"
         )
     )
     assert (again.what, again.kind) == (Action.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
@@ -157,15 +155,15 @@ def test_an_answer_of_many_long_words_is_told_whole() -> None:
 
 
 def test_sixty_assumptions_are_read_by_turning_pages() -> None:
-    there = register(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED))
-    turned = pages(lambda page: render_page(PageName.ASSUMPTIONS, there, number=page))
+    team = register(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED))
+    turned = pages(lambda page: render_page(PageName.ASSUMPTIONS, team, number=page))
     revised = [
         button_target(one).element
         for view in turned
         for one in buttons_of(view)
         if one["text"]["text"] == "Revise"
     ]
-    assert revised == [one.id for one in there.assumptions]
+    assert revised == [one.id for one in team.assumptions]
 
 
 @pytest.mark.parametrize(
@@ -181,8 +179,6 @@ def test_sixty_assumptions_are_read_by_turning_pages() -> None:
     ],
 )
 def test_a_page_beyond_the_end_shows_the_last_one(page: PageName) -> None:
-    there = replay_register(house())
-    beyond = render_page(page, there, kind=Kind.ASSET, number=9_999, history=timeline(house()))
-    assert view_text(beyond) == view_text(
-        render_page(page, there, kind=Kind.ASSET, history=timeline(house()))
-    )
+    team = replay_register(house())
+    beyond = render_page(page, team, kind=Kind.ASSET, number=9_999, history=timeline(house()))
+    assert view_text(beyond) == view_text(render_page(page, team, kind=Kind.ASSET, history=timeline(house())))

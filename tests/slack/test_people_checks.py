@@ -5,20 +5,20 @@ import pytest
 from bot.slack.directory.member_directory import Directory
 from domain.kernel.elements import ChannelId, PersonId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
 @pytest.fixture
-def cast(there: RunningBot) -> RunningBot:
+def cast(team: SlackTeam) -> SlackTeam:
     """Besides the four: a guest in the channel, a partner in it, and Eve who is not in it."""
-    there.sandbox.add_person("gus", "#house", is_restricted=True)
-    there.sandbox.add_person("pat", "#house", team="T0PARTNER")
-    there.sandbox.add_person("robo", "#house", is_bot=True)
-    create_collected_house(there)
-    return there
+    team.sandbox.add_person("gus", "#house", is_restricted=True)
+    team.sandbox.add_person("pat", "#house", team="T0PARTNER")
+    team.sandbox.add_person("robo", "#house", is_bot=True)
+    create_collected_house(team)
+    return team
 
 
-def test_a_guest_may_answer(cast: RunningBot) -> None:
+def test_a_guest_may_answer(cast: SlackTeam) -> None:
     cast.command("gus", "/threatmodel add asset")
     cast.modal("gus", "Add asset")
     cast.person("gus").fill("Name", "The cat")
@@ -26,13 +26,13 @@ def test_a_guest_may_answer(cast: RunningBot) -> None:
     cast.wait(lambda: "The cat" in cast.names())
 
 
-def test_a_guest_cannot_take_over(cast: RunningBot) -> None:
+def test_a_guest_cannot_take_over(cast: SlackTeam) -> None:
     more(cast, "gus", "Take over")
     cast.wait(lambda: "Guests of a workspace cannot be the facilitator" in shown(cast, "gus"))
     assert cast.model().facilitator == cast.person("ana").id
 
 
-def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: RunningBot) -> None:
+def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: SlackTeam) -> None:
     cast.command("gus", "/threatmodel start The shed")
     cast.modal("gus", "New threat model")
     cast.submit("gus")
@@ -52,7 +52,7 @@ def test_a_guest_cannot_begin_a_model_without_somebody_to_steer_it(cast: Running
         ("dee", "A deactivated account cannot take part. Choose somebody else instead of @Dee."),
     ],
 )
-def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: RunningBot, who: str, sentence: str) -> None:
+def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: SlackTeam, who: str, sentence: str) -> None:
     cast.deactivate("dee")
     more(cast, "ana", "Hand over")
     cast.modal("ana", "Hand over")
@@ -62,7 +62,7 @@ def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: RunningBot, who
     assert cast.model().facilitator == cast.person("ana").id
 
 
-def test_participants_are_members_and_the_error_says_whom_to_invite(cast: RunningBot) -> None:
+def test_participants_are_members_and_the_error_says_whom_to_invite(cast: SlackTeam) -> None:
     cast.know("#general")  # the bot knows Eve from elsewhere
     more(cast, "ana", "Participants")
     cast.modal("ana", "Participants")
@@ -75,7 +75,7 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: Runnin
     cast.wait(lambda: set(cast.model().participants) == {cast.person(one).id for one in ("ana", "eve")})
 
 
-def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: RunningBot) -> None:
+def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: SlackTeam) -> None:
     cast.know("#general")
     directory, house = Directory(cast.unit), ChannelId("C0HOUSE01")
     newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
@@ -95,7 +95,7 @@ def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: RunningBot)
     cast.wait(lambda: eve in cast.model().participants)
 
 
-def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lost(cast: RunningBot) -> None:
+def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lost(cast: SlackTeam) -> None:
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")
     cast.person("ana").choose("Participants", "ana", "eve")
@@ -110,7 +110,7 @@ def test_somebody_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_l
     assert cast.model(1).description == "A place for bicycles"
 
 
-def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: RunningBot) -> None:
+def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast: SlackTeam) -> None:
     with cast.sandbox.quietly():
         cast.sandbox.invite("eve", "#house")
         cast.sandbox.invite("eve", "#house-keys")
@@ -123,7 +123,7 @@ def test_somebody_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast
     assert cast.person("eve").id in cast.model(1).participants
 
 
-def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: RunningBot) -> None:
+def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: SlackTeam) -> None:
     """Slack brings a form twice when an answer was lost, and much may have happened in between."""
     cast.command("ana", "/threatmodel start The shed")
     cast.modal("ana", "New threat model")
@@ -137,39 +137,39 @@ def test_what_was_done_stays_done_when_it_comes_again_after_somebody_left(cast: 
     assert len(cast.streams) == 2
 
 
-def heard_of(there: RunningBot) -> set[str]:
+def heard_of(team: SlackTeam) -> set[str]:
     """Whom the bot was told to have come into a channel."""
-    events = (one.outgoing.payload.get("event", {}) for one in there.sandbox.deliveries if one.acked)
+    events = (one.outgoing.payload.get("event", {}) for one in team.sandbox.deliveries if one.acked)
     return {event["user"] for event in events if event.get("type") == "member_joined_channel"}
 
 
-def more(there: RunningBot, who: str, label: str) -> None:
+def more(team: SlackTeam, who: str, label: str) -> None:
     """Press a button of the page More."""
-    there.person(who).click(there.card("TM-1"), "More…")
-    there.person(who).click(there.modal(who, "More"), label)
+    team.person(who).click(team.card("TM-1"), "More…")
+    team.person(who).click(team.modal(who, "More"), label)
 
 
-def shown(there: RunningBot, who: str) -> str:
-    seen = there.person(who).modal
-    return (seen.plain if seen else "") + "\n".join(there.whispers(who))
+def shown(team: SlackTeam, who: str) -> str:
+    seen = team.person(who).modal
+    return (seen.plain if seen else "") + "\n".join(team.whispers(who))
 
 
-def beside(there: RunningBot, who: str, label: str) -> str:
+def beside(team: SlackTeam, who: str, label: str) -> str:
     """The sentence beside a field."""
-    seen = there.person(who).modal
+    seen = team.person(who).modal
     assert seen is not None
     labels = {block["block_id"]: block["label"]["text"] for block in seen.blocks if block["type"] == "input"}
     found = {labels[block_id]: sentence for block_id, sentence in seen.errors.items()}
     return found.get(label, f"nothing beside {label}: {found}")
 
 
-def directory(there: RunningBot) -> Directory:
-    return Directory(there.unit)
+def directory(team: SlackTeam) -> Directory:
+    return Directory(team.unit)
 
 
-def forget(there: RunningBot, who: str) -> None:
+def forget(team: SlackTeam, who: str) -> None:
     """The directory knows nothing of a person, and no look that is under way brings a half of it back."""
-    there.look_only_when_asked()
-    with there.store.database.writing() as connection:
+    team.look_only_when_asked()
+    with team.store.database.writing() as connection:
         for table in ("slack_members", "slack_people"):
-            connection.execute(f"DELETE FROM {table} WHERE person = ?", (there.person(who).id,))
+            connection.execute(f"DELETE FROM {table} WHERE person = ?", (team.person(who).id,))

@@ -15,7 +15,7 @@ from domain.dread.metrics import Metric, Numbers
 from domain.events import ThreatReported
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.voting_steps import begin_analysis_with, open_round_for, person_id, published_results
 from tests.waiting import patient_sandbox
 
@@ -23,66 +23,66 @@ SHARE = "files.completeUploadExternal"
 ANNOUNCE = "files.getUploadURLExternal"
 
 
-def voted(there: RunningBot, ballots: Mapping[str, Sequence[int]]) -> None:
+def voted(team: SlackTeam, ballots: Mapping[str, Sequence[int]]) -> None:
     """Everybody votes the same on every threat of one round but for the last metric."""
-    one = open_round_for(there, *ballots)
+    one = open_round_for(team, *ballots)
     for who, numbers in ballots.items():
-        for threat in sorted(there.model().threats):
-            cast(there, one, who, threat, numbers)
+        for threat in sorted(team.model().threats):
+            cast(team, one, who, threat, numbers)
 
 
 def cast(
-    there: RunningBot, one: RoundId, who: str, threat: str, numbers: Sequence[int], *, reason: str = ""
+    team: SlackTeam, one: RoundId, who: str, threat: str, numbers: Sequence[int], *, reason: str = ""
 ) -> None:
     command = CastBallot(
-        by=person_id(there, who),
-        at=there.now(),
+        by=person_id(team, who),
+        at=team.now(),
         round=one,
         threat=ThreatId(threat),
         numbers=Numbers(**dict(zip(Metric, numbers, strict=True))),
         reason=reason,
     )
-    there.command_handler.execute(command, stream=there.streams[0], key=there.key())
+    team.command_handler.execute(command, stream=team.streams[0], key=team.key())
 
 
 BALLOTS = {"ana": (1, 10, 10, 10, 10), "ben": (1, 10, 9, 10, 10), "chi": (2, 10, 10, 10, 10)}
 
 
-def pictures(there: RunningBot) -> list[VisibleMessage]:
-    return [one for one in there.person("dee").sees("#house") + _thread(there) if one.plain == COMMENT]
+def pictures(team: SlackTeam) -> list[VisibleMessage]:
+    return [one for one in team.person("dee").sees("#house") + _thread(team) if one.plain == COMMENT]
 
 
-def _thread(there: RunningBot) -> list[VisibleMessage]:
-    return there.person("dee").thread("#house", there.card("The House").ts)
+def _thread(team: SlackTeam) -> list[VisibleMessage]:
+    return team.person("dee").thread("#house", team.card("The House").ts)
 
 
-def test_a_picture_for_each_threat_follows_the_result_in_the_thread(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open", "Glue in the lock")
-    voted(there, BALLOTS)
-    there.wait(lambda: pictures(there))
-    told = _thread(there)
+def test_a_picture_for_each_threat_follows_the_result_in_the_thread(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open", "Glue in the lock")
+    voted(team, BALLOTS)
+    team.wait(lambda: pictures(team))
+    told = _thread(team)
     at = {one.plain.split("\n")[0][:20]: place for place, one in enumerate(told)}
     assert at[COMMENT[:20]] > next(place for place, one in enumerate(told) if "is over" in one.plain)
-    (shown,) = pictures(there)
+    (shown,) = pictures(team)
     assert [file.title for file in shown.files] == ["TH-1 · Curtains left open", "TH-2 · Glue in the lock"]
     assert shown.files[0].alt_text == (
         "TH-1, 3 ballots, Medium, held there (mean 8.2) · number 1 of 2: Damage 1, from 1 to 2; "
         "Reproducibility 10, all on 10; Exploitability 10, from 9 to 10; Affected users 10, all on 10; "
         "Discoverability 10, all on 10."
     )
-    content = there.sandbox.workspace.files.content(shown.files[0].id)
+    content = team.sandbox.workspace.files.content(shown.files[0].id)
     assert struct.unpack(">4sII", content[12:24])[:2] == (b"IHDR", 1200)
 
 
-def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open", "Glue in the lock")
-    one = open_round_for(there, "ana", "ben", "chi")
+def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open", "Glue in the lock")
+    one = open_round_for(team, "ana", "ben", "chi")
     for who in ("ana", "ben", "chi"):
         for threat, numbers in (("TH-1", (2, 2, 2, 2, 2)), ("TH-2", (9, 9, 9, 9, 9))):
-            cast(there, one, who, threat, numbers, reason="seen it" if who == "ben" else "")
-    there.wait(lambda: published_results(there))
-    there.command("dee", "/threatmodel threats")
-    page = there.modal("dee", "Threats").plain
+            cast(team, one, who, threat, numbers, reason="seen it" if who == "ben" else "")
+    team.wait(lambda: published_results(team))
+    team.command("dee", "/threatmodel threats")
+    page = team.modal("dee", "Threats").plain
     assert page.index("Glue in the lock") < page.index("Curtains left open")
     assert "Number 1 of 2 · Critical · mean 9.0, total 45 · 3 ballots" in page.replace("*", "")
     assert "“seen it”" in page
@@ -90,48 +90,48 @@ def test_the_page_of_the_threats_has_the_worst_first_with_what_was_said(there: R
 
 def test_a_restart_shows_no_picture_twice(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
-            begin_analysis_with(there, "Curtains left open")
-            voted(there, BALLOTS)
-            there.wait(lambda: pictures(there))
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
+            begin_analysis_with(team, "Curtains left open")
+            voted(team, BALLOTS)
+            team.wait(lambda: pictures(team))
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
             time.sleep(1.2)  # longer than it takes to look through everything twice
-            assert len(pictures(there)) == 1
+            assert len(pictures(team)) == 1
 
 
 def test_what_a_stopped_bot_owes_is_shown_by_the_next(tmp_path: Path) -> None:
     with patient_sandbox(manifest=build_manifest("socket")) as sandbox:
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
-            begin_analysis_with(there, "Curtains left open")
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
+            begin_analysis_with(team, "Curtains left open")
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
-            voted(there, BALLOTS)
-            there.wait(lambda: published_results(there))
+            voted(team, BALLOTS)
+            team.wait(lambda: published_results(team))
         sandbox.faults.clear()
-        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as there:
-            there.wait(lambda: pictures(there))
+        with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
+            team.wait(lambda: pictures(team))
 
 
 @pytest.mark.parametrize("method", [ANNOUNCE, SHARE])
 @pytest.mark.parametrize("trouble", ["ratelimited", "server_error", "dropped"])
-def test_what_does_not_get_through_is_tried_again(there: RunningBot, method: str, trouble: str) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    there.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
-    voted(there, BALLOTS)
-    there.wait(lambda: published_results(there))
+def test_what_does_not_get_through_is_tried_again(team: SlackTeam, method: str, trouble: str) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    team.sandbox.faults.fail_next(method, trouble, times=1, retry_after=1)
+    voted(team, BALLOTS)
+    team.wait(lambda: published_results(team))
     if (method, trouble) == (SHARE, "dropped"):
         time.sleep(1.2)
-        assert not pictures(there), "nobody knows whether it is there: rather not at all than twice"
+        assert not pictures(team), "nobody knows whether it is there: rather not at all than twice"
     else:
-        there.wait(lambda: pictures(there))
+        team.wait(lambda: pictures(team))
 
 
-def test_a_lost_answer_makes_no_second_picture(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    there.sandbox.faults.fail_next(SHARE, "answer_lost")
-    voted(there, BALLOTS)
-    there.wait(lambda: pictures(there))
+def test_a_lost_answer_makes_no_second_picture(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    team.sandbox.faults.fail_next(SHARE, "answer_lost")
+    voted(team, BALLOTS)
+    team.wait(lambda: pictures(team))
     time.sleep(1.2)
-    assert len(pictures(there)) == 1
+    assert len(pictures(team)) == 1
 
 
 def test_without_the_permission_the_words_stand_alone(
@@ -141,34 +141,34 @@ def test_without_the_permission_the_words_stand_alone(
     fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:write"]}}
     with (
         patient_sandbox(manifest={**described, "oauth_config": fewer}) as sandbox,
-        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as team,
     ):
-        begin_analysis_with(there, "Curtains left open")
-        voted(there, BALLOTS)
-        there.wait(lambda: published_results(there))
+        begin_analysis_with(team, "Curtains left open")
+        voted(team, BALLOTS)
+        team.wait(lambda: published_results(team))
         time.sleep(1.2)
-        assert not pictures(there)
-        assert there.bot.readiness_problem() == ""
-        there.command("ben", "/threatmodel status")
-        there.wait(lambda: there.whispers("ben"))
+        assert not pictures(team)
+        assert team.bot.readiness_problem() == ""
+        team.command("ben", "/threatmodel status")
+        team.wait(lambda: team.whispers("ben"))
     said = capfd.readouterr()
     assert (said.out + said.err).count("file not shown") == 1
 
 
-def test_erased_words_go_from_the_pictures_too(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open", "Glue in the lock")
-    voted(there, BALLOTS)
-    there.wait(lambda: pictures(there) and pictures(there)[0].files)
-    events = list(there.store.events(there.streams[0]))
+def test_erased_words_go_from_the_pictures_too(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open", "Glue in the lock")
+    voted(team, BALLOTS)
+    team.wait(lambda: pictures(team) and pictures(team)[0].files)
+    events = list(team.store.events(team.streams[0]))
     reported = [place for place, one in enumerate(events, start=1) if isinstance(one, ThreatReported)]
-    there.store.erase(there.streams[0], reported[:1])
-    there.wait(lambda: not pictures(there)[0].files)
+    team.store.erase(team.streams[0], reported[:1])
+    team.wait(lambda: not pictures(team)[0].files)
 
 
-def test_nothing_is_left_of_the_pictures_of_an_erased_model(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    voted(there, BALLOTS)
-    there.wait(lambda: pictures(there))
-    (shown,) = pictures(there)
-    there.store.erase_stream(there.streams[0])
-    there.wait(lambda: not there.sandbox.workspace.files.there([shown.files[0].id]))
+def test_nothing_is_left_of_the_pictures_of_an_erased_model(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    voted(team, BALLOTS)
+    team.wait(lambda: pictures(team))
+    (shown,) = pictures(team)
+    team.store.erase_stream(team.streams[0])
+    team.wait(lambda: not team.sandbox.workspace.files.there([shown.files[0].id]))

@@ -8,7 +8,7 @@ from bot.sandbox.api import BOT_USER_ID, Delivery
 from bot.slack.directory.member_directory import Directory
 from bot.slack.protocol.app_ids import REPORT_SHORTCUT, START_SHORTCUT
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.test_access import altered
 from tests.slack.test_shared_channels import words_to
 
@@ -18,44 +18,44 @@ SECRETS = (NAME, "Gold bars")
 
 
 @pytest.fixture
-def vault(there: RunningBot) -> RunningBot:
+def vault(team: SlackTeam) -> SlackTeam:
     """Ana and Ben have a model in #house-keys; Dee is in #house with them, where there is none."""
-    there.sandbox.invite_bot("#house-keys")
-    there.know("#house")
-    there.start("ana", NAME, "#house-keys")
-    there.person("ana").fill("Assets", "Gold bars")
-    there.submit("ana")
-    there.card("Assets  1", where="#house-keys")
-    return there
+    team.sandbox.invite_bot("#house-keys")
+    team.know("#house")
+    team.start("ana", NAME, "#house-keys")
+    team.person("ana").fill("Assets", "Gold bars")
+    team.submit("ana")
+    team.card("Assets  1", where="#house-keys")
+    return team
 
 
-WAYS: dict[str, Callable[[RunningBot, str], object]] = {
-    "list": lambda there, who: there.command(who, "/threatmodel list"),
-    "status with the key": lambda there, who: there.command(who, "/threatmodel status TM-1"),
-    "history": lambda there, who: there.command(who, "/threatmodel history TM-1"),
-    "as-of": lambda there, who: there.command(who, "/threatmodel as-of yesterday TM-1"),
-    "questions": lambda there, who: there.command(who, "/threatmodel questions TM-1"),
-    "undo": lambda there, who: there.command(who, "/threatmodel undo TM-1"),
-    "threats": lambda there, who: there.command(who, "/threatmodel threats TM-1"),
-    "settings": lambda there, who: there.command(who, "/threatmodel settings TM-1"),
-    "a mention": lambda there, who: there.person(who).say("#house", "@threatmodel status TM-1"),
-    "the Home tab": lambda there, who: there.person(who).open_home(),
-    "the global shortcut": lambda there, who: there.person(who).shortcut(START_SHORTCUT),
-    "a message": lambda there, who: there.person(who).message_shortcut(
-        there.person(who).say("#house", "look at this"), REPORT_SHORTCUT
+WAYS: dict[str, Callable[[SlackTeam, str], object]] = {
+    "list": lambda team, who: team.command(who, "/threatmodel list"),
+    "status with the key": lambda team, who: team.command(who, "/threatmodel status TM-1"),
+    "history": lambda team, who: team.command(who, "/threatmodel history TM-1"),
+    "as-of": lambda team, who: team.command(who, "/threatmodel as-of yesterday TM-1"),
+    "questions": lambda team, who: team.command(who, "/threatmodel questions TM-1"),
+    "undo": lambda team, who: team.command(who, "/threatmodel undo TM-1"),
+    "threats": lambda team, who: team.command(who, "/threatmodel threats TM-1"),
+    "settings": lambda team, who: team.command(who, "/threatmodel settings TM-1"),
+    "a mention": lambda team, who: team.person(who).say("#house", "@threatmodel status TM-1"),
+    "the Home tab": lambda team, who: team.person(who).open_home(),
+    "the global shortcut": lambda team, who: team.person(who).shortcut(START_SHORTCUT),
+    "a message": lambda team, who: team.person(who).message_shortcut(
+        team.person(who).say("#house", "look at this"), REPORT_SHORTCUT
     ),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_nothing_of_it_is_shown_to_who_is_not_in_the_channel(vault: RunningBot, way: str) -> None:
+def test_nothing_of_it_is_shown_to_who_is_not_in_the_channel(vault: SlackTeam, way: str) -> None:
     before = everything(vault, "dee")
     WAYS[way](vault, "dee")
     vault.wait(lambda: everything(vault, "dee") != before)
     assert not [secret for secret in SECRETS if secret in everything(vault, "dee")]
 
 
-def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: RunningBot) -> None:
+def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: SlackTeam) -> None:
     """Otherwise the test above could not fail."""
     for word in ("list", "status TM-1", "history TM-1"):
         vault.command("ben", f"/threatmodel {word}", "#house-keys")
@@ -64,7 +64,7 @@ def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: RunningBot) -> No
     vault.wait(lambda: all(secret in everything(vault, "ben") for secret in SECRETS))
 
 
-def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: RunningBot) -> None:
+def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: SlackTeam) -> None:
     vault.command("dee", "/threatmodel status TM-1")
     vault.command("dee", "/threatmodel status TM-9")
     vault.wait(lambda: len(vault.whispers("dee")) == 2)
@@ -72,7 +72,7 @@ def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: Runnin
     assert here.replace("TM-1", "TM-9") == nowhere
 
 
-def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: RunningBot) -> None:
+def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: SlackTeam) -> None:
     vault.command("dee", "/threatmodel help")
     clicked = press_something(vault, "dee")
     for key in ("TM-1", "TM-99"):
@@ -85,7 +85,7 @@ def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: Ru
     assert not vault.person("dee").modal or NAME not in words_to(vault, "dee")
 
 
-def test_old_buttons_open_nothing_for_who_has_left(vault: RunningBot) -> None:
+def test_old_buttons_open_nothing_for_who_has_left(vault: SlackTeam) -> None:
     card = vault.card("TM-1", where="#house-keys")
     vault.person("ben").leave("#house-keys")
     vault.person("ben").click(card, "More…")
@@ -93,7 +93,7 @@ def test_old_buttons_open_nothing_for_who_has_left(vault: RunningBot) -> None:
     assert vault.person("ben").modal is None
 
 
-def test_a_form_opened_before_leaving_is_not_taken(vault: RunningBot) -> None:
+def test_a_form_opened_before_leaving_is_not_taken(vault: SlackTeam) -> None:
     vault.command("ben", "/threatmodel add asset", "#house-keys")
     vault.modal("ben", "Add asset")
     vault.person("ben").fill("Name", "Diamonds")
@@ -104,7 +104,7 @@ def test_a_form_opened_before_leaving_is_not_taken(vault: RunningBot) -> None:
     assert vault.model().version == before
 
 
-def test_a_page_opened_before_leaving_leads_nowhere(vault: RunningBot) -> None:
+def test_a_page_opened_before_leaving_leads_nowhere(vault: SlackTeam) -> None:
     vault.person("ben").click(vault.card("TM-1", where="#house-keys"), "More…")
     page = vault.modal("ben", "More")
     vault.person("ben").leave("#house-keys")
@@ -112,27 +112,27 @@ def test_a_page_opened_before_leaving_leads_nowhere(vault: RunningBot) -> None:
     vault.wait(lambda: NOT_A_MEMBER in words_to(vault, "ben"))
 
 
-def test_the_home_tab_of_who_leaves_loses_the_model(vault: RunningBot) -> None:
+def test_the_home_tab_of_who_leaves_loses_the_model(vault: SlackTeam) -> None:
     vault.person("ben").open_home()
     vault.wait(lambda: NAME in home(vault, "ben"))
     vault.person("ben").leave("#house-keys")
     vault.wait(lambda: NAME not in home(vault, "ben"))
 
 
-def test_a_channel_made_private_keeps_its_model_to_its_members(there: RunningBot) -> None:
-    there.start("ana", NAME)
-    card = there.card("TM-1")
-    there.person("dee").leave("#house")
-    there.sandbox.change_channel("#house", is_private=True)
-    there.know()
-    there.person("dee").click(card, "More…")
-    there.told("dee", NOT_A_MEMBER)
-    there.command("ben", "/threatmodel status")
-    assert NAME in there.told("ben", "TM-1")
+def test_a_channel_made_private_keeps_its_model_to_its_members(team: SlackTeam) -> None:
+    team.start("ana", NAME)
+    card = team.card("TM-1")
+    team.person("dee").leave("#house")
+    team.sandbox.change_channel("#house", is_private=True)
+    team.know()
+    team.person("dee").click(card, "More…")
+    team.told("dee", NOT_A_MEMBER)
+    team.command("ben", "/threatmodel status")
+    assert NAME in team.told("ben", "TM-1")
 
 
 def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nobody(
-    vault: RunningBot,
+    vault: SlackTeam,
 ) -> None:
     """Whoever was thrown out after it would otherwise still be taken for a member."""
     vault.command("ben", "/threatmodel add asset", "#house-keys")
@@ -155,43 +155,43 @@ def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nob
     vault.wait(lambda: "Diamonds" in vault.names())
 
 
-def press_something(there: RunningBot, who: str) -> Delivery:
-    message = next(one for one in reversed(there.person(who).sees("#house")) if one.ephemeral and one.buttons)
-    return there.person(who).click(message, message.buttons[0].label)
+def press_something(team: SlackTeam, who: str) -> Delivery:
+    message = next(one for one in reversed(team.person(who).sees("#house")) if one.ephemeral and one.buttons)
+    return team.person(who).click(message, message.buttons[0].label)
 
 
-def everything(there: RunningBot, who: str) -> str:
+def everything(team: SlackTeam, who: str) -> str:
     """All that the bot shows to somebody alone, and the modal in front of them."""
-    person = there.person(who)
-    channels = [one for one in there.sandbox.workspace.channels if person.id in one.members]
+    person = team.person(who)
+    channels = [one for one in team.sandbox.workspace.channels if person.id in one.members]
     seen = [message for one in channels for message in person.sees(f"#{one.name}")]
     told = [message.plain for message in seen if message.author != person.name]
     letters = [one.plain for one in person.direct_messages()]
-    return "\n".join([*told, *letters, home(there, who), words_to(there, who)])
+    return "\n".join([*told, *letters, home(team, who), words_to(team, who)])
 
 
-def home(there: RunningBot, who: str) -> str:
-    seen = there.person(who).home()
+def home(team: SlackTeam, who: str) -> str:
+    seen = team.person(who).home()
     return seen.plain if seen else ""
 
 
-def errors_to(there: RunningBot, who: str) -> str:
-    seen = there.person(who).modal
+def errors_to(team: SlackTeam, who: str) -> str:
+    seen = team.person(who).modal
     return " ".join(seen.errors.values()) if seen else ""
 
 
 def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_there(
-    there: RunningBot,
+    team: SlackTeam,
 ) -> None:
-    ana = there.person("ana")
-    channel = ChannelId(there.sandbox.workspace.channel("#house-keys").id)
-    there.bot.read_channel(channel)
-    there.command("ana", "/threatmodel start Keys", "#house-keys")
-    there.told("ana", "I am not in this channel yet", "#house-keys")
-    with there.sandbox.faults.holding("conversations.members"):  # the look that confirms the invitation
+    ana = team.person("ana")
+    channel = ChannelId(team.sandbox.workspace.channel("#house-keys").id)
+    team.bot.read_channel(channel)
+    team.command("ana", "/threatmodel start Keys", "#house-keys")
+    team.told("ana", "I am not in this channel yet", "#house-keys")
+    with team.sandbox.faults.holding("conversations.members"):  # the look that confirms the invitation
         ana.command("#house-keys", "/invite @threatmodel")
-        there.wait(lambda: Directory(there.unit).is_expected(channel, PersonId(BOT_USER_ID)))
-        there.command("ana", "/threatmodel start Keys", "#house-keys")
-        there.modal("ana", "New threat model")
-        there.submit("ana")
-    there.wait(lambda: [one.name for one in there.store.streams()] == ["Keys"])
+        team.wait(lambda: Directory(team.unit).is_expected(channel, PersonId(BOT_USER_ID)))
+        team.command("ana", "/threatmodel start Keys", "#house-keys")
+        team.modal("ana", "New threat model")
+        team.submit("ana")
+    team.wait(lambda: [one.name for one in team.store.streams()] == ["Keys"])

@@ -10,61 +10,61 @@ from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
 from tests.domain.placed_components import sparing
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 FLOW = "Resident -> House: Valuables via Front door"
 
 
 def test_each_form_follows_in_the_same_modal_until_a_page_that_says_what_comes_next(
-    either_way: RunningBot,
+    either_way: SlackTeam,
 ) -> None:
-    there = either_way
-    names = there.start()
-    ana = there.person("ana")
+    team = either_way
+    names = team.start()
+    ana = team.person("ana")
     ana.fill("Assets", "Valuables")
     ana.fill("Trust levels", "Guests\nResidents")
-    there.submit("ana")
-    flows = there.modal("ana", "Data flows as lines")
+    team.submit("ana")
+    flows = team.modal("ana", "Data flows as lines")
     ana.fill("Data flows", FLOW)
-    there.submit("ana")
-    places = there.modal("ana", "Place components")
+    team.submit("ana")
+    places = team.modal("ana", "Place components")
     ana.fill("House: boundary", "Locks")
-    there.submit("ana")
-    end = there.modal("ana", "Saved")
+    team.submit("ana")
+    end = team.modal("ana", "Saved")
     assert names.id == flows.id == places.id == end.id
     assert "Next:" in end.plain
-    assert [one.name for one in there.model().of_kind(Kind.TRUST_BOUNDARY)] == ["Locks"]
+    assert [one.name for one in team.model().of_kind(Kind.TRUST_BOUNDARY)] == ["Locks"]
 
 
-def test_the_last_page_leads_on_to_the_questions(there: RunningBot) -> None:
-    create_collected_house(there, steps=4)
-    there.person("ana").click(there.card("Place components"), "Place components")
-    there.modal("ana", "Place components")
+def test_the_last_page_leads_on_to_the_questions(team: SlackTeam) -> None:
+    create_collected_house(team, steps=4)
+    team.person("ana").click(team.card("Place components"), "Place components")
+    team.modal("ana", "Place components")
     for component in ("Resident", "Guest", "Visitor", "House", "Garage"):
-        there.person("ana").choose(f"{component}: trust level", "TL-4" if component == "House" else "TL-2")
-    there.submit("ana")
-    there.person("ana").click(there.modal("ana", "Saved"), "Answer questions")
-    there.modal("ana", "Open questions")
+        team.person("ana").choose(f"{component}: trust level", "TL-4" if component == "House" else "TL-2")
+    team.submit("ana")
+    team.person("ana").click(team.modal("ana", "Saved"), "Answer questions")
+    team.modal("ana", "Open questions")
 
 
 def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_thrown_away(
-    either_way: RunningBot,
+    either_way: SlackTeam,
 ) -> None:
-    there = either_way
-    open_flows(there)
+    team = either_way
+    open_flows(team)
     typed = f"{FLOW}\nGuest\nHouse ->"
-    there.person("ana").fill("Data flows", typed)
-    there.submit("ana")
-    form = there.modal("ana", "Data flows as lines")
+    team.person("ana").fill("Data flows", typed)
+    team.submit("ana")
+    form = team.modal("ana", "Data flows as lines")
     (sentence,) = form.errors.values()
     assert "Line 2 “Guest”" in sentence
     assert "Line 3 “House ->”: I read the source “House” but no target" in sentence
     assert form.values["Data flows"] == typed
-    assert not there.model().of_kind(Kind.COMPONENT), "nothing is drawn by halves"
-    there.person("ana").fill("Data flows", f"{FLOW}\nGuest -> House")
-    there.submit("ana")
-    there.modal("ana", "Place components")
-    assert len(there.model().of_kind(Kind.DATA_FLOW)) == 2
+    assert not team.model().of_kind(Kind.COMPONENT), "nothing is drawn by halves"
+    team.person("ana").fill("Data flows", f"{FLOW}\nGuest -> House")
+    team.submit("ana")
+    team.modal("ana", "Place components")
+    assert len(team.model().of_kind(Kind.DATA_FLOW)) == 2
 
 
 @pytest.mark.parametrize(
@@ -76,106 +76,106 @@ def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_throw
         ("\n\n  Resident->House  \n\n", ["Resident → House"]),
     ],
 )
-def test_flows_are_read_as_people_write_them(there: RunningBot, typed: str, flows: list[str]) -> None:
-    open_flows(there)
-    there.person("ana").fill("Data flows", typed)
-    there.submit("ana")
-    there.modal("ana", "Place components")
-    assert [one.name for one in register(there.model()).items(Kind.DATA_FLOW)] == flows
+def test_flows_are_read_as_people_write_them(team: SlackTeam, typed: str, flows: list[str]) -> None:
+    open_flows(team)
+    team.person("ana").fill("Data flows", typed)
+    team.submit("ana")
+    team.modal("ana", "Place components")
+    assert [one.name for one in register(team.model()).items(Kind.DATA_FLOW)] == flows
 
 
-def test_names_that_are_there_already_are_passed_over(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").fill("Assets", "Valuables\nPapers")
-    there.submit("ana")
-    there.person("ben").click(there.card("Assets  2"), "More…")
-    there.person("ben").click(there.modal("ben", "More"), "Names")
-    form = there.modal("ben", "Name what there is")
+def test_names_that_are_there_already_are_passed_over(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").fill("Assets", "Valuables\nPapers")
+    team.submit("ana")
+    team.person("ben").click(team.card("Assets  2"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Names")
+    form = team.modal("ben", "Name what there is")
     assert "Already there: Valuables, Papers" in form.plain
-    there.person("ben").fill("Assets", "papers\nPhotos")
-    there.submit("ben")
-    assert there.names() == {"Valuables", "Papers", "Photos"}
+    team.person("ben").fill("Assets", "papers\nPhotos")
+    team.submit("ben")
+    assert team.names() == {"Valuables", "Papers", "Photos"}
 
 
-def test_an_undo_of_many_things_says_that_it_took_them_back(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").fill("Assets", "Valuables\nPapers")
-    there.submit("ana")
-    there.modal("ana", "Data flows as lines")
-    there.person("ana").close(all_of_them=True)
-    there.command("ana", "/threatmodel undo")
-    there.told("ana", "You took back your last answer: removed 2 assets.")
+def test_an_undo_of_many_things_says_that_it_took_them_back(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").fill("Assets", "Valuables\nPapers")
+    team.submit("ana")
+    team.modal("ana", "Data flows as lines")
+    team.person("ana").close(all_of_them=True)
+    team.command("ana", "/threatmodel undo")
+    team.told("ana", "You took back your last answer: removed 2 assets.")
 
 
-def test_who_leaves_early_goes_on_from_the_card(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.person("dee").click(there.card("Name what there is"), "Name what there is")
-    there.modal("dee", "Name what there is")
-    there.person("dee").fill("Assets", "Valuables")
-    there.submit("dee")
-    there.modal("dee", "Data flows as lines")
-    there.person("dee").close()
-    there.person("chi").click(there.card("Write data flows"), "Write data flows")
-    there.modal("chi", "Data flows as lines")
+def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.person("dee").click(team.card("Name what there is"), "Name what there is")
+    team.modal("dee", "Name what there is")
+    team.person("dee").fill("Assets", "Valuables")
+    team.submit("dee")
+    team.modal("dee", "Data flows as lines")
+    team.person("dee").close()
+    team.person("chi").click(team.card("Write data flows"), "Write data flows")
+    team.modal("chi", "Data flows as lines")
 
 
-def test_many_components_are_placed_page_by_page_and_every_page_is_saved(there: RunningBot) -> None:
-    stream = create_collected_house(there, steps=2)
+def test_many_components_are_placed_page_by_page_and_every_page_is_saved(team: SlackTeam) -> None:
+    stream = create_collected_house(team, steps=2)
     flows = tuple(FlowByNames(source=f"Room {n}", target=f"Room {n + 1}") for n in range(29))
-    drawn = DrawFlows(by=PersonId(there.person("ana").id), at=datetime.now(UTC), flows=flows)
-    there.command_handler.execute(drawn, stream=stream, key=CommandKey("rooms"))
-    there.person("ana").click(there.card("Place 30 components"), "Place components")
-    first = there.modal("ana", "Place components")
+    drawn = DrawFlows(by=PersonId(team.person("ana").id), at=datetime.now(UTC), flows=flows)
+    team.command_handler.execute(drawn, stream=stream, key=CommandKey("rooms"))
+    team.person("ana").click(team.card("Place 30 components"), "Place components")
+    first = team.modal("ana", "Place components")
     assert "more follow on the next page" in first.plain
-    there.person("ana").fill("Room 0: boundary", "Flat")
+    team.person("ana").fill("Room 0: boundary", "Flat")
     pages = 0
-    while (seen := there.person("ana").modal) is not None and seen.title == "Place components":
+    while (seen := team.person("ana").modal) is not None and seen.title == "Place components":
         for label in seen.labels:
             if label.endswith("trust level"):
-                there.person("ana").choose(label, "TL-2")
-        there.submit("ana")
+                team.person("ana").choose(label, "TL-2")
+        team.submit("ana")
         pages += 1
         assert pages < 10
-    components = [one for one in there.model().of_kind(Kind.COMPONENT) if isinstance(one, Component)]
+    components = [one for one in team.model().of_kind(Kind.COMPONENT) if isinstance(one, Component)]
     assert len(components) == 30
     assert all(one.trust_level == "TL-2" and one.sort for one in components)
     assert pages == 2
 
 
-def test_many_questions_are_asked_page_by_page_and_none_is_lost(there: RunningBot) -> None:
-    stream = create_collected_house(there)
+def test_many_questions_are_asked_page_by_page_and_none_is_lost(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
     doors = tuple(FlowByNames(source="Guest", target="House", entry_point=f"Window {n}") for n in range(20))
-    ana = PersonId(there.person("ana").id)
-    there.command_handler.execute(
+    ana = PersonId(team.person("ana").id)
+    team.command_handler.execute(
         DrawFlows(by=ana, at=datetime.now(UTC), flows=doors), stream=stream, key=CommandKey("windows")
     )
-    there.command("ben", "/threatmodel questions")
-    there.modal("ben", "Open questions")
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
     pages, asked = 0, 0
-    while (seen := there.person("ben").modal) is not None and seen.title == "Open questions":
+    while (seen := team.person("ben").modal) is not None and seen.title == "Open questions":
         inputs = [str(block["block_id"]) for block in seen.blocks if block["type"] == "input"]
         fields = [one for one in inputs if one.startswith("answer/")]
         assert 0 < len(fields) <= 12
         for field in fields:
-            there.person("ben").choose(field, sparing(field.split("/")[2]).value.capitalize())
-        there.submit("ben")
+            team.person("ben").choose(field, sparing(field.split("/")[2]).value.capitalize())
+        team.submit("ben")
         pages, asked = pages + 1, asked + len(fields)
         assert pages < 10
     assert asked > 40
-    assert register(there.model()).questions == ()
+    assert register(team.model()).questions == ()
 
 
-def test_an_empty_form_says_what_is_wanted(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.command("ben", "/threatmodel questions")
-    there.modal("ben", "Open questions")
-    there.submit("ben")
-    form = there.modal("ben", "Open questions")
+def test_an_empty_form_says_what_is_wanted(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    team.submit("ben")
+    form = team.modal("ben", "Open questions")
     assert form.errors
 
 
-def open_flows(there: RunningBot) -> None:
-    create_collected_house(there, steps=2)
-    there.person("ana").click(there.card("Write data flows"), "Write data flows")
-    there.modal("ana", "Data flows as lines")
+def open_flows(team: SlackTeam) -> None:
+    create_collected_house(team, steps=2)
+    team.person("ana").click(team.card("Write data flows"), "Write data flows")
+    team.modal("ana", "Data flows as lines")

@@ -16,7 +16,7 @@ from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.socket_connection import QUIET_SECONDS, SocketConnection
 from bot.store import SqliteStore, open_store
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
 class Time:
@@ -64,9 +64,9 @@ def test_a_file_that_is_only_to_be_read_is_not_ready(store: SqliteStore) -> None
     assert "is read-only; give this user the right to write" in Heartbeat(store).problem()
 
 
-def test_a_file_that_is_gone_shows_on_the_page(there: RunningBot) -> None:
-    path = there.store.database.path
-    pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
+def test_a_file_that_is_gone_shows_on_the_page(team: SlackTeam) -> None:
+    path = team.store.database.path
+    pages = HttpServer.start(team.bot.operators, host="127.0.0.1", port=0)
     try:
         path.rename(path.with_suffix(".aside"))
         status, said = fetch(f"{pages.address}/readyz")
@@ -109,13 +109,13 @@ def test_where_no_new_connection_can_be_opened_it_is_a_line_and_no_traceback(
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_a_bot_that_looks_at_no_work_is_not_ready(there: RunningBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    there.wait(lambda: not there.bot.readiness_problem())
+def test_a_bot_that_looks_at_no_work_is_not_ready(team: SlackTeam, monkeypatch: pytest.MonkeyPatch) -> None:
+    team.wait(lambda: not team.bot.readiness_problem())
     monkeypatch.setattr("bot.slack.slack_bot.STUCK_SECONDS", -1.0)
-    assert "nobody has looked for" in there.bot.readiness_problem()
+    assert "nobody has looked for" in team.bot.readiness_problem()
 
 
-def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: RunningBot) -> None:
+def test_how_long_slack_was_quiet_is_measured_over_either_way(either_way: SlackTeam) -> None:
     pages = HttpServer.start(either_way.bot.operators, host="127.0.0.1", port=0)
     try:
         before = quiet_seconds(pages)

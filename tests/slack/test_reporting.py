@@ -11,124 +11,122 @@ from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 SAID = "The plumber came <without> asking.\nNobody looked at his papers & he had a key."
 
 
-def test_a_message_becomes_a_threat_with_a_link_back(either_way: RunningBot) -> None:
-    there = either_way
-    create_collected_house(there)
-    message = say(there, "dee", SAID)
-    there.person("ben").message_shortcut(message, "report_as_threat")
-    form = there.modal("ben", "Report a threat")
+def test_a_message_becomes_a_threat_with_a_link_back(either_way: SlackTeam) -> None:
+    team = either_way
+    create_collected_house(team)
+    message = say(team, "dee", SAID)
+    team.person("ben").message_shortcut(message, "report_as_threat")
+    form = team.modal("ben", "Report a threat")
     assert form.values["What could go wrong?"] == "The plumber came <without> asking."
     assert form.values["Description"] == SAID
-    there.person("ben").check("What sort of threat is it?", "Spoofing", "Elevation of privilege")
-    there.person("ben").choose("What does it concern?", "EP-1")
-    there.submit("ben")
-    there.modal("ben", "Saved")
-    threat = there.model().threats[ThreatId("TH-1")]
+    team.person("ben").check("What sort of threat is it?", "Spoofing", "Elevation of privilege")
+    team.person("ben").choose("What does it concern?", "EP-1")
+    team.submit("ben")
+    team.modal("ben", "Saved")
+    threat = team.model().threats[ThreatId("TH-1")]
     assert threat.stride == (Stride.SPOOFING, Stride.ELEVATION_OF_PRIVILEGE)
     assert threat.element == ElementId("EP-1")
     assert threat.link.endswith(f"/archives/{message.channel}/p{message.ts.replace('.', '')}")
-    there.card("1 threat")
+    team.card("1 threat")
 
 
-def test_a_message_of_a_thread_is_linked_within_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    parent = say(there, "dee", "About the doors")
-    reply = there.person("chi").say("#house", "The back door has no lock", thread=parent.ts)
-    report(there, "ben", reply)
-    link = there.model().threats[ThreatId("TH-1")].link
+def test_a_message_of_a_thread_is_linked_within_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    parent = say(team, "dee", "About the doors")
+    reply = team.person("chi").say("#house", "The back door has no lock", thread=parent.ts)
+    report(team, "ben", reply)
+    link = team.model().threats[ThreatId("TH-1")].link
     assert link.endswith(f"/p{reply.ts.replace('.', '')}?thread_ts={parent.ts}&cid={parent.channel}")
 
 
-def test_a_report_that_comes_twice_is_one_threat_and_a_changed_one_revises_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    report(there, "ben", say(there, "dee", "The curtains are thin"))
-    submission = there.sandbox.last_act
-    there.sandbox.repeat(submission)
-    assert len(there.model().threats) == 1
+def test_a_report_that_comes_twice_is_one_threat_and_a_changed_one_revises_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    report(team, "ben", say(team, "dee", "The curtains are thin"))
+    submission = team.sandbox.last_act
+    team.sandbox.repeat(submission)
+    assert len(team.model().threats) == 1
 
 
-def test_without_a_category_the_form_stays(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.person("ben").message_shortcut(say(there, "dee", "Hm"), "report_as_threat")
-    there.modal("ben", "Report a threat")
-    assert there.person("ben").submit() is None, "Slack asks for one itself"
+def test_without_a_category_the_form_stays(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.person("ben").message_shortcut(say(team, "dee", "Hm"), "report_as_threat")
+    team.modal("ben", "Report a threat")
+    assert team.person("ben").submit() is None, "Slack asks for one itself"
 
 
-def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_elements(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.start(name="The Garden")
-    there.person("ana").fill("Assets", "Roses")
-    there.submit("ana")
-    there.person("ana").close(all_of_them=True)
-    there.person("ben").message_shortcut(say(there, "dee", "Deer eat everything"), "report_as_threat")
-    assert "Front door" in offered(there, "ben")
-    there.person("ben").fill("Description", "Last night")
-    there.person("ben").choose("Threat model", "TM-2 The Garden")
-    there.wait(lambda: "Roses" in offered(there, "ben"))
-    assert "Front door" not in offered(there, "ben")
-    assert there.modal("ben", "Report a threat").values["Description"] == "Last night"
-    there.person("ben").check("What sort of threat is it?", "Denial of service")
-    there.person("ben").choose("What does it concern?", "AS-1")
-    there.submit("ben")
-    assert [one.title for one in there.model(1).threats.values()] == ["Deer eat everything"]
-    assert not there.model(0).threats
+def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_elements(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.start(name="The Garden")
+    team.person("ana").fill("Assets", "Roses")
+    team.submit("ana")
+    team.person("ana").close(all_of_them=True)
+    team.person("ben").message_shortcut(say(team, "dee", "Deer eat everything"), "report_as_threat")
+    assert "Front door" in offered(team, "ben")
+    team.person("ben").fill("Description", "Last night")
+    team.person("ben").choose("Threat model", "TM-2 The Garden")
+    team.wait(lambda: "Roses" in offered(team, "ben"))
+    assert "Front door" not in offered(team, "ben")
+    assert team.modal("ben", "Report a threat").values["Description"] == "Last night"
+    team.person("ben").check("What sort of threat is it?", "Denial of service")
+    team.person("ben").choose("What does it concern?", "AS-1")
+    team.submit("ben")
+    assert [one.title for one in team.model(1).threats.values()] == ["Deer eat everything"]
+    assert not team.model(0).threats
 
 
-def test_where_there_is_no_model_yet_one_can_be_started(there: RunningBot) -> None:
-    there.know()
-    there.person("ben").message_shortcut(say(there, "dee", "Hm"), "report_as_threat")
-    there.told("ben", "No threat model in this channel yet")
+def test_where_there_is_no_model_yet_one_can_be_started(team: SlackTeam) -> None:
+    team.know()
+    team.person("ben").message_shortcut(say(team, "dee", "Hm"), "report_as_threat")
+    team.told("ben", "No threat model in this channel yet")
 
 
-def test_where_the_model_is_closed_it_can_be_reopened(there: RunningBot) -> None:
-    create_collected_house(there)
-    close(there)
-    there.person("ana").message_shortcut(say(there, "dee", "Hm"), "report_as_threat")
-    there.told("ana", "The House (TM-1) is closed, so nothing can be added.")
-    said = next(one for one in there.person("ana").sees("#house") if "is closed, so" in one.plain)
-    there.person("ana").click(said, "Reopen TM-1")
-    there.modal("ana", "Reopen the model")
+def test_where_the_model_is_closed_it_can_be_reopened(team: SlackTeam) -> None:
+    create_collected_house(team)
+    close(team)
+    team.person("ana").message_shortcut(say(team, "dee", "Hm"), "report_as_threat")
+    team.told("ana", "The House (TM-1) is closed, so nothing can be added.")
+    said = next(one for one in team.person("ana").sees("#house") if "is closed, so" in one.plain)
+    team.person("ana").click(said, "Reopen TM-1")
+    team.modal("ana", "Reopen the model")
 
 
-def test_a_direct_message_has_no_model_and_the_way_out_is_told(there: RunningBot) -> None:
-    message = there.person("ben").say("@chi", "The back door has no lock")
-    there.person("ben").message_shortcut(message, "report_as_threat")
-    there.wait(
-        lambda: any("models live in channels" in one.plain for one in there.person("ben").sees("@chi"))
-    )
+def test_a_direct_message_has_no_model_and_the_way_out_is_told(team: SlackTeam) -> None:
+    message = team.person("ben").say("@chi", "The back door has no lock")
+    team.person("ben").message_shortcut(message, "report_as_threat")
+    team.wait(lambda: any("models live in channels" in one.plain for one in team.person("ben").sees("@chi")))
 
 
-def test_a_stranger_reports_nothing(there: RunningBot) -> None:
-    create_collected_house(there)
-    message = say(there, "dee", "The back door has no lock")
-    there.person("eve").message_shortcut(message, "report_as_threat")
-    there.wait(lambda: "Only members" in " ".join(there.whispers("eve")))
-    assert there.person("eve").modal is None
+def test_a_stranger_reports_nothing(team: SlackTeam) -> None:
+    create_collected_house(team)
+    message = say(team, "dee", "The back door has no lock")
+    team.person("eve").message_shortcut(message, "report_as_threat")
+    team.wait(lambda: "Only members" in " ".join(team.whispers("eve")))
+    assert team.person("eve").modal is None
 
 
-def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.command("ben", "/threatmodel threats")
-    ben = there.person("ben")
-    ben.click(there.modal("ben", "Threats"), "Report a threat")
-    there.modal("ben", "Report a threat")
+def test_a_threat_is_reported_revised_and_withdrawn_from_the_page(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.command("ben", "/threatmodel threats")
+    ben = team.person("ben")
+    ben.click(team.modal("ben", "Threats"), "Report a threat")
+    team.modal("ben", "Report a threat")
     ben.fill("What could go wrong?", "A football breaks a window")
     ben.check("What sort of threat is it?", "Repudiation")
-    there.submit("ben")
-    there.wait(lambda: "A football breaks a window · TH-1" in there.modal("ben", "Threats").plain)
-    ben.click(there.modal("ben", "Threats"), "Revise")
-    there.modal("ben", "Revise threat")
+    team.submit("ben")
+    team.wait(lambda: "A football breaks a window · TH-1" in team.modal("ben", "Threats").plain)
+    ben.click(team.modal("ben", "Threats"), "Revise")
+    team.modal("ben", "Revise threat")
     ben.fill("What could go wrong?", "A tennis ball breaks a window")
-    there.submit("ben")
-    there.wait(lambda: "A tennis ball breaks a window" in there.modal("ben", "Threats").plain)
-    ben.click(there.modal("ben", "Threats"), "Withdraw")
-    there.wait(lambda: "tennis ball breaks a window”: withdrawn" in there.modal("ben", "Threats").plain)
-    assert not there.model().threats
+    team.submit("ben")
+    team.wait(lambda: "A tennis ball breaks a window" in team.modal("ben", "Threats").plain)
+    ben.click(team.modal("ben", "Threats"), "Withdraw")
+    team.wait(lambda: "tennis ball breaks a window”: withdrawn" in team.modal("ben", "Threats").plain)
+    assert not team.model().threats
 
 
 @pytest.mark.parametrize(
@@ -157,41 +155,39 @@ def test_the_first_line_of_which_something_can_be_seen_is_the_title() -> None:
 
 
 def test_a_message_of_forty_thousand_signs_is_reported_within_the_time_that_slack_waits(
-    there: RunningBot,
+    team: SlackTeam,
 ) -> None:
-    create_collected_house(there)
-    message = say(there, "ben", "*a " * 13_333)
+    create_collected_house(team)
+    message = say(team, "ben", "*a " * 13_333)
     began = time.process_time()
-    delivery = there.person("ben").message_shortcut(message, "report_as_threat")
+    delivery = team.person("ben").message_shortcut(message, "report_as_threat")
     assert delivery.acked
-    there.modal("ben", "Report a threat")
+    team.modal("ben", "Report a threat")
     assert time.process_time() - began < 2, "it took eight seconds of computing once"
 
 
-def say(there: RunningBot, who: str, words: str) -> VisibleMessage:
-    return there.person(who).say("#house", words)
+def say(team: SlackTeam, who: str, words: str) -> VisibleMessage:
+    return team.person(who).say("#house", words)
 
 
-def offered(there: RunningBot, who: str) -> str:
+def offered(team: SlackTeam, who: str) -> str:
     """What the threat may concern, as the form offers it."""
-    options = (
-        control.element for control in interactive_elements(there.modal(who, "Report a threat").blocks)
-    )
+    options = (control.element for control in interactive_elements(team.modal(who, "Report a threat").blocks))
     return json.dumps(list(options))
 
 
-def report(there: RunningBot, who: str, message: VisibleMessage) -> None:
-    there.person(who).message_shortcut(message, "report_as_threat")
-    there.modal(who, "Report a threat")
-    there.person(who).check("What sort of threat is it?", "Tampering")
-    there.submit(who)
-    there.modal(who, "Saved")
+def report(team: SlackTeam, who: str, message: VisibleMessage) -> None:
+    team.person(who).message_shortcut(message, "report_as_threat")
+    team.modal(who, "Report a threat")
+    team.person(who).check("What sort of threat is it?", "Tampering")
+    team.submit(who)
+    team.modal(who, "Saved")
 
 
-def close(there: RunningBot) -> None:
-    there.command("ana", "/threatmodel close")
-    there.modal("ana", "Close the model")
-    there.explain_gates("ana", "Sold")
-    there.submit("ana")
-    there.card("Closed")
-    there.person("ana").close(all_of_them=True)
+def close(team: SlackTeam) -> None:
+    team.command("ana", "/threatmodel close")
+    team.modal("ana", "Close the model")
+    team.explain_gates("ana", "Sold")
+    team.submit("ana")
+    team.card("Closed")
+    team.person("ana").close(all_of_them=True)

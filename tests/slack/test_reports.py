@@ -31,181 +31,181 @@ from tests.formats.export_sources import source
 from tests.report.report_sources import NAMES, REMEDIED
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.view_contents import view_text
 
 SHARE = "files.completeUploadExternal"
 
 
-def reports(there: RunningBot) -> list[VisibleMessage]:
+def reports(team: SlackTeam) -> list[VisibleMessage]:
     """The messages with a report that are in the thread."""
-    return [one for one in thread(there) if one.plain.startswith("Report · TM-1") and one.files]
+    return [one for one in thread(team) if one.plain.startswith("Report · TM-1") and one.files]
 
 
-def summaries(there: RunningBot) -> list[VisibleMessage]:
+def summaries(team: SlackTeam) -> list[VisibleMessage]:
     """What is told of reports below them."""
-    return [one for one in thread(there) if one.plain.startswith("In short: The House")]
+    return [one for one in thread(team) if one.plain.startswith("In short: The House")]
 
 
-def thread(there: RunningBot) -> list[VisibleMessage]:
-    return there.person("dee").thread("#house", there.card("The House").ts)
+def thread(team: SlackTeam) -> list[VisibleMessage]:
+    return team.person("dee").thread("#house", team.card("The House").ts)
 
 
-def asked(there: RunningBot, words: str = "md", who: str = "dee") -> VisibleMessage:
-    before = len(summaries(there))
-    there.command(who, f"/threatmodel report {words}".strip())
-    there.wait(lambda: len(summaries(there)) > before)
-    return reports(there)[-1]
+def asked(team: SlackTeam, words: str = "md", who: str = "dee") -> VisibleMessage:
+    before = len(summaries(team))
+    team.command(who, f"/threatmodel report {words}".strip())
+    team.wait(lambda: len(summaries(team)) > before)
+    return reports(team)[-1]
 
 
-def content(there: RunningBot, shown: VisibleMessage) -> bytes:
+def content(team: SlackTeam, shown: VisibleMessage) -> bytes:
     (file,) = shown.files
-    return there.sandbox.workspace.files.content(file.id)
+    return team.sandbox.workspace.files.content(file.id)
 
 
-def canvases(there: RunningBot) -> tuple[Canvas, ...]:
-    return there.sandbox.workspace.canvases.all()
+def canvases(team: SlackTeam) -> tuple[Canvas, ...]:
+    return team.sandbox.workspace.canvases.all()
 
 
-def test_a_report_comes_into_the_thread_with_what_matters_above_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    shown = asked(there)
-    assert "Nobody's vote is in it by name" in there.told("dee", "comes into the card's thread")
-    assert f"TM-1, version {there.model().version}" in shown.plain
-    short = summaries(there)[0].plain
+def test_a_report_comes_into_the_thread_with_what_matters_above_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    shown = asked(team)
+    assert "Nobody's vote is in it by name" in team.told("dee", "comes into the card's thread")
+    assert f"TM-1, version {team.model().version}" in shown.plain
+    short = summaries(team)[0].plain
     assert re.search(r"Open\n• \d+ questions to be answered\n• 1 candidate", short)
     assert [file.title for file in shown.files] == ["TM-1.report.md"]
-    assert content(there, shown).startswith(b"# The House\n")
+    assert content(team, shown).startswith(b"# The House\n")
 
 
 def test_without_a_word_it_is_a_pdf_or_a_page_where_there_is_none(
-    there: RunningBot, monkeypatch: pytest.MonkeyPatch
+    team: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create_collected_house(there)
+    create_collected_house(team)
     if find_spec("typst"):
-        assert content(there, asked(there, "")).startswith(b"%PDF-")
+        assert content(team, asked(team, "")).startswith(b"%PDF-")
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
-    shown = asked(there, "")
+    shown = asked(team, "")
     assert shown.files[0].title == "TM-1.report.html"
     assert "the bot runs without the package for PDF" in shown.plain
 
 
-def test_the_report_is_one_canvas_that_is_written_anew(there: RunningBot) -> None:
-    create_collected_house(there)
-    asked(there)
-    (canvas,) = canvases(there)
-    assert (canvas.title, canvas.channel) == ("TM-1 The House", there.model().channel)
-    assert canvas.permalink in json.dumps(summaries(there)[0].blocks)
+def test_the_report_is_one_canvas_that_is_written_anew(team: SlackTeam) -> None:
+    create_collected_house(team)
+    asked(team)
+    (canvas,) = canvases(team)
+    assert (canvas.title, canvas.channel) == ("TM-1 The House", team.model().channel)
+    assert canvas.permalink in json.dumps(summaries(team)[0].blocks)
     assert "Valuables" in canvas.markdown
-    kept = there.unit.deliveries.find("canvas/TM-1")
+    kept = team.unit.deliveries.find("canvas/TM-1")
     assert kept is not None, "it is remembered, so that it can be taken away"
     assert kept.external_id == canvas.id
-    more = AddAsset(by=PersonId(there.person("ben").id), at=at(0), name="The cat")
-    there.command_handler.execute(more, stream=there.streams[0], key=there.key())
-    asked(there, "html", "ben")
-    (again,) = canvases(there)
+    more = AddAsset(by=PersonId(team.person("ben").id), at=at(0), name="The cat")
+    team.command_handler.execute(more, stream=team.streams[0], key=team.key())
+    asked(team, "html", "ben")
+    (again,) = canvases(team)
     assert again.id == canvas.id
     assert "The cat" in again.markdown
-    there.sandbox.workspace.canvases.delete(canvas.id)
-    assert canvases(there) == ()
-    asked(there)
-    assert len(canvases(there)) == 1
+    team.sandbox.workspace.canvases.delete(canvas.id)
+    assert canvases(team) == ()
+    asked(team)
+    assert len(canvases(team)) == 1
 
 
 @pytest.mark.parametrize("code", ["free_team_canvas_tab_already_exists", "missing_scope", "server_error"])
-def test_where_slack_has_no_canvas_the_file_is_enough(there: RunningBot, code: str) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next("canvases.create", code)
-    asked(there)
-    assert "canvas" not in summaries(there)[0].plain
-    assert code not in "".join(one.plain for one in (*thread(there), *there.person("dee").sees("#house")))
+def test_where_slack_has_no_canvas_the_file_is_enough(team: SlackTeam, code: str) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next("canvases.create", code)
+    asked(team)
+    assert "canvas" not in summaries(team)[0].plain
+    assert code not in "".join(one.plain for one in (*thread(team), *team.person("dee").sees("#house")))
 
 
-def test_a_lost_answer_makes_no_second_file(there: RunningBot) -> None:
-    create_collected_house(there)
+def test_a_lost_answer_makes_no_second_file(team: SlackTeam) -> None:
+    create_collected_house(team)
     for method in (SHARE, "chat.postMessage"):
-        there.sandbox.faults.fail_next(method, "answer_lost")
-    asked(there)
+        team.sandbox.faults.fail_next(method, "answer_lost")
+    asked(team)
     time.sleep(0.7)  # longer than it takes to look through everything
-    assert len(reports(there)) == len(summaries(there)) == len(canvases(there)) == 1
+    assert len(reports(team)) == len(summaries(team)) == len(canvases(team)) == 1
 
 
-def test_a_summary_that_slack_takes_later_comes_later(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.card("The House")
-    there.sandbox.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
-    asked(there)
-    assert len(reports(there)) == len(summaries(there)) == 1
+def test_a_summary_that_slack_takes_later_comes_later(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.card("The House")
+    team.sandbox.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
+    asked(team)
+    assert len(reports(team)) == len(summaries(team)) == 1
 
 
-def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.sandbox.faults.fail_next("files.getUploadURLExternal", "file_uploads_disabled", times=9)
-    there.command("dee", "/threatmodel report html")
+def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next("files.getUploadURLExternal", "file_uploads_disabled", times=9)
+    team.command("dee", "/threatmodel report html")
 
     def words() -> str:
-        return "\n".join(one.plain for one in thread(there))
+        return "\n".join(one.plain for one in thread(team))
 
-    there.wait(lambda: "Slack does not take the file TM-1.report.html (file_uploads_disabled)" in words())
+    team.wait(lambda: "Slack does not take the file TM-1.report.html (file_uploads_disabled)" in words())
     assert "threatmodel report TM-1 -o TM-1.report.html" in words()
 
 
-def test_report_and_canvas_go_once_words_of_the_model_are_erased(there: RunningBot) -> None:
-    stream = create_collected_house(there)
-    first = asked(there).files[0].id
-    added = [n for n, one in enumerate(there.store.events(stream), start=1) if isinstance(one, AssetAdded)]
-    there.store.erase(stream, added[:1])
-    there.wait(lambda: not there.sandbox.workspace.files.there([first]) and not canvases(there))
-    there.wait(lambda: summaries(there) == [])
-    assert b"Valuables" not in content(there, asked(there))
-    assert "Valuables" not in canvases(there)[0].markdown
-    there.store.erase_stream(stream)
-    there.wait(lambda: not canvases(there))
-    there.wait(lambda: FileSlots(there.unit.deliveries).of_model(stream) == [])
+def test_report_and_canvas_go_once_words_of_the_model_are_erased(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    first = asked(team).files[0].id
+    added = [n for n, one in enumerate(team.store.events(stream), start=1) if isinstance(one, AssetAdded)]
+    team.store.erase(stream, added[:1])
+    team.wait(lambda: not team.sandbox.workspace.files.there([first]) and not canvases(team))
+    team.wait(lambda: summaries(team) == [])
+    assert b"Valuables" not in content(team, asked(team))
+    assert "Valuables" not in canvases(team)[0].markdown
+    team.store.erase_stream(stream)
+    team.wait(lambda: not canvases(team))
+    team.wait(lambda: FileSlots(team.unit.deliveries).of_model(stream) == [])
 
 
-def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.command("ben", "/threatmodel report docx")
-    there.told("ben", "I do not know a report as “docx”")
-    offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral)
-    there.person("ben").click(offered, "Markdown")
-    there.wait(lambda: reports(there))
-    there.command("ben", "/threatmodel report a threat")
-    there.modal("ben", "Report a threat")
+def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.command("ben", "/threatmodel report docx")
+    team.told("ben", "I do not know a report as “docx”")
+    offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    team.person("ben").click(offered, "Markdown")
+    team.wait(lambda: reports(team))
+    team.command("ben", "/threatmodel report a threat")
+    team.modal("ben", "Report a threat")
 
 
-def test_a_report_begins_with_what_has_changed_since_a_day(there: RunningBot) -> None:
-    stream = create_collected_house(there, at=datetime.now(UTC) - timedelta(days=9))
-    more = AddAsset(by=PersonId(there.person("ben").id), at=datetime.now(UTC), name="The cat")
-    there.command_handler.execute(more, stream=stream, key=there.key())
-    shown = asked(there, "md since yesterday", "ben")
+def test_a_report_begins_with_what_has_changed_since_a_day(team: SlackTeam) -> None:
+    stream = create_collected_house(team, at=datetime.now(UTC) - timedelta(days=9))
+    more = AddAsset(by=PersonId(team.person("ben").id), at=datetime.now(UTC), name="The cat")
+    team.command_handler.execute(more, stream=stream, key=team.key())
+    shown = asked(team, "md since yesterday", "ben")
     assert ", with what has changed since" in shown.plain
-    first = content(there, shown).decode().partition("At a glance\n")[0]
+    first = content(team, shown).decode().partition("At a glance\n")[0]
     assert re.search(r"What changed since .*The cat \(AS-5\) \| added \|.* Ben \|", first, re.DOTALL)
-    past = asked(there, "md as-of yesterday", "ben")
+    past = asked(team, "md as-of yesterday", "ben")
     assert ", as it was at the end of " in past.plain
-    assert "The cat" not in content(there, past).decode()
-    assert "This is how it was on" in content(there, past).decode()
-    both = asked(there, "md since 8 days ago as of yesterday", "ben")
+    assert "The cat" not in content(team, past).decode()
+    assert "This is how it was on" in content(team, past).decode()
+    both = asked(team, "md since 8 days ago as of yesterday", "ben")
     assert ", as it was at the end of " in both.plain
     assert ", with what has changed since " in both.plain
-    assert len(canvases(there)) == 1, "which tells how it is now"
-    there.command("ben", "/threatmodel report as-of yesterday since today")
-    there.told("ben", "The day after “since” comes first")
-    there.command("ben", "/threatmodel report since 2001-01-01")
-    there.told("ben", "so there is nothing to see before")
-    there.command("ben", "/threatmodel as-of yesterday")
-    there.person("ben").click(there.modal("ben", "As it was"), "Report since then")
-    there.wait(lambda: len(reports(there)) == 4)
-    assert ", with what has changed since" in reports(there)[-1].plain
+    assert len(canvases(team)) == 1, "which tells how it is now"
+    team.command("ben", "/threatmodel report as-of yesterday since today")
+    team.told("ben", "The day after “since” comes first")
+    team.command("ben", "/threatmodel report since 2001-01-01")
+    team.told("ben", "so there is nothing to see before")
+    team.command("ben", "/threatmodel as-of yesterday")
+    team.person("ben").click(team.modal("ben", "As it was"), "Report since then")
+    team.wait(lambda: len(reports(team)) == 4)
+    assert ", with what has changed since" in reports(team)[-1].plain
 
 
-def test_more_has_a_button_for_it(there: RunningBot) -> None:
-    create_collected_house(there)
-    there.person("ben").click(there.card("The House"), "More…")
-    there.person("ben").click(there.modal("ben", "More"), "Report")
-    there.wait(lambda: reports(there))
+def test_more_has_a_button_for_it(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.person("ben").click(team.card("The House"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Report")
+    team.wait(lambda: reports(team))
 
 
 def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:

@@ -27,35 +27,35 @@ from tests.slack.remediation_steps import (
     page_with,
     threat_page,
 )
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 
 AMINA = PersonId("UAMINA")
 
 
-def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: RunningBot) -> None:
-    there = either_way
-    begin_remediation(there)
-    ben = there.person("ben")
-    card = there.card(f"Say what to do about “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
+def test_a_threat_is_mitigated_from_the_card_and_the_owner_is_told(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_remediation(team)
+    ben = team.person("ben")
+    card = team.card(f"Say what to do about “{PLUMBER}” (TH-1)", "○ Open: nobody has said what to do")
     ben.click(card, "Respond")
-    page = there.modal("ben", "TH-1 in the plan")
+    page = team.modal("ben", "TH-1 in the plan")
     assert "Look for: Spoofing → authentication" in page.plain
     ben.click(page, "Plan a mitigation")
-    form = there.modal("ben", "Plan a mitigation")
+    form = team.modal("ben", "Plan a mitigation")
     assert "authentication (against spoofing)" in form.plain
     ben.fill("What will be done?", "<!channel> Ask for a badge")
     ben.choose("Owner", "chi")
     ben.choose("Due", FAR.isoformat())
     ben.fill("Ticket", "https://tickets.example/7")
-    there.submit("ben")
-    page = page_with(there, "ben", f"○ To be mitigated: Chi, due {short_day(FAR)}")
+    team.submit("ben")
+    page = page_with(team, "ben", f"○ To be mitigated: Chi, due {short_day(FAR)}")
     assert "<!channel> Ask for a badge · MI-1 · authentication" in page.plain
-    told = direct_message(there, "chi", "Ben gave you the mitigation")
+    told = direct_message(team, "chi", "Ben gave you the mitigation")
     assert f"It is against {PLUMBER} (TH-1) in The House (TM-1)." in told.plain
-    card = there.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waits for Chi")
+    card = team.card(f"To be mitigated: Chi, due {short_day(FAR)}", "Waits for Chi")
     assert f"Put “<!channel> Ask for a badge” (MI-1) in place: due {short_day(FAR)}" in card.plain
-    assert not direct_messages_of(there, "ben"), "nobody is told what they did themselves"
+    assert not direct_messages_of(team, "ben"), "nobody is told what they did themselves"
 
 
 def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
@@ -77,124 +77,124 @@ def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
     assert (command.title, command.control) == (offered, ControlClass.AUTHORIZATION)
 
 
-def test_a_threat_is_transferred_or_avoided_with_a_reason(there: RunningBot) -> None:
-    begin_remediation(there, PLUMBER, CURTAINS)
-    ben = there.person("ben")
-    ben.click(threat_page(there, "ben", label="Respond"), "Transfer…")
-    there.modal("ben", "Transfer TH-1")
+def test_a_threat_is_transferred_or_avoided_with_a_reason(team: SlackTeam) -> None:
+    begin_remediation(team, PLUMBER, CURTAINS)
+    ben = team.person("ben")
+    ben.click(threat_page(team, "ben", label="Respond"), "Transfer…")
+    team.modal("ben", "Transfer TH-1")
     ben.fill("To whom?", "The <insurer>")
     ben.fill("Why?", "It pays for theft")
     ben.choose("Done by", FAR.isoformat())
-    there.submit("ben")
+    team.submit("ben")
     page = page_with(
-        there, "ben", f"● Transferred to The <insurer>: Ben, by {short_day(FAR)}", "“It pays for theft”"
+        team, "ben", f"● Transferred to The <insurer>: Ben, by {short_day(FAR)}", "“It pays for theft”"
     )
     ben.click(page, "Avoid…")
-    form = there.modal("ben", "Avoid TH-1")
+    form = team.modal("ben", "Avoid TH-1")
     assert "It takes the place of the response until now: transfer." in form.plain
     ben.fill("Why?", "We open to nobody any more")
-    there.submit("ben")
-    page = page_with(there, "ben", "● Avoided: Ben")
+    team.submit("ben")
+    page = page_with(team, "ben", "● Avoided: Ben")
     ben.click(page, "Mitigate instead…")
-    there.modal("ben", "Mitigate TH-1")
-    there.submit("ben")
-    there.modal("ben", "Plan a mitigation")
+    team.modal("ben", "Mitigate TH-1")
+    team.submit("ben")
+    team.modal("ben", "Plan a mitigation")
     ben.close()
-    page_with(there, "ben", "○ To be mitigated: nothing is planned yet")
-    there.card("Say what to do about “Curtains left open” (TH-2)")
+    page_with(team, "ben", "○ To be mitigated: nothing is planned yet")
+    team.card("Say what to do about “Curtains left open” (TH-2)")
 
 
-def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: RunningBot) -> None:
-    there = either_way
-    begin_remediation(there)
-    chi = there.person("chi")
-    propose(there, "ben", approver="chi")
-    page = page_with(there, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
+def test_a_risk_is_accepted_for_a_time_once_somebody_else_agrees(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_remediation(team)
+    chi = team.person("chi")
+    propose(team, "ben", approver="chi")
+    page = page_with(team, "ben", "Ben proposes to accept it until", "It waits for Chi to approve it.")
     assert "Approve" not in page.buttons
-    there.card("Approve or decline that", "Waits for Chi")
-    asked = direct_message(there, "chi", "Ben asks you to agree")
+    team.card("Approve or decline that", "Waits for Chi")
+    asked = direct_message(team, "chi", "Ben asks you to agree")
     assert "“We move out soon”" in asked.plain
     chi.click(asked, "Approve")
-    direct_message(there, "ben", "Chi approved what you proposed")
-    card = there.card("● Accepted until", "approved by Chi")
+    direct_message(team, "ben", "Chi approved what you proposed")
+    card = team.card("● Accepted until", "approved by Chi")
     assert "Close the model" in card.plain
     chi.click(asked, "Approve")
-    there.wait(lambda: any("You approved" in one.plain for one in chi.direct_messages()))
+    team.wait(lambda: any("You approved" in one.plain for one in chi.direct_messages()))
 
 
-def test_nobody_is_asked_to_agree_with_themselves(there: RunningBot) -> None:
-    begin_remediation(there)
-    propose(there, "ben", approver="ben")
-    errors = there.modal("ben", "Accept TH-1?").errors
+def test_nobody_is_asked_to_agree_with_themselves(team: SlackTeam) -> None:
+    begin_remediation(team)
+    propose(team, "ben", approver="ben")
+    errors = team.modal("ben", "Accept TH-1?").errors
     assert "Somebody else has to agree" in str(errors)
-    there.person("ben").choose("Who should approve it?", "ana")
-    there.submit("ben")
-    page_with(there, "ben", "It waits for Ana")
+    team.person("ben").choose("Who should approve it?", "ana")
+    team.submit("ben")
+    page_with(team, "ben", "It waits for Ana")
 
 
-def test_somebody_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(there: RunningBot) -> None:
-    begin_remediation(there)
-    propose(there, "ben", approver="chi")
-    there.deactivate("chi")
-    ben = there.person("ben")
-    ben.click(page_with(there, "ben", "It waits for Chi to approve it."), "Ask somebody else…")
-    form = there.modal("ben", "Ask somebody else")
+def test_somebody_else_is_asked_from_the_page_of_the_threat_and_only_who_can_act(team: SlackTeam) -> None:
+    begin_remediation(team)
+    propose(team, "ben", approver="chi")
+    team.deactivate("chi")
+    ben = team.person("ben")
+    ben.click(page_with(team, "ben", "It waits for Chi to approve it."), "Ask somebody else…")
+    form = team.modal("ben", "Ask somebody else")
     assert "“We move out soon”" in form.plain
-    there.submit("ben")
+    team.submit("ben")
     gone = "A deactivated account cannot take part. Choose somebody else instead of @Chi."
-    assert gone in str(there.modal("ben", "Ask somebody else").errors)
+    assert gone in str(team.modal("ben", "Ask somebody else").errors)
     ben.choose("Who should approve it?", "dee")
-    there.submit("ben")
-    page_with(there, "ben", "It waits for Dee to approve it.")
-    there.card("Waits for Dee")
-    direct_message(there, "dee", "Ben asks you to agree")
+    team.submit("ben")
+    page_with(team, "ben", "It waits for Dee to approve it.")
+    team.card("Waits for Dee")
+    direct_message(team, "dee", "Ben asks you to agree")
 
 
-def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(there: RunningBot) -> None:
-    begin_remediation(there)
-    propose(there, "ben", approver="ana")
-    ana = there.person("ana")
-    ana.click(there.card("Waits for Ana"), "Look at the proposal")
-    ana.click(there.modal("ana", "TH-1 in the plan"), "Decline…")
-    there.modal("ana", "Not accept TH-1")
+def test_a_declined_acceptance_leaves_the_threat_open_and_says_why(team: SlackTeam) -> None:
+    begin_remediation(team)
+    propose(team, "ben", approver="ana")
+    ana = team.person("ana")
+    ana.click(team.card("Waits for Ana"), "Look at the proposal")
+    ana.click(team.modal("ana", "TH-1 in the plan"), "Decline…")
+    team.modal("ana", "Not accept TH-1")
     ana.fill("Why should the risk not be borne?", "The neighbours were robbed")
-    there.submit("ana")
-    page_with(there, "ana", "○ Open: nobody has said what to do")
-    assert "“The neighbours were robbed”" in direct_message(there, "ben", "Ana did not agree").plain
+    team.submit("ana")
+    page_with(team, "ana", "○ Open: nobody has said what to do")
+    assert "“The neighbours were robbed”" in direct_message(team, "ben", "Ana did not agree").plain
 
 
 def test_when_an_acceptance_is_over_the_threat_is_open_again_by_itself(tmp_path: Path) -> None:
-    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as there:
-        begin_remediation(there)
-        day = (there.sandbox.clock.moment() + timedelta(days=30)).date()
-        propose(there, "ben", approver="chi", until=day.isoformat())
-        there.person("chi").click(direct_message(there, "chi", "Ben asks you"), "Approve")
-        there.card(f"● Accepted until {day:%-d %B %Y}")
-        there.sandbox.clock.move(timedelta(days=32).total_seconds())
-        there.card("⚠ Open again: it was accepted until", "its acceptance is over")
-        there.person("ana").click(open_plan(there, "ana"), "Respond")
-        there.person("ana").click(page_with(there, "ana", "⚠ Open again"), "Accept…")
-        again = there.modal("ana", "Accept TH-1?").values
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        begin_remediation(team)
+        day = (team.sandbox.clock.moment() + timedelta(days=30)).date()
+        propose(team, "ben", approver="chi", until=day.isoformat())
+        team.person("chi").click(direct_message(team, "chi", "Ben asks you"), "Approve")
+        team.card(f"● Accepted until {day:%-d %B %Y}")
+        team.sandbox.clock.move(timedelta(days=32).total_seconds())
+        team.card("⚠ Open again: it was accepted until", "its acceptance is over")
+        team.person("ana").click(open_plan(team, "ana"), "Respond")
+        team.person("ana").click(page_with(team, "ana", "⚠ Open again"), "Accept…")
+        again = team.modal("ana", "Accept TH-1?").values
         assert "We move out soon" in str(again["Why can the risk be borne?"])
         assert not again["Until"], "the day that is over is not offered once more"
 
 
-def test_a_press_that_comes_after_the_phase_has_changed_says_so(there: RunningBot) -> None:
-    begin_remediation(there)
-    there.command("ana", "/threatmodel mitigations")
-    there.person("ana").click(there.modal("ana", "Plan"), "Respond")
-    page = there.modal("ana", "TH-1 in the plan")
-    execute_commands(there, ReturnToAnalysis(by=person_id(there, "ana"), at=there.now()))
-    there.person("ana").click(page, "Plan a mitigation")
-    assert "this belongs to remediation" in there.modal("ana", "Not possible").plain
+def test_a_press_that_comes_after_the_phase_has_changed_says_so(team: SlackTeam) -> None:
+    begin_remediation(team)
+    team.command("ana", "/threatmodel mitigations")
+    team.person("ana").click(team.modal("ana", "Plan"), "Respond")
+    page = team.modal("ana", "TH-1 in the plan")
+    execute_commands(team, ReturnToAnalysis(by=person_id(team, "ana"), at=team.now()))
+    team.person("ana").click(page, "Plan a mitigation")
+    assert "this belongs to remediation" in team.modal("ana", "Not possible").plain
 
 
-def propose(there: RunningBot, who: str, *, approver: str, until: str = FAR.isoformat()) -> None:
+def propose(team: SlackTeam, who: str, *, approver: str, until: str = FAR.isoformat()) -> None:
     """Propose to accept the plumber."""
-    person = there.person(who)
-    person.click(threat_page(there, who, label="Respond"), "Accept…")
-    there.modal(who, "Accept TH-1?")
+    person = team.person(who)
+    person.click(threat_page(team, who, label="Respond"), "Accept…")
+    team.modal(who, "Accept TH-1?")
     person.fill("Why can the risk be borne?", "We move out soon")
     person.choose("Until", until)
     person.choose("Who should approve it?", approver)
-    there.submit(who)
+    team.submit(who)

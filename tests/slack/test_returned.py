@@ -27,10 +27,10 @@ def test_a_candidate_that_came_back_says_what_was_moved_and_who_had_said_what() 
             ),
         ),
     )
-    there = register(replay(told(dismiss, moved, after=house())))
-    (back,) = (one.returned for one in there.candidates if one.id == GARAGE)
+    team = register(replay(told(dismiss, moved, after=house())))
+    (back,) = (one.returned for one in team.candidates if one.id == GARAGE)
     assert back is not None
-    assert return_reason(there, back, lambda _: "Amina") == (
+    assert return_reason(team, back, lambda _: "Amina") == (
         "↩ *Dismissed before* by Amina, because: “It is bricked up”. Since then: "
         "Garage was *trusted as Visitors, in Locks* and is *trusted as Guests, in Locks*"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from domain.commands import WithdrawThreat
 from domain.kernel.threat import ThreatId
-from tests.slack.slack_team import RunningBot, run_at_the_same_time, run_bot
+from tests.slack.slack_team import SlackTeam, run_at_the_same_time, run_bot
 from tests.slack.voting_steps import (
     SOME,
     VOTERS,
@@ -23,43 +23,43 @@ from tests.slack.voting_steps import (
 
 
 def test_a_ballot_that_arrives_while_the_facilitator_closes_is_counted_or_refused_in_words(
-    either_way: RunningBot,
+    either_way: SlackTeam,
 ) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi", "dee")
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi", "dee")
     for who in ("ana", "ben", "chi"):
-        cast_ballots(there, who, {"TH-1": SOME})
-    open_ballot(there, "dee")
-    fill_ballot_page(there, "dee", SOME)
-    card = there.card("3 of 4 voted")
+        cast_ballots(team, who, {"TH-1": SOME})
+    open_ballot(team, "dee")
+    fill_ballot_page(team, "dee", SOME)
+    card = team.card("3 of 4 voted")
     run_at_the_same_time(
-        lambda: there.person("ana").click(card, "Close the round"), lambda: there.submit("dee")
+        lambda: team.person("ana").click(card, "Close the round"), lambda: team.submit("dee")
     )
-    there.wait(lambda: published_results(there))
-    view = there.person("dee").modal
+    team.wait(lambda: published_results(team))
+    view = team.person("dee").modal
     assert view is not None
-    if len(there.model().ballots) == 4:
+    if len(team.model().ballots) == 4:
         assert not view.errors
-        assert "4 ballots" in published_results(there)[0].plain
+        assert "4 ballots" in published_results(team)[0].plain
     else:
         assert "came too late" in " ".join(view.errors.values())
-        assert "3 ballots" in published_results(there)[0].plain
+        assert "3 ballots" in published_results(team)[0].plain
 
 
 def test_a_deadline_that_passes_while_the_bot_is_down_closes_the_round_once_it_is_back(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "threatmodel.db"
-    with run_bot(path) as there:
-        begin_analysis_with(there, "Curtains left open")
-        open_round_for(there, *VOTERS)
+    with run_bot(path) as team:
+        begin_analysis_with(team, "Curtains left open")
+        open_round_for(team, *VOTERS)
         for who in ("ana", "ben", "chi"):
-            cast_ballots(there, who, {"TH-1": SOME})
-        there.card("3 of 4 voted")
-        there.wait(lambda: direct_messages_of(there, "dee"))
-        sandbox = there.sandbox
-        there.bot.stop()
+            cast_ballots(team, who, {"TH-1": SOME})
+        team.card("3 of 4 voted")
+        team.wait(lambda: direct_messages_of(team, "dee"))
+        sandbox = team.sandbox
+        team.bot.stop()
         sandbox.clock.move(timedelta(days=8).total_seconds())
         with run_bot(path, sandbox=sandbox, clock=sandbox.clock.moment) as back:
             back.wait(lambda: published_results(back))
@@ -70,112 +70,112 @@ def test_a_deadline_that_passes_while_the_bot_is_down_closes_the_round_once_it_i
 
 
 def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reason(tmp_path: Path) -> None:
-    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as there:
-        begin_analysis_with(there, "Curtains left open")
-        open_round_for(there, *VOTERS)
-        cast_ballots(there, "ana", {"TH-1": SOME})
-        there.sandbox.clock.move(timedelta(days=8).total_seconds())
-        there.card("1 of 4 voted", "extended")
-        assert not published_results(there)
-        there.sandbox.clock.move(timedelta(days=8).total_seconds())
-        card = there.card("Next: settle the round about 1 threat", "too few voted")
-        there.command("ben", "/threatmodel vote")
-        there.told("ben", "No round is open for you")
-        ana = there.person("ana")
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        begin_analysis_with(team, "Curtains left open")
+        open_round_for(team, *VOTERS)
+        cast_ballots(team, "ana", {"TH-1": SOME})
+        team.sandbox.clock.move(timedelta(days=8).total_seconds())
+        team.card("1 of 4 voted", "extended")
+        assert not published_results(team)
+        team.sandbox.clock.move(timedelta(days=8).total_seconds())
+        card = team.card("Next: settle the round about 1 threat", "too few voted")
+        team.command("ben", "/threatmodel vote")
+        team.told("ben", "No round is open for you")
+        ana = team.person("ana")
         ana.click(card, "Settle…")
-        there.modal("ana", "Settle the round")
+        team.modal("ana", "Settle the round")
         ana.fill("Why is that enough?", "The others are on leave")
-        there.submit("ana")
-        there.wait(lambda: published_results(there))
+        team.submit("ana")
+        team.wait(lambda: published_results(team))
         assert (
             "settled it below the quorum, because: The others are on leave"
-            in published_results(there)[0].plain
+            in published_results(team)[0].plain
         )
-        assert "1 of 4 voted, and no metric has numbers from 3 people" in published_results(there)[0].plain
-        assert "Damage" not in published_results(there)[0].plain
-        assert "ballot" not in published_results(there)[0].plain, "no picture either"
+        assert "1 of 4 voted, and no metric has numbers from 3 people" in published_results(team)[0].plain
+        assert "Damage" not in published_results(team)[0].plain
+        assert "ballot" not in published_results(team)[0].plain, "no picture either"
 
 
 def test_a_round_that_fell_short_is_extended_and_its_numbers_are_shown_then(tmp_path: Path) -> None:
-    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as there:
-        begin_analysis_with(there, "Curtains left open")
-        open_round_for(there, "ana", "ben", "chi")
-        cast_ballots(there, "ben", {"TH-1": SOME})
-        there.sandbox.clock.move(timedelta(days=8).total_seconds())
-        there.card("1 of 3 voted", "extended")
-        there.sandbox.clock.move(timedelta(days=8).total_seconds())
-        there.person("ana").click(there.card("settle the round about 1 threat"), "Extend")
-        there.card("1 of 3 voted", "extended", "Waits for Ana, Chi")
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        begin_analysis_with(team, "Curtains left open")
+        open_round_for(team, "ana", "ben", "chi")
+        cast_ballots(team, "ben", {"TH-1": SOME})
+        team.sandbox.clock.move(timedelta(days=8).total_seconds())
+        team.card("1 of 3 voted", "extended")
+        team.sandbox.clock.move(timedelta(days=8).total_seconds())
+        team.person("ana").click(team.card("settle the round about 1 threat"), "Extend")
+        team.card("1 of 3 voted", "extended", "Waits for Ana, Chi")
         for who in ("ana", "chi"):
-            cast_ballots(there, who, {"TH-1": SOME})
-        there.wait(lambda: published_results(there))
-        assert "3 of 3 voted" in published_results(there)[0].plain
-        assert "sealed" not in published_results(there)[0].plain
+            cast_ballots(team, who, {"TH-1": SOME})
+        team.wait(lambda: published_results(team))
+        assert "3 of 3 voted" in published_results(team)[0].plain
+        assert "sealed" not in published_results(team)[0].plain
 
 
-def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
+def test_everybody_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
     for who in ("ana", "ben", "chi"):
-        cast_ballots(there, who, {"TH-1": (5, 5, 5, 5, "?")})
-    there.wait(lambda: published_results(there))
-    assert "Discoverability: sealed" in published_results(there)[0].plain
-    assert "fewer than 3 people gave a number: Discoverability" in published_results(there)[0].plain
-    assert "mean 5.0, total 20" in published_results(there)[0].plain
+        cast_ballots(team, who, {"TH-1": (5, 5, 5, 5, "?")})
+    team.wait(lambda: published_results(team))
+    assert "Discoverability: sealed" in published_results(team)[0].plain
+    assert "fewer than 3 people gave a number: Discoverability" in published_results(team)[0].plain
+    assert "mean 5.0, total 20" in published_results(team)[0].plain
 
 
-def test_a_voter_who_leaves_the_channel_is_not_waited_for(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, *VOTERS)
-    there.wait(lambda: direct_messages_of(there, "dee"))
+def test_a_voter_who_leaves_the_channel_is_not_waited_for(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, *VOTERS)
+    team.wait(lambda: direct_messages_of(team, "dee"))
     for who in ("ana", "ben", "chi"):
-        cast_ballots(there, who, {"TH-1": SOME})
-    there.person("dee").leave("#house")
-    there.wait(lambda: published_results(there))
-    assert "everyone who is still in it has voted. 3 of 4 voted." in published_results(there)[0].plain
+        cast_ballots(team, who, {"TH-1": SOME})
+    team.person("dee").leave("#house")
+    team.wait(lambda: published_results(team))
+    assert "everyone who is still in it has voted. 3 of 4 voted." in published_results(team)[0].plain
 
 
-def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
-    there.wait(lambda: direct_messages_of(there, "chi"))
-    cast_ballots(there, "ben", {"TH-1": (9, 8, 7, 6, 5)})
-    there.person("ana").leave("#house")
-    there.person("chi").leave("#house")
-    there.wait(lambda: published_results(there))
-    shown = published_results(there)[0].plain
+def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
+    team.wait(lambda: direct_messages_of(team, "chi"))
+    cast_ballots(team, "ben", {"TH-1": (9, 8, 7, 6, 5)})
+    team.person("ana").leave("#house")
+    team.person("chi").leave("#house")
+    team.wait(lambda: published_results(team))
+    shown = published_results(team)[0].plain
     assert "1 of 3 voted, and no metric has numbers from 3 people, so all numbers stay sealed" in shown
-    assert "Open a new round" in [one.label for one in published_results(there)[0].buttons]
+    assert "Open a new round" in [one.label for one in published_results(team)[0].buttons]
     assert "Damage" not in shown
 
 
-def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open", "Garage without a lock")
-    open_round_for(there, "ana", "ben", "chi")
-    open_ballot(there, "ben")
-    fill_ballot_page(there, "ben", SOME, reason="they are thin")
-    withdraw = WithdrawThreat(by=person_id(there, "ana"), at=there.now(), threat=ThreatId("TH-1"))
-    there.command_handler.execute(withdraw, stream=there.streams[0], key=there.key())
-    there.submit("ben")
-    view = there.person("ben").modal
+def test_a_threat_that_is_withdrawn_during_the_round_is_asked_no_longer(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open", "Garage without a lock")
+    open_round_for(team, "ana", "ben", "chi")
+    open_ballot(team, "ben")
+    fill_ballot_page(team, "ben", SOME, reason="they are thin")
+    withdraw = WithdrawThreat(by=person_id(team, "ana"), at=team.now(), threat=ThreatId("TH-1"))
+    team.command_handler.execute(withdraw, stream=team.streams[0], key=team.key())
+    team.submit("ben")
+    view = team.person("ben").modal
     assert view is not None
     assert "not about TH-1" in " ".join(view.errors.values())
     assert view.values["Why?"] == "they are thin"
-    there.person("ben").close()
+    team.person("ben").close()
     for who in ("ana", "ben", "chi"):
-        cast_ballots(there, who, {"TH-2": SOME})
-    there.wait(lambda: published_results(there))
-    assert "TH-1" not in published_results(there)[0].plain
+        cast_ballots(team, who, {"TH-2": SOME})
+    team.wait(lambda: published_results(team))
+    assert "TH-1" not in published_results(team)[0].plain
 
 
-def test_with_fewer_than_three_voters_everybody_is_told_what_that_means(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben")
-    there.wait(lambda: direct_messages_of(there, "ben"))
+def test_with_fewer_than_three_voters_everybody_is_told_what_that_means(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben")
+    team.wait(lambda: direct_messages_of(team, "ben"))
     assert (
-        "your numbers can be attributed to you when it is over" in direct_messages_of(there, "ben")[-1].plain
+        "your numbers can be attributed to you when it is over" in direct_messages_of(team, "ben")[-1].plain
     )

@@ -102,13 +102,13 @@ def told_of(contents: list[BallotContent]) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder, captured_logs() as log, forms_counted():
         database = Path(folder) / "threatmodel.db"
         minutes = count()
-        with open_access_harness(database, lambda: BEGAN + timedelta(minutes=next(minutes))) as desk:
-            stream = rounds_open(desk)
+        with open_access_harness(database, lambda: BEGAN + timedelta(minutes=next(minutes))) as harness:
+            stream = rounds_open(harness)
             for (round_, threat, who), content in zip(CAST, contents, strict=True):
-                cast(desk, stream, who, round_, threat, content)
-            assert desk.command_handler.model(stream).open_rounds()
-            told = dict(seen(desk, stream))
-            told["metrics"] = "\n".join(comparable_metrics(desk.metrics.text().decode()))
+                cast(harness, stream, who, round_, threat, content)
+            assert harness.command_handler.model(stream).open_rounds()
+            told = dict(seen(harness, stream))
+            told["metrics"] = "\n".join(comparable_metrics(harness.metrics.text().decode()))
         told |= command_outputs(
             database, stream.rpartition("/")[2], TEAM, (BEGAN + timedelta(days=1)).isoformat()
         )
@@ -127,61 +127,68 @@ def forms_counted() -> AbstractContextManager[object]:
     return patch("secrets.token_urlsafe", numbered)
 
 
-def rounds_open(desk: AccessHarness) -> StreamId:
+def rounds_open(harness: AccessHarness) -> StreamId:
     """A model with a first round that is over, a second vote on what was contested, and another round."""
-    stream = desk.begin("public")
-    desk.move(stream, Action.BEGIN_ANALYSIS)
-    at, ana = desk.now(), person_id_of("facilitator")
+    stream = harness.begin("public")
+    harness.move(stream, Action.BEGIN_ANALYSIS)
+    at, ana = harness.now(), person_id_of("facilitator")
     report = ReportThreat(by=ana, at=at, title="The glue is old", stride=(Stride.TAMPERING,))
     voters = tuple(map(person_id_of, VOTERS))
-    desk.do(stream, report, OpenRound(by=ana, at=at, threats=(TH1,), voters=voters))
+    harness.do(stream, report, OpenRound(by=ana, at=at, threats=(TH1,), voters=voters))
     for who, damage in zip(VOTERS, (2, 9, 4, 5), strict=True):
         ballot = Numbers(**{metric.value: damage if metric is Metric.DAMAGE else 5 for metric in Metric})
-        desk.do(
+        harness.do(
             stream, CastBallot(by=person_id_of(who), at=at, round=RoundId("RD-1"), threat=TH1, numbers=ballot)
         )
-    desk.do(stream, OpenRound(by=ana, at=at, threats=(TH2, TH3), voters=voters))
-    cast(desk, stream, "facilitator", RD3, TH3, BallotContent())
+    harness.do(stream, OpenRound(by=ana, at=at, threats=(TH2, TH3), voters=voters))
+    cast(harness, stream, "facilitator", RD3, TH3, BallotContent())
     return stream
 
 
 def cast(
-    desk: AccessHarness, stream: StreamId, who: str, round_: RoundId, threat: ThreatId, content: BallotContent
+    harness: AccessHarness,
+    stream: StreamId,
+    who: str,
+    round_: RoundId,
+    threat: ThreatId,
+    content: BallotContent,
 ) -> None:
     """Vote in the form as people do, first with fives and then with this; once in vain by a stranger.
 
     Whether the second ballot is another one than the first must not be told either.
     """
-    before, form = desk.version(stream), ballot_form(desk, stream, who, round_, threat)
-    desk.submit("stranger", form, content.fill)
-    assert desk.version(stream) == before
-    desk.submit(who, form, BallotContent().fill)
-    desk.submit(who, form, content.fill)
-    assert desk.version(stream) == before + 2, "both are kept, the last one counts"
+    before, form = harness.version(stream), ballot_form(harness, stream, who, round_, threat)
+    harness.submit("stranger", form, content.fill)
+    assert harness.version(stream) == before
+    harness.submit(who, form, BallotContent().fill)
+    harness.submit(who, form, content.fill)
+    assert harness.version(stream) == before + 2, "both are kept, the last one counts"
 
 
-def ballot_form(desk: AccessHarness, stream: StreamId, who: str, round_: RoundId, threat: ThreatId) -> View:
+def ballot_form(
+    harness: AccessHarness, stream: StreamId, who: str, round_: RoundId, threat: ThreatId
+) -> View:
     target = Target(what=FormName.BALLOT, stream=stream, element=threat, deed=round_)
-    return load_form(desk.services, target, person_id_of(who))
+    return load_form(harness.services, target, person_id_of(who))
 
 
-def seen(desk: AccessHarness, stream: StreamId) -> Iterator[tuple[str, str]]:
+def seen(harness: AccessHarness, stream: StreamId) -> Iterator[tuple[str, str]]:
     """What is shown to readers, by who they are and what they did."""
     for who in READERS:
         for word in WORDS:
             if word == "undo":
                 continue  # it does something; what there is to take back, the history says
             target = Target(what=word, stream=stream, channel=channel_id_of("public"))
-            yield f"{who} say {word}", desk.say(who, "public", word)
-            yield f"{who} press {word}", desk.press(who, "public", ButtonKind.WORD, target)
+            yield f"{who} say {word}", harness.say(who, "public", word)
+            yield f"{who} press {word}", harness.press(who, "public", ButtonKind.WORD, target)
         for page in PAGES:
             for number in range(2):
                 target = Target(what=page, stream=stream, kind=Kind.ASSET, page=number)
-                yield f"{who} show {page} {number}", desk.press(who, "public", ButtonKind.SHOW, target)
+                yield f"{who} show {page} {number}", harness.press(who, "public", ButtonKind.SHOW, target)
         for form in FormName:
-            yield f"{who} open {form}", desk.press(who, "public", ButtonKind.OPEN, about(form, stream))
-        yield f"{who} home", str(load_home(desk.services, person_id_of(who)))
-    yield "card", str(ModelReader(desk.services).card(stream))
+            yield f"{who} open {form}", harness.press(who, "public", ButtonKind.OPEN, about(form, stream))
+        yield f"{who} home", str(load_home(harness.services, person_id_of(who)))
+    yield "card", str(ModelReader(harness.services).card(stream))
 
 
 def about(form: FormName, stream: StreamId) -> Target:

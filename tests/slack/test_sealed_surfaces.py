@@ -27,7 +27,7 @@ from tests.slack.sealed_ballots import (
     comparable_metrics,
     without_timestamps,
 )
-from tests.slack.slack_team import QUICK, RunningBot, run_bot
+from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 from tests.slack.voting_steps import (
     VOTERS,
     begin_analysis_with,
@@ -73,69 +73,69 @@ def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
     with (
         tempfile.TemporaryDirectory() as folder,
         captured_logs() as log,
-        run_bot(Path(folder) / "threatmodel.db", pace=PACE, clock=lambda: NOW) as there,
+        run_bot(Path(folder) / "threatmodel.db", pace=PACE, clock=lambda: NOW) as team,
     ):
-        begin_analysis_with(there, "Curtains left open", "Garage without a lock")
-        round_ = open_round_for(there, *VOTERS)
-        there.card("0 of 4 voted")
+        begin_analysis_with(team, "Curtains left open", "Garage without a lock")
+        round_ = open_round_for(team, *VOTERS)
+        team.card("0 of 4 voted")
         for who in VOTERS:
-            there.person(who).open_home()
-        there.wait(
-            lambda: all(direct_messages_of(there, who) and "2 ballots" in home(there, who) for who in VOTERS)
+            team.person(who).open_home()
+        team.wait(
+            lambda: all(direct_messages_of(team, who) and "2 ballots" in home(team, who) for who in VOTERS)
         )
-        there.wait(lambda: any(f"opened the round {round_}" in one for one in thread(there)))
-        there.wait(lambda: 'outcome="posted",surface="summary"' in page(there, "/metrics"))
-        there.settle()  # what follows from the beginning belongs to no ballot
-        before = there.sandbox.exchanges[-1].number
+        team.wait(lambda: any(f"opened the round {round_}" in one for one in thread(team)))
+        team.wait(lambda: 'outcome="posted",surface="summary"' in page(team, "/metrics"))
+        team.settle()  # what follows from the beginning belongs to no ballot
+        before = team.sandbox.exchanges[-1].number
         for (who, threat), content in zip(VOTES, contents, strict=True):
-            cast(there, who, ThreatId(threat), content)
-        there.card("2 of 4 voted", "Waits for Ana, Chi")
-        there.settle()
-        assert there.model().open_rounds()
-        exchanges = there.sandbox.exchanges
+            cast(team, who, ThreatId(threat), content)
+        team.card("2 of 4 voted", "Waits for Ana, Chi")
+        team.settle()
+        assert team.model().open_rounds()
+        exchanges = team.sandbox.exchanges
         assert len(exchanges) < MOST_EXCHANGES, "some are forgotten already"
-        told: dict[str, set[str]] = {"thread": set(thread(there))}
+        told: dict[str, set[str]] = {"thread": set(thread(team))}
         for one in exchanges:
             if one.number > before and says_something(one):
                 told.setdefault(one.title, set()).add(
                     without_timestamps(json.dumps(sent(one), sort_keys=True))
                 )
         for path in ("/metrics", "/readyz", "/healthz"):
-            told[path] = set(comparable_metrics(page(there, path)))
+            told[path] = set(comparable_metrics(page(team, path)))
         told["log"] = set(log())
     return told
 
 
-def cast(there: RunningBot, who: str, threat: ThreatId, content: BallotContent) -> None:
+def cast(team: SlackTeam, who: str, threat: ThreatId, content: BallotContent) -> None:
     """Vote in the form, and wait until everything that this changes is shown."""
-    person = there.person(who)
-    form = open_ballot(there, who)
+    person = team.person(who)
+    form = open_ballot(team, who)
     assert f"· {threat}" in form.plain
     for metric in Metric:
         person.choose(metric.words, content.number(metric))
     person.fill("Why?", content.reason)
     if content.confidence:
         person.choose("How sure are you?", content.confidence)
-    there.submit(who)
+    team.submit(who)
     person.close()
     whole = threat == "TH-2"
     now, owes = ("You have voted", "") if whole else ("1 of 2 threats still wait", "· 1 ballot ·")
-    there.wait(lambda: now in direct_messages_of(there, who)[-1].plain)
-    there.wait(lambda: owes in home(there, who) if owes else "Ballots I owe" not in home(there, who))
+    team.wait(lambda: now in direct_messages_of(team, who)[-1].plain)
+    team.wait(lambda: owes in home(team, who) if owes else "Ballots I owe" not in home(team, who))
     if whole:
         count = f"{['ben', 'dee'].index(who) + 1} of 4 voted"
-        there.card(count)
-        there.wait(lambda: all(count in home(there, reader) for reader in VOTERS))
+        team.card(count)
+        team.wait(lambda: all(count in home(team, reader) for reader in VOTERS))
 
 
-def home(there: RunningBot, who: str) -> str:
-    seen = there.person(who).home()
+def home(team: SlackTeam, who: str) -> str:
+    seen = team.person(who).home()
     return seen.plain if seen else ""
 
 
-def thread(there: RunningBot) -> list[str]:
+def thread(team: SlackTeam) -> list[str]:
     """What stands in the thread of the card."""
-    return [one.plain for one in there.person("ana").thread("#house", there.cards()[0].ts)[1:]]
+    return [one.plain for one in team.person("ana").thread("#house", team.cards()[0].ts)[1:]]
 
 
 def says_something(one: Exchange) -> bool:
@@ -150,9 +150,9 @@ def sent(one: Exchange) -> Json:
     return {key: value for key, value in one.request.items() if key not in _NAMES}
 
 
-def page(there: RunningBot, path: str) -> str:
+def page(team: SlackTeam, path: str) -> str:
     """What the bot says to whoever watches over it."""
-    answer = there.bot.operators.admit(
+    answer = team.bot.operators.admit(
         HttpRequest(head=RequestHead(method="GET", path=path, query="", headers={}), body=b"")
     )
     return (answer if isinstance(answer, HttpResponse) else answer()).body.decode()

@@ -21,7 +21,7 @@ from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
-from tests.slack.slack_team import QUICK, RunningBot, run_bot
+from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandb
     database = tmp_path / "threatmodel.db"
     with process(workspace, database) as killed:
         workspace.wait_for_connection()
-        before = RunningBot(workspace, None, *opened(database))  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
+        before = SlackTeam(workspace, None, *opened(database))  # pyright: ignore[reportArgumentType]  (it runs elsewhere)
         before.command("ana", "/threatmodel start")
         before.modal("ana", "New threat model")
         before.person("ana").fill("Name", "The House")
@@ -49,15 +49,15 @@ def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandb
         killed.kill()
         killed.wait(60)
         before.store.close()
-    with run_bot(database, sandbox=workspace) as there:
-        assert there.names() == {"Valuables"}, "what was acked is there"
-        assert there.card("Assets  1").ts == card.ts
-        there.command("ben", "/threatmodel add asset")
-        there.modal("ben", "Add asset")
-        there.person("ben").fill("Name", "Family photos")
-        there.submit("ben")
-        assert there.card("Assets  2").ts == card.ts
-        assert len(there.cards()) == 1
+    with run_bot(database, sandbox=workspace) as team:
+        assert team.names() == {"Valuables"}, "what was acked is there"
+        assert team.card("Assets  1").ts == card.ts
+        team.command("ben", "/threatmodel add asset")
+        team.modal("ben", "Add asset")
+        team.person("ben").fill("Name", "Family photos")
+        team.submit("ben")
+        assert team.card("Assets  2").ts == card.ts
+        assert len(team.cards()) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -82,30 +82,30 @@ def test_asked_to_stop_it_finishes_what_is_in_hand(
     assert any("The House" in one.plain for one in workspace.person("ben").sees("#house")), "the card is out"
 
 
-def test_a_connection_that_slack_renews_is_taken_up_again(there: RunningBot) -> None:
-    there.start()
-    there.card("TM-1")
-    there.sandbox.socket_mode.disconnect()
-    there.wait(lambda: there.sandbox.calls_of("apps.connections.open")[1:], 15)
-    there.sandbox.wait_for_connection(60)
-    there.wait(lambda: there.command("ben", "/threatmodel list").acked, 15)
-    assert "The House" in there.told("ben", "The House")
+def test_a_connection_that_slack_renews_is_taken_up_again(team: SlackTeam) -> None:
+    team.start()
+    team.card("TM-1")
+    team.sandbox.socket_mode.disconnect()
+    team.wait(lambda: team.sandbox.calls_of("apps.connections.open")[1:], 15)
+    team.sandbox.wait_for_connection(60)
+    team.wait(lambda: team.command("ben", "/threatmodel list").acked, 15)
+    assert "The House" in team.told("ben", "The House")
 
 
-def test_who_joined_while_the_bot_was_away_may_answer_after_it(there: RunningBot) -> None:
-    there.start()
-    there.card("TM-1")
-    house_channel = there.sandbox.workspace.channel("#house")
-    there.sandbox.workspace.join(house_channel.id, there.person("eve").id)  # and no event tells of it
-    there.sandbox.socket_mode.disconnect()
-    calls = len(there.sandbox.calls_of("conversations.members"))
-    there.wait(lambda: len(there.sandbox.calls_of("conversations.members")) > calls, 15)
-    there.wait(lambda: there.bot.knows(PersonId(there.person("eve").id), ChannelId(house_channel.id)))
+def test_who_joined_while_the_bot_was_away_may_answer_after_it(team: SlackTeam) -> None:
+    team.start()
+    team.card("TM-1")
+    house_channel = team.sandbox.workspace.channel("#house")
+    team.sandbox.workspace.join(house_channel.id, team.person("eve").id)  # and no event tells of it
+    team.sandbox.socket_mode.disconnect()
+    calls = len(team.sandbox.calls_of("conversations.members"))
+    team.wait(lambda: len(team.sandbox.calls_of("conversations.members")) > calls, 15)
+    team.wait(lambda: team.bot.knows(PersonId(team.person("eve").id), ChannelId(house_channel.id)))
 
 
-def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: RunningBot) -> None:
-    pages = HttpServer.start(there.bot.operators, host="127.0.0.1", port=0)
-    public = HttpServer.start(there.bot.public, host="127.0.0.1", port=0)
+def test_its_pages_say_whether_it_is_alive_ready_and_busy(team: SlackTeam) -> None:
+    pages = HttpServer.start(team.bot.operators, host="127.0.0.1", port=0)
+    public = HttpServer.start(team.bot.public, host="127.0.0.1", port=0)
     try:
         assert fetch(f"{public.address}/healthz") == (200, "alive\n")
         for path in ("/readyz", "/metrics"):
@@ -113,7 +113,7 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: RunningBot) -> 
         assert fetch(f"{pages.address}/healthz") == (200, "alive\n")
         status, said = fetch(f"{pages.address}/readyz")
         assert (status, said.splitlines()[0]) == (200, "ready")
-        there.command("ana", "/threatmodel help")
+        team.command("ana", "/threatmodel help")
         status, metrics = fetch(f"{pages.address}/metrics")
         assert status == 200
         assert 'threatmodel_requests_total{kind="slash",outcome="answered"} 1.0' in metrics
@@ -126,7 +126,7 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: RunningBot) -> 
         assert fetch(f"{public.address}/slack/events")[0] == 404, (
             "over the socket there is nothing to post to"
         )
-        there.bot.stop()
+        team.bot.stop()
         assert fetch(f"{pages.address}/readyz")[0] == 503
     finally:
         pages.stop()
@@ -134,10 +134,10 @@ def test_its_pages_say_whether_it_is_alive_ready_and_busy(there: RunningBot) -> 
 
 
 def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -> None:
-    with run_bot(tmp_path / "threatmodel.db", transport="http") as there:
-        url = str(there.sandbox.http.bot_url)
+    with run_bot(tmp_path / "threatmodel.db", transport="http") as team:
+        url = str(team.sandbox.http.bot_url)
         body = urlencode({"command": "/threatmodel", "text": "help", "user_id": "U0BEN0002"}).encode()
-        signed = there.sandbox.http.signed(body)
+        signed = team.sandbox.http.signed(body)
         old = str(int(signed["X-Slack-Request-Timestamp"]) - 600)
         assert fetch(url, post=body)[0] == 401
         assert fetch(url, post=body + b"x", headers=signed)[0] == 401
@@ -147,11 +147,11 @@ def test_over_http_only_what_slack_signed_just_now_is_answered(tmp_path: Path) -
 
 def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> None:
     slow = replace(QUICK, card=Waits(quiet=1.0, longest=2.0), look=60)
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=slow) as there:
-        there.start()
-        there.card("TM-1")
-        there.person("ana").fill("Assets", "Valuables")
-        there.submit("ana")
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=slow) as team:
+        team.start()
+        team.card("TM-1")
+        team.person("ana").fill("Assets", "Valuables")
+        team.submit("ana")
     said = [one.plain for one in workspace.person("ben").sees("#house")]
     assert len(said) == 1
     assert "Assets  1" in said[0]

@@ -11,7 +11,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import Behavior, SlackRefusal
 from bot.slack.protocol.web_api_client import EXPIRED_TRIGGER, ApiRefused, SlackApi
 from tests.slack.collected_house import create_collected_house
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.waiting import PATIENCE, patient_sandbox
 
 WHY = "'content' error: line 3: Unsupported block type (List) within block quote"
@@ -21,19 +21,19 @@ def test_a_trigger_whose_end_is_told_in_the_detail_offers_the_form_again(tmp_pat
     late = Behavior(expired_trigger_in_detail=True)
     with (
         patient_sandbox(manifest=build_manifest("socket"), behavior=late) as sandbox,
-        run_bot(tmp_path / "bot.db", sandbox=sandbox) as there,
+        run_bot(tmp_path / "bot.db", sandbox=sandbox) as team,
     ):
-        create_collected_house(there)
-        with there.sandbox.faults.holding("views.open"):
-            there.command("ben", "/threatmodel add asset")
-            there.sandbox.clock.move(PATIENCE + 1)
-        there.wait(lambda: there.sandbox.calls_of("views.open"))
-        assert "only three seconds" in there.told("ben", "only three seconds")
-        answer = there.sandbox.calls_of("views.open")[-1].answer
+        create_collected_house(team)
+        with team.sandbox.faults.holding("views.open"):
+            team.command("ben", "/threatmodel add asset")
+            team.sandbox.clock.move(PATIENCE + 1)
+        team.wait(lambda: team.sandbox.calls_of("views.open"))
+        assert "only three seconds" in team.told("ben", "only three seconds")
+        answer = team.sandbox.calls_of("views.open")[-1].answer
         assert (answer["error"], "expired" in answer["detail"]) == ("invalid_arguments", True)
-        offered = next(one for one in there.person("ben").sees("#house") if one.ephemeral and one.buttons)
-        there.person("ben").click(offered, offered.buttons[0].label)
-        there.modal("ben", "Add asset")
+        offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral and one.buttons)
+        team.person("ben").click(offered, offered.buttons[0].label)
+        team.modal("ben", "Add asset")
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_only_an_expired_trigger_is_read_out_of_the_detail(refusal: SlackRefusal
         assert refused.value.detail == refusal.detail
 
 
-def test_why_there_is_no_canvas_is_logged(there: RunningBot) -> None:
+def test_why_there_is_no_canvas_is_logged(team: SlackTeam) -> None:
     refusals: Mapping[str, SlackRefusal] = {
         "canvases.create": SlackRefusal(code="canvas_creation_failed", detail=WHY)
     }
-    workspace = there.sandbox.workspace
+    workspace = team.sandbox.workspace
     workspace.behavior = replace(workspace.behavior, canvas_refusals=refusals)
-    create_collected_house(there)
+    create_collected_house(team)
     with capture_logs() as logged:
-        there.command("ben", "/threatmodel report md")
-        there.wait(lambda: any(WHY in str(one) for one in logged))
+        team.command("ben", "/threatmodel report md")
+        team.wait(lambda: any(WHY in str(one) for one in logged))
     assert any(one.get("code") == "canvas_creation_failed" and one.get("detail") == WHY for one in logged)

@@ -3,86 +3,86 @@
 import pytest
 
 from domain.lifecycle import phase_of
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
-def test_the_page_that_a_form_was_opened_from_is_shown_anew_behind_it(there: RunningBot) -> None:
-    started(there)
-    press(there, "ana", "Hand over")
-    there.modal("ana", "Hand over")
-    there.person("ana").choose("Facilitator", "chi")
-    there.submit("ana")
-    there.wait(lambda: "Chi is the facilitator" in there.modal("ana", "More").plain)
+def test_the_page_that_a_form_was_opened_from_is_shown_anew_behind_it(team: SlackTeam) -> None:
+    started(team)
+    press(team, "ana", "Hand over")
+    team.modal("ana", "Hand over")
+    team.person("ana").choose("Facilitator", "chi")
+    team.submit("ana")
+    team.wait(lambda: "Chi is the facilitator" in team.modal("ana", "More").plain)
 
 
-def test_participants_are_chosen_and_the_others_told_whom_to_ask(there: RunningBot) -> None:
-    started(there)
-    press(there, "ana", "Participants")
-    there.modal("ana", "Participants")
-    there.person("ana").choose("Participants", "ana", "ben")
-    there.submit("ana")
-    assert set(there.model().participants) == {there.person("ana").id, there.person("ben").id}
-    there.command("chi", "/threatmodel add asset")
-    assert "not among this model's participants" in there.told("chi", "participants")
-    assert there.person("chi").modal is None
-    there.command("ben", "/threatmodel add asset")
-    there.modal("ben", "Add asset")
+def test_participants_are_chosen_and_the_others_told_whom_to_ask(team: SlackTeam) -> None:
+    started(team)
+    press(team, "ana", "Participants")
+    team.modal("ana", "Participants")
+    team.person("ana").choose("Participants", "ana", "ben")
+    team.submit("ana")
+    assert set(team.model().participants) == {team.person("ana").id, team.person("ben").id}
+    team.command("chi", "/threatmodel add asset")
+    assert "not among this model's participants" in team.told("chi", "participants")
+    assert team.person("chi").modal is None
+    team.command("ben", "/threatmodel add asset")
+    team.modal("ben", "Add asset")
 
 
-def test_a_closed_model_opens_no_form_for_answers(there: RunningBot) -> None:
-    started(there)
-    there.command("ana", "/threatmodel close")
-    there.modal("ana", "Close the model")
-    there.explain_gates("ana", "Sold the house.")
-    there.submit("ana")
-    there.command("ben", "/threatmodel add asset")
-    assert "Reopen it first" in there.told("ben", "closed")
-    assert there.person("ben").modal is None
-    there.command("ana", "/threatmodel reopen")
-    there.modal("ana", "Reopen the model")
-    there.submit("ana")
-    there.command("ben", "/threatmodel add asset")
-    there.modal("ben", "Add asset")
+def test_a_closed_model_opens_no_form_for_answers(team: SlackTeam) -> None:
+    started(team)
+    team.command("ana", "/threatmodel close")
+    team.modal("ana", "Close the model")
+    team.explain_gates("ana", "Sold the house.")
+    team.submit("ana")
+    team.command("ben", "/threatmodel add asset")
+    assert "Reopen it first" in team.told("ben", "closed")
+    assert team.person("ben").modal is None
+    team.command("ana", "/threatmodel reopen")
+    team.modal("ana", "Reopen the model")
+    team.submit("ana")
+    team.command("ben", "/threatmodel add asset")
+    team.modal("ben", "Add asset")
 
 
 @pytest.mark.parametrize("word", ["close", "archive"])
-def test_ending_the_work_is_the_facilitators(there: RunningBot, word: str) -> None:
-    started(there)
-    there.command("chi", f"/threatmodel {word}")
-    assert "Only the facilitator" in there.told("chi", "facilitator")
-    assert there.person("chi").modal is None
-    assert phase_of(there.model().step) == "collection"
+def test_ending_the_work_is_the_facilitators(team: SlackTeam, word: str) -> None:
+    started(team)
+    team.command("chi", f"/threatmodel {word}")
+    assert "Only the facilitator" in team.told("chi", "facilitator")
+    assert team.person("chi").modal is None
+    assert phase_of(team.model().step) == "collection"
 
 
-def test_somebody_who_writes_to_the_bot_in_a_thread_is_answered_there(there: RunningBot) -> None:
-    started(there)
-    card = there.card("TM-1")
-    there.person("ben").say("#house", "@threatmodel list", thread=card.ts)
-    there.wait(lambda: [one for one in there.person("ben").thread("#house", card.ts) if one.ephemeral])
-    said = next(one for one in there.person("ben").thread("#house", card.ts) if one.ephemeral)
+def test_somebody_who_writes_to_the_bot_in_a_thread_is_answered_there(team: SlackTeam) -> None:
+    started(team)
+    card = team.card("TM-1")
+    team.person("ben").say("#house", "@threatmodel list", thread=card.ts)
+    team.wait(lambda: [one for one in team.person("ben").thread("#house", card.ts) if one.ephemeral])
+    said = next(one for one in team.person("ben").thread("#house", card.ts) if one.ephemeral)
     assert "The House" in said.plain
-    there.person("ben").click(said, "Start another")
-    there.modal("ben", "New threat model")
-    assert not any(one.ephemeral for one in there.person("chi").thread("#house", card.ts))
+    team.person("ben").click(said, "Start another")
+    team.modal("ben", "New threat model")
+    assert not any(one.ephemeral for one in team.person("chi").thread("#house", card.ts))
 
 
-def test_a_stranger_who_writes_to_the_bot_is_told_nothing_of_the_model(there: RunningBot) -> None:
-    there.start("ana", "The House")
-    card = there.card("TM-1")
-    there.person("eve").say("#house", "@threatmodel", thread=card.ts)
-    there.wait(lambda: there.person("eve").direct_messages())
-    said = there.person("eve").direct_messages()[-1].plain
+def test_a_stranger_who_writes_to_the_bot_is_told_nothing_of_the_model(team: SlackTeam) -> None:
+    team.start("ana", "The House")
+    card = team.card("TM-1")
+    team.person("eve").say("#house", "@threatmodel", thread=card.ts)
+    team.wait(lambda: team.person("eve").direct_messages())
+    said = team.person("eve").direct_messages()[-1].plain
     assert "Only members" in said
     assert "The House" not in said
 
 
-def started(there: RunningBot) -> None:
-    there.start("ana", "The House")
-    there.person("ana").close()
-    there.card("TM-1")
+def started(team: SlackTeam) -> None:
+    team.start("ana", "The House")
+    team.person("ana").close()
+    team.card("TM-1")
 
 
-def press(there: RunningBot, who: str, label: str) -> None:
+def press(team: SlackTeam, who: str, label: str) -> None:
     """Press a button of the page behind “More…”."""
-    there.person(who).click(there.card("TM-1"), "More…")
-    there.person(who).click(there.modal(who, "More"), label)
+    team.person(who).click(team.card("TM-1"), "More…")
+    team.person(who).click(team.modal(who, "More"), label)

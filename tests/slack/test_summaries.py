@@ -26,7 +26,7 @@ from domain.commands import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from tests.examples import anyway
-from tests.slack.slack_team import QUICK, RunningBot, run_at_the_same_time, run_bot
+from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
 from tests.store.earlier import back_to_before
 from tests.waiting import patient_sandbox
 
@@ -41,29 +41,29 @@ def workspace() -> Generator[Sandbox]:
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Generator[RunningBot]:
+def told(tmp_path: Path) -> Generator[SlackTeam]:
     """A bot that sums up soon, with a model begun by ana, and the summary of that in the thread."""
-    with run_bot(tmp_path / "threatmodel.db", pace=TALKATIVE) as there:
-        begin(there)
-        yield there
+    with run_bot(tmp_path / "threatmodel.db", pace=TALKATIVE) as team:
+        begin(team)
+        yield team
 
 
 def test_who_did_what_is_one_message_in_the_thread_of_the_card(tmp_path: Path) -> None:
-    with run_bot(tmp_path / "threatmodel.db", pace=PATIENT) as there:
-        there.start()
-        there.card("TM-1")
-        say(there, "ana", assets=("Valuables", "Papers", "Photos"), entry_points=("Front door",))
-        say(there, "ben", trust_levels=("Visitors",))
-        (message,) = thread(there, "Ben added")
+    with run_bot(tmp_path / "threatmodel.db", pace=PATIENT) as team:
+        team.start()
+        team.card("TM-1")
+        say(team, "ana", assets=("Valuables", "Papers", "Photos"), entry_points=("Front door",))
+        say(team, "ben", trust_levels=("Visitors",))
+        (message,) = thread(team, "Ben added")
         assert message.plain == (
             "Ana started “The House” (TM-1) and added 1 entry point and "
             "3 assets.\n"
             "Ben added the trust level “Visitors” (TL-1)."
         )
-        assert len(there.cards()) == 1, "the channel itself is told nothing"
+        assert len(team.cards()) == 1, "the channel itself is told nothing"
 
 
-def test_more_in_the_same_sitting_is_an_edit_that_notifies_nobody(told: RunningBot) -> None:
+def test_more_in_the_same_sitting_is_an_edit_that_notifies_nobody(told: SlackTeam) -> None:
     (first,) = thread(told)
     posts = len(told.sandbox.calls_of("chat.postMessage"))
     say(told, "ben", assets=("Papers",))
@@ -72,7 +72,7 @@ def test_more_in_the_same_sitting_is_an_edit_that_notifies_nobody(told: RunningB
     assert len(told.sandbox.calls_of("chat.postMessage")) == posts
 
 
-def test_after_half_an_hour_of_silence_a_new_message_begins(told: RunningBot) -> None:
+def test_after_half_an_hour_of_silence_a_new_message_begins(told: SlackTeam) -> None:
     say(told, "ben", later=timedelta(minutes=29), assets=("Papers",))
     thread(told, "Papers")
     say(told, "chi", later=timedelta(minutes=29 + 30), assets=("Photos",))
@@ -81,14 +81,14 @@ def test_after_half_an_hour_of_silence_a_new_message_begins(told: RunningBot) ->
     assert second.plain == "Chi added the asset “Photos” (AS-2)."
 
 
-def test_what_was_taken_back_in_the_same_sitting_was_never_said(told: RunningBot) -> None:
+def test_what_was_taken_back_in_the_same_sitting_was_never_said(told: SlackTeam) -> None:
     say(told, "ben", assets=("Papers",))
     thread(told, "Papers")
     do(told, "ben", lambda by, at: Undo(by=by, at=at))
     told.wait(lambda: "Ben" not in thread(told)[0].plain)
 
 
-def test_what_was_taken_back_later_goes_from_where_it_was_told(told: RunningBot) -> None:
+def test_what_was_taken_back_later_goes_from_where_it_was_told(told: SlackTeam) -> None:
     say(told, "ben", assets=("Papers",))
     thread(told, "Papers")
     told_all(told)
@@ -98,13 +98,13 @@ def test_what_was_taken_back_later_goes_from_where_it_was_told(told: RunningBot)
     assert second.plain == "Ben took back an earlier answer."
 
 
-def test_going_back_and_forth_over_the_same_thing_counts_once(told: RunningBot) -> None:
+def test_going_back_and_forth_over_the_same_thing_counts_once(told: SlackTeam) -> None:
     say(told, "ben", assets=("Papers", "Photos", "Silver"))
     do(told, "ben", lambda by, at: RemoveElement(by=by, at=at, element=ElementId("AS-3")))
     thread(told, "Ben added 2 assets.")
 
 
-def test_a_new_phase_has_a_line_of_its_own(told: RunningBot) -> None:
+def test_a_new_phase_has_a_line_of_its_own(told: SlackTeam) -> None:
     do(told, "ana", lambda by, at: BeginAnalysis(by=by, at=at, reason="time is short"))
     told.wait(lambda: len(told.cards()) == 2)
     do(told, "ana", lambda by, at: ReturnToCollection(by=by, at=at, reason="we forgot the garage"))
@@ -115,7 +115,7 @@ def test_a_new_phase_has_a_line_of_its_own(told: RunningBot) -> None:
     assert len(told.cards()) == 2
 
 
-def test_a_gate_that_was_passed_while_open_is_shown_in_the_channel_with_its_reason(told: RunningBot) -> None:
+def test_a_gate_that_was_passed_while_open_is_shown_in_the_channel_with_its_reason(told: SlackTeam) -> None:
     do(told, "ana", lambda by, at: BeginAnalysis(by=by, at=at, reason="time is short"))
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1].plain
@@ -124,7 +124,7 @@ def test_a_gate_that_was_passed_while_open_is_shown_in_the_channel_with_its_reas
     assert "time is short" in said
 
 
-def test_a_closing_is_shown_in_the_channel_too_and_once(told: RunningBot) -> None:
+def test_a_closing_is_shown_in_the_channel_too_and_once(told: SlackTeam) -> None:
     close(told)
     told.wait(lambda: len(told.cards()) == 2)
     said = told.cards()[-1]
@@ -138,7 +138,7 @@ def test_a_closing_is_shown_in_the_channel_too_and_once(told: RunningBot) -> Non
     assert len(told.cards()) == 2
 
 
-def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(told: RunningBot) -> None:
+def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(told: SlackTeam) -> None:
     close(told)
     told.wait(lambda: len(told.cards()) == 2)
     told_all(told)
@@ -154,7 +154,7 @@ def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(to
     told.wait(lambda: len(told.cards()) == 1)
 
 
-def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: RunningBot) -> None:
+def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: SlackTeam) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
     close(told)
     told.wait(lambda: remembered(told).told(told.streams[0]).version == told.model().version)
@@ -162,52 +162,52 @@ def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: Ru
 
 
 @pytest.mark.parametrize("trouble", ["ratelimited", "server_error"])
-def test_a_closing_that_slack_did_not_take_is_tried_again(told: RunningBot, trouble: str) -> None:
+def test_a_closing_that_slack_did_not_take_is_tried_again(told: SlackTeam, trouble: str) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", trouble)
     close(told)
     told.wait(lambda: len(told.cards()) == 2)
 
 
 def test_a_restart_goes_on_where_it_was(workspace: Sandbox, tmp_path: Path) -> None:
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
-        begin(there)
-        (first,) = thread(there)
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as there:
-        say(there, "ben", assets=("Papers",))
-        there.card("Assets  1")
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
-        (second,) = thread(there, "Papers")
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as team:
+        begin(team)
+        (first,) = thread(team)
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as team:
+        say(team, "ben", assets=("Papers",))
+        team.card("Assets  1")
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as team:
+        (second,) = thread(team, "Papers")
         assert second.ts == first.ts
 
 
 def test_what_was_said_during_many_sittings_unheard_is_told_in_one_message(
     workspace: Sandbox, tmp_path: Path
 ) -> None:
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as there:
-        there.start()
-        there.card("TM-1")
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as team:
+        team.start()
+        team.card("TM-1")
         for days in range(1, 6):
-            say(there, "ben", later=timedelta(days=days), assets=(f"Asset {days}",))
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
-        (message,) = thread(there, "Ben added 5 assets")
-        told_all(there)
-        assert thread(there) == [message]
+            say(team, "ben", later=timedelta(days=days), assets=(f"Asset {days}",))
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as team:
+        (message,) = thread(team, "Ben added 5 assets")
+        told_all(team)
+        assert thread(team) == [message]
 
 
 def test_models_from_before_are_not_told_of_from_the_beginning(tmp_path: Path, workspace: Sandbox) -> None:
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as there:
-        there.start()
-        there.card("TM-1")
-        say(there, "ben", assets=("Papers",))
-        there.bot.stop()
-        as_before_the_feature(there)
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as there:
-        say(there, "chi", assets=("Photos",))
-        (message,) = thread(there, "Photos")
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as team:
+        team.start()
+        team.card("TM-1")
+        say(team, "ben", assets=("Papers",))
+        team.bot.stop()
+        as_before_the_feature(team)
+    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as team:
+        say(team, "chi", assets=("Photos",))
+        (message,) = thread(team, "Photos")
         assert message.plain == "Chi added the asset “Photos” (AS-2)."
 
 
-def test_a_deleted_summary_stays_deleted_until_the_next_sitting(told: RunningBot) -> None:
+def test_a_deleted_summary_stays_deleted_until_the_next_sitting(told: SlackTeam) -> None:
     (first,) = thread(told)
     told.sandbox.workspace.delete(first.message)
     say(told, "ben", assets=("Papers",))
@@ -218,7 +218,7 @@ def test_a_deleted_summary_stays_deleted_until_the_next_sitting(told: RunningBot
     assert "Papers" not in message.plain
 
 
-def test_the_thread_goes_with_a_card_that_is_posted_anew(told: RunningBot) -> None:
+def test_the_thread_goes_with_a_card_that_is_posted_anew(told: SlackTeam) -> None:
     told.sandbox.workspace.delete(told.cards()[0].message)
     say(told, "ben", assets=("Papers",))
     told.card("Assets  1")
@@ -228,22 +228,22 @@ def test_the_thread_goes_with_a_card_that_is_posted_anew(told: RunningBot) -> No
 
 def test_card_and_thread_together_write_to_a_channel_at_their_common_pace(tmp_path: Path) -> None:
     slow = replace(TALKATIVE, between=0.5)
-    with run_bot(tmp_path / "threatmodel.db", pace=slow) as there:
-        begin(there)
+    with run_bot(tmp_path / "threatmodel.db", pace=slow) as team:
+        begin(team)
         for number in range(6):
-            say(there, "ben", assets=(f"Asset {number}",))
+            say(team, "ben", assets=(f"Asset {number}",))
             time.sleep(0.3)
-        there.card("Assets  6")
-        told_all(there)
+        team.card("Assets  6")
+        told_all(team)
         moments = [
-            one.at for one in there.sandbox.exchanges if one.title in ("chat.update", "chat.postMessage")
+            one.at for one in team.sandbox.exchanges if one.title in ("chat.update", "chat.postMessage")
         ]
         assert len(moments) > 5
         # Each alone may arrive late on a busy machine; two paces beside each other would halve the whole.
         assert moments[-1] - moments[0] > 0.4 * (len(moments) - 1) - 0.4, moments
 
 
-def test_a_rate_limit_of_the_thread_holds_for_the_card(told: RunningBot) -> None:
+def test_a_rate_limit_of_the_thread_holds_for_the_card(told: SlackTeam) -> None:
     told.sandbox.faults.fail_next("chat.update", "ratelimited", times=2, retry_after=1)
     say(told, "ben", assets=("Papers",))
     told.wait(lambda: told.sandbox.calls_of("chat.update"))
@@ -251,7 +251,7 @@ def test_a_rate_limit_of_the_thread_holds_for_the_card(told: RunningBot) -> None
     thread(told, "Papers")
 
 
-def test_in_an_archived_channel_the_thread_rests_with_the_card(told: RunningBot) -> None:
+def test_in_an_archived_channel_the_thread_rests_with_the_card(told: SlackTeam) -> None:
     told.sandbox.change_channel("#house", is_archived=True)
     say(told, "ben", assets=("Papers",))
     told.sandbox.change_channel("#house", is_archived=False)
@@ -259,7 +259,7 @@ def test_in_an_archived_channel_the_thread_rests_with_the_card(told: RunningBot)
     assert message.plain.count("Ben") == 1
 
 
-def test_two_hundred_people_fit_into_one_message_with_a_way_to_the_rest(told: RunningBot) -> None:
+def test_two_hundred_people_fit_into_one_message_with_a_way_to_the_rest(told: SlackTeam) -> None:
     everybody = [PersonId(f"U{number:03}") for number in range(200)]
     for some in (everybody[first : first + 20] for first in range(0, 200, 20)):
         run_at_the_same_time(
@@ -277,7 +277,7 @@ def test_two_hundred_people_fit_into_one_message_with_a_way_to_the_rest(told: Ru
     assert "entries" in told.modal("ben", "History").plain
 
 
-def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: RunningBot) -> None:
+def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: SlackTeam) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "msg_blocks_too_long")
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
     _, message = thread(told, "People said more than Slack shows")
@@ -296,7 +296,7 @@ def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: RunningBot)
     assert thread(told)[1].ts == message.ts
 
 
-def test_a_thread_that_slack_does_not_find_is_tried_again_without_haste(told: RunningBot) -> None:
+def test_a_thread_that_slack_does_not_find_is_tried_again_without_haste(told: SlackTeam) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "thread_not_found", times=3)
     updates = len(told.sandbox.calls_of("chat.update"))
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
@@ -305,7 +305,7 @@ def test_a_thread_that_slack_does_not_find_is_tried_again_without_haste(told: Ru
 
 
 def test_where_a_thread_is_locked_the_facilitator_is_told_once_until_it_is_open_again(
-    told: RunningBot,
+    told: SlackTeam,
 ) -> None:
     card = told.cards()[0].ts
     told.sandbox.lock_thread("#house", card)
@@ -331,22 +331,22 @@ def test_where_a_thread_is_locked_the_facilitator_is_told_once_until_it_is_open_
     [("is_read_only", "the channel is read-only"), ("is_thread_only", "only replies in threads are allowed")],
 )
 def test_a_channel_in_which_nobody_may_post_is_told_of_by_name(
-    there: RunningBot, rule: str, reason: str
+    team: SlackTeam, rule: str, reason: str
 ) -> None:
-    there.sandbox.restrict("#house", **{rule: True})
-    there.start()
-    there.wait(lambda: there.person("ana").direct_messages())
-    assert reason in there.person("ana").direct_messages()[0].plain
+    team.sandbox.restrict("#house", **{rule: True})
+    team.start()
+    team.wait(lambda: team.person("ana").direct_messages())
+    assert reason in team.person("ana").direct_messages()[0].plain
 
 
-def test_a_channel_without_threads_is_told_of_by_name(told: RunningBot) -> None:
+def test_a_channel_without_threads_is_told_of_by_name(told: SlackTeam) -> None:
     told.sandbox.restrict("#house", is_non_threadable=True)
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
     told.wait(lambda: told.person("ana").direct_messages())
     assert "replies in threads are switched off" in told.person("ana").direct_messages()[0].plain
 
 
-def test_what_was_erased_goes_from_the_thread_and_from_the_channel(told: RunningBot) -> None:
+def test_what_was_erased_goes_from_the_thread_and_from_the_channel(told: SlackTeam) -> None:
     say(told, "ben", assets=("Papers",))
     thread(told, "Papers")
     erased = told.model().version
@@ -359,74 +359,74 @@ def test_what_was_erased_goes_from_the_thread_and_from_the_channel(told: Running
     assert "Ana started" in thread(told)[0].plain
 
 
-def begin(there: RunningBot) -> None:
-    there.start()
-    there.card("TM-1")
-    thread(there, "started")
-    told_all(there)
+def begin(team: SlackTeam) -> None:
+    team.start()
+    team.card("TM-1")
+    thread(team, "started")
+    told_all(team)
 
 
-def told_all(there: RunningBot) -> None:
+def told_all(team: SlackTeam) -> None:
     """Wait until everything that was said is told."""
 
     def is_told() -> bool:
-        messages, (stream,) = remembered(there), there.streams
-        return messages.told(stream).version == there.model().version and not is_at_work(there)
+        messages, (stream,) = remembered(team), team.streams
+        return messages.told(stream).version == team.model().version and not is_at_work(team)
 
-    there.wait(is_told)
+    team.wait(is_told)
 
 
-def is_at_work(there: RunningBot) -> bool:
+def is_at_work(team: SlackTeam) -> bool:
     """Whether a message of a thread is still to be posted, edited or deleted."""
-    work = there.store.work
+    work = team.store.work
     return work.waits(TEAM_ID, (MODEL, "changes", "reveal", "summary", "sitting", "result")) or bool(
         work.claims(TEAM_ID)
     )
 
 
-def remembered(there: RunningBot) -> ThreadMessages:
-    return there.unit.thread_messages
+def remembered(team: SlackTeam) -> ThreadMessages:
+    return team.unit.thread_messages
 
 
-def thread(there: RunningBot, words: str = "") -> list[VisibleMessage]:
+def thread(team: SlackTeam, words: str = "") -> list[VisibleMessage]:
     """What stands in the thread of the card, once it says these words."""
 
     def replies() -> list[VisibleMessage]:
-        card = next(one for one in reversed(there.cards()) if one.message.thread is None)
-        return there.person("ben").thread("#house", card.ts)[1:]
+        card = next(one for one in reversed(team.cards()) if one.message.thread is None)
+        return team.person("ben").thread("#house", card.ts)[1:]
 
-    there.wait(lambda: not words or any(words in one.plain for one in replies()))
+    team.wait(lambda: not words or any(words in one.plain for one in replies()))
     return replies()
 
 
-def say(there: RunningBot, who: str, *, later: timedelta = timedelta(), **named: tuple[str, ...]) -> None:
+def say(team: SlackTeam, who: str, *, later: timedelta = timedelta(), **named: tuple[str, ...]) -> None:
     """Name some things."""
-    do(there, who, lambda by, at: NameElements(by=by, at=at, **named), later=later)
+    do(team, who, lambda by, at: NameElements(by=by, at=at, **named), later=later)
 
 
 def do(
-    there: RunningBot,
+    team: SlackTeam,
     who: str,
     command: Callable[[PersonId, datetime], Command],
     *,
     later: timedelta = timedelta(),
 ) -> None:
-    said = command(PersonId(there.person(who).id), there.now() + later)
-    there.command_handler.execute(said, stream=there.streams[0], key=there.key())
+    said = command(PersonId(team.person(who).id), team.now() + later)
+    team.command_handler.execute(said, stream=team.streams[0], key=team.key())
 
 
-def close(there: RunningBot) -> None:
-    do(there, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reasons=anyway("we sold it")))
+def close(team: SlackTeam) -> None:
+    do(team, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reasons=anyway("we sold it")))
 
 
-def say_reopened(there: RunningBot) -> None:
-    do(there, "ana", lambda by, at: ReopenThreatModel(by=by, at=at, reason="we bought it back"))
+def say_reopened(team: SlackTeam) -> None:
+    do(team, "ana", lambda by, at: ReopenThreatModel(by=by, at=at, reason="we bought it back"))
 
 
-def as_before_the_feature(there: RunningBot) -> None:
+def as_before_the_feature(team: SlackTeam) -> None:
     """Leave a card and nothing of its thread, as in a file of an earlier release."""
-    (card,) = there.unit.cards.all()
-    with there.store.database.writing() as connection:
+    (card,) = team.unit.cards.all()
+    with team.store.database.writing() as connection:
         back_to_before(connection, "summaries_are_remembered")
         connection.execute(
             "INSERT INTO slack_cards (stream, channel, ts, digest, version) VALUES (?, ?, ?, ?, ?)",

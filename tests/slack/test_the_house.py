@@ -3,7 +3,7 @@
 from bot.sandbox.api import VisibleView
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.slack_team import RunningBot, run_at_the_same_time
+from tests.slack.slack_team import SlackTeam, run_at_the_same_time
 
 DEPENDENCIES = "Alarm monitoring\nPower\nWater"
 DOORS = "Front door\nBack door\nGarage door"
@@ -24,14 +24,14 @@ PLACES = {
 }
 
 
-def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_way: RunningBot) -> None:
-    there = either_way
-    name_what_there_is(there)
-    add_the_assets_one_by_one(there)
-    draw_the_flows(there)
-    place_the_components(there)
+def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_way: SlackTeam) -> None:
+    team = either_way
+    name_what_there_is(team)
+    add_the_assets_one_by_one(team)
+    draw_the_flows(team)
+    place_the_components(team)
 
-    registers = {kind: len(there.model().of_kind(kind)) for kind in Kind}
+    registers = {kind: len(team.model().of_kind(kind)) for kind in Kind}
     assert registers == {
         Kind.EXTERNAL_DEPENDENCY: 3,
         Kind.ENTRY_POINT: 3,
@@ -41,47 +41,47 @@ def test_four_people_collect_the_house_and_the_missing_boundary_is_found(either_
         Kind.COMPONENT: 5,
         Kind.TRUST_BOUNDARY: 1,
     }
-    card = there.card("External dependencies  3", "Entry points  3", "Assets  4", "Data flows  5")
-    assert len(there.cards()) == 1, "one card, however much was said"
+    card = team.card("External dependencies  3", "Entry points  3", "Assets  4", "Data flows  5")
+    assert len(team.cards()) == 1, "one card, however much was said"
 
-    there.person("ben").click(card, "What came up")
-    found = there.modal("ben", "What came up")
-    assert "X02" in candidates(there)
+    team.person("ben").click(card, "What came up")
+    found = team.modal("ben", "What came up")
+    assert "X02" in candidates(team)
     assert "No boundary between different trust" in found.plain
     assert "Garage → House" in found.plain
     assert "X02" in found.plain
 
-    draw_the_missing_boundary(there)
-    assert "X02" not in candidates(there)
+    draw_the_missing_boundary(team)
+    assert "X02" not in candidates(team)
 
 
-def name_what_there_is(there: RunningBot) -> None:
-    there.start("ana", "The House")
-    ana = there.person("ana")
+def name_what_there_is(team: SlackTeam) -> None:
+    team.start("ana", "The House")
+    ana = team.person("ana")
     ana.fill("External dependencies", DEPENDENCIES)
     ana.fill("Entry points", DOORS)
     ana.fill("Trust levels", LEVELS)
-    there.submit("ana")
-    assert "Alarm monitoring" in there.names()
-    there.modal("ana", "Data flows as lines")
+    team.submit("ana")
+    assert "Alarm monitoring" in team.names()
+    team.modal("ana", "Data flows as lines")
     ana.close()
 
 
-def add_the_assets_one_by_one(there: RunningBot) -> None:
+def add_the_assets_one_by_one(team: SlackTeam) -> None:
     """Ben and Chi at the same moment, each with the form kept open for the next."""
-    card = there.card("Entry points  3")
+    card = team.card("Entry points  3")
 
     def add(who: str, *names: str) -> None:
-        person = there.person(who)
+        person = team.person(who)
         person.click(card, action_id="open:add-asset")
-        there.modal(who, "Add asset")
+        team.modal(who, "Add asset")
         for place, name in enumerate(names):
             person.fill("Name", name)
             last = place == len(names) - 1
             person.check("And then", *([] if last else ["Add another asset"]))
-            there.submit(who)
+            team.submit(who)
             if not last:
-                assert name in there.modal(who, "Add asset").plain
+                assert name in team.modal(who, "Add asset").plain
         assert person.modal is None
 
     run_at_the_same_time(
@@ -90,29 +90,29 @@ def add_the_assets_one_by_one(there: RunningBot) -> None:
     )
 
 
-def draw_the_flows(there: RunningBot) -> None:
-    dee = there.person("dee")
-    dee.click(there.card("Assets  4"), "Write data flows")
-    there.modal("dee", "Data flows as lines")
+def draw_the_flows(team: SlackTeam) -> None:
+    dee = team.person("dee")
+    dee.click(team.card("Assets  4"), "Write data flows")
+    team.modal("dee", "Data flows as lines")
     dee.fill("Data flows", FLOWS)
-    there.submit("dee")
-    assert len(there.model().of_kind(Kind.DATA_FLOW)) == 5
-    there.modal("dee", "Place components")
+    team.submit("dee")
+    assert len(team.model().of_kind(Kind.DATA_FLOW)) == 5
+    team.modal("dee", "Place components")
     dee.close()
 
 
-def place_the_components(there: RunningBot) -> None:
-    ana = there.person("ana")
-    ana.click(there.card("Data flows  5"), "Place components")
-    form = there.modal("ana", "Place components")
+def place_the_components(team: SlackTeam) -> None:
+    ana = team.person("ana")
+    ana.click(team.card("Data flows  5"), "Place components")
+    form = team.modal("ana", "Place components")
     assert_guesses(form)
-    for component in there.model().of_kind(Kind.COMPONENT):
+    for component in team.model().of_kind(Kind.COMPONENT):
         sort, level, boundary = PLACES[component.name]
         ana.choose(f"{component.name}: what is it?", sort)
-        ana.choose(f"{component.name}: trust level", level_id(there, level))
+        ana.choose(f"{component.name}: trust level", level_id(team, level))
         ana.fill(f"{component.name}: boundary", boundary)
-    there.submit("ana")
-    assert "Next: Answer" in there.modal("ana", "Saved").plain
+    team.submit("ana")
+    assert "Next: Answer" in team.modal("ana", "Saved").plain
 
 
 def assert_guesses(form: VisibleView) -> None:
@@ -120,19 +120,19 @@ def assert_guesses(form: VisibleView) -> None:
     assert all(chosen.values()), f"guesses are filled in: {chosen}"
 
 
-def draw_the_missing_boundary(there: RunningBot) -> None:
-    chi = there.person("chi")
-    chi.click(there.card("Data flows  5"), "More…")
-    chi.click(there.modal("chi", "More"), "Components (5)")
-    chi.click(there.modal("chi", "Components"), "Place them")
-    there.modal("chi", "Place components")
+def draw_the_missing_boundary(team: SlackTeam) -> None:
+    chi = team.person("chi")
+    chi.click(team.card("Data flows  5"), "More…")
+    chi.click(team.modal("chi", "More"), "Components (5)")
+    chi.click(team.modal("chi", "Components"), "Place them")
+    team.modal("chi", "Place components")
     chi.fill("Garage: boundary", "Garage walls")
-    there.submit("chi")
+    team.submit("chi")
 
 
-def level_id(there: RunningBot, name: str) -> str:
-    return next(one.id for one in there.model().of_kind(Kind.TRUST_LEVEL) if one.name == name)
+def level_id(team: SlackTeam, name: str) -> str:
+    return next(one.id for one in team.model().of_kind(Kind.TRUST_LEVEL) if one.name == name)
 
 
-def candidates(there: RunningBot) -> set[str]:
-    return {one.rule.id for one in register(there.model()).candidates}
+def candidates(team: SlackTeam) -> set[str]:
+    return {one.rule.id for one in register(team.model()).candidates}

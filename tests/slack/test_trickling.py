@@ -17,7 +17,7 @@ from bot.slack.transport import http_connection, http_server
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 
 HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
@@ -29,7 +29,7 @@ PATIENT = 30.0
 
 
 @pytest.fixture
-def over_http(tmp_path: Path) -> Generator[RunningBot]:
+def over_http(tmp_path: Path) -> Generator[SlackTeam]:
     with run_bot(tmp_path / "threatmodel.db", transport="http") as running:
         yield running
 
@@ -91,8 +91,8 @@ def seconds(act: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def port_of(there: RunningBot) -> int:
-    return urlsplit(str(there.sandbox.http.bot_url)).port or 0
+def port_of(team: SlackTeam) -> int:
+    return urlsplit(str(team.sandbox.http.bot_url)).port or 0
 
 
 def healthy(port: int) -> None:
@@ -100,12 +100,12 @@ def healthy(port: int) -> None:
         assert answer.read() == b"alive\n"
 
 
-def help_is_acked(there: RunningBot) -> None:
-    assert there.command("ben", "/threatmodel help").acked
+def help_is_acked(team: SlackTeam) -> None:
+    assert team.command("ben", "/threatmodel help").acked
 
 
 @pytest.mark.parametrize("count", [200, 600])
-def test_while_clients_trickle_a_signed_command_is_acked_soon(over_http: RunningBot, count: int) -> None:
+def test_while_clients_trickle_a_signed_command_is_acked_soon(over_http: SlackTeam, count: int) -> None:
     help_is_acked(over_http)
     with trickling(port_of(over_http), count) as clients:
         assert seconds(lambda: help_is_acked(over_http)) < SOON
@@ -120,7 +120,7 @@ def test_while_clients_trickle_a_signed_command_is_acked_soon(over_http: Running
 
 
 def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
-    over_http: RunningBot, monkeypatch: pytest.MonkeyPatch
+    over_http: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_connection, "READ_SECONDS", 0.5)
     with trickling(port_of(over_http), 2) as clients:
@@ -131,7 +131,7 @@ def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
 
 
 def test_of_what_is_not_whole_only_so_much_is_kept(
-    over_http: RunningBot, monkeypatch: pytest.MonkeyPatch
+    over_http: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_server, "MOST_HELD", 1_000_000)
     with trickling(port_of(over_http), 40) as clients:
@@ -382,7 +382,7 @@ class Later:
 
 
 def test_a_flood_of_unsigned_requests_is_a_few_lines_in_the_log(
-    over_http: RunningBot, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    over_http: SlackTeam, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     port, body = port_of(over_http), urlencode({"command": "/threatmodel"}).encode()
     asked = HEADERS + f"Content-Length: {len(body)}\r\n\r\n".encode() + body

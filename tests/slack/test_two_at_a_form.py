@@ -77,15 +77,15 @@ PLAYED_ELSEWHERE = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
     path: Path = tmp_path_factory.mktemp("two")
     with open_access_harness(path / "threatmodel.db") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def base(desk: AccessHarness) -> StreamId:
-    return desk.begin("public")
+def base(harness: AccessHarness) -> StreamId:
+    return harness.begin("public")
 
 
 def revising() -> Iterator[FormName]:
@@ -112,48 +112,48 @@ def test_every_form_declares_what_it_writes_and_is_played_here_or_elsewhere() ->
 
 @pytest.mark.parametrize("name", list(revising()))
 def test_what_somebody_else_changed_stays_and_what_both_changed_is_shown_side_by_side(
-    desk: AccessHarness, base: StreamId, name: FormName
+    harness: AccessHarness, base: StreamId, name: FormName
 ) -> None:
-    ready = prepare_model(desk, base, name)
+    ready = prepare_model(harness, base, name)
     played = 0
     for target in editable_targets(name, ready):
         if FORMS[name].does(target) is not WriteEffect.REVISES:
             continue
-        view = open_form_of(desk, opener(name), target)
+        view = open_form_of(harness, opener(name), target)
         keys = dict.fromkeys(field_key(block["block_id"]) for block in fillable_blocks(view))
         for key in list(keys)[:MOST_FIELDS]:
             if key.startswith(NOTHING_STANDS):
                 continue
-            assert stays(desk, ready, target, key), f"{name} about {target.element}: {key} was not saved"
-            played += shown_side_by_side(desk, ready, target, key)
+            assert stays(harness, ready, target, key), f"{name} about {target.element}: {key} was not saved"
+            played += shown_side_by_side(harness, ready, target, key)
     assert played or name in DECIDED_ONCE | BY_ONE
 
 
-def stays(desk: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
+def stays(harness: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
     """Ana changes one field; Ben saves another one, from a form that he opened before."""
     for change in range(MOST_TRIES):
-        stream, ana, ben = both_open(desk, ready, target)
+        stream, ana, ben = both_open(harness, ready, target)
         mine = changes(ana, key)
         if change >= len(mine):
             return False
-        if not saved(desk, stream, opener(target.what), ana, {key: mine[change]}):
+        if not saved(harness, stream, opener(target.what), ana, {key: mine[change]}):
             continue
         if target.what in BY_ONE:
             return True
         hers = plain_of(mine[change])
-        known = current_values(desk, ANA, of(target, stream), ana)
+        known = current_values(harness, ANA, of(target, stream), ana)
         assert known is None or hers in stored(known, key), f"{key}: Ana's value was not written"
         others = [
             one for one in (field_key(block["block_id"]) for block in fillable_blocks(ben)) if one != key
         ]
         other = next((one for one in others if not one.startswith(("alike/", "urgent"))), None)
-        before = desk.version(stream)
-        taken_over(desk, target, stream)
+        before = harness.version(stream)
+        taken_over(harness, target, stream)
         changed = {other: changes(ben, other)[0]} if other and other not in required(ben) else {}
-        submit_changes(desk, BEN, ben, {**changed, **same_words(ben, ana, but=key)})
-        after = current_values(desk, ANA, of(target, stream), ana)
+        submit_changes(harness, BEN, ben, {**changed, **same_words(ben, ana, but=key)})
+        after = current_values(harness, ANA, of(target, stream), ana)
         if known is None:
-            assert not by_ben(desk, stream, before), "it was decided already"
+            assert not by_ben(harness, stream, before), "it was decided already"
         else:
             assert after is not None
             assert hers in stored(after, key), f"{key}: Ben never touched it"
@@ -161,22 +161,22 @@ def stays(desk: AccessHarness, ready: StreamId, target: Target, key: str) -> boo
     return False
 
 
-def shown_side_by_side(desk: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
+def shown_side_by_side(harness: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
     """Both change the same field to something else; False where it has no two other values."""
     if target.what in BY_ONE:
         return False
     some = range(MOST_TRIES)
     for first, second in product(some, some):
-        stream, ana, ben = both_open(desk, ready, target)
+        stream, ana, ben = both_open(harness, ready, target)
         hers, his = changes(ana, key), changes(ben, key)
         if first >= len(hers) or second >= len(his) or plain_of(hers[first]) == plain_of(his[second]):
             continue
-        if not saved(desk, stream, opener(target.what), ana, {key: hers[first]}):
+        if not saved(harness, stream, opener(target.what), ana, {key: hers[first]}):
             continue
-        taken_over(desk, target, stream)
-        before = desk.version(stream)
-        answer = submit_changes(desk, BEN, ben, {key: his[second], **same_words(ben, ana, but=key)})
-        assert desk.version(stream) == before, f"{key}: written over unseen"
+        taken_over(harness, target, stream)
+        before = harness.version(stream)
+        answer = submit_changes(harness, BEN, ben, {key: his[second], **same_words(ben, ana, but=key)})
+        assert harness.version(stream) == before, f"{key}: written over unseen"
         if target.what in DECIDED_ONCE:
             assert answer.ack["response_action"], "he is told that it was decided"
             return False
@@ -186,9 +186,9 @@ def shown_side_by_side(desk: AccessHarness, ready: StreamId, target: Target, key
         assert beside["fields"][0]["text"].startswith(f"*{opener(target.what)}, <!date^")
         block = next(one for one in fillable_blocks(again) if field_key(one["block_id"]) == key)
         assert holds(block, his[second]), "his value is in the box"
-        if not saved(desk, stream, BEN, again, {}):
+        if not saved(harness, stream, BEN, again, {}):
             continue  # his value is refused for a reason of its own
-        now = current_values(desk, BEN, of(target, stream), ben)
+        now = current_values(harness, BEN, of(target, stream), ben)
         assert now is not None
         assert plain_of(his[second]) in stored(now, key), f"{key}: saved on purpose"
         return True
@@ -197,32 +197,32 @@ def shown_side_by_side(desk: AccessHarness, ready: StreamId, target: Target, key
 
 @pytest.mark.parametrize("name", [one for one in FormName if one not in PLAYED_ELSEWHERE])
 def test_a_form_that_only_adds_or_decides_replaces_nothing(
-    desk: AccessHarness, base: StreamId, name: FormName
+    harness: AccessHarness, base: StreamId, name: FormName
 ) -> None:
-    ready = prepare_model(desk, base, name)
+    ready = prepare_model(harness, base, name)
     for target in editable_targets(name, ready):
         does = FORMS[name].does(target)
         if does is WriteEffect.REVISES:
             continue
-        stream, ana, ben = both_open(desk, ready, target)
+        stream, ana, ben = both_open(harness, ready, target)
         if not fillable_blocks(ana):
             continue
-        assert saved(desk, stream, opener(name), ana, filled(ana, 0)), f"{name} about {target.kind}"
-        taken_over(desk, target, stream)
-        before = desk.version(stream)
-        submit_changes(desk, BEN, ben, filled(ben, 1))
-        told = by_ben(desk, stream, before)
+        assert saved(harness, stream, opener(name), ana, filled(ana, 0)), f"{name} about {target.kind}"
+        taken_over(harness, target, stream)
+        before = harness.version(stream)
+        submit_changes(harness, BEN, ben, filled(ben, 1))
+        told = by_ben(harness, stream, before)
         if does is WriteEffect.ONCE:
             assert not told, f"{name} was decided already"
         else:
             assert all(isinstance(one, ADDED) for one in told), f"{name} adds no {told}"
 
 
-def both_open(desk: AccessHarness, ready: StreamId, target: Target) -> tuple[StreamId, View, View]:
+def both_open(harness: AccessHarness, ready: StreamId, target: Target) -> tuple[StreamId, View, View]:
     """A model in which both have the same form open."""
-    stream = copy_model(desk, ready)
+    stream = copy_model(harness, ready)
     about = of(target, stream)
-    return stream, open_form_of(desk, opener(target.what), about), open_form_of(desk, BEN, about)
+    return stream, open_form_of(harness, opener(target.what), about), open_form_of(harness, BEN, about)
 
 
 def opener(name: str) -> str:
@@ -231,20 +231,20 @@ def opener(name: str) -> str:
     return "facilitator" if command in FACILITATORS else ANA
 
 
-def taken_over(desk: AccessHarness, target: Target, stream: StreamId) -> None:
+def taken_over(harness: AccessHarness, target: Target, stream: StreamId) -> None:
     """Let Ben be the facilitator by now where only they may."""
     if opener(target.what) == "facilitator":
-        desk.tell(stream, TakeOver(by=person_id_of(BEN), at=desk.now()))
+        harness.tell(stream, TakeOver(by=person_id_of(BEN), at=harness.now()))
 
 
 def of(target: Target, stream: StreamId) -> Target:
     return replace(target, stream=stream)
 
 
-def saved(desk: AccessHarness, stream: StreamId, who: str, view: View, changed: dict[str, Json]) -> bool:
-    before = desk.version(stream)
-    submit_changes(desk, who, view, changed)
-    return desk.version(stream) > before
+def saved(harness: AccessHarness, stream: StreamId, who: str, view: View, changed: dict[str, Json]) -> bool:
+    before = harness.version(stream)
+    submit_changes(harness, who, view, changed)
+    return harness.version(stream) > before
 
 
 def changes(view: View, key: str) -> list[Json]:
@@ -314,10 +314,10 @@ def filled(view: View, number: int) -> dict[str, Json]:
     return found
 
 
-def by_ben(desk: AccessHarness, stream: StreamId, since: int) -> list[Event]:
+def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
     return [
         one
-        for one in desk.store.events(stream, since)
+        for one in harness.store.events(stream, since)
         if not isinstance(one, Erased) and one.by == person_id_of(BEN)
     ]
 

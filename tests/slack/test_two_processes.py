@@ -11,7 +11,7 @@ from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
 from domain.kernel.stride import Stride
 from tests.depth import count
-from tests.slack.slack_team import RunningBot, run_at_the_same_time, run_bot
+from tests.slack.slack_team import SlackTeam, run_at_the_same_time, run_bot
 from tests.slack.voting_steps import (
     SOME,
     begin_analysis_with,
@@ -32,29 +32,29 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "threatmodel.db"
-    with run_bot(path) as there:
-        begin_analysis_with(there, "Threat 1")
-        there.bot.stop()
-        there.sandbox.wait_until(lambda: not there.sandbox.socket_mode.connections)
+    with run_bot(path) as team:
+        begin_analysis_with(team, "Threat 1")
+        team.bot.stop()
+        team.sandbox.wait_until(lambda: not team.sandbox.socket_mode.connections)
         with ExitStack() as processes:
-            both = [processes.enter_context(_replica(there.sandbox, path)) for _ in range(2)]
-            there.sandbox.wait_until(lambda: there.sandbox.socket_mode.connections == 2)
+            both = [processes.enter_context(_replica(team.sandbox, path)) for _ in range(2)]
+            team.sandbox.wait_until(lambda: team.sandbox.socket_mode.connections == 2)
             for number in range(1, ROUNDS + 1):
                 if number > 1:
-                    _report(there, f"Threat {number}")
+                    _report(team, f"Threat {number}")
                 # The workspace brings each payload to the two connections in turn.
-                open_round_for(there, "ben", "chi", threats=(f"TH-{number}",))
+                open_round_for(team, "ben", "chi", threats=(f"TH-{number}",))
                 for who in ("ben", "chi"):
-                    open_ballot(there, who)
-                    fill_ballot_page(there, who, SOME)
-                run_at_the_same_time(lambda: there.submit("ben"), lambda: there.submit("chi"))
-                there.wait(lambda number=number: len(published_results(there)) == number)
+                    open_ballot(team, who)
+                    fill_ballot_page(team, who, SOME)
+                run_at_the_same_time(lambda: team.submit("ben"), lambda: team.submit("chi"))
+                team.wait(lambda number=number: len(published_results(team)) == number)
                 for who in ("ben", "chi"):
-                    there.person(who).close(all_of_them=True)
+                    team.person(who).close(all_of_them=True)
             metrics = [_ended(one) for one in both]
-        assert recorded_event_types(there).count("RoundClosed") == ROUNDS
-        assert len(there.model().ballots) == 2 * ROUNDS
-        assert len(published_results(there)) == ROUNDS, "told once each, whichever process told it"
+        assert recorded_event_types(team).count("RoundClosed") == ROUNDS
+        assert len(team.model().ballots) == 2 * ROUNDS
+        assert len(published_results(team)) == ROUNDS, "told once each, whichever process told it"
     # Which process a payload goes to depends on what else was brought before it.
     shares = [_submissions(text) for text in metrics]
     assert sum(shares) == 2 * ROUNDS, metrics
@@ -63,33 +63,33 @@ def test_two_last_ballots_at_once_to_two_processes_close_the_round_once_and_both
 
 def test_two_processes_that_start_together_post_one_card_for_each_model(tmp_path: Path) -> None:
     path = tmp_path / "threatmodel.db"
-    with run_bot(path) as there:
+    with run_bot(path) as team:
         for number in range(MODELS):
-            there.start(name=f"House {number}")
-            there.wait(lambda number=number: len(shown(there)) == number + 1)
-            there.person("ana").close(all_of_them=True)
-        there.bot.stop()
+            team.start(name=f"House {number}")
+            team.wait(lambda number=number: len(shown(team)) == number + 1)
+            team.person("ana").close(all_of_them=True)
+        team.bot.stop()
         for _ in range(count(2, deep=20)):
-            there.sandbox.wait_until(lambda: not there.sandbox.socket_mode.connections)
-            there.unit.cards.forget()
-            before = len(posts(there))
+            team.sandbox.wait_until(lambda: not team.sandbox.socket_mode.connections)
+            team.unit.cards.forget()
+            before = len(posts(team))
             with ExitStack() as processes:
-                both = [processes.enter_context(_replica(there.sandbox, path)) for _ in range(2)]
-                there.sandbox.wait_until(lambda: there.sandbox.socket_mode.connections == 2)
-                there.wait(lambda: len(shown(there)) == MODELS)
+                both = [processes.enter_context(_replica(team.sandbox, path)) for _ in range(2)]
+                team.sandbox.wait_until(lambda: team.sandbox.socket_mode.connections == 2)
+                team.wait(lambda: len(shown(team)) == MODELS)
                 for one in both:
                     _ended(one)
-            assert len(posts(there)) - before == MODELS
+            assert len(posts(team)) - before == MODELS
 
 
-def shown(there: RunningBot) -> list[str]:
+def shown(team: SlackTeam) -> list[str]:
     """Where the cards are that the bot remembers."""
-    return [one.ts for one in there.unit.cards.all() if one.ts]
+    return [one.ts for one in team.unit.cards.all() if one.ts]
 
 
-def posts(there: RunningBot) -> list[str]:
+def posts(team: SlackTeam) -> list[str]:
     """The messages that were posted into the channel itself."""
-    calls = there.sandbox.calls_of("chat.postMessage")
+    calls = team.sandbox.calls_of("chat.postMessage")
     return [str(one.answer.get("ts")) for one in calls if not one.arguments.get("thread_ts")]
 
 
@@ -101,9 +101,9 @@ def _submissions(metrics: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _report(there: RunningBot, title: str) -> None:
-    report = ReportThreat(by=person_id(there, "ana"), at=there.now(), title=title, stride=(Stride.SPOOFING,))
-    there.command_handler.execute(report, stream=there.streams[0], key=there.key())
+def _report(team: SlackTeam, title: str) -> None:
+    report = ReportThreat(by=person_id(team, "ana"), at=team.now(), title=title, stride=(Stride.SPOOFING,))
+    team.command_handler.execute(report, stream=team.streams[0], key=team.key())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from bot.sandbox.api import TEAM_ID
 from bot.store import StreamId, UnitOfWork, open_store
 from domain.kernel.elements import ChannelId
 from tests.fresh_database import copy_fresh_file
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.store.contract.test_workspaces import FILLED
 from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
 from tests.store.saying import LISTED, say, started
@@ -43,25 +43,25 @@ def rows(unit: UnitOfWork) -> dict[str, object]:
     return {name: seen(unit) for name, (_, seen) in FILLED.items()}
 
 
-def asked(there: RunningBot) -> str:
+def asked(team: SlackTeam) -> str:
     """Everything that the bot has asked of Slack."""
-    calls = [(call.method, call.arguments) for call in there.sandbox.api_calls]
+    calls = [(call.method, call.arguments) for call in team.sandbox.api_calls]
     return json.dumps(calls, default=str)
 
 
 def test_the_bot_of_one_workspace_leaves_another_on_the_same_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "threatmodel.db"
     fill(path)
-    with run_bot(path) as there:
-        other = there.store.unit(OTHER)
+    with run_bot(path) as team:
+        other = team.store.unit(OTHER)
         before = rows(other)
-        there.start()
-        there.card("TM-1")
-        there.command("ana", "/threatmodel models")
+        team.start()
+        team.card("TM-1")
+        team.command("ana", "/threatmodel models")
         time.sleep(LONG_ENOUGH)
 
         assert rows(other) == before
-        assert NAME not in asked(there)
-        assert OTHER not in asked(there)
-        assert "1.1" not in [call.arguments.get("ts") for call in there.sandbox.api_calls]
-        assert [one.stream for one in there.unit.cards.all()] == [f"{TEAM_ID}/TM-1"]
+        assert NAME not in asked(team)
+        assert OTHER not in asked(team)
+        assert "1.1" not in [call.arguments.get("ts") for call in team.sandbox.api_calls]
+        assert [one.stream for one in team.unit.cards.all()] == [f"{TEAM_ID}/TM-1"]

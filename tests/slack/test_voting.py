@@ -3,7 +3,7 @@
 from bot.sandbox.api import Delivery
 from bot.slack.protocol.requests import Json
 from domain.kernel.threat import ThreatId
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import (
     SOME,
     begin_analysis_with,
@@ -20,120 +20,120 @@ from tests.slack.voting_steps import (
 CURTAINS, GARAGE = (1, 10, 10, 10, 10), (10, 10, 5, 10, 8)
 
 
-def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open", "Garage without a lock")
-    ana, ben = there.person("ana"), there.person("ben")
-    ana.click(there.card("Let the team score 2 threats"), "Open a round")
-    form = there.modal("ana", "Open a round")
+def test_a_round_is_opened_voted_on_closed_and_revealed(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open", "Garage without a lock")
+    ana, ben = team.person("ana"), team.person("ben")
+    ana.click(team.card("Let the team score 2 threats"), "Open a round")
+    form = team.modal("ana", "Open a round")
     assert "their numbers can be attributed to them" in form.plain
     ana.choose("Who votes?", "Ana", "Ben", "Chi")
-    there.submit("ana")
-    there.modal("ana", "Saved")
+    team.submit("ana")
+    team.modal("ana", "Saved")
 
-    there.card("0 of 3 voted", "Waits for Ana, Ben, Chi")
+    team.card("0 of 3 voted", "Waits for Ana, Ben, Chi")
     for who in ("ana", "ben", "chi"):
-        there.wait(lambda who=who: direct_messages_of(there, who))
-        assert "Please vote on 2 threats" in direct_messages_of(there, who)[-1].plain
+        team.wait(lambda who=who: direct_messages_of(team, who))
+        assert "Please vote on 2 threats" in direct_messages_of(team, who)[-1].plain
 
-    ben.click(direct_messages_of(there, "ben")[-1], "Vote")
-    first = there.modal("ben", "Vote")
+    ben.click(direct_messages_of(team, "ben")[-1], "Vote")
+    first = team.modal("ben", "Vote")
     assert "Curtains left open · TH-1" in first.plain
     assert "Damage\nHow bad would it be?" in first.plain
     assert "Your numbers are sealed until the round is over" in first.plain
-    end = submit_ballot_pages(there, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
+    end = submit_ballot_pages(team, "ben", {"TH-1": CURTAINS, "TH-2": GARAGE})
     assert "your ballots are in" in end.plain
     assert "Damage 10 · Reproducibility 10 · Exploitability 5" in end.plain
-    there.card("1 of 3 voted", "Waits for Ana, Chi")
-    there.wait(lambda: "You have voted" in direct_messages_of(there, "ben")[-1].plain)
+    team.card("1 of 3 voted", "Waits for Ana, Chi")
+    team.wait(lambda: "You have voted" in direct_messages_of(team, "ben")[-1].plain)
 
-    cast_ballots(there, "ana", {"TH-1": CURTAINS, "TH-2": GARAGE})
-    assert not published_results(there)
-    cast_ballots(there, "chi", {"TH-1": CURTAINS, "TH-2": GARAGE})
-    there.wait(lambda: published_results(there))
-    result = published_results(there)[0].plain
+    cast_ballots(team, "ana", {"TH-1": CURTAINS, "TH-2": GARAGE})
+    assert not published_results(team)
+    cast_ballots(team, "chi", {"TH-1": CURTAINS, "TH-2": GARAGE})
+    team.wait(lambda: published_results(team))
+    result = published_results(team)[0].plain
     assert "everyone has voted. 3 of 3 voted." in result
     assert "Critical · mean 8.6, total 43 · 3 ballots · number 1 of 2" in result
     assert "Medium · mean 8.2, total 41 · 3 ballots · number 2 of 2" in result
     assert "Held at medium: next to nothing is damaged." in result
-    there.card("Move on to remediation")
-    there.wait(
-        lambda: all("is over" in direct_messages_of(there, who)[-1].plain for who in ("ana", "ben", "chi"))
+    team.card("Move on to remediation")
+    team.wait(
+        lambda: all("is over" in direct_messages_of(team, who)[-1].plain for who in ("ana", "ben", "chi"))
     )
 
 
-def test_the_home_tab_says_first_which_ballots_are_owed(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
-    ben = there.person("ben")
+def test_the_home_tab_says_first_which_ballots_are_owed(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
+    ben = team.person("ben")
     ben.open_home()
-    there.wait(lambda: (home := ben.home()) and "Ballots I owe" in home.plain)
+    team.wait(lambda: (home := ben.home()) and "Ballots I owe" in home.plain)
     home = ben.home()
     assert home is not None
     assert home.plain.index("Ballots I owe") < home.plain.index("Models of my channels")
     assert "The House · 1 ballot" in home.plain
     ben.click(home, "Vote")
-    there.modal("ben", "Vote")
-    submit_ballot_pages(there, "ben", {"TH-1": SOME})
-    there.wait(lambda: (home := ben.home()) and "Ballots I owe" not in home.plain)
+    team.modal("ben", "Vote")
+    submit_ballot_pages(team, "ben", {"TH-1": SOME})
+    team.wait(lambda: (home := ben.home()) and "Ballots I owe" not in home.plain)
 
 
-def test_a_vote_before_any_round_is_told_that_there_is_none(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    there.command("ben", "/threatmodel vote")
-    assert "No round is open for you" in there.told("ben", "No round is open")
+def test_a_vote_before_any_round_is_told_that_there_is_none(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    team.command("ben", "/threatmodel vote")
+    assert "No round is open for you" in team.told("ben", "No round is open")
 
 
-def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
-    open_ballot(there, "ben")
-    fill_ballot_page(there, "ben", SOME)
-    sent = there.submit("ben")
+def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
+    open_ballot(team, "ben")
+    fill_ballot_page(team, "ben", SOME)
+    sent = team.submit("ben")
     # Nobody has the form of a round that is not there yet, but somebody may know how Slack sends one.
-    early = there.sandbox.client.sender.send("interactive", forged(sent, round_="RD-2"))
+    early = team.sandbox.client.sender.send("interactive", forged(sent, round_="RD-2"))
     assert "There is no round RD-2" in str(early.response)
-    assert len(there.model().ballots) == 1
+    assert len(team.model().ballots) == 1
 
 
 def test_a_ballot_after_the_closing_is_refused_in_words_and_what_was_typed_stays(
-    either_way: RunningBot,
+    either_way: SlackTeam,
 ) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi", "dee")
-    open_ballot(there, "dee")
-    fill_ballot_page(there, "dee", (9, 9, 9, 9, 9), reason="I saw it happen")
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi", "dee")
+    open_ballot(team, "dee")
+    fill_ballot_page(team, "dee", (9, 9, 9, 9, 9), reason="I saw it happen")
     for who in ("ana", "ben", "chi"):
-        cast_ballots(there, who, {"TH-1": SOME})
-    there.person("ana").click(there.card("3 of 4 voted"), "Close the round")
-    there.wait(lambda: not there.model().open_rounds())
-    there.submit("dee")
-    late = there.person("dee").modal
+        cast_ballots(team, who, {"TH-1": SOME})
+    team.person("ana").click(team.card("3 of 4 voted"), "Close the round")
+    team.wait(lambda: not team.model().open_rounds())
+    team.submit("dee")
+    late = team.person("dee").modal
     assert late is not None
     assert "came too late and was not counted" in " ".join(late.errors.values())
     assert late.values["Why?"] == "I saw it happen"
-    assert len(there.model().ballots) == 3
+    assert len(team.model().ballots) == 3
 
 
-def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
-    there.command("dee", "/threatmodel vote")
-    there.told("dee", "No round is open for you")
-    open_ballot(there, "ben")
-    dee = there.person("dee")
-    dee.click(there.card("0 of 3 voted"), "Vote")
-    there.wait(lambda: sum("No round is open for you" in one for one in there.whispers("dee")) == 2)
-    fill_ballot_page(there, "ben", SOME)
-    sent = there.submit("ben")
+def test_somebody_who_was_not_invited_is_told_so_and_nothing_is_kept(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
+    team.command("dee", "/threatmodel vote")
+    team.told("dee", "No round is open for you")
+    open_ballot(team, "ben")
+    dee = team.person("dee")
+    dee.click(team.card("0 of 3 voted"), "Vote")
+    team.wait(lambda: sum("No round is open for you" in one for one in team.whispers("dee")) == 2)
+    fill_ballot_page(team, "ben", SOME)
+    sent = team.submit("ben")
     for who, sentence in (("dee", "not among the voters"), ("eve", "Only members of this model's channel")):
-        theirs = forged(sent, person=there.person(who).id)
-        refused = there.sandbox.client.sender.send("interactive", theirs)
-        there.wait(lambda refused=refused, sentence=sentence: sentence in read(there, refused))
-    assert {voter for _, _, voter in there.model().ballots} == {person_id(there, "ben")}
+        theirs = forged(sent, person=team.person(who).id)
+        refused = team.sandbox.client.sender.send("interactive", theirs)
+        team.wait(lambda refused=refused, sentence=sentence: sentence in read(team, refused))
+    assert {voter for _, _, voter in team.model().ballots} == {person_id(team, "ben")}
 
 
 def forged(sent: Delivery, *, person: str = "", round_: str = "") -> Json:
@@ -147,63 +147,63 @@ def forged(sent: Delivery, *, person: str = "", round_: str = "") -> Json:
     }
 
 
-def read(there: RunningBot, refused: Delivery) -> str:
+def read(team: SlackTeam, refused: Delivery) -> str:
     """The answer, and what was made of the view afterwards."""
-    return f"{refused.response} {[one.arguments for one in there.sandbox.calls_of('views.update')]}"
+    return f"{refused.response} {[one.arguments for one in team.sandbox.calls_of('views.update')]}"
 
 
-def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
-    cast_ballots(there, "ben", {"TH-1": (1, 1, 1, 1, 1)})
-    there.command("ben", "/threatmodel vote")
-    page = there.modal("ben", "My ballots")
+def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
+    cast_ballots(team, "ben", {"TH-1": (1, 1, 1, 1, 1)})
+    team.command("ben", "/threatmodel vote")
+    page = team.modal("ben", "My ballots")
     assert "Damage 1 " in page.plain
-    there.person("ben").click(page, "Change")
-    form = there.modal("ben", "Vote")
+    team.person("ben").click(page, "Change")
+    form = team.modal("ben", "Vote")
     assert "1 · A nuisance" in str(form.values["Damage"])
-    fill_ballot_page(there, "ben", (7, 7, 7, 7, 7))
-    there.submit("ben")
-    assert "Damage 7" in there.modal("ben", "My ballots").plain
+    fill_ballot_page(team, "ben", (7, 7, 7, 7, 7))
+    team.submit("ben")
+    assert "Damage 7" in team.modal("ben", "My ballots").plain
     for who in ("ana", "chi"):
-        cast_ballots(there, who, {"TH-1": (7, 7, 7, 7, 7)})
-    there.wait(lambda: published_results(there))
-    assert "Damage 7 ·" in published_results(there)[0].plain
+        cast_ballots(team, who, {"TH-1": (7, 7, 7, 7, 7)})
+    team.wait(lambda: published_results(team))
+    assert "Damage 7 ·" in published_results(team)[0].plain
     cast = [
         event
-        for event in there.command_handler.events(there.streams[0])
+        for event in team.command_handler.events(team.streams[0])
         if "BallotCast" in str(type(event.event))
     ]
     assert len(cast) == 4, "the first ballot stays as history"
 
 
-def test_the_same_click_and_the_same_page_three_times_count_once(either_way: RunningBot) -> None:
-    there = either_way
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
-    open_ballot(there, "ben")
-    fill_ballot_page(there, "ben", SOME)
-    handed_in = there.submit("ben")
-    before = there.model().version
+def test_the_same_click_and_the_same_page_three_times_count_once(either_way: SlackTeam) -> None:
+    team = either_way
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
+    open_ballot(team, "ben")
+    fill_ballot_page(team, "ben", SOME)
+    handed_in = team.submit("ben")
+    before = team.model().version
     for _ in range(2):
-        again = there.sandbox.repeat(handed_in)
+        again = team.sandbox.repeat(handed_in)
         assert again.acked
         assert "My ballots" in str(again.response)
-    assert there.model().version == before
+    assert team.model().version == before
 
 
-def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(there: RunningBot) -> None:
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, "ana", "ben", "chi")
+def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, "ana", "ben", "chi")
     for who in ("ana", "ben", "chi"):
-        cast_ballots(there, who, {"TH-1": (6, 6, 6, 6, 6)})
-    there.wait(lambda: published_results(there))
-    there.command("ben", "/threatmodel threats")
-    assert "yardstick" not in there.modal("ben", "Threats").plain, "only the facilitator is asked"
-    there.command("ana", "/threatmodel threats")
-    there.person("ana").click(there.modal("ana", "Threats"), "Make it a yardstick")
-    there.wait(lambda: ThreatId("TH-1") in there.model().yardsticks)
-    open_round_for(there, "ana", "ben", "chi")
-    there.command("ben", "/threatmodel vote")
-    assert "To measure by: TH-1 “Curtains left open” was 6." in there.modal("ben", "Vote").plain
+        cast_ballots(team, who, {"TH-1": (6, 6, 6, 6, 6)})
+    team.wait(lambda: published_results(team))
+    team.command("ben", "/threatmodel threats")
+    assert "yardstick" not in team.modal("ben", "Threats").plain, "only the facilitator is asked"
+    team.command("ana", "/threatmodel threats")
+    team.person("ana").click(team.modal("ana", "Threats"), "Make it a yardstick")
+    team.wait(lambda: ThreatId("TH-1") in team.model().yardsticks)
+    open_round_for(team, "ana", "ben", "chi")
+    team.command("ben", "/threatmodel vote")
+    assert "To measure by: TH-1 “Curtains left open” was 6." in team.modal("ben", "Vote").plain

@@ -1,7 +1,7 @@
 """What is contested is voted on again, once, after those at the ends were asked to say why."""
 
 from bot.sandbox.api import VisibleView
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import (
     VOTERS,
     begin_analysis_with,
@@ -15,119 +15,119 @@ from tests.slack.voting_steps import (
 FAR_APART = {"ana": (2, 5, 5, 5, 5), "ben": (9, 5, 5, 5, 5), "chi": (4, 5, 5, 5, 5), "dee": (5, 5, 5, 5, 5)}
 
 
-def test_a_contested_metric_is_explained_voted_on_again_and_stands_then(either_way: RunningBot) -> None:
-    there = either_way
-    contested(there)
-    first = published_results(there)[0]
+def test_a_contested_metric_is_explained_voted_on_again_and_stands_then(either_way: SlackTeam) -> None:
+    team = either_way
+    contested(team)
+    first = published_results(team)[0]
     assert "Damage 4.5" in first.plain
     assert "Contested: Damage (asked once more)" in first.plain
     assert "Vote again on what is contested" in [one.label for one in first.buttons]
 
-    form = say_why(there, "ben")
+    form = say_why(team, "ben")
     assert "Opinions on Damage were far apart, and yours was at one end" in form.plain
-    there.person("ben").fill("What did you see that others may not?", "A ladder leans on the wall")
-    there.submit("ben")
-    there.person("ben").click(there.modal("ben", "Saved"), "Vote")
-    there.modal("ben", "Vote again")
+    team.person("ben").fill("What did you see that others may not?", "A ladder leans on the wall")
+    team.submit("ben")
+    team.person("ben").click(team.modal("ben", "Saved"), "Vote")
+    team.modal("ben", "Vote again")
 
-    again = begin_again(there, "ana")
+    again = begin_again(team, "ana")
     assert again.labels == ("Damage", "Why?", "How sure are you?"), "only what was contested is asked"
     assert "A ladder leans on the wall" in again.plain
     assert "Ben" not in again.plain, "he did not ask to be named"
     assert "The first time: 2 to 9, median 4.5; yours was 2" in again.plain
     for who in VOTERS:
-        vote_again(there, who, 8)
-    there.wait(lambda: len(published_results(there)) == 2)
-    second = next(one.plain for one in published_results(there) if "Second vote: the result" in one.plain)
+        vote_again(team, who, 8)
+    team.wait(lambda: len(published_results(team)) == 2)
+    second = next(one.plain for one in published_results(team) if "Second vote: the result" in one.plain)
     assert "Damage 8" in second
     assert "A ladder leans on the wall" in second
-    assert recorded_event_types(there).count("RoundOpened") == 2
-    there.card("Move on to remediation")
+    assert recorded_event_types(team).count("RoundOpened") == 2
+    team.card("Move on to remediation")
 
 
-def test_opinions_that_stay_apart_are_not_voted_on_a_third_time(there: RunningBot) -> None:
-    contested(there)
+def test_opinions_that_stay_apart_are_not_voted_on_a_third_time(team: SlackTeam) -> None:
+    contested(team)
     for who, damage in zip(VOTERS, (2, 9, 4, 5), strict=True):
-        vote_again(there, who, damage)
-    there.wait(lambda: len(published_results(there)) == 2)
-    second = next(one.plain for one in published_results(there) if "Second vote: the result" in one.plain)
+        vote_again(team, who, damage)
+    team.wait(lambda: len(published_results(team)) == 2)
+    second = next(one.plain for one in published_results(team) if "Second vote: the result" in one.plain)
     assert "Contested: Damage" in second
     assert "asked once more" not in second
-    assert recorded_event_types(there).count("RoundOpened") == 2
-    assert not there.model().open_rounds()
+    assert recorded_event_types(team).count("RoundOpened") == 2
+    assert not team.model().open_rounds()
 
 
-def test_who_agrees_is_named_beside_their_sentence(there: RunningBot) -> None:
-    contested(there)
-    say_why(there, "ana")
-    ana = there.person("ana")
+def test_who_agrees_is_named_beside_their_sentence(team: SlackTeam) -> None:
+    contested(team)
+    say_why(team, "ana")
+    ana = team.person("ana")
     ana.fill("What did you see that others may not?", "There is a copy")
     ana.check("Your name", "Show my name beside it (others may work out my number)")
-    there.submit("ana")
-    there.wait(lambda: "BallotExplained" in recorded_event_types(there))
-    assert "There is a copy (Ana)" in begin_again(there, "ben").plain
+    team.submit("ana")
+    team.wait(lambda: "BallotExplained" in recorded_event_types(team))
+    assert "There is a copy (Ana)" in begin_again(team, "ben").plain
 
 
-def test_only_those_at_the_ends_are_asked_why_and_nobody_else_can_say(either_way: RunningBot) -> None:
-    there = either_way
-    contested(there)
+def test_only_those_at_the_ends_are_asked_why_and_nobody_else_can_say(either_way: SlackTeam) -> None:
+    team = either_way
+    contested(team)
     for who in ("ana", "ben"):
-        assert "Say why: Damage, TH-1" in [one.label for one in direct_messages_of(there, who)[-1].buttons]
+        assert "Say why: Damage, TH-1" in [one.label for one in direct_messages_of(team, who)[-1].buttons]
     for who in ("chi", "dee"):
-        assert [one.label for one in direct_messages_of(there, who)[-1].buttons] == ["Vote"]
-    say_why(there, "ben")
-    there.person("ben").fill("What did you see that others may not?", "A ladder")
-    sent = there.submit("ben").payload
-    chi = {**sent, "user": {**sent["user"], "id": there.person("chi").id}}
-    theirs = there.sandbox.client.sender.send("interactive", {**chi, "view": {**sent["view"], "id": "V0CHI"}})
+        assert [one.label for one in direct_messages_of(team, who)[-1].buttons] == ["Vote"]
+    say_why(team, "ben")
+    team.person("ben").fill("What did you see that others may not?", "A ladder")
+    sent = team.submit("ben").payload
+    chi = {**sent, "user": {**sent["user"], "id": team.person("chi").id}}
+    theirs = team.sandbox.client.sender.send("interactive", {**chi, "view": {**sent["view"], "id": "V0CHI"}})
     assert "Only those are asked why whose number was the lowest or the highest" in str(theirs.response)
-    assert recorded_event_types(there).count("BallotExplained") == 1
+    assert recorded_event_types(team).count("BallotExplained") == 1
 
 
 def test_a_form_to_say_why_that_was_open_until_the_second_vote_was_over_says_so_and_keeps_the_words(
-    there: RunningBot,
+    team: SlackTeam,
 ) -> None:
-    contested(there)
-    say_why(there, "ben")
-    there.person("ben").fill("What did you see that others may not?", "A ladder")
+    contested(team)
+    say_why(team, "ben")
+    team.person("ben").fill("What did you see that others may not?", "A ladder")
     for who in ("ana", "chi", "dee"):
-        vote_again(there, who, 8)
-    there.person("ana").click(there.card("(RD-2) · 3 of 4 voted"), "Close the round")
-    there.wait(lambda: not there.model().open_rounds())
-    there.submit("ben")
-    form = there.person("ben").modal
+        vote_again(team, who, 8)
+    team.person("ana").click(team.card("(RD-2) · 3 of 4 voted"), "Close the round")
+    team.wait(lambda: not team.model().open_rounds())
+    team.submit("ben")
+    form = team.person("ben").modal
     assert form is not None
     assert "while the metric is being voted on again" in " ".join(form.errors.values())
     assert form.values["What did you see that others may not?"] == "A ladder"
 
 
-def contested(there: RunningBot) -> None:
+def contested(team: SlackTeam) -> None:
     """A first vote in which Ana and Ben are far apart on the damage, and the invitations to the second."""
-    begin_analysis_with(there, "Curtains left open")
-    open_round_for(there, *VOTERS)
-    there.wait(lambda: all(direct_messages_of(there, who) for who in VOTERS))
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, *VOTERS)
+    team.wait(lambda: all(direct_messages_of(team, who) for who in VOTERS))
     for who, numbers in FAR_APART.items():
-        cast_ballots(there, who, {"TH-1": numbers})
-    there.wait(lambda: published_results(there))
-    there.wait(lambda: all(len(direct_messages_of(there, who)) == 2 for who in VOTERS))
-    assert all("Opinions were far apart" in direct_messages_of(there, who)[-1].plain for who in VOTERS)
+        cast_ballots(team, who, {"TH-1": numbers})
+    team.wait(lambda: published_results(team))
+    team.wait(lambda: all(len(direct_messages_of(team, who)) == 2 for who in VOTERS))
+    assert all("Opinions were far apart" in direct_messages_of(team, who)[-1].plain for who in VOTERS)
 
 
-def say_why(there: RunningBot, who: str) -> VisibleView:
-    there.person(who).click(direct_messages_of(there, who)[-1], "Say why: Damage, TH-1")
-    return there.modal(who, "Explain a number")
+def say_why(team: SlackTeam, who: str) -> VisibleView:
+    team.person(who).click(direct_messages_of(team, who)[-1], "Say why: Damage, TH-1")
+    return team.modal(who, "Explain a number")
 
 
-def begin_again(there: RunningBot, who: str) -> VisibleView:
-    there.person(who).click(direct_messages_of(there, who)[-1], "Vote")
-    return there.modal(who, "Vote again")
+def begin_again(team: SlackTeam, who: str) -> VisibleView:
+    team.person(who).click(direct_messages_of(team, who)[-1], "Vote")
+    return team.modal(who, "Vote again")
 
 
-def vote_again(there: RunningBot, who: str, damage: int) -> None:
-    if there.person(who).modal is None:
-        there.command(who, "/threatmodel vote")
-        there.modal(who, "Vote again")
-    there.person(who).choose("Damage", str(damage))
-    there.submit(who)
-    there.modal(who, "My ballots")
-    there.person(who).close()
+def vote_again(team: SlackTeam, who: str, damage: int) -> None:
+    if team.person(who).modal is None:
+        team.command(who, "/threatmodel vote")
+        team.modal(who, "Vote again")
+    team.person(who).choose("Damage", str(damage))
+    team.submit(who)
+    team.modal(who, "My ballots")
+    team.person(who).close()

@@ -4,7 +4,7 @@ import pytest
 
 from domain.kernel.elements import Kind
 from domain.register import register
-from tests.slack.slack_team import RunningBot
+from tests.slack.slack_team import SlackTeam
 
 
 @pytest.mark.parametrize(
@@ -25,52 +25,52 @@ from tests.slack.slack_team import RunningBot
         ("Browser -> API: orders", Kind.DATA_FLOW, ["Browser → API: orders"]),
     ],
 )
-def test_add_with_a_name_adds_it(there: RunningBot, typed: str, kind: Kind, names: list[str]) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ben", f"/threatmodel add {typed}")
-    there.told("ben", "✓ You added")
-    items = register(there.model()).items(kind)
+def test_add_with_a_name_adds_it(team: SlackTeam, typed: str, kind: Kind, names: list[str]) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", f"/threatmodel add {typed}")
+    team.told("ben", "✓ You added")
+    items = register(team.model()).items(kind)
     assert [item.name for item in items] == names
-    assert there.person("ben").modal is None
+    assert team.person("ben").modal is None
 
 
-def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.sandbox.faults.repeats = 1
-    there.command("ben", "/threatmodel add asset Backup tapes")
-    there.told("ben", "✓ You added the asset “Backup tapes” (AS-1)")
-    added = next(one for one in there.person("ben").sees("#house") if "You added" in one.plain)
-    there.person("ben").click(added, "Add details")
-    assert there.modal("ben", "Revise asset").values["Name"] == "Backup tapes"
-    assert len(register(there.model()).items(Kind.ASSET)) == 1
+def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.sandbox.faults.repeats = 1
+    team.command("ben", "/threatmodel add asset Backup tapes")
+    team.told("ben", "✓ You added the asset “Backup tapes” (AS-1)")
+    added = next(one for one in team.person("ben").sees("#house") if "You added" in one.plain)
+    team.person("ben").click(added, "Add details")
+    assert team.modal("ben", "Revise asset").values["Name"] == "Backup tapes"
+    assert len(register(team.model()).items(Kind.ASSET)) == 1
 
 
-def test_a_name_that_is_there_already_is_refused_in_words(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ben", "/threatmodel add asset Backup tapes")
-    there.told("ben", "✓ You added")
-    there.command("chi", "/threatmodel add asset backup tapes")
-    there.told("chi", "All of these are there already.")
+def test_a_name_that_is_there_already_is_refused_in_words(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add asset Backup tapes")
+    team.told("ben", "✓ You added")
+    team.command("chi", "/threatmodel add asset backup tapes")
+    team.told("chi", "All of these are there already.")
 
 
-def test_a_flow_that_cannot_be_read_comes_back_in_its_form(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ben", "/threatmodel add flow Browser to API")
-    form = there.modal("ben", "Data flows as lines")
+def test_a_flow_that_cannot_be_read_comes_back_in_its_form(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add flow Browser to API")
+    form = team.modal("ben", "Data flows as lines")
     assert "I found no arrow" in form.plain
     assert form.values["Data flows"] == "Browser to API"
-    assert not register(there.model()).items(Kind.DATA_FLOW)
+    assert not register(team.model()).items(Kind.DATA_FLOW)
 
 
-def test_what_has_no_kind_is_asked_about_and_not_lost(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ben", "/threatmodel add zebra crossing")
-    said = there.told("ben", "Say what “zebra crossing” is")
+def test_what_has_no_kind_is_asked_about_and_not_lost(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add zebra crossing")
+    said = team.told("ben", "Say what “zebra crossing” is")
     assert "/threatmodel add asset zebra crossing" in said
 
 
@@ -82,23 +82,23 @@ def test_what_has_no_kind_is_asked_about_and_not_lost(there: RunningBot) -> None
     ],
 )
 def test_what_needs_more_than_a_name_opens_its_form_with_the_words(
-    there: RunningBot, typed: str, title: str, words: str
+    team: SlackTeam, typed: str, title: str, words: str
 ) -> None:
-    there.start()
-    there.command("ben", f"/threatmodel add {typed}")
-    assert words in there.modal("ben", title).values.values()
+    team.start()
+    team.command("ben", f"/threatmodel add {typed}")
+    assert words in team.modal("ben", title).values.values()
 
 
-def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeated(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.start(name="The shed")
-    there.person("ana").close()
-    there.command("ben", "/threatmodel add asset Backup tapes")
-    assert "/threatmodel add TM-2 asset Backup tapes" in there.told("ben", "There are 2 models here")
-    there.command("ben", "/threatmodel add TM-2 asset Copy of TM-1 tapes")
-    there.told("ben", "✓ You added the asset “Copy of TM-1 tapes” (AS-1)")
-    assert [one.name for one in there.model(1).elements.values()] == ["Copy of TM-1 tapes"]
+def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeated(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.start(name="The shed")
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add asset Backup tapes")
+    assert "/threatmodel add TM-2 asset Backup tapes" in team.told("ben", "There are 2 models here")
+    team.command("ben", "/threatmodel add TM-2 asset Copy of TM-1 tapes")
+    team.told("ben", "✓ You added the asset “Copy of TM-1 tapes” (AS-1)")
+    assert [one.name for one in team.model(1).elements.values()] == ["Copy of TM-1 tapes"]
 
 
 @pytest.mark.parametrize(
@@ -106,44 +106,44 @@ def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeate
     [("remove", "AS-1"), ("delete", "as-1"), ("rm", "Backup tapes"), ("Delete", "“backup tapes”")],
 )
 def test_remove_leads_to_the_page_of_the_element_and_removes_nothing(
-    there: RunningBot, word: str, named: str
+    team: SlackTeam, word: str, named: str
 ) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ben", "/threatmodel add asset\nBackup tapes\nAudit log")
-    there.command("ben", f"/threatmodel {word} {named}")
-    page = there.modal("ben", "Assets")
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add asset\nBackup tapes\nAudit log")
+    team.command("ben", f"/threatmodel {word} {named}")
+    page = team.modal("ben", "Assets")
     assert "Backup tapes" in page.plain
     assert "Audit log" not in page.plain
-    assert len(register(there.model()).items(Kind.ASSET)) == 2
-    there.person("ben").click(page, "Remove")
-    there.wait(lambda: "Audit log" in there.modal("ben", "Assets").plain)
-    assert [one.name for one in register(there.model()).items(Kind.ASSET)] == ["Audit log"]
+    assert len(register(team.model()).items(Kind.ASSET)) == 2
+    team.person("ben").click(page, "Remove")
+    team.wait(lambda: "Audit log" in team.modal("ben", "Assets").plain)
+    assert [one.name for one in register(team.model()).items(Kind.ASSET)] == ["Audit log"]
 
 
-def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    before = there.model().version
-    there.command("ben", "/threatmodel delete everything")
-    there.told("ben", "“everything” is not in this model.")
-    there.command("ben", "/threatmodel remove")
-    there.modal("ben", "Lists")
-    assert there.model().version == before
+def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    before = team.model().version
+    team.command("ben", "/threatmodel delete everything")
+    team.told("ben", "“everything” is not in this model.")
+    team.command("ben", "/threatmodel remove")
+    team.modal("ben", "Lists")
+    assert team.model().version == before
 
 
 @pytest.mark.parametrize("rest", ["everything", "the last three"])
-def test_undo_with_more_than_the_word_asks_first(there: RunningBot, rest: str) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ana", "/threatmodel add asset Backup tapes")
-    before = there.model().version
-    there.command("ana", f"/threatmodel undo {rest}")
-    there.told("ana", "Undo takes back your last answer, one at a time.")
-    assert there.model().version == before
-    asked = [one for one in there.person("ana").sees("#house") if "one at a time" in one.plain][-1]
-    there.person("ana").click(asked, "Undo")
-    there.wait(lambda: not there.names())
+def test_undo_with_more_than_the_word_asks_first(team: SlackTeam, rest: str) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ana", "/threatmodel add asset Backup tapes")
+    before = team.model().version
+    team.command("ana", f"/threatmodel undo {rest}")
+    team.told("ana", "Undo takes back your last answer, one at a time.")
+    assert team.model().version == before
+    asked = [one for one in team.person("ana").sees("#house") if "one at a time" in one.plain][-1]
+    team.person("ana").click(asked, "Undo")
+    team.wait(lambda: not team.names())
 
 
 @pytest.mark.parametrize(
@@ -158,19 +158,19 @@ def test_undo_with_more_than_the_word_asks_first(there: RunningBot, rest: str) -
     ],
 )
 def test_a_day_that_cannot_be_used_is_refused_before_anything_is_run(
-    there: RunningBot, typed: str, sentence: str
+    team: SlackTeam, typed: str, sentence: str
 ) -> None:
-    there.start()
-    there.person("ana").close()
-    before = there.model().version
-    there.command("ben", f"/threatmodel {typed}")
-    there.told("ben", sentence)
-    assert there.model().version == before
-    assert there.person("ben").modal is None
+    team.start()
+    team.person("ana").close()
+    before = team.model().version
+    team.command("ben", f"/threatmodel {typed}")
+    team.told("ben", sentence)
+    assert team.model().version == before
+    assert team.person("ben").modal is None
 
 
-def test_an_unknown_word_with_something_after_it_is_asked_about(there: RunningBot) -> None:
-    there.start()
-    there.person("ana").close()
-    there.command("ben", "/threatmodel dat AS-3")
-    there.told("ben", "I do not know “dat”.")
+def test_an_unknown_word_with_something_after_it_is_asked_about(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel dat AS-3")
+    team.told("ben", "I do not know “dat”.")

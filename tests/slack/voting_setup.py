@@ -16,58 +16,60 @@ VOTERS = ("member", "administrator", "guest", "facilitator")
 TH1, RD1 = ThreatId("TH-1"), RoundId("RD-1")
 
 
-def prepare_voting(desk: AccessHarness, stream: StreamId, what: str) -> None:
+def prepare_voting(harness: AccessHarness, stream: StreamId, what: str) -> None:
     """Let there be the round or the score that a form or deed wants; nothing for any other one."""
     if what in _PREPARED:
-        desk.move(stream, Action.BEGIN_ANALYSIS)
-        _PREPARED[what](desk, stream)
+        harness.move(stream, Action.BEGIN_ANALYSIS)
+        _PREPARED[what](harness, stream)
 
 
-def _nothing_more(desk: AccessHarness, stream: StreamId) -> None:
-    del desk, stream
+def _nothing_more(harness: AccessHarness, stream: StreamId) -> None:
+    del harness, stream
 
 
-def _open(desk: AccessHarness, stream: StreamId) -> None:
+def _open(harness: AccessHarness, stream: StreamId) -> None:
     voters = tuple(map(person_id_of, VOTERS))
-    desk.do(stream, OpenRound(by=person_id_of("facilitator"), at=desk.now(), threats=(TH1,), voters=voters))
+    harness.do(
+        stream, OpenRound(by=person_id_of("facilitator"), at=harness.now(), threats=(TH1,), voters=voters)
+    )
 
 
-def _nearly_over(desk: AccessHarness, stream: StreamId) -> None:
+def _nearly_over(harness: AccessHarness, stream: StreamId) -> None:
     """All but the facilitator have voted."""
-    _open(desk, stream)
-    _vote(desk, stream, 5, 5, 5)
+    _open(harness, stream)
+    _vote(harness, stream, 5, 5, 5)
 
 
-def _fallen_short(desk: AccessHarness, stream: StreamId) -> None:
+def _fallen_short(harness: AccessHarness, stream: StreamId) -> None:
     """One has voted by the deadline, and nobody more by the next one."""
-    _open(desk, stream)
-    _vote(desk, stream, 5)
+    _open(harness, stream)
+    _vote(harness, stream, 5)
     for days in (10, 20):
-        later = desk.now() + timedelta(days=days)
-        desk.do(stream, CloseRound(by=SYSTEM, at=later, round=RD1))
+        later = harness.now() + timedelta(days=days)
+        harness.do(stream, CloseRound(by=SYSTEM, at=later, round=RD1))
 
 
-def _scored(desk: AccessHarness, stream: StreamId) -> None:
-    _open(desk, stream)
-    _vote(desk, stream, 5, 5, 5, 5)
+def _scored(harness: AccessHarness, stream: StreamId) -> None:
+    _open(harness, stream)
+    _vote(harness, stream, 5, 5, 5, 5)
 
 
-def _marked(desk: AccessHarness, stream: StreamId) -> None:
-    _scored(desk, stream)
-    desk.do(stream, MarkYardstick(by=person_id_of("facilitator"), at=desk.now(), threat=TH1))
+def _marked(harness: AccessHarness, stream: StreamId) -> None:
+    _scored(harness, stream)
+    harness.do(stream, MarkYardstick(by=person_id_of("facilitator"), at=harness.now(), threat=TH1))
 
 
-def _contested(desk: AccessHarness, stream: StreamId) -> None:
+def _contested(harness: AccessHarness, stream: StreamId) -> None:
     """Two at each end, so that everybody is asked why."""
-    _open(desk, stream)
-    _vote(desk, stream, 2, 2, 9, 9)
+    _open(harness, stream)
+    _vote(harness, stream, 2, 2, 9, 9)
 
 
-def _vote(desk: AccessHarness, stream: StreamId, *damages: int) -> None:
+def _vote(harness: AccessHarness, stream: StreamId, *damages: int) -> None:
     for who, damage in zip(VOTERS, damages, strict=False):
         numbers = Numbers(**{metric.value: damage if metric is Metric.DAMAGE else 5 for metric in Metric})
-        desk.do(
-            stream, CastBallot(by=person_id_of(who), at=desk.now(), round=RD1, threat=TH1, numbers=numbers)
+        harness.do(
+            stream, CastBallot(by=person_id_of(who), at=harness.now(), round=RD1, threat=TH1, numbers=numbers)
         )
 
 

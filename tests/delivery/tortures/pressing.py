@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.sandbox.api import Sandbox, VisibleMessage
 from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from tests.delivery.tortures.team import Team
-from tests.slack.slack_team import RunningBot, run_bot
+from tests.slack.slack_team import SlackTeam, run_bot
 
 SETTLED_SECONDS = 10.0
 
@@ -40,7 +40,7 @@ def cards_in(slack: Sandbox, channel: str) -> list[VisibleMessage]:
     return [one for one in slack.person("ana").sees(channel) if one.thread is None and not one.ephemeral]
 
 
-def _press(there: RunningBot, card: VisibleMessage) -> None:
+def _press(there: SlackTeam, card: VisibleMessage) -> None:
     ana = there.person("ana")
     assert ana.click(card, action_id=card.buttons[0].action_id).acked
     if ana.modal is not None:
