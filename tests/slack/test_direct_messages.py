@@ -189,19 +189,21 @@ def test_a_message_of_which_there_is_nothing_to_tell_when_it_is_due_is_not_sent(
     assert not office.slack.there
 
 
-@pytest.mark.parametrize("there", [True, False], ids=["that is there", "that is not there"])
+@pytest.mark.parametrize("present", [True, False], ids=["that is there", "that is not there"])
 def test_a_message_that_may_exist_is_looked_for_though_there_is_nothing_to_tell(
-    office: Office, *, team: bool
+    office: Office, *, present: bool
 ) -> None:
     office.slack.lost_answers = 1
     with pytest.raises(ApiUnreachable):
         office.replica().reconcile(ASKED.slot)
-    if not team:
+    if not present:
         office.slack.there.clear()
     office.tells = False
     office.replica().reconcile(ASKED.slot)
     assert office.slack.calls.count("chat.postMessage") == 1
-    assert (office.slack.calls.count("chat.update"), office.noted.over) == ((1, False) if team else (0, True))
+    assert (office.slack.calls.count("chat.update"), office.noted.over) == (
+        (1, False) if present else (0, True)
+    )
 
 
 def test_a_message_that_is_noted_already_is_not_sent_again(office: Office) -> None:
