@@ -2,12 +2,17 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from deploy.environment import chromium as find_chromium
 from tests import depth, order, scratch, watching
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 depth.load_profile()
 scratch.keep_in_memory()
@@ -39,7 +44,26 @@ def chromium() -> Path:
     found = find_chromium()
     if found is not None:
         return found
-    word = "no Chromium on this machine (Debian: apt-get install chromium)"
+    word = "no Chromium on this machine (Debian: apt-get install chromium-headless-shell)"
     if os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
         pytest.fail(word)
     pytest.skip(word)
+
+
+@pytest.fixture(scope="session")
+def kept_browser(chromium: Path) -> Iterator["Browser"]:
+    """One Chromium for all browser tests of this process; tests take `browser`."""
+    from tests.browser.player import running_chromium
+
+    with running_chromium(chromium) as running:
+        yield running
+
+
+@pytest.fixture
+def browser(kept_browser: "Browser") -> Iterator["Browser"]:
+    """The system's Chromium, without a window of an earlier test."""
+    from tests.browser.player import close_windows, playwright_in_use
+
+    with playwright_in_use(kept_browser):
+        yield kept_browser
+        close_windows(kept_browser)

@@ -12,7 +12,6 @@ from datetime import time as time_of_day
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from bot.commands.command_handler import CommandHandler
 from bot.demo import house_story, scored_house_story
@@ -21,7 +20,6 @@ from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, FileStorage, Wor
 from bot.store import CommandKey, open_store
 from domain.kernel.elements import ChannelId, PersonId
 from domain.working_hours import ChooseWorkingHours
-from tests.browser.player import running_chromium
 
 PATIENCE = 60.0
 
@@ -90,14 +88,6 @@ class Workspace:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
             self._process.wait(60)
-
-
-# Not for the session: a Playwright that is left running lets no other one start in the same process.
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """The system's Chromium, running."""
-    with running_chromium(chromium) as running:
-        yield running
 
 
 Scored = tuple[Workspace, date]

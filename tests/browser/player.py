@@ -1,5 +1,6 @@
 """One person at a browser: what they type, press and read, in the words on the screen."""
 
+import asyncio
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -36,6 +37,24 @@ PATIENCE_MS = 60_000
 
 
 @contextmanager
+def playwright_in_use(browser: Browser) -> Generator[None]:
+    """Use a browser that is kept for other tests, and hide from what follows that Playwright goes on.
+
+    Between two calls Playwright leaves its event loop marked as the running one of this thread. With the mark
+    no other loop could be run here, and no second Playwright.
+    """
+    _mark_running_loop(browser)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(None)
+
+
+def _mark_running_loop(browser: Browser) -> None:
+    asyncio._set_running_loop(browser._loop)  # pyright: ignore[reportPrivateUsage]  it has no public name
+
+
+@contextmanager
 def running_chromium(program: Path) -> Generator[Browser]:
     """The system's Chromium, headless and without a network."""
     expect.set_options(timeout=PATIENCE_MS)
@@ -44,6 +63,7 @@ def running_chromium(program: Path) -> Generator[Browser]:
         try:
             yield browser
         finally:
+            _mark_running_loop(browser)
             browser.close()
 
 

@@ -5,16 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 if not os.environ.get("THREATMODEL_REQUIRE_BROWSER"):
     pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
-
-from playwright.sync_api import Browser
-
-from tests.browser.player import close_windows, running_chromium
 
 
 @pytest.fixture(scope="module")
@@ -28,17 +23,3 @@ def address() -> Iterator[str]:
     server.send_signal(signal.SIGTERM)
     said, _ = server.communicate(timeout=90)
     assert (server.returncode, said) == (0, "stopped\n")
-
-
-@pytest.fixture(scope="module")
-def module_browser(chromium: Path) -> Iterator[Browser]:
-    """The system's Chromium, running."""
-    with running_chromium(chromium) as running:
-        yield running
-
-
-@pytest.fixture
-def browser(module_browser: Browser) -> Iterator[Browser]:
-    """The browser without a window of an earlier test."""
-    yield module_browser
-    close_windows(module_browser)
