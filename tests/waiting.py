@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from functools import partial
+from typing import Any
 
 from bot.sandbox.api import Sandbox
 
@@ -12,8 +12,11 @@ PATIENCE = 15.0
 What waits for something that does not come is late here, too. How quick the rest is, `tests.bench` measures.
 """
 
-patient_sandbox = partial(Sandbox.start, ack_seconds=PATIENCE, trigger_seconds=PATIENCE)
-"""Start such a workspace in this process."""
+
+def patient_sandbox(**options: Any) -> Sandbox:
+    """Start such a workspace in this process."""
+    patient: dict[str, Any] = {"ack_seconds": PATIENCE, "trigger_seconds": PATIENCE}
+    return Sandbox(**patient | options).start()
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:

@@ -37,7 +37,11 @@ Transport = Literal["socket", "http"]
 
 
 class Sandbox(InstallationAdmin):
-    """A stand-in Slack workspace; as a context manager it stops at the end."""
+    """A stand-in Slack workspace; as a context manager it stops at the end.
+
+    Without a manifest every scope is granted and every event delivered. With a directory for its data the
+    workspace goes on where it was left. Raises StorageUnusable.
+    """
 
     def __init__(
         self,
@@ -92,41 +96,15 @@ class Sandbox(InstallationAdmin):
         self._base_url = ""
         self._server: ThreadedServer | None = None
 
-    @classmethod
-    def start(
-        cls,
-        *,
-        manifest: Json | None = None,
-        delivery: Transport = "socket",
-        bot_url: str | None = None,
-        port: int = 0,
-        rate_limits: bool = False,
-        ack_seconds: float = ACK_SECONDS,
-        trigger_seconds: float = TRIGGER_SECONDS,
-        event_retries: Sequence[float] = EVENT_RETRIES,
-        data: Path | None = None,
-        behavior: Behavior | None = None,
-    ) -> "Sandbox":
-        """Start a workspace in this process on loopback; port 0 takes a free one.
+    def start(self, port: int = 0) -> "Sandbox":
+        """Serve in this process on loopback, and return the workspace; port 0 takes a free one.
 
-        Without a manifest every scope is granted and every event delivered. With a directory for its data the
-        workspace goes on where it was left. Raises OSError if the port is taken, StorageUnusable.
+        Raises OSError if the port is taken.
         """
-        sandbox = cls(
-            manifest=manifest,
-            delivery=delivery,
-            bot_url=bot_url,
-            rate_limits=rate_limits,
-            ack_seconds=ack_seconds,
-            trigger_seconds=trigger_seconds,
-            event_retries=event_retries,
-            data=data,
-            behavior=behavior,
-        )
-        sandbox._server = ThreadedServer(sandbox.app, port)
-        sandbox.serves_at(sandbox._server.url)
-        sandbox._server.start()
-        return sandbox
+        self._server = ThreadedServer(self.app, port)
+        self.serves_at(self._server.url)
+        self._server.start()
+        return self
 
     def __enter__(self) -> "Sandbox":
         """Return the running sandbox."""

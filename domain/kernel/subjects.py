@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum, auto
+from functools import partial
 from typing import NamedTuple
 
 
@@ -41,49 +42,24 @@ class Subject(NamedTuple):
     id: str = ""
 
 
-def thing(id: str) -> Subject:
-    """Anything with an id of its own, in all its aspects."""
-    return Subject(Side.THING, id)
-
-
-def element(id: str) -> Subject:
-    """Return the subject of an element: its existence and its description."""
-    return Subject(Side.ELEMENT, id)
-
-
-def facts(id: str) -> Subject:
-    """Return the subject of the answers about an element."""
-    return Subject(Side.FACTS, id)
-
-
-def complete(kind: str) -> Subject:
-    """Return the subject of whether a register is complete."""
-    return Subject(Side.COMPLETE, kind)
-
-
-def assumption(id: str) -> Subject:
-    """Return the subject of an assumption."""
-    return Subject(Side.ASSUMPTION, id)
-
-
-def threat(id: str) -> Subject:
-    """Return the subject of a threat: its existence and its description."""
-    return Subject(Side.THREAT, id)
-
-
-def score(id: str) -> Subject:
-    """Return the subject of a threat's score."""
-    return Subject(Side.SCORE, id)
-
-
-def candidate(id: str) -> Subject:
-    """Return the subject of the decision on a candidate."""
-    return Subject(Side.CANDIDATE, id)
-
-
-def row(id: str) -> Subject:
-    """Return the subject of the decision that no further threat was found for an element."""
-    return Subject(Side.ROW, id)
+thing = partial(Subject, Side.THING)
+"""Anything with an id of its own, in all its aspects."""
+element = partial(Subject, Side.ELEMENT)
+"""An element: its existence and its description."""
+facts = partial(Subject, Side.FACTS)
+"""The answers about an element."""
+complete = partial(Subject, Side.COMPLETE)
+"""Whether a register is complete."""
+assumption = partial(Subject, Side.ASSUMPTION)
+"""An assumption."""
+threat = partial(Subject, Side.THREAT)
+"""A threat: its existence and its description."""
+score = partial(Subject, Side.SCORE)
+"""A threat's score."""
+candidate = partial(Subject, Side.CANDIDATE)
+"""The decision on a candidate."""
+row = partial(Subject, Side.ROW)
+"""The decision that no further threat was found for an element."""
 
 
 def question(fact: str, element: str) -> Subject:
@@ -91,26 +67,14 @@ def question(fact: str, element: str) -> Subject:
     return Subject(Side.QUESTION, f"{fact} about {element}")
 
 
-def nudge(key: str) -> Subject:
-    """Return the subject of the snoozing of a nudge."""
-    return Subject(Side.NUDGE, key)
-
-
-def response(threat: str) -> Subject:
-    """Return the subject of the response to a threat, chosen or proposed."""
-    return Subject(Side.RESPONSE, threat)
-
-
-def mitigation(id: str) -> Subject:
-    """Return the subject of a mitigation."""
-    return Subject(Side.MITIGATION, id)
-
-
-def retrospective(person: str) -> Subject:
-    """Return the subject of a person's retrospective."""
-    return Subject(Side.RETROSPECTIVE, person)
-
-
+nudge = partial(Subject, Side.NUDGE)
+"""The snoozing of a nudge."""
+response = partial(Subject, Side.RESPONSE)
+"""The response to a threat, chosen or proposed."""
+mitigation = partial(Subject, Side.MITIGATION)
+"""A mitigation."""
+retrospective = partial(Subject, Side.RETROSPECTIVE)
+"""A person's retrospective."""
 SCOPE = Subject(Side.SCOPE)
 PHASE = Subject(Side.PHASE)
 CLOSING = Subject(Side.CLOSING)

@@ -154,7 +154,7 @@ def _adder(command_handler: CommandHandler, sandbox: Sandbox, stream: StreamId) 
 def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHandler, StreamId]]:
     """A bot in a sandbox, both in this process; the first model is the one that is looked at."""
     with ExitStack() as parts:
-        sandbox = parts.enter_context(Sandbox.start(manifest=build_manifest("socket"), delivery="http"))
+        sandbox = parts.enter_context(Sandbox(manifest=build_manifest("socket"), delivery="http").start())
         store = open_store(f"sqlite:///{path}")
         parts.callback(store.close)
         command_handler = CommandHandler(store)

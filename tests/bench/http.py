@@ -29,7 +29,7 @@ CROWDED = ("bot", "insert")
 def run(directory: Path, say: Say) -> list[Row]:
     """Compare how long one form takes, and how many a second there are with many people at once."""
     with ExitStack() as parts:
-        sandbox = parts.enter_context(Sandbox.start(manifest=build_manifest("socket"), delivery="http"))
+        sandbox = parts.enter_context(Sandbox(manifest=build_manifest("socket"), delivery="http").start())
         path = directory / "bot.db"
         stream, before = _house(path, sandbox)
         person, secret = sandbox.person("ana").id, sandbox.signing_secret

@@ -72,7 +72,7 @@ def _waiting(directory: Path, say: Say, models: int) -> SqliteStore:
 
 def _process(directory: Path, say: Say) -> list[Row]:
     path = directory / "idle.db"
-    with Sandbox.start(manifest=build_manifest("socket")) as slack:
+    with Sandbox(manifest=build_manifest("socket")).start() as slack:
         facilitator = PersonId(slack.add_person("facilitator", "#house").id)
         store = open_store(f"sqlite:///{path}")
         command_handler = CommandHandler(store)

@@ -22,7 +22,7 @@ from domain.events import Erased
 
 @pytest.fixture(scope="module")
 def slack() -> Iterator[Sandbox]:
-    with Sandbox.start(manifest=build_manifest("socket")) as sandbox:
+    with Sandbox(manifest=build_manifest("socket")).start() as sandbox:
         yield sandbox
 
 

@@ -61,7 +61,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
     """Let the bots tell everybody under all of this, until everybody was told or time is over."""
-    with Sandbox.start(manifest=build_manifest("socket")) as slack:
+    with Sandbox(manifest=build_manifest("socket")).start() as slack:
         ana, *others = (person(slack, number) for number in range(trial.people + 1))
         store = open_store(f"sqlite:///{folder / 'threatmodel.db'}", patience=10)
         store.keep_tables(SLACK)

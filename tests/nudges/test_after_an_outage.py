@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Generator[SqliteStore]:
 def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_them(
     store: SqliteStore, tmp_path: Path
 ) -> None:
-    with Sandbox.start(manifest=build_manifest("socket")) as slack:
+    with Sandbox(manifest=build_manifest("socket")).start() as slack:
         command_handler = CommandHandler(store)
         people = [person(slack, number) for number in range(PEOPLE)]
         story(store, command_handler, people, each=EACH)

@@ -58,7 +58,7 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
     """Let the tickers do their work under all of this, until every nudge is settled or time is over."""
     chance = random.Random(trial.seed)
     database, clock = folder / "threatmodel.db", folder / "clock.json"
-    with Sandbox.start(manifest=build_manifest("socket")) as slack:
+    with Sandbox(manifest=build_manifest("socket")).start() as slack:
         people = [person(slack, number) for number in range(trial.people)]
         store = open_store(f"sqlite:///{database}", patience=10)
         command_handler = CommandHandler(store)

@@ -72,7 +72,7 @@ class Workplace:
 @contextmanager
 def workplace(folder: Path, **more: Any) -> Generator[Workplace]:
     """A workspace with the bot's manifest."""
-    with Sandbox.start(manifest=more.pop("manifest", build_manifest("socket")), **more) as sandbox:
+    with Sandbox(manifest=more.pop("manifest", build_manifest("socket")), **more).start() as sandbox:
         yield Workplace(sandbox, folder)
 
 

@@ -17,9 +17,9 @@ def transport(request: pytest.FixtureRequest) -> Transport:
 @pytest.fixture
 def sandbox(transport: Transport) -> Iterator[Sandbox]:
     """A workspace that waits half a second for an ack, so that tests of silence are quick."""
-    with Sandbox.start(
+    with Sandbox(
         manifest=MANIFEST, delivery=transport, ack_seconds=0.5, event_retries=(0.0, 0.1, 0.2)
-    ) as started:
+    ).start() as started:
         yield started
 
 
@@ -33,5 +33,5 @@ def bot(sandbox: Sandbox) -> Iterator[SmallBot]:
 @pytest.fixture
 def quiet() -> Iterator[Sandbox]:
     """A workspace without a bot, for the Web API alone."""
-    with Sandbox.start(manifest=MANIFEST) as started:
+    with Sandbox(manifest=MANIFEST).start() as started:
         yield started

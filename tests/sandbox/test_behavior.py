@@ -22,7 +22,7 @@ HOUSE = "C0HOUSE01"
 @pytest.fixture
 def there() -> Iterator[Sandbox]:
     """A workspace that grants every scope and delivers every event."""
-    with Sandbox.start(event_retries=(), ack_seconds=0.1) as started:
+    with Sandbox(event_retries=(), ack_seconds=0.1).start() as started:
         yield started
 
 

@@ -39,7 +39,7 @@ def modules() -> Path:
 @pytest.fixture
 def witnessed(modules: Path) -> Iterator[Sandbox]:
     """A workspace that grants every scope, with the JavaScript bot connected."""
-    with Sandbox.start() as there:
+    with Sandbox().start() as there:
         settings = {
             "PATH": os.environ["PATH"],
             "WITNESS_MODULES": str(modules),

@@ -18,7 +18,7 @@ HOUSE = "C0HOUSE01"
 
 @pytest.fixture
 def there() -> Iterator[Sandbox]:
-    with Sandbox.start(event_retries=()) as started:
+    with Sandbox(event_retries=()).start() as started:
         yield started
 
 
@@ -77,7 +77,7 @@ def test_what_slack_cannot_make_a_canvas_of_is_refused(
 
 
 def test_without_the_scope_and_of_what_is_not_there_nothing_is_written(there: Sandbox) -> None:
-    with Sandbox.start(manifest=MANIFEST) as narrow, pytest.raises(SlackApiError, match="missing_scope"):
+    with Sandbox(manifest=MANIFEST).start() as narrow, pytest.raises(SlackApiError, match="missing_scope"):
         created(WebClient(token=narrow.bot_token, base_url=narrow.url), "# Doors")
     with pytest.raises(SlackApiError, match="canvas_not_found"):
         edited(WebClient(token=there.bot_token, base_url=there.url), "F0NOTHING", "# Doors")

@@ -21,7 +21,7 @@ Act = Callable[[Sandbox], object]
 @pytest.fixture
 def there() -> Iterator[Sandbox]:
     """A workspace that delivers every event, and nobody who acks."""
-    with Sandbox.start(event_retries=()) as started:
+    with Sandbox(event_retries=()).start() as started:
         yield started
 
 

@@ -28,7 +28,7 @@ Headers = dict[str, str]
 @pytest.fixture
 def there() -> Iterator[Sandbox]:
     """A workspace that grants every scope and delivers every event."""
-    with Sandbox.start(event_retries=()) as started:
+    with Sandbox(event_retries=()).start() as started:
         yield started
 
 
@@ -145,17 +145,17 @@ def test_a_channel_without_the_bot_takes_no_file(there: Sandbox, client: WebClie
 
 
 def test_without_the_scope_nothing_is_uploaded() -> None:
-    with Sandbox.start(manifest=MANIFEST) as started:
+    with Sandbox(manifest=MANIFEST).start() as started:
         client = WebClient(token=started.bot_token, base_url=started.url)
 
         assert _refused(lambda: client.files_getUploadURLExternal(filename="a", length=3)) == "missing_scope"
 
 
 def test_files_survive_a_restart(tmp_path: Path) -> None:
-    with Sandbox.start(data=tmp_path) as first:
+    with Sandbox(data=tmp_path).start() as first:
         client = WebClient(token=first.bot_token, base_url=first.url)
         client.files_upload_v2(filename="doors.csv", content=CSV, channel=HOUSE)
-    with Sandbox.start(data=tmp_path) as again:
+    with Sandbox(data=tmp_path).start() as again:
         file = again.person("ana").sees("#house")[0].files[0]
         assert again.workspace.files.text(file.id) == CSV
         assert again.workspace.files.address(file).startswith(again.url.removesuffix("/api/"))

@@ -27,7 +27,7 @@ HOUR = 3_600
 @contextmanager
 def opened(data: Path) -> Generator[Sandbox]:
     """Open the workspace of a directory."""
-    with Sandbox.start(manifest=MANIFEST, data=data, event_retries=()) as started:
+    with Sandbox(manifest=MANIFEST, data=data, event_retries=()).start() as started:
         yield started
 
 
@@ -154,7 +154,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from bot.sandbox.api import Sandbox
-sandbox = Sandbox.start(data=Path(sys.argv[1]))
+sandbox = Sandbox(data=Path(sys.argv[1])).start()
 said = sandbox.person("ana").say("#house", "one last word")
 print(said.ts, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)

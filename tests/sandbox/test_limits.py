@@ -19,7 +19,7 @@ HOUSE = "C0HOUSE01"
 @pytest.fixture
 def strict() -> Iterator[Sandbox]:
     """A workspace that counts calls."""
-    with Sandbox.start(rate_limits=True) as started:
+    with Sandbox(rate_limits=True).start() as started:
         yield started
 
 

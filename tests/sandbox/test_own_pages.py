@@ -16,7 +16,7 @@ from bot.sandbox.sandbox_server import Sandbox
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Sandbox]:
-    with Sandbox.start(event_retries=()) as started:
+    with Sandbox(event_retries=()).start() as started:
         yield started
 
 

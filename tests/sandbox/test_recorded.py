@@ -71,7 +71,7 @@ def sent() -> dict[str, list[Json]]:
 
 def _payloads(behavior: Behavior) -> Iterator[tuple[str, Json]]:
     """Yield what a bot is brought in a shared channel, by a person of a sister workspace too."""
-    with Sandbox.start(behavior=behavior) as sandbox, small_bot(sandbox) as bot:
+    with Sandbox(behavior=behavior).start() as sandbox, small_bot(sandbox) as bot:
         sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
         sandbox.add_person("sue", "#house", team=SISTER_TEAM_ID)
         sandbox.change_channel("#house", is_ext_shared=True)
@@ -171,7 +171,7 @@ def test_what_was_never_sent_before_is_sent_now() -> None:
     told = json.dumps(sent())
     for words in ('"enterprise_id": "E0ESTATE1"', "mpdm-ana--ben--chi-1", f'"team_id": "{PARTNER_TEAM_ID}"'):
         assert words in told
-    with Sandbox.start(behavior=Behavior(enterprise="E0ESTATE1")) as sandbox:
+    with Sandbox(behavior=Behavior(enterprise="E0ESTATE1")).start() as sandbox:
         sandbox.change_channel("#house", is_ext_shared=True)
         sandbox.restrict("#house", is_read_only=True)
         sandbox.add_person("sue", "#house", team=SISTER_TEAM_ID)

@@ -35,7 +35,7 @@ def test_bolt_reads_the_number_and_the_reason_of_a_retry(sandbox: Sandbox, bot: 
 
 
 def test_an_event_comes_three_more_times_and_then_no_more() -> None:
-    with Sandbox.start(manifest=MANIFEST, event_retries=(0.0, 0.01, 0.01)) as sandbox:
+    with Sandbox(manifest=MANIFEST, event_retries=(0.0, 0.01, 0.01)).start() as sandbox:
         sandbox.person("ana").open_home()
         sandbox.wait_until(lambda: len(sandbox.deliveries) == 4)
         assert not sandbox.workspace.wait_until(lambda: len(sandbox.deliveries) > 4, 0.2)
@@ -51,7 +51,7 @@ def test_commands_and_clicks_are_never_brought_again(sandbox: Sandbox, bot: Smal
 
 
 def test_a_bot_may_ask_not_to_be_told_again() -> None:
-    with Sandbox.start(manifest=MANIFEST, delivery="http", event_retries=(0.0, 0.0)) as sandbox:
+    with Sandbox(manifest=MANIFEST, delivery="http", event_retries=(0.0, 0.0)).start() as sandbox:
         with _answering(500, {"X-Slack-No-Retry": "1"}) as address:
             sandbox.deliver_to(address)
             sandbox.person("ana").open_home()
@@ -63,7 +63,7 @@ def test_a_bot_may_ask_not_to_be_told_again() -> None:
 
 
 def test_an_address_that_returns_the_challenge_is_the_bots() -> None:
-    with Sandbox.start(manifest=MANIFEST, delivery="http") as sandbox, small_bot(sandbox):
+    with Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox, small_bot(sandbox):
         assert sandbox.url_verified
         asked = next(one for one in sandbox.exchanges if one.kind == "delivery")
         assert (asked.title, asked.ok, asked.outcome) == ("url_verification", True, "challenge returned")
@@ -71,7 +71,7 @@ def test_an_address_that_returns_the_challenge_is_the_bots() -> None:
 
 
 def test_any_other_address_is_not() -> None:
-    with Sandbox.start(manifest=MANIFEST, delivery="http") as sandbox:
+    with Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox:
         with _answering(200, {}) as address:
             sandbox.deliver_to(address)
         assert not sandbox.url_verified

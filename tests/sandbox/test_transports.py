@@ -54,7 +54,7 @@ def test_the_asynchronous_client_is_served_too(quiet: Sandbox) -> None:
 
 
 def test_http_requests_bear_a_signature_that_only_the_secret_makes() -> None:
-    with Sandbox.start(manifest=MANIFEST, delivery="http") as sandbox:
+    with Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox:
         body = b'{"type":"event_callback"}'
         headers = sandbox.http.signed(body)
         assert SignatureVerifier(sandbox.signing_secret).is_valid_request(body, headers)
@@ -64,8 +64,8 @@ def test_http_requests_bear_a_signature_that_only_the_secret_makes() -> None:
 
 def test_a_bot_with_another_secret_refuses_and_the_person_is_told() -> None:
     with (
-        Sandbox.start(manifest=MANIFEST, delivery="http") as sandbox,
-        Sandbox.start(manifest=MANIFEST, delivery="http") as other,
+        Sandbox(manifest=MANIFEST, delivery="http").start() as sandbox,
+        Sandbox(manifest=MANIFEST, delivery="http").start() as other,
         small_bot(other) as stranger,
     ):
         sandbox.deliver_to(other.http.bot_url or "")

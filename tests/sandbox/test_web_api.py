@@ -297,7 +297,7 @@ def test_a_home_tab_is_published_to_one_person(quiet: Sandbox, client: WebClient
 
 
 def test_too_many_posts_in_a_channel_must_wait() -> None:
-    with Sandbox.start(manifest=MANIFEST, rate_limits=True) as strict:
+    with Sandbox(manifest=MANIFEST, rate_limits=True).start() as strict:
         client = WebClient(token=strict.bot_token, base_url=strict.url)
         for number in range(5):
             client.chat_postMessage(channel="C0HOUSE01", text=str(number))

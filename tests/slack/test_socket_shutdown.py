@@ -49,7 +49,7 @@ def test_it_closes_though_the_receiving_thread_takes_back_the_word_to_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     logger = Hesitant("hesitant")
-    with Sandbox.start(manifest=build_manifest("socket")) as sandbox:
+    with Sandbox(manifest=build_manifest("socket")).start() as sandbox:
         monkeypatch.setattr(
             "slack_sdk.socket_mode.builtin.client.ConnectionState", lambda: Told(logger.told_to_end)
         )

@@ -26,7 +26,7 @@ from bot.sandbox.http_endpoints.command_responses import apply_response
 from bot.sandbox.http_endpoints.rate_limits import RateLimits
 from bot.sandbox.payload_delivery.dropped_connections import DroppedResponse
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.exchanges import REDACTED, Exchanges
+from bot.sandbox.workspace.exchanges import REDACTED, Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import KINDS, FaultInjector, InjectedFault
 from bot.sandbox.workspace.trigger_ids import ResponseUrlRefused
 
@@ -189,14 +189,16 @@ class WebApi:
         del self._calls[:-MOST_CALLS]
         ok = bool(call.answer["ok"]) and lost is None
         self._exchanges.add(
-            "response_url" if call.method == "response_url" else "call",
-            call.method,
-            at=self._parts.workspace.clock.now(),
-            ms=(time.perf_counter() - began) * 1000,
-            ok=ok,
-            outcome="ok" if ok else lost or str(call.answer.get("error")),
-            request=call.arguments,
-            answer=call.answer,
+            Exchange(
+                kind="response_url" if call.method == "response_url" else "call",
+                title=call.method,
+                at=self._parts.workspace.clock.now(),
+                ms=(time.perf_counter() - began) * 1000,
+                ok=ok,
+                outcome="ok" if ok else lost or str(call.answer.get("error")),
+                request=call.arguments,
+                answer=call.answer,
+            )
         )
         self._parts.workspace.notify_changed()
 

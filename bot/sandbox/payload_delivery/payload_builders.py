@@ -70,10 +70,7 @@ def message_click(
     if message.thread:
         container["thread_ts"] = message.thread
     payload: Json = {
-        "type": "block_actions",
-        "user": _user(person),
-        "api_app_id": APP_ID,
-        "token": VERIFICATION_TOKEN,
+        **_interaction("block_actions", person),
         "container": container,
         "trigger_id": trigger_id,
         **_installed_in(parts.workspace.behavior),
@@ -93,10 +90,7 @@ def view_click(
 ) -> Json:
     """Return the block_actions of an element in a modal or Home tab."""
     return {
-        "type": "block_actions",
-        "user": _user(person),
-        "api_app_id": APP_ID,
-        "token": VERIFICATION_TOKEN,
+        **_interaction("block_actions", person),
         "container": {"type": "view", "view_id": view.id},
         "trigger_id": trigger_id,
         **_opened_in(parts, person),
@@ -108,10 +102,7 @@ def view_click(
 def view_submission(parts: MethodContext, *, person: Account, view: DisplayedView, trigger_id: str) -> Json:
     """Return what submitting a modal tells."""
     return {
-        "type": "view_submission",
-        "user": _user(person),
-        "api_app_id": APP_ID,
-        "token": VERIFICATION_TOKEN,
+        **_interaction("view_submission", person),
         "trigger_id": trigger_id,
         "view": view.as_slack(),
         "response_urls": [],
@@ -122,10 +113,7 @@ def view_submission(parts: MethodContext, *, person: Account, view: DisplayedVie
 def view_closed(parts: MethodContext, *, person: Account, view: DisplayedView, is_cleared: bool) -> Json:
     """Return what closing a modal tells."""
     return {
-        "type": "view_closed",
-        "user": _user(person),
-        "api_app_id": APP_ID,
-        "token": VERIFICATION_TOKEN,
+        **_interaction("view_closed", person),
         "view": view.as_slack(),
         "is_cleared": is_cleared,
         **_opened_in(parts, person),
@@ -137,12 +125,9 @@ def global_shortcut(
 ) -> Json:
     """Return what a global shortcut tells."""
     return {
-        "type": "shortcut",
-        "token": VERIFICATION_TOKEN,
+        **_interaction("shortcut", person),
         "action_ts": action_ts,
         **_installed_in(behavior),
-        "user": _user(person),
-        "api_app_id": APP_ID,
         "callback_id": callback_id,
         "trigger_id": trigger_id,
     }
@@ -161,12 +146,9 @@ def message_shortcut(
 ) -> Json:
     """Return what a message shortcut tells."""
     return {
-        "type": "message_action",
-        "token": VERIFICATION_TOKEN,
+        **_interaction("message_action", person),
         "action_ts": action_ts,
         **_installed_in(parts.workspace.behavior),
-        "user": _user(person),
-        "api_app_id": APP_ID,
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "callback_id": callback_id,
         "trigger_id": trigger_id,
@@ -215,8 +197,10 @@ def channel_name(channel: SlackChannel) -> str:
     return "privategroup" if channel.is_private else channel.name
 
 
-def _user(person: Account) -> Json:
-    return {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
+def _interaction(kind: str, person: Account) -> Json:
+    """Return what every interactive payload begins with."""
+    user = {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
+    return {"type": kind, "user": user, "api_app_id": APP_ID, "token": VERIFICATION_TOKEN}
 
 
 def _installed_in(behavior: Behavior) -> Json:

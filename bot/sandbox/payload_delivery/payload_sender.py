@@ -13,7 +13,7 @@ from bot.sandbox.payload_delivery.delivery_record import (
     PayloadTransport,
 )
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.exchanges import Exchanges
+from bot.sandbox.workspace.exchanges import Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
 
 ACK_SECONDS = 3.0
@@ -134,14 +134,16 @@ class PayloadSender:
     def _note(self, delivery: Delivery, at: float) -> None:
         retry = delivery.outgoing.retry_num
         self._exchanges.add(
-            "delivery",
-            f"{delivery.title} (retry {retry})" if retry else delivery.title,
-            at=at,
-            ms=delivery.ack_ms,
-            ok=delivery.acked,
-            outcome=delivery.outcome,
-            request=delivery.payload,
-            answer=delivery.response,
+            Exchange(
+                kind="delivery",
+                title=f"{delivery.title} (retry {retry})" if retry else delivery.title,
+                at=at,
+                ms=delivery.ack_ms,
+                ok=delivery.acked,
+                outcome=delivery.outcome,
+                request=delivery.payload,
+                answer=delivery.response,
+            )
         )
 
     def _retry_later(self, delivery: Delivery, tried: int) -> None:

@@ -7,7 +7,7 @@ from bot.sandbox.payload_delivery.delivery_record import DeliveryFailed, Outgoin
 from bot.sandbox.payload_delivery.http_transport import HttpTransport
 from bot.sandbox.payload_delivery.payload_builders import VERIFICATION_TOKEN
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.exchanges import Exchanges
+from bot.sandbox.workspace.exchanges import Exchange, Exchanges
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 
@@ -24,13 +24,15 @@ def verify_url(http: HttpTransport, exchanges: Exchanges, clock: WorkspaceClock,
         outcome = str(failed)
     verified = outcome == "challenge returned"
     exchanges.add(
-        "delivery",
-        "url_verification",
-        at=clock.now(),
-        ms=(time.perf_counter() - began) * 1000,
-        ok=verified,
-        outcome=outcome,
-        request=payload,
-        answer=answer,
+        Exchange(
+            kind="delivery",
+            title="url_verification",
+            at=clock.now(),
+            ms=(time.perf_counter() - began) * 1000,
+            ok=verified,
+            outcome=outcome,
+            request=payload,
+            answer=answer,
+        )
     )
     return verified

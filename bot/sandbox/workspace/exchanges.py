@@ -5,6 +5,7 @@ from collections import deque
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.sandbox.slack_json import Json
 
@@ -17,7 +18,7 @@ ExchangeKind = Literal["delivery", "call", "response_url"]
 class Exchange(Struct, frozen=True, kw_only=True):
     """One payload brought to the bot, or one call of the bot, each with its answer and without tokens."""
 
-    number: int
+    number: int = 0
     at: float
     """Seconds since 1970, by the workspace's clock."""
     kind: ExchangeKind
@@ -45,32 +46,10 @@ class Exchanges:
         with self._lock:
             return list(self._kept)
 
-    def add(
-        self,
-        kind: ExchangeKind,
-        title: str,
-        *,
-        at: float,
-        ms: float,
-        ok: bool,
-        outcome: str,
-        request: Json,
-        answer: Json | None,
-    ) -> None:
-        """Note one, with the verification token left out."""
+    def add(self, exchange: Exchange) -> None:
+        """Number and keep one, with the verification token left out."""
+        request = exchange.request
         shown = {**request, "token": REDACTED} if "token" in request else request
         with self._lock:
             self._number += 1
-            self._kept.append(
-                Exchange(
-                    number=self._number,
-                    at=at,
-                    kind=kind,
-                    title=title,
-                    ms=ms,
-                    ok=ok,
-                    outcome=outcome,
-                    request=shown,
-                    answer=answer,
-                )
-            )
+            self._kept.append(replace(exchange, number=self._number, request=shown))

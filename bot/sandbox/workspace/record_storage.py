@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -13,30 +13,6 @@ FILE = "workspace.db"
 
 class StorageUnusable(Exception):
     """The directory cannot keep a workspace; the text says why and what to do."""
-
-
-class RecordStorage(Protocol):
-    """Records by kind and key."""
-
-    def keep(self, kind: str, key: str, value: object) -> None:
-        """Write a record, in place of an earlier one."""
-        ...
-
-    def drop(self, kind: str, key: str) -> None:
-        """Take a record away, if it is there."""
-        ...
-
-    def read(self, kind: str, key: str, shape: type[T]) -> T | None:
-        """Return one record, or None."""
-        ...
-
-    def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
-        """Return the records of a kind by key, in the order of the keys."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the file."""
-        ...
 
 
 class NullStorage:
@@ -139,3 +115,6 @@ _BEGINNING = (
     "BEGIN EXCLUSIVE",
     "COMMIT",
 )
+
+
+RecordStorage: TypeAlias = NullStorage | FileStorage

@@ -65,42 +65,11 @@ class SlackChannel(Struct, frozen=True, kw_only=True):
     """No one may reply in a thread here."""
 
 
-ANA = Account(
-    id="U0ANA0001",
-    handle="ana",
-    name="Ana",
-    colour="#2b7a78",
-    tz="Europe/Lisbon",
-    is_admin=True,
-)
-BEN = Account(
-    id="U0BEN0002",
-    handle="ben",
-    name="Ben",
-    colour="#b5562f",
-    tz="America/New_York",
-)
-CHI = Account(
-    id="U0CHI0003",
-    handle="chi",
-    name="Chi",
-    colour="#6a4c93",
-    tz="Asia/Tokyo",
-)
-DEE = Account(
-    id="U0DEE0004",
-    handle="dee",
-    name="Dee",
-    colour="#1d6fa5",
-    tz="Asia/Kolkata",
-)
-EVE = Account(
-    id="U0EVE0005",
-    handle="eve",
-    name="Eve",
-    colour="#a83254",
-    tz="Europe/Berlin",
-)
+ANA = Account(id="U0ANA0001", handle="ana", name="Ana", colour="#2b7a78", tz="Europe/Lisbon", is_admin=True)
+BEN = Account(id="U0BEN0002", handle="ben", name="Ben", colour="#b5562f", tz="America/New_York")
+CHI = Account(id="U0CHI0003", handle="chi", name="Chi", colour="#6a4c93", tz="Asia/Tokyo")
+DEE = Account(id="U0DEE0004", handle="dee", name="Dee", colour="#1d6fa5", tz="Asia/Kolkata")
+EVE = Account(id="U0EVE0005", handle="eve", name="Eve", colour="#a83254", tz="Europe/Berlin")
 SLACKBOT = Account(id=SLACKBOT_ID, handle="slackbot", name="Slackbot", colour="#611f69", is_bot=True)
 
 PEOPLE = (ANA, BEN, CHI, DEE, EVE)

@@ -105,7 +105,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
     """Let the bots show what the team does under all of this, until everything is shown or time is over."""
-    with Sandbox.start(manifest=build_manifest("socket")) as slack:
+    with Sandbox(manifest=build_manifest("socket")).start() as slack:
         database = folder / "threatmodel.db"
         store = open_store(f"sqlite:///{database}", patience=60)
         store.keep_tables(SLACK)
