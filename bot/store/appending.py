@@ -21,21 +21,25 @@ from bot.version import version
 _ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
 _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) VALUES (?, ?, ?, ?, ?, ?)"
 # One question instead of four: most of an append's time beside the disk's goes into asking.
-_STANDING = """
+_STANDING = f"""
     SELECT command.request, command.stream, command.first, command.version,
-        stream.version, last.seq, head.sequence, head.hash
+        stream.version, positions.last, head.sequence, head.hash, work.first
     FROM (SELECT 1)
     LEFT JOIN commands AS command ON command.tenant = ?1 AND command.key = ?2
     LEFT JOIN streams AS stream ON stream.tenant = ?1 AND stream.stream = ?3
-    LEFT JOIN sqlite_sequence AS last ON last.name = 'events'
+    LEFT JOIN positions
+    LEFT JOIN work ON work.tenant = ?1 AND work.kind = '{MODEL}' AND work.subject = ?4
+        AND work.due = '{AT_ONCE}'
     LEFT JOIN events AS head ON head.tenant = ?1
         AND head.sequence = (SELECT max(sequence) FROM events WHERE tenant = ?1)
-"""
+"""  # noqa: S608  (our own constants)
 _EVENT = """
     INSERT INTO events (position, tenant, sequence, stream, version, type, schema, salt, data, meta,
         recorded_at, digest, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+# A position that was given once is not given again, even if its event is lost.
+_POSITION = "UPDATE positions SET last = ?"
 # The end of the chain a second time, and how many commands there are: neither can vanish without a trace.
 _HEAD = """
     INSERT INTO heads (tenant, sequence, hash, commands) VALUES (?, ?, ?, 1)
@@ -70,13 +74,9 @@ _WORK = f"""
         not_before = excluded.not_before, touched = touched + 1
 """  # noqa: S608  (our own constants)
 
-# Most changes come while the model is due already: its place in the index of what is due is not written then.
-_DUE_ALREADY = f"""
-    UPDATE work SET touched = touched + 1
-    WHERE tenant = ? AND kind = '{MODEL}' AND subject = ? AND due = '{AT_ONCE}' AND first IS NOT NULL
-"""  # noqa: S608  (our own constants)
-
-Standing = tuple[bytes | None, StreamId, int, int, int | None, int | None, int | None, bytes | None]
+Standing = tuple[
+    bytes | None, StreamId, int, int, int | None, int | None, int | None, bytes | None, float | None
+]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,8 +109,9 @@ class Appender:
 
         Raises VersionConflict when the stream stands elsewhere, KeyUsedForAnother.
         """
-        status: Standing = connection.execute(_STANDING, (command.tenant, command.key, stream)).fetchone()
-        request, where, first, version, found, position, sequence, seal = status
+        asked = (command.tenant, command.key, stream, key_of(stream))
+        status: Standing = connection.execute(_STANDING, asked).fetchone()
+        request, where, first, version, found, position, sequence, seal, due_since = status
         if request is not None:
             return _same(command, request, where, first, version)
         if (found or 0) != expected:
@@ -130,12 +131,16 @@ class Appender:
         )
         rows = self._chained(link, seal or chain.GENESIS, events)
         connection.executemany(_EVENT, rows)
+        connection.execute(_POSITION, (link.position + len(rows),))
         end = rows[-1][-1] if rows else seal or chain.GENESIS
         connection.execute(_HEAD, (command.tenant, link.sequence + len(rows), end))
         if not expected and (number := _number_of(command.tenant, stream)):
             connection.execute(_NUMBERED, (command.tenant, number))
         last = expected + len(events)
         self._sum_up(connection, command.tenant, stream, last, summary, now)
+        # Most changes come while the model is due already: its row, which is never claimed, stays as it is.
+        if summary is not None and due_since is None:
+            touch_model(connection, command.tenant, stream)
         connection.execute(
             _COMMAND, (command.tenant, command.key, command.request, stream, expected + 1, last)
         )
@@ -180,15 +185,11 @@ class Appender:
         told = (stream, version, phase, due, now, name, channel, tenant)
         if not connection.execute(_STREAM_GOES_ON, told).rowcount:
             connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now))
-        if name is not None:
-            touch_model(connection, tenant, stream)
 
 
 def touch_model(connection: sqlite3.Connection, tenant: str, stream: StreamId) -> None:
     """Have everything looked at that shows a model, in the transaction that changes it."""
-    subject = key_of(stream)
-    if not connection.execute(_DUE_ALREADY, (tenant, subject)).rowcount:
-        connection.execute(_WORK, (tenant, subject, time.time()))
+    connection.execute(_WORK, (tenant, key_of(stream), time.time()))
 
 
 def answered(connection: sqlite3.Connection, command: Command) -> Appended | None:

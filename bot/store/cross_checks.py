@@ -79,7 +79,7 @@ def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterato
 
 
 def _positions(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    row = connection.execute("SELECT last FROM positions").fetchone()
     given = row[0] if row else 0
     gaps = list(walked.gaps)
     if given > walked.last:

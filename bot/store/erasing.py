@@ -43,7 +43,9 @@ _UNLISTED = """
 """
 # Without its salt a digest cannot be compared with guesses; what is shown is looked at again.
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream = ?"
-_NOTE = "INSERT OR REPLACE INTO unfinished (what, since) VALUES (?, ?)"
+_NOTE = "INSERT OR REPLACE INTO unfinished (tenant, what, since) VALUES (?, ?, ?)"
+_DONE = "DELETE FROM unfinished WHERE tenant = ? AND what = ? AND since = ?"
+_UNFINISHED = "SELECT tenant, what, since FROM unfinished"
 
 Fold = Callable[[StreamId], ThreatModel]
 """Folds a model from what its events say now."""
@@ -87,7 +89,7 @@ class Eraser:
     def unfinished(self) -> bool:
         """Whether erased words may still be in the file's log."""
         with self._database.explained():
-            return self._database.here().execute("SELECT 1 FROM unfinished LIMIT 1").fetchone() is not None
+            return self._database.here().execute(_UNFINISHED).fetchone() is not None
 
     def finish(self, patience: float) -> bool:
         """See erased words out of the log; False where a reader of the file still hinders that.
@@ -95,10 +97,10 @@ class Eraser:
         A process that was ended in between leaves a note, and the next one goes on from there.
         """
         with self._database.explained():
-            rows = self._database.here().execute("SELECT what, since FROM unfinished").fetchall()
-        for what, since in rows:
+            rows = self._database.here().execute(_UNFINISHED).fetchall()
+        for tenant, what, since in rows:
             if what.startswith(_SUMMARY):
-                self._sum_up_again(StreamId(what.removeprefix(_SUMMARY)), what, since)
+                self._sum_up_again(StreamId(what.removeprefix(_SUMMARY)), (tenant, what, since))
         return not rows or self._empty_the_log(time.monotonic() + patience)
 
     def _blank(self, connection: sqlite3.Connection, stream: StreamId, versions: Sequence[int]) -> int:
@@ -125,7 +127,7 @@ class Eraser:
         connection.execute(_UNKNOWN, (tenant, stream))
         touch_model(connection, tenant, stream)
         # Noted in the same transaction: also a process that is killed now leaves word of it.
-        note_words_in_the_log(connection)
+        note_words_in_the_log(connection, tenant)
 
     def _sum_up(self, connection: sqlite3.Connection, stream: StreamId) -> None:
         tenant = tenant_of(stream)
@@ -139,11 +141,11 @@ class Eraser:
         due = summary.next_due and stamp(summary.next_due)
         connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, due, tenant, stream))
 
-    def _sum_up_again(self, stream: StreamId, what: str, since: str) -> None:
+    def _sum_up_again(self, stream: StreamId, note: tuple[str, str, str]) -> None:
         with self._database.writing() as connection:
             self._sum_up(connection, stream)
-            connection.execute("DELETE FROM unfinished WHERE what = ? AND since = ?", (what, since))
-            note_words_in_the_log(connection)
+            connection.execute(_DONE, note)
+            note_words_in_the_log(connection, tenant_of(stream))
 
     def _empty_the_log(self, deadline: float) -> bool:
         """Copy the log into the file and truncate it, as soon as no process reads from it."""
@@ -152,23 +154,23 @@ class Eraser:
             return False  # its changes are not durable yet; a later call goes on
         while True:
             with self._database.explained():
-                row = connection.execute("SELECT since FROM unfinished WHERE what = ?", (_LOG,)).fetchone()
-                if row is None:
+                notes = [note for note in connection.execute(_UNFINISHED) if note[1] == _LOG]
+                if not notes:
                     return True
                 hindered, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if not hindered:
                 # A later erasure by another process has another mark.
                 with self._database.writing() as writing:
-                    writing.execute("DELETE FROM unfinished WHERE what = ? AND since = ?", (_LOG, row[0]))
+                    writing.executemany(_DONE, notes)
             elif time.monotonic() >= deadline:
                 return False
             else:
                 time.sleep(_EVERY_SECONDS)
 
 
-def note_words_in_the_log(connection: sqlite3.Connection) -> None:
-    """Note, in the transaction that erases them, that words are to go from the log."""
-    connection.execute(_NOTE, (_LOG, _since()))
+def note_words_in_the_log(connection: sqlite3.Connection, tenant: str) -> None:
+    """Note, in the transaction that erases them, that words of a workspace are to go from the log."""
+    connection.execute(_NOTE, (tenant, _LOG, _since()))
 
 
 def _since() -> str:

@@ -12,7 +12,7 @@ _LAST = "heads"
 
 _REMOVED = "INSERT INTO removals (tenant, sequence, hash, at) VALUES (?, ?, ?, ?)"
 
-_KEPT = {"counters", "removals", "unfinished"}
+_KEPT = {"counters", "removals"}
 """The count of models stays, so that a workspace that comes back gives no key a second time."""
 
 
@@ -28,7 +28,7 @@ def remove_workspace(database: Connections, tenant: str) -> Head | None:
             columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
             if "tenant" in columns:
                 connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608  (a table's own name)
-        note_words_in_the_log(connection)
+        note_words_in_the_log(connection, tenant)
     return removed
 
 

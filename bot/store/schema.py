@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database
 
+from bot.store.event_key_migration import key_events_by_workspace
 from bot.store.tables import Tables
 from bot.store.words import OF_EVENTS
 
@@ -446,6 +447,34 @@ def reminders_are_queued(db: Database) -> None:
     db.conn.execute("ALTER TABLE streams DROP COLUMN look_at")
     db.conn.execute("ALTER TABLE streams DROP COLUMN touched")
     db.conn.execute("ALTER TABLE ticks DROP COLUMN seconds")
+
+
+@EVENTS()
+def events_have_the_workspace_first_in_their_key(db: Database) -> None:
+    """The key of an event is its workspace and its sequence there; the position is a unique column."""
+    key_events_by_workspace(db)
+
+
+@EVENTS()
+def unfinished_erasures_belong_to_a_workspace(db: Database) -> None:
+    """The workspace comes first in the key of what is still to be done about erased words.
+
+    Of a note about the log it is not known whose words were erased.
+    """
+    db.conn.execute("""
+        CREATE TABLE new_unfinished (
+            tenant TEXT NOT NULL,
+            what TEXT NOT NULL,
+            since TEXT NOT NULL,
+            PRIMARY KEY (tenant, what)
+        ) STRICT, WITHOUT ROWID
+    """)
+    db.conn.execute("""
+        INSERT INTO new_unfinished (tenant, what, since)
+        SELECT iif(what = 'log', '', substr(what, 12, instr(what, '/') - 12)), what, since FROM unfinished
+    """)
+    db.conn.execute("DROP TABLE unfinished")
+    db.conn.execute("ALTER TABLE new_unfinished RENAME TO unfinished")
 
 
 def _without_a_command(db: Database) -> list[tuple[str, str, int]]:

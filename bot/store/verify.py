@@ -13,12 +13,13 @@ from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.refolding import Refolding
 
 # The table itself in the order of writing: an index could answer for a column that is damaged in the table.
+# The rowid follows the position; where it does not, an event was moved.
 _ROWS = """
     SELECT position, tenant, sequence, stream, version, type, schema, salt, data, meta,
         recorded_at, digest, hash
     FROM events NOT INDEXED
 """
-_WALK = _ROWS + "ORDER BY position"
+_WALK = _ROWS + "ORDER BY rowid"
 _BY_SEQUENCE = _ROWS + "WHERE tenant = ? AND sequence = ?"
 
 _COLUMNS: dict[str, type[int] | type[bytes]] = {
@@ -37,7 +38,7 @@ _COLUMNS: dict[str, type[int] | type[bytes]] = {
     "hash": bytes,
 }
 
-
+_MOVED = "it lies at another position than it was recorded at"
 _PAGE = 1000
 
 
@@ -132,7 +133,7 @@ class _Walk:
     def _look_at(self, row: _Row) -> Fault | None:
         link = row.link
         last, previous = self._heads.get(link.tenant, (0, chain.GENESIS))
-        fault = self._out_of_order(row, last, previous) or _altered(row, previous)
+        fault = self._out_of_order(row, last, previous) or _altered(row, previous, self._position + 1)
         if fault is None and link.version != self._versions.get(link.stream, 0) + 1:
             fault = _fault(link, f"version {self._versions.get(link.stream, 0) + 1} of its stream is missing")
         if fault is None and self._witnessed.pop((link.tenant, link.sequence), row.hash) != row.hash:
@@ -152,13 +153,13 @@ class _Walk:
     def _out_of_order(self, row: _Row, last: int, previous: bytes) -> Fault | None:
         link, due = row.link, last + 1
         if link.sequence == due:
-            return None
+            return _fault(link, _MOVED) if link.position <= self._position else None
         if chain.seal(previous, msgspec.structs.replace(link, sequence=due), row.digest) == row.hash:
             return _fault(link, f"its sequence was {due}")
         elsewhere = self._connection.execute(_BY_SEQUENCE, (_text(link.tenant), due)).fetchone()
         moved = elsewhere and _row(elsewhere)
         if isinstance(moved, _Row):
-            return _fault(moved.link, "it lies at another position than it was recorded at")
+            return _fault(moved.link, _MOVED)
         if not last:
             return _fault(link, "its workspace was altered, or the events before it are missing")
         what = f"event {due} is missing before it" if link.sequence > due else "its sequence was altered"
@@ -222,12 +223,14 @@ def _row(values: tuple[object, ...]) -> _Row | Fault:
     return _Row(link=link, **rest)  # pyright: ignore[reportArgumentType]  (their types were checked above)
 
 
-def _altered(row: _Row, previous: bytes) -> Fault | None:
+def _altered(row: _Row, previous: bytes, position: int) -> Fault | None:
     if (row.salt is None) != (row.data is None):
         return _fault(row.link, "its words or their salt are gone, though not by erasing")
     if row.salt is not None and row.data is not None and chain.digest(row.salt, row.data) != row.digest:
         return _fault(row.link, "its words, their salt or their digest were altered")
     if chain.seal(previous, row.link, row.digest) != row.hash:
+        if chain.seal(previous, msgspec.structs.replace(row.link, position=position), row.digest) == row.hash:
+            return _fault(row.link, _MOVED)
         return _fault(row.link, "something in its place, type, times or hash was altered")
     return None
 

@@ -51,6 +51,7 @@ OF_EVENTS: Mapping[str, Holding] = {
     "homes": NOTHING,
     "lanes": NOTHING,
     "nudges": NOTHING,
+    "positions": NOTHING,
     "projections": NOTHING,
     "removals": NOTHING,
     "ticks": NOTHING,

@@ -189,7 +189,7 @@ def test_a_tail_cut_with_its_traces_is_seen_by_a_witness_only(path: Path) -> Non
         "DELETE FROM commands WHERE stream = 'T1/TM-1' AND version = 6",
         "UPDATE heads SET sequence = 6, commands = commands - 1, "
         "hash = (SELECT hash FROM events WHERE tenant = 'T1' AND sequence = 6) WHERE tenant = 'T1'",
-        "UPDATE sqlite_sequence SET seq = 7 WHERE name = 'events'",
+        "UPDATE positions SET last = 7",
         without_triggers=True,
     )
     store = open_store(f"sqlite:///{path}")
