@@ -132,7 +132,7 @@ class WorkspaceApp:
             store=unit.events,
             directory=directory,
             now=clock,
-            card_ts=lambda stream: card.ts if (card := self._surfaces.card(stream)) else None,
+            card_ts=lambda stream: self._surfaces.card_ts(stream),
             request_diagram=lambda stream, key: self._surfaces.draw(stream, key),
             request_export=lambda order: self._surfaces.export(order),
             drafts=PendingImports(unit.drafts),
@@ -153,7 +153,7 @@ class WorkspaceApp:
             metrics=metrics,
             pace=pace,
         )
-        keeper, homes, reminded = self._surfaces.keeper, self._surfaces.homes, self._surfaces.nudges
+        keeper, reminded = self._surfaces.keeper, self._surfaces.nudges
         planner = ReminderPlanner(
             command_handler, unit.nudges, tenant=installation.team, people=self._reaches, rests=self._rests
         )
@@ -215,7 +215,7 @@ class WorkspaceApp:
             check=self._check,
             outside=lambda: refusal(_outside(installation)),
             inside=self._inside,
-            home=homes.opened,
+            home=self._surfaces.open_home,
             read=FileReader(self.services, api, show=lambda view: self._outbox.carry_out(view)).read,
             metrics=metrics,
         )

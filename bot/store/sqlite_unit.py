@@ -5,7 +5,6 @@ from bot.store.nudges import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
-from bot.store.sqlite_repositories.homes import SqliteHomes
 from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows
 from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
 from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
@@ -32,6 +31,5 @@ def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenan
         open_forms=SqliteOpenForms(rows),
         deliveries=SqliteDeliveries(rows),
         projections=SqliteProjections(rows),
-        homes=SqliteHomes(rows),
         shown_nudges=SqliteShownNudges(rows),
     )

@@ -9,7 +9,6 @@ from bot.store.protocol import EventStore
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.drafts import ImportDrafts
-from bot.store.repositories.homes import OpenedHomes
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.projections import Projections
@@ -34,7 +33,6 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections
-    homes: OpenedHomes
     shown_nudges: ShownNudges
 
     @property

@@ -48,7 +48,6 @@ OF_EVENTS: Mapping[str, Holding] = {
     "deliveries": Holding(what="digests of what is shown", by_itself="erasing drops the salt of each"),
     "erasures": NOTHING,
     "heads": NOTHING,
-    "homes": NOTHING,
     "lanes": NOTHING,
     "nudges": NOTHING,
     "positions": NOTHING,

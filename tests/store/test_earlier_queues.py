@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.nudges.reminder_work import REMINDER
+from bot.slack.slots.home_slots import HOME, HomeParameters
 from bot.store import SqliteStore, StreamId, Verified, open_store
 from bot.store.nudges import REMINDERS
 from bot.store.records import StreamState
@@ -96,3 +98,11 @@ def test_models_were_looked_through_for_handovers(earlier: SqliteStore, tenant: 
     projections = earlier.unit(tenant).projections
     assert projections.find("handovers", StreamId(f"{tenant}/TM-1")) == StreamState(version=3, erasures=0)
     assert projections.behind("handovers") == {StreamId(f"{tenant}/TM-{one}") for one in (1, 3)}
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_home_tabs_that_were_opened_are_kept_up_to_date(earlier: SqliteStore, tenant: str) -> None:
+    (home,) = earlier.unit(tenant).deliveries.of_kind(HOME)
+    opened = msgspec.json.decode(home.of, type=HomeParameters)
+    assert (home.slot, home.external_id, home.over) == (f"home/{ANA}", "", False)
+    assert opened.opened_at == NOW

@@ -25,7 +25,7 @@ from bot.slack.handlers.handler_responses import (
     UpdateView,
     private_message,
 )
-from bot.slack.protocol.block_builders import Message, View
+from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import (
     CALL_SECONDS,
     EXPIRED_TRIGGER,
@@ -62,7 +62,7 @@ class FollowUps:
         check: Callable[[str], None],
         outside: Callable[[], Message],
         inside: Callable[[ReadChannel], bool],
-        home: Callable[[PersonId, Callable[[View], object]], None],
+        home: Callable[[PersonId, str | None], None],
         read: Callable[[ReadFile, str], None],
         metrics: Metrics,
     ) -> None:
@@ -128,10 +128,7 @@ class FollowUps:
                 if after.origin and not self._inside(after):
                     self.carry_out(private_message(after.origin, self._outside()))
             case PublishHome():
-                self._home(
-                    after.person,
-                    lambda view: self._api.call("views.publish", user_id=after.person, view=view),
-                )
+                self._home(after.person, after.version)
             case CheckPending():
                 # An outcome that overtakes the ack would be overwritten by its “one moment”.
                 time.sleep(ACK_HEAD_START)

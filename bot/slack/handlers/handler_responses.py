@@ -98,9 +98,14 @@ class ReadChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishHome(msgspec.Struct, frozen=True, kw_only=True):
-    """Show somebody their Home tab as it is now."""
+    """Show a person their Home tab as it is now.
+
+    `version` is the hash of what it shows, empty where nothing was published yet, None where neither is
+    known.
+    """
 
     person: PersonId
+    version: str | None = None
 
 
 class CheckPending(msgspec.Struct, frozen=True, kw_only=True):

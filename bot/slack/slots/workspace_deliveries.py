@@ -1,13 +1,14 @@
 """All surfaces of a workspace together: told of what was said, started and stopped as one."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from bot.delivery.kinds import Kind
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.slack.directory.directory_lookup import DirectoryLookup
-from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
@@ -16,7 +17,7 @@ from bot.slack.slots.channel_suspensions import SuspendedCard
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.direct_slots import DirectSlots
 from bot.slack.slots.handover_messages import HandoverMessages
-from bot.slack.slots.home_slots import Homes
+from bot.slack.slots.home_slots import HomeSlots
 from bot.slack.slots.model_changes import CHANGES, ModelChanges
 from bot.slack.slots.reminder_slots import NudgeMessages
 from bot.slack.slots.suspension_notices import SuspensionNotices
@@ -93,13 +94,12 @@ class WorkspaceDeliveries:
             pace=pace,
         )
         self._changes = ModelChanges(unit.projections, looks, touching)
-        self.homes = Homes(
-            unit.homes,
+        self._homes = HomeSlots(
+            unit.deliveries,
             fenced,
             home=lambda person: load_home(services, person),
-            touch=lambda person: worker.touch(touching.touch("home", person, lane=person, waits=False)),
+            touch=touching.message_slot,
             now=utc_now,
-            metrics=metrics,
             pace=pace,
         )
         self._inviting = DirectSlots(
@@ -118,16 +118,18 @@ class WorkspaceDeliveries:
         )
         self._directs = Reconciler(
             unit.deliveries,
-            [self._inviting.slots(), self._handing.slots()],
+            [self._inviting.slots(), self._handing.slots(), self._homes.slots()],
             touch=touching.message_slot,
-            count=lambda kind, what: metrics.surface(f"{kind}s", what),
+            count=lambda kind, what: metrics.surface(_COUNTED_AS[kind], what),
+            transaction=unit.transaction,
         )
         self.nudges = NudgeMessages(unit.shown_nudges, services, fenced, metrics=metrics, pace=pace)
 
     def start(self, others: Iterable[Kind]) -> None:
         """Begin to keep everything true, and to do `others` of the work that changes of a model cause."""
-        parts = (self._changes, self.keeper, self.homes, self.nudges)
-        directs = (self._inviting.planning(), self._handing.planning(), *self._directs.work())
+        parts = (self._changes, self.keeper, self.nudges)
+        plannings = (self._inviting.planning(), self._handing.planning(), self._homes.planning())
+        directs = (*plannings, *self._directs.work())
         kinds = [*others, *directs, *(kind for one in parts for kind in one.kinds())]
         self._worker.start(kinds, self._spread)
         self.keeper.start()
@@ -141,6 +143,18 @@ class WorkspaceDeliveries:
     def pause(self) -> None:
         """Show nothing any more: Slack would refuse everything."""
         self._worker.end()
+
+    def open_home(self, person: PersonId, version: str | None) -> None:
+        """Show a person's Home tab as it is now; raises ApiRefused and ApiUnreachable, and tries again later.
+
+        A press waits for it, so it does not wait for its turn in the queue.
+        """
+        slot = self._homes.opened(person, version)
+        try:
+            self._directs.reconcile(slot)
+        except (ApiRefused, ApiUnreachable):
+            self._touching.message_slot(slot)
+            raise
 
     def reminded(self, stream: StreamId) -> None:
         """Somebody was reminded of something in a model."""
@@ -158,6 +172,11 @@ class WorkspaceDeliveries:
     def card(self, stream: StreamId) -> Card | None:
         """The card of a model, if one was ever posted or tried."""
         return self._cards.find(stream)
+
+    def card_ts(self, stream: StreamId) -> str | None:
+        """Return the timestamp of a model's card; None where it was not posted yet."""
+        card = self.card(stream)
+        return card.ts if card else None
 
     def draw(self, stream: StreamId, key: CommandKey) -> bool:
         """Have a model's diagram drawn into its thread; False where one was due already."""
@@ -186,3 +205,7 @@ class WorkspaceDeliveries:
             self._lookup.learn_channel(channel, archived=True)
         elif why == "not_in_channel":
             self._lookup.learn_channel(channel, bot_inside=False)
+
+
+_COUNTED_AS: Final = {"invitation": "invitations", "handover": "handovers", "home": "home"}
+"""The names of the kinds of slots in the metrics."""

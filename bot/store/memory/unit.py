@@ -3,7 +3,6 @@
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.drafts import MemoryImportDrafts
-from bot.store.memory.homes import MemoryHomes
 from bot.store.memory.nudge_rows import MemoryNudgeRows
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
@@ -30,6 +29,5 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),
-        homes=MemoryHomes(database, tenant),
         shown_nudges=MemoryShownNudges(database, tenant),
     )

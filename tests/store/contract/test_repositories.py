@@ -8,7 +8,6 @@ from bot.store import StreamId, UnitOfWork
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.drafts import ImportDraft
-from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.shown_nudges import ShownNudge
@@ -71,17 +70,6 @@ def test_how_far_a_thread_is_told(unit: UnitOfWork) -> None:
     assert unit.thread_messages.told(HOUSE) == StreamState(version=0, erasures=0)
     unit.thread_messages.tell(HOUSE, StreamState(version=4, erasures=1))
     assert unit.thread_messages.told(HOUSE) == StreamState(version=4, erasures=1)
-
-
-def test_home_tabs_are_remembered_for_the_people_who_opened_theirs_last(unit: UnitOfWork) -> None:
-    for minutes, person in enumerate((ANA, BEN, CHI)):
-        unit.homes.keep(OpenedHome(person=person, opened_at=NOON + timedelta(minutes=minutes)))
-    unit.homes.keep(OpenedHome(person=ANA, opened_at=NOON, shown="a digest"))
-    assert unit.homes.find(ANA) == OpenedHome(person=ANA, opened_at=NOON, shown="a digest")
-    assert [one.person for one in unit.homes.since(NOON, most=2)] == [CHI, BEN]
-    unit.homes.forget_before(NOON + timedelta(minutes=1))
-    unit.homes.forget(CHI)
-    assert [one.person for one in unit.homes.since(NOON, most=9)] == [BEN]
 
 
 def test_the_message_of_nudges_is_remembered_by_its_place(unit: UnitOfWork) -> None:

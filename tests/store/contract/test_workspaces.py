@@ -15,7 +15,6 @@ from bot.store.records import Snapshot, StreamState
 from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.drafts import ImportDraft
-from bot.store.repositories.homes import OpenedHome
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.shown_nudges import ShownNudge
@@ -158,10 +157,6 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
     "projections": (
         fill_projections,
         lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
-    ),
-    "homes": (
-        lambda unit: unit.homes.keep(OpenedHome(person=BEN, opened_at=NOON, shown=unit.tenant)),
-        lambda unit: (unit.homes.find(BEN), unit.homes.since(NOON, most=9)),
     ),
     "shown_nudges": (fill_shown_nudges, lambda unit: unit.shown_nudges.find("D1", "1.1")),
 }

@@ -155,7 +155,18 @@ def app_home_opened(watch: EventContext, happening: SlackEvent) -> tuple[FollowU
     del watch
     if happening.event.get("tab") != "home":
         return ()
-    return (PublishHome(person=PersonId(str(happening.event.get("user", "")))),)
+    person = PersonId(str(happening.event.get("user", "")))
+    try:
+        shown = msgspec.convert(happening.event.get("view") or {}, _ShownView)
+    except msgspec.ValidationError:
+        return (PublishHome(person=person),)
+    return (PublishHome(person=person, version=shown.hash),)
+
+
+class _ShownView(msgspec.Struct):
+    """The Home tab as it was when it was opened; there is none before the first one was published."""
+
+    hash: str = ""
 
 
 def _membership(happening: SlackEvent, person: PersonId, says: str) -> Told:

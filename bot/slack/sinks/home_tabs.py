@@ -1,0 +1,56 @@
+"""Home tabs, each published only in place of the version that is known to stand there."""
+
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
+from bot.slack.sinks.outcomes import FAULTS, unreachable_outcome
+from bot.store.repositories.deliveries import DeliveryRecord
+
+
+class HomeTabs:
+    """Publishes Home tabs; the external id of a slot is Slack's `hash` of the version that is shown.
+
+    Slack refuses a version that is to replace another one than the one that stands there. The person is the
+    subject of the slot.
+    """
+
+    faults = FAULTS
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+
+    def post(self, record: DeliveryRecord, content: View) -> PostPlace:
+        """Publish a Home tab in place of whatever stands there."""
+        return self._publish(record, content)
+
+    def update(self, record: DeliveryRecord, content: View) -> PostPlace:
+        """Publish a Home tab in place of a known version; returns the hash of the new one."""
+        return self._publish(record, content, hash=record.external_id)
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        """Do nothing: a Home tab stays as it is until it is opened."""
+
+    def find(self, record: DeliveryRecord) -> NoPost:
+        """Find nothing: what a Home tab shows cannot be read."""
+        del record
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return what a failed call means."""
+        match fault:
+            case ApiUnreachable():
+                return unreachable_outcome(fault)
+            case ApiRefused(code="hash_conflict"):
+                return SinkOutcome.GONE
+            case ApiRefused(code=code) if code in _NOT_SHOWN:
+                return SinkOutcome.REFUSED
+            case _:
+                return SinkOutcome.LATER
+
+    def _publish(self, record: DeliveryRecord, content: View, **known: str) -> PostPlace:
+        published = self._api.call("views.publish", user_id=record.subject, view=content, **known)
+        return PostPlace(external_id=str(published["view"]["hash"]))
+
+
+_NOT_SHOWN = {"invalid_arguments", "not_enabled", "user_not_found", "view_too_large"}
+"""Slack's codes for a Home tab that it does not show, whenever it is published."""
