@@ -14,7 +14,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
-from bot.slack.protocol.interactions import FormName
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.request_signatures import LARGEST_BODY
 
@@ -59,7 +58,7 @@ def yardstick(name: str, path: Path) -> BoltSite:
         keep(view)
         ack()
 
-    app.view(FormName.ELEMENT)(save)  # pyright: ignore[reportUnknownMemberType]  Bolt's own gap
+    app.view("element")(save)  # pyright: ignore[reportUnknownMemberType]  Bolt's own gap
     return BoltSite(app)
 
 

@@ -11,12 +11,12 @@ from urllib.parse import quote_plus
 from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import APP_ID
 from bot.slack.protocol.app_ids import EVENTS_PATH
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.queries.form_snapshots import FormSnapshot, stored_form
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from domain.kernel.elements import Kind, PersonId
 from domain.register import register
@@ -84,7 +84,7 @@ def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
     known = register(command_handler.model(stream), (), NOON)
-    form, views, shown = FORMS[FormName.ELEMENT], list[dict[str, Any]](), list[dict[str, ShownValue]]()
+    form, views, shown = FORMS["element"], list[dict[str, Any]](), list[dict[str, ShownValue]]()
     for asset in known.items(Kind.ASSET):
         target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=_NUMBER)
         opening = FormContext(target=target, person=PersonId("U0"), register=known)

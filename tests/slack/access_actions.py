@@ -6,8 +6,9 @@ from bot.formats.import_preview import ImportPreview
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.app_ids import START_SHORTCUT
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import ALL, Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ALL, Action, ButtonKind, Target
 from bot.slack.queries.pending_imports import PendingImport
+from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId
 from domain.commands import StartThreatModel
 from domain.decide import decide
@@ -35,7 +36,7 @@ PRESSED = {
 def use_word(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     """Type a word, or press the button that stands for it."""
     pressed = harness.press(
-        who, place, ButtonKind.WORD, Target(what=what, channel=channel_id_of(place), stream=stream)
+        who, place, ButtonKind.WORD, Target(name=what, channel=channel_id_of(place), stream=stream)
     )
     typed = harness.say(who, place, f"{what} The shed" if what == "start" else what)
     assert outcome_of(pressed) == outcome_of(typed), f"{what}: typed and pressed are not the same"
@@ -47,8 +48,8 @@ def press_open(harness: AccessHarness, who: str, what: str, place: str, stream: 
 
 
 def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    about = ABOUT.get(what, "") if what == PageName.RESPONSE else ""
-    target = Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
+    about = ABOUT.get(what, "") if what == "response" else ""
+    target = Target(name=what, stream=stream, kind=Kind.ASSET, element=about)
     turned = harness.press(who, place, ButtonKind.TURN, target)
     shown = harness.press(who, place, ButtonKind.SHOW, target)
     assert outcome_of(turned) == outcome_of(shown)
@@ -57,7 +58,7 @@ def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: S
 
 def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     """Hand in a form that was opened at a time when that was allowed."""
-    if what == FormName.IMPORT:
+    if what == "import":
         harness.services.drafts.keep(pending_import(who, place))
     first = "facilitator" if what in VOTING else who  # others have no such form
     opened = _OPENED.get((what, stream)) or load_form(
@@ -71,7 +72,7 @@ def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream:
 def press_action(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     about = ABOUT.get(what, "TL-2")
     return harness.press(
-        who, place, ButtonKind.DO, Target(what=what, stream=stream, kind=Kind.ASSET, element=about)
+        who, place, ButtonKind.DO, Target(name=what, stream=stream, kind=Kind.ASSET, element=about)
     )
 
 
@@ -80,8 +81,8 @@ def use_shortcut(harness: AccessHarness, who: str, what: str, place: str, stream
 
 
 def choose_model(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    target = Target(what=what, stream=stream)
-    held = Target(what=what, stream=stream, channel=channel_id_of(place), message="2.2")
+    target = Target(name=what, stream=stream)
+    held = Target(name=what, stream=stream, channel=channel_id_of(place), message="2.2")
     return harness.press(
         who, place, ButtonKind.CHOOSE, target, load_form(harness.services, held, person_id_of(who))
     )
@@ -102,23 +103,23 @@ ABOUT: dict[str, str] = {
     Action.EXTEND_ROUND: RD1,
     Action.MARK_YARDSTICK: TH1,
     Action.UNMARK_YARDSTICK: TH1,
-    FormName.BALLOT: TH1,
-    FormName.EXPLAIN: TH1,
-    FormName.DISMISS: "X02@DF-5",
-    FormName.ASK: "EP-1",
-    FormName.CONSIDER: "CO-1",
-    FormName.MERGE: "TH-1",
+    "ballot": TH1,
+    "explain": TH1,
+    "dismiss": "X02@DF-5",
+    "ask": "EP-1",
+    "consider": "CO-1",
+    "merge": "TH-1",
     **dict.fromkeys((Action.START_MITIGATION, Action.VERIFY, Action.RESUME), MI1),
-    **dict.fromkeys((FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP), MI1),
-    **dict.fromkeys((FormName.REASSIGN, FormName.RESCHEDULE), MI1),
-    **dict.fromkeys((FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION), TH1),
-    **dict.fromkeys((FormName.DECLINE, FormName.REASSIGN_APPROVAL), TH1),
-    **dict.fromkeys((Action.APPROVE, PageName.RESPONSE), TH1),
-    FormName.DECLINE_CLOSING: "",
+    **dict.fromkeys(("implement", "refuse", "drop"), MI1),
+    **dict.fromkeys(("reassign", "reschedule"), MI1),
+    **dict.fromkeys(("respond", "accept", "mitigation"), TH1),
+    **dict.fromkeys(("decline", "reassign_approval"), TH1),
+    **dict.fromkeys((Action.APPROVE, "response"), TH1),
+    "decline_closing": "",
 }
 """What a press or form is about, where any does not do."""
 
-OF_ONES_OWN = (FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
+OF_ONES_OWN = ("respond", "accept", "mitigation")
 """Forms that offer whoever opens them as the owner."""
 
 _OPENED: dict[tuple[str, StreamId], View] = {}
@@ -157,25 +158,25 @@ def pending_import(who: str, place: str) -> PendingImport:
 
 def form_target(what: str, place: str, stream: StreamId) -> Target:
     match what:
-        case FormName.START:
+        case "start":
             # An administrator has read there who else will see the model.
             warned = str(Action.ALLOW_SHARING) if place == "shared" else ""
-            return Target(what=what, channel=channel_id_of(place), deed=warned)
-        case FormName.IMPORT:
-            return Target(what=what, channel=channel_id_of(place), element="F0FILE", deed=DIGEST)
-        case FormName.HOURS:
-            return Target(what=what)
-        case FormName.PLACE:
-            return Target(what=what, stream=stream, deed=ALL)
-        case FormName.MOVE:
-            return Target(what=what, stream=stream, deed=str(Action.BEGIN_ANALYSIS))
-        case FormName.RESPOND:
-            return Target(what=what, stream=stream, element=TH1, deed=ResponseKind.AVOID)
-        case FormName.BALLOT | FormName.SETTLE_ROUND:
-            return Target(what=what, stream=stream, element=ABOUT.get(what, ""), deed=RD1)
-        case FormName.EXPLAIN:
-            return Target(what=what, stream=stream, element=TH1, deed=f"{RD1}/{Metric.DAMAGE}")
+            return Target(name=what, channel=channel_id_of(place), deed=warned)
+        case "import":
+            return Target(name=what, channel=channel_id_of(place), element="F0FILE", deed=DIGEST)
+        case "hours":
+            return Target(name=what)
+        case "place":
+            return Target(name=what, stream=stream, deed=ALL)
+        case "move":
+            return Target(name=what, stream=stream, deed=str(Action.BEGIN_ANALYSIS))
+        case "respond":
+            return Target(name=what, stream=stream, element=TH1, deed=ResponseKind.AVOID)
+        case "ballot" | "settle_round":
+            return Target(name=what, stream=stream, element=ABOUT.get(what, ""), deed=RD1)
+        case "explain":
+            return Target(name=what, stream=stream, element=TH1, deed=f"{RD1}/{Metric.DAMAGE}")
         case _:
-            kind = Kind.ASSET if what == FormName.ELEMENT else None
-            element = ABOUT[what] if what in set(FormName) & set(ABOUT) else ""
-            return Target(what=what, stream=stream, kind=kind, element=element)
+            kind = Kind.ASSET if what == "element" else None
+            element = ABOUT[what] if what in set(FORMS) & set(ABOUT) else ""
+            return Target(name=what, stream=stream, kind=kind, element=element)

@@ -13,12 +13,12 @@ from bot.sandbox.api import state_values
 from bot.slack.handlers.handler_responses import HandlerResponse
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import ALL, FormName, StaleButton, Target
+from bot.slack.protocol.interactions import ALL, StaleButton, Target
 from bot.slack.protocol.requests import Json
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import CommandKey, StreamId
 from domain.commands import Command
 from domain.events import Erased, Event, ThreatModelStarted
@@ -39,36 +39,36 @@ State = dict[str, Json]
 """What is changed in a form: the state of each field, by its key."""
 
 
-def editable_targets(name: FormName, stream: StreamId) -> list[Target]:
+def editable_targets(name: str, stream: StreamId) -> list[Target]:
     """What a form may be opened about, so that each of its fields is there once."""
     first = {Kind.EXTERNAL_DEPENDENCY: "XD-1", Kind.ENTRY_POINT: "EP-1", Kind.ASSET: "AS-1"}
     more = {Kind.TRUST_LEVEL: "TL-1", Kind.DATA_FLOW: "DF-1", Kind.COMPONENT: "CO-1"}
     match name:
-        case FormName.ELEMENT:
+        case "element":
             kinds = {**first, **more, Kind.TRUST_BOUNDARY: "TB-1"}
             revised = [
-                Target(what=name, stream=stream, kind=kind, element=one) for kind, one in kinds.items()
+                Target(name=name, stream=stream, kind=kind, element=one) for kind, one in kinds.items()
             ]
-            return [*revised, *(Target(what=name, stream=stream, kind=kind) for kind in Kind)]
-        case FormName.ASSUMPTION | FormName.THREAT:
-            about = "AU-1" if name is FormName.ASSUMPTION else "TH-1"
-            return [Target(what=name, stream=stream, element=about), Target(what=name, stream=stream)]
-        case FormName.MITIGATION:
-            return [Target(what=name, stream=stream, element=one) for one in ("MI-1", "TH-1")]
-        case FormName.RESPOND:
+            return [*revised, *(Target(name=name, stream=stream, kind=kind) for kind in Kind)]
+        case "assumption" | "threat":
+            about = "AU-1" if name == "assumption" else "TH-1"
+            return [Target(name=name, stream=stream, element=about), Target(name=name, stream=stream)]
+        case "mitigation":
+            return [Target(name=name, stream=stream, element=one) for one in ("MI-1", "TH-1")]
+        case "respond":
             kinds_of_response = (ResponseKind.MITIGATE, ResponseKind.TRANSFER, ResponseKind.AVOID)
-            return [Target(what=name, stream=stream, element="TH-1", deed=kind) for kind in kinds_of_response]
-        case FormName.PLACE:
-            return [Target(what=name, stream=stream, deed=ALL), Target(what=name, stream=stream)]
+            return [Target(name=name, stream=stream, element="TH-1", deed=kind) for kind in kinds_of_response]
+        case "place":
+            return [Target(name=name, stream=stream, deed=ALL), Target(name=name, stream=stream)]
         case _:
             return [form_target(name, "public", stream)]
 
 
-def prepare_model(harness: AccessHarness, base: StreamId, name: FormName) -> StreamId:
+def prepare_model(harness: AccessHarness, base: StreamId, name: str) -> StreamId:
     """A model in which a form can be opened."""
     stream = copy_model(harness, base)
     harness.move(stream, *POSSIBLE_AFTER.get(name, ()))
-    extra: tuple[Command, ...] = (PLANNED,) if name is FormName.MITIGATION else ()
+    extra: tuple[Command, ...] = (PLANNED,) if name == "mitigation" else ()
     harness.tell(stream, *PREPARED.get(name, ()), *extra)
     prepare_voting(harness, stream, name)
     return stream
@@ -102,7 +102,7 @@ def current_values(
     try:
         known = harness.services.register(harness.services.stream(target))
         opening = FormContext(target=target, person=person_id_of(who), register=known, keys=keys)
-        return shown_values(FORMS[FormName(target.what)].parts(opening))
+        return shown_values(FORMS[target.name].parts(opening))
     except (StaleButton, NoSuchModel, Rejected):
         return None
 

@@ -10,12 +10,12 @@ from bot.formats.import_preview import ImportPreview
 from bot.sandbox.api import state_values
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import escape_name as escaped
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
-from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers
 from domain.kernel.elements import Kind
@@ -32,88 +32,88 @@ from tests.slack.hostile_models import STREAM, ModelSize
 
 WORDS = ["one", "two", "three", "four"]
 STATES = {
-    FormName.IMPLEMENT: (MitigationState.PLANNED, MitigationState.STARTED),
-    FormName.REFUSE: (MitigationState.IMPLEMENTED, MitigationState.VERIFIED),
-    FormName.DROP: (MitigationState.STARTED, MitigationState.VERIFIED),
-    FormName.REASSIGN: (MitigationState.STARTED, MitigationState.IMPLEMENTED),
-    FormName.RESCHEDULE: (MitigationState.PLANNED, MitigationState.STARTED),
+    "implement": (MitigationState.PLANNED, MitigationState.STARTED),
+    "refuse": (MitigationState.IMPLEMENTED, MitigationState.VERIFIED),
+    "drop": (MitigationState.STARTED, MitigationState.VERIFIED),
+    "reassign": (MitigationState.STARTED, MitigationState.IMPLEMENTED),
+    "reschedule": (MitigationState.PLANNED, MitigationState.STARTED),
 }
 """In which states of a mitigation a form about it can be opened."""
 SOME = ModelSize(elements=15, boundaries=3, assumptions=3)
 
 
-def form_targets(name: FormName, model: ThreatModel, known: ThreatRegister | None = None) -> list[Target]:
+def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = None) -> list[Target]:
     """All that a form may be opened about: each kind and a few elements of it, each move."""
     known = register(model) if known is None else known
     match name:
-        case FormName.ELEMENT:
+        case "element":
             adding = [Target(stream=STREAM, kind=kind) for kind in Kind]
             return adding + [
                 Target(stream=STREAM, kind=kind, element=element.id)
                 for kind in Kind
                 for element in [*model.of_kind(kind)[:1], *model.of_kind(kind)[-1:]]
             ]
-        case FormName.ASSUMPTION:
+        case "assumption":
             held = [Target(stream=STREAM, element=one) for one in list(model.assumptions.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), *held]
-        case FormName.THREAT:
+        case "threat":
             picked = Target(stream=STREAM, channel="C0HOUSE01", message="1764000000.000100")
             seen = [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
-        case FormName.DISMISS:
+        case "dismiss":
             up = [one.id for one in known.candidates]
             return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
-        case FormName.ASK:
+        case "ask":
             asked = known.questions
             return [Target(stream=STREAM, element=one.element) for one in (*asked[:1], *asked[-1:])]
-        case FormName.CONSIDER:
+        case "consider":
             rows = known.coverage.rows
             return [Target(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
-        case FormName.MERGE:
+        case "merge":
             some = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one) for one in some if len(model.threats) > 1]
-        case FormName.RESPOND:
+        case "respond":
             kinds = [kind for kind in ResponseKind if kind is not ResponseKind.ACCEPT]
             threats = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one, deed=kind) for one in threats for kind in kinds]
-        case FormName.ACCEPT:
+        case "accept":
             return [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:3]]
-        case FormName.DECLINE | FormName.REASSIGN_APPROVAL:
+        case "decline" | "reassign_approval":
             return [Target(stream=STREAM, element=one) for one in list(model.proposals.keys())[:2]]
-        case FormName.MITIGATION:
+        case "mitigation":
             about = [*list(model.threats.keys())[:2], *list(model.mitigations.keys())[:2]]
             return [Target(stream=STREAM, element=one) for one in about]
-        case FormName.IMPLEMENT | FormName.REFUSE | FormName.DROP | FormName.REASSIGN | FormName.RESCHEDULE:
+        case "implement" | "refuse" | "drop" | "reassign" | "reschedule":
             fitting = [one.id for one in model.mitigations.values() if one.state in STATES[name]]
             return [Target(stream=STREAM, element=one) for one in sorted(fitting)[:2]]
-        case FormName.HOURS:
+        case "hours":
             return [Target(stream=STREAM), Target()]
-        case FormName.BALLOT:
+        case "ballot":
             return [Target(stream=STREAM, element="TH-1", deed="RD-1", page=page) for page in range(4)]
-        case FormName.EXPLAIN:
+        case "explain":
             seen = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
-        case FormName.SNOOZE:
+        case "snooze":
             planned = list(model.mitigations.keys())[:2]
             return [Target(stream=STREAM, element=one, deed=f"TM-1:UANA:overdue:{one}:") for one in planned]
-        case FormName.SETTLE_ROUND:
+        case "settle_round":
             return [Target(stream=STREAM, deed="RD-1")]
-        case FormName.MOVE:
+        case "move":
             return [Target(stream=STREAM, deed=deed) for deed in MOVES]
-        case FormName.PLACE:
+        case "place":
             return [
                 Target(stream=STREAM, deed="all"),
                 Target(stream=STREAM),
                 Target(stream=STREAM, element="CO-3"),
             ]
-        case FormName.QUESTIONS:
+        case "questions":
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
-        case FormName.START:
+        case "start":
             return [Target(channel="C0HOUSE01"), Target()]
-        case FormName.IMPORT:
+        case "import":
             read = Target(channel="C0HOUSE01", element="F0FILE", deed="f" * 64)
             return [read, replace(read, deed="")]
-        case FormName.DECLINE_CLOSING if model.closing is None:
+        case "decline_closing" if model.closing is None:
             return []
         case _:
             return [Target(stream=STREAM)]
@@ -140,14 +140,14 @@ def ballot_paper(known: ThreatRegister, target: Target) -> BallotPaper:
     )
 
 
-def open_form_view(name: FormName, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
+def open_form_view(name: str, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
     known = register(seen) if isinstance(seen, ThreatModel) else seen
-    if name is FormName.BALLOT:
+    if name == "ballot":
         more["paper"] = ballot_paper(known, target)
-    if name is FormName.SNOOZE:
+    if name == "snooze":
         more["about"] = f"*Overdue:* {escaped(known.name)}"
         more["moments"] = snooze_options(Reachability(), at(0))
-    if name is FormName.IMPORT and target.deed:
+    if name == "import" and target.deed:
         more["bringing"] = ImportPreview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
         )
@@ -155,10 +155,10 @@ def open_form_view(name: FormName, seen: ThreatModel | ThreatRegister, target: T
     return FORMS[name].render(opening)
 
 
-def all_forms(model: ThreatModel, number: int) -> Iterator[tuple[FormName, ThreatRegister, Target]]:
+def all_forms(model: ThreatModel, number: int) -> Iterator[tuple[str, ThreatRegister, Target]]:
     """Every form that there can be of a model, each about one of the things that it can be about."""
     seen = register(model)
-    for name in FormName:
+    for name in FORMS:
         if about := form_targets(name, model, seen):
             target = about[number % len(about)]
             note(f"{name} about {target}")
@@ -176,19 +176,19 @@ def submitted_view(view: View, **typed: object) -> View:
     return {**view, "state": {"values": values}}
 
 
-def requested_command(name: FormName, view: View) -> Any:
+def requested_command(name: str, view: View) -> Any:
     """The command that a submitted view asks for."""
     form = FORMS[name]
     return form.command(form.parse(view), target_of(view), by=ANA, at=at(60))
 
 
-def submitted_values(name: FormName, view: View) -> SubmittedValues:
+def submitted_values(name: str, view: View) -> SubmittedValues:
     """What a view gives back untouched; a box of lines may not be readable yet and counts as empty."""
     state = view if "state" in view else submitted_view(view)
     return SubmittedValues({}) if field_errors(name, state) else FORMS[name].parse(state)
 
 
-def field_errors(name: FormName, view: View) -> dict[str, str]:
+def field_errors(name: str, view: View) -> dict[str, str]:
     """The sentences beside the fields of a submitted view."""
     try:
         FORMS[name].parse(view)

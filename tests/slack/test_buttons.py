@@ -9,11 +9,10 @@ import pytest
 from bot.slack.handlers.actions import action_command
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.messages.card.card_message import card_message
-from bot.slack.ui.modals.form_registry import FORMS
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
     BeginAnalysis,
@@ -65,7 +64,7 @@ from tests.slack.view_contents import (
     replay_register,
 )
 
-NO_COMMAND = (FormName.HOURS, FormName.LOOK_BACK)
+NO_COMMAND = ("hours", "look_back")
 """The forms that ask nothing of a model."""
 
 
@@ -110,17 +109,17 @@ def deed(target: Target, team: ThreatRegister) -> Command:
 
 def command_of(target: Target) -> type[Command]:
     """The command that a form's submission will ask for."""
-    match FormName(target.what):
-        case FormName.ELEMENT:
+    match target.name:
+        case "element":
             assert target.kind is not None
             return (REVISE_COMMANDS if target.element else ADD_COMMANDS)[target.kind]
-        case FormName.ASSUMPTION:
+        case "assumption":
             return ReviseAssumption if target.element else RecordAssumption
-        case FormName.THREAT:
+        case "threat":
             return ReviseThreat if target.element else ReportThreat
-        case FormName.MOVE:
+        case "move":
             return MOVES[Action(target.deed)]
-        case FormName.MITIGATION:
+        case "mitigation":
             return ReviseMitigation if target.element.startswith("MI-") else PlanMitigation
         case form:
             command = FORMS[form].command_asked(target)
@@ -138,9 +137,9 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
     team = register_in_step(step, model)
     history = timeline(house())
     views: list[Message | View] = [card_message(STREAM, team, fixed_naming)]
-    about_all = set(PAGES) - {PageName.RESPONSE}
+    about_all = set(PAGES) - {"response"}
     views += [render_page(page, team, kind=kind, history=history) for page in about_all for kind in Kind]
-    views += [render_page(PageName.RESPONSE, team, element=one.id) for one in team.threats]
+    views += [render_page("response", team, element=one.id) for one in team.threats]
     for view in views:
         for pressed in buttons_of(view):
             target = button_target(pressed)
@@ -148,17 +147,17 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
             assert re.search(r"[A-Za-z]{2}", pressed["text"]["text"]), "words, not signs alone"
             match ButtonKind(pressed["action_id"].partition(":")[0]):
                 case ButtonKind.OPEN:
-                    if target.what not in NO_COMMAND:
+                    if target.name not in NO_COMMAND:
                         assert team.allows(command_of(target)), pressed
-                    FORMS[FormName(target.what)].render(FormContext(target=target, person=ANA, register=team))
-                case ButtonKind.SHOW | ButtonKind.TURN if target.what in set(PageName):
-                    render_page(PageName(target.what), team, kind=target.kind, element=target.element)
+                    FORMS[target.name].render(FormContext(target=target, person=ANA, register=team))
+                case ButtonKind.SHOW | ButtonKind.TURN if target.name in PAGES:
+                    render_page(target.name, team, kind=target.kind, element=target.element)
                 case ButtonKind.TURN:
-                    FORMS[FormName(target.what)].render(FormContext(target=target, person=ANA, register=team))
+                    FORMS[target.name].render(FormContext(target=target, person=ANA, register=team))
                 case ButtonKind.DO:
                     assert team.allows(type(deed(target, team))), pressed
                 case ButtonKind.WORD:
-                    assert target.what in WORDS
+                    assert target.name in WORDS
                 case other:
                     pytest.fail(f"{other} in a view of a model")
 
@@ -176,7 +175,7 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
             seen.add(pressed["value"])
             target = button_target(pressed)
             match ButtonKind(pressed["action_id"].partition(":")[0]):
-                case ButtonKind.OPEN if target.what in NO_COMMAND:
+                case ButtonKind.OPEN if target.name in NO_COMMAND:
                     pass
                 case ButtonKind.OPEN:
                     reached.add(command_of(target))
@@ -185,7 +184,7 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
                 case ButtonKind.WORD:
                     pass
                 case _:
-                    page = PageName(target.what)
+                    page = target.name
                     about = target.element
                     waiting.append(
                         render_page(page, team, kind=target.kind, number=target.page, element=about)
@@ -216,13 +215,13 @@ _JUDGING = (
 @pytest.mark.parametrize(
     ("page", "label"),
     [
-        (PageName.REGISTER, "Remove"),
-        (PageName.ASSUMPTIONS, "Withdraw"),
-        (PageName.HISTORY, "Undo my last answer"),
-        (PageName.MORE, "Take over"),
+        ("register", "Remove"),
+        ("assumptions", "Withdraw"),
+        ("history", "Undo my last answer"),
+        ("more", "Take over"),
     ],
 )
-def test_what_cannot_be_seen_before_is_asked_about_first(page: PageName, label: str) -> None:
+def test_what_cannot_be_seen_before_is_asked_about_first(page: str, label: str) -> None:
     pressed = button_named(render_page(page, replay_register(house()), kind=Kind.ASSET), label)
     assert pressed["confirm"]["confirm"]["text"]
     assert pressed["confirm"]["deny"]["text"] == "Cancel"

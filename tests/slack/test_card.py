@@ -3,7 +3,6 @@
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.protocol.interactions import FormName, PageName
 from bot.slack.ui.messages.card.card_message import card_message, status_copy
 from domain.commands import CloseThreatModel
 from domain.decide import decide
@@ -79,7 +78,7 @@ def test_a_card_has_at_most_one_prominent_button_and_it_does_what_is_next(step: 
 
 def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
     shown_card = card_message(STREAM, replay_register([started()]), fixed_naming)
-    assert button_target(button_named(shown_card, "Name what there is")).what == FormName.NAMES
+    assert button_target(button_named(shown_card, "Name what there is")).name == "names"
     assert "Nothing came up so far" in view_text(shown_card)
     assert "Trust levels  0" in view_text(shown_card)
 
@@ -104,7 +103,7 @@ def test_a_closed_model_tells_how_its_threats_stand_and_what_goes_on() -> None:
     said = view_text(shown_card)
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "1 mitigation goes on: its owner sees to it." in said
-    assert button_target(button_named(shown_card, "Plan")).what == PageName.PLAN
+    assert button_target(button_named(shown_card, "Plan")).name == "plan"
 
 
 def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apart() -> None:
@@ -118,13 +117,13 @@ def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apar
 
 
 def test_flows_are_added_as_lines_until_there_are_two_components_to_choose_from() -> None:
-    for events, form in ((house()[:1], FormName.FLOWS), (house(), FormName.ELEMENT)):
+    for events, form in ((house()[:1], "flows"), (house(), "element")):
         adding = [
             one
             for one in buttons_of(card_message(STREAM, replay_register(events), fixed_naming))
             if "flow" in one["action_id"]
         ]
-        assert [button_target(one).what for one in adding] == [form]
+        assert [button_target(one).name for one in adding] == [form]
 
 
 def test_a_status_copy_leads_to_the_card() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Json
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import StreamId
@@ -38,17 +38,17 @@ def test_a_start_tells_of_the_name_and_the_day(team: SlackTeam) -> None:
 
 def test_what_cannot_be_read_is_told_with_what_is_refused(harness: AccessHarness) -> None:
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
-    assert told(harness, FormName.MITIGATION, "TH-1", unread) == {"title", "due", "ticket"}
+    assert told(harness, "mitigation", "TH-1", unread) == {"title", "due", "ticket"}
 
 
 def test_what_is_not_chosen_is_told_with_what_is_refused(harness: AccessHarness) -> None:
-    stream = prepare_model(harness, harness.begin("public"), FormName.MITIGATION)
+    stream = prepare_model(harness, harness.begin("public"), "mitigation")
     candidate = CandidateId(harness.services.register(stream).candidates[0].id)
     harness.tell(
         stream, ConfirmCandidates(by=person_id_of("facilitator"), at=harness.now(), candidates=(candidate,))
     )
     (threat,) = (one.id for one in harness.services.register(stream).threats if candidate in one.candidates)
-    view = open_form_of(harness, BEN, Target(what=FormName.MITIGATION, stream=stream, element=threat))
+    view = open_form_of(harness, BEN, Target(name="mitigation", stream=stream, element=threat))
     assert "usual" in {field_key(one["block_id"]) for one in fillable_blocks(view)}
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
     found = submit_changes(harness, BEN, view, unread).ack["errors"]
@@ -58,13 +58,13 @@ def test_what_is_not_chosen_is_told_with_what_is_refused(harness: AccessHarness)
 
 def test_who_cannot_be_chosen_is_told_with_what_is_refused(harness: AccessHarness) -> None:
     wrong = {"approver": BOT, "expires": LONG_AGO, "reason": text("x" * 10_000)}
-    assert told(harness, FormName.ACCEPT, "TH-1", wrong) == {"approver", "expires", "reason"}
+    assert told(harness, "accept", "TH-1", wrong) == {"approver", "expires", "reason"}
 
 
-def told(harness: AccessHarness, name: FormName, about: str, changed: dict[str, Json]) -> set[str]:
+def told(harness: AccessHarness, name: str, about: str, changed: dict[str, Json]) -> set[str]:
     """The keys of the fields beside which something is said."""
     stream: StreamId = prepare_model(harness, harness.begin("public"), name)
-    view = open_form_of(harness, BEN, Target(what=name, stream=stream, element=about))
+    view = open_form_of(harness, BEN, Target(name=name, stream=stream, element=about))
     return {field_key(one) for one in submit_changes(harness, BEN, view, changed).ack["errors"]}
 
 

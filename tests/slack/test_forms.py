@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import FieldErrors, FormContext
-from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import (
     AddAsset,
     AddTrustLevel,
@@ -56,14 +56,9 @@ from tests.slack.hostile_models import (
 )
 from tests.slack.limit_checks import view_faults
 
-SHOWS_WHAT_IS = {FormName.SCOPE, FormName.PARTICIPANTS, FormName.TERMS}
-ABOUT_ONE = (FormName.ELEMENT, FormName.THREAT)
+SHOWS_WHAT_IS = {"scope", "participants", "terms"}
+ABOUT_ONE = ("element", "threat")
 """Forms that show what is known already, the second ones of an element or a threat that is there."""
-
-
-def test_every_form_is_declared_and_answers_to_its_own_name() -> None:
-    assert set(FORMS) == set(FormName)
-    assert all(form.name is name for name, form in FORMS.items())
 
 
 @examples(8)
@@ -100,7 +95,7 @@ def test_any_form_gives_back_what_it_shows_and_what_is_saved_so_changes_nothing(
 @given(words=st.lists(texts, min_size=3, max_size=3), day=st.none() | st.dates())
 def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: date | None) -> None:
     name, description, out_of_scope = words
-    view = FORMS[FormName.START].render(FormContext(target=Target(channel="C0HOUSE01"), person=ANA))
+    view = FORMS["start"].render(FormContext(target=Target(channel="C0HOUSE01"), person=ANA))
     sent = submitted_view(
         view,
         name=name,
@@ -109,7 +104,7 @@ def test_a_start_form_keeps_every_word_that_was_typed(words: list[str], day: dat
         participants=[ANA, BEN],
         answers_by=day.isoformat() if day else None,
     )
-    assert requested_command(FormName.START, sent) == StartThreatModel(
+    assert requested_command("start", sent) == StartThreatModel(
         by=ANA,
         at=at(60),
         name=name.strip(),
@@ -133,10 +128,10 @@ FAMILIES: dict[type[Command], set[type[Command]]] = {
 @pytest.mark.parametrize(
     "model", [replay(house()), replay(told(plan(), after=THREATS))], ids=["the house", "in remediation"]
 )
-@pytest.mark.parametrize("name", FormName)
-def test_a_form_makes_the_command_that_it_declares(name: FormName, model: ThreatModel) -> None:
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_makes_the_command_that_it_declares(name: str, model: ThreatModel) -> None:
     for target in form_targets(name, model):
-        declared = FORMS[name].command_asked(msgspec.structs.replace(target, what=name))
+        declared = FORMS[name].command_asked(msgspec.structs.replace(target, name=name))
         view = submitted_view(open_form_view(name, model, target))
         if declared is None or field_errors(name, view):
             continue
@@ -148,20 +143,20 @@ def test_a_form_makes_the_command_that_it_declares(name: FormName, model: Threat
 @given(text=texts)
 def test_any_flow_lines_are_read_or_named_beside_their_box(text: str) -> None:
     model = build_model(SMALL[-1], WORDS, known=CollectionProgress.NAMED)
-    view = submitted_view(open_form_view(FormName.FLOWS, model, Target(stream=STREAM)), flows=text)
-    errors = field_errors(FormName.FLOWS, view)
+    view = submitted_view(open_form_view("flows", model, Target(stream=STREAM)), flows=text)
+    errors = field_errors("flows", view)
     if errors:
         assert list(errors) == ["flows"]
         assert 0 < len(errors["flows"]) <= 1_000
     else:
-        assert isinstance(requested_command(FormName.FLOWS, view), DrawFlows)
+        assert isinstance(requested_command("flows", view), DrawFlows)
 
 
 @pytest.mark.parametrize(
     "state", [None, {}, {"values": None}, {"values": {"name": {"value": {"type": "x"}}}}, 7]
 )
-@pytest.mark.parametrize("name", FormName)
-def test_a_forged_submission_is_refused_and_never_a_traceback(name: FormName, state: object) -> None:
+@pytest.mark.parametrize("name", FORMS)
+def test_a_forged_submission_is_refused_and_never_a_traceback(name: str, state: object) -> None:
     view: View = {"state": state, "blocks": [], "private_metadata": "{}", "callback_id": name}
     with pytest.raises((StaleButton, FieldErrors)):
         requested_command(name, view)
@@ -169,11 +164,11 @@ def test_a_forged_submission_is_refused_and_never_a_traceback(name: FormName, st
 
 def test_a_list_of_names_is_told_without_bullets_and_blank_lines() -> None:
     view = submitted_view(
-        open_form_view(FormName.NAMES, replay(house()), Target(stream=STREAM)),
+        open_form_view("names", replay(house()), Target(stream=STREAM)),
         entry_points="- Front door\n\n2. Back door\n   \n• Cat flap",
         trust_levels="Passers-by\nResidents",
     )
-    command = requested_command(FormName.NAMES, view)
+    command = requested_command("names", view)
     assert isinstance(command, NameElements)
     assert command.entry_points == ("Front door", "Back door", "Cat flap")
     assert command.trust_levels == ("Passers-by", "Residents")
@@ -184,49 +179,47 @@ def test_a_flow_that_carries_two_hundred_assets_keeps_all_of_them() -> None:
     every = tuple(ElementId(f"AS-{number}") for number in range(1, 201))
     flow = msgspec.structs.replace(model.elements[ElementId("DF-1")], assets=every)
     model = msgspec.structs.replace(model, elements=model.elements.insert(flow.id, flow))
-    view = open_form_view(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.DATA_FLOW, element="DF-1"))
+    view = open_form_view("element", model, Target(stream=STREAM, kind=Kind.DATA_FLOW, element="DF-1"))
     assert view_faults(view) == []
-    command: Any = requested_command(FormName.ELEMENT, submitted_view(view))
+    command: Any = requested_command("element", submitted_view(view))
     assert command.assets == every
 
 
 def test_add_another_keeps_the_form_open_with_empty_boxes_and_a_word_on_what_was_added() -> None:
     model = replay(house())
-    view = open_form_view(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET))
+    view = open_form_view("element", model, Target(stream=STREAM, kind=Kind.ASSET))
     sent = submitted_view(view, name="Keys", another=[{"value": "yes"}])
-    following = FORMS[FormName.ELEMENT].after(
-        submitted_values(FormName.ELEMENT, sent), target_of(view), lambda: register(model)
+    following = FORMS["element"].after(
+        submitted_values("element", sent), target_of(view), lambda: register(model)
     )
     assert following is not None
-    again = open_form_view(FormName.ELEMENT, model, following, note="Added AS-9 “Keys”.")
+    again = open_form_view("element", model, following, note="Added AS-9 “Keys”.")
     assert "Added AS-9 “Keys”." in again["blocks"][0]["text"]["text"]
     ids = [{block["block_id"] for block in one["blocks"] if "block_id" in block} for one in (view, again)]
     assert not ids[0] & ids[1]
-    assert submitted_values(FormName.ELEMENT, again).text("name") == ""
-    assert submitted_values(FormName.ELEMENT, again).another
+    assert submitted_values("element", again).text("name") == ""
+    assert submitted_values("element", again).another
 
 
 def test_a_level_can_become_the_least_trusted() -> None:
-    view = open_form_view(FormName.ELEMENT, replay(house()), Target(stream=STREAM, kind=Kind.TRUST_LEVEL))
-    command = requested_command(
-        FormName.ELEMENT, submitted_view(view, name="Burglars", above={"value": "lowest"})
-    )
+    view = open_form_view("element", replay(house()), Target(stream=STREAM, kind=Kind.TRUST_LEVEL))
+    command = requested_command("element", submitted_view(view, name="Burglars", above={"value": "lowest"}))
     assert command == AddTrustLevel(by=ANA, at=at(60), name="Burglars", lowest=True)
 
 
 def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
     model = replay(house())
-    view = open_form_view(FormName.ELEMENT, model, Target(stream=STREAM, kind=Kind.ASSET, round=2))
+    view = open_form_view("element", model, Target(stream=STREAM, kind=Kind.ASSET, round=2))
     refusal = NameTaken(Kind.ASSET, "Keys", ElementId("AS-1"))
-    assert FORMS[FormName.ELEMENT].beside(view, refusal, "taken") == {"name~2": "taken"}
+    assert FORMS["element"].beside(view, refusal, "taken") == {"name~2": "taken"}
     elsewhere = Rejected("no", field="nowhere")
-    assert FORMS[FormName.ELEMENT].beside(view, elsewhere, "no") == {"name~2": "no"}
+    assert FORMS["element"].beside(view, elsewhere, "no") == {"name~2": "no"}
 
 
 def test_a_guard_that_refuses_asks_for_a_reason_for_each_gate() -> None:
     target = Target(stream=STREAM, deed="begin_analysis")
     found = NotYet("analysis", (("collected", "an asset"), ("another", "a data flow"))).gates
-    view = open_form_view(FormName.MOVE, replay(house()), target, missing=found)
+    view = open_form_view("move", replay(house()), target, missing=found)
     asked = [block for block in view["blocks"] if block["type"] == "input"]
     assert [block["label"]["text"] for block in asked] == ["An asset", "A data flow"]
     assert [block["block_id"] for block in asked] == ["reason_collected", "reason_another"]
@@ -239,11 +232,11 @@ def test_components_come_with_guesses() -> None:
         by=ANA, at=at(1), external_dependencies=("CDN", "Bank"), trust_levels=("Passers by", "Residents")
     )
     model = replay([*begun, *decide(named, replay(begun), tuple)])
-    view = FORMS[FormName.FLOWS].render(
+    view = FORMS["flows"].render(
         FormContext(target=Target(stream=STREAM), person=ANA, register=register(model))
     )
     drawn = requested_command(
-        FormName.FLOWS,
+        "flows",
         submitted_view(
             view,
             flows="Resident -> Hall via Front door\nHall -> Hall closet log\nHall -> Photo store\n"
@@ -251,7 +244,7 @@ def test_components_come_with_guesses() -> None:
         ),
     )
     model = replay(decide(drawn, model, tuple), model)
-    values = submitted_values(FormName.PLACE, open_form_view(FormName.PLACE, model, Target(stream=STREAM)))
+    values = submitted_values("place", open_form_view("place", model, Target(stream=STREAM)))
     resident = id_called(model, Kind.COMPONENT, "Resident")
     guessed = {
         component: values.text(f"sort/{id_called(model, Kind.COMPONENT, component)}")

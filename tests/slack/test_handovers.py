@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.protocol.interactions import PageName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.screens.handover_details import HandoverSources, handover_for, handovers_after
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.messages.handover_message import handover_message
@@ -124,7 +124,7 @@ def test_a_proposal_whose_day_is_over_asks_for_no_answer_any_more() -> None:
 def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
     model = replay(told(PROPOSE, after=THREATS))
     for now, asked in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
-        target = Target(what=PageName.RESPONSE, stream="T/TM-1", element=TH1)
+        target = Target(name="response", stream="T/TM-1", element=TH1)
         known = register(model, (), now)
         shown = str(response_page(PageData(target=target, reader=CHI, model=known, naming=str)))
         assert ("Approve accepting TH-1" in shown) is asked
@@ -195,7 +195,7 @@ def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_
         (replace(PROPOSE, approver=None), BEN, "Ask somebody…"),
     ):
         model = replay(told(said, after=THREATS))
-        target = Target(what=PageName.RESPONSE, stream="T/TM-1", element=TH1)
+        target = Target(name="response", stream="T/TM-1", element=TH1)
         for now, offered in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
             known = register(model, (), now)
             shown = str(response_page(PageData(target=target, reader=reader, model=known, naming=str)))

@@ -12,11 +12,11 @@ from bot.slack.handlers.slash_commands.argument_matching import nearest_key
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.handlers.slash_commands.slash_word import nearest_word, take_word
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.interactions import PageName, Target, decode_target
+from bot.slack.protocol.interactions import Target, decode_target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.messages.help_messages import help_message, opening_help, unknown_word
 from bot.slack.ui.messages.model_choice_messages import model_list, model_picker, unknown_key
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import PAGES
 from domain.history import timeline
 from domain.kernel.elements import Kind, ModelKey
 from domain.model import replay
@@ -45,7 +45,7 @@ def chosen(view: Message) -> list[Target]:
 
 
 def test_help_has_a_button_for_every_word() -> None:
-    assert {one.what for one in chosen(help_message(CHANNEL, WORDS.values()))} == set(WORDS) - {"help"}
+    assert {one.name for one in chosen(help_message(CHANNEL, WORDS.values()))} == set(WORDS) - {"help"}
     assert all(
         f"`{word}" in view_text(help_message(CHANNEL, WORDS.values())) for word in WORDS if word != "help"
     )
@@ -67,7 +67,7 @@ def test_no_two_words_go_by_the_same_name() -> None:
 
 
 def test_where_there_is_no_model_one_button_starts_one() -> None:
-    assert [one.what for one in chosen(opening_help(CHANNEL))] == ["start", "help"]
+    assert [one.name for one in chosen(opening_help(CHANNEL))] == ["start", "help"]
     assert button_named(opening_help(CHANNEL), "Start")["style"] == "primary"
 
 
@@ -95,9 +95,9 @@ def test_an_unknown_word_is_answered_with_a_button_for_the_nearest() -> None:
         return unknown_word(typed, nearest_word(typed, WORDS), here)
 
     assert "I do not know “<!channel>”" in view_text(answer_to("<!channel>"))
-    assert [one.what for one in chosen(answer_to("stauts"))] == ["status", "help"]
-    assert [one.what for one in chosen(answer_to("hlep"))] == ["help"]
-    assert [one.what for one in chosen(answer_to("xyzzy"))] == ["help"]
+    assert [one.name for one in chosen(answer_to("stauts"))] == ["status", "help"]
+    assert [one.name for one in chosen(answer_to("hlep"))] == ["help"]
+    assert [one.name for one in chosen(answer_to("xyzzy"))] == ["help"]
 
 
 @pytest.mark.parametrize(
@@ -124,19 +124,19 @@ def test_a_word_by_another_name_is_meant_at_once_unless_it_would_change_somethin
 def test_a_mistyped_key_is_answered_with_the_nearest_there_is() -> None:
     assert nearest_key("TM-70", ["TM-1", "TM-7", "TM-12"]) == "TM-7"
     near = next(one for one in lines(9) if one.key == "TM-7")
-    asked = unknown_key("TM-70", near, Target(what="as-of", channel=CHANNEL, day=date(2026, 11, 20)))
+    asked = unknown_key("TM-70", near, Target(name="as-of", channel=CHANNEL, day=date(2026, 11, 20)))
     assert "no threat model TM-70 in this channel. Did you mean TM-7?" in view_text(asked)
     meant = chosen(asked)[0]
-    assert (meant.what, meant.stream, meant.day) == ("as-of", near.stream, date(2026, 11, 20))
+    assert (meant.name, meant.stream, meant.day) == ("as-of", near.stream, date(2026, 11, 20))
 
 
 @pytest.mark.parametrize("count", [1, 5, 40])
 def test_every_model_of_a_channel_can_be_chosen_the_open_ones_first(count: int) -> None:
     wanted = [f"T0SANDBOX/TM-{number}" for number in [*range(2, count + 1), 1]]
-    listed = [one for one in chosen(model_list(lines(count), CHANNEL)) if one.what == "status"]
+    listed = [one for one in chosen(model_list(lines(count), CHANNEL)) if one.name == "status"]
     assert [one.stream for one in listed] == wanted
-    picked = chosen(model_picker(Target(what="add", channel=CHANNEL, kind=Kind.ASSET), lines(count)))
-    assert [(one.what, one.stream, one.kind) for one in picked] == [
+    picked = chosen(model_picker(Target(name="add", channel=CHANNEL, kind=Kind.ASSET), lines(count)))
+    assert [(one.name, one.stream, one.kind) for one in picked] == [
         ("add", one, Kind.ASSET) for one in wanted
     ]
 
@@ -148,7 +148,7 @@ def test_models_that_do_not_fit_can_still_be_named() -> None:
 
 def test_views_carry_ids_alone_and_no_words_of_people() -> None:
     model = replace(replay(house()), name="Secret project")
-    for page in set(PAGES) - {PageName.RESPONSE}:  # which is about a threat
+    for page in set(PAGES) - {"response"}:  # which is about a threat
         view = render_page(page, register(model), kind=Kind.ASSET, history=timeline(house()))
         carried = json.dumps([view["private_metadata"], *(one["value"] for one in buttons_of(view))])
         assert "Secret" not in carried

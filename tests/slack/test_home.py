@@ -5,7 +5,7 @@ import pytest
 from bot.sandbox.api import blocks_text, visible_buttons
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import button
-from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from domain.kernel.elements import ModelKey
@@ -55,7 +55,7 @@ def test_a_stranger_sees_none_of_them(team: SlackTeam) -> None:
 def test_whatever_somebody_owns_is_there_in_brief_where_it_is_much(
     owned: int, pressed: int, said: str
 ) -> None:
-    opened = Target(what=PageName.RESPONSE, stream="T0/TM-1")
+    opened = Target(name="response", stream="T0/TM-1")
     tasks = tuple(
         HomeTask(
             words=f"Mitigation · MI-{number}",

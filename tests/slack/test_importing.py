@@ -19,11 +19,11 @@ from bot.slack.handlers.file_import import file_reader
 from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.handler_responses import OpenView, ReadFile, UpdateView
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Origin
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.events import Erased, ScopeRevised
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import replay
@@ -258,12 +258,12 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
         title=words, name=words[:75] or "?", parts=(), events=9_999, past=True, notes=(words or "?",) * 999
     )
     opening = FormContext(
-        target=Target(what=FormName.IMPORT, channel="C0HOUSE", element="F0FILE", deed="f" * 64),
+        target=Target(name="import", channel="C0HOUSE", element="F0FILE", deed="f" * 64),
         person=PersonId("UBEN"),
         bringing=seen,
         shared=True,
     )
-    shown = FORMS[FormName.IMPORT].render(opening)
+    shown = FORMS["import"].render(opening)
     assert view_faults(shown) == []
     assert "959 more" in json.dumps(shown)
-    assert view_faults(FORMS[FormName.IMPORT].render(replace(opening, bringing=None))) == []
+    assert view_faults(FORMS["import"].render(replace(opening, bringing=None))) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.store import StreamId
 from domain.commands import ReviseScope
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
@@ -21,12 +21,12 @@ def harness(tmp_path: Path) -> Generator[AccessHarness]:
 
 
 def ready(harness: AccessHarness) -> StreamId:
-    return prepare_model(harness, harness.begin("public"), FormName.SCOPE)
+    return prepare_model(harness, harness.begin("public"), "scope")
 
 
 def test_a_row_that_cannot_be_read_shows_the_form_again_before_it_is_saved(harness: AccessHarness) -> None:
     stream = ready(harness)
-    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     with harness.store.database.writing() as connection:
         connection.execute("UPDATE slack_opened SET shown = CAST('[]' AS BLOB) WHERE stream = ?", (stream,))
     held = submit_changes(harness, BEN, ben, {"name": CASTLE})
@@ -36,7 +36,7 @@ def test_a_row_that_cannot_be_read_shows_the_form_again_before_it_is_saved(harne
 
 def test_what_a_form_of_another_model_showed_is_not_compared(harness: AccessHarness) -> None:
     stream, other = ready(harness), ready(harness)
-    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     moved = {**ben, "private_metadata": ben["private_metadata"].replace(stream, other)}
     held = submit_changes(harness, BEN, moved, {"name": CASTLE})
     assert "opened too long ago" in all_texts(held.ack)
@@ -52,7 +52,7 @@ def test_a_form_that_was_open_while_words_were_erased_does_not_bring_them_back(
         harness.tell(
             stream, ReviseScope(by=person_id_of(ANA), at=harness.now(), name=name, out_of_scope=words)
         )
-    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     harness.store.erase(stream, [harness.version(stream)])
     before = harness.version(stream)
     held = submit_changes(harness, BEN, ben, {})
@@ -62,7 +62,7 @@ def test_a_form_that_was_open_while_words_were_erased_does_not_bring_them_back(
 
 def test_a_form_of_a_model_that_was_erased_is_refused(harness: AccessHarness) -> None:
     stream = ready(harness)
-    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     harness.store.erase_stream(stream)
     before = list(harness.store.events(stream))
     held = submit_changes(harness, BEN, ben, {"name": CASTLE})

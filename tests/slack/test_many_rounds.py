@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.queries.model_reader import ModelReader
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
@@ -38,7 +38,7 @@ def test_all_of_ones_ballots_are_reached_page_by_page(harness: AccessHarness) ->
     seen: list[str] = []
     for page in range(4):
         view = load_page(
-            harness.services, Target(what=PageName.BALLOTS, stream=stream, page=page), person_id_of("member")
+            harness.services, Target(name="ballots", stream=stream, page=page), person_id_of("member")
         )
         seen += [one["text"]["text"] for one in buttons_of(view)]
         assert f"page {page + 1} of 4" in view_text(view)
@@ -49,7 +49,7 @@ def test_the_last_of_many_ballots_is_answered_with_what_one_voted(harness: Acces
     stream = rounds_open(harness)
     for number, threat in enumerate(THREATS[:-1]):
         ballot(harness, stream, "member", number, threat)
-    last = Target(what=FormName.BALLOT, stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
+    last = Target(name="ballot", stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
     said = harness.submit(
         "member", load_form(harness.services, last, person_id_of("member")), BallotContent().fill
     )
@@ -73,7 +73,7 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
     assert "too few voted" in said, "the facilitator has to settle it"
     assert said.count("(RD-") == 4
     assert f"and {ROUNDS - 4} more rounds on {(ROUNDS - 4) * MOST_THREATS} threats" in said
-    opened = harness.press("guest", "public", ButtonKind.WORD, Target(what="vote", stream=stream))
+    opened = harness.press("guest", "public", ButtonKind.WORD, Target(name="vote", stream=stream))
     assert "TH-1" in opened, "whichever button is pressed, all of them follow"
 
 

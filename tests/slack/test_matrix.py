@@ -9,8 +9,8 @@ import pytest
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId
 from domain.commands import (
     CloseThreatModel,
@@ -149,20 +149,20 @@ PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge
 IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
 CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=anyway())
 PREPARED: dict[str, tuple[Command, ...]] = {
-    **dict.fromkeys((Action.CONFIRM_CLOSING, Action.WITHDRAW_CLOSING, FormName.DECLINE_CLOSING), (CLOSING,)),
-    **dict.fromkeys((Action.APPROVE, FormName.DECLINE, FormName.REASSIGN_APPROVAL), (PROPOSED,)),
-    **dict.fromkeys((Action.VERIFY, FormName.REFUSE), (PLANNED, IMPLEMENTED)),
+    **dict.fromkeys((Action.CONFIRM_CLOSING, Action.WITHDRAW_CLOSING, "decline_closing"), (CLOSING,)),
+    **dict.fromkeys((Action.APPROVE, "decline", "reassign_approval"), (PROPOSED,)),
+    **dict.fromkeys((Action.VERIFY, "refuse"), (PLANNED, IMPLEMENTED)),
     **dict.fromkeys(
         (
-            *(Action.START_MITIGATION, FormName.IMPLEMENT, FormName.DROP),
-            *(FormName.REASSIGN, FormName.RESCHEDULE),
+            *(Action.START_MITIGATION, "implement", "drop"),
+            *("reassign", "reschedule"),
         ),
         (PLANNED,),
     ),
     Action.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
 }
 """What the facilitator has said before somebody does that."""
-REMEDIES = (*PREPARED, FormName.RESPOND, FormName.ACCEPT, FormName.MITIGATION)
+REMEDIES = (*PREPARED, "respond", "accept", "mitigation")
 """What belongs to remediation."""
 
 POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
@@ -170,7 +170,7 @@ POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
     Action.RETURN_TO_COLLECTION: (Action.BEGIN_ANALYSIS,),
     Action.RETURN_TO_ANALYSIS: (Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION),
     Action.REOPEN: (Action.CLOSE,),
-    FormName.RETROSPECTIVE: (Action.CLOSE,),
+    "retrospective": (Action.CLOSE,),
     **dict.fromkeys(REMEDIES, (Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION)),
 }
 """The moves before a move, or before a form."""
@@ -178,15 +178,11 @@ POSSIBLE_AFTER: dict[str, tuple[Action, ...]] = {
 NOTHING_TO = ("undo", "reopen_register", "reopen_candidate", "reopen_row", "close", "begin_remediation")
 """Deeds for which there is nothing here, or which want a reason first."""
 
-REMINDING = {FormName.SNOOZE, PageName.WHY}
+REMINDING = {"snooze", "why"}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
 RECORDED = {
-    *(
-        ("submit", what)
-        for what in FormName
-        if what not in ("start", "hours", "look_back", "terms", "import")
-    ),
+    *(("submit", what) for what in FORMS if what not in ("start", "hours", "look_back", "terms", "import")),
     *(("do", what) for what in Action if what not in NOTHING_TO),
 }
 """What leaves something behind here; terms handed in as they stand change nothing."""
@@ -226,8 +222,8 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
     for act, what, _, _ in rows():
         table.setdefault(act, set()).add(what)
     assert table["say"] == set(WORDS)
-    assert table["open"] == table["submit"] == set(FormName) - REMINDING
-    assert set(FormName) == set(SUBMISSION_HANDLERS)
+    assert table["open"] == table["submit"] == set(FORMS) - REMINDING
+    assert set(FORMS) == set(SUBMISSION_HANDLERS)
     assert table["show"] == set(PAGES) - REMINDING
     assert table["do"] == set(Action)
     assert table["use"] == set(SHORTCUTS) == {REPORT_SHORTCUT, START_SHORTCUT, IMPORT_SHORTCUT}
@@ -238,7 +234,7 @@ def test_no_word_form_page_deed_or_shortcut_is_missing_in_the_table() -> None:
 def test_what_is_harmless_to_open_is_no_way_to_anything_else(harness: AccessHarness, word: str) -> None:
     stream = harness.begin("private")
     for trigger in set(ButtonKind) - {ButtonKind.WORD, ButtonKind.OPEN, ButtonKind.LINK}:
-        said = harness.press("stranger", "private", trigger, Target(what=word, stream=stream))
+        said = harness.press("stranger", "private", trigger, Target(name=word, stream=stream))
         assert outcome_of(said) == "no", trigger
 
 

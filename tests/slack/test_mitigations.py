@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import (
     ChooseParticipants,
     ChooseResponse,
@@ -116,14 +116,14 @@ def test_a_mitigation_is_given_to_somebody_else_and_put_off(team: SlackTeam) -> 
 
 
 def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_of_both() -> None:
-    form = FORMS[FormName.MITIGATION]
+    form = FORMS["mitigation"]
     told = {"usual": "Check rights", "title": ""}
     assert form.wrong(SubmittedValues(told)) == {}
     assert (
         "Please choose above what usually helps"
         in form.wrong(SubmittedValues({**told, "usual": ""}))["title"]
     )
-    target = Target(what=FormName.MITIGATION, element="TH-1")
+    target = Target(name="mitigation", element="TH-1")
     planned = form.make(
         SubmittedValues({**told, "title": "A wall"}), target, PersonId("U0"), datetime.now(UTC)
     )

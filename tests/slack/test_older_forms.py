@@ -10,7 +10,7 @@ import pytest
 from bot.slack.handlers.handler_responses import UpdateView, field_errors
 from bot.slack.handlers.late_responses import late_response
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import ALL, FormName, Target
+from bot.slack.protocol.interactions import ALL, Target
 from bot.slack.protocol.payload_parsing import parse_view_submission
 from bot.slack.queries.form_snapshots import KEPT
 from bot.slack.ui.forms.submitted_values import field_key
@@ -56,13 +56,13 @@ def harness(tmp_path: Path) -> Generator[AccessHarness]:
         yield running
 
 
-def ready(harness: AccessHarness, name: FormName) -> StreamId:
+def ready(harness: AccessHarness, name: str) -> StreamId:
     return prepare_model(harness, harness.begin("public"), name)
 
 
 def test_one_touched_row_of_an_older_page_places_one_component(harness: AccessHarness) -> None:
-    stream = ready(harness, FormName.PLACE)
-    ben = open_form_of(harness, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    stream = ready(harness, "place")
+    ben = open_form_of(harness, BEN, Target(name="place", stream=stream, deed=ALL))
     before_all = list(harness.command_handler.model(stream).of_type(Component))
     ids = [one.id for one in before_all]
     harness.tell(
@@ -97,8 +97,8 @@ def test_one_touched_row_of_an_older_page_places_one_component(harness: AccessHa
 
 
 def test_the_note_names_the_fields_that_both_changed(harness: AccessHarness) -> None:
-    stream = ready(harness, FormName.PLACE)
-    ben = open_form_of(harness, BEN, Target(what=FormName.PLACE, stream=stream, deed=ALL))
+    stream = ready(harness, "place")
+    ben = open_form_of(harness, BEN, Target(name="place", stream=stream, deed=ALL))
     components = list(harness.command_handler.model(stream).of_type(Component))
     everywhere = tuple(Placement(component=one.id, boundary="Cellar") for one in components)
     harness.tell(stream, PlaceComponents(by=person_id_of(ANA), at=harness.now(), placements=everywhere))
@@ -115,11 +115,11 @@ def test_the_note_names_the_fields_that_both_changed(harness: AccessHarness) -> 
 def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.PLACE)
+    stream = ready(harness, "place")
     harness.do(stream, flows(harness, "Postman -> Letter box", "Letter box -> Hall"))
     new = harness.command_handler.model(stream)
     letter_box, hall = (one.id for one in new.of_type(Component) if one.name in ("Letter box", "Hall"))
-    ben = open_form_of(harness, BEN, Target(what=FormName.PLACE, stream=stream))
+    ben = open_form_of(harness, BEN, Target(name="place", stream=stream))
     harness.tell(
         stream,
         PlaceComponents(
@@ -137,10 +137,8 @@ def test_guesses_that_are_left_alone_are_saved_where_nobody_has_said_otherwise(
 
 
 def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(harness: AccessHarness) -> None:
-    stream = ready(harness, FormName.QUESTIONS)
-    ana, ben = (
-        open_form_of(harness, who, Target(what=FormName.QUESTIONS, stream=stream)) for who in (ANA, BEN)
-    )
+    stream = ready(harness, "questions")
+    ana, ben = (open_form_of(harness, who, Target(name="questions", stream=stream)) for who in (ANA, BEN))
     first, second, third = [
         one["block_id"] for one in fillable_blocks(ana) if one["block_id"].startswith("answer/")
     ][:3]
@@ -164,8 +162,8 @@ def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(harness
 def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_replaces_it(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.RESPOND)
-    transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
+    stream = ready(harness, "respond")
+    transfer = Target(name="respond", stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
     ben = open_form_of(harness, BEN, transfer)
     harness.tell(
         stream,
@@ -188,8 +186,8 @@ def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_re
 def test_a_response_that_another_person_chose_is_shown_before_the_risk_is_proposed_to_be_accepted(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.ACCEPT)
-    ben = open_form_of(harness, BEN, Target(what=FormName.ACCEPT, stream=stream, element="TH-1"))
+    stream = ready(harness, "accept")
+    ben = open_form_of(harness, BEN, Target(name="accept", stream=stream, element="TH-1"))
     avoid = ChooseResponse(
         by=person_id_of(ANA),
         at=harness.now(),
@@ -209,8 +207,8 @@ def test_a_response_that_another_person_chose_is_shown_before_the_risk_is_propos
 def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces_it(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.RESPOND)
-    transfer = Target(what=FormName.RESPOND, stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
+    stream = ready(harness, "respond")
+    transfer = Target(name="respond", stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
     ben = open_form_of(harness, BEN, transfer)
     accept = ProposeAcceptance(
         by=person_id_of(ANA),
@@ -231,8 +229,8 @@ def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces
 
 
 def test_what_was_verified_meanwhile_is_not_dropped_unseen(harness: AccessHarness) -> None:
-    stream = ready(harness, FormName.DROP)
-    ben = open_form_of(harness, BEN, Target(what=FormName.DROP, stream=stream, element="MI-1"))
+    stream = ready(harness, "drop")
+    ben = open_form_of(harness, BEN, Target(name="drop", stream=stream, element="MI-1"))
     mitigation = MitigationId("MI-1")
     harness.tell(
         stream,
@@ -249,8 +247,8 @@ def test_what_was_verified_meanwhile_is_not_dropped_unseen(harness: AccessHarnes
 def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_declined(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.DECLINE)
-    ben = open_form_of(harness, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    stream = ready(harness, "decline")
+    ben = open_form_of(harness, BEN, Target(name="decline", stream=stream, element=TH1))
     before, at = harness.command_handler.model(stream).proposals[TH1], harness.now()
     harness.tell(stream, DeclineAcceptance(by=person_id_of(ANA), at=at, threat=TH1, reason="For too long"))
     anew = ProposeAcceptance(by=before.by, at=at, threat=TH1, expires=before.expires, reason="No budget")
@@ -264,8 +262,8 @@ def test_a_proposal_that_took_the_place_of_another_is_shown_before_it_is_decline
 def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_form(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.DECLINE)
-    ben = open_form_of(harness, BEN, Target(what=FormName.DECLINE, stream=stream, element=TH1))
+    stream = ready(harness, "decline")
+    ben = open_form_of(harness, BEN, Target(name="decline", stream=stream, element=TH1))
     asked = parse_view_submission(submission_payload(BEN, ben, {}))
     harness.tell(
         stream, DeclineAcceptance(by=person_id_of(ANA), at=harness.now(), threat=TH1, reason="For too long")
@@ -278,8 +276,8 @@ def test_a_late_answer_about_what_is_no_longer_proposed_is_told_in_place_of_the_
 def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.SCOPE)
-    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    stream = ready(harness, "scope")
+    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     harness.services.opened.forget_old(harness.now() + KEPT + timedelta(seconds=1))
     before = harness.version(stream)
     held = submit_changes(harness, BEN, ben, {"name": text("The Castle")})
@@ -291,16 +289,16 @@ def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved
 
 
 def test_a_form_of_an_earlier_release_is_shown_again_and_not_refused(harness: AccessHarness) -> None:
-    stream = ready(harness, FormName.SCOPE)
-    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    stream = ready(harness, "scope")
+    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     old = {**ben, "private_metadata": f'{{"v":1,"w":"scope","s":"{stream}","n":7}}'}
     held = submit_changes(harness, BEN, old, {"name": text("The Castle")})
     assert "opened too long ago" in all_texts(held.ack)
 
 
 def test_what_forms_showed_goes_with_what_is_erased(harness: AccessHarness) -> None:
-    stream = ready(harness, FormName.SCOPE)
-    open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    stream = ready(harness, "scope")
+    open_form_of(harness, BEN, Target(name="scope", stream=stream))
     assert rows(harness, stream) == 1
     harness.store.erase(stream, [1])
     assert rows(harness, stream) == 0
@@ -309,10 +307,10 @@ def test_what_forms_showed_goes_with_what_is_erased(harness: AccessHarness) -> N
 def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_between(
     harness: AccessHarness,
 ) -> None:
-    stream = ready(harness, FormName.SCOPE)
-    ben = open_form_of(harness, BEN, Target(what=FormName.SCOPE, stream=stream))
+    stream = ready(harness, "scope")
+    ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     first = submit_changes(harness, BEN, ben, {"name": text("The Castle")}, number=77)
-    ana = open_form_of(harness, ANA, Target(what=FormName.SCOPE, stream=stream))
+    ana = open_form_of(harness, ANA, Target(name="scope", stream=stream))
     submit_changes(harness, ANA, ana, {"name": text("The Hut")})
     version = harness.version(stream)
     again = submit_changes(harness, BEN, ben, {"name": text("The Castle")}, number=77)
@@ -322,8 +320,8 @@ def test_a_form_that_comes_twice_is_answered_as_before_though_somebody_came_in_b
 
 
 def test_who_came_in_between_while_a_form_was_being_saved_is_not_written_over(harness: AccessHarness) -> None:
-    stream = ready(harness, FormName.SCOPE)
-    ana, ben = (open_form_of(harness, who, Target(what=FormName.SCOPE, stream=stream)) for who in (ANA, BEN))
+    stream = ready(harness, "scope")
+    ana, ben = (open_form_of(harness, who, Target(name="scope", stream=stream)) for who in (ANA, BEN))
     append = harness.store.append
 
     def slowly(*arguments: Any, **more: Any) -> Any:

@@ -7,8 +7,8 @@ import pytest
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.handlers.request_subjects import ANOTHER_MODEL
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.ui.modals.modal_registry import PAGES
 from bot.store import StreamId
 from domain.kernel.elements import Kind
 from tests.slack.access_actions import ABOUT
@@ -25,12 +25,12 @@ from tests.slack.slack_team import SlackTeam
 from tests.slack.test_private import everything
 
 PRESSED: dict[ButtonKind, tuple[str, ...]] = {
-    ButtonKind.OPEN: (FormName.SCOPE, FormName.ELEMENT, FormName.MOVE),
-    ButtonKind.SHOW: (PageName.MORE, PageName.HISTORY),
-    ButtonKind.TURN: (PageName.MORE, PageName.LISTS),
+    ButtonKind.OPEN: ("scope", "element", "move"),
+    ButtonKind.SHOW: ("more", "history"),
+    ButtonKind.TURN: ("more", "lists"),
     ButtonKind.DO: (Action.UNDO, Action.REMOVE, Action.TAKE_OVER, Action.COMPLETE_REGISTER),
     ButtonKind.WORD: ("status", "threats", "undo"),
-    ButtonKind.CHOOSE: (FormName.THREAT,),
+    ButtonKind.CHOOSE: ("threat",),
 }
 """What is pressed, by trigger: each of them would show the page again, or put another in its place."""
 
@@ -53,24 +53,24 @@ def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
 ) -> None:
     theirs, ours = harness.begin("private"), harness.begin("public")
     before = [harness.version(one) for one in (theirs, ours)]
-    page = load_page(harness.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
+    page = load_page(harness.services, Target(name="lists", stream=theirs), person_id_of("member"))
     if trigger is ButtonKind.CHOOSE:
-        held = Target(what=what, stream=theirs, channel=channel_id_of("private"), message="2.2")
+        held = Target(name=what, stream=theirs, channel=channel_id_of("private"), message="2.2")
         page = load_form(harness.services, held, person_id_of("member"))
-    value = Target(what=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
+    value = Target(name=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
     said = harness.press("member", "public", trigger, value, page)
     assert outcome_of(said) == "STALE" or ANOTHER_MODEL in said
     assert not [word for word in SECRETS if word in said], said
     assert [harness.version(one) for one in (theirs, ours)] == before
 
 
-@pytest.mark.parametrize("page", sorted(set(PAGES) - {PageName.WHY, PageName.RESPONSE}))
-def test_every_page_refuses_what_is_about_another_model(harness: AccessHarness, page: PageName) -> None:
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {"why", "response"}))
+def test_every_page_refuses_what_is_about_another_model(harness: AccessHarness, page: str) -> None:
     theirs, ours = harness.begin("private"), harness.begin("public")
     shown = load_page(
-        harness.services, Target(what=page, stream=theirs, kind=Kind.ASSET), person_id_of("member")
+        harness.services, Target(name=page, stream=theirs, kind=Kind.ASSET), person_id_of("member")
     )
-    value = Target(what=Action.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
+    value = Target(name=Action.COMPLETE_REGISTER, stream=ours, kind=Kind.ASSET)
     assert ANOTHER_MODEL in harness.press("member", "public", ButtonKind.DO, value, shown)
 
 
@@ -79,10 +79,10 @@ def test_who_is_not_let_into_the_page_presses_nothing_in_it_whatever_the_button_
     harness: AccessHarness, what: str
 ) -> None:
     theirs = harness.begin("private")
-    page = load_page(harness.services, Target(what=PageName.LISTS, stream=theirs), person_id_of("member"))
+    page = load_page(harness.services, Target(name="lists", stream=theirs), person_id_of("member"))
     for trigger in (ButtonKind.TURN, ButtonKind.SHOW, ButtonKind.DO):
         said = harness.press(
-            "stranger", "public", trigger, Target(what=what, channel=channel_id_of("public")), page
+            "stranger", "public", trigger, Target(name=what, channel=channel_id_of("public")), page
         )
         assert not [word for word in SECRETS if word in said]
         assert outcome_of(said) in ("no", "STALE"), said

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, PageName, Target
+from bot.slack.protocol.interactions import Action, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import difference
 from domain.commands import Undo
 from domain.decide import decide
@@ -35,13 +35,13 @@ from tests.slack.view_contents import (
 
 
 def test_a_list_tells_what_is_known_of_each_element() -> None:
-    said = view_text(render_page(PageName.REGISTER, replay_register(house()), kind=Kind.COMPONENT))
+    said = view_text(render_page("register", replay_register(house()), kind=Kind.COMPONENT))
     assert "5 components" in said
     assert (
         "Garage · CO-5\nWhat is it: process · Trust level: Visitors · Innermost boundary it lies in: Locks"
         in said
     )
-    flows = view_text(render_page(PageName.REGISTER, replay_register(house()), kind=Kind.DATA_FLOW))
+    flows = view_text(render_page("register", replay_register(house()), kind=Kind.DATA_FLOW))
     assert (
         "Resident → House: Valuables, Important papers · DF-1\nThrough: Front door · Crosses Locks" in flows
     )
@@ -49,18 +49,16 @@ def test_a_list_tells_what_is_known_of_each_element() -> None:
 
 def test_a_list_is_marked_complete_and_reopened_from_its_page() -> None:
     team = replay_register(house())
-    done = button_target(button_named(render_page(PageName.REGISTER, team, kind=Kind.ASSET), "Mark complete"))
-    assert (done.what, done.kind) == (Action.COMPLETE_REGISTER, Kind.ASSET)
+    done = button_target(button_named(render_page("register", team, kind=Kind.ASSET), "Mark complete"))
+    assert (done.name, done.kind) == (Action.COMPLETE_REGISTER, Kind.ASSET)
     again = button_target(
-        button_named(
-            render_page(PageName.REGISTER, team, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all"
-        )
+        button_named(render_page("register", team, kind=Kind.EXTERNAL_DEPENDENCY), "Not complete after all")
     )
-    assert (again.what, again.kind) == (Action.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
+    assert (again.name, again.kind) == (Action.REOPEN_REGISTER, Kind.EXTERNAL_DEPENDENCY)
 
 
 def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() -> None:
-    said = view_text(render_page(PageName.SEEN, replay_register(house())))
+    said = view_text(render_page("seen", replay_register(house())))
     boundary = said[said.index("No boundary between different trust") :]
     for words in (
         "Elevation of privilege",
@@ -77,7 +75,7 @@ def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() ->
 
 
 def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
-    said = view_text(render_page(PageName.HISTORY, replay_register(house()), history=timeline(house())))
+    said = view_text(render_page("history", replay_register(house()), history=timeline(house())))
     assert said.index("marked the external dependencies complete") < said.index("answered “no”")
     assert "Amina · <!date^1772444520^{date_short_pretty}, {time}|2026-03-02 09:42 UTC>" in said
     assert "Benji · " in said
@@ -90,13 +88,13 @@ def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> 
     was, became = (register(replay(events), (), at(60 * 24 * 30)) for events in (then, now))
     past = past_model(was, difference(was, became, now))
     showing = PageData(
-        target=Target(what=PageName.AS_OF, stream=STREAM, day=past.day),
+        target=Target(name="as_of", stream=STREAM, day=past.day),
         reader=BEN,
         model=became,
         naming=fixed_naming,
         past=past,
     )
-    said = view_text(PAGES[PageName.AS_OF](showing))
+    said = view_text(PAGES["as_of"].show(showing))
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said
     assert "⚠ 1 mitigation overdue" in said
     assert (
@@ -113,7 +111,7 @@ def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
     events = house()
     undo = decide(Undo(by=PersonId("UAMINA"), at=at(600)), replay(events), lambda: events)
     told = [*events, *undo]
-    said = view_text(render_page(PageName.HISTORY, replay_register(told), history=timeline(told)))
+    said = view_text(render_page("history", replay_register(told), history=timeline(told)))
     assert "took back: reopened the external dependencies" in said
     assert "✗ taken back\nmarked the external dependencies complete" in said
 
@@ -138,7 +136,7 @@ def test_a_thousand_entries_are_read_by_turning_pages_each_once_the_newest_first
         for number in range(1, 1_001)
     )
     turned = pages(
-        lambda page: render_page(PageName.HISTORY, replay_register(house()), number=page, history=history)
+        lambda page: render_page("history", replay_register(house()), number=page, history=history)
     )
     read = [int(number) for view in turned for number in re.findall(r"said no\. (\d+)\.", view_text(view))]
     assert sorted(read) == list(range(1, 1_001))
@@ -150,13 +148,13 @@ def test_an_answer_of_many_long_words_is_told_whole() -> None:
         TimelineEntry(version=number, answer=1, by=BEN, at=at(0), text=f"said no. {number}. {'so ' * 90}")
         for number in range(1, 41)
     )
-    said = view_text(render_page(PageName.HISTORY, replay_register(house()), history=history))
+    said = view_text(render_page("history", replay_register(house()), history=history))
     assert re.findall(r"said no\. (\d+)\.", said) == [str(number) for number in range(1, 41)]
 
 
 def test_sixty_assumptions_are_read_by_turning_pages() -> None:
     team = register(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED))
-    turned = pages(lambda page: render_page(PageName.ASSUMPTIONS, team, number=page))
+    turned = pages(lambda page: render_page("assumptions", team, number=page))
     revised = [
         button_target(one).element
         for view in turned
@@ -169,16 +167,16 @@ def test_sixty_assumptions_are_read_by_turning_pages() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        PageName.REGISTER,
-        PageName.SEEN,
-        PageName.THREATS,
-        PageName.DISMISSED,
-        PageName.COVERAGE,
-        PageName.HISTORY,
-        PageName.ASSUMPTIONS,
+        "register",
+        "seen",
+        "threats",
+        "dismissed",
+        "coverage",
+        "history",
+        "assumptions",
     ],
 )
-def test_a_page_beyond_the_end_shows_the_last_one(page: PageName) -> None:
+def test_a_page_beyond_the_end_shows_the_last_one(page: str) -> None:
     team = replay_register(house())
     beyond = render_page(page, team, kind=Kind.ASSET, number=9_999, history=timeline(house()))
     assert view_text(beyond) == view_text(render_page(page, team, kind=Kind.ASSET, history=timeline(house())))

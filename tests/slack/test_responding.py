@@ -3,9 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
 from domain.kernel.decisions import CandidateId
@@ -63,15 +63,13 @@ def test_the_plan_offers_what_the_rule_names_that_found_the_threat() -> None:
     confirmed = decide(ConfirmCandidates(by=AMINA, at=at(60), candidates=(garage,)), replay(house()), tuple)
     model = replay([*house(), *confirmed])
     about = Target(stream=STREAM, element=next(iter(model.threats)))
-    view = FORMS[FormName.MITIGATION].render(
-        FormContext(target=about, person=AMINA, register=register(model))
-    )
+    view = FORMS["mitigation"].render(FormContext(target=about, person=AMINA, register=register(model)))
     usual = next(block for block in view["blocks"] if block.get("block_id") == "usual")
     offered = "Draw a boundary between the two, and check rights where it is passed"
     assert [one["value"] for one in usual["element"]["options"]] == [offered]
     chosen = {"type": "radio_buttons", "selected_option": {"value": offered}}
     handed_in = {**view, "state": {"values": {"usual": {"value": chosen}}}}
-    form = FORMS[FormName.MITIGATION]
+    form = FORMS["mitigation"]
     command = form.command(form.parse(handed_in), about, by=AMINA, at=at(61))
     assert isinstance(command, PlanMitigation)
     assert (command.title, command.control) == (offered, ControlClass.AUTHORIZATION)

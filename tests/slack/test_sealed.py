@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.queries.home_overview import load_home
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers
@@ -168,7 +168,7 @@ def cast(
 def ballot_form(
     harness: AccessHarness, stream: StreamId, who: str, round_: RoundId, threat: ThreatId
 ) -> View:
-    target = Target(what=FormName.BALLOT, stream=stream, element=threat, deed=round_)
+    target = Target(name="ballot", stream=stream, element=threat, deed=round_)
     return load_form(harness.services, target, person_id_of(who))
 
 
@@ -178,26 +178,26 @@ def seen(harness: AccessHarness, stream: StreamId) -> Iterator[tuple[str, str]]:
         for word in WORDS:
             if word == "undo":
                 continue  # it does something; what there is to take back, the history says
-            target = Target(what=word, stream=stream, channel=channel_id_of("public"))
+            target = Target(name=word, stream=stream, channel=channel_id_of("public"))
             yield f"{who} say {word}", harness.say(who, "public", word)
             yield f"{who} press {word}", harness.press(who, "public", ButtonKind.WORD, target)
         for page in PAGES:
             for number in range(2):
-                target = Target(what=page, stream=stream, kind=Kind.ASSET, page=number)
+                target = Target(name=page, stream=stream, kind=Kind.ASSET, page=number)
                 yield f"{who} show {page} {number}", harness.press(who, "public", ButtonKind.SHOW, target)
-        for form in FormName:
+        for form in FORMS:
             yield f"{who} open {form}", harness.press(who, "public", ButtonKind.OPEN, about(form, stream))
         yield f"{who} home", str(load_home(harness.services, person_id_of(who)))
     yield "card", str(ModelReader(harness.services).card(stream))
 
 
-def about(form: FormName, stream: StreamId) -> Target:
+def about(form: str, stream: StreamId) -> Target:
     """What a form is opened for, where it says something of a vote."""
     match form:
-        case FormName.BALLOT | FormName.EXPLAIN:
-            deed = f"RD-1/{Metric.DAMAGE}" if form is FormName.EXPLAIN else RD2
-            return Target(what=form, stream=stream, element=TH1, deed=deed)
-        case FormName.START:
-            return Target(what=form, channel=channel_id_of("public"))
+        case "ballot" | "explain":
+            deed = f"RD-1/{Metric.DAMAGE}" if form == "explain" else RD2
+            return Target(name=form, stream=stream, element=TH1, deed=deed)
+        case "start":
+            return Target(name=form, channel=channel_id_of("public"))
         case _:
-            return Target(what=form, stream=stream, element=TH1, deed=RD3)
+            return Target(name=form, stream=stream, element=TH1, deed=RD3)

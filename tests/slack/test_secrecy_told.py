@@ -9,7 +9,7 @@ import pytest
 
 import bot
 import domain
-from bot.slack.protocol.interactions import FormName, PageName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.screens.ballot_papers import ballot_papers_of
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
@@ -19,8 +19,7 @@ from bot.slack.ui.home.app_home import ballot_task
 from bot.slack.ui.messages.card.card_message import card_message, status_copy
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.slack.ui.messages.voting_invitation import invitation_message
-from bot.slack.ui.modals.form_registry import FORMS
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
 from bot.store import StreamId
 from domain.events import RecordedEvent
@@ -46,12 +45,12 @@ def ballot_form(events: list[RecordedEvent]) -> str:
         register=register(model),
         paper=ballot_papers_of(model, ANA, str)[0],
     )
-    return view_text(FORMS[FormName.BALLOT].render(opening))
+    return view_text(FORMS["ballot"].render(opening))
 
 
 def opening_form(events: list[RecordedEvent]) -> str:
     opening = FormContext(target=Target(stream=STREAM), person=ANA, register=register(replay(events)))
-    return view_text(FORMS[FormName.OPEN_ROUND].render(opening))
+    return view_text(FORMS["open_round"].render(opening))
 
 
 def the_invitation(events: list[RecordedEvent]) -> str:
@@ -74,12 +73,12 @@ def home_tab(events: list[RecordedEvent]) -> str:
 
 def own_ballots(events: list[RecordedEvent]) -> str:
     model = replay(events)
-    target = Target(what=PageName.BALLOTS, stream=STREAM)
+    target = Target(name="ballots", stream=STREAM)
     ballot_papers = ballot_papers_of(model, ANA, str)
     shown = PageData(
         target=target, reader=ANA, model=register(model), naming=str, ballot_papers=ballot_papers
     )
-    return view_text(PAGES[PageName.BALLOTS](shown))
+    return view_text(PAGES["ballots"].show(shown))
 
 
 def reminder_of(occasion: Occasion) -> Place:

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from bot.sandbox.api import value_key
 from bot.slack.handlers.form_preconditions import form_command_type
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Json
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, plain_value
 from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId
 from domain.commands import TakeOver
 from domain.decide.permissions import FACILITATORS
@@ -47,10 +47,10 @@ from tests.slack.concurrent_edits import (
     submit_changes,
 )
 
-DECIDED_ONCE = {FormName.IMPLEMENT, FormName.REFUSE, FormName.DROP, FormName.DECLINE, FormName.DISMISS}
+DECIDED_ONCE = {"implement", "refuse", "drop", "decline", "dismiss"}
 """Revising forms after which the same form can be opened no more: whoever comes second is refused."""
 
-BY_ONE = {FormName.HAND_OVER}
+BY_ONE = {"hand_over"}
 """Only one person may hand such a form in, and after that no more."""
 
 ADDED = (
@@ -64,14 +64,14 @@ ADDED = (
 """What adds something; a first mitigation also settles that its threat is mitigated."""
 
 PLAYED_ELSEWHERE = {
-    FormName.START: "test_idempotence.test_a_start_that_comes_twice_starts_one_model",
-    FormName.IMPORT: "test_importing",
-    FormName.SNOOZE: "test_snooze_options",
-    FormName.HOURS: "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",
-    FormName.LOOK_BACK: "test_past_model",
-    FormName.BALLOT: "test_voting",
-    FormName.EXPLAIN: "test_voting_again",
-    FormName.RETROSPECTIVE: "test_retrospective",
+    "start": "test_idempotence.test_a_start_that_comes_twice_starts_one_model",
+    "import": "test_importing",
+    "snooze": "test_snooze_options",
+    "hours": "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",
+    "look_back": "test_past_model",
+    "ballot": "test_voting",
+    "explain": "test_voting_again",
+    "retrospective": "test_retrospective",
 }
 """Forms about nothing of a model that two people share, and where they are tried."""
 
@@ -88,7 +88,7 @@ def base(harness: AccessHarness) -> StreamId:
     return harness.begin("public")
 
 
-def revising() -> Iterator[FormName]:
+def revising() -> Iterator[str]:
     for name, form in FORMS.items():
         if any(
             form.does(target) is WriteEffect.REVISES
@@ -98,8 +98,7 @@ def revising() -> Iterator[FormName]:
 
 
 def test_every_form_declares_what_it_writes_and_is_played_here_or_elsewhere() -> None:
-    played = {name for name in FormName if name not in PLAYED_ELSEWHERE}
-    assert set(FORMS) == set(FormName)
+    played = {name for name in FORMS if name not in PLAYED_ELSEWHERE}
     for name, where in PLAYED_ELSEWHERE.items():
         (does,) = {FORMS[name].does(target) for target in editable_targets(name, StreamId("T0HOUSE/TM-1"))}
         assert does in (WriteEffect.OWN, WriteEffect.READS, WriteEffect.ADDS), name
@@ -112,7 +111,7 @@ def test_every_form_declares_what_it_writes_and_is_played_here_or_elsewhere() ->
 
 @pytest.mark.parametrize("name", list(revising()))
 def test_what_somebody_else_changed_stays_and_what_both_changed_is_shown_side_by_side(
-    harness: AccessHarness, base: StreamId, name: FormName
+    harness: AccessHarness, base: StreamId, name: str
 ) -> None:
     ready = prepare_model(harness, base, name)
     played = 0
@@ -136,9 +135,9 @@ def stays(harness: AccessHarness, ready: StreamId, target: Target, key: str) -> 
         mine = changes(ana, key)
         if change >= len(mine):
             return False
-        if not saved(harness, stream, opener(target.what), ana, {key: mine[change]}):
+        if not saved(harness, stream, opener(target.name), ana, {key: mine[change]}):
             continue
-        if target.what in BY_ONE:
+        if target.name in BY_ONE:
             return True
         hers = plain_of(mine[change])
         known = current_values(harness, ANA, of(target, stream), ana)
@@ -163,7 +162,7 @@ def stays(harness: AccessHarness, ready: StreamId, target: Target, key: str) -> 
 
 def shown_side_by_side(harness: AccessHarness, ready: StreamId, target: Target, key: str) -> bool:
     """Both change the same field to something else; False where it has no two other values."""
-    if target.what in BY_ONE:
+    if target.name in BY_ONE:
         return False
     some = range(MOST_TRIES)
     for first, second in product(some, some):
@@ -171,19 +170,19 @@ def shown_side_by_side(harness: AccessHarness, ready: StreamId, target: Target, 
         hers, his = changes(ana, key), changes(ben, key)
         if first >= len(hers) or second >= len(his) or plain_of(hers[first]) == plain_of(his[second]):
             continue
-        if not saved(harness, stream, opener(target.what), ana, {key: hers[first]}):
+        if not saved(harness, stream, opener(target.name), ana, {key: hers[first]}):
             continue
         taken_over(harness, target, stream)
         before = harness.version(stream)
         answer = submit_changes(harness, BEN, ben, {key: his[second], **same_words(ben, ana, but=key)})
         assert harness.version(stream) == before, f"{key}: written over unseen"
-        if target.what in DECIDED_ONCE:
+        if target.name in DECIDED_ONCE:
             assert answer.ack["response_action"], "he is told that it was decided"
             return False
         assert is_conflict_shown(answer, ben), f"{key}: {answer.ack}"
         again: View = answer.ack["view"]
         beside, *_ = (one for one in again["blocks"] if one.get("fields") and names(one, again, key))
-        assert beside["fields"][0]["text"].startswith(f"*{opener(target.what)}, <!date^")
+        assert beside["fields"][0]["text"].startswith(f"*{opener(target.name)}, <!date^")
         block = next(one for one in fillable_blocks(again) if field_key(one["block_id"]) == key)
         assert holds(block, his[second]), "his value is in the box"
         if not saved(harness, stream, BEN, again, {}):
@@ -195,9 +194,9 @@ def shown_side_by_side(harness: AccessHarness, ready: StreamId, target: Target, 
     return False
 
 
-@pytest.mark.parametrize("name", [one for one in FormName if one not in PLAYED_ELSEWHERE])
+@pytest.mark.parametrize("name", [one for one in FORMS if one not in PLAYED_ELSEWHERE])
 def test_a_form_that_only_adds_or_decides_replaces_nothing(
-    harness: AccessHarness, base: StreamId, name: FormName
+    harness: AccessHarness, base: StreamId, name: str
 ) -> None:
     ready = prepare_model(harness, base, name)
     for target in editable_targets(name, ready):
@@ -222,18 +221,18 @@ def both_open(harness: AccessHarness, ready: StreamId, target: Target) -> tuple[
     """A model in which both have the same form open."""
     stream = copy_model(harness, ready)
     about = of(target, stream)
-    return stream, open_form_of(harness, opener(target.what), about), open_form_of(harness, BEN, about)
+    return stream, open_form_of(harness, opener(target.name), about), open_form_of(harness, BEN, about)
 
 
 def opener(name: str) -> str:
     """Who comes first: Ana, or the facilitator where only they may."""
-    command = form_command_type(Target(what=name, deed="begin_analysis"))
+    command = form_command_type(Target(name=name, deed="begin_analysis"))
     return "facilitator" if command in FACILITATORS else ANA
 
 
 def taken_over(harness: AccessHarness, target: Target, stream: StreamId) -> None:
     """Let Ben be the facilitator by now where only they may."""
-    if opener(target.what) == "facilitator":
+    if opener(target.name) == "facilitator":
         harness.tell(stream, TakeOver(by=person_id_of(BEN), at=harness.now()))
 
 

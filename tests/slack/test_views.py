@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View, button
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.page_data import ModelListItem, PageData
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from bot.slack.ui.messages import help_messages as helping
 from bot.slack.ui.messages import model_choice_messages as choices
 from bot.slack.ui.messages import notices
 from bot.slack.ui.messages.card import card_message
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import difference
 from domain.history import TimelineEntry
 from domain.kernel.elements import REGISTERS, Kind, ModelKey
@@ -73,18 +73,16 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
     "opening_help": lambda words, _: helping.opening_help(CHANNEL),
     "import_help": lambda words, _: helping.import_help(CHANNEL),
     "unknown_word": lambda words, _: helping.unknown_word(words[0], WORDS["status"], Target(channel=CHANNEL)),
-    "unknown_key": lambda words, _: choices.unknown_key(words[0], lines(words, 1)[0], Target(what="add")),
+    "unknown_key": lambda words, _: choices.unknown_key(words[0], lines(words, 1)[0], Target(name="add")),
     "closed_models": lambda words, count: choices.closed_models(lines(words, count + 1), CHANNEL),
-    "open_button_message": lambda words, _: notices.open_button_message(
-        words[0], Target(what=FormName.NAMES)
-    ),
+    "open_button_message": lambda words, _: notices.open_button_message(words[0], Target(name="names")),
     "model_list": lambda words, count: choices.model_list(lines(words, count), CHANNEL),
     "model_picker": lambda words, count: choices.model_picker(
-        Target(what="add", channel=CHANNEL), lines(words, count + 1)
+        Target(name="add", channel=CHANNEL), lines(words, count + 1)
     ),
     "key_needed": lambda words, count: choices.key_needed("add", words[0], "TM-7", count + 1),
     "undo_help": lambda _, __: helping.undo_help(Target(channel=CHANNEL)),
-    "refusal": lambda words, _: notices.refusal(words[0], again=Target(what=FormName.NAMES), label=words[1]),
+    "refusal": lambda words, _: notices.refusal(words[0], again=Target(name="names"), label=words[1]),
     "confirmation": lambda words, _: notices.confirmation(words[0]),
     "in_preparation": lambda words, _: notices.in_preparation(
         escape(words[0], 200), escape(words[1], 200), "https://the-house.example/p1"
@@ -111,7 +109,6 @@ def messages_of(module: ModuleType) -> set[str]:
 def test_every_view_has_a_property_here() -> None:
     offered = {name for module in MODULES for name in messages_of(module)}
     assert offered == {*FROM_A_MODEL, *FROM_WORDS}
-    assert set(PAGES) == set(PageName) - {PageName.NOTICE}
 
 
 def test_the_limits_here_are_those_that_slack_publishes() -> None:
@@ -157,7 +154,7 @@ def test_any_page_about_any_model_is_taken_by_slack(
 ) -> None:
     seen = register(model)
     for page in PAGES:
-        if page is PageName.RESPONSE and not model.threats:
+        if page == "response" and not model.threats:
             continue  # it is about a threat
         note(f"the page {page}")
         assert view_faults(shown(page, seen, words=words, number=number, kind=kind)) == []
@@ -167,16 +164,14 @@ def test_any_page_about_any_model_is_taken_by_slack(
 def test_every_element_of_a_long_list_can_be_reached_by_turning_pages(kind: Kind) -> None:
     known = register(build_model(LARGE, ["one", "two", "three", "four"], known=CollectionProgress.ANSWERED))
     wanted = {item.id for item in known.items(kind)}
-    text = "".join(
-        json.dumps(shown(PageName.REGISTER, known, number=number, kind=kind)) for number in range(12)
-    )
+    text = "".join(json.dumps(shown("register", known, number=number, kind=kind)) for number in range(12))
     assert wanted == {id for id in wanted if f'\\"e\\":\\"{id}\\"' in text}
 
 
 def test_everything_that_came_up_can_be_reached_by_turning_pages() -> None:
     known = register(build_model(LARGE, ["one", "two", "three", "four"], known=CollectionProgress.ANSWERED))
     found = known.candidates
-    text = "".join(json.dumps(shown(PageName.SEEN, known, number=number)) for number in range(60))
+    text = "".join(json.dumps(shown("seen", known, number=number)) for number in range(60))
     assert len(found) > 200
     assert all(f'\\"e\\":\\"{candidate.element}\\"' in text for candidate in found)
 
@@ -193,7 +188,7 @@ def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
 
 
 def shown(
-    page: PageName,
+    page: str,
     known: ThreatRegister,
     *,
     words: list[str] | None = None,
@@ -214,11 +209,11 @@ def shown(
         )
         for version in range(1, 201)
     )
-    about = "TH-1" if page is PageName.RESPONSE else ""
-    target = Target(what=page, stream=STREAM, page=number, kind=kind, element=about)
+    about = "TH-1" if page == "response" else ""
+    target = Target(name=page, stream=STREAM, page=number, kind=kind, element=about)
     nothing = register(ThreatModel())
     since = (*difference(nothing, known, ()), *difference(known, nothing, ()))
-    return PAGES[page](
+    return PAGES[page].show(
         PageData(
             target=target,
             reader=ANA,
@@ -236,7 +231,7 @@ def shown(
 @examples(10)
 @given(some_words, st.sampled_from((0, 1, 12, 13, 60, 200)), st.sampled_from((0, 1, 40)))
 def test_the_home_tab_keeps_to_the_limits(words: list[str], count: int, owed: int) -> None:
-    pressed = button("Open", ButtonKind.SHOW, Target(what=PageName.MORE, stream=STREAM))
+    pressed = button("Open", ButtonKind.SHOW, Target(name="more", stream=STREAM))
     tasks = tuple(HomeTask(words=escape(words[0], 200), pressed=pressed) for _ in range(owed))
     mine = HomeDetails(
         models=tuple(lines(words, count)), ballots=tasks, mitigations=tasks, zone=one_line(words[1])

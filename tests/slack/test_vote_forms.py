@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.kernel.stride import Stride
@@ -38,7 +38,7 @@ def begin_of_round_form(known: ThreatRegister) -> str:
     opening = FormContext(
         target=Target(stream="T1/TM-1"), person=ANA, register=replace(known, threats=(threat,))
     )
-    return FORMS[FormName.OPEN_ROUND].render(opening)["blocks"][0]["text"]["text"]
+    return FORMS["open_round"].render(opening)["blocks"][0]["text"]["text"]
 
 
 def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None:
@@ -50,7 +50,7 @@ def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None
     )
     lists = {
         block["label"]["text"]: block
-        for block in FORMS[FormName.BALLOT].render(opening)["blocks"]
+        for block in FORMS["ballot"].render(opening)["blocks"]
         if block["type"] == "input"
     }
     for metric, anchors in RUBRICS[NEWEST].items():

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from bot.sandbox.api import nested_objects
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import PageName, Target, decode_target
+from bot.slack.protocol.interactions import Target, decode_target
 from bot.slack.queries.reminder_details import load_reminder
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.screens.reminder import Reminder, ReminderSources
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import Change
 from domain.events import RecordedEvent
 from domain.history import TimelineEntry
@@ -45,7 +45,7 @@ def register_in_step(step: str, model: ThreatModel | None = None) -> ThreatRegis
 
 
 def render_page(
-    page: PageName,
+    page: str,
     register: ThreatRegister,
     *,
     kind: Kind | None = Kind.ASSET,
@@ -54,8 +54,8 @@ def render_page(
     history: tuple[TimelineEntry, ...] = (),
     reader: PersonId = BEN,
 ) -> View:
-    about = Target(what=page, stream=STREAM, kind=kind, page=number, element=element)
-    return PAGES[page](
+    about = Target(name=page, stream=STREAM, kind=kind, page=number, element=element)
+    return PAGES[page].show(
         PageData(
             target=about,
             reader=reader,

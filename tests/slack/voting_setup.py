@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.slack.protocol.interactions import Action, FormName
+from bot.slack.protocol.interactions import Action
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, MarkYardstick, OpenRound
 from domain.dread.metrics import Metric, Numbers
@@ -74,10 +74,10 @@ def _vote(harness: AccessHarness, stream: StreamId, *damages: int) -> None:
 
 
 _PREPARED: dict[str, Callable[[AccessHarness, StreamId], None]] = {
-    FormName.OPEN_ROUND: _nothing_more,
-    FormName.BALLOT: _open,
-    FormName.SETTLE_ROUND: _fallen_short,
-    FormName.EXPLAIN: _contested,
+    "open_round": _nothing_more,
+    "ballot": _open,
+    "settle_round": _fallen_short,
+    "explain": _contested,
     Action.CLOSE_ROUND: _nearly_over,
     Action.EXTEND_ROUND: _fallen_short,
     Action.MARK_YARDSTICK: _scored,

@@ -47,7 +47,7 @@ def action_command(target: Target, levels: Levels, *, by: PersonId, at: datetime
     `levels` gives the trust levels as they are ordered now.
     """
     try:
-        deed = Action(target.what)
+        deed = Action(target.name)
     except ValueError as error:
         raise StaleButton from error
     if deed in _STEPS:

@@ -6,7 +6,7 @@ from bot.commands.command_handler import CommandResult
 from bot.slack.protocol.block_builders import Block, View, actions, modal, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import PageName, Target
+from bot.slack.protocol.interactions import NOTICE, Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.events import Erased
 from domain.kernel.elements import PersonId
@@ -32,7 +32,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
 
 def waiting_modal(sentence: str, target: Target) -> View:
     """Return a modal that waits for what was kept to be checked."""
-    return modal("One moment", [section(escape(sentence))], callback=PageName.NOTICE, target=target)
+    return modal("One moment", [section(escape(sentence))], callback=NOTICE, target=target)
 
 
 def saved_modal(
@@ -49,7 +49,7 @@ def saved_modal(
     pressed = None if others else next_step_button(target.stream, register, in_place=True)
     if pressed:
         blocks.append(actions(pressed))
-    return modal("Saved", blocks, callback=PageName.NOTICE, target=target, close="Done")
+    return modal("Saved", blocks, callback=NOTICE, target=target, close="Done")
 
 
 def snoozed_modal(sentence: str, target: Target, until: datetime | None) -> View:
@@ -57,4 +57,4 @@ def snoozed_modal(sentence: str, target: Target, until: datetime | None) -> View
     blocks = [section(f"✓ {escape(sentence)}")]
     if until is not None:
         blocks.append(section(f"It comes again {local_time(until)}."))
-    return modal("Snoozed", blocks, callback=PageName.NOTICE, target=target, close="Done")
+    return modal("Snoozed", blocks, callback=NOTICE, target=target, close="Done")

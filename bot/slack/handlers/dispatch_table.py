@@ -22,7 +22,7 @@ from bot.slack.handlers.submissions import (
     working_hours,
 )
 from bot.slack.protocol.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import ButtonKind, FormName, StaleButton, Target
+from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target
 from bot.slack.protocol.requests import (
     BlockAction,
     Request,
@@ -31,7 +31,7 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 
 BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.OPEN: modal_buttons.open_form,
@@ -43,14 +43,14 @@ BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.LINK: modal_buttons.follow_link,
 }
 SUBMISSION_HANDLERS: dict[str, Handler] = {
-    **dict.fromkeys(FormName, form_submission.submit_form),
-    FormName.START: start_model.start_model,
-    FormName.THREAT: report_threat.report_threat,
-    FormName.OPEN_ROUND: voting_submissions.open_round,
-    FormName.BALLOT: voting_submissions.cast_ballot,
-    FormName.HOURS: working_hours.set_working_hours,
-    FormName.LOOK_BACK: modal_buttons.show_past_day,
-    FormName.IMPORT: import_model.import_previewed_file,
+    **dict.fromkeys(FORMS, form_submission.submit_form),
+    "start": start_model.start_model,
+    "threat": report_threat.report_threat,
+    "open_round": voting_submissions.open_round,
+    "ballot": voting_submissions.cast_ballot,
+    "hours": working_hours.set_working_hours,
+    "look_back": modal_buttons.show_past_day,
+    "import": import_model.import_previewed_file,
 }
 
 
@@ -142,9 +142,9 @@ def is_open_to_everyone(request: Request, target: Target) -> bool:
         word = command_table.WORDS.get(request.text.strip().partition(" ")[0].lower() or "help")
         return word is not None and word.for_everyone
     if trigger == ButtonKind.WORD:
-        return target.what in command_table.WORDS and command_table.WORDS[target.what].for_everyone
+        return target.name in command_table.WORDS and command_table.WORDS[target.name].for_everyone
     if trigger == ButtonKind.OPEN:
-        return target.what in set(FORMS) and FORMS[FormName(target.what)].for_everyone
+        return target.name in FORMS and FORMS[target.name].for_everyone
     return trigger == ButtonKind.LINK
 
 

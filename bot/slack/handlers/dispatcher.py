@@ -24,7 +24,7 @@ from bot.slack.handlers.handler_responses import (
 from bot.slack.handlers.refusals import Refusals, not_understood
 from bot.slack.handlers.request_subjects import check_same_model, chosen_targets, page_target
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import ButtonKind, FormName, StaleButton, Target, decode_target
+from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target, decode_target
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import (
@@ -41,7 +41,7 @@ from bot.slack.protocol.requests import (
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors
 from bot.slack.ui.messages.notices import refusal
-from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.store import StoreUnavailable
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from domain.kernel.elements import ChannelId, PersonId
@@ -230,7 +230,7 @@ class Dispatcher:
         if target.channel:
             return ChannelId(target.channel)
         if isinstance(request, ViewSubmission):
-            return ChannelId(FORMS[FormName.START].parse(request.view).text("channel")) or None
+            return ChannelId(FORMS["start"].parse(request.view).text("channel")) or None
         # In a direct message they are told of their own models, and that none can live there.
         return None if is_direct_message(request.channel) else request.channel
 

@@ -2,10 +2,10 @@
 
 from typing import get_args
 
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Request
 from bot.slack.queries.services import Services
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import Command, MitigationCommand, ReassignApproval
 from domain.decide.permissions import FACILITATORS, is_asked, owns
 from domain.kernel.mitigation import MitigationId
@@ -33,7 +33,7 @@ def check_form_opens(services: Services, request: Request, target: Target) -> No
 
 def form_command_type(target: Target) -> type[Command] | None:
     """Return the command that a form leads to, None where nothing speaks against opening it."""
-    return FORMS[FormName(target.what)].command_asked(target) if target.what in set(FormName) else None
+    return FORMS[target.name].command_asked(target) if target.name in FORMS else None
 
 
 _TRACKING: frozenset[type[Command]] = frozenset(get_args(MitigationCommand))

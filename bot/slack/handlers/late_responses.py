@@ -5,14 +5,14 @@ from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Message, View, section
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import FormName, StaleButton
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors
 from bot.slack.ui.forms.three_way_merge import changed_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
-from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.rejections import Rejected
 
 KEPT = "What you said a moment ago is saved now."
@@ -45,7 +45,7 @@ def _open_again(services: Services, request: ViewSubmission, sentence: str) -> V
     """Return the form with what was typed still in it, and the sentence above its fields."""
     target = target_of(request.view)
     try:
-        form = FORMS[FormName(request.callback_id)]
+        form = FORMS[request.callback_id]
         values = form.parse(request.view)
         if form.does(target) is WriteEffect.REVISES:
             before = services.opened.find(target.opened, services.stream(target))

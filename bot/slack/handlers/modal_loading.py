@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack, assert_never
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import FormName, PageName, StaleButton, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.past_model import load_past_model
 from bot.slack.queries.reminder_list import earlier_deliveries
@@ -21,8 +21,8 @@ from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.form_registry import FORMS
-from bot.slack.ui.modals.page_registry import PAGES
+from bot.slack.ui.modals.modal_registry import PAGES, find_form, find_page
+from bot.slack.ui.modals.page_declaration import PageSource
 from bot.slack.ui.words.reminder_words import reminder_headline
 from bot.store import StreamId
 from domain.kernel.elements import ChannelId, PersonId
@@ -48,35 +48,46 @@ class _Mine(TypedDict, total=False):
 
 def load_page(services: Services, target: Target, reader: PersonId) -> View:
     """Return the page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
-    try:
-        name = PageName(target.what)
-        page = PAGES[name]
-    except (KeyError, ValueError) as unknown:
-        raise StaleButton from unknown
+    page = find_page(target.name)
     if not target.stream:
-        return page(
-            PageData(
-                target=target, reader=reader, model=None, naming=services.naming, **_mine(services, reader)
-            )
-        )
+        data = PageData(target=target, reader=reader, model=None, naming=services.naming)
+        return page.show(_with_hours(services, data))
     stream = services.stream(target)
-    known = services.register(stream)
-    return page(
-        PageData(
-            target=target,
-            reader=reader,
-            model=known,
-            naming=services.naming,
-            permalink=services.permalink(stream, known.channel),
-            shared=services.is_shared(known.channel),
-            history=services.history(stream) if name is PageName.HISTORY else (),
-            past=_past(services, stream, target, reader) if name is PageName.AS_OF else None,
-            ballot_papers=services.ballot_papers(stream, reader) if name is PageName.BALLOTS else (),
-            reminder=services.reminder(target) if name is PageName.WHY else None,
-            sent=earlier_deliveries(services.nudges.of(known.key), target) if name is PageName.WHY else (),
-            **(_mine(services, reader) if name in (PageName.SETTINGS, PageName.WHY) else _Mine()),
-        )
+    register = services.register(stream)
+    data = PageData(
+        target=target,
+        reader=reader,
+        model=register,
+        naming=services.naming,
+        permalink=services.permalink(stream, register.channel),
+        shared=services.is_shared(register.channel),
     )
+    return page.show(_from_source(services, stream, data, page.source))
+
+
+def _from_source(services: Services, stream: StreamId, data: PageData, source: PageSource) -> PageData:
+    """Return the data of a page together with what it shows besides the model."""
+    match source:
+        case PageSource.MODEL:
+            return data
+        case PageSource.HISTORY:
+            return replace(data, history=services.history(stream))
+        case PageSource.PAST_MODEL:
+            return replace(data, past=_past(services, stream, data.target, data.reader))
+        case PageSource.BALLOT_PAPERS:
+            return replace(data, ballot_papers=services.ballot_papers(stream, data.reader))
+        case PageSource.WORKING_HOURS:
+            return _with_hours(services, data)
+        case PageSource.REMINDER:
+            reminder = services.reminder(data.target)
+            sent = earlier_deliveries(services.nudges.of(data.register.key), data.target)
+            return _with_hours(services, replace(data, reminder=reminder, sent=sent))
+        case _:
+            assert_never(source)
+
+
+def _with_hours(services: Services, data: PageData) -> PageData:
+    return replace(data, **_mine(services, data.reader))
 
 
 def load_form(
@@ -95,10 +106,7 @@ def load_form(
     comes again with what was typed, what was typed goes on being compared with what it showed then. Where
     that is not known, what it shows now is not `remembered`: it is all looked at before it is saved.
     """
-    try:
-        form = FORMS[FormName(target.what)]
-    except ValueError as unknown:
-        raise StaleButton from unknown
+    form = find_form(target.name)
     known = register
     if known is None and target.stream and form.needs is not FormData.PAPER:
         known = services.register(services.stream(target))
@@ -132,7 +140,7 @@ def _remember(
 
 def load_modal(services: Services, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
     """Return the form or page that a target names."""
-    if target.what in set(PageName):
+    if target.name in PAGES:
         return load_page(services, target, person)
     return load_form(services, target, person, **more)
 

@@ -15,7 +15,7 @@ from bot.slack.protocol.requests import BlockAction, Request, RequestKind, ViewS
 from bot.slack.queries.latest_decision import latest_decision
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal, refusal_modal
-from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.store import StoreUnavailable
 from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected

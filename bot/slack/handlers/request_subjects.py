@@ -13,7 +13,7 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
-from bot.slack.ui.modals.form_registry import target_of
+from bot.slack.ui.modals.modal_registry import target_of
 
 ANOTHER_MODEL = (
     "This button belongs to another threat model than the page it is on. Close the page and open it again."

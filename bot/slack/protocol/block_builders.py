@@ -9,7 +9,7 @@ import msgspec
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import clip, plain_line
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target, action_id, encode_target
+from bot.slack.protocol.interactions import ButtonKind, Target, action_id, encode_target
 
 Block: TypeAlias = dict[str, Any]
 """A block, element or composition object, as Slack's JSON has it."""
@@ -35,17 +35,20 @@ def modal(
     title: str,
     blocks: Sequence[Block],
     *,
-    callback: FormName | PageName,
     target: Target,
+    callback: str = "",
     submit: str | None = None,
     close: str = "Close",
 ) -> View:
-    """Return a modal about a target; raises ValueError if it exceeds Slack's limits."""
+    """Return a modal about a target; raises ValueError if it exceeds Slack's limits.
+
+    Its callback ID is the name in the target unless `callback` is given.
+    """
     if not 0 < len(blocks) <= slack_limits.VIEW_BLOCKS or json_size(blocks) > slack_limits.VIEW_CHARACTERS:
         raise ValueError(f"{len(blocks)} blocks of {json_size(blocks)} characters are too much for a modal")
     view: View = {
         "type": "modal",
-        "callback_id": str(callback),
+        "callback_id": callback or target.name,
         "title": plain_text(title, slack_limits.MODAL_TITLE),
         "close": plain_text(close, slack_limits.MODAL_TITLE),
         "private_metadata": encode_target(target),
@@ -134,7 +137,7 @@ def button(
     """Return a button; `spoken` is its label for screen readers where many buttons share a text."""
     element: Block = {
         "type": "button",
-        "action_id": action_id(trigger, suffix or target.what),
+        "action_id": action_id(trigger, suffix or target.name),
         "text": plain_text(text, slack_limits.BUTTON),
         "value": encode_target(target),
     }

@@ -15,97 +15,26 @@ FORMAT: Final = 1
 
 
 class ButtonKind(StrEnum):
-    """Kinds of buttons, as action ids; `action_id` adds a suffix where a block has several."""
+    """Kinds of buttons, as action IDs; `action_id` adds a suffix where a block has several."""
 
     OPEN = "open"
-    """Opens the form `target.what`."""
+    """Opens the form `target.name`."""
     SHOW = "show"
-    """Shows the page `target.what`, on top of an open view if there is one."""
+    """Opens the page `target.name`, on top of an open modal if there is one."""
     TURN = "turn"
-    """Shows the page `target.what` in place of the view that the button stands in."""
+    """Replaces the modal that contains the button with the form or page `target.name`."""
     CHOOSE = "choose"
-    """Something was chosen in a form that shows the form anew; the option's value is the target."""
+    """Reloads a form for the selected option, whose value is the target."""
     DO = "do"
-    """Does the deed `target.what` at once."""
+    """Executes the action `target.name`."""
     WORD = "word"
-    """Does what the slash word `target.what` does, in `target.channel`, for `target.stream`."""
+    """Runs the slash command `target.name` in `target.channel` for `target.stream`."""
     LINK = "link"
-    """Leads to an address; Slack tells the bot, which has nothing to do."""
+    """Opens a URL. Slack notifies the bot, which does nothing."""
 
 
-class FormName(StrEnum):
-    """Callback ids of forms."""
-
-    START = "start"
-    NAMES = "names"
-    FLOWS = "flows"
-    PLACE = "place"
-    ELEMENT = "element"
-    QUESTIONS = "questions"
-    ASK = "ask"
-    ASSUMPTION = "assumption"
-    THREAT = "threat"
-    DISMISS = "dismiss"
-    CONSIDER = "consider"
-    MERGE = "merge"
-    OPEN_ROUND = "open_round"
-    BALLOT = "ballot"
-    SETTLE_ROUND = "settle_round"
-    EXPLAIN = "explain"
-    RESPOND = "respond"
-    """What is done about the threat in `target.element`; the kind of response is in `target.deed`."""
-    ACCEPT = "accept"
-    """Like REASSIGN_APPROVAL, DECLINE and REFUSE, of the nudge in `target.deed` where one led there."""
-    REASSIGN_APPROVAL = "reassign_approval"
-    DECLINE = "decline"
-    MITIGATION = "mitigation"
-    """Plans one against the threat in `target.element`, or revises the mitigation in there."""
-    IMPLEMENT = "implement"
-    """Like REASSIGN, of the nudge in `target.deed` where a reminder led there."""
-    REFUSE = "refuse"
-    DROP = "drop"
-    REASSIGN = "reassign"
-    RESCHEDULE = "reschedule"
-    SCOPE = "scope"
-    PARTICIPANTS = "participants"
-    TERMS = "terms"
-    HAND_OVER = "hand_over"
-    MOVE = "move"
-    DECLINE_CLOSING = "decline_closing"
-    HOURS = "hours"
-    LOOK_BACK = "look_back"
-    SNOOZE = "snooze"
-    """Of the nudge in `target.deed`, about `target.element`."""
-    RETROSPECTIVE = "retrospective"
-    IMPORT = "import"
-    """Of the file in `target.element`; once it was read, its SHA-256 is in `target.deed`."""
-
-
-class PageName(StrEnum):
-    """Callback ids of pages: modals that are only read, and whose buttons are pressed."""
-
-    LISTS = "lists"
-    REGISTER = "register"
-    SEEN = "seen"
-    THREATS = "threats"
-    DISMISSED = "dismissed"
-    COVERAGE = "coverage"
-    BALLOTS = "ballots"
-    PLAN = "plan"
-    CLOSING = "closing"
-    """A closing that waits for a second person."""
-    RESPONSE = "response"
-    """What is done about one threat: that in `target.element`, or that of the mitigation in there."""
-    HISTORY = "history"
-    ASSUMPTIONS = "assumptions"
-    MORE = "more"
-    SETTINGS = "settings"
-    AS_OF = "as_of"
-    RETROSPECTIVES = "retrospectives"
-    WHY = "why"
-    """Of the nudge in `target.deed`."""
-    NOTICE = "notice"
-    """A sentence in place of a view."""
+NOTICE: Final = "notice"
+"""Callback ID of a modal that shows one message in place of a form or page."""
 
 
 class Action(StrEnum):
@@ -176,7 +105,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """
 
     format: int = msgspec.field(default=0, name="v")
-    what: str = msgspec.field(default="", name="w")
+    name: str = msgspec.field(default="", name="w")
     stream: str = msgspec.field(default="", name="s")
     channel: str = msgspec.field(default="", name="c")
     element: str = msgspec.field(default="", name="e")

@@ -44,7 +44,7 @@ from bot.slack.handlers.slash_commands.slash_word import (
     parse_command,
 )
 from bot.slack.handlers.slash_commands.vote_command import vote_command
-from bot.slack.protocol.interactions import Action, PageName, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton, Target
 from bot.slack.protocol.requests import Request, SlashCommand
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
@@ -69,7 +69,7 @@ def answer_slash_command(services: Services, request: Request, target: Target) -
 
 def answer_word_button(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Answer a button that stands for a word."""
-    word = WORDS.get(target.what)
+    word = WORDS.get(target.name)
     if word is None:
         raise StaleButton
     return answer_word(word, services, request, target, ParsedCommand(word=word.name))
@@ -151,7 +151,7 @@ _WORDS = (
         does="What the rules bring up, to be confirmed or dismissed.",
         group=HelpGroup.EVERY_DAY,
         also=("candidate", "came up"),
-        answer=page_command(PageName.SEEN),
+        answer=page_command("seen"),
     ),
     SlashWord(
         name="threats",
@@ -159,7 +159,7 @@ _WORDS = (
         does="What could go wrong: all threats of the model.",
         group=HelpGroup.EVERY_DAY,
         also=("threat",),
-        answer=page_command(PageName.THREATS),
+        answer=page_command("threats"),
     ),
     SlashWord(
         name="coverage",
@@ -167,7 +167,7 @@ _WORDS = (
         does="What is decided of each element, and what is still open.",
         group=HelpGroup.EVERY_DAY,
         also=("grid",),
-        answer=page_command(PageName.COVERAGE),
+        answer=page_command("coverage"),
     ),
     SlashWord(
         name="diagram",
@@ -201,7 +201,7 @@ _WORDS = (
         does="What is done about each threat, by whom and until when.",
         group=HelpGroup.EVERY_DAY,
         also=("mitigations", "mitigation", "mitigate", "respond", "response", "responses", "owners"),
-        answer=page_command(PageName.PLAN),
+        answer=page_command("plan"),
     ),
     SlashWord(
         name="history",
@@ -209,7 +209,7 @@ _WORDS = (
         does="Who said what, and when.",
         group=HelpGroup.LOOKING_BACK,
         also=("log", "timeline"),
-        answer=page_command(PageName.HISTORY),
+        answer=page_command("history"),
     ),
     SlashWord(
         name="as-of",

@@ -12,7 +12,7 @@ from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.protocol.requests import Request, SlashCommand
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
@@ -32,14 +32,14 @@ def add_command(
     """Add what is named; without a name open the form of its kind, and without a kind show the lists."""
     first, _, rest = parsed.rest.partition(" ")
     if (form := _FORMS.get(first.lower().rstrip("s:"))) is not None:
-        return _filled(services, request, Target(what=form[0], stream=target.stream), form[1], rest)
+        return _filled(services, request, Target(name=form[0], stream=target.stream), form[1], rest)
     addition = parse_add_arguments(parsed.rest)
     if not parsed.rest:  # a press chose the model; the kind stands in the button
         addition = AddArguments(kind=target.kind, words="")
     if addition.kind is None:
         return _which_kind(services, request, target, addition)
     if not addition.words:
-        about = Target(what=FormName.ELEMENT, stream=target.stream, kind=addition.kind)
+        about = Target(name="element", stream=target.stream, kind=addition.kind)
         return open_form(services, request, about)
     if addition.kind is Kind.DATA_FLOW:
         return _draw(services, request, target, addition)
@@ -69,7 +69,7 @@ def element_page_command(
     page = _page_of(services.register(services.stream(target)), target.stream, named)
     if page is not None:
         return show_page(services, request, page)
-    lists = Target(what=PageName.LISTS, stream=target.stream)
+    lists = Target(name="lists", stream=target.stream)
     if not named:
         return show_page(services, request, lists)
     sentence = f"“{named}” is not in this model. Choose it in its list."
@@ -86,15 +86,15 @@ def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None
         item for item in items if same_name(item.name) == wanted
     ]
     if len(found) == 1:
-        return Target(what=PageName.REGISTER, stream=stream, kind=found[0].kind, element=found[0].id)
+        return Target(name="register", stream=stream, kind=found[0].kind, element=found[0].id)
     if any(id == one.id or wanted == same_name(one.title) for one in register.threats):
-        return Target(what=PageName.THREATS, stream=stream)
+        return Target(name="threats", stream=stream)
     planned = [one.mitigation for one in register.mitigations]
     for one in planned:
         if id == one.id or wanted == same_name(one.title):
-            return Target(what=PageName.RESPONSE, stream=stream, element=one.id)
+            return Target(name="response", stream=stream, element=one.id)
     if any(id == one.id for one in register.assumptions):
-        return Target(what=PageName.ASSUMPTIONS, stream=stream)
+        return Target(name="assumptions", stream=stream)
     return None
 
 
@@ -107,7 +107,7 @@ def _filled(services: Services, request: Request, target: Target, field: str, wo
 def _draw(services: Services, request: Request, target: Target, addition: AddArguments) -> HandlerResponse:
     flows, unread = parse_flows(addition.words)
     if unread:
-        form = Target(what=FormName.FLOWS, stream=target.stream)
+        form = Target(name="flows", stream=target.stream)
         typed = SubmittedValues({"flows": addition.words})
         note = " ".join(unread[:_TOLD])
         return show_view(
@@ -127,7 +127,7 @@ def _added(services: Services, request: Request, target: Target, done: CommandRe
     buttons: list[Block] = []
     if len(new) == 1:
         (item,) = [one for one in (services.register_of(done.model).item(id) for id in new) if one]
-        about = Target(what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id)
+        about = Target(name="element", stream=target.stream, kind=item.kind, element=item.id)
         buttons.append(button("Add details", ButtonKind.OPEN, about))
     return respond_privately(
         request, confirmation(sentence, *buttons), view=refusal_modal(sentence, Target())
@@ -137,7 +137,7 @@ def _added(services: Services, request: Request, target: Target, done: CommandRe
 def _which_kind(
     services: Services, request: Request, target: Target, addition: AddArguments
 ) -> HandlerResponse:
-    lists = Target(what=PageName.LISTS, stream=target.stream)
+    lists = Target(name="lists", stream=target.stream)
     if not addition.words:
         return show_page(services, request, lists)
     sentence = (
@@ -150,8 +150,8 @@ def _which_kind(
 
 
 _FORMS = {
-    "assumption": (FormName.ASSUMPTION, "text"),
-    "threat": (FormName.THREAT, "title"),
+    "assumption": ("assumption", "text"),
+    "threat": ("threat", "title"),
 }
 """Kinds that need more than a name: the form, and the field for the typed text."""
 _TOLD = 4

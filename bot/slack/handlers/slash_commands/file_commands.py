@@ -17,7 +17,7 @@ from bot.slack.handlers.slash_commands.model_resolution import today_of
 from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import FormName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Request, SlashCommand
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.files.chart_messages import chart_coming, chart_order, charts_message
@@ -44,7 +44,7 @@ def diagram_command(
     stream = services.stream(target)
     known = services.register(stream)
     if not known.items(Kind.COMPONENT):
-        flows = Target(what=FormName.FLOWS, stream=stream) if known.allows(DrawFlows) else None
+        flows = Target(name="flows", stream=stream) if known.allows(DrawFlows) else None
         nothing = refusal(NOTHING_DRAWN, again=flows, label="Data flows as lines")
         return respond_privately(request, nothing, view=refusal_modal(NOTHING_DRAWN, target))
     permalink = services.permalink(stream, known.channel)
@@ -83,7 +83,7 @@ def report_command(
     word = target.deed or parse_report_arguments(parsed.rest).form
     form = match_report_format(word) or ""
     if form == "threat":
-        return open_form(services, request, Target(what=FormName.THREAT, stream=target.stream))
+        return open_form(services, request, Target(name="threat", stream=target.stream))
     stream = services.stream(target)
     known = services.register(stream)
     days = services.days(stream, target, request.person)

@@ -38,7 +38,7 @@ def command_target(
     Raises Rejected for a wrong day, unless `strictly` is False: then a wrong day is left out.
     """
     channel = "" if is_direct_message(request.channel) else request.channel
-    here = Target(what="" if word is None else word.name, channel=channel, thread=request.thread)
+    here = Target(name="" if word is None else word.name, channel=channel, thread=request.thread)
     try:
         return here if word is None else word.reads(services, request, rest, here)
     except Rejected:

@@ -15,7 +15,7 @@ from bot.slack.handlers.slash_commands.model_resolution import (
 from bot.slack.handlers.slash_commands.slash_word import ParsedCommand, WordHandler
 from bot.slack.handlers.submissions.form_submission import perform_action
 from bot.slack.handlers.submissions.start_model import open_start
-from bot.slack.protocol.interactions import Action, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, Target
 from bot.slack.protocol.requests import Request, SlashCommand
 from bot.slack.queries.home_overview import model_list_items
 from bot.slack.queries.services import Services
@@ -67,7 +67,7 @@ def questions_command(
 ) -> HandlerResponse:
     """Open the form of the open questions."""
     del parsed
-    return open_form(services, request, Target(what=FormName.QUESTIONS, stream=target.stream))
+    return open_form(services, request, Target(name="questions", stream=target.stream))
 
 
 def as_of_command(
@@ -76,8 +76,8 @@ def as_of_command(
     """Show the model as of a day; ask for the day where none was typed."""
     del parsed
     if target.day is None:
-        return open_form(services, request, Target(what=FormName.LOOK_BACK, stream=target.stream))
-    return show_page(services, request, Target(what=PageName.AS_OF, stream=target.stream, day=target.day))
+        return open_form(services, request, Target(name="look_back", stream=target.stream))
+    return show_page(services, request, Target(name="as_of", stream=target.stream, day=target.day))
 
 
 def settings_command(
@@ -88,7 +88,7 @@ def settings_command(
     if not stream and (channel := channel_of_command(request, target)):
         meant = matching_models(services, services.models(channel), parsed, target)
         stream = meant[0].stream if len(meant) == 1 else ""
-    shown = Target(what=PageName.SETTINGS, stream=stream)
+    shown = Target(name="settings", stream=stream)
     return show_view(request, load_page(services, shown, request.person), again=shown)
 
 
@@ -98,7 +98,7 @@ def undo_command(
     """Take back one's own last answer; where more is typed than the word, ask first."""
     if parsed.rest:
         return show_message(request, undo_help(target))
-    return perform_action(services, request, Target(what=Action.UNDO, stream=target.stream))
+    return perform_action(services, request, Target(name=Action.UNDO, stream=target.stream))
 
 
 def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
@@ -106,14 +106,14 @@ def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target
     return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
 
 
-def page_command(page: PageName) -> WordHandler:
+def page_command(page: str) -> WordHandler:
     """Return a handler that shows a page."""
 
     def asked_for(
         services: Services, request: Request, target: Target, parsed: ParsedCommand
     ) -> HandlerResponse:
         del parsed
-        return show_page(services, request, Target(what=page, stream=target.stream))
+        return show_page(services, request, Target(name=page, stream=target.stream))
 
     return asked_for
 
@@ -129,7 +129,7 @@ def phase_command(deed: Action) -> WordHandler:
             deed is Action.CLOSE
             and services.command_handler.model(services.stream(target)).closing is not None
         ):
-            return show_page(services, request, Target(what=PageName.CLOSING, stream=target.stream))
-        return open_form(services, request, Target(what=FormName.MOVE, stream=target.stream, deed=deed))
+            return show_page(services, request, Target(name="closing", stream=target.stream))
+        return open_form(services, request, Target(name="move", stream=target.stream, deed=deed))
 
     return asked_for

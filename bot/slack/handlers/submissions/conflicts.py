@@ -10,7 +10,7 @@ from bot.slack.handlers.submissions.field_history import FieldHistory
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import ViewSubmission
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
@@ -25,7 +25,7 @@ from bot.slack.ui.forms.three_way_merge import (
     merge_values,
     shown_values,
 )
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import Command
 from domain.decide import decide
 from domain.event_kinds import touched_subjects
@@ -74,7 +74,7 @@ class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def form(self) -> Form:
         """The form."""
-        return FORMS[FormName(self.request.callback_id)]
+        return FORMS[self.request.callback_id]
 
 
 class SubmissionMerge:

@@ -20,7 +20,7 @@ from bot.slack.handlers.handler_responses import (
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.handlers.submissions.conflicts import FormConflict, SubmissionMerge, SubmittedForm
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import Action, FormName, PageName, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton, Target
 from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
@@ -30,7 +30,7 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import changed_values, shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.messages.notices import confirmation
-from bot.slack.ui.modals.form_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES, target_of
 from bot.store import KeyUsedForAnother
 from domain.commands import ReportThreat
 from domain.decide import decide
@@ -51,7 +51,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
     """Carry out what a form says, and show what comes after it."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form, stream = FORMS[FormName(request.callback_id)], services.stream(target)
+    form, stream = FORMS[request.callback_id], services.stream(target)
     try:
         values = form.parse(request.view)
     except FieldErrors as unread:
@@ -118,7 +118,7 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
         # A press cannot be edited: it came again, and a step was taken from where it had led already.
         return replace_view(request, load_page(services, _page_of(request), request.person))
     except NotYet as missing:
-        reason = replace(target, what=FormName.MOVE, deed=target.what)
+        reason = replace(target, name="move", deed=target.name)
         return show_view(
             request, load_form(services, reason, request.person, missing=missing.gates), again=reason
         )
@@ -129,13 +129,13 @@ def _onward(
     services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
 ) -> HandlerResponse:
     """Return the form that follows, the page it was opened from, or a word on what comes next."""
-    name = FormName(request.callback_id)
+    name = request.callback_id
     # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
     now = cache(lambda: services.register_of(done.model))
     following = FORMS[name].after(values, target, now)
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
-        if following.what in set(PageName):
+        if following.name in PAGES:
             shown = load_page(services, following, request.person)
         else:
             shown = load_form(
@@ -143,7 +143,7 @@ def _onward(
             )
         return show_view(request, shown).then(*_behind(services, request, target))
     answer = NO_RESPONSE
-    if name is FormName.SNOOZE:
+    if name == "snooze":
         until = done.model.snoozed.get(target.deed)
         return show_view(request, snoozed_modal(confirmation_sentence(done, services.naming), target, until))
     if target.message or _ends_in_words(FORMS[name], target):
@@ -167,9 +167,9 @@ def _ends_in_words(form: Form, target: Target) -> bool:
 def _behind(services: Services, request: ViewSubmission, target: Target) -> tuple[UpdateView, ...]:
     """Return the page that the form was opened from, which becomes visible again."""
     view_id = request.view.get("previous_view_id")
-    if not view_id or target.back not in set(PageName):
+    if not view_id or target.back not in PAGES:
         return ()
-    about = Target(what=target.back, stream=target.stream, kind=target.kind, element=target.element)
+    about = Target(name=target.back, stream=target.stream, kind=target.kind, element=target.element)
     return (UpdateView(view_id=str(view_id), view=load_page(services, about, request.person)),)
 
 
@@ -182,9 +182,9 @@ def _edited(
 ) -> HandlerResponse:
     """Somebody changed a form and sent it again after it was saved: revise what was added."""
     added = _added(services, used)
-    again = replace(target, what=request.callback_id, element=added, round=0, message="", thread="")
+    again = replace(target, name=request.callback_id, element=added, round=0, message="", thread="")
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
-    if request.callback_id == FormName.MITIGATION and not values.text("title"):
+    if request.callback_id == "mitigation" and not values.text("title"):
         # What was chosen among the usual ones is its title by now.
         values = SubmittedValues({**values.by_key, "title": values.text("usual")})
     first = _as_first_saved(services, again, request.person, used)
@@ -204,7 +204,7 @@ def _as_first_saved(
         token="",
         stream=used.stream,
         version=used.version,
-        shown=shown_values(FORMS[FormName(again.what)].parts(opening)),
+        shown=shown_values(FORMS[again.name].parts(opening)),
         at=services.now(),
     )
 
@@ -234,13 +234,13 @@ def _page_of(request: Request) -> Target:
 def _done(services: Services, request: Request, target: Target, done: CommandResult) -> HandlerResponse:
     sentence = confirmation_sentence(done, services.naming)
     if isinstance(request, BlockAction) and request.in_view and request.view is not None:
-        if request.view.get("callback_id") in set(PageName) - {PageName.NOTICE}:
+        if request.view.get("callback_id") in PAGES:
             return replace_view(request, load_page(services, target_of(request.view), request.person))
         now = services.register_of(done.model)
         return replace_view(request, saved_modal(sentence, target, now, services.naming, request.person))
     if (
         isinstance(request, BlockAction)
-        and target.what == Action.APPROVE
+        and target.name == Action.APPROVE
         and not target.deed
         and _directly(request)
     ):

@@ -9,10 +9,10 @@ from bot.slack.handlers.file_import.model_import import import_model
 from bot.slack.handlers.handler_responses import HandlerResponse, OpenView, ReadFile, show_view
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.start_model import check_channel
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
 from bot.slack.queries.services import Services
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import StartThreatModel
 from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
@@ -40,7 +40,7 @@ def open_import(services: Services, request: Request, target: Target) -> Handler
         raise Rejected(DIRECT)
     if len(request.files) != 1:
         raise Rejected(SEVERAL.format(count=len(request.files)) if request.files else NO_FILE)
-    meant = Target(what=FormName.IMPORT, channel=request.channel, element=request.files[0])
+    meant = Target(name="import", channel=request.channel, element=request.files[0])
     return read_named_file(services, request, meant)
 
 
@@ -49,7 +49,7 @@ def read_named_file(services: Services, request: Request, target: Target) -> Han
     if not _FILE.fullmatch(target.element) or (isinstance(request, BlockAction) and request.in_view):
         raise StaleButton
     _starting(services, request, target, "unnamed")
-    target = Target(what=FormName.IMPORT, channel=target.channel, element=target.element)
+    target = Target(name="import", channel=target.channel, element=target.element)
     opened = OpenView(
         trigger_id=request.trigger_id,
         origin=request.origin,
@@ -63,13 +63,13 @@ def import_previewed_file(services: Services, request: Request, target: Target) 
     """Store what was shown, once for each file, channel and person, and say what comes next."""
     if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(target.deed):
         raise StaleButton
-    name = FORMS[FormName.IMPORT].parse(request.view).text("name")
+    name = FORMS["import"].parse(request.view).text("name")
     done = import_model(services, _starting(services, request, target, name), target.deed)
     said = f"{done.model.key} “{done.model.name}” is there"
     sentence = f"{said}, made of your file. Its card is coming into the channel."
     if done.repeated:
         sentence = f"{said}: you imported this file before, and nothing was stored again."
-    following = Target(what=FormName.IMPORT, stream=done.stream)
+    following = Target(name="import", stream=done.stream)
     known = services.register(done.stream)
     return show_view(request, saved_modal(sentence, following, known, services.naming, request.person))
 

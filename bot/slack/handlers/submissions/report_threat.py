@@ -8,7 +8,7 @@ from bot.slack.handlers.message_text import first_line, plain_message_text
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.form_submission import submit_form
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import FormName, StaleButton, Target, decode_target, encode_target
+from bot.slack.protocol.interactions import StaleButton, Target, decode_target, encode_target
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
 from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
 from bot.slack.queries.services import Services
@@ -16,7 +16,7 @@ from bot.slack.ui.forms.form_fields import Option
 from bot.slack.ui.forms.submitted_values import SubmittedValues, read_submitted_state
 from bot.slack.ui.messages.help_messages import opening_help
 from bot.slack.ui.messages.model_choice_messages import closed_models
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId, StreamSummary
 from domain.kernel.elements import ChannelId
 from domain.kernel.limits import NAME, TEXT
@@ -43,7 +43,7 @@ def open_report(services: Services, request: Request, target: Target) -> Handler
             request, closed_models(model_list_items(services, models, request.person), request.channel)
         )
     target = Target(
-        what=FormName.THREAT,
+        name="threat",
         stream=still_open[0].stream,
         channel=request.channel,
         message=request.message,
@@ -80,7 +80,7 @@ def report_threat(services: Services, request: Request, target: Target) -> Handl
     """Report a threat to the model that was chosen."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    chosen = FORMS[FormName.THREAT].parse(request.view).text("model")
+    chosen = FORMS["threat"].parse(request.view).text("model")
     if chosen:
         stream = services.stream(decode_target(chosen))
         _check_channel(services, stream, target)
@@ -97,7 +97,7 @@ def _check_channel(services: Services, stream: StreamId, held: Target) -> None:
 def _choices(models: list[StreamSummary]) -> tuple[Option, ...]:
     return tuple(
         Option(
-            value=encode_target(Target(what=FormName.THREAT, stream=one.stream)),
+            value=encode_target(Target(name="threat", stream=one.stream)),
             text=f"{one.key} {clip(one_line(one.name), _NAME)}",
         )
         for one in models

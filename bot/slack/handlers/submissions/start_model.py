@@ -8,12 +8,12 @@ from bot.slack.directory.shared_channels import is_administrator, shared_channel
 from bot.slack.handlers.handler_responses import HandlerResponse, ReadChannel, respond_privately, show_view
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
-from bot.slack.protocol.interactions import Action, FormName, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton, Target
 from bot.slack.protocol.requests import Request, SlashCommand, ViewSubmission, is_direct_message
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.messages.notices import refusal, refusal_modal
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import KeyUsedForAnother
 from domain.commands import ReviseScope, StartThreatModel
 from domain.kernel.elements import ChannelId
@@ -28,7 +28,7 @@ def open_start(services: Services, request: Request, target: Target, name: str =
         else ""
     )
     channel = target.channel or typed_in
-    target = Target(what=FormName.START, channel=channel)
+    target = Target(name="start", channel=channel)
     where = ChannelId(channel)
     if _outside(services, where):
         return _invite_first(services, request, target)
@@ -46,7 +46,7 @@ def open_start(services: Services, request: Request, target: Target, name: str =
 
 def start_model(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Start a model, and go on with the form of four boxes."""
-    form = FORMS[FormName.START]
+    form = FORMS["start"]
     values = form.parse(_submission(request).view)
     command = form.command(values, target, by=request.person, at=services.now())
     if not isinstance(command, StartThreatModel):
@@ -55,13 +55,13 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
     if services.is_shared(command.channel) and is_administrator(services.directory, request.person):
         if target.deed != Action.ALLOW_SHARING:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
-            shown = _warning(Target(what=FormName.START, channel=command.channel))
+            shown = _warning(Target(name="start", channel=command.channel))
             return show_view(request, load_form(services, shown, request.person, typed=values))
         command = replace(command, sharing_allowed=True)
     done = _started(services, request, command)
     key = done.model.key
     note = f"{key} “{done.model.name}” has begun. Its card is coming into the channel."
-    following = Target(what=FormName.NAMES, stream=done.stream)
+    following = Target(name="names", stream=done.stream)
     return show_view(request, load_form(services, following, request.person, note=note))
 
 

@@ -6,11 +6,11 @@ from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
 from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import FormName, PageName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import Request, ViewSubmission
 from bot.slack.queries.services import Services
 from bot.slack.screens.ballot_papers import without_ballot
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import CastBallot, OpenRound
 
 
@@ -21,13 +21,13 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
     """
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form = FORMS[FormName.BALLOT]
+    form = FORMS["ballot"]
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, CastBallot):
         raise StaleButton
     done = services.execute(command, services.stream(target), command_key(request))
     if done.model.rounds[command.round].ending is not None:
-        shown = Target(what=PageName.BALLOTS, stream=target.stream, deed=command.round)
+        shown = Target(name="ballots", stream=target.stream, deed=command.round)
     else:
         shown = next_ballot(target, services, request)
     return show_view(request, load_modal(services, shown, request.person))
@@ -37,7 +37,7 @@ def open_round(services: Services, request: Request, target: Target) -> HandlerR
     """Open a round; nobody named means everybody who takes part and can act in the channel."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form, stream = FORMS[FormName.OPEN_ROUND], services.stream(target)
+    form, stream = FORMS["open_round"], services.stream(target)
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, OpenRound):
         raise StaleButton
@@ -52,7 +52,7 @@ def next_ballot(target: Target, services: Services, request: Request) -> Target:
     """Return the form of the first ballot that is owed, or the page of those that were cast."""
     left = without_ballot(services.ballot_papers(services.stream(target), request.person))
     if not left:
-        return Target(what=PageName.BALLOTS, stream=target.stream)
+        return Target(name="ballots", stream=target.stream)
     # What was just voted on comes from its round; the rest of that round first.
     first = next((one for one in left if one.round == target.deed), left[0])
-    return Target(what=FormName.BALLOT, stream=target.stream, element=first.threat.id, deed=first.round)
+    return Target(name="ballot", stream=target.stream, element=first.threat.id, deed=first.round)

@@ -3,10 +3,10 @@
 from bot.slack.handlers.handler_responses import NO_RESPONSE, HandlerResponse, PublishHome, UpdateView
 from bot.slack.handlers.modal_loading import load_page
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import FormName, PageName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import Request, ViewSubmission
 from bot.slack.queries.services import Services
-from bot.slack.ui.modals.form_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.working_hours import ChooseWorkingHours
 
 
@@ -14,7 +14,7 @@ def set_working_hours(services: Services, request: Request, target: Target) -> H
     """Keep somebody's working hours, and show them where they were changed."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form = FORMS[FormName.HOURS]
+    form = FORMS["hours"]
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, ChooseWorkingHours):
         raise StaleButton
@@ -23,5 +23,5 @@ def set_working_hours(services: Services, request: Request, target: Target) -> H
     behind = request.view.get("previous_view_id")
     if not behind:
         return NO_RESPONSE.then(home)
-    page = load_page(services, Target(what=PageName.SETTINGS, stream=target.stream), request.person)
+    page = load_page(services, Target(name="settings", stream=target.stream), request.person)
     return NO_RESPONSE.then(UpdateView(view_id=str(behind), view=page), home)

@@ -10,7 +10,7 @@ from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, View, clip_mrkdwn, modal
 from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
@@ -124,7 +124,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     A form without a field to fill in has nothing to submit; one without `make` shows something.
     """
 
-    name: FormName
+    name: str
     writes: WriteEffect | Callable[[Target], WriteEffect]
     title: Callable[[FormContext], str]
     submit: str | Callable[[FormContext], str]
@@ -165,7 +165,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         `parts` are the form's own for this opening, where the caller has them already.
         """
         shown = self.parts(opening) if parts is None else parts
-        target = replace(opening.target, what=str(self.name))
+        target = replace(opening.target, name=str(self.name))
         mark = "⚠" if opening.warning else "✓"
         blocks = field_blocks(Paragraph(text=f"{mark} {escape(opening.note, _NOTE)}")) if opening.note else []
         for part in _side_by_side(shown, opening.beside, slack_limits.VIEW_BLOCKS - len(blocks)):
@@ -176,7 +176,6 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return modal(
             self.title(opening),
             blocks,
-            callback=self.name,
             target=target,
             submit=self._submit(opening) if fillable else None,
             close=self._leaving(opening, fillable=fillable),

@@ -19,7 +19,7 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.words.common_words import PHASE_WORDS, person_name
@@ -63,7 +63,7 @@ def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
         pressed=button(
             "Vote",
             ButtonKind.WORD,
-            Target(what="vote", stream=stream, deed=owed.round),
+            Target(name="vote", stream=stream, deed=owed.round),
             suffix=f"vote-{key}-{owed.round}",
             style="primary",
             spoken=f"Vote in {key}",
@@ -106,7 +106,7 @@ def verification_task(stream: str, model: str, tracked: TrackedMitigation, namin
 
 
 def _opens(stream: str, about: str) -> Block:
-    target = Target(what=PageName.RESPONSE, stream=stream, element=about)
+    target = Target(name="response", stream=stream, element=about)
     key = stream.rpartition("/")[2]
     return button("Open", ButtonKind.SHOW, target, suffix=f"{key}-{about}", spoken=f"Open {about} of {key}")
 
@@ -170,7 +170,7 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
             pressed=button(
                 "Answer",
                 ButtonKind.OPEN,
-                Target(what=FormName.QUESTIONS, stream=one.stream, deed=ASKED_OF_READER if one.asked else ""),
+                Target(name="questions", stream=one.stream, deed=ASKED_OF_READER if one.asked else ""),
                 suffix=f"answer-{one.key}",
                 spoken=f"Answer questions of {one.key}",
             ),
@@ -223,7 +223,7 @@ def _brief(model: ModelListItem) -> list[Block]:
 def _looking_back(model: ModelListItem) -> list[Block]:
     if not model.look_back:
         return []
-    answering = Target(what=FormName.RETROSPECTIVE, stream=model.stream)
+    answering = Target(name="retrospective", stream=model.stream)
     spoken = f"Look back on the work on {model.key}"
     return [button("Look back", ButtonKind.OPEN, answering, suffix=f"back-{model.key}", spoken=spoken)]
 
@@ -239,20 +239,20 @@ def _words(model: ModelListItem) -> str:
 
 
 def _more(model: ModelListItem) -> Block:
-    target = Target(what=PageName.MORE, stream=model.stream)
+    target = Target(name="more", stream=model.stream)
     return button("More…", ButtonKind.SHOW, target, suffix=model.key, spoken=f"More about {model.key}")
 
 
 def _settings(mine: HomeDetails) -> list[Block]:
     zone = f" ({escape(mine.zone, _NAME)})" if mine.zone else ""
     text = f"*My settings*\nWorking hours: {mine.hours.words}{zone}"
-    pressed = button("Change", ButtonKind.OPEN, Target(what=FormName.HOURS), spoken="Change my working hours")
+    pressed = button("Change", ButtonKind.OPEN, Target(name="hours"), spoken="Change my working hours")
     return [divider(), section(text, accessory=pressed)]
 
 
 def _start(*, primary: bool) -> Block:
     style = "primary" if primary else None
-    return button("Start a threat model", ButtonKind.WORD, Target(what="start"), style=style)
+    return button("Start a threat model", ButtonKind.WORD, Target(name="start"), style=style)
 
 
 _OVER = ("closed", "archived")

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.handover_details import Handover
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_buttons
@@ -72,7 +72,7 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
             words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
             return words, [_open(one, event.threat)]
         case ClosingProposed():
-            looking = button("Open", ButtonKind.SHOW, Target(what=PageName.CLOSING, stream=one.stream))
+            looking = button("Open", ButtonKind.SHOW, Target(name="closing", stream=one.stream))
             words = (
                 f"{who} asks you to confirm that *{escape_name(register.name)}* ({register.key}) "
                 "is closed over "
@@ -82,11 +82,11 @@ def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
         case ClosingDeclined():
             because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
             words = f"{who} declined to close *{escape_name(register.name)}* ({register.key}).{because}"
-            return words, [button("Open", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=one.stream))]
+            return words, [button("Open", ButtonKind.SHOW, Target(name="plan", stream=one.stream))]
         case PersonAsked():
             model = f"{escape_name(register.name)} ({register.key})"
             some = count_phrase(one.count, "question")
-            answering = Target(what=FormName.QUESTIONS, stream=one.stream, deed=ASKED_OF_READER)
+            answering = Target(name="questions", stream=one.stream, deed=ASKED_OF_READER)
             words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
             return words, [button("Answer", ButtonKind.OPEN, answering)]
     assert_never(event)
@@ -143,7 +143,7 @@ def _threat(register: ThreatRegister, id: ThreatId) -> str:
 
 
 def _open(one: Handover, about: str) -> Block:
-    return button("Open", ButtonKind.SHOW, Target(what=PageName.RESPONSE, stream=one.stream, element=about))
+    return button("Open", ButtonKind.SHOW, Target(name="response", stream=one.stream, element=about))
 
 
 _REASON = 600

@@ -117,7 +117,7 @@ def _does(word: WordHelp, channel: str) -> str:
 
 
 def _press(word: str, label: str, about: Target, *, primary: bool = False) -> Block:
-    return button(label, ButtonKind.WORD, replace(about, what=word), style="primary" if primary else None)
+    return button(label, ButtonKind.WORD, replace(about, name=word), style="primary" if primary else None)
 
 
 _WORD = 60

@@ -37,13 +37,13 @@ def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
             break
         rows.append(row)
     rest = ordered[len(rows) :]
-    more = _menu(Target(what="status", channel=channel), rest, room=_ROOM) if rest else []
-    start = button("Start another", ButtonKind.WORD, Target(what="start", channel=channel))
+    more = _menu(Target(name="status", channel=channel), rest, room=_ROOM) if rest else []
+    start = button("Start another", ButtonKind.WORD, Target(name="start", channel=channel))
     return message(title, [section(f"*{title}*"), *rows, *more, actions(start)])
 
 
 def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
-    """Return a button for each model that may be meant; it runs the word `about.what` for that model."""
+    """Return a button for each model that may be meant; it runs the word `about.name` for that model."""
     ordered = _open_first(models)
     asked = f"There are {len(ordered)} models here. Which one do you mean?"
     if len(ordered) > _BUTTONS:
@@ -71,7 +71,7 @@ def unknown_key(key: str, near: ModelListItem | None, about: Target) -> Message:
     """Return the message about an unknown key, with the nearest known one."""
     where = "this channel" if about.channel else "your channels"
     said = f"There is no threat model {escape(key, _KEY)} in {where}."
-    buttons = [button("See all", ButtonKind.WORD, Target(what="list", channel=about.channel))]
+    buttons = [button("See all", ButtonKind.WORD, Target(name="list", channel=about.channel))]
     if near is not None:
         said += f" Did you mean *{near.key}*?"
         meant = _target(about, near)
@@ -86,12 +86,12 @@ def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
     are = "is" if len(models) == 1 else "are"
     more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
     said = f"{names}{more} {are} closed, so nothing can be added. Reopen it first, or start a new one."
-    about = Target(what="reopen", channel=channel)
+    about = Target(name="reopen", channel=channel)
     buttons = [
         button(f"Reopen {one.key}", ButtonKind.WORD, _target(about, one), suffix=f"reopen-{one.key}")
         for one in shown
     ]
-    start = button("Start a new one", ButtonKind.WORD, Target(what="start", channel=channel))
+    start = button("Start a new one", ButtonKind.WORD, Target(name="start", channel=channel))
     return message(said, [section(said), actions(*buttons, start)])
 
 
@@ -107,7 +107,7 @@ def _row(model: ModelListItem, channel: str) -> Block:
         accessory=button(
             "Open",
             ButtonKind.WORD,
-            _target(Target(what="status", channel=channel), model),
+            _target(Target(name="status", channel=channel), model),
             spoken=f"Status of {model.key}",
         ),
     )
@@ -138,7 +138,7 @@ def _menu(about: Target, models: Sequence[ModelListItem], *, room: int) -> list[
         return [menu]
     return [
         menu,
-        context(f"{unlisted} more do not fit here. Name one: `{COMMAND} {about.what} {models[-1].key}`."),
+        context(f"{unlisted} more do not fit here. Name one: `{COMMAND} {about.name} {models[-1].key}`."),
     ]
 
 

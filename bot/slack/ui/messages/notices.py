@@ -14,16 +14,17 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import NOTICE, ButtonKind, Target
+from bot.slack.ui.modals.modal_registry import FORMS
 from domain.kernel.elements import ModelKey
 
 
 def refusal(sentence: str, *, again: Target | None = None, label: str = "Open again") -> Message:
-    """Return why something was not done, with a button for the form `again.what` if that helps."""
+    """Return why something was not done, with a button for the form `again.name` if that helps."""
     said = _said(sentence)
     blocks = [section(said)]
     if again is not None:
-        trigger = ButtonKind.OPEN if again.what in set(FormName) else ButtonKind.SHOW
+        trigger = ButtonKind.OPEN if again.name in FORMS else ButtonKind.SHOW
         blocks.append(actions(button(label, trigger, again, style="primary")))
     return message(said, blocks)
 
@@ -53,12 +54,12 @@ def confirmation(sentence: str, *buttons: Block) -> Message:
 
 def refusal_modal(sentence: str, target: Target) -> View:
     """Return a refusal in place of a form or page."""
-    return modal("Not possible", [section(_said(sentence))], callback=PageName.NOTICE, target=target)
+    return modal("Not possible", [section(_said(sentence))], callback=NOTICE, target=target)
 
 
 def message_modal(said: Message, title: str) -> View:
     """Return a message as a modal."""
-    return modal(title, said.blocks, callback=PageName.NOTICE, target=Target())
+    return modal(title, said.blocks, callback=NOTICE, target=Target())
 
 
 def _said(sentence: str) -> str:

@@ -18,7 +18,7 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.kernel.elements import PersonId
@@ -132,17 +132,17 @@ def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
 
 
 def _buttons(revealed: RoundResult) -> list[Block]:
-    threats = button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=revealed.stream))
+    threats = button("Threats", ButtonKind.SHOW, Target(name="threats", stream=revealed.stream))
     if not revealed.again:
         sealed = any(one.sealed for one in revealed.results)
         return [*([_new_round(revealed)] if sealed else []), threats]
-    again = Target(what="vote", stream=revealed.stream)
+    again = Target(name="vote", stream=revealed.stream)
     return [button("Vote again on what is contested", ButtonKind.WORD, again, style="primary"), threats]
 
 
 def _new_round(revealed: RoundResult) -> Block:
     deed = revealed.round.kind.value if revealed.round.kind is RoundKind.RESIDUAL else ""
-    opening = Target(what=FormName.OPEN_ROUND, stream=revealed.stream, deed=deed)
+    opening = Target(name="open_round", stream=revealed.stream, deed=deed)
     return button("Open a new round", ButtonKind.OPEN, opening)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.work_sessions import SessionEntry, WorkSession
 from bot.slack.ui.modals.steering.closing_page import gate_rows
 from bot.slack.ui.words.common_words import list_heading, person_name
@@ -55,7 +55,7 @@ def closed_message(
         blocks += [section("*Still open, and why*"), *gate_rows(event.overrides)]
     if there:
         blocks.append(context(" · ".join(there)))
-    answering = Target(what=FormName.RETROSPECTIVE, stream=stream)
+    answering = Target(name="retrospective", stream=stream)
     blocks.append(actions(button("Look back on the work", ButtonKind.OPEN, answering)))
     return message(f"{who} closed the threat model {model}.", blocks)
 
@@ -98,7 +98,7 @@ def _as_many_as_fit(deeds: Sequence[str], moves: Sequence[str]) -> tuple[list[st
 
 
 def _history(stream: str) -> Block:
-    return button("History", ButtonKind.SHOW, Target(what=PageName.HISTORY, stream=stream))
+    return button("History", ButtonKind.SHOW, Target(name="history", stream=stream))
 
 
 _NOTHING_LEFT = "What was said here was taken back."

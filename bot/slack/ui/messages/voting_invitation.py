@@ -7,7 +7,7 @@ import msgspec
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, FormName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.voting_round import Round, RoundId
 from domain.voting.extremes import Extreme
@@ -61,7 +61,7 @@ def _what(invited: Invitation) -> str:
 
 def _buttons(invited: Invitation, label: str) -> Block:
     style = "primary" if invited.owed else None
-    vote = Target(what="vote", stream=invited.stream, deed=invited.round.id)
+    vote = Target(name="vote", stream=invited.stream, deed=invited.round.id)
     why = [
         button(
             f"Say why: {one.metric.words}, {one.threat}",
@@ -77,7 +77,7 @@ def _buttons(invited: Invitation, label: str) -> Block:
 def explain_target(stream: str, one: Extreme) -> Target:
     """Return the target of the form that explains an extreme number."""
     return Target(
-        what=FormName.EXPLAIN, stream=stream, element=one.threat, deed=f"{RoundId(one.round)}/{one.metric}"
+        name="explain", stream=stream, element=one.threat, deed=f"{RoundId(one.round)}/{one.metric}"
     )
 
 

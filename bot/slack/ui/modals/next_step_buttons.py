@@ -1,7 +1,7 @@
 """Button of the next step."""
 
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.ui.modals.voting.round_forms import RESIDUAL, without_residual_score
 from domain.kernel.elements import SINGULAR, Kind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
@@ -22,11 +22,11 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
     label, trigger, target = _PRESSED[act]
     about = register.next.about
     if act is NextStepKind.RESPOND and not about:
-        target = Target(what=PageName.PLAN)
+        target = Target(name="plan")
     return button(
         label,
         ButtonKind.TURN if in_place and trigger not in (ButtonKind.DO, ButtonKind.WORD) else trigger,
-        Target(what=target.what, deed=target.deed, stream=stream, element=about),
+        Target(name=target.name, deed=target.deed, stream=stream, element=about),
         suffix="next",
         style="primary",
     )
@@ -40,7 +40,7 @@ def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
 
 def open_residual_vote_button(stream: str, *, back: str = "") -> Block:
     """Return a button that opens a vote on residual risk."""
-    opening = Target(what=FormName.OPEN_ROUND, stream=stream, deed=RESIDUAL, back=back)
+    opening = Target(name="open_round", stream=stream, deed=RESIDUAL, back=back)
     return button("Vote on what remains", ButtonKind.OPEN, opening, suffix=RESIDUAL)
 
 
@@ -48,39 +48,39 @@ def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Bl
     missing = next((kind for kind, _ in NEEDED_FOR_ANALYSIS if not register.items(kind)), None)
     if missing is None:
         return None
-    form = FormName.FLOWS if missing is Kind.DATA_FLOW else FormName.ELEMENT
-    target = Target(what=form, stream=stream, kind=missing)
+    form = "flows" if missing is Kind.DATA_FLOW else "element"
+    target = Target(name=form, stream=stream, kind=missing)
     trigger = ButtonKind.TURN if in_place else ButtonKind.OPEN
     return button(f"Add {SINGULAR[missing]}", trigger, target, suffix="next", style="primary")
 
 
 _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
-    NextStepKind.NAME: ("Name what there is", ButtonKind.OPEN, Target(what=FormName.NAMES)),
-    NextStepKind.DRAW: ("Write data flows", ButtonKind.OPEN, Target(what=FormName.FLOWS)),
-    NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(what=FormName.PLACE)),
-    NextStepKind.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(what=FormName.QUESTIONS)),
-    NextStepKind.BEGIN_ANALYSIS: ("Move on to analysis", ButtonKind.DO, Target(what=Action.BEGIN_ANALYSIS)),
-    NextStepKind.DECIDE_CANDIDATES: ("Judge candidates", ButtonKind.SHOW, Target(what=PageName.SEEN)),
-    NextStepKind.COVER: ("Look at the coverage", ButtonKind.SHOW, Target(what=PageName.COVERAGE)),
-    NextStepKind.OPEN_ROUND: ("Open a round", ButtonKind.OPEN, Target(what=FormName.OPEN_ROUND)),
-    NextStepKind.VOTE: ("Vote", ButtonKind.WORD, Target(what="vote")),
+    NextStepKind.NAME: ("Name what there is", ButtonKind.OPEN, Target(name="names")),
+    NextStepKind.DRAW: ("Write data flows", ButtonKind.OPEN, Target(name="flows")),
+    NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(name="place")),
+    NextStepKind.ANSWER: ("Answer questions", ButtonKind.OPEN, Target(name="questions")),
+    NextStepKind.BEGIN_ANALYSIS: ("Move on to analysis", ButtonKind.DO, Target(name=Action.BEGIN_ANALYSIS)),
+    NextStepKind.DECIDE_CANDIDATES: ("Judge candidates", ButtonKind.SHOW, Target(name="seen")),
+    NextStepKind.COVER: ("Look at the coverage", ButtonKind.SHOW, Target(name="coverage")),
+    NextStepKind.OPEN_ROUND: ("Open a round", ButtonKind.OPEN, Target(name="open_round")),
+    NextStepKind.VOTE: ("Vote", ButtonKind.WORD, Target(name="vote")),
     NextStepKind.BEGIN_REMEDIATION: (
         "Move on to remediation",
         ButtonKind.DO,
-        Target(what=Action.BEGIN_REMEDIATION),
+        Target(name=Action.BEGIN_REMEDIATION),
     ),
-    NextStepKind.RESPOND: ("Respond", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
-    NextStepKind.APPROVE: ("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
-    NextStepKind.CONFIRM_CLOSING: ("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.CLOSING)),
-    NextStepKind.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(what=FormName.MITIGATION)),
-    NextStepKind.PUT_IN_PLACE: ("Look at the mitigation", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
-    NextStepKind.VERIFY: ("Look at the mitigation", ButtonKind.SHOW, Target(what=PageName.RESPONSE)),
+    NextStepKind.RESPOND: ("Respond", ButtonKind.SHOW, Target(name="response")),
+    NextStepKind.APPROVE: ("Look at the proposal", ButtonKind.SHOW, Target(name="response")),
+    NextStepKind.CONFIRM_CLOSING: ("Look at the proposal", ButtonKind.SHOW, Target(name="closing")),
+    NextStepKind.PLAN: ("Plan a mitigation", ButtonKind.OPEN, Target(name="mitigation")),
+    NextStepKind.PUT_IN_PLACE: ("Look at the mitigation", ButtonKind.SHOW, Target(name="response")),
+    NextStepKind.VERIFY: ("Look at the mitigation", ButtonKind.SHOW, Target(name="response")),
     # Closing is asked about once more, with what is still open.
-    NextStepKind.LOOK_BACK: ("Look back on the work", ButtonKind.OPEN, Target(what=FormName.RETROSPECTIVE)),
+    NextStepKind.LOOK_BACK: ("Look back on the work", ButtonKind.OPEN, Target(name="retrospective")),
     NextStepKind.REVIEW: (
         "Reopen the model",
         ButtonKind.OPEN,
-        Target(what=FormName.MOVE, deed=Action.REOPEN),
+        Target(name="move", deed=Action.REOPEN),
     ),
-    NextStepKind.CLOSE: ("Close the model", ButtonKind.OPEN, Target(what=FormName.MOVE, deed=Action.CLOSE)),
+    NextStepKind.CLOSE: ("Close the model", ButtonKind.OPEN, Target(name="move", deed=Action.CLOSE)),
 }

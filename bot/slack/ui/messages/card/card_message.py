@@ -13,7 +13,7 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.ui.messages.card.closed_rows import closed_rows
 from bot.slack.ui.messages.card.turnout_rows import turnout_rows
 from bot.slack.ui.modals.collecting.add_button import add_element_button
@@ -97,23 +97,23 @@ def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
 
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
     """What came up so far, a count each, with a button to look."""
-    seen = Target(what=PageName.SEEN, stream=stream)
+    seen = Target(name="seen", stream=stream)
     buttons: list[Block] = []
     if (
         register.questions
         and register.allows(AnswerQuestions)
         and register.next.act is not NextStepKind.ANSWER
     ):
-        asking = Target(what=FormName.QUESTIONS, stream=stream)
+        asking = Target(name="questions", stream=stream)
         buttons.append(button("Answer", ButtonKind.OPEN, asking, spoken="Answer open questions"))
     if has_plan(register):
-        buttons.append(button("Plan", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=stream)))
+        buttons.append(button("Plan", ButtonKind.SHOW, Target(name="plan", stream=stream)))
     if register.threats:
-        buttons.append(button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=stream)))
+        buttons.append(button("Threats", ButtonKind.SHOW, Target(name="threats", stream=stream)))
     if register.candidates or register.warnings:
         spoken = "What came up: candidates and warnings"
         buttons.append(button("What came up", ButtonKind.SHOW, seen, spoken=spoken))
-    more = Target(what=PageName.MORE, stream=stream)
+    more = Target(name="more", stream=stream)
     buttons.append(button("More…", ButtonKind.SHOW, more, spoken="Lists, history, people, phases"))
     return [section(findings_summary(register) or "Nothing came up so far"), actions(*buttons)]
 

@@ -2,7 +2,7 @@
 
 from bot.slack.protocol.block_builders import Block, actions, button, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.words.common_words import PHASE_WORDS, day_words
 from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts
@@ -35,7 +35,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
             lines = [head] if reason else [f"{head} Nothing is waiting."]
     buttons = [pressed] if (pressed := next_step_button(stream, register)) else []
     if answered:
-        page = Target(what=PageName.RETROSPECTIVES, stream=stream)
+        page = Target(name="retrospectives", stream=stream)
         buttons.append(button("Read the answers", ButtonKind.SHOW, page))
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 

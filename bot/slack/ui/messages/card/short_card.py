@@ -2,7 +2,7 @@
 
 from bot.slack.protocol.block_builders import Message, actions, button, context, header, message, section
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.register import ThreatRegister
 
@@ -11,7 +11,7 @@ def short_card(stream: str, register: ThreatRegister) -> Message:
     """Return a short card: name, next step, and the two buttons that lead to everything."""
     title = f"{clip(one_line(register.name), _NAME) or 'Threat model'} · {register.key}"
     next_words = escape(one_line(register.next.text), _NEXT)
-    more = button("More…", ButtonKind.SHOW, Target(what=PageName.MORE, stream=stream))
+    more = button("More…", ButtonKind.SHOW, Target(name="more", stream=stream))
     pressed = next_step_button(stream, register)
     return message(
         f"{escape_name(register.name, _NAME)} ({register.key}). Next: {next_words}.",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, context, section
 from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.ui.words.common_words import person_name
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
@@ -65,12 +65,12 @@ def _words(one: Turnout, naming: Naming, *, ahead: str) -> str:
 def _buttons(stream: str, one: Turnout) -> list[Block]:
     buttons: list[Block] = []
     if one.to_settle:
-        settle = Target(what=FormName.SETTLE_ROUND, stream=stream, deed=one.round)
-        extend = Target(what=Action.EXTEND_ROUND, stream=stream, element=one.round)
+        settle = Target(name="settle_round", stream=stream, deed=one.round)
+        extend = Target(name=Action.EXTEND_ROUND, stream=stream, element=one.round)
         buttons.append(button("Extend", ButtonKind.DO, extend, suffix=f"extend-{one.round}"))
         buttons.append(button("Settle…", ButtonKind.OPEN, settle, suffix=f"settle-{one.round}"))
     else:
-        vote = Target(what="vote", stream=stream, deed=one.round)
+        vote = Target(name="vote", stream=stream, deed=one.round)
         buttons.append(
             button(
                 "Vote",
@@ -82,7 +82,7 @@ def _buttons(stream: str, one: Turnout) -> list[Block]:
             )
         )
     if one.quorum_met and not one.to_settle:
-        close = Target(what=Action.CLOSE_ROUND, stream=stream, element=one.round)
+        close = Target(name=Action.CLOSE_ROUND, stream=stream, element=one.round)
         asked = confirm(
             "Close the round?",
             f"{turnout_words(one)}. The result is shown to everybody, and nobody can vote any more.",

@@ -27,7 +27,7 @@ def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Messa
     about = f"*{escape_name(known.name)}* · {known.key}"
     asked = f"{beginning}Which chart of {about}? It comes into the card's thread."
     buttons = [
-        button(title, ButtonKind.WORD, Target(what="chart", stream=stream, deed=word), suffix=word)
+        button(title, ButtonKind.WORD, Target(name="chart", stream=stream, deed=word), suffix=word)
         for word, title in CHARTS.items()
     ]
     return message("Which chart?", [section(asked), actions(*buttons)])

@@ -15,7 +15,7 @@ def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Mess
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
     buttons = [
         button(
-            one.word, ButtonKind.WORD, Target(what="export", stream=stream, deed=one.word), suffix=one.word
+            one.word, ButtonKind.WORD, Target(name="export", stream=stream, deed=one.word), suffix=one.word
         )
         for one in FORMATS.values()
     ]

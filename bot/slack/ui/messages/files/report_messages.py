@@ -77,7 +77,7 @@ def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
     """Return the forms of a report with a button for each; `wrong` is a word that is none of them."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
-        button(one.title, ButtonKind.WORD, replace(target, what="report", deed=one.word), suffix=one.word)
+        button(one.title, ButtonKind.WORD, replace(target, name="report", deed=one.word), suffix=one.word)
         for one in REPORT_FORMATS.values()
     ]
     said = [section(f"{asked}\n*{escape_name(known.name)}* · {known.key}"), actions(*buttons)]

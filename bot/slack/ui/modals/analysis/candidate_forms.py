@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
@@ -75,7 +75,7 @@ def _dismiss(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 
 
 DISMISS = Form(
-    name=FormName.DISMISS,
+    name="dismiss",
     writes=WriteEffect.REVISES,
     asks=DismissCandidates,
     title=lambda opening: "Dismiss candidates" if "," in opening.target.element else "Dismiss candidate",
@@ -114,7 +114,7 @@ def _consider(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 
 
 CONSIDER = Form(
-    name=FormName.CONSIDER,
+    name="consider",
     writes=WriteEffect.REVISES,
     asks=ConsiderRow,
     title=lambda _: "Nothing more here",
@@ -153,7 +153,7 @@ def _merge(values: SubmittedValues, target: Target, by: PersonId, at: datetime) 
 
 
 MERGE = Form(
-    name=FormName.MERGE,
+    name="merge",
     writes=WriteEffect.ONCE,
     asks=MergeThreats,
     title=lambda _: "Merge threats",

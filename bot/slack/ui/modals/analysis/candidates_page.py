@@ -15,9 +15,10 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ALL, Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ALL, Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons, return_reason
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import findings_summary
 from domain.analysis.rule_findings import Candidate
@@ -53,14 +54,17 @@ def candidates_page(showing: PageData) -> View:
         blocks += [divider(), section("*Warnings*: where the model itself may not be right yet.")]
     blocks += [_warning(target.stream, register, one) for one in warnings]
     blocks += [*page_buttons(shown, target), divider(), actions(*_onward(target.stream, register))]
-    return modal("What came up", blocks, callback=PageName.SEEN, target=target)
+    return modal("What came up", blocks, target=target)
+
+
+CANDIDATES = Page(name="seen", show=candidates_page)
 
 
 def _first(stream: str, register: ThreatRegister) -> list[Block]:
     """What settles most of it: answers. Little stands above the candidates, because phones are small."""
-    buttons = [button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=stream))]
+    buttons = [button("Threats", ButtonKind.SHOW, Target(name="threats", stream=stream))]
     if register.questions and register.allows(AnswerQuestions):
-        asking = Target(what=FormName.QUESTIONS, stream=stream, back=PageName.SEEN)
+        asking = Target(name="questions", stream=stream, back="seen")
         buttons.append(button("Answer questions", ButtonKind.OPEN, asking))
     return buttons
 
@@ -70,11 +74,11 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
         deed = "" if register.unplaced else ALL
-        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, back=PageName.SEEN)
+        placing = Target(name="place", stream=stream, deed=deed, back="seen")
         buttons.append(button("Place components", ButtonKind.OPEN, placing))
-    buttons.append(button("Coverage", ButtonKind.SHOW, Target(what=PageName.COVERAGE, stream=stream)))
+    buttons.append(button("Coverage", ButtonKind.SHOW, Target(name="coverage", stream=stream)))
     if register.dismissed:
-        dismissed = Target(what=PageName.DISMISSED, stream=stream)
+        dismissed = Target(name="dismissed", stream=stream)
         buttons.append(button(f"Dismissed ({len(register.dismissed)})", ButtonKind.SHOW, dismissed))
     return buttons
 
@@ -129,8 +133,8 @@ def _pressed(
 def _deciding(stream: str, group: Sequence[Candidate]) -> list[Block]:
     """Confirm in one press, dismiss with a reason; several at once are asked about before."""
     ids, many = ",".join(one.id for one in group), len(group)
-    confirming = Target(what=Action.CONFIRM, stream=stream, element=ids)
-    dismissing = Target(what=FormName.DISMISS, stream=stream, element=ids, back=PageName.SEEN)
+    confirming = Target(name=Action.CONFIRM, stream=stream, element=ids)
+    dismissing = Target(name="dismiss", stream=stream, element=ids, back="seen")
     if many == 1:
         yes, no, about, asked = "Confirm", "Dismiss…", ids, None
     else:
@@ -163,7 +167,7 @@ def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Bloc
     if id is None or item is None or item.removed or not register.allows(AddAsset):
         return None
     kind = kind_of_id(id)
-    target = Target(what=FormName.ELEMENT, stream=stream, kind=kind, element=id, back=PageName.SEEN)
+    target = Target(name="element", stream=stream, kind=kind, element=id, back="seen")
     return button(
         "Revise",
         ButtonKind.OPEN,

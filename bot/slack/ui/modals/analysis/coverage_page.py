@@ -2,8 +2,9 @@
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.analysis.coverage import CoverageCell, CoverageRow
@@ -19,8 +20,8 @@ def coverage_page(showing: PageData) -> View:
     grid = register.coverage
     shown = list_page(grid.rows, target, _ON_A_PAGE)
     onward = [
-        button("What came up", ButtonKind.SHOW, Target(what=PageName.SEEN, stream=target.stream)),
-        button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=target.stream)),
+        button("What came up", ButtonKind.SHOW, Target(name="seen", stream=target.stream)),
+        button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream)),
     ]
     blocks = [section(_counts(grid.open_cells, of=len(grid.rows))), actions(*onward), context(*_LEGEND)]
     before: bool | None = None
@@ -30,9 +31,10 @@ def coverage_page(showing: PageData) -> View:
         before = row.crossing
         pressed = _pressed(target.stream, row) if register.allows(ConsiderRow) else None
         blocks.append(section(_row(row, showing.naming), accessory=pressed))
-    return modal(
-        "Coverage", [*blocks, *page_buttons(shown, target)], callback=PageName.COVERAGE, target=target
-    )
+    return modal("Coverage", [*blocks, *page_buttons(shown, target)], target=target)
+
+
+COVERAGE = Page(name="coverage", show=coverage_page)
 
 
 def _counts(cells: int, *, of: int) -> str:
@@ -65,13 +67,13 @@ def _cell(cell: CoverageCell) -> str:
 
 def _pressed(stream: str, row: CoverageRow) -> Block | None:
     if row.considered:
-        reopening = Target(what=Action.REOPEN_ROW, stream=stream, element=row.element)
+        reopening = Target(name=Action.REOPEN_ROW, stream=stream, element=row.element)
         return button(
             "Look again", ButtonKind.DO, reopening, suffix="again", spoken=f"Open {row.element} again"
         )
     if all(cell.decided for cell in row.cells):
         return None
-    considering = Target(what=FormName.CONSIDER, stream=stream, element=row.element, back=PageName.COVERAGE)
+    considering = Target(name="consider", stream=stream, element=row.element, back="coverage")
     spoken = f"Say why there is nothing more at {row.element}"
     return button("No more…", ButtonKind.OPEN, considering, suffix="consider", spoken=spoken)
 

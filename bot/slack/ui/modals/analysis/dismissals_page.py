@@ -2,9 +2,10 @@
 
 from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import dismissal_reason
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.commands import ReopenCandidate
@@ -33,14 +34,16 @@ def dismissals_page(showing: PageData) -> View:
     return modal(
         "Dismissed candidates",
         [*blocks, *page_buttons(shown, target)],
-        callback=PageName.DISMISSED,
         target=target,
     )
 
 
+DISMISSALS = Page(name="dismissed", show=dismissals_page)
+
+
 def _again(stream: str, one: DismissedCandidate) -> Block:
     id = one.dismissal.candidate
-    reopening = Target(what=Action.REOPEN_CANDIDATE, stream=stream, element=id)
+    reopening = Target(name=Action.REOPEN_CANDIDATE, stream=stream, element=id)
     return button("Look again", ButtonKind.DO, reopening, suffix="again", spoken=f"Look at {id} again")
 
 

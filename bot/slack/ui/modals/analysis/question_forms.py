@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, FormName, StaleButton, Target
+from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
@@ -111,7 +111,7 @@ def _later(count: int, *, mine: bool) -> str:
 
 
 def _ask_button(stream: str, first: Question) -> Block:
-    target = Target(what=FormName.ASK, stream=stream, element=first.element)
+    target = Target(name="ask", stream=stream, element=first.element)
     spoken = f"Ask somebody about {first.element}"
     return button("Ask…", ButtonKind.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
 
@@ -197,7 +197,7 @@ def _row(key: str) -> str:
 
 
 QUESTIONS = Form(
-    name=FormName.QUESTIONS,
+    name="questions",
     writes=WriteEffect.REVISES,
     asks=AnswerQuestions,
     ending=FormEnding.IN_WORDS,
@@ -259,7 +259,7 @@ def _ask(values: SubmittedValues, target: Target, by: PersonId, at: datetime) ->
 
 
 ASK = Form(
-    name=FormName.ASK,
+    name="ask",
     writes=WriteEffect.REVISES,
     asks=AskPerson,
     ending=FormEnding.IN_WORDS,

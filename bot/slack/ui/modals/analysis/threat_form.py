@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
@@ -152,7 +152,7 @@ def _after_threat(values: SubmittedValues, target: Target, register: LazyRegiste
 
 
 THREAT = Form(
-    name=FormName.THREAT,
+    name="threat",
     writes=adds_or_revises,
     asks=ReportThreat,
     of_one=True,

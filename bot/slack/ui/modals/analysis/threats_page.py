@@ -13,8 +13,9 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import element_name
 from bot.slack.ui.words.remediation_words import standing_words
@@ -42,7 +43,10 @@ def threats_page(showing: PageData) -> View:
         ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
-    return modal("Threats", [*blocks, *page_buttons(shown, target)], callback=PageName.THREATS, target=target)
+    return modal("Threats", [*blocks, *page_buttons(shown, target)], target=target)
+
+
+THREATS = Page(name="threats", show=threats_page)
 
 
 def _counts(register: ThreatRegister) -> str:
@@ -58,14 +62,14 @@ def _counts(register: ThreatRegister) -> str:
 def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.allows(ReportThreat):
-        reporting = Target(what=FormName.THREAT, stream=stream, back=PageName.THREATS)
+        reporting = Target(name="threat", stream=stream, back="threats")
         buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))
     count = len(register.candidates)
     came_up = f"What came up ({count})" if count else "What came up"
     return [
         *buttons,
-        button(came_up, ButtonKind.SHOW, Target(what=PageName.SEEN, stream=stream)),
-        button("Coverage", ButtonKind.SHOW, Target(what=PageName.COVERAGE, stream=stream)),
+        button(came_up, ButtonKind.SHOW, Target(name="seen", stream=stream)),
+        button("Coverage", ButtonKind.SHOW, Target(name="coverage", stream=stream)),
     ]
 
 
@@ -115,23 +119,23 @@ def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
 
 def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
     label = "Respond" if register.statuses[one.id].state.unanswered else "Response"
-    about = Target(what=PageName.RESPONSE, stream=stream, element=one.id)
+    about = Target(name="response", stream=stream, element=one.id)
     return button(label, ButtonKind.TURN, about, spoken=f"{label}: {one.id}")
 
 
 def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:
     """Return the button for a yardstick, whose medians stand beside the rubric."""
     if any(other.threat == one.id for other in register.yardsticks):
-        unmarked = Target(what=Action.UNMARK_YARDSTICK, stream=stream, element=one.id)
+        unmarked = Target(name=Action.UNMARK_YARDSTICK, stream=stream, element=one.id)
         return button("No yardstick any more", ButtonKind.DO, unmarked, spoken=f"{one.id} is no yardstick")
-    marked = Target(what=Action.MARK_YARDSTICK, stream=stream, element=one.id)
+    marked = Target(name=Action.MARK_YARDSTICK, stream=stream, element=one.id)
     return button("Make it a yardstick", ButtonKind.DO, marked, spoken=f"Make {one.id} a yardstick")
 
 
 def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
-    revising = Target(what=FormName.THREAT, stream=stream, element=one.id, back=PageName.THREATS)
-    merging = Target(what=FormName.MERGE, stream=stream, element=one.id, back=PageName.THREATS)
-    withdrawal = Target(what=Action.WITHDRAW_THREAT, stream=stream, element=one.id)
+    revising = Target(name="threat", stream=stream, element=one.id, back="threats")
+    merging = Target(name="merge", stream=stream, element=one.id, back="threats")
+    withdrawal = Target(name=Action.WITHDRAW_THREAT, stream=stream, element=one.id)
     asked = confirm(
         f"Withdraw {one.id}?",
         f"“{clip(one_line(one.title), _ASKED)}” is no threat after all? Undo brings it back.",

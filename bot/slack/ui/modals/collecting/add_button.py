@@ -1,17 +1,17 @@
 """Button that opens the form for a new element."""
 
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.interactions import ButtonKind, FormName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from domain.kernel.elements import SINGULAR, Kind
 from domain.register import ThreatRegister
 
 
 def add_element_button(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Block:
     """Return the button for a new element; flows are typed as lines until there are two components."""
-    form = FormName.ELEMENT
+    form = "element"
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
-        form = FormName.FLOWS
-    target = Target(what=form, stream=stream, kind=kind, back=back)
+        form = "flows"
+    target = Target(name=form, stream=stream, kind=kind, back=back)
     return button("Add", ButtonKind.OPEN, target, suffix=f"add-{kind}", spoken=f"Add {SINGULAR[kind]}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, PersonField, TextField
@@ -53,7 +53,7 @@ def _make_assumption(values: SubmittedValues, target: Target, by: PersonId, at: 
 
 
 ASSUMPTION = Form(
-    name=FormName.ASSUMPTION,
+    name="assumption",
     writes=adds_or_revises,
     asks=RecordAssumption,
     of_one=True,

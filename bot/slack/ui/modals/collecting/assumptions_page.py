@@ -2,8 +2,9 @@
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import RecordAssumption
@@ -20,23 +21,22 @@ def assumptions_page(showing: PageData) -> View:
         section(f"*{count_phrase(shown.of, 'assumption')}*: what we take for true without having checked it.")
     ]
     if changing:
-        adding = Target(what=FormName.ASSUMPTION, stream=target.stream, back=PageName.ASSUMPTIONS)
+        adding = Target(name="assumption", stream=target.stream, back="assumptions")
         blocks.append(actions(button("Add", ButtonKind.OPEN, adding, spoken="Add assumption")))
     for one in shown.items:
         held = f"{one.id} · held by {person_name(showing.naming, one.held_by)}"
         blocks += [divider(), section(f"“{escape(one.text, _TEXT)}”\n{held}")]
         if changing:
             blocks.append(_changing(target, one))
-    return modal(
-        "Assumptions", [*blocks, *page_buttons(shown, target)], callback=PageName.ASSUMPTIONS, target=target
-    )
+    return modal("Assumptions", [*blocks, *page_buttons(shown, target)], target=target)
+
+
+ASSUMPTIONS = Page(name="assumptions", show=assumptions_page)
 
 
 def _changing(target: Target, one: Assumption) -> Block:
-    revising = Target(
-        what=FormName.ASSUMPTION, stream=target.stream, element=one.id, back=PageName.ASSUMPTIONS
-    )
-    withdrawal = Target(what=Action.WITHDRAW_ASSUMPTION, stream=target.stream, element=one.id)
+    revising = Target(name="assumption", stream=target.stream, element=one.id, back="assumptions")
+    withdrawal = Target(name=Action.WITHDRAW_ASSUMPTION, stream=target.stream, element=one.id)
     asked = confirm(
         f"Withdraw {one.id}?",
         f"“{clip(one_line(one.text), _ASKED)}” does not hold any more?",

@@ -9,7 +9,7 @@ import msgspec
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import one_line
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import (
@@ -247,7 +247,7 @@ def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -
 
 
 ELEMENT = Form(
-    name=FormName.ELEMENT,
+    name="element",
     writes=adds_or_revises,
     asks=AddAsset,
     of_one=True,

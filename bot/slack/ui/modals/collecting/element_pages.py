@@ -8,10 +8,11 @@ import msgspec
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import ALL, Action, ButtonKind, FormName, PageName, StaleButton, Target
+from bot.slack.protocol.interactions import ALL, Action, ButtonKind, StaleButton, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.collecting.add_button import add_element_button
 from bot.slack.ui.modals.collecting.element_form import FIELD_SPECS
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import element_name, item_name, list_heading
 from domain.commands import AddAsset, CompleteRegister, RemoveElement
@@ -27,7 +28,7 @@ def lists_page(showing: PageData) -> View:
     for kind in Kind:
         complete = " · ✓ complete" if register.lists[kind].complete else ""
         blocks.append(section(f"*{list_heading(kind)}*  {len(register.items(kind))}{complete}"))
-        target = Target(what=PageName.REGISTER, stream=stream, kind=kind)
+        target = Target(name="register", stream=stream, kind=kind)
         look = button(
             "Look through",
             ButtonKind.SHOW,
@@ -35,8 +36,11 @@ def lists_page(showing: PageData) -> View:
             suffix=f"look-{kind}",
             spoken=f"Look through {PLURAL[kind]}",
         )
-        blocks.append(actions(*_adding(stream, register, kind, back=PageName.LISTS), look))
-    return modal("Lists", blocks, callback=PageName.LISTS, target=showing.target)
+        blocks.append(actions(*_adding(stream, register, kind, back="lists"), look))
+    return modal("Lists", blocks, target=showing.target)
+
+
+LISTS = Page(name="lists", show=lists_page)
 
 
 def register_page(showing: PageData) -> View:
@@ -53,7 +57,7 @@ def register_page(showing: PageData) -> View:
     blocks = [
         section(f"*{count_phrase(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")
     ]
-    adding = _adding(target.stream, register, kind, back=PageName.REGISTER)
+    adding = _adding(target.stream, register, kind, back="register")
     top = [*adding, *_marking(target.stream, register, kind)]
     if top:
         blocks.append(actions(*top))
@@ -61,28 +65,27 @@ def register_page(showing: PageData) -> View:
         blocks += [divider(), section(_described(register, item))]
         if register.allows(RemoveElement):
             blocks.append(actions(*_moving(target, register, item), *_changing(target, item)))
-    return modal(
-        list_heading(kind), [*blocks, *page_buttons(shown, target)], callback=PageName.REGISTER, target=target
-    )
+    return modal(list_heading(kind), [*blocks, *page_buttons(shown, target)], target=target)
+
+
+REGISTER = Page(name="register", show=register_page)
 
 
 def _one_alone(target: Target, register: ThreatRegister, item: RegisterItem) -> View:
     blocks = [section(_described(register, item))]
-    everything = Target(what=PageName.REGISTER, stream=target.stream, kind=item.kind)
+    everything = Target(name="register", stream=target.stream, kind=item.kind)
     buttons = _changing(target, item) if register.allows(RemoveElement) else []
     more = button(f"All {PLURAL[item.kind]}", ButtonKind.TURN, everything, suffix="all")
-    return modal(
-        list_heading(item.kind), [*blocks, actions(*buttons, more)], callback=PageName.REGISTER, target=target
-    )
+    return modal(list_heading(item.kind), [*blocks, actions(*buttons, more)], target=target)
 
 
-def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: PageName) -> list[Block]:
+def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: str) -> list[Block]:
     if not register.allows(AddAsset):
         return []
     one_by_one = add_element_button(stream, register, kind, back=back)
     if kind is not Kind.DATA_FLOW:
         return [one_by_one]
-    lines = Target(what=FormName.FLOWS, stream=stream, kind=kind, back=back)
+    lines = Target(name="flows", stream=stream, kind=kind, back=back)
     return [one_by_one, button("Add as lines", ButtonKind.OPEN, lines, suffix="lines")]
 
 
@@ -96,10 +99,10 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
             if register.lists[kind].complete
             else (Action.COMPLETE_REGISTER, "Mark complete")
         )
-        buttons.append(button(label, ButtonKind.DO, Target(what=deed, stream=stream, kind=kind)))
+        buttons.append(button(label, ButtonKind.DO, Target(name=deed, stream=stream, kind=kind)))
     if kind is Kind.COMPONENT and register.items(kind):
         deed = "" if register.unplaced else ALL
-        placing = Target(what=FormName.PLACE, stream=stream, deed=deed, kind=kind, back=PageName.REGISTER)
+        placing = Target(name="place", stream=stream, deed=deed, kind=kind, back="register")
         buttons.append(button("Place them", ButtonKind.OPEN, placing))
     return buttons
 
@@ -149,18 +152,16 @@ def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> lis
     ):
         if item.id != end.id:
             # The same page is shown again: its number comes with it.
-            moved = Target(what=deed, stream=target.stream, kind=item.kind, element=item.id, page=target.page)
+            moved = Target(name=deed, stream=target.stream, kind=item.kind, element=item.id, page=target.page)
             spoken = f"Move {item.id} {label.split()[1].lower()}"
             buttons.append(button(label, ButtonKind.DO, moved, spoken=spoken))
     return buttons
 
 
 def _changing(target: Target, item: RegisterItem) -> list[Block]:
-    about = Target(
-        what=FormName.ELEMENT, stream=target.stream, kind=item.kind, element=item.id, back=PageName.REGISTER
-    )
+    about = Target(name="element", stream=target.stream, kind=item.kind, element=item.id, back="register")
     # A removal shows the same page again: what it is about comes with it.
-    removal = Target(what=Action.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
+    removal = Target(name=Action.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
     asked = confirm(
         f"Remove {item.id}?",
         f"“{one_line(item.name)[:_ASKED]}” goes out of the model. Undo brings it back.",

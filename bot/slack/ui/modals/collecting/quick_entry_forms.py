@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import json_size
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import ALL, FormName, StaleButton, Target
+from bot.slack.protocol.interactions import ALL, StaleButton, Target
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, TextField
@@ -73,11 +73,11 @@ def _make_names(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 def _after_names(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values
-    return None if register().items(Kind.DATA_FLOW) else Target(what=FormName.FLOWS, stream=target.stream)
+    return None if register().items(Kind.DATA_FLOW) else Target(name="flows", stream=target.stream)
 
 
 NAMES = Form(
-    name=FormName.NAMES,
+    name="names",
     writes=WriteEffect.ADDS,
     asks=NameElements,
     ending=FormEnding.IN_WORDS,
@@ -134,11 +134,11 @@ def _make_flows(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 def _after_flows(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values
-    return Target(what=FormName.PLACE, stream=target.stream) if register().unplaced else None
+    return Target(name="place", stream=target.stream) if register().unplaced else None
 
 
 FLOWS = Form(
-    name=FormName.FLOWS,
+    name="flows",
     writes=WriteEffect.ADDS,
     asks=DrawFlows,
     ending=FormEnding.IN_WORDS,
@@ -258,7 +258,7 @@ def _after_place(values: SubmittedValues, target: Target, register: LazyRegister
 
 
 PLACE = Form(
-    name=FormName.PLACE,
+    name="place",
     writes=WriteEffect.REVISES,
     asks=PlaceComponents,
     ending=FormEnding.IN_WORDS,

@@ -15,8 +15,9 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import Undo
@@ -35,14 +36,17 @@ def history_page(showing: PageData) -> View:
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
         # Within one answer things are told in the order in which they were said.
         blocks += _answer(list(group)[::-1], showing.naming)
-    return modal("History", [*blocks, *page_buttons(shown, target)], callback=PageName.HISTORY, target=target)
+    return modal("History", [*blocks, *page_buttons(shown, target)], target=target)
+
+
+HISTORY = Page(name="history", show=history_page, source=PageSource.HISTORY)
 
 
 def _undo(target: Target) -> Block:
     return button(
         "Undo my last answer",
         ButtonKind.DO,
-        Target(what=Action.UNDO, stream=target.stream),
+        Target(name=Action.UNDO, stream=target.stream),
         confirm=confirm(
             "Undo your last answer?",
             "What you said last is taken back. It stays in the history, marked.",

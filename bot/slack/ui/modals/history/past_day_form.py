@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.slack.protocol.interactions import FormName
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import DateField, FormPart
 from bot.slack.ui.forms.write_effects import WriteEffect
@@ -21,7 +20,7 @@ def _day(opening: FormContext) -> Sequence[FormPart]:
 
 
 LOOK_BACK = Form(
-    name=FormName.LOOK_BACK,
+    name="look_back",
     writes=WriteEffect.READS,
     title=lambda _: "Look back",
     submit="Show",

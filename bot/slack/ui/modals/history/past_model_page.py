@@ -18,9 +18,10 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, StaleButton, Target
+from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.modals.history.change_blocks import change_blocks
+from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import (
     day_words,
@@ -59,7 +60,10 @@ def past_model_page(showing: PageData) -> View:
     for kind, group in groupby(shown.items, key=lambda item: item.kind):
         blocks += _listed(f"*{list_heading(kind)}*  {len(past.then.items(kind))}", list(group))
     blocks += [*page_buttons(shown, target), _honesty(past)]
-    return modal("As it was", blocks, callback=PageName.AS_OF, target=target)
+    return modal("As it was", blocks, target=target)
+
+
+PAST_MODEL = Page(name="as_of", show=past_model_page, source=PageSource.PAST_MODEL)
 
 
 def _when(past: PastModel) -> str:
@@ -69,7 +73,7 @@ def _when(past: PastModel) -> str:
 
 def _days(target: Target, past: PastModel) -> Block:
     def turned(label: str, day: date, spoken: str) -> Block:
-        about = Target(what=PageName.AS_OF, stream=target.stream, day=day)
+        about = Target(name="as_of", stream=target.stream, day=day)
         return button(label, ButtonKind.TURN, about, suffix=spoken.split()[0].lower(), spoken=spoken)
 
     buttons: list[Block] = []
@@ -79,7 +83,7 @@ def _days(target: Target, past: PastModel) -> Block:
         buttons.append(turned(f"{past.later:%-d %b} →", past.later, "Later day with answers"))
     if past.day != past.today:
         buttons.append(turned("Today", past.today, "Today"))
-    asking = Target(what=FormName.LOOK_BACK, stream=target.stream, day=past.day)
+    asking = Target(name="look_back", stream=target.stream, day=past.day)
     return actions(*buttons, button("Another day…", ButtonKind.TURN, asking))
 
 
@@ -105,7 +109,7 @@ def _since(showing: PageData, past: PastModel) -> list[Block]:
     """What is not as it was then, and by whom."""
     changes = change_blocks(past.since, showing.naming)
     if changes:
-        reporting = replace(showing.target, what="report", day=past.day)
+        reporting = replace(showing.target, name="report", day=past.day)
         report = actions(button("Report since then", ButtonKind.WORD, reporting))
         return [divider(), section("*Since then*"), *changes, report]
     if past.day == past.today:

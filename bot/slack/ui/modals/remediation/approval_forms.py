@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, ImpliedChange, Paragraph, PersonField, TextField
 from bot.slack.ui.forms.form_traits import FormEnding
@@ -54,7 +54,7 @@ def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 
 
 DECLINE = Form(
-    name=FormName.DECLINE,
+    name="decline",
     writes=WriteEffect.REVISES,
     asks=DeclineAcceptance,
     from_reminders=True,
@@ -103,7 +103,7 @@ def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 
 
 REASSIGN_APPROVAL = Form(
-    name=FormName.REASSIGN_APPROVAL,
+    name="reassign_approval",
     writes=WriteEffect.REVISES,
     asks=ReassignApproval,
     from_reminders=True,

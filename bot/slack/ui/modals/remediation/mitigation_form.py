@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
@@ -170,7 +170,7 @@ def _chosen_class(value: str) -> ControlClass | None:
 
 
 MITIGATION = Form(
-    name=FormName.MITIGATION,
+    name="mitigation",
     writes=lambda target: WriteEffect.REVISES if is_mitigation(target) else WriteEffect.ADDS,
     asks=lambda target: ReviseMitigation if is_mitigation(target) else PlanMitigation,
     of_one=True,

@@ -2,7 +2,7 @@
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, link_button, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.protocol.slack_limits import BUTTON_URL
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.remediation_words import progress_words
@@ -41,8 +41,8 @@ def mitigation_buttons(stream: str, one: Mitigation, *, back: str = "") -> list[
     if one.state is MitigationState.PLANNED:
         buttons.append(_does("Start", Action.START_MITIGATION, stream, one))
     if one.state.to_do:
-        buttons.append(_opens("It is in place…", FormName.IMPLEMENT, stream, one, back=back, primary=True))
-        buttons.append(_opens("Reassign…", FormName.REASSIGN, stream, one, back=back))
+        buttons.append(_opens("It is in place…", "implement", stream, one, back=back, primary=True))
+        buttons.append(_opens("Reassign…", "reassign", stream, one, back=back))
     return buttons
 
 
@@ -56,7 +56,7 @@ def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
     return button(
         "Verify",
         ButtonKind.DO,
-        Target(what=Action.VERIFY, stream=stream, element=one.id, deed=nudge),
+        Target(name=Action.VERIFY, stream=stream, element=one.id, deed=nudge),
         suffix=f"verify-{(nudge or one.id)[-_SUFFIX:]}",
         style="primary",
         spoken=f"Verify {one.id}",
@@ -66,36 +66,34 @@ def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
 
 def _steps(showing: PageData, one: Mitigation) -> list[Block]:
     """What may be done now, the next step first."""
-    stream, back = showing.target.stream, PageName.RESPONSE
+    stream, back = showing.target.stream, "response"
     verifying = one.state is MitigationState.IMPLEMENTED
     steps = mitigation_buttons(stream, one, back=back)
     if verifying and showing.reader not in done_by(one):
         steps.append(verify_button(stream, one))
     if verifying or one.state is MitigationState.VERIFIED:
-        steps.append(_opens("It does not hold…", FormName.REFUSE, stream, one, back=back))
+        steps.append(_opens("It does not hold…", "refuse", stream, one, back=back))
     if verifying:
-        steps.append(_opens("Reassign…", FormName.REASSIGN, stream, one, back=back))
+        steps.append(_opens("Reassign…", "reassign", stream, one, back=back))
     if one.state.to_do:
-        steps.append(_opens("Due date…", FormName.RESCHEDULE, stream, one, back=back))
+        steps.append(_opens("Due date…", "reschedule", stream, one, back=back))
     if one.state is MitigationState.DROPPED:
         return [_does("Plan it after all", Action.RESUME, stream, one)]
-    steps.append(_opens("Revise…", FormName.MITIGATION, stream, one, back=back))
-    steps.append(_opens("Drop…", FormName.DROP, stream, one, back=back))
+    steps.append(_opens("Revise…", "mitigation", stream, one, back=back))
+    steps.append(_opens("Drop…", "drop", stream, one, back=back))
     return steps
 
 
 def _does(label: str, deed: Action, stream: str, one: Mitigation) -> Block:
-    target = Target(what=deed, stream=stream, element=one.id)
+    target = Target(name=deed, stream=stream, element=one.id)
     return button(label, ButtonKind.DO, target, suffix=f"{deed}-{one.id}", spoken=f"{label}: {one.id}")
 
 
-def _opens(
-    label: str, form: FormName, stream: str, one: Mitigation, *, back: str, primary: bool = False
-) -> Block:
+def _opens(label: str, form: str, stream: str, one: Mitigation, *, back: str, primary: bool = False) -> Block:
     return button(
         label,
         ButtonKind.OPEN,
-        Target(what=form, stream=stream, element=one.id, back=back),
+        Target(name=form, stream=stream, element=one.id, back=back),
         suffix=f"{form}-{one.id}",
         style="primary" if primary else None,
         spoken=f"{label.rstrip('…')}: {one.id}",

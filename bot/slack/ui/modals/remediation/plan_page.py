@@ -4,9 +4,10 @@ from collections import Counter
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.modals.voting.round_forms import residual_threats
 from bot.slack.ui.words.remediation_words import mitigation_words, progress_words, standing_words
@@ -29,13 +30,16 @@ def plan_page(showing: PageData) -> View:
     )
     shown = list_page(rows, target, _ON_A_PAGE)
     blocks: list[Block] = [section(_counts(register))]
-    onward = [button("Threats", ButtonKind.SHOW, Target(what=PageName.THREATS, stream=target.stream))]
+    onward = [button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream))]
     residual = residual_button(showing)
     blocks.append(actions(*([residual] if residual else []), *onward))
     for one in shown.items:
         row = _threat(showing, one) if isinstance(one, Threat) else _orphan(showing, one)
         blocks += [divider(), row]
-    return modal("Plan", [*blocks, *page_buttons(shown, target)], callback=PageName.PLAN, target=target)
+    return modal("Plan", [*blocks, *page_buttons(shown, target)], target=target)
+
+
+PLAN = Page(name="plan", show=plan_page)
 
 
 def residual_button(showing: PageData) -> Block | None:
@@ -44,7 +48,7 @@ def residual_button(showing: PageData) -> Block | None:
     verified = any(residual_threats(register))
     if not verified or not register.allows(OpenRound) or showing.reader != register.facilitator:
         return None
-    return open_residual_vote_button(stream, back=showing.target.what)
+    return open_residual_vote_button(stream, back=showing.target.name)
 
 
 def _counts(register: ThreatRegister) -> str:
@@ -71,7 +75,7 @@ def _threat(showing: PageData, threat: Threat) -> Block:
     ]
     waits = status.state.unanswered and register.allows(ChooseResponse)
     label = "Respond" if waits else "Open"
-    about = Target(what=PageName.RESPONSE, stream=showing.target.stream, element=threat.id)
+    about = Target(name="response", stream=showing.target.stream, element=threat.id)
     pressed = button(label, ButtonKind.TURN, about, suffix=threat.id, spoken=f"{label}: {threat.id}")
     return section("\n".join(lines), accessory=pressed)
 
@@ -89,7 +93,7 @@ def _mitigations(status: ThreatStatus, naming: Naming) -> list[str]:
 
 def _orphan(showing: PageData, one: TrackedMitigation) -> Block:
     id = one.mitigation.id
-    about = Target(what=PageName.RESPONSE, stream=showing.target.stream, element=id)
+    about = Target(name="response", stream=showing.target.stream, element=id)
     pressed = button("Open", ButtonKind.TURN, about, suffix=id, spoken=f"Open {id}")
     words = f"{mitigation_words(one, showing.naming)}\n⚠ Its threat was withdrawn: is it still needed?"
     return section(words, accessory=pressed)

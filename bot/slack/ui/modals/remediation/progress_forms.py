@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     DateField,
@@ -69,7 +69,7 @@ def _implement(values: SubmittedValues, target: Target, by: PersonId, at: dateti
 
 
 IMPLEMENT = Form(
-    name=FormName.IMPLEMENT,
+    name="implement",
     writes=WriteEffect.REVISES,
     asks=ImplementMitigation,
     from_reminders=True,
@@ -102,7 +102,7 @@ def _refuse(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
 
 
 REFUSE = Form(
-    name=FormName.REFUSE,
+    name="refuse",
     writes=WriteEffect.REVISES,
     asks=RefuseVerification,
     from_reminders=True,
@@ -120,7 +120,7 @@ def _drop(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -
 
 
 DROP = Form(
-    name=FormName.DROP,
+    name="drop",
     writes=WriteEffect.REVISES,
     asks=DropMitigation,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
@@ -162,7 +162,7 @@ def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 
 
 REASSIGN = Form(
-    name=FormName.REASSIGN,
+    name="reassign",
     writes=WriteEffect.REVISES,
     asks=ReassignMitigation,
     from_reminders=True,
@@ -189,7 +189,7 @@ def _reschedule(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 
 RESCHEDULE = Form(
-    name=FormName.RESCHEDULE,
+    name="reschedule",
     writes=WriteEffect.REVISES,
     asks=RescheduleMitigation,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,

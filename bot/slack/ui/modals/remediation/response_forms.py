@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     DateField,
@@ -158,11 +158,11 @@ def _then_plan(values: SubmittedValues, target: Target, register: LazyRegister) 
     del values, register
     if _kind(target) is not ResponseKind.MITIGATE:
         return None
-    return Target(what=FormName.MITIGATION, stream=target.stream, element=target.element, back=target.back)
+    return Target(name="mitigation", stream=target.stream, element=target.element, back=target.back)
 
 
 RESPOND = Form(
-    name=FormName.RESPOND,
+    name="respond",
     writes=WriteEffect.REVISES,
     asks=ChooseResponse,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
@@ -245,7 +245,7 @@ def _accept(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
 
 
 ACCEPT = Form(
-    name=FormName.ACCEPT,
+    name="accept",
     writes=WriteEffect.REVISES,
     asks=ProposeAcceptance,
     from_reminders=True,

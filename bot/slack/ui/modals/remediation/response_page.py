@@ -14,8 +14,9 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitigation_of_target
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_rows
 from bot.slack.ui.modals.remediation.plan_page import residual_button
@@ -54,11 +55,14 @@ def response_page(showing: PageData) -> View:
     if len(status.mitigations) > len(shown):
         blocks.append(context(f"{len(status.mitigations) - len(shown)} earlier ones: see *History*"))
     blocks += [divider(), actions(*_onward(showing))]
-    return modal(f"{threat.id} in the plan", blocks, callback=PageName.RESPONSE, target=target, close="Done")
+    return modal(f"{threat.id} in the plan", blocks, target=target, close="Done")
+
+
+RESPONSE = Page(name="response", show=response_page)
 
 
 def _about(target: Target, threat: ThreatId) -> Target:
-    return Target(what=target.what, stream=target.stream, element=threat)
+    return Target(name=target.name, stream=target.stream, element=threat)
 
 
 def _orphan(showing: PageData, tracked: TrackedMitigation) -> View:
@@ -67,7 +71,6 @@ def _orphan(showing: PageData, tracked: TrackedMitigation) -> View:
     return modal(
         f"{tracked.mitigation.id} in the plan",
         [asked, *rows, divider(), actions(*_onward(showing))],
-        callback=PageName.RESPONSE,
         target=showing.target,
         close="Done",
     )
@@ -117,17 +120,17 @@ def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
         lines.append(f"{person_name(naming, asked)} was asked; anybody else who takes part may answer, too.")
     stream, buttons = showing.target.stream, list[Block]()
     if showing.reader != proposal.by and showing.register.allows(ApproveAcceptance):
-        buttons += approval_buttons(stream, proposal, back=PageName.RESPONSE)
+        buttons += approval_buttons(stream, proposal, back="response")
     if showing.register.allows(ReassignApproval):
-        buttons.append(reassign_button(stream, proposal, back=PageName.RESPONSE))
+        buttons.append(reassign_button(stream, proposal, back="response"))
     return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 
 def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
     """Return the two answers to a proposed acceptance; `nudge` is the key of the reminder that holds them."""
     about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
-    approving = Target(what=Action.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
-    declining = Target(what=FormName.DECLINE, stream=stream, element=about, deed=nudge, back=back)
+    approving = Target(name=Action.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
+    declining = Target(name="decline", stream=stream, element=about, deed=nudge, back=back)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     asked = confirm(
         f"Accept the risk of {proposal.threat}?",
@@ -165,9 +168,7 @@ def reassign_button(
 ) -> Block:
     """Return the button to ask another approver; `nudge` as with the two answers."""
     somebody = "Ask somebody else…" if proposal.asked else "Ask somebody…"
-    target = Target(
-        what=FormName.REASSIGN_APPROVAL, stream=stream, element=proposal.threat, deed=nudge, back=back
-    )
+    target = Target(name="reassign_approval", stream=stream, element=proposal.threat, deed=nudge, back=back)
     return button(
         label or somebody,
         ButtonKind.OPEN,
@@ -189,20 +190,20 @@ def _responses(stream: str, status: ThreatStatus) -> Iterator[Block]:
     kind = status.response.kind if status.response else None
     to_plan = status.state.unanswered or kind is ResponseKind.MITIGATE
     first = to_plan and not status.live_mitigations
-    planning = FormName.MITIGATION if to_plan else FormName.RESPOND
+    planning = "mitigation" if to_plan else "respond"
     yield _opens(
         "Plan a mitigation" if to_plan else "Mitigate instead…",
         _form(stream, status, planning, "" if to_plan else ResponseKind.MITIGATE),
         primary=first,
     )
     accept = "Change the proposal…" if status.proposal else "Accept…"
-    yield _opens(accept, _form(stream, status, FormName.ACCEPT))
+    yield _opens(accept, _form(stream, status, "accept"))
     for other in (ResponseKind.TRANSFER, ResponseKind.AVOID):
-        yield _opens(f"{other.capitalize()}…", _form(stream, status, FormName.RESPOND, other))
+        yield _opens(f"{other.capitalize()}…", _form(stream, status, "respond", other))
 
 
-def _form(stream: str, status: ThreatStatus, form: FormName, deed: str = "") -> Target:
-    return Target(what=form, stream=stream, element=status.threat, deed=str(deed), back=PageName.RESPONSE)
+def _form(stream: str, status: ThreatStatus, form: str, deed: str = "") -> Target:
+    return Target(name=form, stream=stream, element=status.threat, deed=str(deed), back="response")
 
 
 def _opens(label: str, target: Target, *, primary: bool = False) -> Block:
@@ -210,14 +211,14 @@ def _opens(label: str, target: Target, *, primary: bool = False) -> Block:
         label,
         ButtonKind.OPEN,
         target,
-        suffix=f"{target.what}-{target.deed}" if target.deed else target.what,
+        suffix=f"{target.name}-{target.deed}" if target.deed else target.name,
         style="primary" if primary else None,
         spoken=f"{label.rstrip('…')}: {target.element}",
     )
 
 
 def _onward(showing: PageData) -> list[Block]:
-    plan = Target(what=PageName.PLAN, stream=showing.target.stream)
+    plan = Target(name="plan", stream=showing.target.stream)
     residual = residual_button(showing)
     return [
         button("All threats", ButtonKind.TURN, plan, spoken="All threats in the plan"),

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from bot.slack.protocol.block_builders import View, context, modal, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import PageName, StaleButton
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
+from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.words.reminder_words import ABOUT_THE_MODEL, reminder_headline
 from domain.kernel.text_formatting import count_phrase
 from domain.nudge_deliveries import Delivery, DeliveryState, SkipReason
@@ -36,7 +37,10 @@ def reminder_reason_page(showing: PageData) -> View:
     if showing.sent:
         blocks.append(section("*What was sent to you about this*\n" + "\n".join(_history(showing.sent))))
     blocks.append(context(f"{hours}{zone} /threatmodel settings changes them."))
-    return modal("Why this reminder?", blocks, callback=PageName.WHY, target=showing.target)
+    return modal("Why this reminder?", blocks, target=showing.target)
+
+
+REMINDER_REASON = Page(name="why", show=reminder_reason_page, source=PageSource.REMINDER)
 
 
 def reminder_facts(one: Reminder) -> list[str]:

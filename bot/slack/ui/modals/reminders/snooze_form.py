@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph
 from bot.slack.ui.forms.form_traits import FormData
@@ -41,7 +41,7 @@ def _make_snooze(values: SubmittedValues, target: Target, by: PersonId, at: date
 
 
 SNOOZE = Form(
-    name=FormName.SNOOZE,
+    name="snooze",
     writes=WriteEffect.OWN,
     needs=FormData.REMINDER,
     title=lambda _: "Snooze a reminder",

@@ -12,8 +12,9 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import ConfirmClosing
 from domain.gates import TITLES
@@ -37,7 +38,10 @@ def closing_page(showing: PageData) -> View:
             *gate_rows(proposal.overrides),
             *_answers(showing, proposal),
         ]
-    return modal("Close the model?", blocks, callback=PageName.CLOSING, target=showing.target, close="Done")
+    return modal("Close the model?", blocks, target=showing.target, close="Done")
+
+
+CLOSING = Page(name="closing", show=closing_page)
 
 
 def closing_proposal_message(stream: str, register: ThreatRegister, naming: Naming) -> Message | None:
@@ -46,7 +50,7 @@ def closing_proposal_message(stream: str, register: ThreatRegister, naming: Nami
     if proposal is None:
         return None
     words = _headline(register, proposal, naming)
-    looking = button("Look at the proposal", ButtonKind.SHOW, Target(what=PageName.CLOSING, stream=stream))
+    looking = button("Look at the proposal", ButtonKind.SHOW, Target(name="closing", stream=stream))
     return message(
         words.replace("*", ""),
         [
@@ -65,8 +69,8 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
         "With your name the model is closed although critical threats are open. It can be reopened.",
         yes="Close",
     )
-    confirming = Target(what=Action.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
-    declining = Target(what=FormName.DECLINE_CLOSING, stream=stream, back=back)
+    confirming = Target(name=Action.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
+    declining = Target(name="decline_closing", stream=stream, back=back)
     return [
         button(
             "Confirm closing", ButtonKind.DO, confirming, suffix="confirm", style="primary", confirm=asked
@@ -114,11 +118,11 @@ def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
         withdrawing = button(
             "Withdraw the proposal",
             ButtonKind.DO,
-            Target(what=Action.WITHDRAW_CLOSING, stream=stream),
+            Target(name=Action.WITHDRAW_CLOSING, stream=stream),
             suffix="withdraw-closing",
         )
         return [section(_alone(showing.naming, proposal.asked)), actions(withdrawing)]
-    return [section(_HOW), actions(*closing_answer_buttons(stream, proposal, back=PageName.CLOSING))]
+    return [section(_HOW), actions(*closing_answer_buttons(stream, proposal, back="closing"))]
 
 
 def _alone(naming: Naming, asked: PersonId | None) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import FormName
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormData
@@ -73,7 +72,7 @@ _NOTE = 240
 _PARAGRAPH = 2_500
 
 IMPORT = Form(
-    name=FormName.IMPORT,
+    name="import",
     writes=WriteEffect.ADDS,
     needs=FormData.FILE,
     title=lambda opening: "Import a threat model" if opening.bringing else "Reading the file",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Action, FormName, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
@@ -112,11 +112,11 @@ def _make_start(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 def _after_start(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values, register
-    return Target(what=FormName.NAMES, stream=target.stream)
+    return Target(name="names", stream=target.stream)
 
 
 START = Form(
-    name=FormName.START,
+    name="start",
     for_everyone=True,
     writes=WriteEffect.ADDS,
     title=lambda _: "New threat model",
@@ -150,7 +150,7 @@ def _make_scope(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 
 SCOPE = Form(
-    name=FormName.SCOPE,
+    name="scope",
     writes=WriteEffect.REVISES,
     asks=ReviseScope,
     title=lambda _: "Scope",
@@ -177,7 +177,7 @@ def _make_participants(values: SubmittedValues, target: Target, by: PersonId, at
 
 
 PARTICIPANTS = Form(
-    name=FormName.PARTICIPANTS,
+    name="participants",
     writes=WriteEffect.REVISES,
     asks=ChooseParticipants,
     title=lambda _: "Participants",
@@ -201,7 +201,7 @@ def _make_hand_over(values: SubmittedValues, target: Target, by: PersonId, at: d
 
 
 HAND_OVER = Form(
-    name=FormName.HAND_OVER,
+    name="hand_over",
     writes=WriteEffect.REVISES,
     asks=HandOver,
     title=lambda _: "Hand over",
@@ -301,7 +301,7 @@ def _moved_by(target: Target) -> type[Command] | None:
 
 
 MOVE = Form(
-    name=FormName.MOVE,
+    name="move",
     writes=WriteEffect.ONCE,
     asks=_moved_by,
     ending=FormEnding.IN_WORDS,

@@ -2,9 +2,10 @@
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, link_button, modal, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ALL, ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ALL, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import next_step_button
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.steering.model_forms import MOVE_WORDS
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
@@ -33,7 +34,10 @@ def more_page(showing: PageData) -> View:
         *_group(f"*People*: {people_words(showing)}", _people(showing)),
         *_group(f"*Phase*: {phase_steps(register.phase)}", _moves(stream, register)),
     ]
-    return modal("More", rows, callback=PageName.MORE, target=showing.target)
+    return modal("More", rows, target=showing.target)
+
+
+MORE = Page(name="more", show=more_page)
 
 
 def _top(showing: PageData) -> list[Block]:
@@ -51,32 +55,32 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
         button(
             f"{list_heading(kind)} ({len(register.items(kind))})",
             ButtonKind.SHOW,
-            Target(what=PageName.REGISTER, stream=stream, kind=kind),
+            Target(name="register", stream=stream, kind=kind),
             suffix=kind,
         )
         for kind in Kind
     ]
-    assumptions = Target(what=PageName.ASSUMPTIONS, stream=stream)
+    assumptions = Target(name="assumptions", stream=stream)
     return [*lists, button(f"Assumptions ({len(register.assumptions)})", ButtonKind.SHOW, assumptions)]
 
 
 def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     if not register.allows(DrawFlows):
         return []
-    forms = [(FormName.NAMES, "Names", ""), (FormName.FLOWS, "Data flows as lines", "")]
+    forms = [("names", "Names", ""), ("flows", "Data flows as lines", "")]
     if register.items(Kind.COMPONENT):
-        forms.append((FormName.PLACE, "Place components", "" if register.unplaced else ALL))
+        forms.append(("place", "Place components", "" if register.unplaced else ALL))
     return [
-        button(label, ButtonKind.OPEN, Target(what=form, stream=stream, deed=deed, back=PageName.MORE))
+        button(label, ButtonKind.OPEN, Target(name=form, stream=stream, deed=deed, back="more"))
         for form, label, deed in forms
     ]
 
 
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
-    pages = ((PageName.THREATS, "Threats"), (PageName.SEEN, "What came up"), (PageName.COVERAGE, "Coverage"))
-    buttons = [button(label, ButtonKind.SHOW, Target(what=page, stream=stream)) for page, label in pages]
+    pages = (("threats", "Threats"), ("seen", "What came up"), ("coverage", "Coverage"))
+    buttons = [button(label, ButtonKind.SHOW, Target(name=page, stream=stream)) for page, label in pages]
     if register.allows(ReportThreat):
-        reporting = Target(what=FormName.THREAT, stream=stream, back=PageName.MORE)
+        reporting = Target(name="threat", stream=stream, back="more")
         buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))
     return buttons
 
@@ -85,36 +89,36 @@ def _files(stream: str, register: ThreatRegister) -> list[Block]:
     words = [("report", "Report"), ("chart", "Chart"), ("export", "Export")]
     if register.items(Kind.COMPONENT):
         words.insert(0, ("diagram", "Diagram"))
-    return [button(label, ButtonKind.WORD, Target(what=word, stream=stream)) for word, label in words]
+    return [button(label, ButtonKind.WORD, Target(name=word, stream=stream)) for word, label in words]
 
 
 def _plan(stream: str, register: ThreatRegister) -> list[Block]:
     if not has_plan(register):
         return []
-    return [button("Plan", ButtonKind.SHOW, Target(what=PageName.PLAN, stream=stream))]
+    return [button("Plan", ButtonKind.SHOW, Target(name="plan", stream=stream))]
 
 
 def _votes(stream: str, register: ThreatRegister) -> list[Block]:
     buttons: list[Block] = []
     if register.rounds:
-        buttons.append(button("My ballots", ButtonKind.WORD, Target(what="vote", stream=stream)))
+        buttons.append(button("My ballots", ButtonKind.WORD, Target(name="vote", stream=stream)))
     if register.threats and register.allows(OpenRound):
-        opening = Target(what=FormName.OPEN_ROUND, stream=stream, back=PageName.MORE)
+        opening = Target(name="open_round", stream=stream, back="more")
         buttons.append(button("Open a round", ButtonKind.OPEN, opening))
     return buttons
 
 
 def _back(stream: str, register: ThreatRegister) -> list[Block]:
-    answers = button("Retrospective", ButtonKind.SHOW, Target(what=PageName.RETROSPECTIVES, stream=stream))
+    answers = button("Retrospective", ButtonKind.SHOW, Target(name="retrospectives", stream=stream))
     return [
         *([answers] if register.allows(AnswerRetrospective) or register.retrospectives else []),
-        button("History and undo", ButtonKind.SHOW, Target(what=PageName.HISTORY, stream=stream)),
-        button("As it was on…", ButtonKind.OPEN, Target(what=FormName.LOOK_BACK, stream=stream)),
+        button("History and undo", ButtonKind.SHOW, Target(name="history", stream=stream)),
+        button("As it was on…", ButtonKind.OPEN, Target(name="look_back", stream=stream)),
     ]
 
 
 def _people(showing: PageData) -> list[Block]:
-    settings = Target(what=PageName.SETTINGS, stream=showing.target.stream)
+    settings = Target(name="settings", stream=showing.target.stream)
     return [*steering_buttons(showing), button("Settings", ButtonKind.SHOW, settings)]
 
 
@@ -123,7 +127,7 @@ def _moves(stream: str, register: ThreatRegister) -> list[Block]:
         button(
             MOVE_WORDS[deed],
             ButtonKind.OPEN,
-            Target(what=FormName.MOVE, stream=stream, deed=deed, back=PageName.MORE),
+            Target(name="move", stream=stream, deed=deed, back="more"),
             suffix=deed,
         )
         for deed, command in MOVES.items()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import FormName, PageName, Target
+from bot.slack.protocol.interactions import Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
 from bot.slack.ui.forms.submitted_values import SubmittedValues
@@ -48,11 +48,11 @@ def _answer(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
 
 def _all_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values, register
-    return Target(what=PageName.RETROSPECTIVES, stream=target.stream)
+    return Target(name="retrospectives", stream=target.stream)
 
 
 RETROSPECTIVE = Form(
-    name=FormName.RETROSPECTIVE,
+    name="retrospective",
     writes=WriteEffect.OWN,
     asks=AnswerRetrospective,
     title=lambda _: "Look back on the work",

@@ -4,8 +4,9 @@ from itertools import groupby
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import AnswerRetrospective
@@ -29,7 +30,7 @@ def retrospectives_page(showing: PageData) -> View:
     blocks: list[Block] = [section(f"*Looking back on the work*: {count} answered.")]
     if register.allows(AnswerRetrospective):
         mine = any(one.by == showing.reader for one in register.retrospectives)
-        answering = Target(what=FormName.RETROSPECTIVE, stream=target.stream)
+        answering = Target(name="retrospective", stream=target.stream)
         label = "Change my answers" if mine else "Answer"
         blocks.append(actions(button(label, ButtonKind.TURN, answering, spoken="Answer the five questions")))
     for question, group in groupby(shown.items, key=lambda one: one[0]):
@@ -40,10 +41,12 @@ def retrospectives_page(showing: PageData) -> View:
     return modal(
         "Retrospective",
         [*blocks, *page_buttons(shown, target)],
-        callback=PageName.RETROSPECTIVES,
         target=target,
         close="Done",
     )
+
+
+RETROSPECTIVES = Page(name="retrospectives", show=retrospectives_page)
 
 
 _ON_A_PAGE = 25

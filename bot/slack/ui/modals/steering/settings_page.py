@@ -2,8 +2,9 @@
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.steering.steering_buttons import people_words, steering_buttons
 from bot.slack.ui.modals.steering.working_hours_form import time_zone_words
 from domain.commands import ChooseTerms
@@ -14,12 +15,15 @@ def settings_page(showing: PageData) -> View:
     blocks = [section("*My settings*"), *my_hours(showing)]
     if showing.model is not None:
         blocks += [divider(), *_this_model(showing)]
-    return modal("Settings", blocks, callback=PageName.SETTINGS, target=showing.target)
+    return modal("Settings", blocks, target=showing.target)
+
+
+SETTINGS = Page(name="settings", show=settings_page, source=PageSource.WORKING_HOURS)
 
 
 def my_hours(showing: PageData) -> list[Block]:
     """Return the reader's working hours, with a button to change them."""
-    change = Target(what=FormName.HOURS, stream=showing.target.stream, back=PageName.SETTINGS)
+    change = Target(name="hours", stream=showing.target.stream, back="settings")
     pressed = button("Change", ButtonKind.OPEN, change, spoken="Change my working hours")
     text = f"Working hours: *{showing.hours.words}*\n{time_zone_words(showing.zone)}"
     return [section(text, accessory=pressed)]
@@ -42,6 +46,6 @@ def _votes(showing: PageData) -> Block:
     text += f"\nReminders of mitigations: *{terms.nudges.words}*"
     if not showing.register.allows(ChooseTerms):
         return section(text)
-    change = Target(what=FormName.TERMS, stream=showing.target.stream, back=PageName.SETTINGS)
+    change = Target(name="terms", stream=showing.target.stream, back="settings")
     pressed = button("Change", ButtonKind.OPEN, change, suffix="terms", spoken="Change votes and reminders")
     return section(text, accessory=pressed)

@@ -26,7 +26,7 @@ def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow s
     return button(
         label,
         ButtonKind.DO,
-        Target(what=Action.ALLOW_SHARING, stream=stream),
+        Target(name=Action.ALLOW_SHARING, stream=stream),
         suffix=f"share-{register.key}",
         confirm=confirm(
             "Allow sharing?",

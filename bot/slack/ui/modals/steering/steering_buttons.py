@@ -2,7 +2,7 @@
 
 from bot.slack.protocol.block_builders import Block, button, confirm
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, FormName, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver
@@ -23,12 +23,12 @@ def steering_buttons(showing: PageData) -> list[Block]:
     stream, register = showing.target.stream, showing.register
     buttons: list[Block] = []
     for command, form, label in (
-        (ReviseScope, FormName.SCOPE, "Name and scope"),
-        (ChooseParticipants, FormName.PARTICIPANTS, "Participants"),
-        (HandOver, FormName.HAND_OVER, "Hand over"),
+        (ReviseScope, "scope", "Name and scope"),
+        (ChooseParticipants, "participants", "Participants"),
+        (HandOver, "hand_over", "Hand over"),
     ):
         if register.allows(command):
-            target = Target(what=form, stream=stream, back=showing.target.what)
+            target = Target(name=form, stream=stream, back=showing.target.name)
             buttons.append(button(label, ButtonKind.OPEN, target))
     if register.allows(TakeOver) and showing.reader != register.facilitator:
         buttons.append(_take_over(showing))
@@ -40,7 +40,7 @@ def _take_over(showing: PageData) -> Block:
     return button(
         "Take over",
         ButtonKind.DO,
-        Target(what=Action.TAKE_OVER, stream=showing.target.stream),
+        Target(name=Action.TAKE_OVER, stream=showing.target.stream),
         confirm=confirm(
             "Take over?",
             f"You become the facilitator in place of {facilitator}. Everybody sees it.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Paragraph, TimeField
 from bot.slack.ui.forms.form_traits import FormData
@@ -53,7 +53,7 @@ def _make_hours(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 
 HOURS = Form(
-    name=FormName.HOURS,
+    name="hours",
     for_everyone=True,
     writes=WriteEffect.OWN,
     needs=FormData.OWN_HOURS,

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, TextField
@@ -171,7 +171,7 @@ def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: date
 
 
 BALLOT = Form(
-    name=FormName.BALLOT,
+    name="ballot",
     writes=WriteEffect.OWN,
     needs=FormData.PAPER,
     title=lambda opening: "Vote again" if opening.paper and opening.paper.again else "Vote",

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, FormName, PageName, Target
+from bot.slack.protocol.interactions import ButtonKind, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from domain.dread.metrics import Ballot
 from domain.kernel.text_formatting import count_phrase
@@ -32,7 +33,10 @@ def ballots_page(showing: PageData) -> View:
     if ballot_papers:
         few = {attribution_words(one.panel) for one in ballot_papers} - {""}
         blocks.append(context(" ".join(["Only you see this until the round is over.", *sorted(few)])))
-    return modal("My ballots", blocks, callback=PageName.BALLOTS, target=showing.target, close="Done")
+    return modal("My ballots", blocks, target=showing.target, close="Done")
+
+
+BALLOTS = Page(name="ballots", show=ballots_page, source=PageSource.BALLOT_PAPERS)
 
 
 def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
@@ -76,7 +80,7 @@ def _row(stream: str, paper: BallotPaper) -> Block:
     asked = " and ".join(metric.words for metric in paper.metrics)
     none = f"Asked again: {asked}." if paper.again else "No ballot yet."
     said = _said(paper, own) if own else none
-    target = Target(what=FormName.BALLOT, stream=stream, element=threat.id, deed=paper.round)
+    target = Target(name="ballot", stream=stream, element=threat.id, deed=paper.round)
     label = "Change" if own else "Vote again" if paper.again else "Vote"
     pressed = button(
         label,

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import FormName, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
@@ -170,7 +170,7 @@ def _policy(values: SubmittedValues) -> Discoverability:
 
 
 OPEN_ROUND = Form(
-    name=FormName.OPEN_ROUND,
+    name="open_round",
     writes=WriteEffect.ADDS,
     asks=OpenRound,
     needs=FormData.VOTERS,
@@ -213,7 +213,7 @@ def _make_terms(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 
 TERMS = Form(
-    name=FormName.TERMS,
+    name="terms",
     writes=WriteEffect.REVISES,
     asks=ChooseTerms,
     title=lambda _: "Votes and reminders",
@@ -239,7 +239,7 @@ def _make_settle(values: SubmittedValues, target: Target, by: PersonId, at: date
 
 
 SETTLE_ROUND = Form(
-    name=FormName.SETTLE_ROUND,
+    name="settle_round",
     writes=WriteEffect.ONCE,
     asks=SettleRound,
     ending=FormEnding.IN_WORDS,
@@ -289,7 +289,7 @@ def _make_explain(values: SubmittedValues, target: Target, by: PersonId, at: dat
 
 
 EXPLAIN = Form(
-    name=FormName.EXPLAIN,
+    name="explain",
     writes=WriteEffect.OWN,
     ending=FormEnding.IN_WORDS,
     title=lambda _: "Explain a number",

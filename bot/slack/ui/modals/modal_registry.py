@@ -1,0 +1,53 @@
+"""Registry of every form and page that a module of this package declares, by name.
+
+The name is the callback ID of the modal, and `target.name` of a button that opens it.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.interactions import StaleButton, Target, decode_target
+from bot.slack.ui import modals
+from bot.slack.ui.forms.form import Form
+from bot.slack.ui.modals.page_declaration import Page
+
+
+def find_form(name: str) -> Form:
+    """Return a form by its name; raises StaleButton for an unknown one."""
+    if name not in FORMS:
+        raise StaleButton
+    return FORMS[name]
+
+
+def find_page(name: str) -> Page:
+    """Return a page by its name; raises StaleButton for an unknown one."""
+    if name not in PAGES:
+        raise StaleButton
+    return PAGES[name]
+
+
+def target_of(view: View) -> Target:
+    """Return the subject of a submitted view; raises StaleButton."""
+    return decode_target(view.get("private_metadata"))
+
+
+_Declaration = TypeVar("_Declaration", Form, Page)
+
+
+def _declared(kind: type[_Declaration]) -> dict[str, _Declaration]:
+    return {one.name: one for one in _DECLARATIONS if isinstance(one, kind)}
+
+
+def _declarations() -> Iterator[object]:
+    for module in pkgutil.walk_packages(modals.__path__, f"{modals.__name__}."):
+        if module.name != __name__:
+            yield from vars(importlib.import_module(module.name)).values()
+
+
+_DECLARATIONS: Final = tuple(_declarations())
+
+FORMS: Final[dict[str, Form]] = _declared(Form)
+PAGES: Final[dict[str, Page]] = _declared(Page)
