@@ -40,7 +40,7 @@ def started(**fields: Any) -> ThreatModelStarted:
     return ThreatModelStarted(**{**told, **fields})
 
 
-def told(
+def decide_all(
     *steps: Command | Callable[[ThreatModel], Command], after: Sequence[RecordedEvent] = ()
 ) -> list[RecordedEvent]:
     """The events that follow when commands are given one after the other, none of which is refused."""
@@ -52,7 +52,7 @@ def told(
     return events
 
 
-def anyway(reason: str = "Enough for now") -> tuple[GateReason, ...]:
+def reasons_for_gates(reason: str = "Enough for now") -> tuple[GateReason, ...]:
     """A reason for each gate there is; those that are not open need none, and keep none."""
     return tuple(GateReason(gate=gate, reason=reason) for gate in TITLES)
 
@@ -61,17 +61,19 @@ def closed(
     after: Sequence[RecordedEvent], *, minute: int, reason: str = "Enough for now"
 ) -> list[RecordedEvent]:
     """Ana closes the model whatever is open, and Ben confirms it where that takes two."""
-    events = told(CloseThreatModel(by=ANA, at=at(minute), reasons=anyway(reason)), after=after)
+    events = decide_all(
+        CloseThreatModel(by=ANA, at=at(minute), reasons=reasons_for_gates(reason)), after=after
+    )
     waits = replay(events).closing is not None
-    return told(ConfirmClosing(by=BEN, at=at(minute)), after=events) if waits else events
+    return decide_all(ConfirmClosing(by=BEN, at=at(minute)), after=events) if waits else events
 
 
 def house() -> list[RecordedEvent]:
     """The House, as the demo tells it."""
-    return told_story(house_story(HOUSE_CHANNEL))
+    return story_events(house_story(HOUSE_CHANNEL))
 
 
-def told_story(steps: Sequence[Callable[[ThreatModel], Command]]) -> list[RecordedEvent]:
+def story_events(steps: Sequence[Callable[[ThreatModel], Command]]) -> list[RecordedEvent]:
     """The events of a story that begins with the start of a model."""
     events: list[RecordedEvent] = []
     for step in steps:
@@ -98,7 +100,7 @@ def named_first(command: StartThreatModel) -> StartThreatModel:
     )
 
 
-def called(model: ThreatModel, kind: Kind, name: str) -> Element:
+def element_named(model: ThreatModel, kind: Kind, name: str) -> Element:
     """The live element of that name; fails the test where there is none."""
     for element in model.of_kind(kind):
         if label(model, element) == name:
@@ -106,9 +108,9 @@ def called(model: ThreatModel, kind: Kind, name: str) -> Element:
     raise AssertionError(f"there is no {kind} called {name!r}")
 
 
-def id_called(model: ThreatModel, kind: Kind, name: str) -> ElementId:
+def id_of_element(model: ThreatModel, kind: Kind, name: str) -> ElementId:
     """The id of the live element of that name."""
-    return called(model, kind, name).id
+    return element_named(model, kind, name).id
 
 
 class given:  # noqa: N801 (reads as a word of the sentence)

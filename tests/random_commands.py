@@ -106,7 +106,7 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
 from domain.rules import RULES
-from tests.examples import ANA, BEN, CHI, anyway, at
+from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
 
 FURNISHED = (
     NameElements(
@@ -145,7 +145,7 @@ names = st.sampled_from(
     ["Key", "key", "House", "Door", "Garage", "Résumé", " Key ", "<!channel>", "‮evil", ""]
 )
 reasons = st.sampled_from(["", "it is late"])
-gate_reasons = st.sampled_from([(), anyway()])
+gate_reasons = st.sampled_from([(), reasons_for_gates()])
 ratings = st.sampled_from([None, *Rating])
 numbers = st.integers(1, 6)
 

@@ -37,7 +37,7 @@ from domain.model import replay
 from domain.register import register
 from tests.browser.conftest import Workspace, house_collected, house_told
 from tests.browser.player import PHONE, Player, running_chromium
-from tests.examples import HOUSE_CHANNEL, MORNING, told_story
+from tests.examples import HOUSE_CHANNEL, MORNING, story_events
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "deploy/pictures"
@@ -138,13 +138,13 @@ def _remedies(people: Sequence[PersonId]) -> list[Step]:
 
 def diagram() -> bytes:
     """The House's data flows, drawn once its threats have their scores."""
-    scored = register(replay(told_story(STORIES["house"](HOUSE_CHANNEL, PEOPLE))))
+    scored = register(replay(story_events(STORIES["house"](HOUSE_CHANNEL, PEOPLE))))
     return diagram_png(lay_out(build_diagram(scored, MORNING.date())))
 
 
 def report_page(browser: Browser, size: tuple[int, int], scheme: Literal["light", "dark"]) -> bytes:
     """How the House's report begins, when something is done about most of its threats."""
-    past = told_story([*scored_house_story(HOUSE_CHANNEL, PEOPLE), *_remedies(PEOPLE)])
+    past = story_events([*scored_house_story(HOUSE_CHANNEL, PEOPLE), *_remedies(PEOPLE)])
     now = datetime.now(UTC)
     source = ReportSource(
         register=register(replay(past), now=now),

@@ -22,17 +22,17 @@ CHECKPOINT_PAGES = 1_100
 _numbers = count(1)
 
 
-def with_past(store: EventStore, stream: StreamId, events: int) -> StreamId:
+def append_past(store: EventStore, stream: StreamId, events: int) -> StreamId:
     """Give a stream the House and then revisions of its assets, up to a number of events."""
     beginning = [event for event in house()[:events] if not isinstance(event, Erased)]
     say(store, *beginning, stream=stream)
     for done in range(len(beginning), events, 1000):
-        batch = [revised(number) for number in range(done + 1, min(done + 1000, events) + 1)]
+        batch = [revision_event(number) for number in range(done + 1, min(done + 1000, events) + 1)]
         say(store, *batch, stream=stream, expected=done)
     return stream
 
 
-def revised(version: int) -> Event:
+def revision_event(version: int) -> Event:
     """A revision of one of the House's four assets, as the event of a version."""
     asset = Asset(
         id=ElementId(f"AS-{version % 4 + 1}"),
@@ -43,7 +43,7 @@ def revised(version: int) -> Event:
     return AssetRevised(by=WHO, at=NOON, answer=version, asset=asset)
 
 
-def revise() -> tuple[ReviseAsset, CommandKey]:
+def revision_command() -> tuple[ReviseAsset, CommandKey]:
     """A command that always changes something and never grows the model, with a key of its own."""
     number = next(_numbers)
     command = ReviseAsset(

@@ -38,7 +38,7 @@ _ASSETS = re.compile(r"\*Assets\*\s+(\d+)")
 _numbers = count(1)
 
 
-class Onlooker:
+class CardWatcher:
     """A thread that notes how many assets the card showed, and when."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -76,7 +76,7 @@ def run(directory: Path, say: Say) -> list[Row]:
     few = _threads(directory / "few.db", models=1)
     say(f"starting it with {MANY + 1} models")
     with _running(directory / "many.db", models=MANY + 1) as (sandbox, command_handler, stream):
-        onlooker = Onlooker(sandbox)
+        onlooker = CardWatcher(sandbox)
         add = _adder(command_handler, sandbox, stream)
         say(f"{FIRST_ROUNDS} changes after a pause each")
         first = [_seen_after(onlooker, add) for _ in range(FIRST_ROUNDS)]
@@ -109,13 +109,13 @@ def run(directory: Path, say: Say) -> list[Row]:
     ]
 
 
-def _seen_after(onlooker: Onlooker, add: Callable[[], int]) -> float:
+def _seen_after(onlooker: CardWatcher, add: Callable[[], int]) -> float:
     time.sleep(PAUSE_SECONDS)
     began = time.monotonic()
     return onlooker.when(add()) - began
 
 
-def _busily(onlooker: Onlooker, add: Callable[[], int]) -> list[float]:
+def _busily(onlooker: CardWatcher, add: Callable[[], int]) -> list[float]:
     """Answer at a steady pace; return how long after it each answer was seen."""
     answered: list[tuple[float, int]] = []
     began = time.monotonic()
@@ -129,7 +129,7 @@ def _busily(onlooker: Onlooker, add: Callable[[], int]) -> list[float]:
 def _threads(path: Path, *, models: int) -> int:
     """How many threads there are after some changes."""
     with _running(path, models=models) as (sandbox, command_handler, stream):
-        onlooker = Onlooker(sandbox)
+        onlooker = CardWatcher(sandbox)
         add = _adder(command_handler, sandbox, stream)
         for _ in range(3):
             onlooker.when(add())

@@ -12,7 +12,7 @@ from domain.register import register
 from tests.bench.measurements import Row, Say, at_most, medians
 from tests.bench.rules import busy
 from tests.drawing.random_models import random_model
-from tests.examples import told_story
+from tests.examples import story_events
 
 DAY = date(2026, 3, 2)
 ROUNDS = 9
@@ -42,7 +42,7 @@ def run(directory: Path, say: Say) -> list[Row]:
 
 
 def _story(name: str) -> ThreatModel:
-    return replay(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))
+    return replay(story_events(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))
 
 
 def _seen(model: ThreatModel) -> Diagram:

@@ -14,7 +14,7 @@ from domain.commands import NameElements
 from domain.kernel.elements import ChannelId, PersonId
 from tests.bench.benchmark_models import NOON
 from tests.bench.http_apps import YARDSTICKS
-from tests.bench.http_clients import Answerer, per_second
+from tests.bench.http_clients import FormServer, per_second
 from tests.bench.http_forms import Forms
 from tests.bench.http_servers import serving
 from tests.bench.measurements import Row, Say, at_least, at_most, faster, medians
@@ -91,7 +91,7 @@ def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
 
 
 @contextmanager
-def _answerers(directory: Path, sandbox: Sandbox) -> Generator[Mapping[str, Answerer]]:
+def _answerers(directory: Path, sandbox: Sandbox) -> Generator[Mapping[str, FormServer]]:
     """The bot and the yardsticks, each a process of its own, with a connection to each."""
     bot = {
         "SLACK_BOT_TOKEN": sandbox.bot_token,
@@ -109,10 +109,10 @@ def _answerers(directory: Path, sandbox: Sandbox) -> Generator[Mapping[str, Answ
             environment = {"SLACK_SIGNING_SECRET": sandbox.signing_secret}
             log = directory / f"{name}.log"
             ports[name] = parts.enter_context(serving(*words, environment=environment, log=log))
-        yield {name: parts.enter_context(Answerer(name, port)) for name, port in ports.items()}
+        yield {name: parts.enter_context(FormServer(name, port)) for name, port in ports.items()}
 
 
-def _rates(answerers: Mapping[str, Answerer], forms: Forms, others: Forms) -> dict[str, float]:
+def _rates(answerers: Mapping[str, FormServer], forms: Forms, others: Forms) -> dict[str, float]:
     rates: dict[str, list[float]] = {name: [] for name in CROWDED}
     for turn in range(TURNS):
         for name in CROWDED if turn % 2 else reversed(CROWDED):

@@ -10,7 +10,7 @@ from tests.bench.http_forms import Forms
 _PATIENCE_SECONDS = 10.0
 
 
-class Answerer:
+class FormServer:
     """A server that forms are handed in to, and how many of them it acked."""
 
     def __init__(self, name: str, port: int) -> None:
@@ -19,7 +19,7 @@ class Answerer:
         self._port = port
         self._connection = self.connect()
 
-    def __enter__(self) -> "Answerer":
+    def __enter__(self) -> "FormServer":
         return self
 
     def __exit__(
@@ -64,7 +64,7 @@ class Answerer:
         return answer
 
 
-def per_second(answerer: Answerer, forms: Forms, *, clients: int, seconds: float) -> float:
+def per_second(answerer: FormServer, forms: Forms, *, clients: int, seconds: float) -> float:
     """How many forms are acked in a second while each of several clients has one under way."""
     connections = [answerer.connect() for _ in range(clients)]
     # Signed beforehand: the clients share the machine with what they measure.

@@ -42,7 +42,7 @@ Numbers = dict[tuple[int, Metric], list[int]]
 """The numbers of a panel, one for each voter, by threat and metric."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class RankAgreement(msgspec.Struct, frozen=True):
     """How far a method's order agrees with the true one, and with the same panel's a month later."""
 
     size: int
@@ -51,7 +51,7 @@ class Outcome(msgspec.Struct, frozen=True):
     later: float
 
 
-class Second(msgspec.Struct):
+class SecondVotes(msgspec.Struct):
     """The second votes of panels of one size: on which part of the metrics, and what they mended.
 
     An error is how far the median of a metric lies from what is true.
@@ -62,17 +62,17 @@ class Second(msgspec.Struct):
     after: list[float] = []
 
 
-class Study(msgspec.Struct, frozen=True):
+class StudyResult(msgspec.Struct, frozen=True):
     """What came out, and what it took: second votes by size and method."""
 
-    outcomes: list[Outcome]
-    seconds: dict[tuple[int, str], Second]
+    outcomes: list[RankAgreement]
+    seconds: dict[tuple[int, str], SecondVotes]
 
 
-def study(say: Say) -> Study:
+def study(say: Say) -> StudyResult:
     """Let every panel score its threats, and score them again a month later; the same each time."""
-    outcomes: list[Outcome] = []
-    seconds: defaultdict[tuple[int, str], Second] = defaultdict(Second)
+    outcomes: list[RankAgreement] = []
+    seconds: defaultdict[tuple[int, str], SecondVotes] = defaultdict(SecondVotes)
     for size in SIZES:
         taus: dict[str, list[tuple[float, float]]] = defaultdict(list)
         said_at = time.monotonic()
@@ -83,7 +83,7 @@ def study(say: Say) -> Study:
             for method, pair in one_panel(random.Random(f"{SEED}/{size}/{number}"), size, seconds).items():
                 taus[method].append(pair)
         outcomes += [
-            Outcome(
+            RankAgreement(
                 size,
                 method,
                 true=statistics.fmean(true for true, _ in taus[method]),
@@ -91,11 +91,11 @@ def study(say: Say) -> Study:
             )
             for method in METHODS
         ]
-    return Study(outcomes, seconds)
+    return StudyResult(outcomes, seconds)
 
 
 def one_panel(
-    chance: random.Random, size: int, seconds: Mapping[tuple[int, str], Second]
+    chance: random.Random, size: int, seconds: Mapping[tuple[int, str], SecondVotes]
 ) -> Mapping[str, tuple[float, float]]:
     """Both agreements of each method for one panel; notes what it would vote on again."""
     things, people = threats(chance, THREATS), panel(chance, size)
@@ -112,7 +112,7 @@ def orders(
     things: Sequence[Threat],
     people: Sequence[Voter],
     misread: Misread,
-    seconds: Mapping[tuple[int, str], Second],
+    seconds: Mapping[tuple[int, str], SecondVotes],
 ) -> Mapping[str, list[tuple[float, ...]]]:
     """Where each method puts each threat."""
     blind: Numbers = {
@@ -159,7 +159,7 @@ def twice(
     first: Numbers,
     second: Numbers,
     disputed: Callable[[Sequence[int]], bool],
-    noted: Second,
+    noted: SecondVotes,
 ) -> list[tuple[float, ...]]:
     """Where the threats stand when what is disputed counts as it was voted the second time."""
     again = {about: second[about] for about, numbers in first.items() if disputed(numbers)}
@@ -195,7 +195,7 @@ DISPUTED: Mapping[str, Callable[[Sequence[int]], bool]] = {
 }
 
 
-def table_of(done: Study) -> Table:
+def table_of(done: StudyResult) -> Table:
     """What came out, in a form that the page of benchmarks takes as it is."""
     table = Table(title="Kendall's τ with the true order / with the same panel's later", box=box.MARKDOWN)
     table.add_column("Scored by", no_wrap=True)

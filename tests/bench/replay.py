@@ -10,7 +10,7 @@ from eventsourcing.domain import Aggregate, event
 
 from bot.store import SqliteStore, StreamId, open_store
 from domain.model import ThreatModel, replay
-from tests.bench.benchmark_models import DESCRIPTION, with_past
+from tests.bench.benchmark_models import DESCRIPTION, append_past
 from tests.bench.measurements import Row, Say, at_most, faster, medians
 
 EVENTS = 10_000
@@ -37,8 +37,8 @@ def run(directory: Path, say: Say) -> list[Row]:
     """Compare the time for a past of 10,000 events, and our memory for that and for a longer one."""
     say(f"telling {EVENTS:,} events to ours and to the eventsourcing library")
     store = open_store(f"sqlite:///{directory}/ours.db")
-    past = with_past(store, StreamId("T1/TM-1"), EVENTS)
-    longer = with_past(store, StreamId("T1/TM-2"), LONGER)
+    past = append_past(store, StreamId("T1/TM-1"), EVENTS)
+    longer = append_past(store, StreamId("T1/TM-2"), LONGER)
     library = Application[UUID](
         env={
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",

@@ -28,7 +28,7 @@ from domain.kernel.voting_round import RoundId
 from domain.model import replay
 from domain.voting.scores import ranked_threats
 from tests.bench.measurements import Say
-from tests.domain.voting_story import RD1, RD2, VOTERS, Answers, walked
+from tests.domain.voting_story import RD1, RD2, VOTERS, Answers, play_both_votes
 
 PEOPLE = (*VOTERS, PersonId("UEVE"))
 TRIALS = {3: 400, 4: 80, 5: 12}
@@ -40,7 +40,7 @@ SEED = 12
 Cast = Mapping[tuple[RoundId, PersonId], Ballot]
 
 
-class Found(msgspec.Struct):
+class SecrecyFigures(msgspec.Struct):
     """What came out for panels of one size; `certain` and `known` of `numbers`, by the reader.
 
     `unavoidable` are those of the exceptions: all, or all other, numbers of the metric are equal.
@@ -59,11 +59,11 @@ class Found(msgspec.Struct):
     old_certain: int = 0
 
 
-def study(say: Say, trials: Mapping[int, int] = TRIALS) -> list[Found]:
+def study(say: Say, trials: Mapping[int, int] = TRIALS) -> list[SecrecyFigures]:
     """Let panels of each size vote, and try to find out who said what."""
-    found: list[Found] = []
+    found: list[SecrecyFigures] = []
     for size, count in trials.items():
-        told, said_at = Found(size), time.monotonic()
+        told, said_at = SecrecyFigures(size), time.monotonic()
         for number in range(count):
             if not number or time.monotonic() - said_at > 2:
                 said_at = time.monotonic()
@@ -75,7 +75,7 @@ def study(say: Say, trials: Mapping[int, int] = TRIALS) -> list[Found]:
     return found
 
 
-def one_panel(chance: random.Random, size: int, told: Found) -> None:
+def one_panel(chance: random.Random, size: int, told: SecrecyFigures) -> None:
     """One panel votes; count the numbers of which a reader can be certain."""
     events = voted(chance, size)
     actual = ballots_of(events)
@@ -113,7 +113,7 @@ def voted(chance: random.Random, size: int) -> list[RecordedEvent]:
     again = [one for one in panel if chance.random() < 0.7]
     gone = [one for one in panel if chance.random() < 0.1]
     later = [one for one in panel if one not in again and chance.random() < 0.5]
-    return walked(panel, answers(chance, voters), answers(chance, again), gone, later)
+    return play_both_votes(panel, answers(chance, voters), answers(chance, again), gone, later)
 
 
 def answers(chance: random.Random, people: Iterable[PersonId]) -> Answers:
@@ -171,7 +171,7 @@ def published(events: Sequence[RecordedEvent]) -> object:
     return [(scores, [event for _, event in file]) for scores, file in told]
 
 
-def old_rule(chance: random.Random, size: int, told: Found) -> None:
+def old_rule(chance: random.Random, size: int, told: SecrecyFigures) -> None:
     """How it was before: who did not vote again kept the first number, and names were shown.
 
     Counted are contested metrics, and those in which someone's first number is certain beyond unanimity.
@@ -198,7 +198,7 @@ def old_rule(chance: random.Random, size: int, told: Found) -> None:
     told.old_certain += any(len(values) == 1 for values in possible.values())
 
 
-def table_of(done: Sequence[Found]) -> Table:
+def table_of(done: Sequence[SecrecyFigures]) -> Table:
     """What came out, in a form that the page of benchmarks takes as it is."""
     table = Table(title="Numbers that a reader can be certain of, beyond unanimous ones", box=box.MARKDOWN)
     for heading in ("Panel", "panels", "voted twice", "by a reader", "by a voter", "rule before"):

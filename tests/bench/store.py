@@ -10,7 +10,7 @@ from bot.store import EventStore, StreamId, open_store, snapshots
 from bot.store.models import SNAPSHOT_EVERY
 from bot.store.records import Snapshot
 from domain.model import replay
-from tests.bench.benchmark_models import raw_insert, revise, revised, with_past
+from tests.bench.benchmark_models import append_past, raw_insert, revision_command, revision_event
 from tests.bench.measurements import Row, Say, at_most, medians
 from tests.store.saying import say as append
 
@@ -24,26 +24,26 @@ def run(directory: Path, say: Say) -> list[Row]:
     """Compare appending, commanding with a short and a long past, and starting cold."""
     say(f"giving one model a past of {LONG:,} events")
     store = open_store(f"sqlite:///{directory}/store.db")
-    appending = with_past(store, StreamId("T1/TM-1"), SHORT)
-    short = with_past(store, StreamId("T1/TM-2"), SHORT)
-    long = with_past(store, StreamId("T1/TM-3"), LONG)
+    appending = append_past(store, StreamId("T1/TM-1"), SHORT)
+    short = append_past(store, StreamId("T1/TM-2"), SHORT)
+    long = append_past(store, StreamId("T1/TM-3"), LONG)
     cold = cycle([with_snapshot(store, StreamId(f"T1/TM-{number}")) for number in range(10, 10 + COLD)])
     command_handler = CommandHandler(store)
     version = SHORT
 
     def append_one() -> None:
         nonlocal version
-        append(store, revised(version + 1), stream=appending, expected=version)
+        append(store, revision_event(version + 1), stream=appending, expected=version)
         version += 1
 
     def command(stream: StreamId, at: CommandHandler) -> None:
-        asked, key = revise()
+        asked, key = revision_command()
         at.execute(asked, stream=stream, key=key)
 
     say(f"{ROUNDS} rounds of appends and commands in turns")
     times = medians(
         {
-            "raw": raw_insert(directory / "raw.db", msgspec.json.encode(revised(1))),
+            "raw": raw_insert(directory / "raw.db", msgspec.json.encode(revision_event(1))),
             "append": append_one,
             "short": lambda: command(short, command_handler),
             "long": lambda: command(long, command_handler),
@@ -68,7 +68,7 @@ def run(directory: Path, say: Say) -> list[Row]:
 
 def with_snapshot(store: EventStore, stream: StreamId) -> StreamId:
     """Give a stream a past, and a snapshot from some time ago."""
-    with_past(store, stream, KEPT)
+    append_past(store, stream, KEPT)
     model = replay(store.events(stream, until=KEPT - SINCE))
     data = snapshots.encode(model)
     kept = Snapshot(version=model.version, fold=snapshots.fold(), data=data, erasures=0)

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage
 
 from bot.report.html_renderer import render_html
-from tests.report.sample_report import sample
+from tests.report.sample_report import sample_report
 
 pytestmark = pytest.mark.browser
 
 
 def test_the_report_needs_no_scrolling_sideways(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "report.html").write_bytes(render_html(sample(6, said=" " + "W" * 300)))
+    (tmp_path / "report.html").write_bytes(render_html(sample_report(6, said=" " + "W" * 300)))
     complaints: list[str] = []
 
     def complained(message: ConsoleMessage) -> None:

@@ -86,7 +86,7 @@ def test_what_a_forged_button_says_is_decided_by_the_store(either_way: SlackTeam
     team = either_way
     team.start()
     team.person("ana").close()
-    team.know("#general")
+    team.read_channel("#general")
     add_asset(team, "ben", "Valuables")
     team.person("ben").click(team.card("Assets  1"), "More…")
     payload = team.sandbox.last_act.payload
@@ -99,7 +99,7 @@ def test_what_a_forged_button_says_is_decided_by_the_store(either_way: SlackTeam
         forged["user"] = {**forged["user"], "id": team.person("eve").id}
         forged["channel"] = {"id": general, "name": "general"}
         assert team.sandbox.client.sender.send("interactive", forged).acked
-    team.wait(lambda: any(NOT_A_MEMBER in one for one in team.whispers("ben")))
+    team.wait(lambda: any(NOT_A_MEMBER in one for one in team.private_messages("ben")))
     assert recorded_events(team) == before
     assert team.person("eve").modal is None
 

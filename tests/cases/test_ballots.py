@@ -65,7 +65,7 @@ def test_of_a_round_that_was_closed_early_nobody_is_reminded_any_more(tmp_path: 
             team.sandbox.clock.move(timedelta(days=1).total_seconds())
             said = team.command("dee", "/threatmodel vote")  # and the bot has looked at the clock meanwhile
             assert said.acked
-        team.wait(lambda: len(team.whispers("dee")) == 4)
+        team.wait(lambda: len(team.private_messages("dee")) == 4)
         assert len(bot_direct_messages(team, "dee")) == 1, "the invitation, which says that it is over"
         assert recorded_event_types(team) == events
 
@@ -156,8 +156,8 @@ def test_the_ballot_of_somebody_of_another_organisation_is_refused_like_every_an
     }
     refused = team.sandbox.client.sender.send("interactive", theirs)
     assert "other organisations" in str(refused.response)
-    team.wait(lambda: len(team.whispers("pat")) == 2)
-    assert all("other organisations" in one for one in team.whispers("pat"))
+    team.wait(lambda: len(team.private_messages("pat")) == 2)
+    assert all("other organisations" in one for one in team.private_messages("pat"))
     assert team.person("pat").modal is None
     assert {voter for _, _, voter in team.model().ballots} == {person_id(team, "ben")}
     assert ThreatId("TH-1") in team.model().threats

@@ -52,7 +52,7 @@ def test_where_the_bot_is_not_the_asker_is_told_how_to_invite_it_and_types_nothi
         team.sandbox.remove_bot(where)
     team.command("ana", "/threatmodel start", where)
     team.modal("ana", "New threat model")
-    team.told("ana", "/invite @", where)
+    team.private_message("ana", "/invite @", where)
     team.person("ana").fill("Name", "The Keys")
     team.person("ana").fill("What are we building?", "A board with hooks")
     team.submit("ana")
@@ -60,7 +60,7 @@ def test_where_the_bot_is_not_the_asker_is_told_how_to_invite_it_and_types_nothi
     team.wait(lambda: "/invite @" in open_modal_text(team, "ana") + open_form_errors(team, "ana"))
     assert team.streams == []
     team.sandbox.invite_bot(where)
-    team.know(where)
+    team.read_channel(where)
     assert team.modal("ana", "New threat model").values["What are we building?"] == "A board with hooks"
     team.submit("ana")
     team.modal("ana", "Name what there is")
@@ -114,7 +114,7 @@ def test_a_channel_made_private_goes_on_among_its_members_alone(either_way: Slac
     add_asset(team, "ben", "Valuables")
     assert team.card("Assets  1").ts == card.ts
     team.command("eve", "/threatmodel status")
-    assert "The House" not in team.told("eve", "Only members")
+    assert "The House" not in team.private_message("eve", "Only members")
     assert bot_direct_messages(team, "ana") == []
 
 

@@ -27,7 +27,7 @@ TURNING = ("\u202e", "\u202d", "\u2066", "\u2067", "\u200f")
 @pytest.mark.parametrize("words", HOSTILE)
 def test_words_stay_words_wherever_they_are_shown(either_way: SlackTeam, words: str) -> None:
     team = either_way
-    team.know()
+    team.read_channel()
     team.command("ana", f"/threatmodel start {words}")
     team.modal("ana", "New threat model")
     team.submit("ana")

@@ -69,7 +69,7 @@ def test_what_was_erased_is_nowhere_any_more_and_the_chain_stays_whole(team: Sla
     assert "The House" not in words_on_disk(team)
     assert isinstance(team.store.verify(), Verified)
     team.command("ben", "/threatmodel list")
-    assert not any("The House" in one for one in team.whispers("ben"))
+    assert not any("The House" in one for one in team.private_messages("ben"))
     team.start(name="The next house")
     team.card("The next house · TM-2")
 

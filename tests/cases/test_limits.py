@@ -61,7 +61,7 @@ def test_a_form_that_would_have_to_wait_too_long_is_offered_again(team: SlackTea
     team.sandbox.faults.fail_next("views.open", "ratelimited", retry_after=1)
     team.command("ben", "/threatmodel add asset")
     team.sandbox.clock.move(PATIENCE + 1)
-    team.told("ben", "three seconds")
+    team.private_message("ben", "three seconds")
     team.person("ben").click(team.person("ben").sees("#house")[-1], "Open again")
     team.modal("ben", "Add asset")
 
@@ -96,11 +96,11 @@ def test_two_hundred_of_everything_and_two_hundred_threats_are_shown_page_by_pag
 
 def test_a_channel_with_sixty_models_is_listed_in_what_one_message_holds(team: SlackTeam) -> None:
     """More than Slack's fifty blocks, and each model's name is as long as names may be."""
-    team.know()
+    team.read_channel()
     for number in range(60):
         start_past_slack(team, number)
     team.command("ben", "/threatmodel list")
-    team.told("ben", "60 threat models in this channel")
+    team.private_message("ben", "60 threat models in this channel")
     team.person("ben").open_home()
     team.wait(lambda: team.person("ben").home())
     team.wait(lambda: len(team.cards()) == 60)

@@ -44,10 +44,10 @@ def test_an_answer_that_waits_for_a_look_at_slack_waits_through_an_outage(team: 
         team.sandbox.invite("eve", "#house")
     team.sandbox.faults.share("server_error", of=1.0)
     assert team.command("eve", "/threatmodel status").acked
-    team.told("eve", "One moment")
+    team.private_message("eve", "One moment")
     team.sandbox.faults.clear()
     team.sandbox.ask_to_reconnect()
-    team.told("eve", "The House · TM-1")
+    team.private_message("eve", "The House · TM-1")
 
 
 def test_an_answer_that_comes_after_half_an_hour_comes_by_direct_message(team: SlackTeam) -> None:

@@ -28,7 +28,7 @@ def test_somebody_whose_account_was_deactivated_cannot_answer_and_is_not_lost(ei
     add_asset(team, "dee", "Valuables")
     team.deactivate("dee")
     team.command("dee", "/threatmodel undo")
-    team.told("dee", "This account is deactivated")
+    team.private_message("dee", "This account is deactivated")
     assert asset_names(team) == ["Valuables"], "what they said stays"
     team.sandbox.reactivate("dee")
     team.wait(lambda: not known(team, "dee").deactivated)
@@ -41,7 +41,7 @@ def test_a_bot_cannot_answer(team: SlackTeam) -> None:
     team.sandbox.change_person("ben", is_bot=True)
     team.wait(lambda: known(team, "ben").bot)
     team.command("ben", "/threatmodel undo")
-    team.told("ben", "Bots cannot answer")
+    team.private_message("ben", "Bots cannot answer")
 
 
 def test_a_guest_of_the_channel_answers_like_everybody_else(team: SlackTeam) -> None:
@@ -64,7 +64,7 @@ def test_a_facilitator_who_is_gone_is_written_to_at_most_once_and_anybody_takes_
     team.sandbox.remove_bot("#house")
     team.wait(lambda: known_card(team).resting)
     team.sandbox.invite_bot("#house")
-    team.know()
+    team.read_channel()
     team.person("chi").click(card, "More…")
     team.person("chi").click(team.modal("chi", "More"), "Take over")
     team.card("Facilitator: Chi")

@@ -19,9 +19,9 @@ def test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it
     team = either_way
     team.sandbox.add_person("pat", "#house", team="T0PARTNER")
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.know()
+    team.read_channel()
     team.command("ben", "/threatmodel start The House")
-    team.told("ben", "shared with another organisation")
+    team.private_message("ben", "shared with another organisation")
     assert team.streams == []
     team.command("ana", "/threatmodel start The House")
     assert "They will see the card" in team.modal("ana", "New threat model").plain
@@ -43,8 +43,8 @@ def test_strangers_see_nothing_and_change_nothing_wherever_they_press(either_way
         team.command("pat", f"/threatmodel {word}")
     team.person("pat").click(team.card("Assets  1"), "More…")
     team.person("pat").click(team.card("Assets  1"), action_id="open:add-asset")
-    team.wait(lambda: len(team.whispers("pat")) == 7)
-    assert [one for one in team.whispers("pat") if "other organisations" not in one] == []
+    team.wait(lambda: len(team.private_messages("pat")) == 7)
+    assert [one for one in team.private_messages("pat") if "other organisations" not in one] == []
     assert team.person("pat").modal is None
     assert recorded_events(team) == before
 
@@ -116,4 +116,4 @@ def press_allow(team: SlackTeam, who: str) -> None:
 
 
 def words_to(team: SlackTeam, who: str) -> str:
-    return "\n".join([open_modal_text(team, who), open_form_errors(team, who), *team.whispers(who)])
+    return "\n".join([open_modal_text(team, who), open_form_errors(team, who), *team.private_messages(who)])

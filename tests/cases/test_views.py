@@ -22,7 +22,7 @@ def test_a_form_that_took_more_than_three_seconds_is_offered_again(either_way: S
     team.card("TM-1")
     too_late(team, lambda: team.command("ben", "/threatmodel add asset"))
     assert team.person("ben").modal is None
-    team.told("ben", "three seconds")
+    team.private_message("ben", "three seconds")
     offered = team.person("ben").sees("#house")[-1]
     assert offered.ephemeral
     team.person("ben").click(offered, "Open again")
@@ -33,7 +33,7 @@ def test_a_press_on_the_card_that_came_too_late_is_offered_again(team: SlackTeam
     team.start()
     card = team.card("TM-1")
     too_late(team, lambda: team.person("ben").click(card, action_id="open:add-asset"))
-    team.told("ben", "three seconds")
+    team.private_message("ben", "three seconds")
     team.person("ben").click(team.person("ben").sees("#house")[-1], "Open again")
     team.modal("ben", "Add asset")
 
@@ -60,14 +60,14 @@ def test_a_form_that_slack_did_not_answer_for_is_offered_again(team: SlackTeam, 
     team.card("TM-1")
     team.sandbox.faults.fail_next("views.open", trouble)
     team.command("ben", "/threatmodel add asset")
-    team.told("ben", "Slack did not answer when I opened the form")
+    team.private_message("ben", "Slack did not answer when I opened the form")
 
 
 def test_a_form_that_was_closed_while_its_words_were_checked_has_its_outcome_told(team: SlackTeam) -> None:
     """Eve joins unheard of; her answer is kept, she closes the modal, and the answer counts all the same."""
     team.start()
     team.sandbox.workspace.join(team.sandbox.workspace.channel("#house").id, team.person("eve").id)
-    team.know()
+    team.read_channel()
     fill_asset_form(team, "eve", "Valuables")
     with team.store.database.writing() as connection:
         connection.execute("DELETE FROM slack_people WHERE person = ?", (team.person("eve").id,))
@@ -97,7 +97,7 @@ def test_a_button_of_an_old_release_is_refused_kindly_and_does_nothing(either_wa
     add_asset(team, "ben", "Valuables")
     before = recorded_events(team)
     press_with_value(team, '{"v":0,"w":"undo","s":"T0SANDBOX/TM-1"}')
-    assert "older version of the bot" in team.told("ben", "older version")
+    assert "older version of the bot" in team.private_message("ben", "older version")
     assert recorded_events(team) == before
 
 

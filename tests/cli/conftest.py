@@ -19,7 +19,7 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def say(database: Path) -> Say:
+def run_cli(database: Path) -> Say:
     """Run `threatmodel` with some words; more of the environment by name."""
 
     def run(*words: str, **environment: str) -> Result:
@@ -31,7 +31,7 @@ def say(database: Path) -> Say:
 
 
 @pytest.fixture
-def house(say: Say) -> Say:
+def house(run_cli: Say) -> Say:
     """The same, with the House in the database."""
-    assert say("demo", "house").exit_code == 0
-    return say
+    assert run_cli("demo", "house").exit_code == 0
+    return run_cli

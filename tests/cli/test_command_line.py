@@ -83,14 +83,14 @@ def refused(result: Result) -> str:
     return line.removeprefix("threatmodel: ")
 
 
-def shown(say: Say, *words: str) -> dict[str, list[dict[str, object]]]:
-    result = say("show", *words, "--json")
+def shown(run_cli: Say, *words: str) -> dict[str, list[dict[str, object]]]:
+    result = run_cli("show", *words, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
-def test_help_names_every_command(say: Say) -> None:
-    assert re.findall(r"^  ([a-z]+)  ", say("--help").stdout, re.MULTILINE) == COMMANDS
+def test_help_names_every_command(run_cli: Say) -> None:
+    assert re.findall(r"^  ([a-z]+)  ", run_cli("--help").stdout, re.MULTILINE) == COMMANDS
 
 
 def test_help_is_there_in_a_fifth_of_a_second() -> None:
@@ -111,13 +111,13 @@ def test_help_loads_neither_slack_nor_the_store() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_version_is_that_of_the_project(say: Say) -> None:
-    assert re.fullmatch(r"threatmodel, version \d+\.\d+\.\d+\n", say("--version").stdout)
+def test_the_version_is_that_of_the_project(run_cli: Say) -> None:
+    assert re.fullmatch(r"threatmodel, version \d+\.\d+\.\d+\n", run_cli("--version").stdout)
 
 
-def test_before_the_first_model_reading_says_what_makes_one(say: Say, database: Path) -> None:
+def test_before_the_first_model_reading_says_what_makes_one(run_cli: Say, database: Path) -> None:
     for words in (("list",), ("show", "TM-1"), ("history", "TM-1"), ("verify",), ("backup", "copy.db")):
-        assert "threatmodel demo house" in refused(say(*words))
+        assert "threatmodel demo house" in refused(run_cli(*words))
     assert not database.exists()
 
 
@@ -149,10 +149,10 @@ def test_telling_the_house_again_after_people_went_on_with_it_changes_nothing(
     assert house("show", "TM-1", "--json").stdout == before
 
 
-def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(say: Say) -> None:
-    told = say("demo", "web-shop")
+def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(run_cli: Say) -> None:
+    told = run_cli("demo", "web-shop")
     assert "TM-1 is there" in told.stdout
-    document = shown(say, "TM-1")
+    document = shown(run_cli, "TM-1")
     scores = [cast(dict[str, Any], one["score"]) for one in document["threats"] if one["score"]]
     assert [(one["band"], one["ballots"]) for one in scores] == [
         ("critical", 4),
@@ -164,14 +164,14 @@ def test_the_web_shop_is_there_with_its_scores_and_what_is_left_to_judge(say: Sa
     ]
     assert {one["rule"] for one in document["candidates"]} >= {"S03", "I07", "E03"}
     assert [one["fact"] for one in document["questions"]] == ["isolated", "input_bounded", "log_escaped"]
-    table = say("show", "TM-1").stdout
+    table = run_cli("show", "TM-1").stdout
     assert all(word in table for word in ("The web shop", "One stolen password", "Log search"))
-    assert say("demo", "web-shop").stdout == told.stdout
-    assert shown(say, "TM-1") == document
+    assert run_cli("demo", "web-shop").stdout == told.stdout
+    assert shown(run_cli, "TM-1") == document
 
 
-def test_an_example_that_is_not_there_is_answered_with_those_that_are(say: Say) -> None:
-    missing = say("demo", "castle")
+def test_an_example_that_is_not_there_is_answered_with_those_that_are(run_cli: Say) -> None:
+    missing = run_cli("demo", "castle")
     assert missing.exit_code == 2
     assert all(story in missing.stderr for story in STORIES)
 
@@ -305,8 +305,8 @@ def test_a_key_in_several_workspaces_asks_for_the_workspace(house: Say) -> None:
     assert shown(house, "TM-1", "--workspace", "TSECOND")["name"] == "The House"
 
 
-def test_every_wrong_setting_has_its_line(say: Say) -> None:
-    result = say("serve", DATABASE_URL="mysql://x", PORT="many")
+def test_every_wrong_setting_has_its_line(run_cli: Say) -> None:
+    result = run_cli("serve", DATABASE_URL="mysql://x", PORT="many")
     assert result.exit_code == 2
     assert [line.split()[1] for line in result.stderr.splitlines()] == [
         "SLACK_BOT_TOKEN",
@@ -316,9 +316,9 @@ def test_every_wrong_setting_has_its_line(say: Say) -> None:
     ]
 
 
-def test_a_file_that_is_no_database_is_named(say: Say, database: Path) -> None:
+def test_a_file_that_is_no_database_is_named(run_cli: Say, database: Path) -> None:
     database.write_text("a shopping list, not a database" * 100)
-    assert refused(say("list")).startswith(f"DATABASE_URL: {database} is not a SQLite database")
+    assert refused(run_cli("list")).startswith(f"DATABASE_URL: {database} is not a SQLite database")
 
 
 def test_verify_counts_what_is_whole_and_names_what_is_not(house: Say, database: Path) -> None:
@@ -387,7 +387,7 @@ def test_a_backup_can_be_read_and_overwrites_nothing(house: Say, tmp_path: Path)
     assert "name a new file" in refused(house("backup", str(copy)))
 
 
-def test_a_hostile_name_cannot_steer_the_terminal(say: Say, database: Path) -> None:
+def test_a_hostile_name_cannot_steer_the_terminal(run_cli: Say, database: Path) -> None:
     name = "[bold]Bank[/bold]\x1b]0;pwned\x07\u202egnp"
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
@@ -397,7 +397,7 @@ def test_a_hostile_name_cannot_steer_the_terminal(say: Say, database: Path) -> N
     command_handler.close()
     store.close()
     for words in (("list",), ("show", "TM-1"), ("history", "TM-1")):
-        said = say(*words).stdout
+        said = run_cli(*words).stdout
         assert "[bold]Bank[/bold]" in said
         assert not {"\x1b", "\x07", "\u202e"} & set(said)
 
@@ -422,9 +422,9 @@ def test_a_reader_that_goes_away_is_no_error(house: Say, database: Path) -> None
     assert done.stderr == ""
 
 
-def test_the_manifest_is_printed_for_both_ways_of_being_reached(say: Say) -> None:
-    assert say("manifest").stdout == (ROOT / "deploy/slack-manifest.yaml").read_text()
-    told = json.loads(say("manifest", "--json", "--http", "https://threats.example.org").stdout)
+def test_the_manifest_is_printed_for_both_ways_of_being_reached(run_cli: Say) -> None:
+    assert run_cli("manifest").stdout == (ROOT / "deploy/slack-manifest.yaml").read_text()
+    told = json.loads(run_cli("manifest", "--json", "--http", "https://threats.example.org").stdout)
     assert told["settings"]["socket_mode_enabled"] is False
 
 

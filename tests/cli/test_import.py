@@ -71,10 +71,10 @@ def test_a_past_is_no_news_in_the_thread_of_its_card(house: Say, tmp_path: Path,
     assert told == version - 1, "only who took over is news, and no old round"
 
 
-def test_an_empty_database_needs_to_be_told_the_workspace(say: Say, tmp_path: Path) -> None:
+def test_an_empty_database_needs_to_be_told_the_workspace(run_cli: Say, tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"otmVersion": "0.2.0", "project": {"name": "A", "id": "a"}, "trustZones": []}')
-    assert "TM-1 is there" in say("import", str(file), *WHO, "--workspace", "TNEW", "--yes").stdout
+    assert "TM-1 is there" in run_cli("import", str(file), *WHO, "--workspace", "TNEW", "--yes").stdout
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
 from tests.domain.suggested_threats import AMINA
-from tests.examples import at, house, told
+from tests.examples import at, decide_all, house
 
 
 def printed(events: Sequence[RecordedEvent]) -> str:
@@ -37,7 +37,7 @@ def test_a_dismissed_candidate_stands_there_with_its_reason() -> None:
     dismiss = DismissCandidates(
         by=AMINA, at=at(300), candidates=(CandidateId(up.id),), reason="The wall is bricked up"
     )
-    text = printed(told(dismiss, after=house()))
+    text = printed(decide_all(dismiss, after=house()))
     (line,) = (one for one in text.splitlines() if "The wall is bricked up" in one)
     assert line.split()[0] == up.id
     assert "Uamina" in line
@@ -45,14 +45,14 @@ def test_a_dismissed_candidate_stands_there_with_its_reason() -> None:
 
 def test_the_coverage_grid_is_shown_with_threats_and_reasons() -> None:
     power = ElementId("XD-2")
-    events = told(
+    events = decide_all(
         ReportThreat(by=AMINA, at=at(300), title="Dark", element=power, stride=(Stride.DENIAL_OF_SERVICE,)),
         after=house(),
     )
     reported = register(replay(events)).threats[-1].id
     assert cells(printed(events), power)[2:] == ["○", "○", "○", "✓", reported]
     considered = ConsiderRow(by=AMINA, at=at(301), element=power, reason="We have candles")
-    row = cells(printed(told(considered, after=events)), power)
+    row = cells(printed(decide_all(considered, after=events)), power)
     assert row[2:7] == ["✓", "✓", "✓", "✓", reported]
     assert " ".join(row[7:]) == "We have candles (Uamina)"
     assert "● to decide" in printed(events)

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.bench.panels import METHODS, SIZES, Second, has_wide_middle, one_panel
+from tests.bench.panels import METHODS, SIZES, SecondVotes, has_wide_middle, one_panel
 from tests.bench.simulated_voters import kendall
 
 
@@ -23,13 +23,13 @@ def test_agreement_is_kendalls_tau_b(order: list[int], agreement: float) -> None
 
 
 def test_the_same_seed_makes_the_same_panel() -> None:
-    first, second = (one_panel(random.Random("a seed"), 3, defaultdict(Second)) for _ in range(2))
+    first, second = (one_panel(random.Random("a seed"), 3, defaultdict(SecondVotes)) for _ in range(2))
     assert first == second
     assert set(first) == set(METHODS)
 
 
 def test_a_panel_agrees_with_the_truth_better_than_chance() -> None:
-    seconds: defaultdict[tuple[int, str], Second] = defaultdict(Second)
+    seconds: defaultdict[tuple[int, str], SecondVotes] = defaultdict(SecondVotes)
     agreed = one_panel(random.Random("a seed"), SIZES[-1], seconds)
     assert all(0.3 < true < 1 for true, _ in agreed.values())
     assert seconds[SIZES[-1], "contested again"].shares[0] < 1

@@ -20,27 +20,27 @@ def answers(tmp_path: Path) -> Path:
     return tmp_path / "slack-probe.json"
 
 
-def held_to(say: Say, answers: Path, content: object) -> str:
+def held_to(run_cli: Say, answers: Path, content: object) -> str:
     """What is said where the sandbox is to behave as a file says."""
     answers.write_text(content if isinstance(content, str) else json.dumps(content))
     data = answers.parent / "kept"
-    said = refused(say("sandbox", "--as", str(answers), "--data", str(data)))
+    said = refused(run_cli("sandbox", "--as", str(answers), "--data", str(data)))
     assert not data.exists()
     return said.removeprefix(f"--as: {answers} ")
 
 
-def test_the_options_of_the_probe_are_refused_without_it(say: Say) -> None:
-    line = refused(say("doctor", "--alone"))
+def test_the_options_of_the_probe_are_refused_without_it(run_cli: Say) -> None:
+    line = refused(run_cli("doctor", "--alone"))
     assert line == "--with, --shared, --alone and --output belong to --probe CHANNEL."
 
 
-def test_without_a_token_the_probe_says_which_is_missing(say: Say) -> None:
-    assert refused(say("doctor", "--probe", "#house")).startswith("SLACK_BOT_TOKEN is missing")
-    assert refused(say("doctor", "--clean-up")).startswith("SLACK_BOT_TOKEN is missing")
+def test_without_a_token_the_probe_says_which_is_missing(run_cli: Say) -> None:
+    assert refused(run_cli("doctor", "--probe", "#house")).startswith("SLACK_BOT_TOKEN is missing")
+    assert refused(run_cli("doctor", "--clean-up")).startswith("SLACK_BOT_TOKEN is missing")
 
 
-def test_a_file_that_is_not_there_is_named(say: Say, answers: Path) -> None:
-    assert refused(say("sandbox", "--as", str(answers))) == (
+def test_a_file_that_is_not_there_is_named(run_cli: Say, answers: Path) -> None:
+    assert refused(run_cli("sandbox", "--as", str(answers))) == (
         f"--as: {answers} cannot be read (No such file or directory)."
     )
 
@@ -67,13 +67,13 @@ def test_a_file_that_is_not_there_is_named(say: Say, answers: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_file_of_the_probe_is_refused_in_one_line(
-    say: Say, answers: Path, content: object, said: str
+    run_cli: Say, answers: Path, content: object, said: str
 ) -> None:
-    assert held_to(say, answers, content) == said
+    assert held_to(run_cli, answers, content) == said
 
 
 def test_the_sandbox_is_started_with_the_behavior_of_the_file(
-    say: Say, answers: Path, monkeypatch: pytest.MonkeyPatch
+    run_cli: Say, answers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: dict[str, Any] = {}
 
@@ -85,9 +85,9 @@ def test_the_sandbox_is_started_with_the_behavior_of_the_file(
     point: dict[str, Any] = {**HEAD, "points": {"form": form, "later": {"status": "answered", "answer": {}}}}
     answers.write_text(json.dumps(point))
     data = str(answers.parent / "kept")
-    assert say("sandbox", "--as", str(answers), "--data", data, "--port", "0").exit_code == 0
+    assert run_cli("sandbox", "--as", str(answers), "--data", data, "--port", "0").exit_code == 0
     assert started["behavior"] == Behavior(update_hands_in_initial_values=True)
-    assert say("sandbox", "--data", data, "--port", "0").exit_code == 0
+    assert run_cli("sandbox", "--data", data, "--port", "0").exit_code == 0
     assert started["behavior"] is None
 
 

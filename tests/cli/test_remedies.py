@@ -28,7 +28,7 @@ from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuesti
 from domain.kernel.stride import Stride
 from tests.cli.conftest import Say
 from tests.domain.remediation_story import TH1, TH2, TH3, plan, start
-from tests.examples import ANA, BEN, CHI, anyway, at
+from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
 
 CLOSED = "2026-03-02T10:00:00Z"
 """When the story below is told; everything later is time alone."""
@@ -37,13 +37,13 @@ STORY: tuple[Command, ...] = (
     ReportThreat(by=BEN, at=at(2), title="Curtains left open", stride=(Stride.INFORMATION_DISCLOSURE,)),
     ReportThreat(by=CHI, at=at(3), title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,)),
     BeginAnalysis(by=ANA, at=at(4), reason="a short story"),
-    BeginRemediation(by=ANA, at=at(5), reasons=anyway()),
+    BeginRemediation(by=ANA, at=at(5), reasons=reasons_for_gates()),
     plan(),
     start(),
     ProposeAcceptance(by=BEN, at=at(21), threat=TH2, expires=date(2026, 6, 30), reason="Nothing to see"),
     ApproveAcceptance(by=CHI, at=at(22), threat=TH2),
     ProposeAcceptance(by=BEN, at=at(23), threat=TH3, expires=date(2026, 6, 30), reason="It is summer"),
-    CloseThreatModel(by=ANA, at=at(29), reason="for now", reasons=anyway()),
+    CloseThreatModel(by=ANA, at=at(29), reason="for now", reasons=reasons_for_gates()),
     ConfirmClosing(by=BEN, at=at(30)),
     AnswerRetrospective(
         by=ANA,
@@ -54,7 +54,7 @@ STORY: tuple[Command, ...] = (
 
 
 @pytest.fixture
-def remedied(say: Say, database: Path) -> Say:
+def remedied(run_cli: Say, database: Path) -> Say:
     store = open_store(f"sqlite:///{database}")
     chi = Person(id=CHI, name="Chi", zone="Asia/Tokyo")
     Directory(store.unit("T1")).learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
@@ -65,11 +65,11 @@ def remedied(say: Say, database: Path) -> Say:
         command_handler.execute(command, stream=stream, key=CommandKey(str(number)))
     command_handler.close()
     store.close()
-    return say
+    return run_cli
 
 
-def shown(say: Say, as_of: str) -> dict[str, Any]:
-    result = say("show", "TM-1", "--json", "--as-of", as_of)
+def shown(run_cli: Say, as_of: str) -> dict[str, Any]:
+    result = run_cli("show", "TM-1", "--json", "--as-of", as_of)
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 

@@ -41,7 +41,7 @@ STORY: tuple[Command, ...] = (
 
 
 @pytest.fixture
-def reminded(say: Say, database: Path) -> Say:
+def reminded(run_cli: Say, database: Path) -> Say:
     """A mitigation of which its owner was reminded once, and once not."""
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
@@ -63,11 +63,11 @@ def reminded(say: Say, database: Path) -> Say:
             nudges.settle(attempt, [NudgeSkipped(at=at_, to=to, keys=keys, models=attempt.models, why=why)])
     command_handler.close()
     store.close()
-    return say
+    return run_cli
 
 
-def nudges(say: Say, *more: str, **environment: str) -> list[dict[str, Any]]:
-    return json.loads(say("show", "TM-1", "--json", *more, **environment).stdout)["nudges"]
+def nudges(run_cli: Say, *more: str, **environment: str) -> list[dict[str, Any]]:
+    return json.loads(run_cli("show", "TM-1", "--json", *more, **environment).stdout)["nudges"]
 
 
 def test_a_program_reads_of_every_nudge_to_whom_when_why_and_what_became_of_it(reminded: Say) -> None:

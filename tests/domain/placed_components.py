@@ -21,24 +21,27 @@ from domain.model import replay
 from domain.register import ThreatRegister, register
 from domain.rules import RULES
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
-from tests.examples import ANA, at, started, told
+from tests.examples import ANA, at, decide_all, started
 
 PROCESS, STORE, ENTITY = ComponentKind.PROCESS, ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
 
 
-def e(word: str) -> ElementId:
+def element_id(word: str) -> ElementId:
     return ElementId(word)
 
 
 def place(component: str, sort: ComponentKind, level: str | None, boundary: str = "") -> Placement:
     return Placement(
-        component=e(component), sort=sort, trust_level=e(level) if level else None, boundary=boundary
+        component=element_id(component),
+        sort=sort,
+        trust_level=element_id(level) if level else None,
+        boundary=boundary,
     )
 
 
-def placed(*placements: Placement) -> list[RecordedEvent]:
+def placed_model(*placements: Placement) -> list[RecordedEvent]:
     """Guest, House and Safe; the key and papers flow on from one to the next, through the door first."""
-    return told(
+    return decide_all(
         AddTrustLevel(by=ANA, at=at(1), name="Guests"),
         AddTrustLevel(by=ANA, at=at(1), name="Residents"),
         AddAsset(by=ANA, at=at(1), name="Key", confidentiality=Rating.HIGH),
@@ -49,12 +52,18 @@ def placed(*placements: Placement) -> list[RecordedEvent]:
         AddDataFlow(
             by=ANA,
             at=at(1),
-            source=e("CO-1"),
-            target=e("CO-2"),
-            assets=(e("AS-1"),),
-            entry_point=e("EP-1"),
+            source=element_id("CO-1"),
+            target=element_id("CO-2"),
+            assets=(element_id("AS-1"),),
+            entry_point=element_id("EP-1"),
         ),
-        AddDataFlow(by=ANA, at=at(1), source=e("CO-2"), target=e("CO-3"), assets=(e("AS-1"),)),
+        AddDataFlow(
+            by=ANA,
+            at=at(1),
+            source=element_id("CO-2"),
+            target=element_id("CO-3"),
+            assets=(element_id("AS-1"),),
+        ),
         PlaceComponents(by=ANA, at=at(2), placements=placements),
         after=[started()],
     )
@@ -67,25 +76,29 @@ HOME = (
 )
 
 
-def seen(events: Sequence[RecordedEvent], *more: Command) -> ThreatRegister:
-    return register(replay(told(*more, after=events)))
+def register_after(events: Sequence[RecordedEvent], *more: Command) -> ThreatRegister:
+    return register(replay(decide_all(*more, after=events)))
 
 
 def reply(element: str, fact: str, answer: Answer, *, by: PersonId = ANA) -> AnswerQuestions:
-    return AnswerQuestions(by=by, at=at(3), replies=(Reply(element=e(element), fact=fact, answer=answer),))
+    return AnswerQuestions(
+        by=by, at=at(3), replies=(Reply(element=element_id(element), fact=fact, answer=answer),)
+    )
 
 
-def settled(events: Sequence[RecordedEvent], *, by: PersonId = ANA, but: str = "") -> list[RecordedEvent]:
+def answer_open_questions(
+    events: Sequence[RecordedEvent], *, by: PersonId = ANA, but: str = ""
+) -> list[RecordedEvent]:
     """Every open question answered so that nothing is found, except those about one fact."""
     all_said = list(events)
     while asked := [one for one in register(replay(all_said)).questions if one.fact != but]:
-        all_said = told(
-            *(reply(one.element, one.fact, sparing(one.fact), by=by) for one in asked), after=all_said
+        all_said = decide_all(
+            *(reply(one.element, one.fact, harmless_answer(one.fact), by=by) for one in asked), after=all_said
         )
     return all_said
 
 
-def sparing(fact: str) -> Answer:
+def harmless_answer(fact: str) -> Answer:
     """The answer that finds nothing: controls are there, and what they are for is not."""
     return Answer.NO if fact in _ABOUT else Answer.YES
 

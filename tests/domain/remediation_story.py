@@ -17,18 +17,18 @@ from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from tests.examples import ANA, BEN, CHI, anyway, at, started, told
+from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_gates, started
 
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 MI1, MI2 = MitigationId("MI-1"), MitigationId("MI-2")
 FRIDAY, SPRING = date(2026, 3, 6), date(2026, 6, 30)
 
-THREATS = told(
+THREATS = decide_all(
     ReportThreat(by=ANA, at=at(1), title="A plumber who is none", stride=(Stride.SPOOFING,)),
     ReportThreat(by=BEN, at=at(2), title="Curtains left open", stride=(Stride.INFORMATION_DISCLOSURE,)),
     ReportThreat(by=CHI, at=at(3), title="Glue in the lock", stride=(Stride.DENIAL_OF_SERVICE,)),
     BeginAnalysis(by=ANA, at=at(4), reason="a short story"),
-    BeginRemediation(by=ANA, at=at(5), reasons=anyway()),
+    BeginRemediation(by=ANA, at=at(5), reasons=reasons_for_gates()),
     after=[started()],
 )
 """Ana is the facilitator, everybody takes part; nothing has been decided."""

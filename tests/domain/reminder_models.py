@@ -12,44 +12,44 @@ from domain.model import ThreatModel, replay
 from domain.nudge_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
 from domain.reminders import Nudge, Reachability, nudges_due, plan_nudges
 from tests.domain.remediation_story import THREATS, plan
-from tests.examples import CHI, told
+from tests.examples import CHI, decide_all
 
 MI1 = MitigationId("MI-1")
 HERE = Reachability()
 
 
-def planned(due: date, *, owner: PersonId | None = CHI) -> ThreatModel:
+def model_with_mitigation(due: date, *, owner: PersonId | None = CHI) -> ThreatModel:
     """A model with one mitigation, planned on Monday 2 March 2026, 9:10 UTC."""
-    return replay(told(replace(plan(), due=due, owner=owner), after=THREATS))
+    return replay(decide_all(replace(plan(), due=due, owner=owner), after=THREATS))
 
 
-def utc(text: str) -> datetime:
+def utc_time(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def local(text: str, zone: str) -> datetime:
+def local_time(text: str, zone: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def everywhere(reach: Reachability) -> Callable[[PersonId], Reachability]:
+def same_reach_for_all(reach: Reachability) -> Callable[[PersonId], Reachability]:
     return lambda _: reach
 
 
-def sent(*nudges: Nudge, state: DeliveryState = DeliveryState.SENT) -> dict[NudgeKey, Delivery]:
+def sent_deliveries(*nudges: Nudge, state: DeliveryState = DeliveryState.SENT) -> dict[NudgeKey, Delivery]:
     return {
         one.key: Delivery(key=one.key, model=one.model, to=one.to, state=state, at=one.due) for one in nudges
     }
 
 
-def due(
+def due_nudges(
     model: ThreatModel, now: datetime, *, reach: Reachability = HERE, deliveries: Deliveries | None = None
 ) -> list[str]:
     """What is due, as `<person> <occasion> <subject>`."""
-    found = nudges_due(model, deliveries or {}, now, everywhere(reach))
+    found = nudges_due(model, deliveries or {}, now, same_reach_for_all(reach))
     return [f"{one.to} {one.occasion} {one.subject}" for one in found]
 
 
-def everything_sent(
+def sent_until(
     model: ThreatModel,
     until: datetime,
     *,
@@ -59,10 +59,10 @@ def everything_sent(
     """Each nudge with the moment at which it is sent by one who looks exactly when told to."""
     known: dict[NudgeKey, Delivery] = {}
     told_at: list[tuple[datetime, Nudge]] = []
-    now: datetime | None = utc("2026-03-02T09:30")
+    now: datetime | None = utc_time("2026-03-02T09:30")
     while now is not None and now <= until:
-        seen = plan_nudges(model, known, now, people or everywhere(reach))
+        seen = plan_nudges(model, known, now, people or same_reach_for_all(reach))
         told_at += [(now, one) for one in seen.due]
-        known |= sent(*seen.due)
+        known |= sent_deliveries(*seen.due)
         now = seen.look_at
     return told_at

@@ -8,33 +8,35 @@ from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import replay
 from domain.register import ThreatRegister, register
-from tests.examples import at, house, id_called
+from tests.examples import at, house, id_of_element
 
 AMINA, BENJI, CHIYO = (PersonId(f"U{one}") for one in ("AMINA", "BENJI", "CHIYO"))
 HOUSE = house()
 MODEL = replay(HOUSE)
-FRONT = id_called(MODEL, Kind.ENTRY_POINT, "Front door")
+FRONT = id_of_element(MODEL, Kind.ENTRY_POINT, "Front door")
 THROUGH_THE_FRONT = CandidateId("S01@DF-1")
 VISITORS = CandidateId("S01@DF-3")
 GARAGE = CandidateId("X02@DF-5")
 NOBODY_ASKS = AnswerAtDecision(element=FRONT, fact="caller_authenticated", answer=Answer.NO)
 RESIDENT, HOME, GARAGE_ROOM = (
-    id_called(MODEL, Kind.COMPONENT, name) for name in ("Resident", "House", "Garage")
+    id_of_element(MODEL, Kind.COMPONENT, name) for name in ("Resident", "House", "Garage")
 )
-VISITOR_LEVEL, RESIDENT_LEVEL = (id_called(MODEL, Kind.TRUST_LEVEL, one) for one in ("Visitors", "Residents"))
-LOCKS = id_called(MODEL, Kind.TRUST_BOUNDARY, "Locks")
+VISITOR_LEVEL, RESIDENT_LEVEL = (
+    id_of_element(MODEL, Kind.TRUST_LEVEL, one) for one in ("Visitors", "Residents")
+)
+LOCKS = id_of_element(MODEL, Kind.TRUST_BOUNDARY, "Locks")
 RESIDENT_OUTSIDE = PlacementAtDecision(element=RESIDENT, trust_level=RESIDENT_LEVEL)
 HOUSE_IN_LOCKS = PlacementAtDecision(element=HOME, trust_level=RESIDENT_LEVEL, boundaries=(LOCKS,))
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 NEXT = len(HOUSE) + 1
 
 
-def seen(events: list[RecordedEvent]) -> ThreatRegister:
+def register_of(events: list[RecordedEvent]) -> ThreatRegister:
     return register(replay(events))
 
 
-def open_ids(events: list[RecordedEvent]) -> set[str]:
-    return {one.id for one in seen(events).candidates}
+def open_candidate_ids(events: list[RecordedEvent]) -> set[str]:
+    return {one.id for one in register_of(events).candidates}
 
 
 def confirm(*ids: CandidateId, minute: int = 100) -> ConfirmCandidates:

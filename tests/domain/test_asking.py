@@ -22,7 +22,7 @@ from domain.next_step.choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT
-from tests.examples import STRANGER, at, given, told
+from tests.examples import STRANGER, at, decide_all, given
 
 DARIO = PersonId("UDARIO")
 
@@ -49,14 +49,14 @@ def test_a_question_handed_to_somebody_says_so() -> None:
             for one in (FIRST, SECOND)
         )
     )
-    asked = seen(told(ask(CHIYO, FIRST), after=HOUSE)).questions
+    asked = seen(decide_all(ask(CHIYO, FIRST), after=HOUSE)).questions
     assert [one.asked_of for one in asked][:2] == [CHIYO, None]
 
 
 def test_nobody_is_asked_the_same_twice() -> None:
-    asked = told(ask(CHIYO, FIRST), after=HOUSE)
+    asked = decide_all(ask(CHIYO, FIRST), after=HOUSE)
     given(*asked).when(ask(CHIYO, FIRST, minute=101)).then_nothing_happens()
-    handed_on = told(ask(DARIO, FIRST, minute=101), after=asked)
+    handed_on = decide_all(ask(DARIO, FIRST, minute=101), after=asked)
     assert seen(handed_on).questions[0].asked_of == DARIO
 
 
@@ -70,35 +70,35 @@ def test_only_who_may_answer_is_asked_and_only_what_is_a_question() -> None:
 
 
 def test_an_asking_can_be_taken_back_and_then_whoever_was_asked_before_is_asked_again() -> None:
-    asked = told(ask(CHIYO, FIRST), after=HOUSE)
-    undone = told(Undo(by=BENJI, at=at(101)), after=asked)
+    asked = decide_all(ask(CHIYO, FIRST), after=HOUSE)
+    undone = decide_all(Undo(by=BENJI, at=at(101)), after=asked)
     assert seen(undone).questions == seen(HOUSE).questions
-    handed_on = told(ask(DARIO, FIRST, minute=101), Undo(by=BENJI, at=at(102)), after=asked)
+    handed_on = decide_all(ask(DARIO, FIRST, minute=101), Undo(by=BENJI, at=at(102)), after=asked)
     assert seen(handed_on).questions == seen(asked).questions
 
 
 def test_history_mentions_who_was_asked() -> None:
-    last = timeline(told(ask(CHIYO, FIRST), after=HOUSE))[-1]
+    last = timeline(decide_all(ask(CHIYO, FIRST), after=HOUSE))[-1]
     assert last.text.startswith(f"asked @{CHIYO} “")
     assert last.people == (CHIYO,)
 
 
 def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> None:
-    all_of_them = told(ask(CHIYO, *still_open(HOUSE)), after=HOUSE)
+    all_of_them = decide_all(ask(CHIYO, *still_open(HOUSE)), after=HOUSE)
     count = sum(not one.said_unknown for one in seen(HOUSE).questions)
     assert seen(HOUSE).next == NextStep(act=NextStepKind.ANSWER, text=f"Answer {count} open questions")
     assert seen(all_of_them).next.waits_for == CHIYO
-    shared = told(ask(DARIO, FIRST, minute=101), after=all_of_them)
+    shared = decide_all(ask(DARIO, FIRST, minute=101), after=all_of_them)
     assert seen(shared).next.waits_for is None
 
 
 def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_grid() -> None:
-    analysing = told(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
+    analysing = decide_all(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
     candidates = tuple(CandidateId(one.id) for one in seen(analysing).candidates)
     assert seen(analysing).next.text == f"Judge {len(candidates)} candidates"
     confirm = ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates)
     dismiss = DismissCandidates(by=BENJI, at=at(100), candidates=candidates, reason="We know")
-    confirmed, dismissed = told(confirm, after=analysing), told(dismiss, after=analysing)
+    confirmed, dismissed = decide_all(confirm, after=analysing), decide_all(dismiss, after=analysing)
     assert seen(confirmed).next.act is NextStepKind.OPEN_ROUND, (
         "a vote takes days, in which questions are answered"
     )
@@ -110,11 +110,11 @@ def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_
             Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in still_open(confirmed)
         ),
     )
-    unknown = told(nobody_knows, after=confirmed)
+    unknown = decide_all(nobody_knows, after=confirmed)
     assert len(seen(unknown).questions) == len(still_open(confirmed)), "unknown keeps a question listed"
-    without_threats = told(nobody_knows, after=dismissed)
+    without_threats = decide_all(nobody_knows, after=dismissed)
     assert seen(without_threats).next.act is NextStepKind.COVER
-    covered = told(
+    covered = decide_all(
         *(
             ConsiderRow(by=CHIYO, at=at(102), element=row.element, reason="We looked")
             for row in seen(without_threats).coverage.open
@@ -125,12 +125,12 @@ def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_
 
 
 def test_one_answer_may_be_for_all_that_are_alike_but_never_for_what_was_answered_by_name() -> None:
-    unanswered = told(*_unanswered(), after=HOUSE)
+    unanswered = decide_all(*_unanswered(), after=HOUSE)
     alike = [one for one in seen(unanswered).questions if one.fact == "caller_authenticated" and one.alike]
     doors = [one.element for one in alike if one.element.startswith("EP-")]
     assert len(doors) == 3
     assert {one.alike for one in alike} == {SimilarElements(words="entry points of unsaid exposure", count=3)}
-    said = told(
+    said = decide_all(
         AnswerQuestions(
             by=BENJI,
             at=at(110),
@@ -152,7 +152,7 @@ def _unanswered() -> list[Undo]:
 
 
 def test_all_of_one_element_stand_together_after_what_is_software() -> None:
-    asked = seen(told(*_unanswered(), after=HOUSE)).questions
+    asked = seen(decide_all(*_unanswered(), after=HOUSE)).questions
     order = [one.element for one in asked if one.fact != "software"]
     runs = [id for place, id in enumerate(order) if place == 0 or order[place - 1] != id]
     assert len(runs) == len(set(runs))

@@ -27,11 +27,11 @@ from tests.domain.voting_story import (
     TH2,
     TH3,
     VOTERS,
+    ballot_of,
     numbers,
-    opened,
-    vote,
+    open_round,
 )
-from tests.examples import ANA, BEN, CHI, STRANGER, at, given, told
+from tests.examples import ANA, BEN, CHI, STRANGER, at, decide_all, given
 
 NEXT = len(IDENTIFIED) + 1
 IN_TIME, LATE = 2 * DAY + 4, 2 * DAY + 5
@@ -39,7 +39,7 @@ IN_TIME, LATE = 2 * DAY + 4, 2 * DAY + 5
 
 
 def test_a_ballot_is_kept_as_it_was_cast() -> None:
-    cast = vote(BEN, 8, 10, 5, None, 3, reason="  the door was open ", confidence=Confidence.HIGH)
+    cast = ballot_of(BEN, 8, 10, 5, None, 3, reason="  the door was open ", confidence=Confidence.HIGH)
     given(*OPENED).when(cast).then(
         BallotCast(
             by=BEN,
@@ -55,22 +55,24 @@ def test_a_ballot_is_kept_as_it_was_cast() -> None:
 
 
 def test_the_last_ballot_counts_and_the_earlier_stay_in_history() -> None:
-    events = told(vote(BEN, 3), vote(BEN, 4, minute=11), after=OPENED)
+    events = decide_all(ballot_of(BEN, 3), ballot_of(BEN, 4, minute=11), after=OPENED)
 
     assert replay(events).ballots[RD1, TH1, BEN].numbers.damage == 4
     assert [event.ballot.numbers.damage for event in events if isinstance(event, BallotCast)] == [3, 4]
 
 
 def test_the_same_ballot_again_is_kept_too_so_that_nothing_tells_whether_it_was_changed() -> None:
-    before = told(vote(BEN, 3), after=OPENED)
-    same, other = (told(vote(BEN, number, minute=12), after=before) for number in (3, 4))
+    before = decide_all(ballot_of(BEN, 3), after=OPENED)
+    same, other = (decide_all(ballot_of(BEN, number, minute=12), after=before) for number in (3, 4))
 
     assert [type(event) for event in same] == [type(event) for event in other]
     assert len(same) == len(before) + 1
 
 
 def test_what_was_not_asked_for_is_not_kept() -> None:
-    model = replay(told(vote(BEN, 3), after=opened(TH1, discoverability=Discoverability.LEFT_OUT)))
+    model = replay(
+        decide_all(ballot_of(BEN, 3), after=open_round(TH1, discoverability=Discoverability.LEFT_OUT))
+    )
 
     assert model.ballots[RD1, TH1, BEN].numbers == numbers(3, 3, 3, 3)
 
@@ -78,19 +80,19 @@ def test_what_was_not_asked_for_is_not_kept() -> None:
 @pytest.mark.parametrize(
     ("cast", "kind", "sentence", "field"),
     [
-        (vote(BEN, 5, round=RoundId("RD-9")), NoSuchRound, "There is no round RD-9", None),
-        (vote(STRANGER, 5), NotAVoter, f"The facilitator, @{ANA}, chooses them", None),
-        (vote(BEN, 5, on=TH2), NotInTheRound, "RD-1 is not about TH-2", "threat"),
-        (vote(BEN, 5, on=ThreatId("TH-99")), NotInTheRound, "RD-1 is not about TH-99", "threat"),
+        (ballot_of(BEN, 5, round=RoundId("RD-9")), NoSuchRound, "There is no round RD-9", None),
+        (ballot_of(STRANGER, 5), NotAVoter, f"The facilitator, @{ANA}, chooses them", None),
+        (ballot_of(BEN, 5, on=TH2), NotInTheRound, "RD-1 is not about TH-2", "threat"),
+        (ballot_of(BEN, 5, on=ThreatId("TH-99")), NotInTheRound, "RD-1 is not about TH-99", "threat"),
         (
-            vote(BEN, 5, 5, 11, 5, 5),
+            ballot_of(BEN, 5, 5, 11, 5, 5),
             OutOfRange,
             "Exploitability takes a whole number from 1 to 10",
             "exploitability",
         ),
-        (vote(BEN, 0), OutOfRange, "Damage takes a whole number from 1 to 10", "damage"),
-        (vote(BEN, 5, reason="x" * 301), TooLong, "at most 300", "reason"),
-        (vote(BEN, 5, minute=LATE), BallotTooLate, "the round RD-1 has passed its deadline", None),
+        (ballot_of(BEN, 0), OutOfRange, "Damage takes a whole number from 1 to 10", "damage"),
+        (ballot_of(BEN, 5, reason="x" * 301), TooLong, "at most 300", "reason"),
+        (ballot_of(BEN, 5, minute=LATE), BallotTooLate, "the round RD-1 has passed its deadline", None),
     ],
 )
 def test_a_ballot_that_does_not_count_is_refused_in_words(
@@ -100,23 +102,23 @@ def test_a_ballot_that_does_not_count_is_refused_in_words(
 
 
 def test_a_ballot_after_the_end_is_refused_in_words() -> None:
-    closed = told(*(vote(one, 5) for one in VOTERS), after=OPENED)
-    given(*closed).when(vote(BEN, 6)).then_refused(
+    closed = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)
+    given(*closed).when(ballot_of(BEN, 6)).then_refused(
         BallotTooLate, "Your ballot came too late and was not counted: the round RD-1 is over."
     )
 
 
 def test_a_ballot_in_the_last_minute_counts() -> None:
-    assert len(replay(told(vote(BEN, 5, minute=IN_TIME), after=OPENED)).ballots) == 1
+    assert len(replay(decide_all(ballot_of(BEN, 5, minute=IN_TIME), after=OPENED)).ballots) == 1
 
 
 def test_ballots_and_rounds_are_not_taken_back() -> None:
-    events = told(vote(BEN, 5), after=OPENED)
+    events = decide_all(ballot_of(BEN, 5), after=OPENED)
     given(*events).when(Undo(by=BEN, at=at(20))).then(
         ThreatWithdrawn(by=BEN, at=at(20), answer=NEXT + 2, undoes=NEXT - 1, threat=TH3)
     )
 
 
 def test_a_report_that_is_voted_on_is_not_taken_back() -> None:
-    events = told(vote(CHI, 5, on=TH3), after=opened(TH3))
+    events = decide_all(ballot_of(CHI, 5, on=TH3), after=open_round(TH3))
     given(*events).when(Undo(by=BEN, at=at(20))).then_refused(UndoBlocked, "since then")

@@ -23,13 +23,13 @@ from domain.kernel.elements import (
 )
 from domain.model import replay
 from domain.rejections import AlreadySo, NothingSaid, SameEnds, TooMany
-from tests.examples import ANA, BEN, at, given, started, told
+from tests.examples import ANA, BEN, at, decide_all, given, started
 
 CO1, CO2, TL1 = ElementId("CO-1"), ElementId("CO-2"), ElementId("TL-1")
 
 
 def test_names_become_elements_and_known_ones_are_passed_over() -> None:
-    events = told(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
+    events = decide_all(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
     boxes = NameElements(
         by=ANA,
         at=at(2),
@@ -56,7 +56,7 @@ def test_four_empty_boxes_are_answered_with_a_hint() -> None:
 
 
 def test_naming_only_what_is_known_says_so() -> None:
-    events = told(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
+    events = decide_all(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()])
     given(*events).when(NameElements(by=ANA, at=at(1), assets=("Key",))).then_refused(
         AlreadySo, "there already"
     )
@@ -96,7 +96,7 @@ def test_a_drawn_flow_brings_its_new_names_along() -> None:
 def test_a_flow_that_is_there_already_is_passed_over() -> None:
     line = FlowByNames(source="Guest", target="House", assets=("Key",))
     more = FlowByNames(source="house", target="GUEST")
-    events = told(DrawFlows(by=ANA, at=at(1), flows=(line,)), after=[started()])
+    events = decide_all(DrawFlows(by=ANA, at=at(1), flows=(line,)), after=[started()])
     given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line, more))).then(
         DataFlowAdded(
             by=ANA,
@@ -116,7 +116,7 @@ def test_a_line_from_a_component_to_itself_is_refused() -> None:
 
 
 def test_placing_draws_new_boundaries_once_and_skips_what_stays() -> None:
-    events = told(
+    events = decide_all(
         NameElements(by=ANA, at=at(1), trust_levels=("Residents",)),
         DrawFlows(by=ANA, at=at(1), flows=(FlowByNames(source="Garage", target="House"),)),
         after=[started()],
@@ -153,6 +153,6 @@ def test_placing_draws_new_boundaries_once_and_skips_what_stays() -> None:
             component=Component(id=CO2, name="House", boundary=ElementId("TB-1")),
         ),
     )
-    placed = told(place, after=events)
+    placed = decide_all(place, after=events)
     given(*placed).when(place).then_nothing_happens()
     assert len(replay(placed).of_kind(Kind.TRUST_BOUNDARY)) == 1

@@ -50,13 +50,13 @@ from tests.domain.remediation_story import (
     start,
     verify,
 )
-from tests.domain.voting_story import OPENED, VOTERS, vote
-from tests.examples import ANA, BEN, CHI, at, house, started, told
+from tests.domain.voting_story import OPENED, VOTERS, ballot_of
+from tests.examples import ANA, BEN, CHI, at, decide_all, house, started
 from tests.sample_events import ONE_OF_EACH
 
 AS1, AS2 = ElementId("AS-1"), ElementId("AS-2")
 LATE = at(60 * 24 * 30)
-COLLECTED = told(
+COLLECTED = decide_all(
     NameElements(
         by=CHI, at=at(0), entry_points=("Door",), assets=("Key", "Purse"), trust_levels=("Low", "High")
     ),
@@ -66,7 +66,7 @@ COLLECTED = told(
 
 
 def test_elements_come_change_and_go() -> None:
-    after = told(
+    after = decide_all(
         ReviseAsset(by=ANA, at=at(2), element=AS1, name="Spare key", confidentiality=Rating.HIGH),
         RemoveElement(by=BEN, at=at(3), element=AS2),
         AddAsset(by=ANA, at=at(4), name="Photos"),
@@ -80,7 +80,7 @@ def test_elements_come_change_and_go() -> None:
 
 
 def test_what_came_and_went_in_between_and_what_was_changed_back_is_not_told() -> None:
-    after = told(
+    after = decide_all(
         AddAsset(by=BEN, at=at(1), name="Cat"),
         RemoveElement(by=ANA, at=at(2), element=ElementId("AS-3")),
         ReviseAsset(by=BEN, at=at(3), element=AS1, name="Spare key"),
@@ -91,7 +91,7 @@ def test_what_came_and_went_in_between_and_what_was_changed_back_is_not_told() -
 
 
 def test_everybody_who_changed_a_thing_is_named_and_when_that_was_last() -> None:
-    after = told(
+    after = decide_all(
         ReviseAsset(by=BEN, at=at(3), element=AS1, name="Spare key"),
         ReviseAsset(by=ANA, at=at(4), element=AS1, name="Old key"),
         ReviseAsset(by=BEN, at=at(5), element=AS1, name="Very old key"),
@@ -102,7 +102,7 @@ def test_everybody_who_changed_a_thing_is_named_and_when_that_was_last() -> None
 
 
 def test_who_took_back_what_they_said_changed_nothing() -> None:
-    after = told(
+    after = decide_all(
         ReviseAsset(by=BEN, at=at(3), element=AS1, name="Spare key"),
         Undo(by=BEN, at=at(4)),
         ReviseAsset(by=ANA, at=at(5), element=AS1, name="Old key"),
@@ -113,20 +113,20 @@ def test_who_took_back_what_they_said_changed_nothing() -> None:
 
 
 def test_what_was_said_before_and_taken_back_since_was_changed_by_who_took_it_back() -> None:
-    before = told(AddAsset(by=BEN, at=at(1), name="Cat"), after=COLLECTED)
-    after = told(Undo(by=BEN, at=at(9)), after=before)
+    before = decide_all(AddAsset(by=BEN, at=at(1), name="Cat"), after=COLLECTED)
+    after = decide_all(Undo(by=BEN, at=at(9)), after=before)
     assert lines(before, after) == ["Assets: Cat (AS-3) removed by UBEN"]
 
 
 def test_an_answer_that_a_moment_cut_in_two_is_taken_back_by_somebody_as_well() -> None:
-    whole = told(NameElements(by=BEN, at=at(1), assets=("Cat", "Dog")), after=COLLECTED)
+    whole = decide_all(NameElements(by=BEN, at=at(1), assets=("Cat", "Dog")), after=COLLECTED)
     assert len(whole) == len(COLLECTED) + 2
-    after = told(Undo(by=BEN, at=at(9)), after=whole)
+    after = decide_all(Undo(by=BEN, at=at(9)), after=whole)
     assert lines(whole[:-1], after) == ["Assets: Cat (AS-3) removed by UBEN"]
 
 
 def test_nobody_is_named_for_what_was_erased() -> None:
-    after = told(
+    after = decide_all(
         AddAsset(by=BEN, at=at(1), name="Cat"),
         ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-3"), name="The cat"),
         after=COLLECTED,
@@ -137,8 +137,8 @@ def test_nobody_is_named_for_what_was_erased() -> None:
 
 
 def test_answers_are_told_element_by_element_and_levels_by_their_order() -> None:
-    before = told(answer("public", Answer.UNKNOWN), after=COLLECTED)
-    after = told(
+    before = decide_all(answer("public", Answer.UNKNOWN), after=COLLECTED)
+    after = decide_all(
         answer("public", Answer.YES),
         answer("logged", Answer.NO),
         OrderTrustLevels(by=ANA, at=at(3), order=(ElementId("TL-2"), ElementId("TL-1"))),
@@ -157,7 +157,7 @@ def test_answers_are_told_element_by_element_and_levels_by_their_order() -> None
 
 
 def test_threats_are_reported_withdrawn_merged_and_scored() -> None:
-    after = told(
+    after = decide_all(
         MergeThreats(by=CHI, at=at(6), kept=TH2, merged=TH3),
         WithdrawThreat(by=BEN, at=at(7), threat=TH1),
         after=THREATS,
@@ -176,14 +176,14 @@ def test_threats_are_reported_withdrawn_merged_and_scored() -> None:
 
 
 def test_a_vote_is_told_by_what_it_came_to_and_by_nobody() -> None:
-    after = told(*(vote(voter, 7) for voter in VOTERS), after=OPENED)
+    after = decide_all(*(ballot_of(voter, 7) for voter in VOTERS), after=OPENED)
     (change,) = between(OPENED, after)
     assert line_of(change) == "Threats: The plumber (TH-1) scored: score: high, mean 7.0"
     assert change.at == at(10)
 
 
 def test_ballots_of_an_open_round_change_nothing() -> None:
-    assert lines(OPENED, told(vote(ANA, 7, reason="zebra"), after=OPENED)) == []
+    assert lines(OPENED, decide_all(ballot_of(ANA, 7, reason="zebra"), after=OPENED)) == []
 
 
 def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
@@ -191,11 +191,11 @@ def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
     who = replay(before).facilitator
     found = register(replay(before)).candidates[0]
     one, title, where = CandidateId(found.id), found.rule.title, found.element_name
-    dismissed = told(DismissCandidates(by=who, at=LATE, candidates=(one,), reason="Old"), after=before)
+    dismissed = decide_all(DismissCandidates(by=who, at=LATE, candidates=(one,), reason="Old"), after=before)
     assert lines(before, dismissed) == [
         f"Candidates dismissed: {title}, {where} ({one}) dismissed by {who}: reason: Old"
     ]
-    confirmed = told(
+    confirmed = decide_all(
         ConfirmCandidates(by=who, at=LATE, candidates=(one,)),
         ConsiderRow(by=who, at=LATE, element=found.element, reason="All seen"),
         after=dismissed,
@@ -209,7 +209,7 @@ def test_candidates_are_dismissed_and_confirmed_and_rows_considered() -> None:
 
 
 def test_responses_and_mitigations_tell_state_owner_and_date() -> None:
-    planned = told(respond(TH1), plan(), after=THREATS)
+    planned = decide_all(respond(TH1), plan(), after=THREATS)
     assert lines(THREATS, planned) == [
         (
             "Responses: A plumber who is none (TH-1) decided by UBEN: stands: open → to be mitigated;"
@@ -220,7 +220,7 @@ def test_responses_and_mitigations_tell_state_owner_and_date() -> None:
             " for: TH-1; state: planned; owner: @UCHI; due: 2026-03-06"
         ),
     ]
-    after = told(
+    after = decide_all(
         start(),
         RescheduleMitigation(by=ANA, at=at(25), mitigation=MI1, due=SPRING),
         implement(),
@@ -240,7 +240,7 @@ def test_responses_and_mitigations_tell_state_owner_and_date() -> None:
 
 
 def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
-    proposed = told(
+    proposed = decide_all(
         ProposeAcceptance(by=BEN, at=at(6), threat=TH1, expires=SPRING, reason="It is rare"), after=THREATS
     )
     assert lines(THREATS, proposed) == [
@@ -250,13 +250,13 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
             " proposal to accept it: until 2026-06-30, by @UBEN, because: It is rare"
         )
     ]
-    asked = told(ReassignApproval(by=CHI, at=at(7), threat=TH1, approver=CHI), after=proposed)
+    asked = decide_all(ReassignApproval(by=CHI, at=at(7), threat=TH1, approver=CHI), after=proposed)
     (change,) = between(proposed, asked)
     assert line_of(change).endswith(
         " → until 2026-06-30, by @UBEN, for @UCHI to approve, because: It is rare"
     )
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))
-    accepted = told(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
+    accepted = decide_all(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
     (change,) = between(proposed, accepted)
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))
     over = register(replay(accepted), (), at(60 * 24 * 200))
@@ -267,7 +267,7 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
 
 
 def test_phase_scope_people_and_assumptions_are_told() -> None:
-    after = told(
+    after = decide_all(
         ReviseScope(by=ANA, at=at(1), name="The Hut", out_of_scope="The shed"),
         HandOver(by=ANA, at=at(2), facilitator=BEN),
         ChooseParticipants(by=BEN, at=at(3), participants=(ANA, BEN)),
@@ -289,15 +289,15 @@ def test_phase_scope_people_and_assumptions_are_told() -> None:
 
 def test_who_holds_an_assumption_is_among_the_people_of_its_change() -> None:
     held = RecordAssumption(by=ANA, at=at(1), text="The key is safe", held_by=BEN)
-    after = told(held, after=COLLECTED)
+    after = decide_all(held, after=COLLECTED)
     assert [one.people for one in between(COLLECTED, after)] == [(BEN,)]
     assert [one.people for one in between(after, COLLECTED)] == [(BEN,)]
 
 
 def test_a_mitigation_with_another_title_is_told_so() -> None:
-    before = told(plan(), after=THREATS)
+    before = decide_all(plan(), after=THREATS)
     renamed = ReviseMitigation(by=BEN, at=at(11), mitigation=MI1, title="Ask for two badges")
-    (change,) = between(before, told(renamed, after=before))
+    (change,) = between(before, decide_all(renamed, after=before))
     assert "title: Ask for a badge → Ask for two badges" in line_of(change)
 
 

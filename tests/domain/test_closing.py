@@ -27,21 +27,33 @@ from domain.model import replay
 from domain.register import register
 from domain.rejections import NotAParticipant, NothingSaid, NotInThisPhase, Rejected, TooLong
 from tests.domain.remediation_story import SPRING, TH2, THREATS, plan
-from tests.domain.voting_story import IDENTIFIED, OPENED, TH1, VOTERS, vote
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, closed, given, started, told
+from tests.domain.voting_story import IDENTIFIED, OPENED, TH1, VOTERS, ballot_of
+from tests.examples import (
+    ANA,
+    BEN,
+    CHI,
+    DEE,
+    STRANGER,
+    at,
+    closed,
+    decide_all,
+    given,
+    reasons_for_gates,
+    started,
+)
 
 BEGIN = BeginRemediation(by=ANA, at=at(20), reason="the rest can wait")
-GRAVE = told(*(vote(one, 9) for one in VOTERS), BEGIN, after=OPENED)
+GRAVE = decide_all(*(ballot_of(one, 9) for one in VOTERS), BEGIN, after=OPENED)
 """The plumber is critical; the others have no score."""
-HARMLESS = told(*(vote(one, 2) for one in VOTERS), BEGIN, after=OPENED)
-CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=anyway())
+HARMLESS = decide_all(*(ballot_of(one, 2) for one in VOTERS), BEGIN, after=OPENED)
+CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
 CLOSED = closed(THREATS, minute=60)
 NEXT = len(CLOSED) + 1
 NOON = at(180)
 LATER = datetime(2027, 1, 1, tzinfo=at(0).tzinfo)
 
 
-UNSCORED = told(BEGIN, after=OPENED)
+UNSCORED = decide_all(BEGIN, after=OPENED)
 """Nothing has a score, since the round is still open."""
 
 
@@ -86,7 +98,7 @@ APPROVE = ApproveAcceptance(by=CHI, at=at(31), threat=TH1)
 def test_every_threat_needs_a_response_and_a_grave_or_unscored_one_an_owner_and_a_date(
     events: list[RecordedEvent], steps: tuple[Command, ...], met: bool
 ) -> None:
-    found = gate("responses_chosen", told(*steps, after=events))
+    found = gate("responses_chosen", decide_all(*steps, after=events))
     assert ("TH-1" not in found.text) is met
 
 
@@ -99,7 +111,7 @@ def test_transferring_needs_a_date_for_that_too() -> None:
         reason="They bear it",
         transferred_to="The insurer",
     )
-    assert "TH-1" in gate("responses_chosen", told(transfer, after=GRAVE)).text
+    assert "TH-1" in gate("responses_chosen", decide_all(transfer, after=GRAVE)).text
     dated = ChooseResponse(
         by=BEN,
         at=at(31),
@@ -109,21 +121,21 @@ def test_transferring_needs_a_date_for_that_too() -> None:
         transferred_to="The insurer",
         due=SPRING,
     )
-    assert "TH-1" not in gate("responses_chosen", told(transfer, dated, after=GRAVE)).text
+    assert "TH-1" not in gate("responses_chosen", decide_all(transfer, dated, after=GRAVE)).text
 
 
 def test_every_acceptance_has_to_be_approved_and_still_to_hold() -> None:
     assert gate("acceptances_approved", THREATS).met
-    proposed = told(propose(), after=THREATS)
+    proposed = decide_all(propose(), after=THREATS)
     assert not gate("acceptances_approved", proposed).met
-    assert gate("acceptances_approved", told(APPROVE, after=proposed)).met
-    assert not gate("acceptances_approved", told(APPROVE, after=proposed), now=LATER).met
+    assert gate("acceptances_approved", decide_all(APPROVE, after=proposed)).met
+    assert not gate("acceptances_approved", decide_all(APPROVE, after=proposed), now=LATER).met
     declined = DeclineAcceptance(by=CHI, at=at(31), threat=TH1, reason="Too long")
-    assert gate("acceptances_approved", told(declined, after=proposed)).met
+    assert gate("acceptances_approved", decide_all(declined, after=proposed)).met
 
 
 def test_closing_keeps_which_gates_were_open() -> None:
-    over = closed(told(propose(), after=THREATS), minute=60)[-1]
+    over = closed(decide_all(propose(), after=THREATS), minute=60)[-1]
     assert isinstance(over, ThreatModelClosed)
     assert "acceptances_approved" in [one.gate for one in over.overrides]
 
@@ -133,7 +145,7 @@ def test_a_closed_model_is_looked_at_again_after_ninety_days() -> None:
     found = register(replay(CLOSED), (), due - timedelta(microseconds=1))
     assert (found.review_due, found.review_overdue, found.changes_at) == (due, False, due)
     assert register(replay(CLOSED), (), due).review_overdue
-    reopened = told(ReopenThreatModel(by=ANA, at=at(61)), after=CLOSED)
+    reopened = decide_all(ReopenThreatModel(by=ANA, at=at(61)), after=CLOSED)
     assert register(replay(reopened), (), due).review_due is None
     assert register(replay(THREATS), (), due).review_due is None
 
@@ -169,10 +181,10 @@ def test_people_look_back_once_it_is_closed_and_leave_out_what_they_like() -> No
 
 
 def test_who_looks_back_again_says_it_anew_and_others_say_their_own() -> None:
-    first = told(look_back(surprise="The plumber"), after=CLOSED)
+    first = decide_all(look_back(surprise="The plumber"), after=CLOSED)
     given(*first).when(look_back(surprise="The plumber")).then_nothing_happens()
-    again = told(look_back(doubt="The glue"), after=first)
-    others = told(AnswerRetrospective(by=ANA, at=at(71), answers=answers(slow="Voting")), after=again)
+    again = decide_all(look_back(doubt="The glue"), after=first)
+    others = decide_all(AnswerRetrospective(by=ANA, at=at(71), answers=answers(slow="Voting")), after=again)
     said = register(replay(others)).retrospectives
     assert [(one.by, one.answers) for one in said] == [
         (ANA, answers(slow="Voting")),
@@ -182,7 +194,7 @@ def test_who_looks_back_again_says_it_anew_and_others_say_their_own() -> None:
 
 
 def test_looking_back_is_taken_back_once_the_model_is_open_again() -> None:
-    reopened = told(
+    reopened = decide_all(
         look_back(surprise="The plumber"),
         look_back(doubt="The glue"),
         ReopenThreatModel(by=ANA, at=at(80)),
@@ -207,9 +219,9 @@ def test_one_nudge_is_snoozed() -> None:
     given(*CLOSED).when(snooze(tomorrow)).then(
         NudgeSnoozed(by=BEN, at=at(70), answer=NEXT, key="one", until=tomorrow)
     )
-    snoozed = told(snooze(tomorrow), after=CLOSED)
+    snoozed = decide_all(snooze(tomorrow), after=CLOSED)
     given(*snoozed).when(snooze(tomorrow)).then_nothing_happens()
-    assert dict(replay(told(snooze(tomorrow, "two"), after=snoozed)).snoozed.items()) == {
+    assert dict(replay(decide_all(snooze(tomorrow, "two"), after=snoozed)).snoozed.items()) == {
         "one": tomorrow,
         "two": tomorrow,
     }
@@ -224,7 +236,7 @@ def test_a_nudge_is_snoozed_for_a_while_only(until: datetime, sentence: str) -> 
 
 
 def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
-    owned = told(plan(TH2, owner=DEE), after=[started(participants=(ANA, BEN, CHI)), *THREATS[1:]])
+    owned = decide_all(plan(TH2, owner=DEE), after=[started(participants=(ANA, BEN, CHI)), *THREATS[1:]])
     by_owner = SnoozeNudge(by=DEE, at=at(70), key="one", until=at(90))
     given(*owned).when(by_owner).then(
         NudgeSnoozed(by=DEE, at=at(70), answer=len(owned) + 1, key="one", until=at(90))
@@ -234,8 +246,8 @@ def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
 
 
 def test_a_snooze_is_taken_back() -> None:
-    snoozed = told(snooze(at(90)), after=THREATS)
-    back = told(Undo(by=BEN, at=at(71)), after=snoozed)
+    snoozed = decide_all(snooze(at(90)), after=THREATS)
+    back = decide_all(Undo(by=BEN, at=at(71)), after=snoozed)
     assert back[-1] == NudgeSnoozed(
         by=BEN, at=at(71), answer=len(snoozed) + 1, undoes=len(snoozed), key="one"
     )

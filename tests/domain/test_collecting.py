@@ -44,7 +44,7 @@ from domain.rejections import (
     TooLong,
     WrongKind,
 )
-from tests.examples import ANA, BEN, at, given, house, id_called, started, told
+from tests.examples import ANA, BEN, at, decide_all, given, house, id_of_element, started
 
 AMINA = replay(house()).facilitator
 KEY = AddAsset(by=BEN, at=at(1), name="Key", confidentiality=Rating.HIGH)
@@ -62,29 +62,29 @@ def test_an_asset_is_added_with_its_ratings() -> None:
 
 
 def test_names_are_unique_within_a_register_whatever_their_case() -> None:
-    events = told(KEY, after=[started()])
+    events = decide_all(KEY, after=[started()])
     given(*events).when(AddAsset(by=ANA, at=at(2), name="KEY")).then_refused(
         NameTaken, "already an asset called “KEY” (AS-1)", field="name"
     )
 
 
 def test_the_same_name_may_stand_in_two_registers() -> None:
-    events = told(KEY, after=[started()])
+    events = decide_all(KEY, after=[started()])
     given(*events).when(AddEntryPoint(by=ANA, at=at(2), name="Key")).then(
         EntryPointAdded(by=ANA, at=at(2), answer=3, entry_point=EntryPoint(id=ElementId("EP-1"), name="Key"))
     )
 
 
 def test_an_id_is_not_used_again_after_its_element_is_gone() -> None:
-    events = told(KEY, RemoveElement(by=BEN, at=at(2), element=ElementId("AS-1")), after=[started()])
+    events = decide_all(KEY, RemoveElement(by=BEN, at=at(2), element=ElementId("AS-1")), after=[started()])
     given(*events).when(AddAsset(by=ANA, at=at(3), name="Key")).then(
         AssetAdded(by=ANA, at=at(3), answer=4, asset=Asset(id=ElementId("AS-2"), name="Key"))
     )
 
 
 def test_a_nested_entry_point_is_numbered_within_its_parent() -> None:
-    events = told(AddEntryPoint(by=ANA, at=at(1), name="Door"), after=[started()])
-    events = told(
+    events = decide_all(AddEntryPoint(by=ANA, at=at(1), name="Door"), after=[started()])
+    events = decide_all(
         AddEntryPoint(by=ANA, at=at(2), name="Cat flap", parent=ElementId("EP-1")),
         AddEntryPoint(by=ANA, at=at(2), name="Letter box", parent=ElementId("EP-1")),
         AddEntryPoint(by=ANA, at=at(2), name="Window"),
@@ -100,7 +100,7 @@ def test_a_nested_entry_point_is_numbered_within_its_parent() -> None:
 
 
 def test_a_trust_level_goes_in_between_two_others() -> None:
-    events = told(
+    events = decide_all(
         AddTrustLevel(by=ANA, at=at(1), name="Strangers"),
         AddTrustLevel(by=ANA, at=at(1), name="Residents"),
         after=[started()],
@@ -125,14 +125,14 @@ def test_a_trust_level_goes_above_one_that_is_there_and_never_above_itself() -> 
 
 
 def test_an_order_must_name_every_level_once() -> None:
-    events = told(AddTrustLevel(by=ANA, at=at(1), name="Strangers"), after=[started()])
+    events = decide_all(AddTrustLevel(by=ANA, at=at(1), name="Strangers"), after=[started()])
     given(*events).when(OrderTrustLevels(by=ANA, at=at(2), order=())).then_refused(
         OrderIncomplete, "every trust level exactly once", field="order"
     )
 
 
 def test_a_flow_without_a_name_is_called_after_its_ends() -> None:
-    events = told(
+    events = decide_all(
         KEY,
         AddComponent(by=ANA, at=at(2), name="Guest"),
         AddComponent(by=ANA, at=at(2), name="House"),
@@ -154,19 +154,19 @@ def test_a_flow_without_a_name_is_called_after_its_ends() -> None:
             ),
         )
     )
-    events = told(flow, after=events)
+    events = decide_all(flow, after=events)
     assert register(replay(events)).items(Kind.DATA_FLOW)[0].name == "Guest → House: Key"
     given(*events).when(flow).then_refused(FlowAlreadyDrawn, "Guest → House: Key", field="target")
 
 
 def test_a_flow_needs_two_ends() -> None:
-    events = told(AddComponent(by=ANA, at=at(2), name="House"), after=[started()])
+    events = decide_all(AddComponent(by=ANA, at=at(2), name="House"), after=[started()])
     flow = AddDataFlow(by=ANA, at=at(3), source=ElementId("CO-1"), target=ElementId("CO-1"))
     given(*events).when(flow).then_refused(SameEnds, "two different ends", field="target")
 
 
 def test_references_are_to_what_is_there_and_of_the_right_kind() -> None:
-    events = told(KEY, after=[started()])
+    events = decide_all(KEY, after=[started()])
     missing = AddEntryPoint(by=ANA, at=at(2), name="Door", parent=ElementId("EP-9"))
     wrong = AddEntryPoint(by=ANA, at=at(2), name="Door", component=ElementId("AS-1"))
     given(*events).when(missing).then_refused(NoSuchElement, "EP-9 is not part", field="parent")
@@ -187,7 +187,7 @@ def test_a_name_is_there_and_fits(name: str, kind: type[NameMissing], words: str
 
 
 def test_revising_tells_the_element_anew() -> None:
-    events = told(KEY, after=[started()])
+    events = decide_all(KEY, after=[started()])
     command = ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-1"), name="Spare key")
     given(*events).when(command).then(
         AssetRevised(by=ANA, at=at(2), answer=3, asset=Asset(id=ElementId("AS-1"), name="Spare key"))
@@ -195,14 +195,14 @@ def test_revising_tells_the_element_anew() -> None:
 
 
 def test_saying_the_same_again_changes_nothing() -> None:
-    events = told(KEY, after=[started()])
+    events = decide_all(KEY, after=[started()])
     same = ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-1"), name="Key", confidentiality=Rating.HIGH)
     given(*events).when(same).then_nothing_happens()
 
 
 def test_what_others_still_name_is_not_removed_under_them() -> None:
     events = house()
-    garage = id_called(replay(events), Kind.COMPONENT, "Garage")
+    garage = id_of_element(replay(events), Kind.COMPONENT, "Garage")
     command = RemoveElement(by=AMINA, at=at(90), element=garage)
     given(*events).when(command).then_refused(
         StillUsed,
@@ -212,14 +212,14 @@ def test_what_others_still_name_is_not_removed_under_them() -> None:
 
 
 def test_what_nothing_names_is_removed() -> None:
-    events = told(KEY, after=[started()])
+    events = decide_all(KEY, after=[started()])
     given(*events).when(RemoveElement(by=ANA, at=at(2), element=ElementId("AS-1"))).then(
         ElementRemoved(by=ANA, at=at(2), answer=3, element=ElementId("AS-1"))
     )
 
 
 def test_boundaries_never_nest_in_a_circle() -> None:
-    events = told(
+    events = decide_all(
         AddTrustBoundary(by=ANA, at=at(1), name="Fence"),
         AddTrustBoundary(by=ANA, at=at(1), name="Locks", parent=ElementId("TB-1")),
         after=[started()],
@@ -251,15 +251,15 @@ def test_boundaries_never_nest_in_a_circle() -> None:
     ids=lambda command: type(command).__name__,
 )
 def test_every_kind_of_element_can_be_described_anew(command: ReviseCommand) -> None:
-    item = register(replay(told(command, after=house()))).item(command.element)
+    item = register(replay(decide_all(command, after=house()))).item(command.element)
     assert item is not None
     assert item.name == command.name
 
 
 def test_a_new_level_may_be_the_least_trusted() -> None:
-    events = told(AddTrustLevel(by=ANA, at=at(1), name="Guests"), after=[started()])
+    events = decide_all(AddTrustLevel(by=ANA, at=at(1), name="Guests"), after=[started()])
     lowest = AddTrustLevel(by=ANA, at=at(2), name="Strangers", lowest=True)
-    items = register(replay(told(lowest, after=events))).items(Kind.TRUST_LEVEL)
+    items = register(replay(decide_all(lowest, after=events))).items(Kind.TRUST_LEVEL)
     assert [item.name for item in items] == ["Strangers", "Guests"]
 
 

@@ -23,17 +23,17 @@ from domain.model import replay
 from domain.register import register
 from domain.rejections import NoSuchElement, NothingSaid, NotInTheGrid
 from tests.domain.placed_components import HOME as HOME_PLACED
-from tests.domain.placed_components import placed, reply, settled
+from tests.domain.placed_components import answer_open_questions, placed_model, reply
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
-from tests.examples import at, given, id_called, told
+from tests.examples import at, decide_all, given, id_of_element
 
-HOME = id_called(MODEL, Kind.COMPONENT, "House")
-RESIDENT = id_called(MODEL, Kind.COMPONENT, "Resident")
-FRONT = id_called(MODEL, Kind.ENTRY_POINT, "Front door")
-GARAGE_DOOR = id_called(MODEL, Kind.ENTRY_POINT, "Garage door")
-POWER = id_called(MODEL, Kind.EXTERNAL_DEPENDENCY, "Power")
+HOME = id_of_element(MODEL, Kind.COMPONENT, "House")
+RESIDENT = id_of_element(MODEL, Kind.COMPONENT, "Resident")
+FRONT = id_of_element(MODEL, Kind.ENTRY_POINT, "Front door")
+GARAGE_DOOR = id_of_element(MODEL, Kind.ENTRY_POINT, "Garage door")
+POWER = id_of_element(MODEL, Kind.EXTERNAL_DEPENDENCY, "Power")
 DF1, DF5 = ElementId("DF-1"), ElementId("DF-5")
-ANALYSING = told(BeginAnalysis(by=AMINA, at=at(95)), after=HOUSE)
+ANALYSING = decide_all(BeginAnalysis(by=AMINA, at=at(95)), after=HOUSE)
 
 
 def grid(events: list[RecordedEvent]) -> Coverage:
@@ -66,12 +66,12 @@ def test_each_kind_of_element_has_the_cells_of_its_kind() -> None:
 
 def test_a_store_that_keeps_logs_has_repudiation_too() -> None:
     safe = ElementId("CO-3")
-    assert letters(placed(*HOME_PLACED), safe) == "TID"
-    answered = told(reply("CO-3", "keeps_logs", Answer.YES), after=placed(*HOME_PLACED))
+    assert letters(placed_model(*HOME_PLACED), safe) == "TID"
+    answered = decide_all(reply("CO-3", "keeps_logs", Answer.YES), after=placed_model(*HOME_PLACED))
     assert letters(answered, safe) == "TRID"
-    assert letters(told(reply("CO-3", "keeps_logs", Answer.NO), after=answered), safe) == "TID"
+    assert letters(decide_all(reply("CO-3", "keeps_logs", Answer.NO), after=answered), safe) == "TID"
     # Without any answer: the key that the second flow carries there is a log by its kind of data.
-    carried = told(_logbook(), after=placed(*HOME_PLACED))
+    carried = decide_all(_logbook(), after=placed_model(*HOME_PLACED))
     assert letters(carried, safe) == "TRID"
     assert letters(carried, ElementId("CO-1")) == "SR"
 
@@ -95,22 +95,22 @@ def test_a_cell_without_any_rule_is_open_until_somebody_says_something() -> None
 
 
 def test_an_undecided_candidate_keeps_a_cell_open_and_a_decision_settles_it() -> None:
-    answered = settled(HOUSE, by=BENJI)
+    answered = answer_open_questions(HOUSE, by=BENJI)
     assert by(answered, HOME, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.NOTHING
     garage = (CandidateId("X02@DF-5"),)
-    dismissed = told(
+    dismissed = decide_all(
         DismissCandidates(by=BENJI, at=at(100), candidates=garage, reason="It is bricked up"), after=answered
     )
-    confirmed = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=garage), after=answered)
+    confirmed = decide_all(ConfirmCandidates(by=BENJI, at=at(100), candidates=garage), after=answered)
     assert by(dismissed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.RULES
     assert by(confirmed, HOME, Stride.ELEVATION_OF_PRIVILEGE) is DecidedBy.THREAT
 
 
 def test_an_open_question_keeps_a_cell_open_and_a_yes_settles_it() -> None:
-    garage = id_called(MODEL, Kind.COMPONENT, "Garage")
-    answered = settled(HOUSE, by=BENJI)
+    garage = id_of_element(MODEL, Kind.COMPONENT, "Garage")
+    answered = answer_open_questions(HOUSE, by=BENJI)
     assert by(answered, garage, Stride.SPOOFING) is DecidedBy.RULES
-    unknown = told(
+    unknown = decide_all(
         AnswerQuestions(
             by=BENJI,
             at=at(100),
@@ -129,7 +129,7 @@ def test_a_threat_decides_the_cells_of_its_categories() -> None:
         element=HOME,
         stride=(Stride.REPUDIATION, Stride.TAMPERING),
     )
-    reported = told(report, after=HOUSE)
+    reported = decide_all(report, after=HOUSE)
     assert [cell.threats for cell in row(reported, HOME).cells if cell.threats] == [("TH-1",), ("TH-1",)]
     assert by(reported, HOME, Stride.REPUDIATION) is DecidedBy.THREAT
     assert by(reported, RESIDENT, Stride.REPUDIATION) is DecidedBy.NOTHING
@@ -139,7 +139,7 @@ def test_one_reason_decides_what_is_open_in_a_row() -> None:
     consider = ConsiderRow(by=CHIYO, at=at(100), element=RESIDENT, reason="They live here")
     said = Consideration(element=RESIDENT, reason="They live here", by=CHIYO, at=at(100))
     given(*HOUSE).when(consider).then(RowConsidered(by=CHIYO, at=at(100), answer=NEXT, consideration=said))
-    considered = told(consider, after=HOUSE)
+    considered = decide_all(consider, after=HOUSE)
     assert {cell.by for cell in row(considered, RESIDENT).cells} == {DecidedBy.REASON}
     assert row(considered, RESIDENT).considered == said
     given(*considered).when(consider).then_nothing_happens()
@@ -151,12 +151,12 @@ def test_one_reason_decides_what_is_open_in_a_row() -> None:
 def test_a_row_can_be_opened_again_and_a_reason_taken_back() -> None:
     consider = ConsiderRow(by=CHIYO, at=at(100), element=RESIDENT, reason="They live here")
     reopen = ReopenRow(by=BENJI, at=at(101), element=RESIDENT)
-    considered = told(consider, after=HOUSE)
+    considered = decide_all(consider, after=HOUSE)
     given(*considered).when(reopen).then(RowReopened(by=BENJI, at=at(101), answer=NEXT + 1, element=RESIDENT))
     given(*HOUSE).when(reopen).then_nothing_happens()
-    assert grid(told(reopen, after=considered)) == grid(HOUSE)
-    assert grid(told(Undo(by=CHIYO, at=at(102)), after=considered)) == grid(HOUSE)
-    again = told(reopen, Undo(by=BENJI, at=at(102)), after=considered)
+    assert grid(decide_all(reopen, after=considered)) == grid(HOUSE)
+    assert grid(decide_all(Undo(by=CHIYO, at=at(102)), after=considered)) == grid(HOUSE)
+    again = decide_all(reopen, Undo(by=BENJI, at=at(102)), after=considered)
     assert grid(again) == grid(considered)
 
 
@@ -181,8 +181,8 @@ def test_undecided_cells_keep_a_gate_open_and_are_warned_of_from_analysis_on() -
 
 def test_with_every_row_considered_the_gate_is_met() -> None:
     candidates = tuple(CandidateId(one.id) for one in register(replay(ANALYSING)).candidates)
-    judged = told(ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates), after=ANALYSING)
-    decided = told(
+    judged = decide_all(ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates), after=ANALYSING)
+    decided = decide_all(
         *(
             ConsiderRow(by=CHIYO, at=at(101), element=one.element, reason="We looked")
             for one in grid(judged).open

@@ -16,16 +16,24 @@ from domain.nudge_deliveries import Delivery, DeliveryState, NudgeKey
 from domain.register import register
 from domain.reminders import Nudge, Occasion, Reachability, plan_nudges
 from domain.voting.turnout import turnouts
-from tests.bench.secrecy import Found, ballots_of, old_rule, one_panel, published, voted, with_ballots
+from tests.bench.secrecy import (
+    SecrecyFigures,
+    ballots_of,
+    old_rule,
+    one_panel,
+    published,
+    voted,
+    with_ballots,
+)
 from tests.depth import examples
 from tests.domain.test_sealed import everything_shown, everything_shown_to_all
-from tests.domain.voting_story import CONTESTED, OPENED, RD1, RD2, VOTERS, vote
-from tests.examples import ANA, BEN, CHI, DEE, at, told
-from tests.formats.export_sources import exported
+from tests.domain.voting_story import CONTESTED, OPENED, RD1, RD2, VOTERS, ballot_of
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
+from tests.formats.export_sources import export_all_formats
 
 
 def test_no_number_becomes_certain_but_in_unanimous_ballots() -> None:
-    found = Found(3)
+    found = SecrecyFigures(3)
     for seed in range(40):
         one_panel(random.Random(seed), 3, found)
     for seed in range(2):
@@ -36,7 +44,7 @@ def test_no_number_becomes_certain_but_in_unanimous_ballots() -> None:
 
 
 def test_the_simulation_finds_what_the_rule_before_gave_away() -> None:
-    found = Found(5)
+    found = SecrecyFigures(5)
     for seed in range(300):
         old_rule(random.Random(seed), 5, found)
     assert found.old_certain > found.old_metrics / 20
@@ -62,8 +70,9 @@ def test_everything_published_is_the_same_whoever_gave_which_ballot(
 
 def by_whom(*people: PersonId) -> list[RecordedEvent]:
     """A second vote in which these voted so far, always at the same moments."""
-    return told(
-        *(vote(one, 6, round=RD2, minute=20 + place) for place, one in enumerate(people)), after=CONTESTED
+    return decide_all(
+        *(ballot_of(one, 6, round=RD2, minute=20 + place) for place, one in enumerate(people)),
+        after=CONTESTED,
     )
 
 
@@ -86,10 +95,10 @@ def test_the_history_names_no_one_who_votes_again() -> None:
 def test_who_puts_off_a_reminder_to_vote_again_is_not_named() -> None:
     def put_off(who: PersonId) -> list[RecordedEvent]:
         key = f"TM-1:{who}:{Occasion.VOTE_OWED}:{RD2}:2026-03-03T09:10Z"
-        return told(SnoozeNudge(by=who, at=at(20), key=NudgeKey(key), until=at(600)), after=CONTESTED)
+        return decide_all(SnoozeNudge(by=who, at=at(20), key=NudgeKey(key), until=at(600)), after=CONTESTED)
 
     assert everything_shown(put_off(BEN)) == everything_shown(put_off(DEE))
-    assert exported(put_off(BEN)) == exported(put_off(DEE))
+    assert export_all_formats(put_off(BEN)) == export_all_formats(put_off(DEE))
 
 
 def test_a_voter_who_cannot_be_reached_to_vote_again_is_not_named_to_the_facilitator() -> None:
@@ -109,8 +118,8 @@ def test_a_voter_who_cannot_be_reached_to_vote_again_is_not_named_to_the_facilit
 
 def test_a_departed_voter_is_not_found_out_by_what_did_not_change() -> None:
     """Dee left and everyone else voted again: her first number is in the first result alone."""
-    left = told(LeaveRound(by=SYSTEM, at=at(15), round=RD2, voter=DEE), after=CONTESTED)
-    ended = told(*(vote(one, 6, round=RD2) for one in (ANA, BEN, CHI)), after=left)
+    left = decide_all(LeaveRound(by=SYSTEM, at=at(15), round=RD2, voter=DEE), after=CONTESTED)
+    ended = decide_all(*(ballot_of(one, 6, round=RD2) for one in (ANA, BEN, CHI)), after=left)
     swapped = _swapped(ended, ANA, DEE)
     assert published(ended) == published(swapped)
 
@@ -128,5 +137,5 @@ def _swapped(events: Sequence[RecordedEvent], one: PersonId, other: PersonId) ->
 
 
 def test_an_abstention_on_everything_is_as_good_as_any_other_ballot() -> None:
-    events = told(*(vote(one, None, round=RD2) for one in VOTERS), after=CONTESTED)
+    events = decide_all(*(ballot_of(one, None, round=RD2) for one in VOTERS), after=CONTESTED)
     assert not replay(events).open_rounds()

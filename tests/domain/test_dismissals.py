@@ -33,10 +33,10 @@ from tests.domain.suggested_threats import (
     answer,
     confirm,
     dismiss,
-    open_ids,
-    seen,
+    open_candidate_ids,
+    register_of,
 )
-from tests.examples import at, called, given, id_called, told
+from tests.examples import at, decide_all, element_named, given, id_of_element
 
 
 def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
@@ -62,19 +62,21 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
 
 
 def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None:
-    after = told(dismiss(THROUGH_THE_FRONT), after=HOUSE)
+    after = decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE)
     # Another answer, about another door, makes the rules look again.
-    later = told(answer(Answer.NO, 101, id_called(MODEL, Kind.ENTRY_POINT, "Back door")), after=after)
-    assert THROUGH_THE_FRONT not in open_ids(after)
-    assert THROUGH_THE_FRONT not in open_ids(later)
-    assert [(one.fate, one.dismissal.reason) for one in seen(later).dismissed] == [
+    later = decide_all(
+        answer(Answer.NO, 101, id_of_element(MODEL, Kind.ENTRY_POINT, "Back door")), after=after
+    )
+    assert THROUGH_THE_FRONT not in open_candidate_ids(after)
+    assert THROUGH_THE_FRONT not in open_candidate_ids(later)
+    assert [(one.fate, one.dismissal.reason) for one in register_of(later).dismissed] == [
         (DismissalState.HOLDS, "We know them all")
     ]
     given(*after).when(dismiss(THROUGH_THE_FRONT, minute=110)).then_nothing_happens()
 
 
 def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
-    model = replay(told(dismiss(THROUGH_THE_FRONT), after=HOUSE))
+    model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
     newer = tuple(replace(rule, version=rule.version + 1) for rule in RULES)
     sorted_candidates = sort_candidates(model, apply_rules(model, newer).candidates, newer)
     assert THROUGH_THE_FRONT not in {one.id for one in sorted_candidates.undecided}
@@ -84,15 +86,15 @@ def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
 
 
 def test_a_dismissal_survives_a_rule_that_is_gone() -> None:
-    model = replay(told(dismiss(THROUGH_THE_FRONT), after=HOUSE))
+    model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
     (kept,) = sort_candidates(model, (), ()).dismissed
     assert (kept.fate, kept.rule, kept.title) == (DismissalState.SILENT, None, "S01")
 
 
 def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes() -> None:
-    back = id_called(MODEL, Kind.ENTRY_POINT, "Back door")
-    asked = told(answer(Answer.NO, 99, back), dismiss(CandidateId("S01@DF-2")), after=HOUSE)
-    assert "S01@DF-2" not in open_ids(asked)
+    back = id_of_element(MODEL, Kind.ENTRY_POINT, "Back door")
+    asked = decide_all(answer(Answer.NO, 99, back), dismiss(CandidateId("S01@DF-2")), after=HOUSE)
+    assert "S01@DF-2" not in open_candidate_ids(asked)
     dismissed = replay(asked).dismissals[CandidateId("S01@DF-2")]
     # The same rule on other grounds: the door is not answered for, the flow is.
     facts = (AnswerAtDecision(element=back, fact="caller_authenticated", answer=Answer.YES),)
@@ -109,14 +111,14 @@ def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes()
 
 
 def test_a_fact_that_changes_and_changes_back_leaves_the_dismissal_as_it_was() -> None:
-    there_and_back = told(
+    there_and_back = decide_all(
         dismiss(THROUGH_THE_FRONT),
         answer(Answer.YES, 101),
         after=HOUSE,
     )
-    assert [one.fate for one in seen(there_and_back).dismissed] == [DismissalState.SILENT]
-    again = told(answer(Answer.NO, 102), after=there_and_back)
-    assert [one.fate for one in seen(again).dismissed] == [DismissalState.HOLDS]
+    assert [one.fate for one in register_of(there_and_back).dismissed] == [DismissalState.SILENT]
+    again = decide_all(answer(Answer.NO, 102), after=there_and_back)
+    assert [one.fate for one in register_of(again).dismissed] == [DismissalState.HOLDS]
 
 
 def place(element: ElementId, level: ElementId, boundary: str, minute: int) -> PlaceComponents:
@@ -125,28 +127,30 @@ def place(element: ElementId, level: ElementId, boundary: str, minute: int) -> P
 
 
 def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_another_place() -> None:
-    guests = id_called(MODEL, Kind.TRUST_LEVEL, "Guests")
-    dismissed = told(dismiss(GARAGE, reason="It is bricked up"), after=HOUSE)
-    moved = told(place(GARAGE_ROOM, guests, "Locks", 101), after=dismissed)
-    came_back = next(one for one in seen(moved).candidates if one.id == GARAGE)
+    guests = id_of_element(MODEL, Kind.TRUST_LEVEL, "Guests")
+    dismissed = decide_all(dismiss(GARAGE, reason="It is bricked up"), after=HOUSE)
+    moved = decide_all(place(GARAGE_ROOM, guests, "Locks", 101), after=dismissed)
+    came_back = next(one for one in register_of(moved).candidates if one.id == GARAGE)
     assert came_back.returned is not None
     assert came_back.returned.changes == ()
     (change,) = came_back.returned.moved
     assert (change.before.trust_level, change.now.trust_level) == (VISITOR_LEVEL, guests)
-    assert [one.fate for one in seen(moved).dismissed] == [DismissalState.RETURNED]
+    assert [one.fate for one in register_of(moved).dismissed] == [DismissalState.RETURNED]
     # Who still thinks so says so once more, and then it goes by the new place.
-    again = told(dismiss(GARAGE, reason="It is bricked up", minute=102), after=moved)
-    assert GARAGE not in open_ids(again)
-    assert [one.fate for one in seen(again).dismissed] == [DismissalState.HOLDS]
-    back = told(place(GARAGE_ROOM, VISITOR_LEVEL, "Locks", 103), after=dismissed)
-    assert [one.fate for one in seen(back).dismissed] == [DismissalState.HOLDS]
+    again = decide_all(dismiss(GARAGE, reason="It is bricked up", minute=102), after=moved)
+    assert GARAGE not in open_candidate_ids(again)
+    assert [one.fate for one in register_of(again).dismissed] == [DismissalState.HOLDS]
+    back = decide_all(place(GARAGE_ROOM, VISITOR_LEVEL, "Locks", 103), after=dismissed)
+    assert [one.fate for one in register_of(back).dismissed] == [DismissalState.HOLDS]
 
 
 def test_a_dismissal_from_before_places_were_kept_goes_by_its_facts_alone() -> None:
-    dismissed = replay(told(dismiss(GARAGE), after=HOUSE))
+    dismissed = replay(decide_all(dismiss(GARAGE), after=HOUSE))
     old = replace(dismissed.dismissals[GARAGE], places=())
     model = replace(dismissed, dismissals=dismissed.dismissals.insert(GARAGE, old))
-    garage = replace(called(model, Kind.COMPONENT, "Garage"), trust_level=RESIDENT_LEVEL, boundary=None)
+    garage = replace(
+        element_named(model, Kind.COMPONENT, "Garage"), trust_level=RESIDENT_LEVEL, boundary=None
+    )
     moved = replace(model, elements=model.elements.insert(garage.id, garage))
     assert DismissalState.RETURNED not in {one.fate for one in register(moved).dismissed}
 
@@ -161,29 +165,29 @@ def test_what_lies_before_and_behind_an_entry_point_counts_too() -> None:
 
 def test_a_name_that_was_revised_is_no_change_of_a_fact() -> None:
     rename = ReviseEntryPoint(by=CHIYO, at=at(101), element=FRONT, name="Main door")
-    after = told(dismiss(THROUGH_THE_FRONT), rename, after=HOUSE)
-    assert THROUGH_THE_FRONT not in open_ids(after)
+    after = decide_all(dismiss(THROUGH_THE_FRONT), rename, after=HOUSE)
+    assert THROUGH_THE_FRONT not in open_candidate_ids(after)
 
 
 def test_another_look_at_a_dismissed_candidate_can_be_asked_for() -> None:
-    dismissed = told(dismiss(THROUGH_THE_FRONT), after=HOUSE)
+    dismissed = decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE)
     reopen = ReopenCandidate(by=CHIYO, at=at(101), candidate=THROUGH_THE_FRONT)
     given(*dismissed).when(reopen).then(
         CandidateReopened(by=CHIYO, at=at(101), answer=NEXT + 1, candidate=THROUGH_THE_FRONT)
     )
-    reopened = told(reopen, after=dismissed)
-    assert open_ids(reopened) == open_ids(HOUSE)
+    reopened = decide_all(reopen, after=dismissed)
+    assert open_candidate_ids(reopened) == open_candidate_ids(HOUSE)
     given(*reopened).when(reopen).then_refused(NotDismissed, "is not dismissed")
 
 
 def test_a_dismissed_candidate_may_be_confirmed_after_all() -> None:
-    both = told(dismiss(THROUGH_THE_FRONT), confirm(THROUGH_THE_FRONT, minute=101), after=HOUSE)
-    assert seen(both).dismissed == ()
-    assert [one.id for one in seen(both).threats] == [TH1]
+    both = decide_all(dismiss(THROUGH_THE_FRONT), confirm(THROUGH_THE_FRONT, minute=101), after=HOUSE)
+    assert register_of(both).dismissed == ()
+    assert [one.id for one in register_of(both).threats] == [TH1]
 
 
 def test_taking_back_a_second_dismissal_leaves_the_first_with_its_author() -> None:
-    first = told(dismiss(THROUGH_THE_FRONT), after=HOUSE)
+    first = decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE)
     second = dismiss(THROUGH_THE_FRONT, minute=101, by=CHIYO, reason="It is a wall")
-    undone = told(second, Undo(by=CHIYO, at=at(102)), after=first)
-    assert seen(undone).dismissed == seen(first).dismissed
+    undone = decide_all(second, Undo(by=CHIYO, at=at(102)), after=first)
+    assert register_of(undone).dismissed == register_of(first).dismissed

@@ -24,13 +24,13 @@ from tests.domain.voting_story import (
     TH1,
     TH2,
     VOTERS,
-    clock,
-    monday,
+    ballot_of,
+    close_round_by_system,
+    monday_at,
     numbers,
-    opened,
-    vote,
+    open_round,
 )
-from tests.examples import ANA, BEN, CHI, DEE, at, given, told
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given
 
 NEXT = len(IDENTIFIED) + 1
 LATE = 2 * DAY + 5
@@ -38,9 +38,9 @@ LATE = 2 * DAY + 5
 
 
 def test_the_last_ballot_closes_the_round_with_it() -> None:
-    three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
+    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
     answer = len(three) + 1
-    given(*three).when(vote(DEE, 5)).then(
+    given(*three).when(ballot_of(DEE, 5)).then(
         BallotCast(
             by=DEE, at=at(10), answer=answer, round=RD1, threat=TH1, ballot=Ballot(numbers=numbers(*[5] * 5))
         ),
@@ -51,17 +51,17 @@ def test_the_last_ballot_closes_the_round_with_it() -> None:
 
 
 def test_all_have_voted_when_all_have_voted_on_everything() -> None:
-    events = told(*(vote(one, 5) for one in VOTERS), after=opened(TH1, TH2))
+    events = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=open_round(TH1, TH2))
     assert replay(events).open_rounds()
-    ended = told(*(vote(one, 5, on=TH2) for one in VOTERS), after=events)
+    ended = decide_all(*(ballot_of(one, 5, on=TH2) for one in VOTERS), after=events)
     assert not replay(ended).open_rounds()
 
 
 def test_the_facilitator_closes_a_round_that_has_its_quorum() -> None:
-    two = told(vote(BEN, 5), vote(CHI, 5), after=OPENED)
+    two = decide_all(ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED)
     close = CloseRound(by=ANA, at=at(20), round=RD1)
     given(*two).when(close).then_refused(QuorumNotMet, "needs 3 ballots on every threat")
-    given(*told(vote(DEE, 5), after=two)).when(close).then(
+    given(*decide_all(ballot_of(DEE, 5), after=two)).when(close).then(
         RoundClosed(
             by=ANA, at=at(20), answer=NEXT + 4, round=RD1, cause=RoundEndCause.FACILITATOR, threats=(TH1,)
         )
@@ -69,7 +69,9 @@ def test_the_facilitator_closes_a_round_that_has_its_quorum() -> None:
 
 
 def test_the_quorum_is_needed_on_every_threat() -> None:
-    events = told(*(vote(one, 5) for one in VOTERS), vote(ANA, 5, on=TH2), after=opened(TH1, TH2))
+    events = decide_all(
+        *(ballot_of(one, 5) for one in VOTERS), ballot_of(ANA, 5, on=TH2), after=open_round(TH1, TH2)
+    )
     given(*events).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(QuorumNotMet, "every threat")
 
 
@@ -81,18 +83,18 @@ def test_only_the_facilitator_closes_and_settles() -> None:
 
 
 def test_a_round_is_closed_once() -> None:
-    closed = told(*(vote(one, 5) for one in VOTERS), after=OPENED)
+    closed = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)
     given(*closed).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(RoundIsOver, "is over")
     given(*closed).when(SettleRound(by=ANA, at=at(20), round=RD1, reason="x")).then_refused(
         RoundIsOver, "is over"
     )
-    given(*closed).when(clock(LATE)).then_nothing_happens()
+    given(*closed).when(close_round_by_system(LATE)).then_nothing_happens()
 
 
 def test_at_the_deadline_a_round_with_its_quorum_closes() -> None:
-    three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
-    given(*three).when(clock(LATE - 1)).then_nothing_happens()
-    given(*three).when(clock(LATE)).then(
+    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
+    given(*three).when(close_round_by_system(LATE - 1)).then_nothing_happens()
+    given(*three).when(close_round_by_system(LATE)).then(
         RoundClosed(
             by=SYSTEM,
             at=at(LATE),
@@ -105,19 +107,21 @@ def test_at_the_deadline_a_round_with_its_quorum_closes() -> None:
 
 
 def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() -> None:
-    first = told(vote(BEN, 5), after=OPENED)
-    given(*first).when(clock(LATE)).then(
-        RoundExtended(by=SYSTEM, at=at(LATE), answer=NEXT + 2, round=RD1, deadline=monday(9, days=3))
+    first = decide_all(ballot_of(BEN, 5), after=OPENED)
+    given(*first).when(close_round_by_system(LATE)).then(
+        RoundExtended(by=SYSTEM, at=at(LATE), answer=NEXT + 2, round=RD1, deadline=monday_at(9, days=3))
     )
-    extended = told(clock(LATE), vote(CHI, 5, minute=LATE + 1), after=first)
-    given(*extended).when(clock(LATE + 1)).then_nothing_happens()
+    extended = decide_all(close_round_by_system(LATE), ballot_of(CHI, 5, minute=LATE + 1), after=first)
+    given(*extended).when(close_round_by_system(LATE + 1)).then_nothing_happens()
     second = LATE + DAY
-    given(*extended).when(clock(second)).then(
+    given(*extended).when(close_round_by_system(second)).then(
         RoundFellShort(by=SYSTEM, at=at(second), answer=NEXT + 4, round=RD1)
     )
-    short = told(clock(second), after=extended)
-    given(*short).when(clock(second + 1)).then_nothing_happens()
-    given(*short).when(vote(DEE, 5, minute=second + 1)).then_refused(BallotTooLate, "passed its deadline")
+    short = decide_all(close_round_by_system(second), after=extended)
+    given(*short).when(close_round_by_system(second + 1)).then_nothing_happens()
+    given(*short).when(ballot_of(DEE, 5, minute=second + 1)).then_refused(
+        BallotTooLate, "passed its deadline"
+    )
     given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1)).then_refused(
         NothingSaid, "Please say why", field="reason"
     )
@@ -135,14 +139,14 @@ def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() ->
 
 
 def test_the_extension_is_no_weekend_either() -> None:
-    friday = opened(TH1, at=at(2 * DAY), deadline=at(4 * DAY))
-    model = replay(told(clock(4 * DAY), after=friday))
+    friday = open_round(TH1, at=at(2 * DAY), deadline=at(4 * DAY))
+    model = replay(decide_all(close_round_by_system(4 * DAY), after=friday))
 
     assert model.rounds[RD1].deadline.isoweekday() == 1, "Saturday and Sunday are skipped"
 
 
 def test_a_clock_that_was_late_extends_from_when_it_came() -> None:
-    model = replay(told(clock(LATE + DAY), after=OPENED))
+    model = replay(decide_all(close_round_by_system(LATE + DAY), after=OPENED))
 
     assert model.rounds[RD1].deadline == at(LATE + 2 * DAY)
 
@@ -154,12 +158,12 @@ def test_a_round_with_time_left_is_not_settled() -> None:
 
 
 def test_a_threat_nobody_voted_on_is_not_scored_by_settling() -> None:
-    events = told(
-        vote(BEN, 5),
-        clock(LATE),
-        clock(LATE + DAY),
+    events = decide_all(
+        ballot_of(BEN, 5),
+        close_round_by_system(LATE),
+        close_round_by_system(LATE + DAY),
         SettleRound(by=ANA, at=at(LATE + DAY), round=RD1, reason="nobody came"),
-        after=opened(TH1, TH2),
+        after=open_round(TH1, TH2),
     )
     ending = replay(events).rounds[RD1].ending
     assert ending is not None
@@ -167,11 +171,13 @@ def test_a_threat_nobody_voted_on_is_not_scored_by_settling() -> None:
 
 
 def test_a_withdrawn_threat_leaves_the_round() -> None:
-    two = opened(TH1, TH2)
-    gone = told(WithdrawThreat(by=BEN, at=at(20), threat=TH2), after=two)
+    two = open_round(TH1, TH2)
+    gone = decide_all(WithdrawThreat(by=BEN, at=at(20), threat=TH2), after=two)
     assert [ask.threat for ask in turnouts(replay(gone))[0].asks] == [TH1]
-    given(*gone).when(vote(BEN, 5, on=TH2)).then_refused(NotInTheRound, "TH-2 (any more)", field="threat")
-    back = told(Undo(by=BEN, at=at(21)), after=gone)
+    given(*gone).when(ballot_of(BEN, 5, on=TH2)).then_refused(
+        NotInTheRound, "TH-2 (any more)", field="threat"
+    )
+    back = decide_all(Undo(by=BEN, at=at(21)), after=gone)
     assert [ask.threat for ask in turnouts(replay(back))[0].asks] == [TH1, TH2]
 
 
@@ -185,8 +191,8 @@ def test_an_empty_round_ends_in_words() -> None:
 
 
 def test_a_merged_threat_leaves_the_round_and_what_was_waited_for_may_be_there_then() -> None:
-    events = told(*(vote(one, 5) for one in VOTERS), after=opened(TH1, TH2))
-    merged = told(MergeThreats(by=BEN, at=at(20), kept=TH1, merged=TH2), after=events)
+    events = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=open_round(TH1, TH2))
+    merged = decide_all(MergeThreats(by=BEN, at=at(20), kept=TH1, merged=TH2), after=events)
     ending = replay(merged).rounds[RD1].ending
     assert ending is not None
     assert (ending.cause, ending.threats) == (RoundEndCause.ALL_VOTED, (TH1,))

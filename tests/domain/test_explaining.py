@@ -11,8 +11,8 @@ from domain.model import replay
 from domain.rejections import NothingSaid, Rejected, TooLong
 from domain.voting.extremes import extremes_of
 from domain.voting.scores import PublishedExplanation, RankedThreat, ranked_threats
-from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, VOTERS, vote
-from tests.examples import ANA, BEN, CHI, at, given, told
+from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, VOTERS, ballot_of
+from tests.examples import ANA, BEN, CHI, at, decide_all, given
 
 D = Metric.DAMAGE
 
@@ -51,7 +51,7 @@ def test_a_sentence_is_short_and_not_empty(text: str, kind: type[Rejected]) -> N
 
 
 def test_a_sentence_is_shown_at_once_and_names_nobody_who_did_not_agree() -> None:
-    events = told(explain(BEN), explain(ANA, "it is glued", named=True), after=CONTESTED)
+    events = decide_all(explain(BEN), explain(ANA, "it is glued", named=True), after=CONTESTED)
     score = scored(*events).score
     assert score is not None
     assert score.explained == (
@@ -64,11 +64,11 @@ def test_a_sentence_is_shown_at_once_and_names_nobody_who_did_not_agree() -> Non
 
 
 def test_the_last_sentence_of_a_person_counts() -> None:
-    score = scored(*told(explain(BEN), explain(BEN, "I was wrong"), after=CONTESTED)).score
+    score = scored(*decide_all(explain(BEN), explain(BEN, "I was wrong"), after=CONTESTED)).score
     assert score is not None
     assert [one.text for one in score.explained] == ["I was wrong"]
 
 
 def test_after_the_second_vote_nobody_is_asked_any_more() -> None:
-    events = told(*(vote(one, 7, round=RD2) for one in VOTERS), after=CONTESTED)
+    events = decide_all(*(ballot_of(one, 7, round=RD2) for one in VOTERS), after=CONTESTED)
     given(*events).when(explain(BEN)).then_refused(Rejected, "while the metric is being voted on again")

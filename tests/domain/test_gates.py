@@ -54,15 +54,15 @@ from domain.rejections import (
     TooLong,
 )
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, implement, plan, start, verify
-from tests.domain.voting_story import IDENTIFIED, OPENED, VOTERS, opening, vote
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, anyway, at, given, started, told
+from tests.domain.voting_story import IDENTIFIED, OPENED, VOTERS, ballot_of, open_round_command
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, decide_all, given, reasons_for_gates, started
 
 LOW, HIGH, CRITICAL = 1, 7, 9
 """Each of the numbers on a ballot."""
 
 HALF = GateReason(gate="threats_scored", reason="no time")
-CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=anyway())
-PROPOSED = told(CLOSE, after=THREATS)
+CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
+PROPOSED = decide_all(CLOSE, after=THREATS)
 NEXT = len(PROPOSED) + 1
 CONFIRM = ConfirmClosing(by=BEN, at=at(61))
 
@@ -77,13 +77,15 @@ def open_gates(events: Sequence[RecordedEvent], minute: int = 90) -> set[str]:
 
 def settled(*, score: int) -> list[RecordedEvent]:
     """One threat, scored so by everybody, in remediation."""
-    alone = told(
+    alone = decide_all(
         BeginAnalysis(by=ANA, at=at(1), reason="a story"),
         ReportThreat(by=BEN, at=at(2), title="The plumber", stride=(Stride.TAMPERING,)),
         after=[started()],
     )
-    opened = told(opening(TH1), after=alone)
-    return told(*(vote(one, score) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=opened)
+    opened = decide_all(open_round_command(TH1), after=alone)
+    return decide_all(
+        *(ballot_of(one, score) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=opened
+    )
 
 
 def test_unscored_threats_gate_remediation() -> None:
@@ -91,7 +93,7 @@ def test_unscored_threats_gate_remediation() -> None:
     given(*IDENTIFIED).when(begin).then_refused(
         NotYet, "every threat has a score (open: TH-1, TH-2, TH-3)", field="reason_threats_scored"
     )
-    moved = told(BeginRemediation(by=ANA, at=at(20), reasons=(HALF,)), after=IDENTIFIED)[-1]
+    moved = decide_all(BeginRemediation(by=ANA, at=at(20), reasons=(HALF,)), after=IDENTIFIED)[-1]
     assert isinstance(moved, PhaseMoved)
     assert [(one.gate, one.reason) for one in moved.overrides] == [("threats_scored", "no time")]
 
@@ -108,7 +110,7 @@ def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_gate_c
     assert open_gates(scored) & {"threats_scored", "responses_chosen", "mitigations_on_time"} == {
         "responses_chosen"
     }
-    planned = told(plan(minute=30), after=scored)
+    planned = decide_all(plan(minute=30), after=scored)
     week = 60 * 24 * 7
     assert "responses_chosen" not in open_gates(planned)
     assert "mitigations_on_time" not in open_gates(planned)
@@ -120,9 +122,9 @@ def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_gate_c
 def test_an_overdue_mitigation_of_a_low_threat_gates_nothing_and_that_of_an_unscored_one_does() -> None:
     week = 60 * 24 * 7
     for score, gates in ((LOW, False), (HIGH, True), (CRITICAL, True)):
-        overdue = told(plan(minute=30), after=settled(score=score))
+        overdue = decide_all(plan(minute=30), after=settled(score=score))
         assert ("mitigations_on_time" in open_gates(overdue, week)) == gates, score
-    assert "mitigations_on_time" in open_gates(told(plan(minute=30), after=THREATS), week)
+    assert "mitigations_on_time" in open_gates(decide_all(plan(minute=30), after=THREATS), week)
 
 
 def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
@@ -130,7 +132,7 @@ def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
         NotYet, "these gates are still open: ", field="reason_collected"
     )
     with pytest.raises(NotYet) as refused:
-        told(CloseThreatModel(by=ANA, at=at(60), reasons=(HALF,)), after=THREATS)
+        decide_all(CloseThreatModel(by=ANA, at=at(60), reasons=(HALF,)), after=THREATS)
     assert {id for id, _ in refused.value.gates} == open_gates(THREATS) - {"threats_scored"}
 
 
@@ -163,15 +165,15 @@ def test_the_proposer_cannot_confirm_and_is_told_what_to_do_alone() -> None:
     given(*PROPOSED).when(ConfirmClosing(by=ANA, at=at(61))).then_refused(
         OwnClosing, "invite a colleague, respond to the critical threats, or archive the model"
     )
-    taken = told(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
+    taken = decide_all(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
     given(*taken).when(ConfirmClosing(by=ANA, at=at(62))).then_refused(OwnClosing, "someone else")
-    archived = told(ArchiveThreatModel(by=ANA, at=at(61)), after=PROPOSED)
+    archived = decide_all(ArchiveThreatModel(by=ANA, at=at(61)), after=PROPOSED)
     assert (seen(archived).phase, seen(archived).closing) == ("archived", None)
 
 
 @pytest.mark.parametrize("who", [BEN, CHI, DEE])
 def test_anybody_else_who_takes_part_confirms(who: PersonId) -> None:
-    closed = told(ConfirmClosing(by=who, at=at(61)), after=PROPOSED)
+    closed = decide_all(ConfirmClosing(by=who, at=at(61)), after=PROPOSED)
     event = closed[-1]
     assert isinstance(event, ThreatModelClosed)
     assert (event.by, event.proposed_by) == (who, ANA)
@@ -186,12 +188,12 @@ def test_a_stranger_confirms_nothing() -> None:
 
 
 def test_who_is_asked_is_waited_for_and_must_be_able_to_confirm() -> None:
-    asking = CloseThreatModel(by=ANA, at=at(60), reasons=anyway(), confirmer=CHI)
-    assert seen(told(asking, after=THREATS)).next.waits_for == CHI
-    asked = CloseThreatModel(by=ANA, at=at(60), reasons=anyway(), confirmer=ANA)
+    asking = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), confirmer=CHI)
+    assert seen(decide_all(asking, after=THREATS)).next.waits_for == CHI
+    asked = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), confirmer=ANA)
     given(*THREATS).when(asked).then_refused(Rejected, "Choose another person", field="confirmer")
     outside = [started(participants=(ANA, BEN, CHI)), *THREATS[1:]]
-    asked = CloseThreatModel(by=ANA, at=at(60), reasons=anyway(), confirmer=DEE)
+    asked = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates(), confirmer=DEE)
     given(*outside).when(asked).then_refused(Rejected, "@UDEE does not take part", field="confirmer")
 
 
@@ -201,7 +203,7 @@ def test_declining_needs_a_reason_and_leaves_the_model_open() -> None:
     given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61), reason="Score it first")).then(
         ClosingDeclined(by=BEN, at=at(61), answer=NEXT, reason="Score it first")
     )
-    declined = told(DeclineClosing(by=BEN, at=at(61), reason="Score it first"), after=PROPOSED)
+    declined = decide_all(DeclineClosing(by=BEN, at=at(61), reason="Score it first"), after=PROPOSED)
     assert (seen(declined).phase, seen(declined).closing) == ("remediation", None)
     given(*declined).when(CONFIRM).then_refused(NoClosingProposed, "No closing of this model is waiting")
 
@@ -215,28 +217,32 @@ def test_only_the_proposer_withdraws() -> None:
 
 
 def test_what_became_open_since_is_not_confirmed_unseen() -> None:
-    more = told(ReportThreat(by=CHI, at=at(61), title="The cat", stride=(Stride.TAMPERING,)), after=PROPOSED)
+    more = decide_all(
+        ReportThreat(by=CHI, at=at(61), title="The cat", stride=(Stride.TAMPERING,)), after=PROPOSED
+    )
     given(*more).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(ClosingOutdated, "TH-4 is critical")
-    again = told(CloseThreatModel(by=ANA, at=at(63), reasons=anyway()), after=more)
-    assert seen(told(ConfirmClosing(by=BEN, at=at(64)), after=again)).phase == "closed"
+    again = decide_all(CloseThreatModel(by=ANA, at=at(63), reasons=reasons_for_gates()), after=more)
+    assert seen(decide_all(ConfirmClosing(by=BEN, at=at(64)), after=again)).phase == "closed"
 
 
 def test_a_proposal_that_was_changed_since_it_was_shown_is_not_confirmed_unseen() -> None:
     confirm = ConfirmClosing(by=BEN, at=at(62), proposed_at=at(60))
-    assert seen(told(confirm, after=PROPOSED)).phase == "closed"
-    other = told(CloseThreatModel(by=ANA, at=at(61), reasons=anyway("We sold it")), after=PROPOSED)
+    assert seen(decide_all(confirm, after=PROPOSED)).phase == "closed"
+    other = decide_all(
+        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_gates("We sold it")), after=PROPOSED
+    )
     given(*other).when(confirm).then_refused(ProposalChanged, "@UANA has changed the proposal")
 
 
 def test_a_gate_that_opened_since_is_not_confirmed_unseen() -> None:
-    voting = told(opening(TH1), after=PROPOSED)
+    voting = decide_all(open_round_command(TH1), after=PROPOSED)
     given(*voting).when(ConfirmClosing(by=BEN, at=at(62))).then_refused(
         ClosingOutdated, "no threat is being voted on"
     )
 
 
 def test_what_was_settled_since_needs_no_second_person_any_longer() -> None:
-    avoided = told(
+    avoided = decide_all(
         *(
             ChooseResponse(
                 by=BEN, at=at(61), threat=one, response=ResponseKind.AVOID, reason="gone", due=None
@@ -245,50 +251,54 @@ def test_what_was_settled_since_needs_no_second_person_any_longer() -> None:
         ),
         after=PROPOSED,
     )
-    closed = told(CloseThreatModel(by=ANA, at=at(62), reasons=anyway()), after=avoided)[-1]
+    closed = decide_all(CloseThreatModel(by=ANA, at=at(62), reasons=reasons_for_gates()), after=avoided)[-1]
     assert isinstance(closed, ThreatModelClosed)
     assert closed.proposed_by is None
 
 
 def test_a_critical_threat_that_is_only_planned_for_is_open_and_a_verified_one_is_not() -> None:
-    planned = told(plan(minute=30), after=settled(score=9))
+    planned = decide_all(plan(minute=30), after=settled(score=9))
     assert seen(planned).open_critical == (TH1,)
-    done = told(start(minute=31), implement(minute=32), verify(minute=33), after=planned)
+    done = decide_all(start(minute=31), implement(minute=32), verify(minute=33), after=planned)
     assert seen(done).open_critical == ()
-    assert seen(told(CLOSE, after=done)).phase == "closed"
+    assert seen(decide_all(CLOSE, after=done)).phase == "closed"
 
 
 def test_only_a_critical_threat_needs_a_second_person() -> None:
     for score in (LOW, HIGH):
-        assert seen(told(CLOSE, after=settled(score=score))).phase == "closed"
-    assert seen(told(CLOSE, after=settled(score=CRITICAL))).phase == "remediation"
+        assert seen(decide_all(CLOSE, after=settled(score=score))).phase == "closed"
+    assert seen(decide_all(CLOSE, after=settled(score=CRITICAL))).phase == "remediation"
 
 
 def test_only_the_facilitator_proposes() -> None:
-    given(*THREATS).when(CloseThreatModel(by=BEN, at=at(60), reasons=anyway())).then_refused(
+    given(*THREATS).when(CloseThreatModel(by=BEN, at=at(60), reasons=reasons_for_gates())).then_refused(
         NotTheFacilitator, "@UANA"
     )
 
 
 def test_the_same_proposal_again_says_nothing_and_another_one_takes_its_place() -> None:
-    given(*PROPOSED).when(CloseThreatModel(by=ANA, at=at(61), reasons=anyway())).then_nothing_happens()
-    other = told(CloseThreatModel(by=ANA, at=at(61), reasons=anyway("We sold it")), after=PROPOSED)
+    given(*PROPOSED).when(
+        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_gates())
+    ).then_nothing_happens()
+    other = decide_all(
+        CloseThreatModel(by=ANA, at=at(61), reasons=reasons_for_gates("We sold it")), after=PROPOSED
+    )
     closing = replay(other).closing
     assert closing is not None
     assert {one.reason for one in closing.overrides} == {"We sold it"}
 
 
 def test_what_somebody_else_proposed_is_answered_and_not_written_over() -> None:
-    taken = told(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
-    given(*taken).when(CloseThreatModel(by=BEN, at=at(62), reasons=anyway("Sold"))).then_refused(
+    taken = decide_all(TakeOver(by=BEN, at=at(61)), after=PROPOSED)
+    given(*taken).when(CloseThreatModel(by=BEN, at=at(62), reasons=reasons_for_gates("Sold"))).then_refused(
         ClosingWaits, "@UANA has already proposed to close the model"
     )
 
 
 def test_going_back_loses_neither_the_proposal_nor_the_history() -> None:
-    back = told(ReturnToAnalysis(by=ANA, at=at(61)), after=PROPOSED)
+    back = decide_all(ReturnToAnalysis(by=ANA, at=at(61)), after=PROPOSED)
     assert replay(back).closing == replay(PROPOSED).closing
-    assert seen(told(ConfirmClosing(by=BEN, at=at(62)), after=back)).phase == "closed"
+    assert seen(decide_all(ConfirmClosing(by=BEN, at=at(62)), after=back)).phase == "closed"
 
 
 @pytest.mark.parametrize(
@@ -302,26 +312,26 @@ def test_going_back_loses_neither_the_proposal_nor_the_history() -> None:
     ids=lambda one: type(one).__name__,
 )
 def test_an_answered_proposal_is_not_answered_again(step: Command) -> None:
-    over = told(step, after=PROPOSED)
+    over = decide_all(step, after=PROPOSED)
     with pytest.raises((NoClosingProposed, NotInThisPhase)):
-        told(ConfirmClosing(by=CHI, at=at(62)), after=over)
+        decide_all(ConfirmClosing(by=CHI, at=at(62)), after=over)
 
 
 def test_a_proposal_and_a_refusal_are_taken_back() -> None:
-    taken = told(Undo(by=ANA, at=at(61)), after=PROPOSED)
+    taken = decide_all(Undo(by=ANA, at=at(61)), after=PROPOSED)
     assert taken[-1] == ClosingWithdrawn(by=ANA, at=at(61), answer=NEXT, undoes=NEXT - 1)
-    declined = told(DeclineClosing(by=BEN, at=at(61), reason="no"), after=PROPOSED)
-    again = told(Undo(by=BEN, at=at(62)), after=declined)
+    declined = decide_all(DeclineClosing(by=BEN, at=at(61), reason="no"), after=PROPOSED)
+    again = decide_all(Undo(by=BEN, at=at(62)), after=declined)
     assert replay(again).closing == replay(PROPOSED).closing
-    withdrawn = told(WithdrawClosing(by=ANA, at=at(61)), after=PROPOSED)
-    assert replay(told(Undo(by=ANA, at=at(62)), after=withdrawn)).closing == replay(PROPOSED).closing
+    withdrawn = decide_all(WithdrawClosing(by=ANA, at=at(61)), after=PROPOSED)
+    assert replay(decide_all(Undo(by=ANA, at=at(62)), after=withdrawn)).closing == replay(PROPOSED).closing
 
 
 def test_a_closing_is_not_taken_back_but_reopened_and_nothing_of_it_is_lost() -> None:
-    closed = told(CONFIRM, after=PROPOSED)
+    closed = decide_all(CONFIRM, after=PROPOSED)
     assert {one.step for one in seen(closed).passed} == {"identifying", "responding", "closed"}
     assert {one.by for one in seen(closed).passed} == {ANA}
-    reopened = told(ReopenThreatModel(by=ANA, at=at(70)), after=closed)
+    reopened = decide_all(ReopenThreatModel(by=ANA, at=at(70)), after=closed)
     assert {one.step for one in seen(reopened).passed} == {"identifying", "responding"}
     assert seen(reopened).phase == "remediation"
     words = [one.text for one in timeline(reopened)]
@@ -333,7 +343,7 @@ def test_whoever_goes_back_and_on_again_passes_a_gate_anew() -> None:
     assert [one.step for one in seen(THREATS).passed if one.override.gate == "threats_scored"] == [
         "responding"
     ]
-    back = told(ReturnToAnalysis(by=ANA, at=at(61)), after=THREATS)
+    back = decide_all(ReturnToAnalysis(by=ANA, at=at(61)), after=THREATS)
     assert "threats_scored" not in {one.override.gate for one in seen(back).passed}
     given(*back).when(BeginRemediation(by=ANA, at=at(62))).then_refused(
         NotYet, "score", field="reason_threats_scored"
@@ -342,7 +352,9 @@ def test_whoever_goes_back_and_on_again_passes_a_gate_anew() -> None:
 
 def test_history_tells_each_gate_with_its_reason() -> None:
     reasons = (HALF, *(GateReason(gate=one, reason=f"for {one}") for one in TITLES if one != HALF.gate))
-    told_of = timeline(told(CloseThreatModel(by=ANA, at=at(60), reasons=reasons), after=THREATS))[-1].text
+    told_of = timeline(decide_all(CloseThreatModel(by=ANA, at=at(60), reasons=reasons), after=THREATS))[
+        -1
+    ].text
     assert "because: no time" in told_of
     assert "because: for responses_chosen" in told_of
 

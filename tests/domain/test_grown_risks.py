@@ -22,9 +22,9 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.model import replay
 from domain.register import register
-from tests.domain.placed_components import HOME, e, placed
+from tests.domain.placed_components import HOME, element_id, placed_model
 from tests.domain.remediation_story import SPRING
-from tests.examples import ANA, BEN, CHI, at, told
+from tests.examples import ANA, BEN, CHI, at, decide_all
 
 TH1, TH2 = ThreatId("TH-1"), ThreatId("TH-2")
 PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="Nobody knows of it")
@@ -36,20 +36,20 @@ def rated(asset: str, rating: Rating | None, minute: int = 20) -> ReviseAsset:
     """The key or the purse; the key was rated high for confidentiality, which stays."""
     name, secrecy = ("Key", Rating.HIGH) if asset == "AS-1" else ("Purse", None)
     return ReviseAsset(
-        by=ANA, at=at(minute), element=e(asset), name=name, confidentiality=secrecy, integrity=rating
+        by=ANA, at=at(minute), element=element_id(asset), name=name, confidentiality=secrecy, integrity=rating
     )
 
 
 def grown(*steps: Command, about: str = "EP-1", now: datetime | None = None) -> list[str]:
     """The warnings of X05 after the key was rated low for integrity, a threat reported, and these steps."""
-    events = told(
+    events = decide_all(
         rated("AS-1", Rating.LOW, 4),
         AddAsset(by=ANA, at=at(4), name="Purse", integrity=Rating.LOW),
         report(about),
         BeginAnalysis(by=ANA, at=at(6), reason="a short story"),
         BeginRemediation(by=ANA, at=at(7), reason="a short story"),
         *steps,
-        after=placed(*HOME),
+        after=placed_model(*HOME),
     )
     seen = register(replay(events), now=now or at(60))
     return [one.text for one in seen.warnings if one.id.startswith("X05@")]

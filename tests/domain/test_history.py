@@ -9,13 +9,13 @@ from domain.history import as_of, timeline
 from domain.kernel.elements import SYSTEM, ElementId
 from domain.model import EMPTY, replay
 from domain.model.replay import EVOLVE
-from tests.examples import ANA, BEN, HOUSE_CHANNEL, at, started, told, told_story
+from tests.examples import ANA, BEN, HOUSE_CHANNEL, at, decide_all, started, story_events
 
 AS1 = ElementId("AS-1")
 
 
 def test_the_timeline_tells_who_said_what() -> None:
-    events = told(
+    events = decide_all(
         AddAsset(by=BEN, at=at(1), name="Key"),
         ReviseAsset(by=ANA, at=at(2), element=AS1, name="Spare key"),
         Undo(by=ANA, at=at(3)),
@@ -32,7 +32,7 @@ def test_the_timeline_tells_who_said_what() -> None:
 
 
 def test_the_timeline_knows_what_settled_something() -> None:
-    entries = timeline(told_story(scored_house_story(HOUSE_CHANNEL)))
+    entries = timeline(story_events(scored_house_story(HOUSE_CHANNEL)))
     amina, benji, *_ = PEOPLE
     found = "“No boundary between different trust: Garage → House: Valuables”"
     assert [(one.by, one.text) for one in entries if one.decides] == [
@@ -44,12 +44,12 @@ def test_the_timeline_knows_what_settled_something() -> None:
 
 
 def test_an_erased_event_keeps_its_place() -> None:
-    entries = timeline([*told(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()]), Erased()])
+    entries = timeline([*decide_all(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()]), Erased()])
     assert (entries[2].version, entries[2].text) == (3, "(erased)")
 
 
 def test_as_of_is_the_model_at_that_moment() -> None:
-    events = told(
+    events = decide_all(
         AddAsset(by=BEN, at=at(1), name="Key"),
         AddAsset(by=BEN, at=at(5), name="Purse"),
         after=[started()],

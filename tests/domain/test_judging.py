@@ -42,15 +42,15 @@ from tests.domain.suggested_threats import (
     answer,
     confirm,
     dismiss,
-    open_ids,
-    seen,
+    open_candidate_ids,
+    register_of,
 )
-from tests.examples import at, given, told
+from tests.examples import at, decide_all, given
 
 
 def test_a_confirmed_candidate_becomes_a_threat_with_what_it_was_decided_on() -> None:
     rule = next(one for one in RULES if one.id == "S01")
-    flow = next(one.element_name for one in seen(HOUSE).candidates if one.id == THROUGH_THE_FRONT)
+    flow = next(one.element_name for one in register_of(HOUSE).candidates if one.id == THROUGH_THE_FRONT)
     given(*HOUSE).when(confirm(THROUGH_THE_FRONT)).then(
         CandidateConfirmed(
             by=BENJI,
@@ -73,16 +73,16 @@ def test_a_confirmed_candidate_becomes_a_threat_with_what_it_was_decided_on() ->
 
 
 def test_a_confirmed_candidate_is_a_threat_and_no_candidate_any_more() -> None:
-    before = open_ids(HOUSE)
-    after = told(confirm(THROUGH_THE_FRONT, GARAGE), after=HOUSE)
-    assert open_ids(after) == before - {THROUGH_THE_FRONT, GARAGE}
-    assert [one.candidates for one in seen(after).threats] == [(THROUGH_THE_FRONT,), (GARAGE,)]
+    before = open_candidate_ids(HOUSE)
+    after = decide_all(confirm(THROUGH_THE_FRONT, GARAGE), after=HOUSE)
+    assert open_candidate_ids(after) == before - {THROUGH_THE_FRONT, GARAGE}
+    assert [one.candidates for one in register_of(after).threats] == [(THROUGH_THE_FRONT,), (GARAGE,)]
     assert "from X02@DF-5" in timeline(after)[-1].text
 
 
 def test_the_title_of_a_threat_is_never_longer_than_a_name_may_be() -> None:
-    carried = told(*_long_names(), after=HOUSE)
-    threat = replay(told(confirm(THROUGH_THE_FRONT), after=carried)).threats[TH1]
+    carried = decide_all(*_long_names(), after=HOUSE)
+    threat = replay(decide_all(confirm(THROUGH_THE_FRONT), after=carried)).threats[TH1]
     assert len(threat.title) == NAME
     assert threat.title.endswith("…")
 
@@ -104,22 +104,22 @@ def _long_names() -> list[Any]:
 
 
 def test_a_confirmed_candidate_tells_what_it_follows_from_until_the_rule_is_silent() -> None:
-    after = told(confirm(THROUGH_THE_FRONT), after=HOUSE)
-    (still,) = seen(after).confirmed
+    after = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
+    (still,) = register_of(after).confirmed
     assert (still.id, [one.answer for one in still.facts]) == (THROUGH_THE_FRONT, [Answer.NO])
-    assert seen(told(answer(Answer.YES, 101), after=after)).confirmed == ()
+    assert register_of(decide_all(answer(Answer.YES, 101), after=after)).confirmed == ()
 
 
 def test_a_candidate_is_confirmed_once() -> None:
-    confirmed = told(confirm(THROUGH_THE_FRONT), after=HOUSE)
+    confirmed = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
     given(*confirmed).when(confirm(THROUGH_THE_FRONT)).then_refused(AlreadyConfirmed, "as TH-1")
     given(*confirmed).when(dismiss(THROUGH_THE_FRONT)).then_refused(AlreadyConfirmed, "as TH-1")
 
 
 def test_of_several_at_once_those_that_somebody_confirmed_meanwhile_are_passed_over() -> None:
-    confirmed = told(confirm(THROUGH_THE_FRONT), after=HOUSE)
-    both = told(confirm(THROUGH_THE_FRONT, VISITORS, minute=101), after=confirmed)
-    assert [one.candidates for one in seen(both).threats] == [(THROUGH_THE_FRONT,), (VISITORS,)]
+    confirmed = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
+    both = decide_all(confirm(THROUGH_THE_FRONT, VISITORS, minute=101), after=confirmed)
+    assert [one.candidates for one in register_of(both).threats] == [(THROUGH_THE_FRONT,), (VISITORS,)]
 
 
 def test_what_no_rule_brings_up_cannot_be_decided() -> None:
@@ -129,13 +129,13 @@ def test_what_no_rule_brings_up_cannot_be_decided() -> None:
 
 
 def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
-    decided = told(confirm(GARAGE), dismiss(THROUGH_THE_FRONT, minute=101), after=HOUSE)
-    removed = told(
+    decided = decide_all(confirm(GARAGE), dismiss(THROUGH_THE_FRONT, minute=101), after=HOUSE)
+    removed = decide_all(
         RemoveElement(by=AMINA, at=at(102), element=ElementId("DF-5")),
         RemoveElement(by=AMINA, at=at(103), element=ElementId("DF-1")),
         after=decided,
     )
-    orphaned = seen(removed)
+    orphaned = register_of(removed)
     assert [one.id for one in orphaned.threats] == [TH1]
     (warning,) = (one.text for one in orphaned.warnings if one.id == "orphan@TH-1")
     assert warning == (
@@ -148,32 +148,32 @@ def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
 
 
 def test_withdrawing_a_confirmed_threat_puts_its_candidate_up_again() -> None:
-    withdrawn = told(
+    withdrawn = decide_all(
         confirm(THROUGH_THE_FRONT), WithdrawThreat(by=CHIYO, at=at(101), threat=TH1), after=HOUSE
     )
-    assert open_ids(withdrawn) == open_ids(HOUSE)
+    assert open_candidate_ids(withdrawn) == open_candidate_ids(HOUSE)
 
 
 @pytest.mark.parametrize(
     "command", [confirm(THROUGH_THE_FRONT, GARAGE), dismiss(THROUGH_THE_FRONT, VISITORS)], ids=["yes", "no"]
 )
 def test_decisions_are_taken_back_all_at_once(command: Any) -> None:
-    undone = told(command, Undo(by=BENJI, at=at(101)), after=HOUSE)
-    assert seen(undone).candidates == seen(HOUSE).candidates
-    assert (seen(undone).threats, seen(undone).dismissed) == ((), ())
+    undone = decide_all(command, Undo(by=BENJI, at=at(101)), after=HOUSE)
+    assert register_of(undone).candidates == register_of(HOUSE).candidates
+    assert (register_of(undone).threats, register_of(undone).dismissed) == ((), ())
     assert timeline(undone)[-1].text.startswith("took back: ")
 
 
 def test_a_threat_that_somebody_revised_is_not_taken_back_under_them() -> None:
     revise = ReviseThreat(by=CHIYO, at=at(101), threat=TH1, title="Burglars", stride=(Stride.SPOOFING,))
-    given(*told(confirm(THROUGH_THE_FRONT), revise, after=HOUSE)).when(
+    given(*decide_all(confirm(THROUGH_THE_FRONT), revise, after=HOUSE)).when(
         Undo(by=BENJI, at=at(102))
     ).then_refused(UndoBlocked, "revised the threat “Burglars”")
 
 
 def test_revising_a_confirmed_threat_keeps_where_it_came_from() -> None:
     revise = ReviseThreat(by=CHIYO, at=at(101), threat=TH1, title="Burglars", stride=(Stride.SPOOFING,))
-    threat = replay(told(confirm(THROUGH_THE_FRONT), revise, after=HOUSE)).threats[TH1]
+    threat = replay(decide_all(confirm(THROUGH_THE_FRONT), revise, after=HOUSE)).threats[TH1]
     assert (threat.title, threat.candidates, threat.cwe) == ("Burglars", (THROUGH_THE_FRONT,), (306,))
 
 
@@ -182,15 +182,17 @@ def test_a_threat_is_enough_to_move_on_to_remediation() -> None:
         confirm(GARAGE),
         ReportThreat(by=BENJI, at=at(100), title="Fire", stride=(Stride.DENIAL_OF_SERVICE,)),
     ):
-        analysing = told(threat, BeginAnalysis(by=AMINA, at=at(101)), after=HOUSE)
+        analysing = decide_all(threat, BeginAnalysis(by=AMINA, at=at(101)), after=HOUSE)
         assert (
-            seen(
-                told(BeginRemediation(by=AMINA, at=at(102), reason="one is bad enough"), after=analysing)
+            register_of(
+                decide_all(
+                    BeginRemediation(by=AMINA, at=at(102), reason="one is bad enough"), after=analysing
+                )
             ).phase
             == "remediation"
         )
 
 
 def test_every_fact_that_a_decision_keeps_is_one_that_can_be_asked_for() -> None:
-    for candidate in seen(HOUSE).candidates:
+    for candidate in register_of(HOUSE).candidates:
         assert {used.fact for used in candidate.facts} <= set(FACTS)

@@ -7,14 +7,23 @@ from domain.kernel.voting_round import RoundEndCause
 from domain.model import replay
 from domain.rejections import NotAVoter, NotTheFacilitator
 from domain.voting.turnout import turnouts
-from tests.domain.voting_story import IDENTIFIED, OPENED, RD1, TH1, VOTERS, opened, opening, vote
-from tests.examples import ANA, BEN, CHI, DEE, at, given, told
+from tests.domain.voting_story import (
+    IDENTIFIED,
+    OPENED,
+    RD1,
+    TH1,
+    VOTERS,
+    ballot_of,
+    open_round,
+    open_round_command,
+)
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given
 
 NEXT = len(IDENTIFIED) + 1
 
 
 def test_a_voter_who_leaves_is_not_waited_for() -> None:
-    three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
+    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
     given(*three).when(LeaveRound(by=DEE, at=at(20), round=RD1)).then(
         VoterLeft(by=DEE, at=at(20), answer=NEXT + 4, round=RD1, voter=DEE),
         RoundClosed(
@@ -34,8 +43,8 @@ def test_the_facilitator_and_the_system_release_others_and_nobody_else_does() ->
 
 
 def test_who_left_votes_no_longer_and_is_not_released_twice() -> None:
-    left = told(LeaveRound(by=DEE, at=at(20), round=RD1), after=OPENED)
-    given(*left).when(vote(DEE, 5)).then_refused(NotAVoter, "not among the voters")
+    left = decide_all(LeaveRound(by=DEE, at=at(20), round=RD1), after=OPENED)
+    given(*left).when(ballot_of(DEE, 5)).then_refused(NotAVoter, "not among the voters")
     given(*left).when(LeaveRound(by=DEE, at=at(21), round=RD1)).then_refused(
         NotAVoter, "not among the voters"
     )
@@ -43,11 +52,11 @@ def test_who_left_votes_no_longer_and_is_not_released_twice() -> None:
 
 
 def test_a_voter_who_left_still_is_one_of_the_panel_and_of_the_quorum() -> None:
-    events = told(
-        vote(BEN, 5),
+    events = decide_all(
+        ballot_of(BEN, 5),
         LeaveRound(by=BEN, at=at(20), round=RD1),
         LeaveRound(by=DEE, at=at(20), round=RD1),
-        vote(CHI, 5),
+        ballot_of(CHI, 5),
         after=OPENED,
     )
     (turnout,) = turnouts(replay(events))
@@ -56,28 +65,32 @@ def test_a_voter_who_left_still_is_one_of_the_panel_and_of_the_quorum() -> None:
 
 
 def test_the_panel_stays_when_participants_change() -> None:
-    dropped = told(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=OPENED)
+    dropped = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=OPENED)
     assert turnouts(replay(dropped))[0].voters == VOTERS
     assert turnouts(replay(dropped))[0].waits_for == VOTERS
 
 
 def test_dropping_the_last_one_awaited_does_not_end_the_round() -> None:
-    three = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
-    dropped = told(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=three)
+    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
+    dropped = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=three)
     assert turnouts(replay(dropped))[0].waits_for == (DEE,)
 
 
 def test_a_round_without_voters_ends_in_words() -> None:
-    alone = opened(TH1, voters=(BEN,))
-    events = told(LeaveRound(by=BEN, at=at(20), round=RD1), after=alone)
+    alone = open_round(TH1, voters=(BEN,))
+    events = decide_all(LeaveRound(by=BEN, at=at(20), round=RD1), after=alone)
     ending = replay(events).rounds[RD1].ending
     assert ending is not None
     assert (ending.cause, ending.threats) == (RoundEndCause.NO_VOTERS, ())
 
 
 def test_a_facilitator_who_is_no_participant_is_awaited_also_when_someone_takes_over() -> None:
-    chosen = told(ChooseParticipants(by=ANA, at=at(3), participants=(BEN, CHI)), after=IDENTIFIED)
-    events = told(
-        opening(voters=(ANA, BEN, CHI)), vote(BEN, 5), vote(CHI, 5), TakeOver(by=BEN, at=at(30)), after=chosen
+    chosen = decide_all(ChooseParticipants(by=ANA, at=at(3), participants=(BEN, CHI)), after=IDENTIFIED)
+    events = decide_all(
+        open_round_command(voters=(ANA, BEN, CHI)),
+        ballot_of(BEN, 5),
+        ballot_of(CHI, 5),
+        TakeOver(by=BEN, at=at(30)),
+        after=chosen,
     )
     assert turnouts(replay(events))[0].waits_for == (ANA,)

@@ -20,10 +20,10 @@ from tests.domain.suggested_threats import (
     TH3,
     THROUGH_THE_FRONT,
     confirm,
-    open_ids,
-    seen,
+    open_candidate_ids,
+    register_of,
 )
-from tests.examples import at, given, told
+from tests.examples import at, decide_all, given
 
 PLUMBER = ReportThreat(
     by=CHIYO,
@@ -34,7 +34,7 @@ PLUMBER = ReportThreat(
     element=FRONT,
     link="https://house.example.org/archives/C1/p17",
 )
-TWO = told(confirm(THROUGH_THE_FRONT), PLUMBER, after=HOUSE)
+TWO = decide_all(confirm(THROUGH_THE_FRONT), PLUMBER, after=HOUSE)
 
 
 def merge(kept: ThreatId, merged: ThreatId, minute: int = 120) -> MergeThreats:
@@ -47,22 +47,22 @@ def test_a_merged_threat_lives_on_in_the_other_one() -> None:
     given(*TWO).when(merge(TH1, TH2)).then(
         ThreatsMerged(by=CHIYO, at=at(120), answer=NEXT + 2, kept=richer, merged=TH2)
     )
-    after = told(merge(TH1, TH2), after=TWO)
-    assert seen(after).threats == (richer,)
-    assert seen(after).merged == (MergedThreat(threat=replay(TWO).threats[TH2], into=TH1),)
+    after = decide_all(merge(TH1, TH2), after=TWO)
+    assert register_of(after).threats == (richer,)
+    assert register_of(after).merged == (MergedThreat(threat=replay(TWO).threats[TH2], into=TH1),)
     assert timeline(after)[-1].text.startswith("merged the threat “The plumber is none” (TH-2) into “")
 
 
 def test_a_candidate_goes_with_the_threat_that_it_was_confirmed_as() -> None:
-    after = told(merge(TH2, TH1), after=TWO)
+    after = decide_all(merge(TH2, TH1), after=TWO)
     assert replay(after).threats[TH2].candidates == (THROUGH_THE_FRONT,)
     assert replay(after).threats[TH2].cwe == (306,)
-    assert THROUGH_THE_FRONT not in open_ids(after)
+    assert THROUGH_THE_FRONT not in open_candidate_ids(after)
 
 
 def test_merged_and_withdrawn_threats_are_refused_in_words() -> None:
-    merged = told(merge(TH1, TH2), after=TWO)
-    withdrawn = told(WithdrawThreat(by=CHIYO, at=at(120), threat=TH2), after=TWO)
+    merged = decide_all(merge(TH1, TH2), after=TWO)
+    withdrawn = decide_all(WithdrawThreat(by=CHIYO, at=at(120), threat=TH2), after=TWO)
     for command in (
         merge(TH1, TH2, 121),
         merge(TH2, TH1, 121),
@@ -76,6 +76,6 @@ def test_merged_and_withdrawn_threats_are_refused_in_words() -> None:
 
 
 def test_a_merging_can_be_taken_back() -> None:
-    undone = told(merge(TH1, TH2), Undo(by=CHIYO, at=at(121)), after=TWO)
-    assert seen(undone).threats == seen(TWO).threats
-    assert seen(undone).merged == ()
+    undone = decide_all(merge(TH1, TH2), Undo(by=CHIYO, at=at(121)), after=TWO)
+    assert register_of(undone).threats == register_of(TWO).threats
+    assert register_of(undone).merged == ()

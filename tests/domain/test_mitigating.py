@@ -72,18 +72,18 @@ from tests.domain.remediation_story import (
     start,
     verify,
 )
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, given, house, told
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, decide_all, given, house
 
 NEXT = len(THREATS) + 1
 BADGE = Mitigation(
     id=MI1, threat=TH1, title="Ask for a badge", control=ControlClass.AUTHENTICATION, owner=CHI, due=FRIDAY
 )
 TO_MITIGATE = Response(threat=TH1, kind=ResponseKind.MITIGATE, by=BEN, at=at(10), owner=BEN)
-PLANNED = told(plan(), after=THREATS)
-STARTED = told(start(), after=PLANNED)
-IMPLEMENTED = told(implement(), after=STARTED)
-VERIFIED = told(verify(), after=IMPLEMENTED)
-DROPPED = told(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Nobody comes"), after=STARTED)
+PLANNED = decide_all(plan(), after=THREATS)
+STARTED = decide_all(start(), after=PLANNED)
+IMPLEMENTED = decide_all(implement(), after=STARTED)
+VERIFIED = decide_all(verify(), after=IMPLEMENTED)
+DROPPED = decide_all(DropMitigation(by=BEN, at=at(25), mitigation=MI1, reason="Nobody comes"), after=STARTED)
 
 
 def first(events: list[RecordedEvent]) -> Mitigation:
@@ -98,7 +98,7 @@ def test_who_plans_a_mitigation_has_chosen_to_mitigate() -> None:
 
 
 def test_a_response_that_stands_goes_on_standing() -> None:
-    avoided = told(respond(TH1, ResponseKind.AVOID), after=THREATS)
+    avoided = decide_all(respond(TH1, ResponseKind.AVOID), after=THREATS)
     given(*avoided).when(plan(minute=11)).then(
         MitigationPlanned(by=BEN, at=at(11), answer=NEXT + 1, mitigation=BADGE)
     )
@@ -117,7 +117,9 @@ def test_a_mitigation_needs_a_title_and_a_proper_ticket() -> None:
     "ticket", ["REFILL-123", "#412", "acme/shop#12", "AB#7", "!9", "https://tickets.example/7", " REFILL-1 "]
 )
 def test_a_ticket_is_a_key_or_an_address(ticket: str) -> None:
-    planned = told(PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket=ticket), after=THREATS)
+    planned = decide_all(
+        PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Badge", ticket=ticket), after=THREATS
+    )
     assert replay(planned).mitigations[MI1].ticket == ticket.strip()
 
 
@@ -151,7 +153,7 @@ def test_a_threat_that_a_rule_found_comes_with_the_controls_of_the_rule() -> Non
     model = replay(house())
     candidate = next(one for one in apply_rules(model).candidates if one.rule.id == "X02")
     confirm = ConfirmCandidates(by=model.facilitator, at=at(90), candidates=(CandidateId(candidate.id),))
-    threat = next(iter(replay(told(confirm, after=house())).threats.values()))
+    threat = next(iter(replay(decide_all(confirm, after=house())).threats.values()))
     rule = candidate.rule
     assert suggest_controls(threat)[0] == ControlSuggestion(
         control=rule.controls[0].control_class, text=rule.controls[0].text, rule="X02"
@@ -174,7 +176,7 @@ def test_it_is_described_anew() -> None:
     given(*PLANNED).when(revise).then(
         MitigationRevised(by=ANA, at=at(11), answer=NEXT + 2, mitigation=revised)
     )
-    given(*told(revise, after=PLANNED)).when(revise).then_nothing_happens()
+    given(*decide_all(revise, after=PLANNED)).when(revise).then_nothing_happens()
 
 
 def test_it_changes_hands_and_days() -> None:
@@ -204,7 +206,7 @@ def test_it_goes_from_planned_to_verified() -> None:
 
 
 def test_done_can_be_said_of_what_nobody_said_was_started() -> None:
-    assert first(told(implement(), after=PLANNED)).state is MitigationState.IMPLEMENTED
+    assert first(decide_all(implement(), after=PLANNED)).state is MitigationState.IMPLEMENTED
 
 
 def test_done_has_to_be_shown() -> None:
@@ -213,7 +215,7 @@ def test_done_has_to_be_shown() -> None:
 
 
 def test_whoever_takes_up_what_nobody_owns_becomes_its_owner() -> None:
-    unowned = told(plan(owner=None), after=THREATS)
+    unowned = decide_all(plan(owner=None), after=THREATS)
     given(*unowned).when(start(by=DEE)).then(
         MitigationReassigned(by=DEE, at=at(20), answer=NEXT + 2, mitigation=MI1, owner=DEE),
         MitigationStarted(by=DEE, at=at(20), answer=NEXT + 2, mitigation=MI1),
@@ -222,7 +224,9 @@ def test_whoever_takes_up_what_nobody_owns_becomes_its_owner() -> None:
 
 def test_nobody_verifies_their_own_work_not_even_after_giving_it_away() -> None:
     given(*IMPLEMENTED).when(verify(by=CHI)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
-    given_away = told(ReassignMitigation(by=CHI, at=at(35), mitigation=MI1, owner=DEE), after=IMPLEMENTED)
+    given_away = decide_all(
+        ReassignMitigation(by=CHI, at=at(35), mitigation=MI1, owner=DEE), after=IMPLEMENTED
+    )
     given(*given_away).when(verify(by=CHI)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
     given(*given_away).when(verify(by=DEE)).then_refused(OwnMitigation, "Somebody else has to verify MI-1")
 
@@ -235,7 +239,7 @@ def test_what_does_not_hold_goes_on(events: list[RecordedEvent]) -> None:
             by=ANA, at=at(50), answer=len(events) + 1, mitigation=MI1, reason="The sign is gone"
         )
     )
-    after = first(told(refuse, after=events))
+    after = first(decide_all(refuse, after=events))
     assert (after.state, after.reason, after.verified_by) == (
         MitigationState.STARTED,
         "The sign is gone",
@@ -294,7 +298,7 @@ def test_one_that_is_not_there_is_named() -> None:
 
 
 def test_owners_see_to_their_own_though_they_take_no_part_in_the_rest() -> None:
-    circle = told(ChooseParticipants(by=ANA, at=at(6), participants=(ANA, BEN)), after=PLANNED)
+    circle = decide_all(ChooseParticipants(by=ANA, at=at(6), participants=(ANA, BEN)), after=PLANNED)
     given(*circle).when(start()).then(
         MitigationStarted(by=CHI, at=at(20), answer=len(circle) + 1, mitigation=MI1)
     )
@@ -303,10 +307,10 @@ def test_owners_see_to_their_own_though_they_take_no_part_in_the_rest() -> None:
 
 
 def test_mitigations_go_on_when_the_team_goes_back_or_closes() -> None:
-    back = told(ReturnToAnalysis(by=ANA, at=at(15)), after=PLANNED)
-    assert first(told(start(), after=back)).state is MitigationState.STARTED
+    back = decide_all(ReturnToAnalysis(by=ANA, at=at(15)), after=PLANNED)
+    assert first(decide_all(start(), after=back)).state is MitigationState.STARTED
     over = closed(PLANNED, minute=15)
-    assert first(told(start(), implement(), verify(), after=over)).state is MitigationState.VERIFIED
+    assert first(decide_all(start(), implement(), verify(), after=over)).state is MitigationState.VERIFIED
 
 
 def test_a_plan_is_taken_back_together_with_the_response_it_brought() -> None:
@@ -314,13 +318,13 @@ def test_a_plan_is_taken_back_together_with_the_response_it_brought() -> None:
         MitigationRemoved(by=BEN, at=at(60), answer=NEXT + 2, undoes=NEXT, mitigation=MI1),
         ResponseCleared(by=BEN, at=at(60), answer=NEXT + 2, undoes=NEXT, threat=TH1),
     )
-    again = told(Undo(by=BEN, at=at(60)), plan(minute=61), after=PLANNED)
+    again = decide_all(Undo(by=BEN, at=at(60)), plan(minute=61), after=PLANNED)
     assert set(replay(again).mitigations) == {MI2}, "an id is never used again"
 
 
 @pytest.mark.parametrize("command", [start(by=BEN), implement(by=BEN)])
 def test_a_step_is_taken_back_to_the_one_before(command: Command) -> None:
-    after = told(command, after=PLANNED)
+    after = decide_all(command, after=PLANNED)
     given(*after).when(Undo(by=BEN, at=at(60))).then(
         MitigationRestored(
             by=BEN, at=at(60), answer=len(after) + 1, undoes=len(PLANNED) + 1, mitigation=BADGE
@@ -331,7 +335,7 @@ def test_a_step_is_taken_back_to_the_one_before(command: Command) -> None:
 def test_history_tells_every_step() -> None:
     key = f"TM-1:{CHI}:due-soon:MI-1:2026-03-06-1"
     put_off = SnoozeNudge(by=CHI, at=at(60), key=key, until=at(90))
-    told_of = [one.text for one in timeline(told(put_off, after=VERIFIED))][-6:]
+    told_of = [one.text for one in timeline(decide_all(put_off, after=VERIFIED))][-6:]
     assert told_of == [
         "chose to mitigate the threat “A plumber who is none” (TH-1)",
         "planned the mitigation “Ask for a badge” (MI-1) for TH-1, owned by @UCHI, due on 6 March 2026",

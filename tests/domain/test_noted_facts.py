@@ -21,10 +21,10 @@ from domain.events import (
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, ElementId, Kind
 from domain.rejections import NoSuchAssumption, NoSuchElement, NoSuchQuestion, NothingSaid, Rejected
-from tests.examples import ANA, BEN, CHI, at, given, started, told
+from tests.examples import ANA, BEN, CHI, at, decide_all, given, started
 
 EP1 = ElementId("EP-1")
-DOOR = told(AddEntryPoint(by=ANA, at=at(1), name="Door"), after=[started()])
+DOOR = decide_all(AddEntryPoint(by=ANA, at=at(1), name="Door"), after=[started()])
 
 
 def _reply(answer: Answer, fact: str = "caller_authenticated", element: ElementId = EP1) -> AnswerQuestions:
@@ -38,7 +38,7 @@ def test_an_answer_is_a_fact() -> None:
 
 
 def test_the_same_answer_again_changes_nothing() -> None:
-    events = told(_reply(Answer.UNKNOWN), after=DOOR)
+    events = decide_all(_reply(Answer.UNKNOWN), after=DOOR)
     given(*events).when(_reply(Answer.UNKNOWN)).then_nothing_happens()
 
 
@@ -54,7 +54,7 @@ def test_a_register_is_marked_complete_and_reopened() -> None:
     complete = CompleteRegister(by=BEN, at=at(2), register=Kind.ASSET)
     reopen = ReopenRegister(by=BEN, at=at(3), register=Kind.ASSET)
     given(*DOOR).when(complete).then(RegisterCompleted(by=BEN, at=at(2), answer=3, register=Kind.ASSET))
-    marked = told(complete, after=DOOR)
+    marked = decide_all(complete, after=DOOR)
     given(*marked).when(complete).then_nothing_happens()
     given(*marked).when(reopen).then(RegisterReopened(by=BEN, at=at(3), answer=4, register=Kind.ASSET))
     given(*DOOR).when(reopen).then_nothing_happens()
@@ -69,7 +69,7 @@ def test_an_assumption_is_held_by_somebody() -> None:
     nailed = RecordAssumption(by=ANA, at=at(2), text="The windows are nailed shut", held_by=CHI)
     assumption = Assumption(id=AssumptionId("AU-1"), text="The windows are nailed shut", held_by=CHI)
     given(*DOOR).when(nailed).then(AssumptionRecorded(by=ANA, at=at(2), answer=3, assumption=assumption))
-    events = told(nailed, after=DOOR)
+    events = decide_all(nailed, after=DOOR)
     reworded = ReviseAssumption(by=BEN, at=at(3), assumption=AssumptionId("AU-1"), text="They are glued")
     given(*events).when(reworded).then(
         AssumptionRevised(
@@ -83,8 +83,8 @@ def test_an_assumption_is_held_by_somebody() -> None:
     given(*events).when(withdraw).then(
         AssumptionWithdrawn(by=BEN, at=at(3), answer=4, assumption=AssumptionId("AU-1"))
     )
-    given(*told(withdraw, after=events)).when(withdraw).then_refused(NoSuchAssumption, "AU-1")
-    given(*told(withdraw, after=events)).when(nailed).then(
+    given(*decide_all(withdraw, after=events)).when(withdraw).then_refused(NoSuchAssumption, "AU-1")
+    given(*decide_all(withdraw, after=events)).when(nailed).then(
         AssumptionRecorded(
             by=ANA,
             at=at(2),

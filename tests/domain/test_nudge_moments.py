@@ -11,7 +11,7 @@ from domain.reminders import Reachability
 from domain.reminders.reachability import at_work, last_at_work, next_at_work
 from domain.working_hours import WorkingHours
 from tests.depth import examples
-from tests.domain.reminder_models import everything_sent, local, planned, utc
+from tests.domain.reminder_models import local_time, model_with_mitigation, sent_until, utc_time
 
 ZONES = (
     "Asia/Kathmandu",  # +05:45
@@ -38,32 +38,34 @@ ZONES = (
 )
 def test_what_is_held_back_comes_when_work_begins_again(zone: str, asked: str, expected: str) -> None:
     reach = Reachability(zone=ZoneInfo(zone))
-    assert next_at_work(reach, local(asked, zone)) == local(expected, zone)
+    assert next_at_work(reach, local_time(asked, zone)) == local_time(expected, zone)
 
 
 def test_holidays_are_nobodys_working_days() -> None:
     days = frozenset({date(2026, 12, 24), date(2026, 12, 25)})
     reach = Reachability(holidays=days)
-    assert next_at_work(reach, utc("2026-12-23T17:00")) == utc("2026-12-28T09:00")
-    assert last_at_work(reach, utc("2026-12-27T12:00")) == utc("2026-12-23T16:00")
+    assert next_at_work(reach, utc_time("2026-12-23T17:00")) == utc_time("2026-12-28T09:00")
+    assert last_at_work(reach, utc_time("2026-12-27T12:00")) == utc_time("2026-12-23T16:00")
 
 
 def test_hours_that_the_change_to_summer_time_leaves_out_are_made_up_for_the_day_after() -> None:
     every_night = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(3))
     reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=every_night)
-    assert next_at_work(reach, utc("2026-03-29T00:30")) == local("2026-03-30T02:00", "Europe/Berlin")
+    assert next_at_work(reach, utc_time("2026-03-29T00:30")) == local_time(
+        "2026-03-30T02:00", "Europe/Berlin"
+    )
 
 
 def test_an_hour_that_is_there_twice_brings_one_nudge() -> None:
     nights = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(4))
     reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=nights)
-    told_at = everything_sent(planned(date(2026, 10, 25)), utc("2026-10-25T23:00"), reach=reach)
-    assert [when for when, one in told_at if one.occasion == "due-today"] == [utc("2026-10-25T00:00")]
+    told_at = sent_until(model_with_mitigation(date(2026, 10, 25)), utc_time("2026-10-25T23:00"), reach=reach)
+    assert [when for when, one in told_at if one.occasion == "due-today"] == [utc_time("2026-10-25T00:00")]
 
 
 def test_who_never_works_is_reminded_all_the_same() -> None:
     reach = Reachability(holidays=frozenset(date(2026, 1, 1) + timedelta(days=day) for day in range(365)))
-    assert next_at_work(reach, utc("2026-03-18T12:00")) == utc("2026-03-18T12:00")
+    assert next_at_work(reach, utc_time("2026-03-18T12:00")) == utc_time("2026-03-18T12:00")
 
 
 def _hours(days: set[int], starts: int, length: int) -> WorkingHours:
@@ -102,7 +104,7 @@ def test_every_nudge_comes_once_at_work_in_order_and_no_more_than_five_after_the
     reach: Reachability, day: date
 ) -> None:
     ends = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=35)
-    told_at = everything_sent(planned(day), ends, reach=reach)
+    told_at = sent_until(model_with_mitigation(day), ends, reach=reach)
     keys = [one.key for _, one in told_at]
     assert len(set(keys)) == len(keys)
     assert [when for when, _ in told_at] == sorted(when for when, _ in told_at)

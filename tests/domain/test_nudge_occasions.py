@@ -27,10 +27,16 @@ from domain.model import replay
 from domain.reminders import Nudge, Occasion, Reachability, nudges_due
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import TH1, THREATS, plan
-from tests.domain.reminder_models import everything_sent, everywhere, planned, sent, utc
+from tests.domain.reminder_models import (
+    model_with_mitigation,
+    same_reach_for_all,
+    sent_deliveries,
+    sent_until,
+    utc_time,
+)
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE
 from tests.domain.test_asking import FIRST, SECOND, ask
-from tests.examples import ANA, BEN, CHI, at, closed, told
+from tests.examples import ANA, BEN, CHI, at, closed, decide_all
 
 ALWAYS = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(0), ends=time(23, 59))
 SPRING, SUMMER = date(2026, 3, 31), date(2026, 4, 30)
@@ -38,18 +44,18 @@ ACCEPTED: tuple[Command, ...] = (
     ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out", approver=CHI),
     ApproveAcceptance(by=CHI, at=at(11), threat=TH1),
 )
-LATER = utc("2026-03-25T12:00")
+LATER = utc_time("2026-03-25T12:00")
 LONGER = replace(ACCEPTED[0], at=LATER, expires=SUMMER), replace(ACCEPTED[1], at=LATER)
 
 
 def told_of(events: Sequence[RecordedEvent], until: str) -> list[tuple[str, PersonId, Occasion]]:
     """Each nudge with the moment at which it is sent, by UTC."""
-    sent = everything_sent(replay(events), utc(until))
+    sent = sent_until(replay(events), utc_time(until))
     return [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in sent]
 
 
 def test_the_facilitator_hears_before_an_accepted_risk_is_over_and_once_it_is() -> None:
-    assert told_of(told(*ACCEPTED, after=THREATS), "2026-04-20T12:00") == [
+    assert told_of(decide_all(*ACCEPTED, after=THREATS), "2026-04-20T12:00") == [
         ("Tue 24 Mar 09:00", ANA, Occasion.ACCEPTANCE_ENDS),
         ("Mon 30 Mar 09:00", ANA, Occasion.ACCEPTANCE_ENDS),
         ("Wed 01 Apr 09:00", ANA, Occasion.ACCEPTANCE_OVER),  # at five in the afternoon she goes home
@@ -66,7 +72,7 @@ def test_the_facilitator_hears_before_an_accepted_risk_is_over_and_once_it_is() 
 def test_a_risk_that_is_decided_anew_is_told_of_anew_or_not_at_all(
     after: Sequence[Command], last: list[tuple[str, PersonId, Occasion]]
 ) -> None:
-    events = told(*ACCEPTED, *after, after=THREATS)
+    events = decide_all(*ACCEPTED, *after, after=THREATS)
     assert told_of(events, "2026-04-24T12:00")[-1:] == last
 
 
@@ -79,18 +85,18 @@ def test_a_risk_that_is_decided_anew_is_told_of_anew_or_not_at_all(
     ],
 )
 def test_an_acceptance_is_over_at_five_where_its_owner_is(zone: str, over: str) -> None:
-    model = replay(told(*ACCEPTED, after=THREATS))
+    model = replay(decide_all(*ACCEPTED, after=THREATS))
 
     def people(person: PersonId) -> Reachability:
         return Reachability(zone=ZoneInfo(zone)) if person == BEN else Reachability(hours=ALWAYS)
 
-    (before,) = nudges_due(model, {}, utc(over) - timedelta(minutes=1), people)
-    (after,) = nudges_due(model, {}, utc(over), people)
+    (before,) = nudges_due(model, {}, utc_time(over) - timedelta(minutes=1), people)
+    (after,) = nudges_due(model, {}, utc_time(over), people)
     assert (before.occasion, after.occasion) == (Occasion.ACCEPTANCE_ENDS, Occasion.ACCEPTANCE_OVER)
 
 
 def test_who_was_asked_hears_of_it_after_two_days_and_then_every_three_five_times_in_all() -> None:
-    events = told(ask(CHIYO, FIRST, SECOND), after=HOUSE)
+    events = decide_all(ask(CHIYO, FIRST, SECOND), after=HOUSE)
     assert told_of(events, "2026-05-01T12:00") == [
         ("Wed 04 Mar 09:00", CHIYO, Occasion.ASKED),
         ("Mon 09 Mar 09:00", CHIYO, Occasion.ASKED),  # planned for Saturday
@@ -103,9 +109,9 @@ def test_who_was_asked_hears_of_it_after_two_days_and_then_every_three_five_time
 @pytest.mark.parametrize(
     ("events", "when", "told_before"),
     [
-        (told(*ACCEPTED, after=THREATS), "2026-03-24T12:00", Occasion.ACCEPTANCE_ENDS),
-        (told(*ACCEPTED, after=THREATS), "2026-04-01T12:00", Occasion.ACCEPTANCE_OVER),
-        (told(ask(CHIYO, FIRST, SECOND), after=HOUSE), "2026-03-04T12:00", Occasion.ASKED),
+        (decide_all(*ACCEPTED, after=THREATS), "2026-03-24T12:00", Occasion.ACCEPTANCE_ENDS),
+        (decide_all(*ACCEPTED, after=THREATS), "2026-04-01T12:00", Occasion.ACCEPTANCE_OVER),
+        (decide_all(ask(CHIYO, FIRST, SECOND), after=HOUSE), "2026-03-04T12:00", Occasion.ASKED),
     ],
 )
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/London"])
@@ -113,10 +119,10 @@ def test_who_moves_or_chooses_other_hours_is_told_of_nothing_once_more(
     zone: str, events: Sequence[RecordedEvent], when: str, told_before: Occasion
 ) -> None:
     model = replay(events)
-    before = [one for _, one in everything_sent(model, utc(when))]
+    before = [one for _, one in sent_until(model, utc_time(when))]
     assert before[-1].occasion is told_before
-    moved = everywhere(Reachability(zone=ZoneInfo(zone), hours=ALWAYS))
-    assert nudges_due(model, sent(*before), utc(when), moved) == ()
+    moved = same_reach_for_all(Reachability(zone=ZoneInfo(zone), hours=ALWAYS))
+    assert nudges_due(model, sent_deliveries(*before), utc_time(when), moved) == ()
 
 
 def test_who_has_answered_or_handed_it_on_hears_no_more() -> None:
@@ -124,34 +130,34 @@ def test_who_has_answered_or_handed_it_on_hears_no_more() -> None:
         Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in (FIRST, SECOND)
     )
     answered = AnswerQuestions(by=CHIYO, at=at(200), replies=replies)
-    events = told(ask(CHIYO, FIRST, SECOND), after=HOUSE)
-    assert told_of(told(answered, after=events), "2026-03-20T12:00") == []
-    handed_on = told(ask(AMINA, FIRST, SECOND, minute=200), after=events)
+    events = decide_all(ask(CHIYO, FIRST, SECOND), after=HOUSE)
+    assert told_of(decide_all(answered, after=events), "2026-03-20T12:00") == []
+    handed_on = decide_all(ask(AMINA, FIRST, SECOND, minute=200), after=events)
     assert {to for _, to, _ in told_of(handed_on, "2026-03-20T12:00")} == {AMINA}
 
 
 def test_the_facilitator_hears_on_the_day_what_has_no_answer_yet() -> None:
     wanted = ReviseScope(by=BENJI, at=at(100), name="The House", answers_by=date(2026, 3, 6))
-    events = told(wanted, after=HOUSE)
+    events = decide_all(wanted, after=HOUSE)
     assert told_of(events, "2026-05-01T12:00") == [("Fri 06 Mar 09:00", AMINA, Occasion.ANSWERS_DUE)]
 
 
 def test_a_closed_model_comes_to_mind_once_after_ninety_days() -> None:
     over = closed(THREATS, minute=60)
     assert told_of(over, "2026-12-31T12:00") == [("Mon 01 Jun 09:00", ANA, Occasion.REVIEW)]
-    opened = told(ReopenThreatModel(by=ANA, at=at(70)), after=over)
+    opened = decide_all(ReopenThreatModel(by=ANA, at=at(70)), after=over)
     assert Occasion.REVIEW not in {occasion for _, _, occasion in told_of(opened, "2026-06-02T12:00")}
 
 
 def test_what_is_planned_in_a_closed_model_is_still_to_be_done() -> None:
     due = replace(plan(), due=date(2026, 3, 18))
-    over = closed(told(due, after=THREATS), minute=60)
+    over = closed(decide_all(due, after=THREATS), minute=60)
     assert ("Wed 18 Mar 09:00", CHI, Occasion.DUE_TODAY) in told_of(over, "2026-03-20T12:00")
 
 
 def test_a_team_that_wants_to_be_reminded_often_is() -> None:
     often = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.OFTEN)
-    events = told(replace(plan(), due=date(2026, 3, 18)), often, after=THREATS)
+    events = decide_all(replace(plan(), due=date(2026, 3, 18)), often, after=THREATS)
     days = told_of(events, "2026-03-27T12:00")
     assert [(day[4:10], to) for day, to, _ in days] == [
         *((day, CHI) for day in ("04 Mar", "11 Mar", "16 Mar", "17 Mar", "18 Mar", "19 Mar", "20 Mar")),
@@ -185,13 +191,13 @@ SOON, TODAY = Occasion.DUE_SOON, Occasion.DUE_TODAY
 def test_the_day_before_and_the_day_begin_where_the_owner_works(
     zone: str, day: str, occasion: Occasion, moment: str
 ) -> None:
-    model, reach = planned(date.fromisoformat(day)), Reachability(zone=ZoneInfo(zone))
+    model, reach = model_with_mitigation(date.fromisoformat(day)), Reachability(zone=ZoneInfo(zone))
 
     def last(ago: timedelta) -> Nudge | None:
-        due = nudges_due(model, {}, utc(moment) - ago, everywhere(reach))
+        due = nudges_due(model, {}, utc_time(moment) - ago, same_reach_for_all(reach))
         return next((one for one in due if one.to == CHI), None)
 
     now, before = last(timedelta(0)), last(timedelta(minutes=1))
     assert now is not None
-    assert (now.occasion, now.due) == (occasion, utc(moment))
-    assert before is None or before.due < utc(moment)
+    assert (now.occasion, now.due) == (occasion, utc_time(moment))
+    assert before is None or before.due < utc_time(moment)

@@ -23,15 +23,23 @@ from domain.nudge_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reachability, next_due, nudges_due, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
-from tests.domain.reminder_models import HERE, due, everything_sent, everywhere, planned, sent, utc
-from tests.domain.voting_story import OPENED, monday, opened, vote
-from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.domain.reminder_models import (
+    HERE,
+    due_nudges,
+    model_with_mitigation,
+    same_reach_for_all,
+    sent_deliveries,
+    sent_until,
+    utc_time,
+)
+from tests.domain.voting_story import OPENED, ballot_of, monday_at, open_round
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
 
 WEDNESDAY = date(2026, 3, 18)
 
 
 def test_a_mitigation_is_told_of_before_on_and_after_its_day_then_escalated_then_in_the_digest() -> None:
-    told_at = everything_sent(planned(WEDNESDAY), utc("2026-04-22T12:00"))
+    told_at = sent_until(model_with_mitigation(WEDNESDAY), utc_time("2026-04-22T12:00"))
     assert [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in told_at] == [
         ("Wed 11 Mar 09:00", CHI, Occasion.DUE_SOON),
         ("Tue 17 Mar 09:00", CHI, Occasion.DUE_SOON),
@@ -49,32 +57,36 @@ def test_a_mitigation_is_told_of_before_on_and_after_its_day_then_escalated_then
 
 
 def test_no_more_than_five_come_after_the_day_however_long_it_takes() -> None:
-    told_at = everything_sent(planned(WEDNESDAY), utc("2026-12-31T12:00"))
+    told_at = sent_until(model_with_mitigation(WEDNESDAY), utc_time("2026-12-31T12:00"))
     assert sum(one.occasion is Occasion.OVERDUE for _, one in told_at) == 5
     assert sum(one.occasion is Occasion.ESCALATED for _, one in told_at) == 1
 
 
 def test_what_is_sent_is_not_due_again_and_what_somebody_is_sending_is_not_either() -> None:
-    model, now = planned(WEDNESDAY), utc("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, everywhere(HERE))
+    model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
+    (nudge,) = nudges_due(model, {}, now, same_reach_for_all(HERE))
     for state in DeliveryState:
-        found = nudges_due(model, sent(nudge, state=state), now, everywhere(HERE))
+        found = nudges_due(model, sent_deliveries(nudge, state=state), now, same_reach_for_all(HERE))
         assert (nudge in found) == (state is DeliveryState.HELD_BACK)
 
 
 def test_after_an_outage_only_the_last_one_about_each_thing_comes_and_says_that_it_is_late() -> None:
-    model = planned(WEDNESDAY)
-    (nudge,) = nudges_due(model, {}, utc("2026-03-26T15:00"), everywhere(HERE))
+    model = model_with_mitigation(WEDNESDAY)
+    (nudge,) = nudges_due(model, {}, utc_time("2026-03-26T15:00"), same_reach_for_all(HERE))
     assert nudge.occasion is Occasion.OVERDUE
-    assert nudge.late_by(utc("2026-03-26T15:00")) == timedelta(days=2, hours=6)
-    assert nudge.late_by(utc("2026-03-24T09:59")) == timedelta(0)
+    assert nudge.late_by(utc_time("2026-03-26T15:00")) == timedelta(days=2, hours=6)
+    assert nudge.late_by(utc_time("2026-03-24T09:59")) == timedelta(0)
     assert len(nudge.overtakes) == 4
     assert len({nudge.key, *nudge.overtakes}) == 5
 
 
 def test_nothing_is_told_of_days_before_somebody_said_them() -> None:
-    assert due(planned(date(2026, 3, 4)), utc("2026-03-02T12:00")) == []  # a week before is long over
-    assert due(planned(date(2026, 3, 4)), utc("2026-03-03T09:00")) == [f"{CHI} due-soon MI-1"]
+    assert (
+        due_nudges(model_with_mitigation(date(2026, 3, 4)), utc_time("2026-03-02T12:00")) == []
+    )  # a week before is long over
+    assert due_nudges(model_with_mitigation(date(2026, 3, 4)), utc_time("2026-03-03T09:00")) == [
+        f"{CHI} due-soon MI-1"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,121 +98,131 @@ def test_nothing_is_told_of_days_before_somebody_said_them() -> None:
     ],
 )
 def test_nobody_is_reminded_of_what_is_verified_dropped_or_put_away(done: Command) -> None:
-    model = replay(told(replace(plan(), due=WEDNESDAY), implement(), done, after=THREATS))
-    assert due(model, utc("2026-03-18T12:00")) == []
+    model = replay(decide_all(replace(plan(), due=WEDNESDAY), implement(), done, after=THREATS))
+    assert due_nudges(model, utc_time("2026-03-18T12:00")) == []
 
 
 def test_a_new_owner_is_reminded_from_then_on_and_the_old_one_no_more() -> None:
-    when = utc("2026-03-18T12:00")
-    events = told(replace(plan(), due=WEDNESDAY), after=THREATS)
-    handed = told(ReassignMitigation(by=BEN, at=when, mitigation=MI1, owner=DEE), after=events)
-    assert due(replay(handed), when + timedelta(minutes=1)) == []
-    assert due(replay(handed), utc("2026-03-23T09:00")) == [f"{DEE} overdue MI-1"]
+    when = utc_time("2026-03-18T12:00")
+    events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
+    handed = decide_all(ReassignMitigation(by=BEN, at=when, mitigation=MI1, owner=DEE), after=events)
+    assert due_nudges(replay(handed), when + timedelta(minutes=1)) == []
+    assert due_nudges(replay(handed), utc_time("2026-03-23T09:00")) == [f"{DEE} overdue MI-1"]
 
 
 def test_another_due_date_is_another_set_of_days() -> None:
-    when = utc("2026-03-20T12:00")
-    events = told(replace(plan(), due=WEDNESDAY), after=THREATS)
-    later = told(RescheduleMitigation(by=BEN, at=when, mitigation=MI1, due=date(2026, 4, 1)), after=events)
+    when = utc_time("2026-03-20T12:00")
+    events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
+    later = decide_all(
+        RescheduleMitigation(by=BEN, at=when, mitigation=MI1, due=date(2026, 4, 1)), after=events
+    )
     model = replay(later)
-    assert due(model, utc("2026-03-24T12:00")) == []
-    assert due(model, utc("2026-03-25T12:00")) == [f"{CHI} due-soon MI-1"]
+    assert due_nudges(model, utc_time("2026-03-24T12:00")) == []
+    assert due_nudges(model, utc_time("2026-03-25T12:00")) == [f"{CHI} due-soon MI-1"]
 
 
 def test_a_snooze_puts_off_this_one_and_no_other() -> None:
-    events = told(replace(plan(), due=WEDNESDAY), after=THREATS)
-    (first,) = nudges_due(replay(events), {}, utc("2026-03-17T09:00"), everywhere(HERE))
-    known = sent(first)
-    put_off = told(
-        SnoozeNudge(by=CHI, at=utc("2026-03-17T09:05"), key=first.key, until=utc("2026-03-19T09:05")),
+    events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
+    (first,) = nudges_due(replay(events), {}, utc_time("2026-03-17T09:00"), same_reach_for_all(HERE))
+    known = sent_deliveries(first)
+    put_off = decide_all(
+        SnoozeNudge(
+            by=CHI, at=utc_time("2026-03-17T09:05"), key=first.key, until=utc_time("2026-03-19T09:05")
+        ),
         after=events,
     )
     model = replay(put_off)
-    (today,) = nudges_due(model, known, utc("2026-03-18T09:00"), everywhere(HERE))
+    (today,) = nudges_due(model, known, utc_time("2026-03-18T09:00"), same_reach_for_all(HERE))
     assert today.occasion is Occasion.DUE_TODAY
-    known |= sent(today)
-    assert due(model, utc("2026-03-19T09:00"), deliveries=known) == []
-    (again,) = nudges_due(model, known, utc("2026-03-19T09:05"), everywhere(HERE))
+    known |= sent_deliveries(today)
+    assert due_nudges(model, utc_time("2026-03-19T09:00"), deliveries=known) == []
+    (again,) = nudges_due(model, known, utc_time("2026-03-19T09:05"), same_reach_for_all(HERE))
     assert (again.occasion, again.snoozed, again.key != first.key) == (Occasion.DUE_SOON, True, True)
-    once_more = told(
-        SnoozeNudge(by=CHI, at=utc("2026-03-19T10:00"), key=again.key, until=utc("2026-03-20T10:00")),
+    once_more = decide_all(
+        SnoozeNudge(
+            by=CHI, at=utc_time("2026-03-19T10:00"), key=again.key, until=utc_time("2026-03-20T10:00")
+        ),
         after=put_off,
     )
-    (third,) = nudges_due(replay(once_more), known, utc("2026-03-20T10:00"), everywhere(HERE))
+    (third,) = nudges_due(replay(once_more), known, utc_time("2026-03-20T10:00"), same_reach_for_all(HERE))
     assert third.key not in {first.key, again.key}
-    assert third.late_by(utc("2026-03-20T10:30")) == timedelta(0)
+    assert third.late_by(utc_time("2026-03-20T10:30")) == timedelta(0)
 
 
 def test_a_snooze_to_the_weekend_comes_on_monday() -> None:
-    events = told(replace(plan(), due=WEDNESDAY), after=THREATS)
-    (first,) = nudges_due(replay(events), {}, utc("2026-03-18T09:00"), everywhere(HERE))
+    events = decide_all(replace(plan(), due=WEDNESDAY), after=THREATS)
+    (first,) = nudges_due(replay(events), {}, utc_time("2026-03-18T09:00"), same_reach_for_all(HERE))
     model = replay(
-        told(
-            SnoozeNudge(by=CHI, at=utc("2026-03-18T10:00"), key=first.key, until=utc("2026-03-21T10:00")),
+        decide_all(
+            SnoozeNudge(
+                by=CHI, at=utc_time("2026-03-18T10:00"), key=first.key, until=utc_time("2026-03-21T10:00")
+            ),
             after=events,
         )
     )
-    coming = plan_nudges(model, sent(first), utc("2026-03-20T10:00"), everywhere(HERE)).coming
-    assert [one.due for one in coming if one.snoozed] == [utc("2026-03-23T09:00")]
+    coming = plan_nudges(
+        model, sent_deliveries(first), utc_time("2026-03-20T10:00"), same_reach_for_all(HERE)
+    ).coming
+    assert [one.due for one in coming if one.snoozed] == [utc_time("2026-03-23T09:00")]
 
 
 def test_what_nobody_owns_is_the_facilitators() -> None:
-    events = told(replace(plan(owner=None), by=BEN, owner=None, due=WEDNESDAY), after=THREATS)
+    events = decide_all(replace(plan(owner=None), by=BEN, owner=None, due=WEDNESDAY), after=THREATS)
     owner = replay(events).mitigations[MI1].owner
-    assert due(replay(events), utc("2026-03-18T09:00")) == [f"{owner or ANA} due-today MI-1"]
+    assert due_nudges(replay(events), utc_time("2026-03-18T09:00")) == [f"{owner or ANA} due-today MI-1"]
 
 
 def test_where_the_owner_is_gone_the_facilitator_is_asked_once_to_find_another() -> None:
     def people(person: PersonId) -> Reachability:
         return Reachability(gone=person == CHI)
 
-    model = planned(WEDNESDAY)
-    told_at = everything_sent(model, utc("2026-04-01T12:00"), people=people)
+    model = model_with_mitigation(WEDNESDAY)
+    told_at = sent_until(model, utc_time("2026-04-01T12:00"), people=people)
     assert [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in told_at] == [
         ("Mon 02 Mar 09:30", ANA, Occasion.OWNER_GONE)
     ]
-    assert told_at[0][1].late_by(utc("2026-03-02T09:30")) == timedelta(0)
+    assert told_at[0][1].late_by(utc_time("2026-03-02T09:30")) == timedelta(0)
 
 
 def test_where_the_facilitator_is_gone_too_the_thread_is_told() -> None:
-    model, now = planned(WEDNESDAY), utc("2026-03-18T09:00")
+    model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
     (nudge,) = nudges_due(model, {}, now, lambda _: Reachability(gone=True))
     assert (nudge.to, nudge.occasion) == (THREAD, Occasion.OWNER_GONE)
 
 
 def test_who_cannot_be_written_to_is_told_of_to_the_facilitator_once_and_else_in_the_thread() -> None:
-    model, now = planned(WEDNESDAY), utc("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, everywhere(HERE))
-    known = sent(nudge, state=DeliveryState.FAILED)
-    (failed,) = nudges_due(model, known, now, everywhere(HERE))
+    model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
+    (nudge,) = nudges_due(model, {}, now, same_reach_for_all(HERE))
+    known = sent_deliveries(nudge, state=DeliveryState.FAILED)
+    (failed,) = nudges_due(model, known, now, same_reach_for_all(HERE))
     assert (failed.to, failed.occasion, failed.subject) == (ANA, Occasion.NOT_REACHED, CHI)
-    assert nudges_due(model, known | sent(failed), now, everywhere(HERE)) == ()
-    known |= sent(failed, state=DeliveryState.FAILED)
-    (in_thread,) = nudges_due(model, known, now, everywhere(HERE))
+    assert nudges_due(model, known | sent_deliveries(failed), now, same_reach_for_all(HERE)) == ()
+    known |= sent_deliveries(failed, state=DeliveryState.FAILED)
+    (in_thread,) = nudges_due(model, known, now, same_reach_for_all(HERE))
     assert (in_thread.to, in_thread.subject) == (THREAD, ANA)
-    known |= sent(in_thread, state=DeliveryState.FAILED)
-    assert nudges_due(model, known, now, everywhere(HERE)) == ()
+    known |= sent_deliveries(in_thread, state=DeliveryState.FAILED)
+    assert nudges_due(model, known, now, same_reach_for_all(HERE)) == ()
 
 
 def test_ballots_are_asked_for_at_half_time_and_before_the_end_of_those_who_owe_them() -> None:
-    model = replay(told(vote(BEN, 5), after=OPENED))  # open from Monday 9:00 to Wednesday 9:00
+    model = replay(decide_all(ballot_of(BEN, 5), after=OPENED))  # open from Monday 9:00 to Wednesday 9:00
     half = [f"{one} vote-owed RD-1" for one in sorted((ANA, CHI, DEE))]
-    assert sorted(due(model, monday(9, days=1))) == half
+    assert sorted(due_nudges(model, monday_at(9, days=1))) == half
     # Four hours before the end is night: so in the last hour of the day before.
-    assert sorted(due(model, monday(16, days=1))) == [one.replace("owed", "ends") for one in half]
-    assert due(model, monday(9, days=2)) == []
+    assert sorted(due_nudges(model, monday_at(16, days=1))) == [one.replace("owed", "ends") for one in half]
+    assert due_nudges(model, monday_at(9, days=2)) == []
 
 
 def test_voters_who_do_not_work_between_the_opening_and_the_deadline_are_not_reminded_out_of_hours() -> None:
-    model = replay(opened(TH1, deadline=monday(23)))
+    model = replay(open_round(TH1, deadline=monday_at(23)))
     early = Reachability(hours=WorkingHours(days=(1, 2, 3, 4, 5), starts=time(6), ends=time(8)))
     for hour in range(9, 24):
-        assert due(model, monday(hour), reach=early) == []
+        assert due_nudges(model, monday_at(hour), reach=early) == []
 
 
 def test_a_model_that_nobody_touches_is_brought_to_mind_every_ninety_days() -> None:
     model = replay(THREATS)
-    told_at = everything_sent(model, utc("2026-12-31T12:00"))
+    told_at = sent_until(model, utc_time("2026-12-31T12:00"))
     assert [(f"{when:%a %d %b}", one.to, one.occasion) for when, one in told_at] == [
         ("Mon 01 Jun", ANA, Occasion.UNTOUCHED),
         ("Mon 31 Aug", ANA, Occasion.UNTOUCHED),
@@ -214,12 +236,15 @@ def test_what_the_bot_does_itself_touches_nothing() -> None:
 
 
 def test_several_in_one_state_are_due_together() -> None:
-    events = told(
+    events = decide_all(
         replace(plan(), due=WEDNESDAY),
         replace(plan(minute=11), due=WEDNESDAY, title="A chain"),
         after=THREATS,
     )
-    assert due(replay(events), utc("2026-03-18T09:00")) == [f"{CHI} due-today MI-1", f"{CHI} due-today MI-2"]
+    assert due_nudges(replay(events), utc_time("2026-03-18T09:00")) == [
+        f"{CHI} due-today MI-1",
+        f"{CHI} due-today MI-2",
+    ]
 
 
 LATE_SHIFT = WorkingHours(days=(6, 7), starts=time(13), ends=time(21))
@@ -237,31 +262,35 @@ LATE_SHIFT = WorkingHours(days=(6, 7), starts=time(13), ends=time(21))
     ],
 )
 def test_working_hours_and_holidays_decide_when(reach: Reachability, now: str, expected: Occasion) -> None:
-    model = planned(WEDNESDAY)
-    seen = plan_nudges(model, {}, utc(now), everywhere(reach))
+    model = model_with_mitigation(WEDNESDAY)
+    seen = plan_nudges(model, {}, utc_time(now), same_reach_for_all(reach))
     *_, found = (*seen.due, *seen.held)
     assert found.occasion is expected
 
 
 def test_what_is_held_back_says_so() -> None:
-    model = planned(date(2026, 3, 21))  # a Saturday
-    seen = plan_nudges(model, {}, utc("2026-03-21T12:00"), everywhere(HERE))
-    assert [(one.occasion, one.due) for one in seen.held] == [(Occasion.DUE_TODAY, utc("2026-03-23T09:00"))]
+    model = model_with_mitigation(date(2026, 3, 21))  # a Saturday
+    seen = plan_nudges(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE))
+    assert [(one.occasion, one.due) for one in seen.held] == [
+        (Occasion.DUE_TODAY, utc_time("2026-03-23T09:00"))
+    ]
 
 
 def test_time_alone_brings_nothing_about_in_what_is_put_away() -> None:
-    model = replay(told(ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"), after=THREATS))
-    assert next_due(model, {}, utc("2026-03-21T12:00"), everywhere(HERE)) is None
+    model = replay(decide_all(ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"), after=THREATS))
+    assert next_due(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)) is None
 
 
 def test_somebody_looks_again_within_a_day_since_people_change_without_a_word() -> None:
-    now = utc("2026-03-02T12:00")
-    assert next_due(planned(WEDNESDAY), {}, now, everywhere(HERE)) == now + timedelta(days=1)
+    now = utc_time("2026-03-02T12:00")
+    assert next_due(model_with_mitigation(WEDNESDAY), {}, now, same_reach_for_all(HERE)) == now + timedelta(
+        days=1
+    )
 
 
 def test_a_delivery_knows_when_slack_asked_to_wait() -> None:
-    model, now = planned(WEDNESDAY), utc("2026-03-18T09:00")
-    (nudge,) = nudges_due(model, {}, now, everywhere(HERE))
+    model, now = model_with_mitigation(WEDNESDAY), utc_time("2026-03-18T09:00")
+    (nudge,) = nudges_due(model, {}, now, same_reach_for_all(HERE))
     held = Delivery(
         key=nudge.key,
         model=nudge.model,
@@ -271,24 +300,26 @@ def test_a_delivery_knows_when_slack_asked_to_wait() -> None:
         reason="slow down",
         until=now + timedelta(seconds=30),
     )
-    assert nudges_due(model, {nudge.key: held}, now, everywhere(HERE)) == ()
-    assert len(nudges_due(model, {nudge.key: held}, now + timedelta(seconds=30), everywhere(HERE))) == 1
+    assert nudges_due(model, {nudge.key: held}, now, same_reach_for_all(HERE)) == ()
+    assert (
+        len(nudges_due(model, {nudge.key: held}, now + timedelta(seconds=30), same_reach_for_all(HERE))) == 1
+    )
 
 
 def test_what_is_late_waits_for_the_morning_too() -> None:
-    model, night = planned(WEDNESDAY), utc("2026-03-19T03:00")
-    seen = plan_nudges(model, {}, night, everywhere(HERE))
+    model, night = model_with_mitigation(WEDNESDAY), utc_time("2026-03-19T03:00")
+    seen = plan_nudges(model, {}, night, same_reach_for_all(HERE))
     assert seen.due == ()
     (held,) = seen.held
-    assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc("2026-03-19T09:00"))
-    (late,) = nudges_due(model, {}, held.due, everywhere(HERE))
+    assert (held.occasion, held.due) == (Occasion.DUE_TODAY, utc_time("2026-03-19T09:00"))
+    (late,) = nudges_due(model, {}, held.due, same_reach_for_all(HERE))
     assert late.late_by(held.due) == timedelta(days=1)
 
 
 def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
     seldom = ChooseTerms(by=ANA, at=at(20), nudges=NudgePolicy.SELDOM)
-    model = replay(told(replace(plan(), due=WEDNESDAY), seldom, after=THREATS))
-    days = [(f"{when:%d %b}", one.occasion) for when, one in everything_sent(model, utc("2026-04-12T12:00"))]
+    model = replay(decide_all(replace(plan(), due=WEDNESDAY), seldom, after=THREATS))
+    days = [(f"{when:%d %b}", one.occasion) for when, one in sent_until(model, utc_time("2026-04-12T12:00"))]
     assert days == [
         ("17 Mar", Occasion.DUE_SOON),
         ("18 Mar", Occasion.DUE_TODAY),
@@ -296,6 +327,6 @@ def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
         ("01 Apr", Occasion.OVERDUE),
         ("08 Apr", Occasion.OVERDUE),
     ]
-    assert timeline(told(seldom, after=THREATS))[-1].text.endswith(
+    assert timeline(decide_all(seldom, after=THREATS))[-1].text.endswith(
         "; owners are reminded 1 day before, on the day, then once a week"
     )

@@ -34,8 +34,15 @@ from domain.reminders import Occasion, Reachability, nudges_due, plan_nudges
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder_policy import POLICIES
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
-from tests.domain.reminder_models import HERE, due, everything_sent, everywhere, sent, utc
-from tests.examples import ANA, BEN, CHI, DEE, at, closed, told
+from tests.domain.reminder_models import (
+    HERE,
+    due_nudges,
+    same_reach_for_all,
+    sent_deliveries,
+    sent_until,
+    utc_time,
+)
+from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all
 
 WAITS, ESCALATED, GONE = Occasion.APPROVAL_WAITS, Occasion.APPROVAL_ESCALATED, Occasion.APPROVER_GONE
 TO_VERIFY, DIGEST = Occasion.VERIFICATION_WAITS, Occasion.DIGEST
@@ -52,7 +59,7 @@ def told_of(
     events: Sequence[RecordedEvent], until: str, *gone: PersonId
 ) -> list[tuple[str, PersonId, Occasion]]:
     """Each nudge with the moment at which it is sent, by UTC, where somebody is gone."""
-    said = everything_sent(replay(events), utc(until), people=lambda one: Reachability(gone=one in gone))
+    said = sent_until(replay(events), utc_time(until), people=lambda one: Reachability(gone=one in gone))
     return [(f"{when:%a %d %b %H:%M}", one.to, one.occasion) for when, one in said]
 
 
@@ -62,7 +69,7 @@ def days_of(events: Sequence[RecordedEvent], until: str = MONDAY) -> list[tuple[
 
 
 def test_an_approver_hears_every_three_days_five_times_then_the_facilitator_then_the_thread() -> None:
-    assert told_of(told(PROPOSED, after=THREATS), "2026-04-01T12:00") == [
+    assert told_of(decide_all(PROPOSED, after=THREATS), "2026-04-01T12:00") == [
         ("Thu 05 Mar 09:00", CHI, WAITS),
         ("Mon 09 Mar 09:00", CHI, WAITS),  # planned for Sunday
         ("Wed 11 Mar 09:00", CHI, WAITS),
@@ -74,7 +81,7 @@ def test_an_approver_hears_every_three_days_five_times_then_the_facilitator_then
     ]
 
 
-LATER = utc("2026-03-06T12:00")
+LATER = utc_time("2026-03-06T12:00")
 
 
 @pytest.mark.parametrize(
@@ -100,17 +107,17 @@ LATER = utc("2026-03-06T12:00")
 def test_what_is_said_meanwhile_begins_it_anew_or_ends_it(
     after: Command, days: list[tuple[str, PersonId]]
 ) -> None:
-    assert days_of(told(PROPOSED, after, after=THREATS), "2026-03-10T12:00") == days
+    assert days_of(decide_all(PROPOSED, after, after=THREATS), "2026-03-10T12:00") == days
 
 
 def test_an_approval_of_a_closed_model_waits_for_no_answer() -> None:
-    over = closed(told(PROPOSED, after=THREATS), minute=60)
+    over = closed(decide_all(PROPOSED, after=THREATS), minute=60)
     assert days_of(over, "2026-03-10T12:00") == []
 
 
 def test_who_was_asked_first_is_not_reminded_any_more_and_the_facilitator_hears_later() -> None:
     reassigned = ReassignApproval(by=ANA, at=LATER, threat=TH1, approver=DEE)
-    assert told_of(told(PROPOSED, reassigned, after=THREATS), "2026-03-25T12:00") == [
+    assert told_of(decide_all(PROPOSED, reassigned, after=THREATS), "2026-03-25T12:00") == [
         ("Mon 09 Mar 09:00", DEE, WAITS),
         ("Thu 12 Mar 09:00", DEE, WAITS),
         ("Mon 16 Mar 09:00", DEE, WAITS),  # planned for Sunday
@@ -118,19 +125,19 @@ def test_who_was_asked_first_is_not_reminded_any_more_and_the_facilitator_hears_
         ("Mon 23 Mar 09:00", DEE, WAITS),  # planned for Saturday
         ("Tue 24 Mar 09:00", ANA, ESCALATED),
     ]
-    gone = told_of(told(PROPOSED, reassigned, after=THREATS), "2026-03-10T12:00", DEE)
+    gone = told_of(decide_all(PROPOSED, reassigned, after=THREATS), "2026-03-10T12:00", DEE)
     assert [(to, occasion) for _, to, occasion in gone] == [(ANA, GONE)]
 
 
 def test_who_takes_back_a_decision_gives_the_approver_time_anew() -> None:
     declined = DeclineAcceptance(by=CHI, at=at(20), threat=TH1, reason="It is too bad")
-    events = told(PROPOSED, declined, Undo(by=CHI, at=LATER), after=THREATS)
+    events = decide_all(PROPOSED, declined, Undo(by=CHI, at=LATER), after=THREATS)
     assert days_of(events, "2026-03-10T12:00") == [("09 Mar", CHI)]
 
 
 def test_without_a_name_the_facilitator_is_asked_and_of_their_own_proposal_the_thread() -> None:
     asked_nobody = replace(PROPOSED, approver=None)
-    assert days_of(told(asked_nobody, after=THREATS), "2026-03-23T12:00") == [
+    assert days_of(decide_all(asked_nobody, after=THREATS), "2026-03-23T12:00") == [
         ("05 Mar", ANA),
         ("09 Mar", ANA),
         ("11 Mar", ANA),
@@ -139,7 +146,7 @@ def test_without_a_name_the_facilitator_is_asked_and_of_their_own_proposal_the_t
         # It was they who did not answer, so nobody tells them that.
         ("23 Mar", THREAD),
     ]
-    assert days_of(told(replace(asked_nobody, by=ANA), after=THREATS), "2026-03-23T12:00") == [
+    assert days_of(decide_all(replace(asked_nobody, by=ANA), after=THREATS), "2026-03-23T12:00") == [
         ("09 Mar", THREAD),
         ("16 Mar", THREAD),
         ("20 Mar", ANA),  # who may ask somebody by name
@@ -148,50 +155,56 @@ def test_without_a_name_the_facilitator_is_asked_and_of_their_own_proposal_the_t
 
 
 def test_an_approver_who_is_gone_is_told_of_once_to_the_facilitator_and_else_in_the_thread() -> None:
-    events = told(PROPOSED, after=THREATS)
+    events = decide_all(PROPOSED, after=THREATS)
     assert told_of(events, "2026-03-20T12:00", CHI) == [
         ("Mon 02 Mar 09:30", ANA, GONE),
         ("Mon 09 Mar 09:00", THREAD, DIGEST),
         ("Mon 16 Mar 09:00", THREAD, DIGEST),
     ]
     assert told_of(events, "2026-03-03T12:00", ANA, CHI) == [("Mon 02 Mar 09:30", THREAD, GONE)]
-    without = told(ChooseParticipants(by=ANA, at=at(20), participants=(ANA, BEN)), after=events)
+    without = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(ANA, BEN)), after=events)
     assert told_of(without, "2026-03-03T12:00") == [("Mon 02 Mar 09:30", ANA, GONE)]
 
 
 def test_once_its_day_is_over_nobody_is_asked_to_agree_and_the_facilitator_hears_at_once() -> None:
     soon = replace(PROPOSED, expires=date(2026, 3, 9))
-    assert told_of(told(soon, after=THREATS), "2026-03-20T12:00") == [
+    assert told_of(decide_all(soon, after=THREATS), "2026-03-20T12:00") == [
         ("Thu 05 Mar 09:00", CHI, WAITS),
         ("Mon 09 Mar 09:00", CHI, WAITS),
         ("Tue 10 Mar 09:00", ANA, ESCALATED),
     ]
     own = replace(soon, approver=ANA)
-    assert told_of(told(own, after=THREATS), "2026-03-20T12:00")[-1] == ("Tue 10 Mar 09:00", ANA, ESCALATED)
+    assert told_of(decide_all(own, after=THREATS), "2026-03-20T12:00")[-1] == (
+        "Tue 10 Mar 09:00",
+        ANA,
+        ESCALATED,
+    )
 
 
 def test_on_its_last_day_the_facilitator_hears_as_if_it_lasted_longer() -> None:
     for last in (date(2026, 3, 20), SUMMER):
-        events = told(replace(PROPOSED, expires=last), after=THREATS)
+        events = decide_all(replace(PROPOSED, expires=last), after=THREATS)
         assert told_of(events, "2026-03-21T12:00")[-1] == ("Fri 20 Mar 09:00", ANA, ESCALATED)
 
 
 def test_nobody_is_asked_late_what_they_cannot_answer_any_more() -> None:
-    on_saturday = told(replace(PROPOSED, expires=date(2026, 3, 14)), after=THREATS)
+    on_saturday = decide_all(replace(PROPOSED, expires=date(2026, 3, 14)), after=THREATS)
     assert told_of(on_saturday, "2026-03-16T08:00")[-1] == ("Fri 13 Mar 16:00", CHI, WAITS), "rather early"
     model = replay(on_saturday)
-    assert due(model, utc("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
-    (first,) = nudges_due(model, {}, utc("2026-03-05T09:00"), everywhere(HERE))
-    snooze = SnoozeNudge(by=CHI, at=utc("2026-03-05T09:05"), key=first.key, until=utc("2026-03-16T09:00"))
-    put_off = replay(told(snooze, after=on_saturday))
-    assert due(put_off, utc("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
+    assert due_nudges(model, utc_time("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
+    (first,) = nudges_due(model, {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
+    snooze = SnoozeNudge(
+        by=CHI, at=utc_time("2026-03-05T09:05"), key=first.key, until=utc_time("2026-03-16T09:00")
+    )
+    put_off = replay(decide_all(snooze, after=on_saturday))
+    assert due_nudges(put_off, utc_time("2026-03-16T09:00")) == [f"{ANA} approval-escalated TH-1"]
 
 
 def test_the_proposal_to_go_on_says_nothing_of_the_day_on_which_an_acceptance_ends() -> None:
     ends = date(2026, 3, 13)
     accepted = replace(PROPOSED, expires=ends), ApproveAcceptance(by=CHI, at=at(11), threat=TH1)
-    again = replace(PROPOSED, at=utc("2026-03-11T12:00"), approver=ANA)
-    found = told_of(told(*accepted, again, after=THREATS), "2026-03-16T12:00")
+    again = replace(PROPOSED, at=utc_time("2026-03-11T12:00"), approver=ANA)
+    found = told_of(decide_all(*accepted, again, after=THREATS), "2026-03-16T12:00")
     assert [(day, occasion) for day, to, occasion in found if to == ANA] == [
         ("Fri 06 Mar 09:00", Occasion.ACCEPTANCE_ENDS),
         ("Thu 12 Mar 09:00", Occasion.ACCEPTANCE_ENDS),
@@ -202,10 +215,10 @@ def test_the_proposal_to_go_on_says_nothing_of_the_day_on_which_an_acceptance_en
 
 
 def test_the_facilitator_is_told_when_a_mitigation_is_in_place_and_then_of_all_on_the_same_days() -> None:
-    second = replace(plan(minute=40), at=utc("2026-03-04T10:00"), title="A chain", owner=DEE)
-    done = replace(implement(by=DEE), at=utc("2026-03-04T11:00"), mitigation="MI-2")
-    events = told(*IN_PLACE, second, done, after=THREATS)
-    said = everything_sent(replay(events), utc("2026-03-24T12:00"))
+    second = replace(plan(minute=40), at=utc_time("2026-03-04T10:00"), title="A chain", owner=DEE)
+    done = replace(implement(by=DEE), at=utc_time("2026-03-04T11:00"), mitigation="MI-2")
+    events = decide_all(*IN_PLACE, second, done, after=THREATS)
+    said = sent_until(replay(events), utc_time("2026-03-24T12:00"))
     assert [(f"{when:%a %d %b}", one.to, one.subject) for when, one in said] == [
         ("Mon 02 Mar", ANA, "MI-1"),  # as soon as it is in place
         ("Wed 04 Mar", ANA, "MI-2"),
@@ -248,22 +261,22 @@ def test_the_facilitator_is_told_when_a_mitigation_is_in_place_and_then_of_all_o
     ids=lambda one: "-".join(type(each).__name__ for each in one if not isinstance(each, str)),
 )
 def test_who_hears_of_what_is_in_place(after: Sequence[Command], hear: list[PersonId]) -> None:
-    found = told_of(told(*IN_PLACE, *after, after=THREATS), "2026-03-10T12:00")
+    found = told_of(decide_all(*IN_PLACE, *after, after=THREATS), "2026-03-10T12:00")
     assert [to for _, to, _ in found] == hear
 
 
 def test_the_facilitator_of_a_closed_model_hears_of_what_is_in_place() -> None:
-    over = closed(told(*IN_PLACE, after=THREATS), minute=40)
+    over = closed(decide_all(*IN_PLACE, after=THREATS), minute=40)
     assert [to for _, to, _ in told_of(over, "2026-03-10T12:00")] == [ANA, ANA, ANA]
 
 
 def test_what_is_put_in_place_again_begins_to_wait_anew() -> None:
-    events = told(
+    events = decide_all(
         *IN_PLACE,
         RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="It fell off"),
         implement(minute=50),
         Undo(by=CHI, at=at(51)),
-        replace(implement(), at=utc("2026-03-05T08:00")),
+        replace(implement(), at=utc_time("2026-03-05T08:00")),
         after=THREATS,
     )
     assert days_of(events, "2026-03-10T12:00") == [("05 Mar", ANA), ("09 Mar", ANA)]
@@ -280,11 +293,11 @@ def test_what_is_put_in_place_again_begins_to_wait_anew() -> None:
 )
 def test_how_often_is_the_teams_choice(policy: NudgePolicy, approving: str, verifying: str) -> None:
     terms = ChooseTerms(by=ANA, at=at(40), nudges=policy)
-    to_approve = told_of(told(PROPOSED, terms, after=THREATS), MONDAY)
+    to_approve = told_of(decide_all(PROPOSED, terms, after=THREATS), MONDAY)
     waits = [day[4:6] for day, to, _ in to_approve if to == CHI]
     last = [day[4:10] for day, _, occasion in to_approve if occasion is ESCALATED]
     assert f"{' '.join(waits)} | {' '.join(last)}" == approving
-    to_verify = told_of(told(*IN_PLACE, terms, after=THREATS), MONDAY)
+    to_verify = told_of(decide_all(*IN_PLACE, terms, after=THREATS), MONDAY)
     assert " ".join(day[4:6] for day, to, _ in to_verify if to == ANA) == verifying
 
 
@@ -311,10 +324,10 @@ def test_days_in_common_are_in_common_and_never_too_early(every: NudgePolicy, da
     ],
 )
 def test_three_days_are_those_of_the_approver(zone: str, moment: str) -> None:
-    model, reach = replay(told(PROPOSED, after=THREATS)), Reachability(zone=ZoneInfo(zone))
-    (now,) = nudges_due(model, {}, utc(moment), everywhere(reach))
-    assert (now.to, now.occasion, now.due) == (CHI, WAITS, utc(moment))
-    assert nudges_due(model, {}, utc(moment) - timedelta(minutes=1), everywhere(reach)) == ()
+    model, reach = replay(decide_all(PROPOSED, after=THREATS)), Reachability(zone=ZoneInfo(zone))
+    (now,) = nudges_due(model, {}, utc_time(moment), same_reach_for_all(reach))
+    assert (now.to, now.occasion, now.due) == (CHI, WAITS, utc_time(moment))
+    assert nudges_due(model, {}, utc_time(moment) - timedelta(minutes=1), same_reach_for_all(reach)) == ()
 
 
 @pytest.mark.parametrize("said", [(PROPOSED,), IN_PLACE], ids=["approval", "verification"])
@@ -324,8 +337,8 @@ def test_three_days_are_those_of_the_approver(zone: str, moment: str) -> None:
 def test_each_comes_once_in_time_and_in_order_over_the_change_of_clocks(
     said: Sequence[Command], zone: str
 ) -> None:
-    model = replay(told(*said, after=THREATS))
-    told_at = everything_sent(model, utc("2026-04-07T12:00"), reach=Reachability(zone=ZoneInfo(zone)))
+    model = replay(decide_all(*said, after=THREATS))
+    told_at = sent_until(model, utc_time("2026-04-07T12:00"), reach=Reachability(zone=ZoneInfo(zone)))
     keys = [one.key for _, one in told_at]
     assert len(set(keys)) == len(keys)
     assert [when for when, _ in told_at] == sorted(when for when, _ in told_at)
@@ -334,40 +347,53 @@ def test_each_comes_once_in_time_and_in_order_over_the_change_of_clocks(
 
 
 def test_after_an_outage_the_last_one_comes_late_and_the_others_not_at_all() -> None:
-    model = replay(told(PROPOSED, after=THREATS))
-    (nudge,) = nudges_due(model, {}, utc("2026-03-12T15:00"), everywhere(HERE))
+    model = replay(decide_all(PROPOSED, after=THREATS))
+    (nudge,) = nudges_due(model, {}, utc_time("2026-03-12T15:00"), same_reach_for_all(HERE))
     assert (nudge.occasion, nudge.number, len(nudge.overtakes)) == (WAITS, 3, 2)
-    assert nudge.late_by(utc("2026-03-12T15:00")) == timedelta(days=1, hours=6)
+    assert nudge.late_by(utc_time("2026-03-12T15:00")) == timedelta(days=1, hours=6)
 
 
 def test_a_snooze_puts_off_this_one_and_ends_with_the_proposal() -> None:
-    events = told(PROPOSED, after=THREATS)
-    (first,) = nudges_due(replay(events), {}, utc("2026-03-05T09:00"), everywhere(HERE))
-    snooze = SnoozeNudge(by=CHI, at=utc("2026-03-05T09:05"), key=first.key, until=utc("2026-03-06T09:00"))
-    put_off = told(snooze, after=events)
-    known = sent(first)
-    assert due(replay(put_off), utc("2026-03-05T12:00"), deliveries=known) == []
-    assert due(replay(put_off), utc("2026-03-06T09:00"), deliveries=known) == [f"{CHI} approval-waits TH-1"]
-    answered = told(ApproveAcceptance(by=DEE, at=utc("2026-03-05T10:00"), threat=TH1), after=put_off)
-    assert due(replay(answered), utc("2026-03-06T09:00"), deliveries=known) == []
+    events = decide_all(PROPOSED, after=THREATS)
+    (first,) = nudges_due(replay(events), {}, utc_time("2026-03-05T09:00"), same_reach_for_all(HERE))
+    snooze = SnoozeNudge(
+        by=CHI, at=utc_time("2026-03-05T09:05"), key=first.key, until=utc_time("2026-03-06T09:00")
+    )
+    put_off = decide_all(snooze, after=events)
+    known = sent_deliveries(first)
+    assert due_nudges(replay(put_off), utc_time("2026-03-05T12:00"), deliveries=known) == []
+    assert due_nudges(replay(put_off), utc_time("2026-03-06T09:00"), deliveries=known) == [
+        f"{CHI} approval-waits TH-1"
+    ]
+    answered = decide_all(
+        ApproveAcceptance(by=DEE, at=utc_time("2026-03-05T10:00"), threat=TH1), after=put_off
+    )
+    assert due_nudges(replay(answered), utc_time("2026-03-06T09:00"), deliveries=known) == []
 
 
 def test_the_keys_say_since_when_it_waits_and_nothing_that_people_wrote() -> None:
-    proposed = plan_nudges(replay(told(PROPOSED, after=THREATS)), {}, at(11), everywhere(HERE)).coming
+    proposed = plan_nudges(
+        replay(decide_all(PROPOSED, after=THREATS)), {}, at(11), same_reach_for_all(HERE)
+    ).coming
     assert [one.key for one in proposed[:2]] == [
         "TM-1:UCHI:approval-waits:TH-1:2026-03-02T09:10Z+3",
         "TM-1:UCHI:approval-waits:TH-1:2026-03-02T09:10Z+6",
     ]
-    in_place = plan_nudges(replay(told(*IN_PLACE, after=THREATS)), {}, at(31), everywhere(HERE)).coming
+    in_place = plan_nudges(
+        replay(decide_all(*IN_PLACE, after=THREATS)), {}, at(31), same_reach_for_all(HERE)
+    ).coming
     assert in_place[0].key == "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
 
 
 def test_the_digest_lists_what_waited_for_long_the_longest_first() -> None:
-    late = replace(PROPOSED, at=utc("2026-03-04T09:00"))
-    model = replay(told(*IN_PLACE, late, after=THREATS))
+    late = replace(PROPOSED, at=utc_time("2026-03-04T09:00"))
+    model = replay(decide_all(*IN_PLACE, late, after=THREATS))
     policy = POLICIES[NudgePolicy.USUAL]
 
     def listed(day: int) -> list[str]:
-        return [one.subject for one in overdue_reviews(model, policy, date(2026, 3, day), everywhere(HERE))]
+        return [
+            one.subject
+            for one in overdue_reviews(model, policy, date(2026, 3, day), same_reach_for_all(HERE))
+        ]
 
     assert [listed(day) for day in (20, 21, 23)] == [[], [MI1], [MI1, TH1]]

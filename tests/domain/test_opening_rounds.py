@@ -40,19 +40,19 @@ from tests.domain.voting_story import (
     TH2,
     TH3,
     VOTERS,
-    monday,
-    opened,
-    opening,
-    vote,
+    ballot_of,
+    monday_at,
+    open_round,
+    open_round_command,
 )
-from tests.examples import ANA, BEN, CHI, at, given, told
+from tests.examples import ANA, BEN, CHI, at, decide_all, given
 
 NEXT = len(IDENTIFIED) + 1
-WEDNESDAY = monday(9, days=2)
+WEDNESDAY = monday_at(9, days=2)
 
 
 def test_a_round_is_opened_and_its_event_says_everything_about_it() -> None:
-    given(*IDENTIFIED).when(opening(TH1, TH3)).then(
+    given(*IDENTIFIED).when(open_round_command(TH1, TH3)).then(
         RoundOpened(
             by=ANA,
             at=at(5),
@@ -77,7 +77,7 @@ def test_a_round_is_opened_and_its_event_says_everything_about_it() -> None:
 
 @pytest.mark.parametrize("policy", [Discoverability.FIXED, Discoverability.LEFT_OUT])
 def test_a_round_that_does_not_vote_on_discoverability_does_not_ask_for_it(policy: Discoverability) -> None:
-    model = replay(opened(TH1, discoverability=policy))
+    model = replay(open_round(TH1, discoverability=policy))
 
     assert model.rounds[RD1].discoverability is policy
     assert model.rounds[RD1].asked(TH1) == tuple(Metric)[:4]
@@ -93,8 +93,8 @@ def test_the_quorum_is_three_and_half_of_those_invited_and_of_fewer_than_three_a
 
 
 def test_without_voters_named_the_participants_vote() -> None:
-    chosen = told(ChooseParticipants(by=ANA, at=at(3), participants=(BEN, CHI)), after=IDENTIFIED)
-    model = replay(told(OpenRound(by=ANA, at=at(5), threats=(TH1,)), after=chosen))
+    chosen = decide_all(ChooseParticipants(by=ANA, at=at(3), participants=(BEN, CHI)), after=IDENTIFIED)
+    model = replay(decide_all(OpenRound(by=ANA, at=at(5), threats=(TH1,)), after=chosen))
 
     assert model.rounds[RD1].voters == (BEN, CHI)
     assert model.rounds[RD1].quorum == 2
@@ -118,52 +118,54 @@ def test_without_voters_named_the_participants_vote() -> None:
 def test_a_round_that_makes_no_sense_is_not_opened(
     fields: dict[str, Any], kind: type[Rejected], sentence: str, field: str | None
 ) -> None:
-    given(*IDENTIFIED).when(opening(**fields)).then_refused(kind, sentence, field=field)
+    given(*IDENTIFIED).when(open_round_command(**fields)).then_refused(kind, sentence, field=field)
 
 
 def test_a_threat_named_twice_is_voted_on_once() -> None:
-    assert [ask.threat for ask in replay(opened(TH1, TH1)).rounds[RD1].asks] == [TH1]
+    assert [ask.threat for ask in replay(open_round(TH1, TH1)).rounds[RD1].asks] == [TH1]
 
 
 def test_only_participants_can_be_voters() -> None:
-    chosen = told(ChooseParticipants(by=ANA, at=at(3), participants=(BEN,)), after=IDENTIFIED)
-    given(*chosen).when(opening(voters=(BEN, CHI))).then_refused(
+    chosen = decide_all(ChooseParticipants(by=ANA, at=at(3), participants=(BEN,)), after=IDENTIFIED)
+    given(*chosen).when(open_round_command(voters=(BEN, CHI))).then_refused(
         Rejected, f"@{CHI} is not among the participants", field="voters"
     )
 
 
 def test_a_threat_is_in_one_open_round_at_a_time() -> None:
-    given(*OPENED).when(opening(TH2, TH1)).then_refused(
+    given(*OPENED).when(open_round_command(TH2, TH1)).then_refused(
         AlreadyInARound, "TH-1 is being voted on in the round RD-1", field="threats"
     )
-    assert len(replay(told(opening(TH2), after=OPENED)).open_rounds()) == 2
+    assert len(replay(decide_all(open_round_command(TH2), after=OPENED)).open_rounds()) == 2
 
 
 def test_a_withdrawn_threat_is_not_voted_on() -> None:
-    gone = told(WithdrawThreat(by=BEN, at=at(3), threat=TH1), after=IDENTIFIED)
-    given(*gone).when(opening(TH1)).then_refused(ThreatGone, "TH-1 was withdrawn")
+    gone = decide_all(WithdrawThreat(by=BEN, at=at(3), threat=TH1), after=IDENTIFIED)
+    given(*gone).when(open_round_command(TH1)).then_refused(ThreatGone, "TH-1 was withdrawn")
 
 
 def test_a_round_is_opened_in_analysis_or_later() -> None:
-    back = told(ReturnToCollection(by=ANA, at=at(3)), after=IDENTIFIED)
-    given(*back).when(opening(TH1)).then_refused(NotInThisPhase, "this belongs to analysis or remediation")
-    later = told(BeginRemediation(by=ANA, at=at(3), reason="no time to vote"), after=IDENTIFIED)
-    assert replay(told(opening(TH1), after=later)).step == "responding"
+    back = decide_all(ReturnToCollection(by=ANA, at=at(3)), after=IDENTIFIED)
+    given(*back).when(open_round_command(TH1)).then_refused(
+        NotInThisPhase, "this belongs to analysis or remediation"
+    )
+    later = decide_all(BeginRemediation(by=ANA, at=at(3), reason="no time to vote"), after=IDENTIFIED)
+    assert replay(decide_all(open_round_command(TH1), after=later)).step == "responding"
 
 
 def test_analysis_votes_while_a_round_is_open() -> None:
     assert replay(IDENTIFIED).step == "identifying"
     assert replay(OPENED).step == "voting"
     assert {"identifying", "voting"} <= LEAVES
-    two = told(opening(TH2), *(vote(one, 5) for one in VOTERS), after=OPENED)
+    two = decide_all(open_round_command(TH2), *(ballot_of(one, 5) for one in VOTERS), after=OPENED)
     assert replay(two).step == "voting", "RD-2 is still open"
-    assert replay(told(*(vote(one, 5) for one in VOTERS), after=OPENED)).step == "identifying"
-    there_and_back = told(ReturnToCollection(by=ANA, at=at(6)), after=OPENED)
+    assert replay(decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)).step == "identifying"
+    there_and_back = decide_all(ReturnToCollection(by=ANA, at=at(6)), after=OPENED)
     assert replay(there_and_back).step == "collection"
 
 
 def test_answers_go_on_while_a_round_is_open() -> None:
     model = replay(
-        told(ReportThreat(by=BEN, at=at(6), title="Fire", stride=(Stride.TAMPERING,)), after=OPENED)
+        decide_all(ReportThreat(by=BEN, at=at(6), title="Fire", stride=(Stride.TAMPERING,)), after=OPENED)
     )
     assert ThreatId("TH-4") in model.threats

@@ -35,9 +35,9 @@ from domain.lifecycle import (
 )
 from domain.model import ThreatModel, replay
 from domain.rejections import NotInThisPhase, NotTheFacilitator, NotYet, Rejected
-from tests.examples import ANA, BEN, at, given, started, told
+from tests.examples import ANA, BEN, at, decide_all, given, started
 
-COLLECTED = told(
+COLLECTED = decide_all(
     AddAsset(by=ANA, at=at(1), name="Key"),
     AddEntryPoint(by=ANA, at=at(1), name="Door"),
     AddTrustLevel(by=ANA, at=at(1), name="Residents"),
@@ -60,7 +60,7 @@ def test_what_is_missing_for_analysis_is_said() -> None:
 
 
 def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> None:
-    events = told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])
+    events = decide_all(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])
     given(*events).when(BeginAnalysis(by=ANA, at=at(2), reason=" a first look ")).then(
         PhaseMoved(
             by=ANA,
@@ -81,15 +81,15 @@ def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> 
 
 def test_others_than_the_facilitator_are_told_who_it_is() -> None:
     given(*COLLECTED).when(BeginAnalysis(by=BEN, at=at(2))).then_refused(NotTheFacilitator, "@UANA")
-    taken = told(TakeOver(by=BEN, at=at(2)), after=COLLECTED)
+    taken = decide_all(TakeOver(by=BEN, at=at(2)), after=COLLECTED)
     given(*taken).when(BeginAnalysis(by=BEN, at=at(3))).then(
         PhaseMoved(by=BEN, at=at(3), answer=NEXT + 1, step="identifying")
     )
 
 
 def test_going_back_loses_nothing() -> None:
-    there = told(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
-    back = told(ReturnToCollection(by=ANA, at=at(3), reason="we forgot the garage"), after=there)
+    there = decide_all(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
+    back = decide_all(ReturnToCollection(by=ANA, at=at(3), reason="we forgot the garage"), after=there)
     before, after = replay(COLLECTED), replay(back)
     assert after.step == "collection"
     assert (after.elements, after.facts) == (before.elements, before.facts)
@@ -105,7 +105,7 @@ def test_a_phase_is_not_jumped_over() -> None:
 
 
 def test_without_threats_remediation_needs_a_reason() -> None:
-    analysing = told(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
+    analysing = decide_all(BeginAnalysis(by=ANA, at=at(2)), after=COLLECTED)
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3))).then_refused(
         NotYet, "there is a threat (none so far)", field="reason_threats_found"
     )
@@ -126,14 +126,14 @@ def test_closing_with_an_open_gate_needs_a_reason_and_names_the_gate() -> None:
     given(started()).when(CloseThreatModel(by=ANA, at=at(2))).then_refused(
         NotYet, "missing: an asset", field="reason_collected"
     )
-    closed = told(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
+    closed = decide_all(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
     assert isinstance(closed, ThreatModelClosed)
     assert [(one.gate, one.reason) for one in closed.overrides] == [("collected", "cancelled")]
     assert closed.reason == "", "the reason belongs to the only gate that was open"
 
 
 def test_a_closed_model_takes_no_answers_until_it_is_reopened() -> None:
-    closed = told(CloseThreatModel(by=ANA, at=at(2), reason="done"), after=COLLECTED)
+    closed = decide_all(CloseThreatModel(by=ANA, at=at(2), reason="done"), after=COLLECTED)
     given(*closed).when(AddAsset(by=BEN, at=at(3), name="Purse")).then_refused(
         NotInThisPhase, "TM-1 is closed. Reopen it first"
     )
@@ -143,7 +143,7 @@ def test_a_closed_model_takes_no_answers_until_it_is_reopened() -> None:
 
 
 def test_an_archived_model_comes_back_where_it_was_left() -> None:
-    events = told(
+    events = decide_all(
         BeginAnalysis(by=ANA, at=at(2)),
         CloseThreatModel(by=ANA, at=at(3), reason="done"),
         after=COLLECTED,
@@ -151,7 +151,7 @@ def test_an_archived_model_comes_back_where_it_was_left() -> None:
     given(*events).when(ArchiveThreatModel(by=ANA, at=at(4))).then(
         ThreatModelArchived(by=ANA, at=at(4), answer=NEXT + 2)
     )
-    archived = told(ArchiveThreatModel(by=ANA, at=at(4)), after=events)
+    archived = decide_all(ArchiveThreatModel(by=ANA, at=at(4)), after=events)
     assert replay(archived).step == "archived"
     given(*archived).when(ReopenThreatModel(by=ANA, at=at(5))).then(
         ThreatModelReopened(by=ANA, at=at(5), answer=NEXT + 3, step="identifying")
@@ -159,7 +159,7 @@ def test_an_archived_model_comes_back_where_it_was_left() -> None:
 
 
 def test_somebody_can_take_over_a_model_that_was_put_away() -> None:
-    archived = told(ArchiveThreatModel(by=ANA, at=at(4)), TakeOver(by=BEN, at=at(5)), after=COLLECTED)
+    archived = decide_all(ArchiveThreatModel(by=ANA, at=at(4)), TakeOver(by=BEN, at=at(5)), after=COLLECTED)
     assert replay(archived).facilitator == BEN
 
 

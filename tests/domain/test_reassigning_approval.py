@@ -21,15 +21,15 @@ from domain.model import replay
 from domain.rejections import NoProposal, NotAParticipant, NotInThisPhase, Rejected, ThreatGone, UndoBlocked
 from domain.remediation.reviewers import approver_of
 from tests.domain.remediation_story import SPRING, TH1, THREATS, respond
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, given, told
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, decide_all, given
 
-PROPOSED = told(
+PROPOSED = decide_all(
     ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out", approver=CHI),
     after=THREATS,
 )
 REASSIGN = ReassignApproval(by=CHI, at=at(20), threat=TH1, approver=DEE)
 NEXT = len(PROPOSED) + 1
-REASSIGNED = told(REASSIGN, after=PROPOSED)
+REASSIGNED = decide_all(REASSIGN, after=PROPOSED)
 
 
 @pytest.mark.parametrize("by", [ANA, BEN, CHI, DEE], ids=["facilitator", "proposer", "approver", "anybody"])
@@ -46,7 +46,7 @@ def test_the_proposal_stays_as_it_was_and_waits_for_the_other_one() -> None:
 
 
 def test_who_was_asked_and_does_not_take_part_any_more_says_who_else_is_and_a_stranger_does_not() -> None:
-    left = told(ChooseParticipants(by=ANA, at=at(15), participants=(ANA, BEN, DEE)), after=PROPOSED)
+    left = decide_all(ChooseParticipants(by=ANA, at=at(15), participants=(ANA, BEN, DEE)), after=PROPOSED)
     given(*left).when(REASSIGN).then(
         ApprovalReassigned(by=CHI, at=at(20), answer=NEXT + 1, threat=TH1, approver=DEE)
     )
@@ -92,7 +92,7 @@ def test_who_is_asked_already_is_not_asked_once_more() -> None:
 def test_where_no_proposal_waits_any_more_nobody_is_asked(
     meanwhile: Command, refusal: type[Rejected], sentence: str
 ) -> None:
-    given(*told(meanwhile, after=PROPOSED)).when(REASSIGN).then_refused(refusal, sentence)
+    given(*decide_all(meanwhile, after=PROPOSED)).when(REASSIGN).then_refused(refusal, sentence)
 
 
 def test_once_its_day_is_over_it_has_to_be_proposed_anew() -> None:
@@ -104,13 +104,13 @@ def test_it_is_taken_back_to_who_was_asked_before_or_to_nobody() -> None:
     given(*REASSIGNED).when(Undo(by=CHI, at=at(30))).then(
         ApprovalReassigned(by=CHI, at=at(30), answer=NEXT + 1, undoes=NEXT, threat=TH1, approver=CHI)
     )
-    nobody = told(
+    nobody = decide_all(
         ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out"), after=THREATS
     )
-    back = told(REASSIGN, Undo(by=CHI, at=at(30)), after=nobody)
+    back = decide_all(REASSIGN, Undo(by=CHI, at=at(30)), after=nobody)
     assert replay(back).proposals == replay(nobody).proposals
     given(*REASSIGNED).when(Undo(by=BEN, at=at(30))).then_refused(UndoBlocked, "@UCHI asked @UDEE instead")
-    approved = told(ApproveAcceptance(by=DEE, at=at(25), threat=TH1), after=REASSIGNED)
+    approved = decide_all(ApproveAcceptance(by=DEE, at=at(25), threat=TH1), after=REASSIGNED)
     given(*approved).when(Undo(by=CHI, at=at(30))).then_refused(UndoBlocked, "@UDEE approved")
 
 
@@ -127,8 +127,12 @@ def test_of_a_proposal_that_was_erased_nobody_is_asked() -> None:
             "asked @UDEE instead to agree that the threat “A plumber who is none” (TH-1) is",
             (DEE,),
         ),
-        (told(replace(REASSIGN, by=DEE), after=PROPOSED), "took it on to decide whether the threat", ()),
-        (told(REASSIGN, Undo(by=CHI, at=at(30)), after=PROPOSED), "took back: asked @UCHI instead", ()),
+        (
+            decide_all(replace(REASSIGN, by=DEE), after=PROPOSED),
+            "took it on to decide whether the threat",
+            (),
+        ),
+        (decide_all(REASSIGN, Undo(by=CHI, at=at(30)), after=PROPOSED), "took back: asked @UCHI instead", ()),
     ],
 )
 def test_history_tells_who_is_asked_now(

@@ -10,8 +10,8 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.next_step.choice import NextStepKind
 from domain.register import register
-from tests.domain.placed_components import HOME, e, placed, reply, settled
-from tests.examples import ANA, at, house, started, told
+from tests.domain.placed_components import HOME, answer_open_questions, element_id, placed_model, reply
+from tests.examples import ANA, at, decide_all, house, started
 
 
 def test_what_is_next_follows_the_work() -> None:
@@ -19,23 +19,26 @@ def test_what_is_next_follows_the_work() -> None:
         return register(replay(events)).next.act
 
     assert following([started()]) is NextStepKind.NAME
-    assert following(told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])) is NextStepKind.DRAW
-    assert following(placed()) is NextStepKind.PLACE
-    assert following(placed(*HOME)) is NextStepKind.ANSWER
-    answered = settled(placed(*HOME))
+    assert (
+        following(decide_all(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])) is NextStepKind.DRAW
+    )
+    assert following(placed_model()) is NextStepKind.PLACE
+    assert following(placed_model(*HOME)) is NextStepKind.ANSWER
+    answered = answer_open_questions(placed_model(*HOME))
     ready = register(replay(answered)).next
     assert (ready.act, ready.waits_for) == (NextStepKind.BEGIN_ANALYSIS, ANA)
 
 
 def test_threats_that_wait_for_votes_and_what_nobody_knows_lead_on_to_analysis() -> None:
-    reported = told(
-        ReportThreat(by=ANA, at=at(9), title="Glue", stride=(Stride.DENIAL_OF_SERVICE,)), after=placed(*HOME)
+    reported = decide_all(
+        ReportThreat(by=ANA, at=at(9), title="Glue", stride=(Stride.DENIAL_OF_SERVICE,)),
+        after=placed_model(*HOME),
     )
     waiting = register(replay(reported)).next
     assert (waiting.act, waiting.waits_for) == (NextStepKind.BEGIN_ANALYSIS, ANA)
     assert waiting.text == "Move on to analysis: 1 threat waits for votes"
-    one_open = settled(placed(*HOME), but="caller_authenticated")
-    nobody_knows = told(reply("EP-1", "caller_authenticated", Answer.UNKNOWN), after=one_open)
+    one_open = answer_open_questions(placed_model(*HOME), but="caller_authenticated")
+    nobody_knows = decide_all(reply("EP-1", "caller_authenticated", Answer.UNKNOWN), after=one_open)
     assert register(replay(nobody_knows)).questions
     assert register(replay(nobody_knows)).next.act is NextStepKind.BEGIN_ANALYSIS
 
@@ -62,15 +65,15 @@ def test_the_house_has_its_five_registers() -> None:
 
 
 def test_what_was_removed_is_still_shown_as_removed() -> None:
-    events = told(
+    events = decide_all(
         AddAsset(by=ANA, at=at(1), name="Key"),
-        RemoveElement(by=ANA, at=at(2), element=e("AS-1")),
+        RemoveElement(by=ANA, at=at(2), element=element_id("AS-1")),
         after=[started()],
     )
     found = register(replay(events))
     assert found.items(Kind.ASSET) == ()
     assert [(item.id, item.name, item.removed) for item in found.removed] == [("AS-1", "Key", True)]
-    assert found.item(e("AS-1")) is not None
+    assert found.item(element_id("AS-1")) is not None
 
 
 def test_gates_say_what_keeps_a_model_from_closing() -> None:
@@ -85,12 +88,12 @@ def test_an_empty_model_is_empty_and_allows_what_its_step_allows() -> None:
     assert empty.empty
     assert empty.allows(AddAsset)
     assert empty.allows(BeginAnalysis)
-    closed = told(CloseThreatModel(by=ANA, at=at(1), reason="done"), after=[started()])
+    closed = decide_all(CloseThreatModel(by=ANA, at=at(1), reason="done"), after=[started()])
     assert not register(replay(closed)).allows(AddAsset)
     assert not register(replay(house())).empty
 
 
 def test_one_of_something_is_not_called_many() -> None:
-    one_open = settled(placed(*HOME), but="caller_authenticated")
+    one_open = answer_open_questions(placed_model(*HOME), but="caller_authenticated")
     assert register(replay(one_open)).next.text == "Answer 1 open question"
-    assert register(replay(placed(*HOME))).next.text == "Answer 5 open questions"
+    assert register(replay(placed_model(*HOME))).next.text == "Answer 5 open questions"

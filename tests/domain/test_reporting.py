@@ -20,10 +20,10 @@ from domain.rejections import (
     TooLong,
     UndoBlocked,
 )
-from tests.examples import ANA, BEN, at, given, started, told
+from tests.examples import ANA, BEN, at, decide_all, given, started
 
 KEY, TH1 = ElementId("AS-1"), ThreatId("TH-1")
-WITH_KEY = told(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])
+WITH_KEY = decide_all(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])
 LINK = "https://house.example.org/archives/C1/p17"
 COPIED = ReportThreat(
     by=BEN,
@@ -34,7 +34,7 @@ COPIED = ReportThreat(
     stride=(Stride.INFORMATION_DISCLOSURE, Stride.SPOOFING),
     link=LINK,
 )
-REPORTED = told(COPIED, after=WITH_KEY)
+REPORTED = decide_all(COPIED, after=WITH_KEY)
 THREAT = Threat(
     id=TH1,
     title="The key is copied",
@@ -79,31 +79,33 @@ def test_a_revised_threat_keeps_its_link_and_its_id() -> None:
     revise = ReviseThreat(by=ANA, at=at(3), threat=TH1, title="Copied key", stride=(Stride.SPOOFING,))
     after = Threat(id=TH1, title="Copied key", stride=(Stride.SPOOFING,), link=LINK)
     given(*REPORTED).when(revise).then(ThreatRevised(by=ANA, at=at(3), answer=4, threat=after))
-    given(*told(revise, after=REPORTED)).when(revise).then_nothing_happens()
+    given(*decide_all(revise, after=REPORTED)).when(revise).then_nothing_happens()
 
 
 def test_a_threat_outlives_its_element() -> None:
-    gone = told(RemoveElement(by=ANA, at=at(3), element=KEY), after=REPORTED)
+    gone = decide_all(RemoveElement(by=ANA, at=at(3), element=KEY), after=REPORTED)
     revise = ReviseThreat(
         by=ANA, at=at(4), threat=TH1, title="Copied", element=KEY, stride=(Stride.SPOOFING,)
     )
-    assert register(replay(told(revise, after=gone))).threats[0].element == KEY
+    assert register(replay(decide_all(revise, after=gone))).threats[0].element == KEY
 
 
 def test_a_withdrawn_threat_is_gone_and_its_id_is_not_used_again() -> None:
     withdraw = WithdrawThreat(by=ANA, at=at(3), threat=TH1)
     given(*REPORTED).when(withdraw).then(ThreatWithdrawn(by=ANA, at=at(3), answer=4, threat=TH1))
-    after = told(withdraw, COPIED, after=REPORTED)
+    after = decide_all(withdraw, COPIED, after=REPORTED)
     assert [one.id for one in register(replay(after)).threats] == ["TH-2"]
-    given(*told(withdraw, after=REPORTED)).when(withdraw).then_refused(ThreatGone, "TH-1 was withdrawn")
+    given(*decide_all(withdraw, after=REPORTED)).when(withdraw).then_refused(ThreatGone, "TH-1 was withdrawn")
 
 
 def test_a_report_can_be_taken_back() -> None:
-    assert register(replay(told(Undo(by=BEN, at=at(3)), after=REPORTED))).threats == ()
+    assert register(replay(decide_all(Undo(by=BEN, at=at(3)), after=REPORTED))).threats == ()
     revise = ReviseThreat(by=BEN, at=at(3), threat=TH1, title="Copied", stride=(Stride.SPOOFING,))
-    undone = told(revise, Undo(by=BEN, at=at(4)), after=REPORTED)
+    undone = decide_all(revise, Undo(by=BEN, at=at(4)), after=REPORTED)
     assert register(replay(undone)).threats == (THREAT,)
-    withdrawn = told(WithdrawThreat(by=BEN, at=at(3), threat=TH1), Undo(by=BEN, at=at(4)), after=REPORTED)
+    withdrawn = decide_all(
+        WithdrawThreat(by=BEN, at=at(3), threat=TH1), Undo(by=BEN, at=at(4)), after=REPORTED
+    )
     assert register(replay(withdrawn)).threats == (THREAT,)
 
 
@@ -112,7 +114,7 @@ def test_an_element_is_not_taken_back_under_a_threat() -> None:
 
 
 def test_the_history_tells_of_threats() -> None:
-    withdrawn = told(WithdrawThreat(by=ANA, at=at(3), threat=TH1), after=REPORTED)
+    withdrawn = decide_all(WithdrawThreat(by=ANA, at=at(3), threat=TH1), after=REPORTED)
     assert [one.text for one in timeline(withdrawn)][2:] == [
         "reported the threat “The key is copied” (TH-1)",
         "withdrew the threat “The key is copied” (TH-1)",

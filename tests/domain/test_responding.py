@@ -45,7 +45,7 @@ from domain.rejections import (
     UndoBlocked,
 )
 from tests.domain.remediation_story import SPRING, TH1, TH2, TH3, THREATS, plan, respond
-from tests.examples import ANA, BEN, CHI, STRANGER, at, given, told
+from tests.examples import ANA, BEN, CHI, STRANGER, at, decide_all, given
 
 NEXT = len(THREATS) + 1
 PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out in summer")
@@ -58,7 +58,7 @@ PROPOSAL = Response(
     reason="We move out in summer",
     expires=SPRING,
 )
-PROPOSED = told(PROPOSE, after=THREATS)
+PROPOSED = decide_all(PROPOSE, after=THREATS)
 APPROVE = ApproveAcceptance(by=CHI, at=at(20), threat=TH1)
 ACCEPTANCE = Response(
     threat=TH1,
@@ -135,9 +135,9 @@ def test_a_risk_is_not_accepted_by_choosing_so() -> None:
 
 
 def test_the_same_response_again_changes_nothing() -> None:
-    chosen = told(respond(TH1), after=THREATS)
+    chosen = decide_all(respond(TH1), after=THREATS)
     given(*chosen).when(respond(TH1, minute=11)).then_nothing_happens()
-    another = told(respond(TH1, ResponseKind.AVOID, minute=11), after=chosen)
+    another = decide_all(respond(TH1, ResponseKind.AVOID, minute=11), after=chosen)
     assert replay(another).responses[TH1].kind is ResponseKind.AVOID
 
 
@@ -153,7 +153,7 @@ def test_a_day_has_to_lie_ahead_and_within_reach(due: date, sentence: str) -> No
 
 def test_only_a_threat_of_the_model_has_a_response_and_only_in_remediation() -> None:
     given(*THREATS).when(respond(ThreatId("TH-9"))).then_refused(NoSuchThreat, "TH-9")
-    back = told(ReturnToAnalysis(by=ANA, at=at(9)), after=THREATS)
+    back = decide_all(ReturnToAnalysis(by=ANA, at=at(9)), after=THREATS)
     given(*back).when(respond(TH1)).then_refused(NotInThisPhase, "belongs to remediation")
 
 
@@ -173,17 +173,17 @@ def test_whoever_proposes_may_say_whom_they_ask_but_not_themselves_nor_a_strange
     given(*THREATS).when(replace(PROPOSE, approver=BEN)).then_refused(
         Rejected, "Somebody else has to agree", field="approver"
     )
-    closed_circle = told(ChooseParticipants(by=ANA, at=at(9), participants=(ANA, BEN)), after=THREATS)
+    closed_circle = decide_all(ChooseParticipants(by=ANA, at=at(9), participants=(ANA, BEN)), after=THREATS)
     given(*closed_circle).when(asked).then_refused(Rejected, "does not take part", field="approver")
     by_ana = ApproveAcceptance(by=ANA, at=at(20), threat=TH1)
-    assert TH1 in replay(told(asked, by_ana, after=THREATS)).responses, "anybody else may be quicker"
+    assert TH1 in replay(decide_all(asked, by_ana, after=THREATS)).responses, "anybody else may be quicker"
 
 
 def test_somebody_else_approves_it() -> None:
     given(*PROPOSED).when(APPROVE).then(
         AcceptanceApproved(by=CHI, at=at(20), answer=NEXT + 1, acceptance=ACCEPTANCE)
     )
-    approved = told(APPROVE, after=PROPOSED)
+    approved = decide_all(APPROVE, after=PROPOSED)
     assert replay(approved).responses[TH1] == ACCEPTANCE
     assert TH1 not in replay(approved).proposals
     given(*approved).when(APPROVE).then_refused(NoProposal, "Nobody proposes to accept TH-1")
@@ -191,15 +191,17 @@ def test_somebody_else_approves_it() -> None:
 
 def test_a_proposal_that_was_changed_since_it_was_shown_is_not_approved_unseen() -> None:
     approve = replace(APPROVE, proposed_at=PROPOSAL.at)
-    assert TH1 in replay(told(approve, after=PROPOSED)).responses
-    given_away = told(ReassignApproval(by=BEN, at=at(11), threat=TH1, approver=CHI), after=PROPOSED)
-    assert TH1 in replay(told(approve, after=given_away)).responses, "the terms are the same"
-    longer = told(replace(PROPOSE, at=at(11), reason="No budget"), after=PROPOSED)
+    assert TH1 in replay(decide_all(approve, after=PROPOSED)).responses
+    given_away = decide_all(ReassignApproval(by=BEN, at=at(11), threat=TH1, approver=CHI), after=PROPOSED)
+    assert TH1 in replay(decide_all(approve, after=given_away)).responses, "the terms are the same"
+    longer = decide_all(replace(PROPOSE, at=at(11), reason="No budget"), after=PROPOSED)
     given(*longer).when(approve).then_refused(ProposalChanged, "@UBEN has changed the proposal")
 
 
 def test_the_proposer_neither_approves_nor_declines_even_as_facilitator() -> None:
-    own = told(ProposeAcceptance(by=ANA, at=at(10), threat=TH1, expires=SPRING, reason="Fine"), after=THREATS)
+    own = decide_all(
+        ProposeAcceptance(by=ANA, at=at(10), threat=TH1, expires=SPRING, reason="Fine"), after=THREATS
+    )
     given(*own).when(ApproveAcceptance(by=ANA, at=at(11), threat=TH1)).then_refused(
         OwnProposal, "you proposed it yourself"
     )
@@ -209,19 +211,19 @@ def test_the_proposer_neither_approves_nor_declines_even_as_facilitator() -> Non
 
 
 def test_a_stranger_approves_nothing() -> None:
-    closed_circle = told(ChooseParticipants(by=ANA, at=at(11), participants=(ANA, BEN)), after=PROPOSED)
+    closed_circle = decide_all(ChooseParticipants(by=ANA, at=at(11), participants=(ANA, BEN)), after=PROPOSED)
     given(*closed_circle).when(ApproveAcceptance(by=STRANGER, at=at(12), threat=TH1)).then_refused(
         NotAParticipant, "not among this model's participants"
     )
 
 
 def test_a_declined_proposal_leaves_what_stood_before() -> None:
-    mitigated = told(respond(TH1), PROPOSE, after=THREATS)
+    mitigated = decide_all(respond(TH1), PROPOSE, after=THREATS)
     decline = DeclineAcceptance(by=CHI, at=at(20), threat=TH1, reason="Too long")
     given(*mitigated).when(decline).then(
         AcceptanceDeclined(by=CHI, at=at(20), answer=NEXT + 2, threat=TH1, reason="Too long")
     )
-    after = replay(told(decline, after=mitigated))
+    after = replay(decide_all(decline, after=mitigated))
     assert after.responses[TH1].kind is ResponseKind.MITIGATE
     assert TH1 not in after.proposals
     given(*PROPOSED).when(DeclineAcceptance(by=CHI, at=at(20), threat=TH1)).then_refused(
@@ -230,7 +232,7 @@ def test_a_declined_proposal_leaves_what_stood_before() -> None:
 
 
 def test_another_response_answers_a_proposal() -> None:
-    assert TH1 not in replay(told(respond(TH1, minute=11), after=PROPOSED)).proposals
+    assert TH1 not in replay(decide_all(respond(TH1, minute=11), after=PROPOSED)).proposals
 
 
 def test_a_proposal_whose_day_is_over_is_not_approved() -> None:
@@ -239,43 +241,43 @@ def test_a_proposal_whose_day_is_over_is_not_approved() -> None:
 
 
 def test_remediation_tracks_once_every_threat_has_a_response() -> None:
-    two = told(respond(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
+    two = decide_all(respond(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
     assert replay(two).step == "responding"
-    all_three = told(respond(TH3, ResponseKind.TRANSFER), after=two)
+    all_three = decide_all(respond(TH3, ResponseKind.TRANSFER), after=two)
     assert replay(all_three).step == "tracking"
-    more = told(
+    more = decide_all(
         ReportThreat(by=CHI, at=at(50), title="One more", stride=(Stride.TAMPERING,)), after=all_three
     )
     assert replay(more).step == "responding"
-    fewer = told(WithdrawThreat(by=CHI, at=at(51), threat=ThreatId("TH-4")), after=more)
+    fewer = decide_all(WithdrawThreat(by=CHI, at=at(51), threat=ThreatId("TH-4")), after=more)
     assert replay(fewer).step == "tracking"
-    assert replay(told(Undo(by=BEN, at=at(60)), after=all_three)).step == "responding"
+    assert replay(decide_all(Undo(by=BEN, at=at(60)), after=all_three)).step == "responding"
 
 
 def test_a_proposal_alone_is_no_response_yet() -> None:
-    proposed = told(respond(TH2), respond(TH3), PROPOSE, after=THREATS)
+    proposed = decide_all(respond(TH2), respond(TH3), PROPOSE, after=THREATS)
     assert replay(proposed).step == "responding"
-    assert replay(told(APPROVE, after=proposed)).step == "tracking"
+    assert replay(decide_all(APPROVE, after=proposed)).step == "tracking"
 
 
 def test_a_merged_threat_takes_its_response_along() -> None:
-    merged = told(
+    merged = decide_all(
         respond(TH1),
         respond(TH2),
         MergeThreats(by=ANA, at=at(30), kept=TH3, merged=TH2),
         after=THREATS,
     )
     assert replay(merged).step == "tracking"
-    assert replay(told(Undo(by=ANA, at=at(31)), after=merged)).step == "responding"
+    assert replay(decide_all(Undo(by=ANA, at=at(31)), after=merged)).step == "responding"
 
 
 def test_responses_are_taken_back() -> None:
     undo = Undo(by=BEN, at=at(50))
-    given(*told(respond(TH1), after=THREATS)).when(undo).then(
+    given(*decide_all(respond(TH1), after=THREATS)).when(undo).then(
         ResponseCleared(by=BEN, at=at(50), answer=NEXT + 1, undoes=NEXT, threat=TH1)
     )
-    first = told(respond(TH1), after=THREATS)
-    given(*told(respond(TH1, ResponseKind.AVOID), after=first)).when(undo).then(
+    first = decide_all(respond(TH1), after=THREATS)
+    given(*decide_all(respond(TH1, ResponseKind.AVOID), after=first)).when(undo).then(
         ResponseChosen(
             by=BEN, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, response=replay(first).responses[TH1]
         )
@@ -286,7 +288,7 @@ def test_responses_are_taken_back() -> None:
 
 
 def test_an_approval_is_taken_back_to_the_proposal() -> None:
-    approved = told(APPROVE, after=PROPOSED)
+    approved = decide_all(APPROVE, after=PROPOSED)
     given(*approved).when(Undo(by=CHI, at=at(50))).then(
         ResponseCleared(by=CHI, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, threat=TH1),
         AcceptanceProposed(by=CHI, at=at(50), answer=NEXT + 2, undoes=NEXT + 1, proposal=PROPOSAL),
@@ -295,19 +297,23 @@ def test_an_approval_is_taken_back_to_the_proposal() -> None:
 
 
 def test_what_others_built_on_stays() -> None:
-    built = told(respond(TH1), plan(TH1, by=CHI), after=THREATS)
+    built = decide_all(respond(TH1), plan(TH1, by=CHI), after=THREATS)
     given(*built).when(Undo(by=BEN, at=at(50))).then_refused(UndoBlocked, "@UCHI planned the mitigation")
-    reported = told(respond(TH3), after=THREATS)
+    reported = decide_all(respond(TH3), after=THREATS)
     given(*reported).when(Undo(by=CHI, at=at(50))).then_refused(UndoBlocked, "@UBEN chose to mitigate")
 
 
 @pytest.mark.parametrize(
     ("events", "words", "people"),
     [
-        (told(respond(TH2, ResponseKind.TRANSFER), after=THREATS), "to The insurer, because: It is so", ()),
+        (
+            decide_all(respond(TH2, ResponseKind.TRANSFER), after=THREATS),
+            "to The insurer, because: It is so",
+            (),
+        ),
         (PROPOSED, "proposed to accept the threat “A plumber who is none” (TH-1) until 30 June 2026", ()),
-        (told(replace(PROPOSE, approver=CHI), after=THREATS), "and asked @UCHI to agree", (CHI,)),
-        (told(APPROVE, after=PROPOSED), "is accepted until 30 June 2026, as @UBEN proposed", (BEN,)),
+        (decide_all(replace(PROPOSE, approver=CHI), after=THREATS), "and asked @UCHI to agree", (CHI,)),
+        (decide_all(APPROVE, after=PROPOSED), "is accepted until 30 June 2026, as @UBEN proposed", (BEN,)),
     ],
 )
 def test_history_tells_of_responses(

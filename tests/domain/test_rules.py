@@ -8,14 +8,24 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ID_PREFIX, Rating
 from domain.model import replay
 from domain.register import register
-from tests.domain.placed_components import ENTITY, HOME, PROCESS, STORE, e, place, placed, reply, seen
+from tests.domain.placed_components import (
+    ENTITY,
+    HOME,
+    PROCESS,
+    STORE,
+    element_id,
+    place,
+    placed_model,
+    register_after,
+    reply,
+)
 from tests.examples import ANA, at, house
 
 SOFTWARE = reply("CO-2", "software", Answer.YES)
 
 
 def test_nothing_answered_gives_no_candidate_but_a_short_list_of_questions() -> None:
-    found = seen(placed(*HOME))
+    found = register_after(placed_model(*HOME))
     assert found.candidates == ()
     assert [(one.element, one.fact) for one in found.questions] == [
         ("CO-2", "software"),
@@ -28,12 +38,12 @@ def test_nothing_answered_gives_no_candidate_but_a_short_list_of_questions() -> 
 
 
 def test_nothing_placed_asks_nothing() -> None:
-    assert seen(placed()).questions == ()
+    assert register_after(placed_model()).questions == ()
 
 
 def test_what_is_no_software_is_not_asked_what_only_software_can_do() -> None:
     no = [reply(id, "software", Answer.NO) for id in ("CO-2", "CO-3")]
-    asked = {one.fact for one in seen(placed(*HOME), *no).questions}
+    asked = {one.fact for one in register_after(placed_model(*HOME), *no).questions}
     assert asked == {"caller_authenticated", "authorised", "irreplaceable"}
 
 
@@ -55,19 +65,19 @@ def test_what_does_not_come_in_is_not_asked_about_any_further(answer: Answer) ->
 
 
 def test_no_question_is_asked_twice() -> None:
-    found = seen(placed(*HOME), SOFTWARE, reply("EP-1", "takes_input", Answer.YES)).questions
+    found = register_after(placed_model(*HOME), SOFTWARE, reply("EP-1", "takes_input", Answer.YES)).questions
     asked = [(one.element, one.fact) for one in found]
     assert len(asked) == len(set(asked))
 
 
 def test_one_answer_may_settle_several_rules() -> None:
-    software = next(one for one in seen(placed(*HOME)).questions if one.fact == "software")
+    software = next(one for one in register_after(placed_model(*HOME)).questions if one.fact == "software")
     assert len(software.rules) > 20
     assert len(software.why) == 1
 
 
 def test_the_questions_of_one_element_come_together_after_what_is_software() -> None:
-    found = seen(placed(*HOME), SOFTWARE).questions
+    found = register_after(placed_model(*HOME), SOFTWARE).questions
     elements = [one.element for one in found]
     runs = [id for place, id in enumerate(elements) if place == 0 or elements[place - 1] != id]
     assert runs == ["CO-3", "AS-1", "EP-1", "DF-1", "CO-2"]
@@ -85,14 +95,16 @@ def test_the_questions_of_one_element_come_together_after_what_is_software() -> 
 def test_no_fires_yes_spares_and_unknown_goes_on_asking(
     answered: AnswerQuestions, candidates: list[str], asked: bool
 ) -> None:
-    found = seen(placed(*HOME), answered)
+    found = register_after(placed_model(*HOME), answered)
     assert [one.id for one in found.candidates] == candidates
     again = [one.said_unknown for one in found.questions if one.fact == "caller_authenticated"]
     assert again == ([True] if asked else [])
 
 
 def test_a_candidate_tells_the_facts_and_the_predicates_that_fired_it() -> None:
-    found = seen(placed(*HOME), reply("EP-1", "caller_authenticated", Answer.NO)).candidates[0]
+    found = register_after(placed_model(*HOME), reply("EP-1", "caller_authenticated", Answer.NO)).candidates[
+        0
+    ]
     assert [(one.element, one.fact, one.answer) for one in found.facts] == [
         ("EP-1", "caller_authenticated", Answer.NO)
     ]
@@ -104,18 +116,25 @@ def test_a_candidate_tells_the_facts_and_the_predicates_that_fired_it() -> None:
 def test_a_flow_of_little_confidentiality_is_not_asked_about() -> None:
     assert "encrypted" in asked_of("DF-1", SOFTWARE)
     low = ReviseAsset(
-        by=ANA, at=at(3), element=e("AS-1"), name="Key", confidentiality=Rating.LOW, integrity=Rating.LOW
+        by=ANA,
+        at=at(3),
+        element=element_id("AS-1"),
+        name="Key",
+        confidentiality=Rating.LOW,
+        integrity=Rating.LOW,
     )
     assert "encrypted" not in asked_of("DF-1", SOFTWARE, low)
 
 
 def test_an_asset_that_nobody_rated_is_asked_about_in_plain_words() -> None:
-    unrated = ReviseAsset(by=ANA, at=at(3), element=e("AS-1"), name="Key")
+    unrated = ReviseAsset(by=ANA, at=at(3), element=element_id("AS-1"), name="Key")
     assert "confidential" in asked_of("AS-1", SOFTWARE, unrated)
     harmless = reply("AS-1", "confidential", Answer.NO)
     assert "confidential" not in asked_of("AS-1", SOFTWARE, unrated, harmless)
     assert "I01" not in {
-        rule for one in seen(placed(*HOME), SOFTWARE, unrated, harmless).questions for rule in one.rules
+        rule
+        for one in register_after(placed_model(*HOME), SOFTWARE, unrated, harmless).questions
+        for rule in one.rules
     }
 
 
@@ -123,35 +142,39 @@ def test_a_protocol_that_keeps_listeners_out_answers_by_itself() -> None:
     secure = ReviseDataFlow(
         by=ANA,
         at=at(3),
-        element=e("DF-1"),
-        source=e("CO-1"),
-        target=e("CO-2"),
-        assets=(e("AS-1"),),
-        entry_point=e("EP-1"),
+        element=element_id("DF-1"),
+        source=element_id("CO-1"),
+        target=element_id("CO-2"),
+        assets=(element_id("AS-1"),),
+        entry_point=element_id("EP-1"),
         protocol="HTTPS",
     )
-    asked = seen(placed(*HOME), secure).questions
+    asked = register_after(placed_model(*HOME), secure).questions
     assert not [one for one in asked if one.element == "DF-1" and one.fact == "encrypted"]
     assert not [one for one in asked if one.element == "CO-2" and one.fact == "software"]
 
 
 def test_what_crosses_is_asked_about_before_the_rest() -> None:
-    last = AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-1"), assets=(e("AS-1"),))
-    found = seen(placed(*HOME), SOFTWARE, reply("CO-3", "software", Answer.YES), last).questions
+    last = AddDataFlow(
+        by=ANA, at=at(3), source=element_id("CO-2"), target=element_id("CO-1"), assets=(element_id("AS-1"),)
+    )
+    found = register_after(
+        placed_model(*HOME), SOFTWARE, reply("CO-3", "software", Answer.YES), last
+    ).questions
     elements = list(dict.fromkeys(one.element for one in found))
-    assert elements.index(e("DF-3")) < elements.index(e("CO-3"))
+    assert elements.index(element_id("DF-3")) < elements.index(element_id("CO-3"))
 
 
 def test_two_trust_levels_in_one_boundary_are_found() -> None:
-    found = seen(placed(HOME[0], HOME[1], place("CO-3", STORE, "TL-1", "Locks")))
+    found = register_after(placed_model(HOME[0], HOME[1], place("CO-3", STORE, "TL-1", "Locks")))
     assert [one.id for one in found.candidates] == ["X02@DF-2"]
     assert found.candidates[0].rule.cwe == (653,)
 
 
 def test_a_boundary_between_or_the_same_level_spare_it_and_no_boundaries_at_all_ask() -> None:
     for third in (place("CO-3", STORE, "TL-1", "Safe door"), HOME[2]):
-        assert seen(placed(HOME[0], HOME[1], third)).candidates == ()
-    without = seen(placed(place("CO-2", PROCESS, "TL-2"), place("CO-3", STORE, "TL-1")))
+        assert register_after(placed_model(HOME[0], HOME[1], third)).candidates == ()
+    without = register_after(placed_model(place("CO-2", PROCESS, "TL-2"), place("CO-3", STORE, "TL-1")))
     assert without.candidates == ()
     assert ("DF-2", "kept_apart") in [(one.element, one.fact) for one in without.questions]
 
@@ -163,23 +186,32 @@ def test_in_the_house_the_missing_boundary_between_garage_and_house_is_found() -
 
 
 def test_who_calls_an_external_entity_is_not_ours_to_ask() -> None:
-    outside = placed(HOME[0], place("CO-2", ENTITY, "TL-2", "Locks"), HOME[2])
-    assert [one.fact for one in seen(outside).questions if one.element == "EP-1"] == []
+    outside = placed_model(HOME[0], place("CO-2", ENTITY, "TL-2", "Locks"), HOME[2])
+    assert [one.fact for one in register_after(outside).questions if one.element == "EP-1"] == []
     answered = reply("EP-1", "caller_authenticated", Answer.NO)
-    assert "S01@DF-1" not in [one.id for one in seen(outside, answered).candidates]
+    assert "S01@DF-1" not in [one.id for one in register_after(outside, answered).candidates]
 
 
 def test_without_a_trust_level_at_one_end_no_boundary_is_missed() -> None:
-    found = seen(placed(HOME[0], HOME[1], place("CO-3", STORE, None, "Locks")))
+    found = register_after(placed_model(HOME[0], HOME[1], place("CO-3", STORE, None, "Locks")))
     assert found.candidates == ()
 
 
 def test_a_flow_through_no_door_is_asked_itself() -> None:
     nowhere = ReviseDataFlow(
-        by=ANA, at=at(3), element=e("DF-1"), source=e("CO-1"), target=e("CO-2"), assets=(e("AS-1"),)
+        by=ANA,
+        at=at(3),
+        element=element_id("DF-1"),
+        source=element_id("CO-1"),
+        target=element_id("CO-2"),
+        assets=(element_id("AS-1"),),
     )
-    gone = RemoveElement(by=ANA, at=at(4), element=e("EP-1"))
-    asked = [one.element for one in seen(placed(*HOME), nowhere, gone).questions if "S01" in one.rules]
+    gone = RemoveElement(by=ANA, at=at(4), element=element_id("EP-1"))
+    asked = [
+        one.element
+        for one in register_after(placed_model(*HOME), nowhere, gone).questions
+        if "S01" in one.rules
+    ]
     assert asked == ["DF-1"]
 
 
@@ -187,9 +219,11 @@ def test_a_fact_is_only_asked_of_the_kinds_that_it_is_declared_for() -> None:
     everything = [
         reply("EP-1", fact.name, Answer.YES) for fact in FACTS.values() if "entry_point" in fact.kinds
     ]
-    for question in seen(placed(*HOME), SOFTWARE, *everything).questions:
+    for question in register_after(placed_model(*HOME), SOFTWARE, *everything).questions:
         assert question.element.partition("-")[0] in {ID_PREFIX[kind] for kind in FACTS[question.fact].kinds}
 
 
 def asked_of(element: str, *commands: AnswerQuestions | ReviseAsset) -> set[str]:
-    return {one.fact for one in seen(placed(*HOME), *commands).questions if one.element == element}
+    return {
+        one.fact for one in register_after(placed_model(*HOME), *commands).questions if one.element == element
+    }

@@ -10,7 +10,7 @@ from domain.register import register
 from tests.bench.rules import busy
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
 from tests.domain.voting_story import CONTESTED
-from tests.examples import at, house, started, told
+from tests.examples import at, decide_all, house, started
 from tests.random_commands import FURNISHED
 
 _TELL = "from tests.domain.test_same_everywhere import tell; tell()"
@@ -50,7 +50,7 @@ def _models() -> list[ThreatModel]:
     return [
         busy(60),
         replay(house()),
-        replay(told(*FURNISHED, after=[started()])),
-        replay(told(plan(), plan(TH2), start(), implement(), after=THREATS)),
+        replay(decide_all(*FURNISHED, after=[started()])),
+        replay(decide_all(plan(), plan(TH2), start(), implement(), after=THREATS)),
         replay(CONTESTED),
     ]

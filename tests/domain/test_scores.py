@@ -19,13 +19,13 @@ from tests.domain.voting_story import (
     TH2,
     TH3,
     VOTERS,
-    clock,
-    monday,
-    opened,
-    opening,
-    vote,
+    ballot_of,
+    close_round_by_system,
+    monday_at,
+    open_round,
+    open_round_command,
 )
-from tests.examples import ANA, BEN, CHI, DEE, at, given, told
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given
 
 D, R, E, A, F = Metric
 
@@ -36,17 +36,17 @@ def scored(*events: RecordedEvent) -> RankedThreat:
 
 
 def test_an_open_round_has_no_score() -> None:
-    events = told(*(vote(one, 5) for one in VOTERS[:3]), after=OPENED)
+    events = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
     assert scored(*events).score is None
     assert scored(*events).rank is None
 
 
 def test_a_closed_round_has_its_medians_and_the_reasons_in_no_order_of_persons() -> None:
-    events = told(
-        vote(ANA, 8, 10, 5, 8, 3, reason="z: it was open"),
-        vote(BEN, 9, 10, 6, 8, 4),
-        vote(CHI, 10, 9, 5, 10, 3, reason="a: the key"),
-        after=opened(TH1, voters=VOTERS[:3]),
+    events = decide_all(
+        ballot_of(ANA, 8, 10, 5, 8, 3, reason="z: it was open"),
+        ballot_of(BEN, 9, 10, 6, 8, 4),
+        ballot_of(CHI, 10, 9, 5, 10, 3, reason="a: the key"),
+        after=open_round(TH1, voters=VOTERS[:3]),
     )
     score = scored(*events).score
     assert score is not None
@@ -64,18 +64,18 @@ def test_what_is_contested_is_voted_on_again_by_itself_and_nothing_else() -> Non
     assert again.round.revote_of == RD1
     assert again.round.asks == (BallotItem(threat=TH1, metrics=(D,)),)
     assert again.round.voters == VOTERS
-    assert again.round.deadline == monday(9, minute=10, days=1), "half as long as the first"
+    assert again.round.deadline == monday_at(9, minute=10, days=1), "half as long as the first"
     score = scored(*CONTESTED).score
     assert score is not None
     assert (score.tally.contested, score.to_vote_again, score.voted_again) == ((D,), (D,), ())
 
 
 def test_nothing_contested_means_no_second_round() -> None:
-    assert not replay(told(*(vote(one, 5) for one in VOTERS), after=OPENED)).open_rounds()
+    assert not replay(decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)).open_rounds()
 
 
 def test_the_second_vote_stands_and_the_other_metrics_keep_the_first() -> None:
-    events = told(*(vote(one, 7, round=RD2) for one in VOTERS), after=CONTESTED)
+    events = decide_all(*(ballot_of(one, 7, round=RD2) for one in VOTERS), after=CONTESTED)
     score = scored(*events).score
     assert score is not None
     assert score.tally.medians == {D: 7, R: 5, E: 5, A: 5, F: 5}
@@ -85,8 +85,8 @@ def test_the_second_vote_stands_and_the_other_metrics_keep_the_first() -> None:
 
 
 def test_a_metric_contested_twice_stays_so_and_is_not_voted_on_a_third_time() -> None:
-    events = told(
-        *(vote(who, n, round=RD2) for who, n in zip(VOTERS, (1, 10, 2, 9), strict=True)), after=CONTESTED
+    events = decide_all(
+        *(ballot_of(who, n, round=RD2) for who, n in zip(VOTERS, (1, 10, 2, 9), strict=True)), after=CONTESTED
     )
     assert not replay(events).open_rounds()
     score = scored(*events).score
@@ -95,8 +95,8 @@ def test_a_metric_contested_twice_stays_so_and_is_not_voted_on_a_third_time() ->
 
 
 def test_a_second_vote_has_the_numbers_of_those_who_voted_again_and_no_others() -> None:
-    events = told(
-        *(vote(one, 6, round=RD2) for one in (ANA, BEN, CHI)),
+    events = decide_all(
+        *(ballot_of(one, 6, round=RD2) for one in (ANA, BEN, CHI)),
         LeaveRound(by=DEE, at=at(20), round=RD2),
         after=CONTESTED,
     )
@@ -109,9 +109,9 @@ def test_a_second_vote_has_the_numbers_of_those_who_voted_again_and_no_others() 
 
 def test_a_second_vote_that_nobody_came_to_leaves_the_first() -> None:
     day_after = DAY + 10
-    events = told(
-        clock(day_after, RD2),
-        clock(day_after + DAY, RD2),
+    events = decide_all(
+        close_round_by_system(day_after, RD2),
+        close_round_by_system(day_after + DAY, RD2),
         SettleRound(by=ANA, at=at(day_after + DAY), round=RD2, reason="nobody came"),
         after=CONTESTED,
     )
@@ -122,9 +122,9 @@ def test_a_second_vote_that_nobody_came_to_leaves_the_first() -> None:
 
 
 def test_without_discoverability_it_is_not_contested_either() -> None:
-    events = told(
-        *(vote(who, 5, 5, 5, 5, n) for who, n in zip(VOTERS, (1, 10, 1, 10), strict=True)),
-        after=opened(TH1, discoverability=Discoverability.FIXED),
+    events = decide_all(
+        *(ballot_of(who, 5, 5, 5, 5, n) for who, n in zip(VOTERS, (1, 10, 1, 10), strict=True)),
+        after=open_round(TH1, discoverability=Discoverability.FIXED),
     )
     assert not replay(events).open_rounds()
     score = scored(*events).score
@@ -134,7 +134,9 @@ def test_without_discoverability_it_is_not_contested_either() -> None:
 
 def test_threats_rank_by_band_then_mean_then_damage() -> None:
     votes = {TH1: (1, 10, 10, 10, 10), TH2: (10, 10, 5, 10, 8), TH3: (5, 5, 5, 5, 5)}
-    events = told(*(vote(who, *n, on=on) for on, n in votes.items() for who in VOTERS), after=opened(*votes))
+    events = decide_all(
+        *(ballot_of(who, *n, on=on) for on, n in votes.items() for who in VOTERS), after=open_round(*votes)
+    )
     ranked = ranked_threats(replay(events))
     assert [(one.rank, one.threat.id, one.score.tally.band) for one in ranked if one.score] == [
         (1, TH2, Band.CRITICAL),
@@ -142,30 +144,32 @@ def test_threats_rank_by_band_then_mean_then_damage() -> None:
         (3, TH3, Band.MEDIUM),
     ]
     same = {TH1: (4, 6, 5, 5, 5), TH2: (6, 4, 5, 5, 5)}
-    events = told(*(vote(who, *n, on=on) for on, n in same.items() for who in VOTERS), after=opened(*same))
+    events = decide_all(
+        *(ballot_of(who, *n, on=on) for on, n in same.items() for who in VOTERS), after=open_round(*same)
+    )
     assert [one.threat.id for one in ranked_threats(replay(events))] == [TH2, TH1, TH3], "the rest by id"
 
 
 def test_a_round_all_of_whose_ballots_abstain_leaves_no_score() -> None:
-    assert scored(*told(*(vote(one, None) for one in VOTERS), after=OPENED)).score is None
+    assert scored(*decide_all(*(ballot_of(one, None) for one in VOTERS), after=OPENED)).score is None
 
 
 def test_a_residual_score_stands_beside_the_first() -> None:
-    first = told(
-        *(vote(one, 9) for one in VOTERS),
+    first = decide_all(
+        *(ballot_of(one, 9) for one in VOTERS),
         BeginRemediation(by=ANA, at=at(20), reason="the rest can wait"),
         after=OPENED,
     )
-    residual = opening(TH1, kind=RoundKind.RESIDUAL, at=at(30))
+    residual = open_round_command(TH1, kind=RoundKind.RESIDUAL, at=at(30))
     given(*first).when(residual).then_refused(
         NothingVerified, "No mitigation of TH-1 is verified yet", field="threats"
     )
-    events = told(
+    events = decide_all(
         plan(minute=21),
         implement(minute=22),
         verify(minute=23),
         residual,
-        *(vote(one, 3, round=RD2, minute=31) for one in VOTERS),
+        *(ballot_of(one, 3, round=RD2, minute=31) for one in VOTERS),
         after=first,
     )
     threat = scored(*events)
@@ -175,20 +179,22 @@ def test_a_residual_score_stands_beside_the_first() -> None:
 
 
 def test_voting_on_a_threat_once_more_counts_the_last_round() -> None:
-    first = told(*(vote(one, 9) for one in VOTERS), after=OPENED)
-    events = told(opening(TH1), *(vote(one, 3, round=RD2) for one in VOTERS), after=first)
+    first = decide_all(*(ballot_of(one, 9) for one in VOTERS), after=OPENED)
+    events = decide_all(
+        open_round_command(TH1), *(ballot_of(one, 3, round=RD2) for one in VOTERS), after=first
+    )
     score = scored(*events).score
     assert score is not None
     assert (score.round, score.tally.mean) == (RD2, 3.0)
 
 
 def test_a_threat_that_was_out_when_its_round_closed_has_no_score_when_it_comes_back() -> None:
-    events = told(
-        vote(ANA, 5, on=TH3),
+    events = decide_all(
+        ballot_of(ANA, 5, on=TH3),
         WithdrawThreat(by=BEN, at=at(20), threat=TH3),
-        *(vote(one, 5) for one in VOTERS),
+        *(ballot_of(one, 5) for one in VOTERS),
         Undo(by=BEN, at=at(21)),
-        after=opened(TH1, TH3),
+        after=open_round(TH1, TH3),
     )
     assert TH3 in replay(events).threats
     assert set(scores_of(replay(events))) == {TH1}

@@ -25,13 +25,13 @@ from domain.register import register
 from domain.voting.turnout import rounds_due, votes_owed
 from domain.wording import summarize_answer
 from tests.depth import examples
-from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, opened, vote
-from tests.examples import ANA, BEN, at, told
-from tests.report.report_sources import source_of
+from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, ballot_of, open_round
+from tests.examples import ANA, BEN, at, decide_all
+from tests.report.report_sources import report_source_of
 
 Content = Mapping[str, Any]
 
-THREE = opened(TH1, TH2, TH3)
+THREE = open_round(TH1, TH2, TH3)
 PLACES = [(threat, voter) for threat in (TH1, TH2, TH3) for voter in VOTERS]
 
 numbers = st.builds(Numbers, **dict[str, Any].fromkeys(Metric, st.none() | st.integers(1, 10)))
@@ -53,8 +53,11 @@ voted_twice = some_places.flatmap(
 
 def cast(places: Sequence[tuple[ThreatId, PersonId]], of: Sequence[Content]) -> list[RecordedEvent]:
     """A round of three threats in which these places were voted on with these contents."""
-    return told(
-        *(replace(vote(who, None, on=on), **content) for (on, who), content in zip(places, of, strict=True)),
+    return decide_all(
+        *(
+            replace(ballot_of(who, None, on=on), **content)
+            for (on, who), content in zip(places, of, strict=True)
+        ),
         after=THREE,
     )
 
@@ -76,7 +79,7 @@ def everything_shown_to_all(events: Sequence[RecordedEvent]) -> list[object]:
         summary_of(model),
         rounds_due(model, at(10_000)),
         register(as_of(events, at(10_000))),
-        report_of(source_of(events)),
+        report_of(report_source_of(events)),
         difference(register(ThreatModel()), seen, events),
         *printed(events),
     ]
@@ -109,23 +112,23 @@ def test_two_models_that_differ_only_in_open_ballots_look_the_same(
 @given(st.lists(contents, min_size=4, max_size=4), st.permutations(range(4)))
 def test_after_the_end_nothing_tells_whose_a_ballot_was(of: list[Content], order: Sequence[int]) -> None:
     places = [(TH1, voter) for voter in VOTERS]
-    rest = [vote(voter, 5, on=on) for on in (TH2, TH3) for voter in VOTERS]
-    one = told(*rest, after=cast(places, of))
-    other = told(*rest, after=cast(places, [of[place] for place in order]))
+    rest = [ballot_of(voter, 5, on=on) for on in (TH2, TH3) for voter in VOTERS]
+    one = decide_all(*rest, after=cast(places, of))
+    other = decide_all(*rest, after=cast(places, [of[place] for place in order]))
 
     assert replay(one).rounds[RD1].ending is not None
     assert everything_shown(one) == everything_shown(other)
 
 
 def test_what_is_voted_on_again_is_sealed_again() -> None:
-    one = told(vote(ANA, 1, round=RD2), vote(BEN, 2, round=RD2), after=CONTESTED)
-    other = told(vote(ANA, 9, round=RD2), vote(BEN, 10, round=RD2), after=CONTESTED)
+    one = decide_all(ballot_of(ANA, 1, round=RD2), ballot_of(BEN, 2, round=RD2), after=CONTESTED)
+    other = decide_all(ballot_of(ANA, 9, round=RD2), ballot_of(BEN, 10, round=RD2), after=CONTESTED)
 
     assert everything_shown(one) == everything_shown(other)
 
 
 def test_a_reason_of_an_open_ballot_is_printed_nowhere() -> None:
-    events = told(vote(BEN, 7, reason="zebra"), after=THREE)
+    events = decide_all(ballot_of(BEN, 7, reason="zebra"), after=THREE)
 
     for text in printed(events):
         assert "zebra" not in text
@@ -134,8 +137,8 @@ def test_a_reason_of_an_open_ballot_is_printed_nowhere() -> None:
 
 def test_a_ballot_that_leaked_would_be_noticed() -> None:
     """The comparison above sees a single number: closed rounds of different ballots look different."""
-    fives = told(*(vote(voter, 5, on=on) for on, voter in PLACES), after=THREE)
-    sixes = told(*(vote(voter, 6, on=on) for on, voter in PLACES), after=THREE)
+    fives = decide_all(*(ballot_of(voter, 5, on=on) for on, voter in PLACES), after=THREE)
+    sixes = decide_all(*(ballot_of(voter, 6, on=on) for on, voter in PLACES), after=THREE)
 
     for one, other in zip(printed(fives)[:2], printed(sixes)[:2], strict=True):
         assert one != other

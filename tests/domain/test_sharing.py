@@ -12,10 +12,10 @@ from domain.events import ChannelFollowed, SharingAllowed, SharingForbidden
 from domain.kernel.elements import SYSTEM, ChannelId
 from domain.model import EMPTY, replay
 from domain.rejections import Rejected
-from tests.examples import ANA, BEN, DEE, HOUSE_CHANNEL, at, given, started, told
+from tests.examples import ANA, BEN, DEE, HOUSE_CHANNEL, at, decide_all, given, started
 
 ALLOW, FORBID = AllowSharing(by=DEE, at=at(1)), ForbidSharing(by=DEE, at=at(2))
-ALLOWED = told(ALLOW, after=[started()])
+ALLOWED = decide_all(ALLOW, after=[started()])
 
 
 def test_nobody_else_is_shown_a_model_until_that_is_allowed() -> None:
@@ -27,7 +27,7 @@ def test_nobody_else_is_shown_a_model_until_that_is_allowed() -> None:
 
 def test_what_was_allowed_can_be_forbidden_again() -> None:
     given(*ALLOWED).when(FORBID).then(SharingForbidden(by=DEE, at=at(2), answer=3))
-    assert not replay(told(FORBID, after=ALLOWED)).sharing_allowed
+    assert not replay(decide_all(FORBID, after=ALLOWED)).sharing_allowed
     given(started()).when(FORBID).then_nothing_happens()
 
 
@@ -38,12 +38,12 @@ def test_it_can_be_allowed_from_the_start() -> None:
 
 
 def test_an_administrator_need_not_take_part() -> None:
-    among_two = told(ChooseParticipants(by=ANA, at=at(1), participants=(ANA, BEN)), after=[started()])
+    among_two = decide_all(ChooseParticipants(by=ANA, at=at(1), participants=(ANA, BEN)), after=[started()])
     given(*among_two).when(ALLOW).then(SharingAllowed(by=DEE, at=at(1), answer=3))
 
 
 def test_allowing_can_be_taken_back() -> None:
-    assert not replay(told(Undo(by=DEE, at=at(2)), after=ALLOWED)).sharing_allowed
+    assert not replay(decide_all(Undo(by=DEE, at=at(2)), after=ALLOWED)).sharing_allowed
 
 
 def test_a_model_moves_with_its_channel_and_with_nothing_else() -> None:
@@ -51,7 +51,7 @@ def test_a_model_moves_with_its_channel_and_with_nothing_else() -> None:
     given(started()).when(follow).then(
         ChannelFollowed(by=SYSTEM, at=at(1), answer=2, channel=ChannelId("C2"))
     )
-    followed = told(follow, after=[started()])
+    followed = decide_all(follow, after=[started()])
     assert replay(followed).channel == "C2"
     given(*followed).when(follow).then_nothing_happens()
     by_hand = FollowChannel(by=ANA, at=at(1), channel=ChannelId("C2"))

@@ -9,7 +9,7 @@ from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Ra
 from domain.model import ThreatModel, replay
 from tests.domain.remediation_story import THREATS
 from tests.domain.suggested_threats import FRONT, HOME, MODEL
-from tests.examples import ANA, at, closed, told
+from tests.examples import ANA, at, closed, decide_all
 
 FLOW = next(one.id for one in MODEL.of_type(DataFlow))
 
@@ -35,8 +35,8 @@ def test_elements_of_one_sort_have_a_name_together() -> None:
 
 
 def test_an_archived_model_knows_the_step_that_it_left() -> None:
-    archived = replay(told(ArchiveThreatModel(by=ANA, at=at(90)), after=THREATS))
+    archived = replay(decide_all(ArchiveThreatModel(by=ANA, at=at(90)), after=THREATS))
     assert archived.step_left == replay(THREATS).step
     over = closed(THREATS, minute=90)
-    archived = replay(told(ArchiveThreatModel(by=ANA, at=at(91)), after=over))
+    archived = replay(decide_all(ArchiveThreatModel(by=ANA, at=at(91)), after=over))
     assert archived.step_left == replay(over).step_left

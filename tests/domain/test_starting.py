@@ -39,7 +39,7 @@ from domain.rejections import (
     Rejected,
     TooLong,
 )
-from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, given, started, told
+from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, decide_all, given, started
 
 
 def test_whoever_starts_a_model_is_its_facilitator() -> None:
@@ -107,10 +107,10 @@ def test_the_facilitator_chooses_what_votes_begin_with() -> None:
     chosen = VotingTerms(quorum=4, discoverability=Discoverability.FIXED)
     command = ChooseTerms(by=ANA, at=at(1), quorum=4, discoverability=Discoverability.FIXED)
     given(started()).when(command).then(TermsChosen(by=ANA, at=at(1), answer=2, terms=chosen))
-    events = told(command, after=[started()])
+    events = decide_all(command, after=[started()])
     assert register(replay(events)).terms == chosen
     given(*events).when(command).then_nothing_happens()
-    assert replay(told(Undo(by=ANA, at=at(2)), after=events)).terms == VotingTerms()
+    assert replay(decide_all(Undo(by=ANA, at=at(2)), after=events)).terms == VotingTerms()
     assert timeline(events)[-1].text == (
         "chose what votes begin with: a quorum of 4, Discoverability fixed at 10"
     )

@@ -40,7 +40,7 @@ from tests.domain.remediation_story import (
     start,
     verify,
 )
-from tests.examples import ANA, BEN, CHI, at, given, told
+from tests.examples import ANA, BEN, CHI, at, decide_all, given
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out")
 APPROVE = ApproveAcceptance(by=CHI, at=at(20), threat=TH1)
@@ -52,7 +52,7 @@ SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
 def seen(
     *steps: Command, now: datetime | None = None, zones: Callable[[PersonId], tzinfo] = utc_zone
 ) -> ThreatRegister:
-    return register(replay(told(*steps, after=THREATS)), (), now, zones)
+    return register(replay(decide_all(*steps, after=THREATS)), (), now, zones)
 
 
 def status(*steps: Command, now: datetime | None = None) -> ThreatStatus:
@@ -97,8 +97,10 @@ def test_a_proposal_that_nobody_approved_is_too_late_from_the_moment_it_is_refus
     still = seen(PROPOSE, now=over - timedelta(microseconds=1))
     assert (still.statuses[TH1].too_late, still.changes_at) == (False, over)
     assert status(PROPOSE, now=over).too_late
-    given(*told(PROPOSE, after=THREATS)).when(replace(APPROVE, at=over)).then_refused(Rejected, "too late")
-    approved = told(PROPOSE, replace(APPROVE, at=over - timedelta(microseconds=1)), after=THREATS)
+    given(*decide_all(PROPOSE, after=THREATS)).when(replace(APPROVE, at=over)).then_refused(
+        Rejected, "too late"
+    )
+    approved = decide_all(PROPOSE, replace(APPROVE, at=over - timedelta(microseconds=1)), after=THREATS)
     assert TH1 in replay(approved).responses
 
 
@@ -215,7 +217,7 @@ def test_before_it_changes_nothing_is_overdue_and_from_then_on_it_is(
 
 def due_on(day: date) -> ThreatModel:
     return replay(
-        told(
+        decide_all(
             PlanMitigation(by=BEN, at=at(10), threat=TH1, title="Ask for a badge", owner=CHI, due=day),
             after=THREATS,
         )

@@ -13,7 +13,7 @@ from domain.model import replay
 from domain.register import register
 from domain.trend import OpenThreats, open_threats
 from tests.domain.remediation_story import SPRING, TH1, TH2, THREATS, respond
-from tests.examples import BEN, CHI, at, told, told_story
+from tests.examples import BEN, CHI, at, decide_all, story_events
 
 MARCH_2 = date(2026, 3, 2)
 DAY = 24 * 60
@@ -25,7 +25,7 @@ def on(day: date, **bands: int) -> OpenThreats:
 
 
 def test_a_threat_is_open_until_nothing_is_left_to_do_about_it() -> None:
-    events = told(
+    events = decide_all(
         respond(TH1, ResponseKind.AVOID, minute=2 * DAY),
         respond(TH2, ResponseKind.MITIGATE, minute=3 * DAY),  # planned is not done
         after=THREATS,
@@ -38,7 +38,7 @@ def test_a_threat_is_open_until_nothing_is_left_to_do_about_it() -> None:
 
 
 def test_an_accepted_threat_is_open_again_on_the_day_its_acceptance_ends() -> None:
-    events = told(
+    events = decide_all(
         ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="We move out in summer"),
         ApproveAcceptance(by=CHI, at=at(DAY), threat=TH1),
         after=THREATS,
@@ -53,27 +53,27 @@ def test_an_accepted_threat_is_open_again_on_the_day_its_acceptance_ends() -> No
 
 
 def test_threats_are_told_apart_by_the_bands_of_their_scores() -> None:
-    events = told_story(STORIES["house"](ChannelId("CHOUSE"), PEOPLE))
+    events = story_events(STORIES["house"](ChannelId("CHOUSE"), PEOPLE))
     (only,) = open_threats(events, UTC, at(DAY - 600))
     assert only == on(MARCH_2, critical=1, high=3, medium=2)
     assert only.number == len(register(replay(events)).threats)
 
 
 def test_days_end_where_the_reader_is() -> None:
-    late = told(respond(TH1, ResponseKind.AVOID, minute=14 * 60), after=THREATS)  # 23:00 UTC
+    late = decide_all(respond(TH1, ResponseKind.AVOID, minute=14 * 60), after=THREATS)  # 23:00 UTC
     zone = ZoneInfo("Europe/Berlin")
     assert [one.day for one in open_threats(late, zone, at(15 * 60))] == [MARCH_2, date(2026, 3, 3)]
     assert [one.day for one in open_threats(late, UTC, at(14 * 60 + 30))] == [MARCH_2]
 
 
 def test_what_comes_after_the_moment_is_not_counted() -> None:
-    events = told(respond(TH1, ResponseKind.AVOID, minute=3 * DAY), after=THREATS)
+    events = decide_all(respond(TH1, ResponseKind.AVOID, minute=3 * DAY), after=THREATS)
     assert open_threats(events, UTC, at(DAY))[-1] == on(date(2026, 3, 3), unscored=3)
 
 
 def test_erased_events_and_a_past_in_disorder_are_borne() -> None:
-    earlier = told(respond(TH1, ResponseKind.AVOID, minute=3 * DAY), after=THREATS)
-    later = told(respond(TH2, ResponseKind.AVOID, minute=2 * DAY), after=earlier)
+    earlier = decide_all(respond(TH1, ResponseKind.AVOID, minute=3 * DAY), after=THREATS)
+    later = decide_all(respond(TH2, ResponseKind.AVOID, minute=2 * DAY), after=earlier)
     days = open_threats([*later, Erased()], UTC, at(3 * DAY + 1))
     assert [(one.day, one.number) for one in days] == [(MARCH_2, 3), (MARCH_2 + timedelta(days=3), 1)]
     assert open_threats([], UTC, at(0)) == ()

@@ -39,7 +39,7 @@ from tests.domain.suggested_threats import (
     confirm,
     dismiss,
 )
-from tests.examples import at, told
+from tests.examples import at, decide_all
 
 AU2 = AssumptionId("AU-2")
 BELIEVED = RecordAssumption(by=BENJI, at=at(60), text="The lock holds")
@@ -94,9 +94,9 @@ SAID: dict[str, tuple[Command, ...]] = {
 @pytest.mark.parametrize("what", SAID)
 def test_it_is_taken_back(what: str) -> None:
     *earlier, last = SAID[what]
-    before = told(*earlier, after=HOUSE)
-    answered = told(last, after=before)
+    before = decide_all(*earlier, after=HOUSE)
+    answered = decide_all(last, after=before)
     assert len(answered) > len(before)
-    undone = told(Undo(by=last.by, at=at(120)), after=answered)
+    undone = decide_all(Undo(by=last.by, at=at(120)), after=answered)
     assert difference(register(replay(before)), register(replay(undone)), undone) == ()
     assert register(replay(before)) != register(replay(answered))

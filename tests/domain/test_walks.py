@@ -25,8 +25,8 @@ from domain.voting.turnout import turnouts
 from tests.depth import examples
 from tests.domain import voting_story
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
-from tests.domain.voting_story import IDENTIFIED, opening
-from tests.examples import ANA, BEN, CHI, at, started, told
+from tests.domain.voting_story import IDENTIFIED, open_round_command
+from tests.examples import ANA, BEN, CHI, at, decide_all, started
 from tests.random_commands import FURNISHED, anything, people, walks
 
 beginnings = st.sampled_from(["empty", "furnished", "remedied", "voting"])
@@ -121,15 +121,15 @@ def _begun(beginning: str) -> list[RecordedEvent]:
         case "empty":
             return [started()]
         case "furnished":
-            return told(*FURNISHED, after=[started()])
+            return decide_all(*FURNISHED, after=[started()])
         case "voting":
             # Until long after the walk, and by all who walk: nothing but what they do ends it.
-            vote_on = opening(
+            vote_on = open_round_command(
                 voting_story.TH1, voting_story.TH2, voters=(ANA, BEN, CHI), at=at(0), deadline=at(9_999)
             )
-            return told(vote_on, after=IDENTIFIED)
+            return decide_all(vote_on, after=IDENTIFIED)
         case _:
-            return told(plan(), plan(TH2), start(), implement(), after=THREATS)
+            return decide_all(plan(), plan(TH2), start(), implement(), after=THREATS)
 
 
 def _walked(beginning: str, walk: Sequence[Command]) -> list[RecordedEvent]:

@@ -16,8 +16,17 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Exposure
 from domain.model import replay
 from domain.register import register
-from tests.domain.placed_components import ENTITY, HOME, PROCESS, STORE, e, placed, reply, seen
-from tests.examples import ANA, at, started, told
+from tests.domain.placed_components import (
+    ENTITY,
+    HOME,
+    PROCESS,
+    STORE,
+    element_id,
+    placed_model,
+    register_after,
+    reply,
+)
+from tests.examples import ANA, at, decide_all, started
 
 
 @pytest.mark.parametrize(
@@ -26,7 +35,7 @@ from tests.examples import ANA, at, started, told
         ("in_no_flow@CO-4", [AddComponent(by=ANA, at=at(3), name="Shed")]),
         (
             "carries_nothing@DF-3",
-            [AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-1"))],
+            [AddDataFlow(by=ANA, at=at(3), source=element_id("CO-2"), target=element_id("CO-1"))],
         ),
         ("neither_stored_nor_moved@AS-2", [AddAsset(by=ANA, at=at(3), name="Purse")]),
         ("level_undefined@CO-4", [AddComponent(by=ANA, at=at(3), name="Shed")]),
@@ -38,7 +47,7 @@ from tests.examples import ANA, at, started, told
             "process_without_output@CO-4",
             [
                 AddComponent(by=ANA, at=at(3), name="Oven", sort=PROCESS),
-                AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-4")),
+                AddDataFlow(by=ANA, at=at(3), source=element_id("CO-2"), target=element_id("CO-4")),
             ],
         ),
         (
@@ -48,9 +57,9 @@ from tests.examples import ANA, at, started, told
                     by=ANA,
                     at=at(3),
                     name="Again",
-                    source=e("CO-2"),
-                    target=e("CO-3"),
-                    assets=(e("AS-1"),),
+                    source=element_id("CO-2"),
+                    target=element_id("CO-3"),
+                    assets=(element_id("AS-1"),),
                 )
             ],
         ),
@@ -58,66 +67,68 @@ from tests.examples import ANA, at, started, told
     ],
 )
 def test_a_warning_says_what_does_not_fit(warning: str, more: list[Command]) -> None:
-    events = placed(*HOME)
+    events = placed_model(*HOME)
     if more:
-        assert warning not in [one.id for one in seen(events).warnings]
-    found = {one.id: one for one in seen(events, *more).warnings}
+        assert warning not in [one.id for one in register_after(events).warnings]
+    found = {one.id: one for one in register_after(events, *more).warnings}
     assert warning in found, list(found)
     assert found[warning].text.endswith(".") or warning == "many_unknown"
 
 
 def test_before_a_first_flow_there_is_nothing_to_warn_of() -> None:
-    named = told(
+    named = decide_all(
         AddAsset(by=ANA, at=at(1), name="Key"),
         AddEntryPoint(by=ANA, at=at(1), name="Door"),
         AddTrustLevel(by=ANA, at=at(1), name="Guests"),
         AddComponent(by=ANA, at=at(1), name="House"),
         after=[started()],
     )
-    assert seen(named).warnings == ()
+    assert register_after(named).warnings == ()
 
 
 def test_a_store_that_is_only_read_is_never_written() -> None:
-    events = told(
+    events = decide_all(
         AddComponent(by=ANA, at=at(1), name="Ledger", sort=STORE),
         AddComponent(by=ANA, at=at(1), name="Reader", sort=PROCESS),
-        AddDataFlow(by=ANA, at=at(1), source=e("CO-1"), target=e("CO-2")),
+        AddDataFlow(by=ANA, at=at(1), source=element_id("CO-1"), target=element_id("CO-2")),
         after=[started()],
     )
-    assert "store_never_written@CO-1" in [one.id for one in seen(events).warnings]
+    assert "store_never_written@CO-1" in [one.id for one in register_after(events).warnings]
 
 
 def test_strangers_from_the_internet_need_a_level() -> None:
-    events = told(
+    events = decide_all(
         AddEntryPoint(by=ANA, at=at(1), name="Web page", exposure=Exposure.INTERNET),
         AddTrustLevel(by=ANA, at=at(1), name="Everybody"),
         after=[started()],
     )
-    assert "X03@EP-1" in [one.id for one in seen(events).warnings]
+    assert "X03@EP-1" in [one.id for one in register_after(events).warnings]
     assert "X03@EP-1" not in [
-        one.id for one in seen(events, AddTrustLevel(by=ANA, at=at(2), name="Us")).warnings
+        one.id for one in register_after(events, AddTrustLevel(by=ANA, at=at(2), name="Us")).warnings
     ]
 
 
 def test_an_old_history_may_name_what_is_removed_and_is_shown_so() -> None:
     events = [
-        *placed(*HOME),
-        ElementRemoved(by=ANA, at=at(5), answer=17, element=e("AS-1")),
+        *placed_model(*HOME),
+        ElementRemoved(by=ANA, at=at(5), answer=17, element=element_id("AS-1")),
     ]
     assert "names_removed@DF-1" in [one.id for one in register(replay(events)).warnings]
 
 
 def test_who_only_takes_or_only_gives_is_no_process_and_no_store() -> None:
     outside = AddComponent(by=ANA, at=at(3), name="Neighbour", sort=ENTITY)
-    parcel = AddDataFlow(by=ANA, at=at(3), source=e("CO-2"), target=e("CO-4"), assets=(e("AS-1"),))
-    found = [one.id for one in seen(placed(*HOME), outside, parcel).warnings]
+    parcel = AddDataFlow(
+        by=ANA, at=at(3), source=element_id("CO-2"), target=element_id("CO-4"), assets=(element_id("AS-1"),)
+    )
+    found = [one.id for one in register_after(placed_model(*HOME), outside, parcel).warnings]
     assert not [one for one in found if one.endswith("@CO-4") and not one.startswith("level_")]
     assert "store_never_read@CO-2" not in found
     assert "process_without_output@CO-2" not in found
 
 
 def test_an_entry_point_is_passed_through_the_ones_nested_in_it() -> None:
-    nested = AddEntryPoint(by=ANA, at=at(3), name="Cat flap", parent=e("EP-1"))
-    found = [one.id for one in seen(placed(*HOME), nested).warnings]
+    nested = AddEntryPoint(by=ANA, at=at(3), name="Cat flap", parent=element_id("EP-1"))
+    found = [one.id for one in register_after(placed_model(*HOME), nested).warnings]
     assert "entry_point_unpassed@EP-1.1" in found
     assert "entry_point_unpassed@EP-1" not in found

@@ -38,20 +38,20 @@ from tests.domain.voting_story import (
     TH1,
     VOTERS,
     Answers,
-    clock,
-    opened,
-    opening,
-    vote,
-    walked,
+    ballot_of,
+    close_round_by_system,
+    open_round,
+    open_round_command,
+    play_both_votes,
 )
-from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
 from tests.examples import given as given_events
-from tests.formats.export_sources import exported
+from tests.formats.export_sources import export_all_formats
 
 EVE = PersonId("UEVE")
 D, R, E, A, F = Metric
 LATE = 2 * DAY + 5
-THREE = opened(TH1, voters=(ANA, BEN, CHI))
+THREE = open_round(TH1, voters=(ANA, BEN, CHI))
 """A round of three people."""
 
 
@@ -71,13 +71,13 @@ def shows_nothing_of(events: Sequence[RecordedEvent]) -> None:
         else event
         for event in events
     ]
-    assert exported(events) == exported(others)
+    assert export_all_formats(events) == export_all_formats(others)
     assert everything_shown(events) == everything_shown(others)
 
 
 def test_choosing_other_participants_during_a_round_changes_nothing_about_it() -> None:
-    events = told(
-        vote(BEN, 9, 8, 7, 6, 5),
+    events = decide_all(
+        ballot_of(BEN, 9, 8, 7, 6, 5),
         TakeOver(by=CHI, at=at(20)),
         ChooseParticipants(by=CHI, at=at(21), participants=(BEN,)),
         HandOver(by=CHI, at=at(22), facilitator=BEN),
@@ -88,8 +88,8 @@ def test_choosing_other_participants_during_a_round_changes_nothing_about_it() -
 
 
 def test_a_panel_that_shrinks_to_one_voter_shows_none_of_their_numbers() -> None:
-    events = told(
-        vote(BEN, 9, 8, 7, 6, 5, reason="zebra"),
+    events = decide_all(
+        ballot_of(BEN, 9, 8, 7, 6, 5, reason="zebra"),
         LeaveRound(by=SYSTEM, at=at(20), round=RD1, voter=ANA),
         LeaveRound(by=SYSTEM, at=at(21), round=RD1, voter=CHI),
         after=THREE,
@@ -101,10 +101,10 @@ def test_a_panel_that_shrinks_to_one_voter_shows_none_of_their_numbers() -> None
 
 
 def test_a_round_that_is_extended_and_settled_with_one_ballot_shows_none_of_its_numbers() -> None:
-    events = told(
-        vote(BEN, 9, 8, 7, 6, 5),
-        clock(LATE),
-        clock(LATE + DAY),
+    events = decide_all(
+        ballot_of(BEN, 9, 8, 7, 6, 5),
+        close_round_by_system(LATE),
+        close_round_by_system(LATE + DAY),
         SettleRound(by=ANA, at=at(LATE + DAY), round=RD1, reason="holidays"),
         after=THREE,
     )
@@ -112,12 +112,12 @@ def test_a_round_that_is_extended_and_settled_with_one_ballot_shows_none_of_its_
 
 
 def test_participants_chosen_after_the_deadline_unseal_nothing() -> None:
-    events = told(
-        vote(BEN, 9, 8, 7, 6, 5),
-        clock(LATE),
+    events = decide_all(
+        ballot_of(BEN, 9, 8, 7, 6, 5),
+        close_round_by_system(LATE),
         ChooseParticipants(by=ANA, at=at(LATE + 1), participants=(BEN,)),
         HandOver(by=ANA, at=at(LATE + 2), facilitator=BEN),
-        clock(LATE + DAY),
+        close_round_by_system(LATE + DAY),
         SettleRound(by=BEN, at=at(LATE + DAY), round=RD1, reason="only I am left"),
         after=THREE,
     )
@@ -125,23 +125,23 @@ def test_participants_chosen_after_the_deadline_unseal_nothing() -> None:
 
 
 def test_a_member_of_the_panel_votes_also_as_a_participant_no_longer() -> None:
-    dropped = told(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=OPENED)
-    ended = told(*(vote(one, 5) for one in VOTERS), after=dropped)
+    dropped = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=OPENED)
+    ended = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=dropped)
     assert isinstance(ended[-1], RoundClosed)
 
 
 def test_a_person_who_joins_later_does_not_vote() -> None:
-    joined = told(ChooseParticipants(by=ANA, at=at(20), participants=(*VOTERS, EVE)), after=OPENED)
-    given_events(*joined).when(vote(EVE, 5)).then_refused(NotAVoter, "not among the voters")
+    joined = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(*VOTERS, EVE)), after=OPENED)
+    given_events(*joined).when(ballot_of(EVE, 5)).then_refused(NotAVoter, "not among the voters")
     assert EVE not in turnouts(replay(joined))[0].voters
 
 
 def test_the_ballot_of_a_departed_voter_counts() -> None:
-    events = told(
-        vote(CHI, 9),
+    events = decide_all(
+        ballot_of(CHI, 9),
         LeaveRound(by=SYSTEM, at=at(20), round=RD1, voter=CHI),
-        vote(ANA, 5),
-        vote(BEN, 5),
+        ballot_of(ANA, 5),
+        ballot_of(BEN, 5),
         after=THREE,
     )
     score = scored(events).score
@@ -150,11 +150,11 @@ def test_the_ballot_of_a_departed_voter_counts() -> None:
 
 
 def test_a_metric_that_too_few_gave_a_number_for_is_sealed_and_not_counted() -> None:
-    events = told(
-        vote(ANA, 10, 2, 2, 2, None, reason="a"),
-        vote(BEN, 10, 2, 2, 2, 9),
-        vote(CHI, None, 2, 2, 2, 9),
-        vote(DEE, None, 2, 2, 2, 9),
+    events = decide_all(
+        ballot_of(ANA, 10, 2, 2, 2, None, reason="a"),
+        ballot_of(BEN, 10, 2, 2, 2, 9),
+        ballot_of(CHI, None, 2, 2, 2, 9),
+        ballot_of(DEE, None, 2, 2, 2, 9),
         after=OPENED,
     )
     score = scored(events).score
@@ -165,33 +165,33 @@ def test_a_metric_that_too_few_gave_a_number_for_is_sealed_and_not_counted() -> 
 
 
 def test_what_too_few_disagree_on_is_not_voted_on_again() -> None:
-    events = told(
-        vote(ANA, 1, 5, 5, 5, 5),
-        vote(BEN, 10, 5, 5, 5, 5),
-        vote(CHI, None, 5, 5, 5, 5),
+    events = decide_all(
+        ballot_of(ANA, 1, 5, 5, 5, 5),
+        ballot_of(BEN, 10, 5, 5, 5, 5),
+        ballot_of(CHI, None, 5, 5, 5, 5),
         after=THREE,
     )
     assert not replay(events).open_rounds(), "a second vote would say that the two are far apart"
 
 
 def test_with_discoverability_fixed_a_sealed_vote_has_no_score_either() -> None:
-    fixed = opened(TH1, voters=(ANA, BEN, CHI), discoverability=Discoverability.FIXED)
-    events = told(vote(ANA, 5), vote(BEN, 5), vote(CHI, None), after=fixed)
+    fixed = open_round(TH1, voters=(ANA, BEN, CHI), discoverability=Discoverability.FIXED)
+    events = decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, None), after=fixed)
     assert scored(events).score is None
 
 
 def test_two_people_who_were_told_so_see_each_others_numbers() -> None:
-    events = told(vote(ANA, 4), vote(BEN, 5), after=opened(TH1, voters=(ANA, BEN)))
+    events = decide_all(ballot_of(ANA, 4), ballot_of(BEN, 5), after=open_round(TH1, voters=(ANA, BEN)))
     score = scored(events).score
     assert score is not None
     assert score.tally.numbers[D] == (4, 5)
 
 
 def test_an_earlier_score_stands_when_a_later_vote_stays_sealed() -> None:
-    first = told(*(vote(one, 9) for one in VOTERS), after=OPENED)
-    events = told(
-        opening(TH1, at=at(20)),
-        vote(BEN, 2, round=RD2, minute=21),
+    first = decide_all(*(ballot_of(one, 9) for one in VOTERS), after=OPENED)
+    events = decide_all(
+        open_round_command(TH1, at=at(20)),
+        ballot_of(BEN, 2, round=RD2, minute=21),
         *(LeaveRound(by=SYSTEM, at=at(22), round=RD2, voter=one) for one in (ANA, CHI, DEE)),
         after=first,
     )
@@ -202,9 +202,9 @@ def test_an_earlier_score_stands_when_a_later_vote_stays_sealed() -> None:
 
 
 def test_a_second_vote_that_too_few_take_part_in_stays_sealed_and_the_first_stands() -> None:
-    events = told(
-        vote(ANA, 6, round=RD2, reason="zebra"),
-        vote(BEN, 6, round=RD2),
+    events = decide_all(
+        ballot_of(ANA, 6, round=RD2, reason="zebra"),
+        ballot_of(BEN, 6, round=RD2),
         *(LeaveRound(by=SYSTEM, at=at(20), round=RD2, voter=one) for one in (CHI, DEE)),
         after=CONTESTED,
     )
@@ -215,10 +215,10 @@ def test_a_second_vote_that_too_few_take_part_in_stays_sealed_and_the_first_stan
 
 
 def test_there_is_no_second_vote_where_too_few_are_left_for_its_result() -> None:
-    events = told(
-        vote(ANA, 1),
-        vote(BEN, 10),
-        vote(CHI, 5),
+    events = decide_all(
+        ballot_of(ANA, 1),
+        ballot_of(BEN, 10),
+        ballot_of(CHI, 5),
         LeaveRound(by=SYSTEM, at=at(20), round=RD1, voter=ANA),
         LeaveRound(by=SYSTEM, at=at(20), round=RD1, voter=BEN),
         LeaveRound(by=SYSTEM, at=at(20), round=RD1, voter=DEE),
@@ -228,16 +228,18 @@ def test_there_is_no_second_vote_where_too_few_are_left_for_its_result() -> None
 
 
 def test_the_facilitator_extends_a_round_that_fell_short() -> None:
-    short = told(vote(BEN, 5), clock(LATE), clock(LATE + DAY), after=THREE)
+    short = decide_all(
+        ballot_of(BEN, 5), close_round_by_system(LATE), close_round_by_system(LATE + DAY), after=THREE
+    )
     later = at(LATE + DAY + 60)
     extend = ExtendRound(by=ANA, at=later, round=RD1)
     given_events(*short).when(replace(extend, by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
     given_events(*THREE).when(replace(extend, at=at(20))).then_refused(NothingToSettle, "still has time")
-    events = told(extend, after=short)
+    events = decide_all(extend, after=short)
     assert isinstance(events[-1], RoundExtended)
     assert not turnouts(replay(events))[0].to_settle
-    ended = told(
-        *(vote(one, 5, minute=LATE + DAY + 70) for one in (ANA, CHI)),
+    ended = decide_all(
+        *(ballot_of(one, 5, minute=LATE + DAY + 70) for one in (ANA, CHI)),
         after=events,
     )
     assert scored(ended).score is not None
@@ -285,13 +287,15 @@ def test_a_number_that_too_few_gave_beside_changes_nothing_that_is_shown(
     gone_later: list[PersonId],
     number: int,
 ) -> None:
-    events = walked(panel, first, second, gone, gone_later)
+    events = play_both_votes(panel, first, second, gone, gone_later)
     others = with_other_numbers(events, number)
     assume(others != events)
 
-    assert [type(one) for one in walked(panel, first, second, gone, gone_later)] == [*map(type, events)]
+    assert [type(one) for one in play_both_votes(panel, first, second, gone, gone_later)] == [
+        *map(type, events)
+    ]
     assert everything_shown(events) == everything_shown(others)
-    assert exported(events) == exported(others)
+    assert export_all_formats(events) == export_all_formats(others)
 
 
 @examples(20)
@@ -303,7 +307,7 @@ def test_every_number_shown_is_one_of_enough(
     gone: list[PersonId],
     gone_later: list[PersonId],
 ) -> None:
-    one = scored(walked(panel, first, second, gone, gone_later))
+    one = scored(play_both_votes(panel, first, second, gone, gone_later))
     if one.score is not None:
         assert all(len(given) >= minimum_quorum(len(panel)) for given in one.score.tally.numbers.values())
         assert {*one.score.tally.medians} == {*one.score.tally.numbers}
@@ -312,7 +316,7 @@ def test_every_number_shown_is_one_of_enough(
 def test_the_panel_of_an_old_event_is_that_of_its_opening() -> None:
     (event,) = [one for one in CONTESTED if isinstance(one, RoundOpened) and one.round.id == RD1]
     assert event.round.voters == VOTERS
-    left = told(LeaveRound(by=DEE, at=at(20), round=RD2), after=CONTESTED)
+    left = decide_all(LeaveRound(by=DEE, at=at(20), round=RD2), after=CONTESTED)
     again = replay(left).rounds[RD2]
     assert (again.voters, invited_voters(again)) == (VOTERS, (ANA, BEN, CHI))
 

@@ -7,10 +7,12 @@ from domain.model import replay
 from domain.register import register
 from domain.rejections import NotScored, NotTheFacilitator, UndoBlocked
 from domain.voting.scores import Yardstick
-from tests.domain.voting_story import IDENTIFIED, TH1, TH2, TH3, VOTERS, opened, vote
-from tests.examples import ANA, BEN, at, given, told
+from tests.domain.voting_story import IDENTIFIED, TH1, TH2, TH3, VOTERS, ballot_of, open_round
+from tests.examples import ANA, BEN, at, decide_all, given
 
-SCORED = told(*(vote(one, 6, on=on) for on in (TH1, TH2, TH3) for one in VOTERS), after=opened(TH1, TH2, TH3))
+SCORED = decide_all(
+    *(ballot_of(one, 6, on=on) for on in (TH1, TH2, TH3) for one in VOTERS), after=open_round(TH1, TH2, TH3)
+)
 
 
 def mark(threat: str = TH1, by: PersonId = ANA) -> MarkYardstick:
@@ -18,11 +20,11 @@ def mark(threat: str = TH1, by: PersonId = ANA) -> MarkYardstick:
 
 
 def test_a_scored_threat_can_be_a_yardstick_with_its_medians() -> None:
-    model = replay(told(mark(), after=SCORED))
+    model = replay(decide_all(mark(), after=SCORED))
     assert register(model).yardsticks == (
         Yardstick(threat=TH1, title="The plumber", medians=dict.fromkeys(Metric, 6)),
     )
-    given(*told(mark(), after=SCORED)).when(mark()).then_nothing_happens()
+    given(*decide_all(mark(), after=SCORED)).when(mark()).then_nothing_happens()
 
 
 def test_a_threat_without_a_score_is_no_yardstick() -> None:
@@ -31,18 +33,18 @@ def test_a_threat_without_a_score_is_no_yardstick() -> None:
 
 def test_a_yardstick_is_chosen_and_given_up_by_the_facilitator() -> None:
     given(*SCORED).when(mark(by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
-    marked = told(mark(), after=SCORED)
-    gone = told(UnmarkYardstick(by=ANA, at=at(41), threat=TH1), after=marked)
+    marked = decide_all(mark(), after=SCORED)
+    gone = decide_all(UnmarkYardstick(by=ANA, at=at(41), threat=TH1), after=marked)
     assert register(replay(gone)).yardsticks == ()
-    back = told(Undo(by=ANA, at=at(42)), after=gone)
+    back = decide_all(Undo(by=ANA, at=at(42)), after=gone)
     assert register(replay(back)).yardsticks == register(replay(marked)).yardsticks
 
 
 def test_a_withdrawn_yardstick_measures_nothing_until_it_comes_back() -> None:
-    marked = told(mark(), after=SCORED)
-    gone = told(WithdrawThreat(by=BEN, at=at(41), threat=TH1), after=marked)
+    marked = decide_all(mark(), after=SCORED)
+    gone = decide_all(WithdrawThreat(by=BEN, at=at(41), threat=TH1), after=marked)
     assert register(replay(gone)).yardsticks == ()
-    assert register(replay(told(Undo(by=BEN, at=at(42)), after=gone))).yardsticks
+    assert register(replay(decide_all(Undo(by=BEN, at=at(42)), after=gone))).yardsticks
 
 
 def test_the_report_of_a_yardstick_is_not_taken_back() -> None:

@@ -23,14 +23,14 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
 from domain.rejections import Rejected
-from tests.examples import ANA, BEN, CHI, DEE, at, started, told
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, started
 
 VOTERS = (ANA, BEN, CHI, DEE)
 TH1, TH2, TH3 = (ThreatId(f"TH-{number}") for number in (1, 2, 3))
 RD1, RD2 = RoundId("RD-1"), RoundId("RD-2")
 DAY = 24 * 60
 
-IDENTIFIED = told(
+IDENTIFIED = decide_all(
     BeginAnalysis(by=ANA, at=at(1), reason="to have something to vote on"),
     *(
         ReportThreat(by=BEN, at=at(2), title=title, stride=(Stride.TAMPERING,))
@@ -41,7 +41,7 @@ IDENTIFIED = told(
 """Ana facilitates; there are three threats to score."""
 
 
-def opening(*threats: ThreatId, **fields: Any) -> OpenRound:
+def open_round_command(*threats: ThreatId, **fields: Any) -> OpenRound:
     """Ana opens a round at five past nine on a Monday, for the four."""
     asked: dict[str, Any] = {"by": ANA, "at": at(5), "threats": threats or (TH1,), "voters": VOTERS}
     return OpenRound(**{**asked, **fields})
@@ -52,7 +52,7 @@ def numbers(*given: int | None) -> Numbers:
     return Numbers(**{metric.value: one for metric, one in zip(Metric, given, strict=False)})
 
 
-def vote(
+def ballot_of(
     by: PersonId,
     *given: int | None,
     on: ThreatId = TH1,
@@ -65,38 +65,38 @@ def vote(
     return CastBallot(by=by, at=at(minute), round=round, threat=on, numbers=numbers(*five), **fields)
 
 
-def clock(minute: int, round: RoundId = RD1) -> CloseRound:
+def close_round_by_system(minute: int, round: RoundId = RD1) -> CloseRound:
     """What the system asks for at a moment."""
     return CloseRound(by=SYSTEM, at=at(minute), round=round)
 
 
-OPENED = told(opening(), after=IDENTIFIED)
+OPENED = decide_all(open_round_command(), after=IDENTIFIED)
 """A round on the plumber alone."""
 
 Answers = Mapping[PersonId, tuple[int | None, ...]]
 """The numbers of each voter, in the order of the letters."""
 
-CONTESTED = told(
-    vote(ANA, 2, 5, 5, 5, 5, reason="nothing breaks"),
-    vote(BEN, 9, 5, 5, 5, 5, reason="everything breaks"),
-    vote(CHI, 4, 5, 5, 5, 5),
-    vote(DEE, 5, 5, 5, 5, 5),
+CONTESTED = decide_all(
+    ballot_of(ANA, 2, 5, 5, 5, 5, reason="nothing breaks"),
+    ballot_of(BEN, 9, 5, 5, 5, 5, reason="everything breaks"),
+    ballot_of(CHI, 4, 5, 5, 5, 5),
+    ballot_of(DEE, 5, 5, 5, 5, 5),
     after=OPENED,
 )
 """All agree but about the damage, so that a second round is open."""
 
 
-def opened(*threats: ThreatId, **fields: Any) -> list[RecordedEvent]:
+def open_round(*threats: ThreatId, **fields: Any) -> list[RecordedEvent]:
     """A round on these threats."""
-    return told(opening(*threats, **fields), after=IDENTIFIED)
+    return decide_all(open_round_command(*threats, **fields), after=IDENTIFIED)
 
 
-def monday(hour: int, minute: int = 5, *, days: int = 0) -> datetime:
+def monday_at(hour: int, minute: int = 5, *, days: int = 0) -> datetime:
     """A moment of the Monday on which the round is opened, or of a day after it."""
     return at(days * DAY + (hour - 9) * 60 + minute)
 
 
-def walked(
+def play_both_votes(
     panel: tuple[PersonId, ...],
     first: Answers,
     second: Answers,
@@ -104,23 +104,23 @@ def walked(
     gone_later: Sequence[PersonId],
 ) -> list[RecordedEvent]:
     """Both votes with these ballots and departures; the clock and the facilitator end what is left open."""
-    events = said_of([opening(TH1, voters=panel)], IDENTIFIED)
+    events = accepted_events([open_round_command(TH1, voters=panel)], IDENTIFIED)
     for round, answers, leaving in ((RD1, first, gone), (RD2, second, gone_later)):
         known = replay(events).rounds.get(round)
         if known is None:
             continue  # nothing was contested
         since = int((known.opened_at - at(0)).total_seconds()) // 60
         steps: list[Command] = [
-            vote(who, *given, round=round, minute=since + 1) for who, given in answers.items()
+            ballot_of(who, *given, round=round, minute=since + 1) for who, given in answers.items()
         ]
         steps += [LeaveRound(by=SYSTEM, at=at(since + 2), round=round, voter=one) for one in leaving]
-        steps += [clock(since + days * DAY, round) for days in (4, 8)]
+        steps += [close_round_by_system(since + days * DAY, round) for days in (4, 8)]
         steps += [SettleRound(by=ANA, at=at(since + 8 * DAY), round=round, reason="it is enough")]
-        events = said_of(steps, events)
+        events = accepted_events(steps, events)
     return events
 
 
-def said_of(steps: Sequence[Command], after: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+def accepted_events(steps: Sequence[Command], after: Sequence[RecordedEvent]) -> list[RecordedEvent]:
     """The events that follow when what is refused is passed over."""
     events = list(after)
     for step in steps:

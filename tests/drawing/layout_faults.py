@@ -14,7 +14,7 @@ _TOUCH = 0.5
 """What lies over each other by less than this only touches."""
 
 
-def faults(layout: Layout) -> list[str]:
+def layout_faults(layout: Layout) -> list[str]:
     """Everything that is wrong with a picture, in words; nothing where it is right."""
     return [*_overlaps(layout), *_outside(layout), *_cut(layout)]
 

@@ -17,7 +17,7 @@ from domain.register import ThreatRegister, register
 from domain.trend import OpenThreats
 from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of, texts
-from tests.examples import told_story
+from tests.examples import story_events
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 3, 2)
@@ -30,7 +30,7 @@ DAYS = (
 
 @pytest.fixture(scope="module")
 def house() -> ThreatRegister:
-    return register(replay(told_story(STORIES["house"](ChannelId("CHOUSE"), PEOPLE))))
+    return register(replay(story_events(STORIES["house"](ChannelId("CHOUSE"), PEOPLE))))
 
 
 def charts(known: ThreatRegister) -> list[Chart]:

@@ -36,10 +36,10 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
 from domain.model import replay
 from domain.register import register
-from tests.drawing.layout_faults import faults
+from tests.drawing.layout_faults import layout_faults
 from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of
-from tests.examples import house, told_story
+from tests.examples import house, story_events
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 3, 2)
@@ -48,7 +48,7 @@ SEEDS = range(int(os.environ.get("THREATMODEL_DIAGRAMS", "6")))
 
 
 def story(name: str) -> Diagram:
-    return build_diagram(register(replay(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))), DAY)
+    return build_diagram(register(replay(story_events(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))), DAY)
 
 
 def drawn_from(events: Sequence[RecordedEvent]) -> Diagram:
@@ -133,7 +133,7 @@ def test_what_crosses_is_seen_also_without_colours(scored_house: Diagram) -> Non
 def test_the_stories_are_drawn_without_a_blemish(name: str) -> None:
     seen = lay_out(story(name))
     assert seen.blemishes == 0
-    assert faults(seen) == []
+    assert layout_faults(seen) == []
 
 
 def test_the_house_is_legible_at_slacks_width() -> None:
@@ -144,16 +144,16 @@ def test_the_house_is_legible_at_slacks_width() -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_a_model_is_like_nothing_overlaps_and_nothing_is_cut(seed: int) -> None:
     seen = lay_out(build_diagram(register(random_model(seed)), DAY))
-    assert faults(seen) == []
+    assert layout_faults(seen) == []
     assert seen.blemishes == 0
 
 
 def test_the_measure_sees_what_lies_over_something_else(scored_house: Diagram) -> None:
     seen = lay_out(scored_house)
     moved = (seen.labels[1].moved(0, 0), *seen.labels[1:])
-    assert any("DF-1 lies over DF-2" in one for one in faults(replace(seen, labels=moved)))
+    assert any("DF-1 lies over DF-2" in one for one in layout_faults(replace(seen, labels=moved)))
     pushed = (Box(seen.zones[0].left, seen.zones[0].y, 80, 30), *seen.nodes[1:])
-    assert any("the line of TB-1 goes through" in one for one in faults(replace(seen, nodes=pushed)))
+    assert any("the line of TB-1 goes through" in one for one in layout_faults(replace(seen, nodes=pushed)))
 
 
 def test_every_picture_becomes_a_png_that_is_fine_and_not_too_large() -> None:
@@ -261,7 +261,7 @@ def test_boundaries_that_history_closed_to_a_circle_are_drawn_all_the_same() -> 
     }
     for id, one in circle.items():
         model = replace(model, elements=model.elements.insert(id, one))
-    assert faults(lay_out(build_diagram(register(model), DAY))) == []
+    assert layout_faults(lay_out(build_diagram(register(model), DAY))) == []
 
 
 def test_a_second_way_is_tried_where_graphviz_finds_none_for_an_arrow() -> None:
@@ -283,7 +283,7 @@ def test_a_badge_keeps_out_of_the_way_of_arrows() -> None:
     tips = [second[-1] for _, second in seen.lines]
     assert all(abs(x - badge.x) + abs(y - badge.y) > badge.width / 2 for x, y in tips)
     assert "99+" in texts(diagram_svg(seen))
-    assert faults(seen) == []
+    assert layout_faults(seen) == []
 
 
 def test_components_without_flows_stand_in_columns() -> None:

@@ -16,7 +16,7 @@ from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel, replay
 from domain.register import register
 from tests.drawing.random_models import random_model
-from tests.examples import told_story
+from tests.examples import story_events
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -29,28 +29,32 @@ KINDS = [*STORIES, *(pytest.param(seed, id=f"random {seed}") for seed in SEEDS)]
 
 
 @cache
-def story(name: str) -> tuple[RecordedEvent, ...]:
+def example_events(name: str) -> tuple[RecordedEvent, ...]:
     """The events of an example."""
-    return tuple(told_story(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))
+    return tuple(story_events(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))
 
 
 @cache
-def source(which: str | int) -> ExportSource:
+def export_source_named(which: str | int) -> ExportSource:
     """An example by its name, or a random model by its seed."""
-    return source_of(story(which)) if isinstance(which, str) else of_model(random_model(which, 60))
+    return (
+        export_source_of(example_events(which))
+        if isinstance(which, str)
+        else export_source_of_model(random_model(which, 60))
+    )
 
 
-def source_of(past: tuple[RecordedEvent, ...]) -> ExportSource:
+def export_source_of(past: tuple[RecordedEvent, ...]) -> ExportSource:
     """What is exported of a past."""
-    return of_model(replay(past), past)
+    return export_source_of_model(replay(past), past)
 
 
-def of_model(model: ThreatModel, past: tuple[RecordedEvent, ...] = ()) -> ExportSource:
+def export_source_of_model(model: ThreatModel, past: tuple[RecordedEvent, ...] = ()) -> ExportSource:
     """What is exported of a model."""
     return ExportSource(register=register(model, now=NOW), day=DAY, events=past, write=Codec().encode)
 
 
-def exported(past: Sequence[RecordedEvent]) -> dict[str, bytes]:
+def export_all_formats(past: Sequence[RecordedEvent]) -> dict[str, bytes]:
     """A past as a file of every format."""
-    told = source_of(tuple(past))
+    told = export_source_of(tuple(past))
     return {name: one.write(told) for name, one in FORMATS.items()}

@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator, Draft7Validator, Draft202012Validator, V
 REFERENCE = Path(os.environ.get("THREATMODEL_FORMAT_REFERENCE", "../shared/reference/formats"))
 
 
-def reference(name: str) -> Path:
+def reference_file(name: str) -> Path:
     """A file of theirs; skips the test where it is not there."""
     file = REFERENCE / name
     if not file.exists():
@@ -20,9 +20,9 @@ def reference(name: str) -> Path:
     return file
 
 
-def errors(schema: str, written: bytes) -> list[str]:
+def schema_errors(schema: str, written: bytes) -> list[str]:
     """What a schema of theirs finds wrong."""
-    described: dict[str, Any] = _told(json.loads(reference(schema).read_text()))
+    described: dict[str, Any] = _told(json.loads(reference_file(schema).read_text()))
     drafts = {"2020-12": Draft202012Validator, "draft-04": Draft4Validator}
     kind = next(
         (one for word, one in drafts.items() if word in described.get("$schema", "")), Draft7Validator

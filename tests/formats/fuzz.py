@@ -68,7 +68,7 @@ def _places(document: object) -> list[tuple[Any, Any]]:
 FOUND: set[str] = set()
 
 
-def told_once(find: Exception, content: bytes) -> None:
+def report_once(find: Exception, content: bytes) -> None:
     """Print how something was not expected, the first time that it comes from there."""
     where = traceback.extract_tb(find.__traceback__)[-1]
     here = next(one for one in reversed(traceback.extract_tb(find.__traceback__)) if "/bot/" in one.filename)
@@ -80,7 +80,7 @@ def told_once(find: Exception, content: bytes) -> None:
         print(f"FOUND {mark}: {str(find)[:200]}; the file is {kept}", flush=True)
 
 
-def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
+def fuzz_target(word: str, atheris: Any) -> Callable[[bytes], None]:
     """What is to be called with bytes: they choose what becomes of an export, or are a file themselves."""
     with atheris.instrument_imports(include=["bot.formats"]):
         from bot.formats import FORMATS
@@ -90,7 +90,7 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
     from domain.kernel.elements import ChannelId, PersonId
     from domain.rejections import Rejected
     from tests.drawing.random_models import random_model
-    from tests.formats.export_sources import NOW, of_model, source
+    from tests.formats.export_sources import NOW, export_source_named, export_source_of_model
 
     def bring(content: bytes) -> None:
         try:
@@ -102,13 +102,13 @@ def trying(word: str, atheris: Any) -> Callable[[bytes], None]:
         except (UnreadableFile, Rejected):
             pass
         except Exception as find:  # noqa: BLE001  (told once, and on to the next)
-            told_once(find, content)
+            report_once(find, content)
 
     if word == "raw":
         return bring
     small = [
-        source("house"),
-        *([] if word == "events" else [of_model(random_model(seed, 9)) for seed in (1, 2)]),
+        export_source_named("house"),
+        *([] if word == "events" else [export_source_of_model(random_model(seed, 9)) for seed in (1, 2)]),
     ]
     seeds = [FORMATS[word].write(one).splitlines(keepends=True) for one in small]
 
@@ -147,6 +147,6 @@ if __name__ == "__main__":
     fuzzer: Any = importlib.import_module("atheris")
     fuzzer.Setup(
         [sys.argv[0], "-timeout=10", "-len_control=0", "-max_len=96", *sys.argv[2:]],
-        trying(sys.argv[1], fuzzer),
+        fuzz_target(sys.argv[1], fuzzer),
     )
     fuzzer.Fuzz()

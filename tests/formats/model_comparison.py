@@ -16,7 +16,7 @@ STATES = {MitigationState.VERIFIED: MitigationState.IMPLEMENTED}
 """States that a file cannot bring: whoever verified something has to do it again."""
 
 
-def essence(model: ThreatModel) -> dict[str, Any]:
+def comparable_content(model: ThreatModel) -> dict[str, Any]:
     """What a model says that files are to carry, with names in place of ids, in one order."""
     return {
         "scope": (model.name, model.description, model.out_of_scope),
@@ -88,6 +88,6 @@ def _sorted(values: Iterable[object]) -> list[bytes]:
     return sorted(msgspec.json.encode(one, order="sorted") for one in values)
 
 
-def counts(model: ThreatModel) -> dict[str, int]:
+def element_counts(model: ThreatModel) -> dict[str, int]:
     """How much there is of each kind."""
     return {kind.value: len(model.of_kind(kind)) for kind in Kind} | {"threats": len(model.threats)}

@@ -22,7 +22,7 @@ IRIUSRISK = "iriusrisk-cli==0.6.3"
 INSTALL_SECONDS = 240
 
 
-def cache() -> Path:
+def tools_directory() -> Path:
     """Where they are: outside of the repository."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "threatmodel-bot" / "formats"
@@ -30,29 +30,29 @@ def cache() -> Path:
 
 def node_modules() -> Path:
     """Where the packages of npm are."""
-    return cache() / "node_modules"
+    return tools_directory() / "node_modules"
 
 
 def python_packages() -> Path:
     """Where the package of PyPI is."""
-    return cache() / "python"
+    return tools_directory() / "python"
 
 
-def missing() -> list[str]:
+def missing_packages() -> list[str]:
     """The packages that are not there yet."""
     there = {name: node_modules() / name for name in PACKAGES}
     there[IRIUSRISK.partition("==")[0]] = python_packages() / "iriusrisk_cli"
     return [name for name, folder in there.items() if not folder.is_dir()]
 
 
-def fetch() -> None:
+def install_packages() -> None:
     """Install all of them; no script of theirs is run, and what the one of PyPI needs is left out."""
-    cache().mkdir(parents=True, exist_ok=True)
+    tools_directory().mkdir(parents=True, exist_ok=True)
     quiet = ["--no-audit", "--no-fund", "--no-save", "--no-package-lock", "--ignore-scripts"]
     wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
     alone = ["install", "--quiet", "--no-deps", "--upgrade", "--target", str(python_packages()), IRIUSRISK]
     for command in (
-        ["npm", "install", "--prefix", str(cache()), *quiet, *wanted],
+        ["npm", "install", "--prefix", str(tools_directory()), *quiet, *wanted],
         ["uv", "pip", *alone] if shutil.which("uv") else [sys.executable, "-m", "pip", *alone],
     ):
         try:
@@ -63,11 +63,11 @@ def fetch() -> None:
 
 def main() -> int:
     """Fetch what is missing; 1 where something still is."""
-    if missing():
-        fetch()
-    for name in missing():
+    if missing_packages():
+        install_packages()
+    for name in missing_packages():
         print(f"{name} is not there: the tests that use it skip", file=sys.stderr)
-    return 1 if missing() else 0
+    return 1 if missing_packages() else 0
 
 
 if __name__ == "__main__":

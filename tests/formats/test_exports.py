@@ -22,8 +22,15 @@ from domain.model import replay
 from domain.register import register
 from domain.remediation.status import ThreatState
 from domain.voting.scores import scores_of
-from tests.formats.export_sources import KINDS, NOW, of_model, source, source_of, story
-from tests.formats.format_schemas import errors
+from tests.formats.export_sources import (
+    KINDS,
+    NOW,
+    example_events,
+    export_source_named,
+    export_source_of,
+    export_source_of_model,
+)
+from tests.formats.format_schemas import schema_errors
 
 SCHEMAS = {
     "otm": "otm/otm_schema.json",
@@ -34,7 +41,7 @@ SCHEMAS = {
 
 
 def written(word: str, which: str | int = "house") -> bytes:
-    return FORMATS[word].write(source(which))
+    return FORMATS[word].write(export_source_named(which))
 
 
 def read(word: str, which: str | int = "house") -> Any:
@@ -44,13 +51,13 @@ def read(word: str, which: str | int = "house") -> Any:
 @pytest.mark.parametrize("which", KINDS)
 @pytest.mark.parametrize("word", SCHEMAS)
 def test_the_schema_of_those_who_made_it_finds_nothing_wrong(word: str, which: str | int) -> None:
-    assert errors(SCHEMAS[word], written(word, which)) == []
+    assert schema_errors(SCHEMAS[word], written(word, which)) == []
 
 
 def test_the_schemas_would_find_something() -> None:
     for word, schema in SCHEMAS.items():
         broken = re.sub(rb'"(version|otmVersion)":', b'"x\\1":', written(word))
-        assert errors(schema, broken), word
+        assert schema_errors(schema, broken), word
 
 
 @pytest.mark.parametrize("which", KINDS)
@@ -61,7 +68,7 @@ def test_the_drawing_is_whole_every_shape_once_and_every_end_there(which: str | 
     for one in cells:
         for end in ("parent", "source", "target"):
             assert one.get(end) is None or one.attrib[end] in ids
-    known = source(which).register
+    known = export_source_named(which).register
     drawn = [
         item for kind in (Kind.TRUST_BOUNDARY, Kind.COMPONENT, Kind.DATA_FLOW) for item in known.items(kind)
     ]
@@ -74,7 +81,7 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(word: str, which: str | int) 
     rows = list(csv.reader(io.StringIO(written(word, which).decode("utf-8-sig"), newline="")))
     assert len({len(row) for row in rows}) == 1
     assert not [cell for row in rows for cell in row if re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", cell)]
-    known = source(which).register
+    known = export_source_named(which).register
     elements = sum(len(known.items(kind)) for kind in Kind)
     assert len(rows) == 1 + (len(known.ranked) if word == "csv" else elements)
 
@@ -111,7 +118,7 @@ def test_the_threats_come_worst_first_with_their_numbers() -> None:
 def test_sarif_has_the_open_threats_and_no_other() -> None:
     for which in ("house", "web-shop"):
         (run,) = read("sarif", which)["runs"]
-        known = source(which).register
+        known = export_source_named(which).register
         over = {ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED}
         still = [one.threat.id for one in known.ranked if known.statuses[one.threat.id].state not in over]
         assert [one["properties"]["threat"] for one in run["results"]] == still
@@ -120,7 +127,7 @@ def test_sarif_has_the_open_threats_and_no_other() -> None:
 
 
 def test_threat_dragon_has_everything_where_our_picture_has_it() -> None:
-    known = source("house")
+    known = export_source_named("house")
     cells = read("threat-dragon")["detail"]["diagrams"][0]["cells"]
     named = {one["data"]["name"]: one for one in cells}
     (house,) = [item for item in known.register.items(Kind.COMPONENT) if item.name == "House"]
@@ -143,31 +150,31 @@ def test_where_nothing_can_be_laid_out_the_parts_stand_in_rows(monkeypatch: pyte
         raise graphviz.GraphvizUnavailable(graphviz.MISSING)
 
     monkeypatch.setattr(graphviz, "compiled_graphviz", missing)
-    known = of_model(replay(story("web-shop")))
+    known = export_source_of_model(replay(example_events("web-shop")))
     file = FORMATS["threat-dragon"].write(known)
-    assert errors(SCHEMAS["threat-dragon"], file) == []
+    assert schema_errors(SCHEMAS["threat-dragon"], file) == []
     boxes = [known.places.boxes[item.id] for item in known.register.items(Kind.COMPONENT)]
     corners = {(one.x, one.y) for one in boxes}
     assert len(corners) == len(boxes)
 
 
 def test_a_model_of_which_nobody_has_said_anything_can_be_written() -> None:
-    begun = source_of(story("house")[:1])
+    begun = export_source_of(example_events("house")[:1])
     for one in FORMATS.values():
         file = one.write(begun)
         assert file
         if one.word in SCHEMAS:
-            assert errors(SCHEMAS[one.word], file) == [], one.word
+            assert schema_errors(SCHEMAS[one.word], file) == [], one.word
 
 
 def test_the_same_model_gives_the_same_file() -> None:
-    again = source_of(story("web-shop"))
+    again = export_source_of(example_events("web-shop"))
     for one in FORMATS.values():
         assert one.write(again) == written(one.word, "web-shop"), one.word
 
 
 def test_each_file_has_a_name_of_its_own() -> None:
-    names = [file_name(source("house").register.key, one) for one in FORMATS.values()]
+    names = [file_name(export_source_named("house").register.key, one) for one in FORMATS.values()]
     assert len(set(names)) == len(names)
     assert names[0] == "TM-1.otm.json"
 
@@ -178,16 +185,22 @@ class TestNobodyIsNamed:
     @pytest.mark.parametrize("word", FORMATS)
     def test_no_voter_is_named(self, word: str) -> None:
         # In the examples everybody votes, and only the author of a response owns something.
-        past = story("web-shop")
+        past = example_events("web-shop")
         voters = {event.by for event in past if isinstance(event, BallotCast)}
         assert voters
         if word == "events":
             return self._only_elsewhere(past, voters)
-        owners = {one.response.owner for one in source("web-shop").register.statuses.values() if one.response}
-        owners |= {
-            one.mitigation.owner for one in source("web-shop").register.mitigations if one.mitigation.owner
+        owners = {
+            one.response.owner
+            for one in export_source_named("web-shop").register.statuses.values()
+            if one.response
         }
-        owners |= {one.held_by for one in source("web-shop").register.assumptions}
+        owners |= {
+            one.mitigation.owner
+            for one in export_source_named("web-shop").register.mitigations
+            if one.mitigation.owner
+        }
+        owners |= {one.held_by for one in export_source_named("web-shop").register.assumptions}
         file = written(word, "web-shop").decode()
         assert not [one for one in voters - owners if one in file]
         return None
@@ -202,11 +215,11 @@ class TestNobodyIsNamed:
         assert not [one for one in lines if one["type"] == "BallotCast" and one["event"]["by"] in voters]
 
     def test_an_open_round_leaves_nothing_behind(self) -> None:
-        past = story("web-shop")
+        past = example_events("web-shop")
         end = next(n for n, one in enumerate(past) if isinstance(one, RoundClosed))
         begun = past[:end]
         assert [one for one in begun if isinstance(one, BallotCast)]
-        file = FORMATS["events"].write(source_of(begun))
+        file = FORMATS["events"].write(export_source_of(begun))
         assert b"BallotCast" not in file
         assert b"RoundOpened" not in file
         assert json.loads(file.splitlines()[0])["withheld"] > 0
@@ -232,7 +245,7 @@ def test_the_events_are_chained_and_lead_to_the_same_scores() -> None:
             assert (one.number, one.hash) == (number, seal)
             events.append(cast("RecordedEvent", Codec().decode(one.type, one.schema, bytes(one.event))))
         assert (told["events"], told["head"]) == (len(lines), seal)
-        before, after = replay(story(which)), replay(events)
+        before, after = replay(example_events(which)), replay(events)
         ours, theirs = scores_of(before), scores_of(after)
         assert ours
         assert {id: one.tally for id, one in theirs.items()} == {id: one.tally for id, one in ours.items()}

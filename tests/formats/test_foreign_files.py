@@ -11,7 +11,7 @@ from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.stride import Stride
 from domain.model import ThreatModel
-from tests.formats.export_sources import source
+from tests.formats.export_sources import export_source_named
 from tests.formats.test_imports import of, otm
 from tests.formats.test_round_trips import read_back
 
@@ -210,12 +210,12 @@ class TestTmBom:
 
     @pytest.mark.parametrize("which", ["house", "web-shop"])
     def test_a_file_of_ours_leaves_unanswered_questions_unanswered(self, which: str) -> None:
-        told = read_back(FORMATS["tm-bom"].write(source(which)))
+        told = read_back(FORMATS["tm-bom"].write(export_source_named(which)))
         for fact in ("encrypted", "encrypted_at_rest"):
             known = [
                 item.facts[fact]
                 for kind in (Kind.DATA_FLOW, Kind.COMPONENT)
-                for item in source(which).register.items(kind)
+                for item in export_source_named(which).register.items(kind)
                 if fact in item.facts
             ]
             assert sorted(answers(told.model, fact)) == sorted(known)

@@ -9,12 +9,12 @@ import pytest
 from bot.formats import FORMATS
 from bot.formats.exporters.history_export import HistoryLine, first_hash, next_hash
 from bot.formats.importers.untrusted_document import UnreadableFile
-from tests.formats.export_sources import source
+from tests.formats.export_sources import export_source_named
 from tests.formats.test_round_trips import read_back
 
 
 def history() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in FORMATS["events"].write(source("house")).splitlines()]
+    return [json.loads(line) for line in FORMATS["events"].write(export_source_named("house")).splitlines()]
 
 
 def sealed(lines: list[dict[str, Any]], **header: Any) -> bytes:

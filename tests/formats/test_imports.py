@@ -17,9 +17,9 @@ from bot.store.codec import read_event
 from domain.kernel.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
 from tests.depth import examples
-from tests.formats.export_sources import source
-from tests.formats.format_schemas import reference
-from tests.formats.model_comparison import counts
+from tests.formats.export_sources import export_source_named
+from tests.formats.format_schemas import reference_file
+from tests.formats.model_comparison import element_counts
 from tests.formats.test_histories import sealed
 from tests.formats.test_round_trips import read_back
 
@@ -36,8 +36,8 @@ SAMPLES = {
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_samples_of_those_who_made_the_formats_come_in(name: str) -> None:
-    told = read_back(reference(name).read_bytes())
-    there = counts(told.model)
+    told = read_back(reference_file(name).read_bytes())
+    there = element_counts(told.model)
     assert {kind: there[kind] for kind in SAMPLES[name]} == SAMPLES[name]
     assert told.notes
 
@@ -225,10 +225,12 @@ def test_boxes_in_boxes_are_counted_before_they_are_compared() -> None:
 
 @pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom"])
 def test_a_flow_whose_name_somebody_took_out_of_our_own_words_has_none(word: str) -> None:
-    text = FORMATS[word].write(source("house")).decode()
+    text = FORMATS[word].write(export_source_named("house")).decode()
     found = json.loads(text, object_hook=lambda one: {**one, "name": None} if "entry_point" in one else one)
     told = read_back(of(found))
-    assert len(told.model.of_kind(Kind.DATA_FLOW)) == len(source("house").register.items(Kind.DATA_FLOW))
+    assert len(told.model.of_kind(Kind.DATA_FLOW)) == len(
+        export_source_named("house").register.items(Kind.DATA_FLOW)
+    )
 
 
 anything = st.recursive(
@@ -251,12 +253,14 @@ def test_a_file_of_ours_with_something_else_somewhere_is_read_or_refused(
     word: str, data: st.DataObject
 ) -> None:
     lines = (
-        [json.loads(line) for line in FORMATS[word].write(source("house")).splitlines()]
+        [json.loads(line) for line in FORMATS[word].write(export_source_named("house")).splitlines()]
         if word == "events"
         else []
     )
     document: Any = (
-        lines[data.draw(st.integers(0, 20))] if lines else json.loads(FORMATS[word].write(source("house")))
+        lines[data.draw(st.integers(0, 20))]
+        if lines
+        else json.loads(FORMATS[word].write(export_source_named("house")))
     )
     here: Any = document
     for _ in range(data.draw(st.integers(0, 6))):

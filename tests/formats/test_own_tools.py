@@ -22,8 +22,8 @@ from bot.demo import STORIES
 from bot.formats import FORMATS
 from domain.kernel.elements import Kind
 from tests.formats import reference_tools
-from tests.formats.export_sources import KINDS, SEEDS, source
-from tests.formats.format_schemas import reference
+from tests.formats.export_sources import KINDS, SEEDS, export_source_named
+from tests.formats.format_schemas import reference_file
 from tests.formats.test_exports import SCHEMAS
 
 pytest.importorskip("playwright", reason="no playwright here (pip install playwright)")
@@ -38,7 +38,7 @@ OFFLINE = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:
 
 def installed(*names: str) -> None:
     """Skip a test where one of the packages that it uses is not there."""
-    for name in reference_tools.missing():
+    for name in reference_tools.missing_packages():
         if name in names:
             pytest.skip(f"{name} is not installed: python3 -m tests.formats.reference_tools fetches it")
 
@@ -79,7 +79,9 @@ def drawn(browser: Browser, modules: Path) -> Drawn:
     def draw(which: str | int) -> dict[str, Any]:
         with page_of(browser) as page:
             page.add_script_tag(path=modules / "@antv" / "x6" / "dist" / "index.js")
-            diagram = json.loads(FORMATS["threat-dragon"].write(source(which)))["detail"]["diagrams"][0]
+            diagram = json.loads(FORMATS["threat-dragon"].write(export_source_named(which)))["detail"][
+                "diagrams"
+            ][0]
             return cast("dict[str, Any]", page.evaluate((WITNESS / "x6.js").read_text(), diagram))
 
     return draw
@@ -93,7 +95,7 @@ def letters(text: str) -> str:
 @pytest.mark.parametrize("which", KINDS)
 def test_the_library_of_threat_dragon_draws_every_name(drawn: Drawn, which: str | int) -> None:
     seen = drawn(which)["seen"]
-    known = source(which).register
+    known = export_source_named(which).register
     kinds = (Kind.COMPONENT, Kind.DATA_FLOW, Kind.TRUST_BOUNDARY)
     assert len([one for one in seen if one["name"] != "Not in the diagram"]) == sum(
         len(known.items(kind)) for kind in kinds
@@ -121,7 +123,9 @@ def test_no_name_is_larger_than_its_shape_also_once_the_shape_was_chosen(
 
 @pytest.mark.parametrize("which", KINDS)
 def test_what_is_open_is_drawn_in_red_at_once(drawn: Drawn, which: str | int) -> None:
-    written = json.loads(FORMATS["threat-dragon"].write(source(which)))["detail"]["diagrams"][0]["cells"]
+    written = json.loads(FORMATS["threat-dragon"].write(export_source_named(which)))["detail"]["diagrams"][0][
+        "cells"
+    ]
     is_open = {one["id"]: one["data"]["hasOpenThreats"] for one in written}
     for one in drawn(which)["seen"]:
         assert ("red" in one["strokes"]) is is_open[one["id"]], (one["name"], one["strokes"])
@@ -131,12 +135,12 @@ def test_what_is_open_is_drawn_in_red_at_once(drawn: Drawn, which: str | int) ->
 def test_the_library_of_drawio_reads_every_shape_and_line(
     browser: Browser, modules: Path, which: str | int
 ) -> None:
-    file = FORMATS["drawio"].write(source(which)).decode()
+    file = FORMATS["drawio"].write(export_source_named(which)).decode()
     with page_of(browser) as page:
         page.evaluate("window.mxLoadResources = window.mxLoadStylesheets = false; window.mxBasePath = '.';")
         page.add_script_tag(path=modules / "mxgraph" / "javascript" / "mxClient.js")
         found: Any = page.evaluate((WITNESS / "mxgraph.js").read_text(), file)
-    known = source(which).register
+    known = export_source_named(which).register
     kinds = (Kind.COMPONENT, Kind.DATA_FLOW, Kind.TRUST_BOUNDARY)
     named = {item.id: item.name for kind in kinds for item in known.items(kind)}
     assert {one["id"] for one in found} == set(named)
@@ -154,7 +158,7 @@ def files(word: str, folder: Path, **changed: str) -> list[str]:
     made: list[str] = []
     for number, model in enumerate([*STORIES, *SEEDS]):
         file = folder / f"{word}-{number}.json"
-        file.write_bytes(FORMATS[word].write(replace(source(model), **changed)))
+        file.write_bytes(FORMATS[word].write(replace(export_source_named(model), **changed)))
         made.append(str(file))
     return made
 
@@ -171,7 +175,7 @@ def told(*command: str, **more: str) -> str:
 def test_what_threat_dragon_checks_files_with_finds_nothing_wrong(
     modules: Path, tmp_path: Path, word: str
 ) -> None:
-    schema = str(reference(SCHEMAS[word]).resolve())
+    schema = str(reference_file(SCHEMAS[word]).resolve())
     broken = tmp_path / "broken.json"
     broken.write_text("{}")
     given = [*files(word, tmp_path), str(broken)]
@@ -227,7 +231,7 @@ def test_with_an_anchor_the_rules_of_github_find_nothing_either(validated: Valid
 
 
 def test_the_validator_of_sarif_would_find_something(validated: Validate, tmp_path: Path) -> None:
-    document = json.loads(FORMATS["sarif"].write(source("house")))
+    document = json.loads(FORMATS["sarif"].write(export_source_named("house")))
     run = document["runs"][0]
     for rule in run["tool"]["driver"]["rules"]:
         del rule["help"]

@@ -25,9 +25,16 @@ from domain.rejections import Rejected
 from domain.voting.scores import scores_of
 from tests.depth import examples
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
-from tests.examples import ANA, at, started, told
-from tests.formats.export_sources import NOW, SEEDS, of_model, source, source_of, story
-from tests.formats.model_comparison import essence
+from tests.examples import ANA, at, decide_all, started
+from tests.formats.export_sources import (
+    NOW,
+    SEEDS,
+    example_events,
+    export_source_named,
+    export_source_of,
+    export_source_of_model,
+)
+from tests.formats.model_comparison import comparable_content
 from tests.random_commands import FURNISHED, walks
 
 LOSSLESS = ("otm", "threat-dragon", "tm-bom")
@@ -58,9 +65,9 @@ def read_back(content: bytes, *, by: PersonId = ANA, now: datetime = LATER) -> C
 @pytest.mark.parametrize("word", LOSSLESS)
 @pytest.mark.parametrize("which", STORIES)
 def test_an_example_comes_back_under_the_same_ids(word: str, which: str) -> None:
-    before = replay(story(which))
-    again = read_back(FORMATS[word].write(source(which)))
-    assert essence(again.model) == essence(before)
+    before = replay(example_events(which))
+    again = read_back(FORMATS[word].write(export_source_named(which)))
+    assert comparable_content(again.model) == comparable_content(before)
     assert dict(again.model.elements.items()) == dict(before.elements.items())
     assert [note for note in again.notes if not note.startswith(LOST)] == []
     assert (again.model.key, again.model.channel, again.model.facilitator) == ("TM-5", HERE, ANA)
@@ -68,9 +75,9 @@ def test_an_example_comes_back_under_the_same_ids(word: str, which: str) -> None
 
 @pytest.mark.parametrize("which", STORIES)
 def test_the_events_come_back_with_scores_and_phase(which: str) -> None:
-    before = replay(story(which))
-    again = read_back(FORMATS["events"].write(source(which)), by=before.facilitator).model
-    assert essence(again) == essence(before)
+    before = replay(example_events(which))
+    again = read_back(FORMATS["events"].write(export_source_named(which)), by=before.facilitator).model
+    assert comparable_content(again) == comparable_content(before)
     ours, theirs = scores_of(before), scores_of(again)
     assert {id: one.tally for id, one in theirs.items()} == {id: one.tally for id, one in ours.items()}
     assert again.step == before.step
@@ -81,7 +88,7 @@ def test_the_events_come_back_with_scores_and_phase(which: str) -> None:
 
 
 def test_who_brings_somebody_elses_events_takes_over() -> None:
-    again = read_back(FORMATS["events"].write(source("house")), by=PersonId("UNEW"))
+    again = read_back(FORMATS["events"].write(export_source_named("house")), by=PersonId("UNEW"))
     assert again.model.facilitator == "UNEW"
     assert again.events[-1].by == "UNEW"
     assert any("you take over" in note for note in again.notes)
@@ -91,29 +98,31 @@ def test_who_brings_somebody_elses_events_takes_over() -> None:
 @pytest.mark.parametrize("word", LOSSLESS)
 def test_what_was_read_once_stays_the_same_from_then_on(word: str, seed: int) -> None:
     """Random models have names that no decider would take; once read, nothing changes any more."""
-    once = read_back(FORMATS[word].write(source(seed)))
-    again = read_back(FORMATS[word].write(of_model(once.model)))
-    assert essence(again.model) == essence(once.model)
+    once = read_back(FORMATS[word].write(export_source_named(seed)))
+    again = read_back(FORMATS[word].write(export_source_of_model(once.model)))
+    assert comparable_content(again.model) == comparable_content(once.model)
     assert again.notes == ()
 
 
 @examples(15)
 @given(st.booleans(), walks)
 def test_whatever_people_did_comes_back(remedied: bool, walk: Sequence[Command]) -> None:
-    past = walked(REMEDIED if remedied else told(*FURNISHED, after=[started()]), walk)
+    past = walked(REMEDIED if remedied else decide_all(*FURNISHED, after=[started()]), walk)
     before = replay(past)
     for word in LOSSLESS:
-        again = read_back(FORMATS[word].write(source_of(tuple(past))), now=at(2))
-        assert essence(again.model) == essence(before), word
+        again = read_back(FORMATS[word].write(export_source_of(tuple(past))), now=at(2))
+        assert comparable_content(again.model) == comparable_content(before), word
         assert [note for note in again.notes if not note.startswith(LOST)] == [], word
     events = read_back(
-        FORMATS["events"].write(source_of(tuple(past))), by=before.facilitator, now=NOW + timedelta(days=9)
+        FORMATS["events"].write(export_source_of(tuple(past))),
+        by=before.facilitator,
+        now=NOW + timedelta(days=9),
     )
-    assert essence(events.model) == essence(before)
+    assert comparable_content(events.model) == comparable_content(before)
     assert tallies(events.model) == tallies(before)
 
 
-REMEDIED = told(plan(), plan(TH2), start(), implement(), after=THREATS)
+REMEDIED = decide_all(plan(), plan(TH2), start(), implement(), after=THREATS)
 
 
 def walked(beginning: Sequence[RecordedEvent], walk: Sequence[Command]) -> list[RecordedEvent]:

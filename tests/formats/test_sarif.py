@@ -15,9 +15,9 @@ from domain.dread.scoring import Band
 from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.rules import RULES
-from tests.examples import ANA, at, started, told
-from tests.formats.export_sources import KINDS, of_model, source
-from tests.formats.format_schemas import errors
+from tests.examples import ANA, at, decide_all, started
+from tests.formats.export_sources import KINDS, export_source_named, export_source_of_model
+from tests.formats.format_schemas import schema_errors
 
 ANCHOR = "docs/threat%20model.md"
 
@@ -28,11 +28,11 @@ def run(known: ExportSource) -> dict[str, Any]:
 
 
 def anchored(which: str | int) -> dict[str, Any]:
-    return run(replace(source(which), anchor=ANCHOR))
+    return run(replace(export_source_named(which), anchor=ANCHOR))
 
 
 def test_the_tool_says_its_release_and_where_to_learn_more() -> None:
-    driver = run(source("house"))["tool"]["driver"]
+    driver = run(export_source_named("house"))["tool"]["driver"]
     assert re.fullmatch(r"\d+\.\d+\.\d+", driver["version"])
     assert driver["semanticVersion"] == driver["version"]
     assert driver["informationUri"].startswith("https://")
@@ -60,7 +60,7 @@ def test_every_rule_is_described_and_helped_with_line_by_line(id: str) -> None:
 
 @pytest.mark.parametrize("which", KINDS)
 def test_a_rule_has_the_severity_of_its_worst_threat(which: str | int) -> None:
-    found = run(source(which))
+    found = run(export_source_named(which))
     for number, rule in enumerate(found["tool"]["driver"]["rules"]):
         given = [
             float(one["properties"]["security-severity"])
@@ -77,11 +77,11 @@ def test_of_two_threats_of_a_rule_the_worse_one_gives_the_severity() -> None:
         ReportThreat(title=title, stride=(Stride.SPOOFING,), by=ANA, at=at(1)) for title in ("One", "Other")
     ]
     scores = sorted(
-        [*source("house").scores.values(), *source("web-shop").scores.values()],
+        [*export_source_named("house").scores.values(), *export_source_named("web-shop").scores.values()],
         key=lambda one: one.tally.mean,
     )
     for given in ((scores[0], scores[-1]), (scores[-1], scores[0])):
-        known = of_model(replay(told(*reports, after=[started()])))
+        known = export_source_of_model(replay(decide_all(*reports, after=[started()])))
         ids = [one.id for one in known.register.threats]
         cast("dict[str, Any]", known.__dict__)["scores"] = dict(zip(ids, given, strict=True))
         found = run(known)
@@ -116,12 +116,12 @@ def test_with_an_anchor_every_result_lies_at_a_line_of_that_file(which: str | in
         physical = where["physicalLocation"]
         assert physical["artifactLocation"] == {"uri": ANCHOR, "uriBaseId": "%SRCROOT%"}
         assert physical["region"] == {"startLine": 1}
-    file = FORMATS["sarif"].write(replace(source(which), anchor=ANCHOR))
-    assert errors("sarif/sarif-schema-2.1.0.json", file) == []
+    file = FORMATS["sarif"].write(replace(export_source_named(which), anchor=ANCHOR))
+    assert schema_errors("sarif/sarif-schema-2.1.0.json", file) == []
 
 
 def test_without_one_no_result_lies_at_a_file() -> None:
-    for one in run(source("house"))["results"]:
+    for one in run(export_source_named("house"))["results"]:
         assert "physicalLocation" not in (one.get("locations") or [{}])[0]
 
 
@@ -133,7 +133,8 @@ def test_results_at_the_same_line_are_told_apart_and_known_again() -> None:
     assert len(set(prints)) == len(prints) > 1
     assert all(re.fullmatch(r"[0-9a-f]{16}:1", one) for one in prints)
     assert prints == [
-        one["partialFingerprints"]["primaryLocationLineHash"] for one in run(source("web-shop"))["results"]
+        one["partialFingerprints"]["primaryLocationLineHash"]
+        for one in run(export_source_named("web-shop"))["results"]
     ]
 
 
@@ -173,6 +174,6 @@ def test_a_threat_with_a_link_in_its_words_has_none_in_its_message() -> None:
         by=ANA,
         at=at(1),
     )
-    (one,) = run(of_model(replay(told(threat, after=[started()]))))["results"]
+    (one,) = run(export_source_of_model(replay(decide_all(threat, after=[started()]))))["results"]
     assert LINK.search(one["message"]["text"]) is None
     assert "{{0}}" in one["message"]["text"]

@@ -16,15 +16,15 @@ from bot.formats.exporters.threat_dragon_layout import LINE, name_lines, name_wi
 from domain.commands import AddComponent
 from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
-from tests.examples import ANA, at, started, told
-from tests.formats.export_sources import KINDS, of_model, source
+from tests.examples import ANA, at, decide_all, started
+from tests.formats.export_sources import KINDS, export_source_named, export_source_of_model
 
 LINES = {"actor": ("body",), "process": ("body",), "store": ("topLine", "bottomLine"), "flow": ("line",)}
 """The attributes in which each shape keeps how its lines are drawn."""
 
 
 def cells(which: str | int) -> list[dict[str, Any]]:
-    written = json.loads(FORMATS["threat-dragon"].write(source(which)))
+    written = json.loads(FORMATS["threat-dragon"].write(export_source_named(which)))
     return cast("list[dict[str, Any]]", written["detail"]["diagrams"][0]["cells"])
 
 
@@ -73,7 +73,7 @@ def test_something_is_open_in_the_examples_and_something_is_not() -> None:
 
 @pytest.mark.parametrize("which", KINDS)
 def test_shapes_keep_apart_and_lie_in_their_boundaries(which: str | int) -> None:
-    known = source(which).register
+    known = export_source_named(which).register
     named = {one["data"]["threatmodel"].get("id"): rectangle(one) for one in cells(which) if "size" in one}
     parts = [item for item in known.items(Kind.COMPONENT) if item.id in named]
     for one, other in combinations(parts, 2):
@@ -103,8 +103,8 @@ LONG = (
 @pytest.mark.parametrize("sort", [*ComponentKind, None])
 @pytest.mark.parametrize("name", ["Shop", *LONG])
 def test_a_name_however_long_is_whole_and_fits_into_its_shape(name: str, sort: ComponentKind | None) -> None:
-    model = replay(told(AddComponent(name=name, sort=sort, by=ANA, at=at(1)), after=[started()]))
-    written = json.loads(FORMATS["threat-dragon"].write(of_model(model)))
+    model = replay(decide_all(AddComponent(name=name, sort=sort, by=ANA, at=at(1)), after=[started()]))
+    written = json.loads(FORMATS["threat-dragon"].write(export_source_of_model(model)))
     (cell,) = written["detail"]["diagrams"][0]["cells"]
     lines = cell["attrs"]["text"]["text"].split("\n")
     assert "".join("".join(lines).split()) == "".join(name.split())
@@ -129,16 +129,16 @@ def test_no_word_is_broken_that_could_stay_whole() -> None:
 
 @pytest.mark.parametrize("which", KINDS)
 def test_every_zone_has_a_list_of_places_that_threat_dragon_walks_through(which: str | int) -> None:
-    zones = json.loads(FORMATS["otm"].write(source(which)))["trustZones"]
+    zones = json.loads(FORMATS["otm"].write(export_source_named(which)))["trustZones"]
     assert all(isinstance(one["representations"], list) for one in zones)
     assert [one["id"] for one in zones if not one["representations"]] == ["outside"]
 
 
 @pytest.mark.parametrize("which", KINDS)
 def test_places_are_counted_from_the_corner_of_the_zone_round_them(which: str | int) -> None:
-    document = json.loads(FORMATS["otm"].write(source(which)))
+    document = json.loads(FORMATS["otm"].write(export_source_named(which)))
     zones = {one["id"]: one for one in document["trustZones"]}
-    boxes = source(which).places.boxes
+    boxes = export_source_named(which).places.boxes
     for one in [*document["components"], *zones.values()]:
         if not one["representations"]:
             continue
@@ -155,7 +155,7 @@ def test_places_are_counted_from_the_corner_of_the_zone_round_them(which: str | 
 @pytest.mark.parametrize("which", KINDS)
 def test_what_has_no_assets_says_nothing_of_them(which: str | int) -> None:
     """Threat Dragon writes a sentence about each list of assets into the description, empty ones too."""
-    document = json.loads(FORMATS["otm"].write(source(which)))
+    document = json.loads(FORMATS["otm"].write(export_source_named(which)))
     assert all(one["assets"] for one in document["dataflows"] if "assets" in one)
     handled = [one["assets"] for one in document["components"] if "assets" in one]
     assert all(one and all(one.values()) for one in handled)

@@ -12,9 +12,19 @@ from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import ThreatModel, replay
 from domain.voting.scores import Score, scores_of, sealed_results
-from tests.domain.voting_story import CONTESTED, DAY, RD1, RD2, TH1, VOTERS, clock, opened, vote
-from tests.examples import ANA, BEN, CHI, at, told
-from tests.formats.export_sources import exported
+from tests.domain.voting_story import (
+    CONTESTED,
+    DAY,
+    RD1,
+    RD2,
+    TH1,
+    VOTERS,
+    ballot_of,
+    close_round_by_system,
+    open_round,
+)
+from tests.examples import ANA, BEN, CHI, at, decide_all
+from tests.formats.export_sources import export_all_formats
 from tests.formats.test_round_trips import read_back
 
 D = Metric.DAMAGE
@@ -26,26 +36,26 @@ def second_vote_without(missing: PersonId) -> list[RecordedEvent]:
     """The same three ballots of the others, closed at the deadline."""
     again = [one for one in VOTERS if one != missing]
     cast = [
-        vote(one, *numbers, round=RD2, minute=20 + place)
+        ballot_of(one, *numbers, round=RD2, minute=20 + place)
         for place, (one, numbers) in enumerate(zip(again, CAST, strict=True))
     ]
-    return told(*cast, clock(DAY + 10, RD2), after=CONTESTED)
+    return decide_all(*cast, close_round_by_system(DAY + 10, RD2), after=CONTESTED)
 
 
 def test_the_file_does_not_tell_who_did_not_vote_again() -> None:
-    files = {missing: exported(second_vote_without(missing)) for missing in VOTERS}
+    files = {missing: export_all_formats(second_vote_without(missing)) for missing in VOTERS}
     assert all(one == files[ANA] for one in files.values())
     assert files[ANA]["events"].count(b'"round":"RD-2","threat"') == 3
 
 
 def test_the_file_does_not_tell_who_voted_last() -> None:
-    asked = opened(TH1, voters=VOTERS)
+    asked = open_round(TH1, voters=VOTERS)
     for order in (VOTERS, VOTERS[::-1]):
-        first = told(*(vote(one, 9 if one == ANA else 2, minute=6) for one in order), after=asked)
-        second = told(*(vote(one, 6, round=RD2, minute=20) for one in order), after=first)
+        first = decide_all(*(ballot_of(one, 9 if one == ANA else 2, minute=6) for one in order), after=asked)
+        second = decide_all(*(ballot_of(one, 6, round=RD2, minute=20) for one in order), after=first)
         ends = [
             one["event"]["by"]
-            for one in map(json.loads, exported(second)["events"].splitlines()[1:])
+            for one in map(json.loads, export_all_formats(second)["events"].splitlines()[1:])
             if one["type"] == "RoundClosed"
             or (one["event"].get("round") and "revote_of" in one["event"]["round"])
         ]
@@ -58,10 +68,12 @@ def test_the_file_does_not_tell_who_voted_last() -> None:
 @pytest.mark.parametrize("name", ["BallotCast", "BallotExplained"])
 def test_the_numbers_of_voters_begin_again_in_each_round(name: str) -> None:
     explain = ExplainBallot(by=BEN, at=at(15), round=RD1, threat=TH1, metric=D, text="it was open")
-    events = told(
-        explain, *(vote(one, 6, round=RD2, minute=20) for one in (ANA, BEN, CHI, *VOTERS)), after=CONTESTED
+    events = decide_all(
+        explain,
+        *(ballot_of(one, 6, round=RD2, minute=20) for one in (ANA, BEN, CHI, *VOTERS)),
+        after=CONTESTED,
     )
-    lines = [json.loads(line) for line in exported(events)["events"].splitlines()[1:]]
+    lines = [json.loads(line) for line in export_all_formats(events)["events"].splitlines()[1:]]
     by = [(one["event"]["round"], one["event"]["by"]) for one in lines if one["type"] == name]
     for round in {of for of, _ in by}:
         numbers = [voter for of, voter in by if of == round]
@@ -70,14 +82,14 @@ def test_the_numbers_of_voters_begin_again_in_each_round(name: str) -> None:
 
 def test_the_ballots_of_a_sealed_result_leave_without_numbers_and_reasons() -> None:
     late = 2 * DAY + 5
-    events = told(
-        vote(BEN, 9, 8, 7, 6, 5, reason="zebra"),
-        clock(late),
-        clock(late + DAY),
+    events = decide_all(
+        ballot_of(BEN, 9, 8, 7, 6, 5, reason="zebra"),
+        close_round_by_system(late),
+        close_round_by_system(late + DAY),
         SettleRound(by=ANA, at=at(late + DAY), round=RD1, reason="holidays"),
-        after=opened(TH1, voters=(ANA, BEN, CHI)),
+        after=open_round(TH1, voters=(ANA, BEN, CHI)),
     )
-    file = exported(events)["events"]
+    file = export_all_formats(events)["events"]
     (cast,) = [one for one in map(json.loads, file.splitlines()[1:]) if one["type"] == "BallotCast"]
     assert cast["event"]["ballot"] == {"numbers": {}}
     sealed = sealed_results(read_back(file, now=at(9 * DAY)).model)[TH1]
@@ -93,7 +105,7 @@ def test_a_file_of_an_earlier_release_is_read() -> None:
 
 def test_what_is_read_back_comes_to_the_same() -> None:
     for events in (CONTESTED, second_vote_without(CHI)):
-        again = read_back(exported(events)["events"]).model
+        again = read_back(export_all_formats(events)["events"]).model
         assert scored(again).tally == scored(replay(events)).tally
 
 

@@ -34,21 +34,21 @@ from tests.nudges.reminder_story import BEGIN, DUE
 E = TypeVar("E")
 
 
-class Told(msgspec.Struct, frozen=True, order=True):
+class ExpectedHandover(msgspec.Struct, frozen=True, order=True):
     """Something that somebody is to be told of, by the version of the event."""
 
     version: int
     person: PersonId
 
 
-class Giver:
+class HandoverScript:
     """Ana, who hands things to the others in turn: each time in another of five ways."""
 
     def __init__(
         self, command_handler: CommandHandler, stream: StreamId, ana: PersonId, others: list[PersonId]
     ) -> None:
-        self.handed: list[Told] = []
-        self.given_away: list[Told] = []
+        self.handed: list[ExpectedHandover] = []
+        self.given_away: list[ExpectedHandover] = []
         """Those whose messages have nothing to press any more: it was answered, or is somebody else's."""
         self._command_handler = command_handler
         self.stream = stream
@@ -99,7 +99,7 @@ class Giver:
     def _hand(self, command: Command, by: type[E], *, to: PersonId) -> E:
         """Say something of which one event tells somebody."""
         version, event = _the(self._say(command), by)
-        self.handed.append(Told(version, to))
+        self.handed.append(ExpectedHandover(version, to))
         return event
 
     def _say(self, command: Command) -> CommandResult:

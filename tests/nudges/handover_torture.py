@@ -26,8 +26,8 @@ from bot.slack.slots.handover_messages import EVENT_TYPE
 from bot.store import SqliteStore, open_store, tenant_of
 from bot.store.slack_schema import SLACK
 from domain.kernel.elements import PersonId
-from tests.nudges.handover_story import Giver, Told
-from tests.nudges.reminder_story import person, story
+from tests.nudges.handover_story import ExpectedHandover, HandoverScript
+from tests.nudges.reminder_story import create_due_mitigations, person
 from tests.nudges.stage import Stage, carried
 from tests.nudges.torture import on_terminal, set_clock, tell
 from tests.nudges.trial import FULL as REMINDED
@@ -67,9 +67,9 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         store.keep_tables(SLACK)
         command_handler = CommandHandler(store)
         try:
-            stream = story(store, command_handler, [ana, *others], each=0)
+            stream = create_due_mitigations(store, command_handler, [ana, *others], each=0)
             set_clock(folder / "clock.json", trial.rate)
-            giver = Giver(command_handler, stream, ana, others)
+            giver = HandoverScript(command_handler, stream, ana, others)
             most = trial.people * trial.each
             stage = Stage(
                 slack, trial, folder, random.Random(trial.seed), work="handovers", carrying=EVENT_TYPE
@@ -93,7 +93,9 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
             store.close()
 
 
-def _figures(slack: Sandbox, store: SqliteStore, giver: Giver, stage: Stage, seconds: float) -> Figures:
+def _figures(
+    slack: Sandbox, store: SqliteStore, giver: HandoverScript, stage: Stage, seconds: float
+) -> Figures:
     there = _told(slack)
     return Figures(
         handed=len(giver.handed),
@@ -115,26 +117,28 @@ def _figures(slack: Sandbox, store: SqliteStore, giver: Giver, stage: Stage, sec
     )
 
 
-def _told(slack: Sandbox) -> Counter[Told]:
+def _told(slack: Sandbox) -> Counter[ExpectedHandover]:
     """How many messages tell whom of what."""
     return Counter(_of(slack, place, payload) for place, payload in carried(slack, EVENT_TYPE).items())
 
 
-def _of(slack: Sandbox, place: str, payload: Json) -> Told:
+def _of(slack: Sandbox, place: str, payload: Json) -> ExpectedHandover:
     (reader,) = slack.workspace.channel(place.split()[0]).members - {"U0THREATM"}
-    return Told(int(payload["version"]), PersonId(reader))
+    return ExpectedHandover(int(payload["version"]), PersonId(reader))
 
 
-def _unsettled(store: SqliteStore, giver: Giver, there: Counter[Told]) -> list[Told]:
+def _unsettled(
+    store: SqliteStore, giver: HandoverScript, there: Counter[ExpectedHandover]
+) -> list[ExpectedHandover]:
     """What nobody was told of yet, or no bot knows that they were."""
     if not giver.handed:
         return []
     noted = store.unit(tenant_of(giver.stream)).deliveries.of_model(giver.stream, "handover")
-    known = {Told(int(about_of(one)), person_of(one)) for one in noted if one.external_id}
+    known = {ExpectedHandover(int(about_of(one)), person_of(one)) for one in noted if one.external_id}
     return [one for one in giver.handed if one not in there or one not in known]
 
 
-def _stale(slack: Sandbox, giver: Giver) -> int:
+def _stale(slack: Sandbox, giver: HandoverScript) -> int:
     """How many messages about what is over have still something to press."""
     over, found = set(giver.given_away), 0
     for place, payload in carried(slack, EVENT_TYPE).items():

@@ -33,7 +33,7 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.nudge_deliveries import DeliveryState, NudgeKey
 from domain.reminders import Reachability
-from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, story
+from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
 
 LEASE = 60.0
 AGAIN = 2.0
@@ -43,7 +43,7 @@ NOW = FIRST + timedelta(hours=1)
 """Ben works, and what he owns is due today."""
 
 
-class Watch:
+class ManualClocks:
     """The clock that every process has for itself, and that of the machine, in the test's hand."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Watch:
         return self.seconds
 
 
-class Slack:
+class FakeDirectMessages:
     """Direct messages to Ben, and what happens in the moments around a post."""
 
     def __init__(self) -> None:
@@ -70,21 +70,21 @@ class Slack:
         return Posted(channel="D1", ts=f"{self.posted}.0")
 
 
-class Ended(BaseException):
+class ProcessKilled(BaseException):
     """The process is killed."""
 
 
-def nothing() -> None:
+def do_nothing() -> None:
     pass
 
 
-class Desk:
+class ReplicaSlack:
     """One replica's way to Slack; `before_last_look` and `after_last_look` happen around each post."""
 
-    def __init__(self, slack: Slack) -> None:
+    def __init__(self, slack: FakeDirectMessages) -> None:
         self._slack = slack
-        self.check = nothing
-        self.before_last_look = self.after_last_look = self.before_find = nothing
+        self.check = do_nothing
+        self.before_last_look = self.after_last_look = self.before_find = do_nothing
 
     def where(self, to: PersonId, place: str) -> str:
         del to, place
@@ -114,7 +114,7 @@ class Desk:
         return True
 
 
-class AtOnce(Pool):
+class InlinePool(Pool):
     """Runs each task in the thread that submits it."""
 
     def submit(self, task: Callable[[], None]) -> None:
@@ -124,7 +124,7 @@ class AtOnce(Pool):
 class Replica:
     """One process, which works when the test says so."""
 
-    def __init__(self, worker: Worker, sender: ReminderSender, watch: Watch) -> None:
+    def __init__(self, worker: Worker, sender: ReminderSender, watch: ManualClocks) -> None:
         self._worker = worker
         self._sender = sender
         self._watch = watch
@@ -149,20 +149,20 @@ class Replica:
             raise raised[0]
 
 
-class Office:
+class ReminderTestbed:
     """A model in which Ben owns one thing, and as many replicas as one likes."""
 
-    def __init__(self, store: SqliteStore, watch: Watch) -> None:
+    def __init__(self, store: SqliteStore, watch: ManualClocks) -> None:
         self.now = NOW
-        self.slack = Slack()
+        self.slack = FakeDirectMessages()
         self.queue = store.work = SqliteWork(store.database, machine=watch)
         self.nudges = store.unit(TEAM_ID).nudges
         self._watch = watch
         self._command_handler = CommandHandler(store)
-        story(store, self._command_handler, [BEN], each=1)
+        create_due_mitigations(store, self._command_handler, [BEN], each=1)
 
-    def replica(self) -> tuple[Replica, Desk]:
-        desk = Desk(self.slack)
+    def replica(self) -> tuple[Replica, ReplicaSlack]:
+        desk = ReplicaSlack(self.slack)
         planner = ReminderPlanner(
             self._command_handler,
             self.nudges,
@@ -182,7 +182,7 @@ class Office:
         worker = Worker(
             self.queue,
             TEAM_ID,
-            AtOnce(),
+            InlinePool(),
             failed=classify_failure,
             ended=lambda _: None,
             now=lambda: self.now,
@@ -252,7 +252,7 @@ def _spread(item: Item, channel: str) -> Sequence[Touch]:
     return (Touch(item=Item(item.tenant, REMINDERS, item.subject), lane=f"{REMINDERS}/{item.subject}"),)
 
 
-def a_lease_passes(watch: Watch, replica: Replica) -> None:
+def let_a_lease_pass(watch: ManualClocks, replica: Replica) -> None:
     """The others go on looking, as they do every second."""
     for _ in range(int(LEASE // 5) + 2):
         watch.seconds += 5

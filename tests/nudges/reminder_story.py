@@ -35,7 +35,7 @@ def person(slack: Sandbox, number: int) -> PersonId:
     return PersonId(slack.add_person(f"owner{number}", "#house", tz="Europe/London").id)
 
 
-def story(
+def create_due_mitigations(
     store: SqliteStore, command_handler: CommandHandler, people: list[PersonId], *, each: int
 ) -> StreamId:
     """A model in which everybody owns so many mitigations, all due on one day."""
@@ -70,7 +70,7 @@ def story(
     return stream
 
 
-def snoozed(command_handler: CommandHandler, stream: StreamId, *, each: int) -> dict[NudgeKey, datetime]:
+def snooze_each(command_handler: CommandHandler, stream: StreamId, *, each: int) -> dict[NudgeKey, datetime]:
     """Put each off to one minute after the other, of each person; gives for when each is due then."""
     known = sorted(
         command_handler.model(stream).mitigations.values(), key=lambda one: (one.owner or "", one.id)

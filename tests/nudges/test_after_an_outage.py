@@ -17,7 +17,7 @@ from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import SqliteStore, open_store
 from domain.nudge_deliveries import DeliveryState
-from tests.nudges.reminder_story import MODEL, person, story
+from tests.nudges.reminder_story import MODEL, create_due_mitigations, person
 from tests.nudges.stage import messages
 from tests.nudges.ticker import RemindsOnly
 from tests.slack.slack_team import settings_for
@@ -40,7 +40,7 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
     with Sandbox(manifest=build_manifest("socket")).start() as slack:
         command_handler = CommandHandler(store)
         people = [person(slack, number) for number in range(PEOPLE)]
-        story(store, command_handler, people, each=EACH)
+        create_due_mitigations(store, command_handler, people, each=EACH)
         slack.faults.fail_next("chat.postMessage", "ratelimited", retry_after=1)
         now = [A_WEEK_LATER]
         settings = settings_for(slack, tmp_path / "threatmodel.db")

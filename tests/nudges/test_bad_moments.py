@@ -14,24 +14,32 @@ from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudges import NudgeStore
 from domain.model import ThreatModel
 from domain.nudge_deliveries import DeliveryState, NudgeSent, SkipReason
-from tests.nudges.manual_replicas import AGAIN, LEASE, Ended, Office, Watch, a_lease_passes, nothing
+from tests.nudges.manual_replicas import (
+    AGAIN,
+    LEASE,
+    ManualClocks,
+    ProcessKilled,
+    ReminderTestbed,
+    do_nothing,
+    let_a_lease_pass,
+)
 from tests.nudges.reminder_story import MODEL
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
+def watch() -> ManualClocks:
+    return ManualClocks()
 
 
 @pytest.fixture
-def office(tmp_path: Path, watch: Watch) -> Generator[Office]:
+def office(tmp_path: Path, watch: ManualClocks) -> Generator[ReminderTestbed]:
     store = open_store(f"sqlite:///{tmp_path / 'nudges.db'}")
-    yield Office(store, watch)
+    yield ReminderTestbed(store, watch)
     store.close()
 
 
 def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_anew(
-    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
     attempt = NudgeStore.attempt
@@ -53,15 +61,19 @@ def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_anew(
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_who_was_stopped_before_the_last_look_sends_nothing(office: Office, watch: Watch) -> None:
+def test_who_was_stopped_before_the_last_look_sends_nothing(
+    office: ReminderTestbed, watch: ManualClocks
+) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
-    desk.before_last_look = lambda: a_lease_passes(watch, other)
+    desk.before_last_look = lambda: let_a_lease_pass(watch, other)
     nudging.tick()
     assert (office.slack.posted, office.states()) == (1, [DeliveryState.SENT])
     assert office.slack.looked == 1, "the other one looked for it first"
 
 
-def test_who_is_slow_sends_none_the_less_while_nobody_took_it_over(office: Office, watch: Watch) -> None:
+def test_who_is_slow_sends_none_the_less_while_nobody_took_it_over(
+    office: ReminderTestbed, watch: ManualClocks
+) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
 
     def slow() -> None:
@@ -74,7 +86,7 @@ def test_who_is_slow_sends_none_the_less_while_nobody_took_it_over(office: Offic
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
-def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: Office) -> None:
+def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: ReminderTestbed) -> None:
     nudging, desk = office.replica()
 
     def suspended() -> None:
@@ -87,10 +99,10 @@ def test_whose_own_watch_stood_still_sends_nothing_that_was_taken_over(office: O
 
 
 def test_who_was_stopped_between_the_last_look_and_the_post_takes_its_message_back(
-    office: Office, watch: Watch
+    office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
-    desk.after_last_look = lambda: a_lease_passes(watch, other)
+    desk.after_last_look = lambda: let_a_lease_pass(watch, other)
     nudging.tick()
     assert sorted(office.slack.there) == ["1.0", "2.0"], "nobody can prevent that"
     nudging.tick()
@@ -98,14 +110,14 @@ def test_who_was_stopped_between_the_last_look_and_the_post_takes_its_message_ba
 
 
 def test_what_was_seen_to_meanwhile_keeps_no_message_from_being_taken_back(
-    office: Office, watch: Watch
+    office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
     office.also("U0BEN")
 
     def stopped() -> None:
         office.drop("MI-2")
-        a_lease_passes(watch, other)
+        let_a_lease_pass(watch, other)
 
     desk.after_last_look = stopped
     nudging.tick()
@@ -115,14 +127,14 @@ def test_what_was_seen_to_meanwhile_keeps_no_message_from_being_taken_back(
 
 
 def test_what_another_one_found_is_not_taken_back(
-    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, _), (other, _) = office.replica(), office.replica()
     posted = office.slack.post
 
     def post(letter: Letter) -> Posted | NotNow:
         told = posted(letter)
-        a_lease_passes(watch, other)  # stopped before it was told so
+        let_a_lease_pass(watch, other)  # stopped before it was told so
         return told
 
     monkeypatch.setattr(office.slack, "post", post)
@@ -132,50 +144,50 @@ def test_what_another_one_found_is_not_taken_back(
     assert office.states() == [DeliveryState.SENT]
 
 
-def test_what_may_be_found_yet_is_not_taken_back(office: Office, watch: Watch) -> None:
+def test_what_may_be_found_yet_is_not_taken_back(office: ReminderTestbed, watch: ManualClocks) -> None:
     (nudging, desk), (other, beside) = office.replica(), office.replica()
 
     def ended() -> None:
-        raise Ended
+        raise ProcessKilled
 
     def stopped() -> None:
         beside.before_find = ended
-        with pytest.raises(Ended):
-            a_lease_passes(watch, other)
+        with pytest.raises(ProcessKilled):
+            let_a_lease_pass(watch, other)
 
     desk.after_last_look = stopped
     nudging.tick()
     nudging.tick()
     assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.CLAIMED])
     third, _ = office.replica()
-    a_lease_passes(watch, third)
+    let_a_lease_pass(watch, third)
     nudging.tick()
     assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.SENT])
 
 
 def test_who_is_ended_between_taking_over_and_looking_leaves_it_to_a_third(
-    office: Office, watch: Watch
+    office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, beside), (third, _) = (office.replica() for _ in range(3))
 
     def ended() -> None:
-        raise Ended
+        raise ProcessKilled
 
     desk.after_last_look = beside.before_find = ended
-    with pytest.raises(Ended):
+    with pytest.raises(ProcessKilled):
         nudging.tick()
-    with pytest.raises(Ended):
-        a_lease_passes(watch, other)
+    with pytest.raises(ProcessKilled):
+        let_a_lease_pass(watch, other)
     third.tick()
     watch.seconds += 5
     third.tick()
     assert office.slack.posted == 0, "a lease begins anew with each claim"
-    a_lease_passes(watch, third)
+    let_a_lease_pass(watch, third)
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 1, [DeliveryState.SENT])
 
 
 def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_try(
-    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
     settle, tries = NudgeStore.settle, list[bool]()
@@ -195,7 +207,7 @@ def test_what_a_busy_database_did_not_let_be_noted_is_noted_by_the_next_try(
 
 
 def test_what_cannot_be_noted_time_and_again_keeps_nobody_else_waiting(
-    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nudging, _ = office.replica()
     office.also("U0CHI")
@@ -218,7 +230,7 @@ def test_what_cannot_be_noted_time_and_again_keeps_nobody_else_waiting(
 
 
 def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
-    office: Office, watch: Watch
+    office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
 
@@ -233,7 +245,7 @@ def test_where_the_whole_machine_was_stopped_whoever_claimed_may_go_on_first(
 
 
 def test_a_model_that_cannot_be_read_keeps_nobody_from_being_reminded_of_another(
-    office: Office, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, _), other = office.replica(), office.elsewhere()
     model, damaged, read = CommandHandler.model, StreamId(f"{TEAM_ID}/{MODEL}"), list[StreamId]()
@@ -255,12 +267,14 @@ def test_a_model_that_cannot_be_read_keeps_nobody_from_being_reminded_of_another
     assert office.states() == [DeliveryState.SENT]
 
 
-def test_a_message_that_cannot_be_built_keeps_nobody_else_waiting(office: Office, watch: Watch) -> None:
+def test_a_message_that_cannot_be_built_keeps_nobody_else_waiting(
+    office: ReminderTestbed, watch: ManualClocks
+) -> None:
     nudging, desk = office.replica()
     office.also("U0CHI")
 
     def broken() -> None:
-        desk.before_last_look = nothing
+        desk.before_last_look = do_nothing
         raise ValueError("too long a name")
 
     desk.before_last_look = broken
@@ -271,7 +285,7 @@ def test_a_message_that_cannot_be_built_keeps_nobody_else_waiting(office: Office
     assert office.states() == [DeliveryState.SENT] * 2
 
 
-def test_what_is_due_in_several_models_comes_in_one_message(office: Office) -> None:
+def test_what_is_due_in_several_models_comes_in_one_message(office: ReminderTestbed) -> None:
     (nudging, _), other = office.replica(), office.elsewhere()
     nudging.tick()
     assert [len(keys) for keys in office.slack.there.values()] == [2]
@@ -279,7 +293,7 @@ def test_what_is_due_in_several_models_comes_in_one_message(office: Office) -> N
 
 
 def test_while_slack_asks_to_wait_with_one_reminder_nothing_else_is_sent_to_its_person(
-    office: Office, watch: Watch
+    office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, _ = office.replica()
     office.slack.not_now = [NotNow(why=SkipReason.SLOW_DOWN, seconds=30)]
@@ -300,7 +314,7 @@ def test_while_slack_asks_to_wait_with_one_reminder_nothing_else_is_sent_to_its_
 
 
 def test_a_process_whose_clock_is_behind_does_not_overtake_what_waits_for_slack(
-    office: Office, watch: Watch
+    office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, _ = office.replica()
     office.slack.not_now = [NotNow(why=SkipReason.SLOW_DOWN, seconds=30)]

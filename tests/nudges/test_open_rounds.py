@@ -21,8 +21,8 @@ from bot.store.work_queue import MODEL, Item, Touch
 from domain.events import RecordedEvent, RoundClosed, RoundExtended, VoterLeft
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
-from tests.domain.voting_story import DAY, OPENED, vote
-from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, told
+from tests.domain.voting_story import DAY, OPENED, ballot_of
+from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all
 from tests.store.test_rounds import counted, keep
 from tests.waiting import wait_until
 
@@ -107,7 +107,9 @@ def test_a_round_is_extended_at_its_deadline_and_not_before(site: Site) -> None:
 
 
 def test_a_voter_who_left_is_not_waited_for(site: Site) -> None:
-    (stream,) = keep(site.store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), after=OPENED))
+    (stream,) = keep(
+        site.store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED)
+    )
     site.members(ANA, BEN, CHI, DEE)
     site.start()
     wait_until(site.at_rest)
@@ -119,7 +121,9 @@ def test_a_voter_who_left_is_not_waited_for(site: Site) -> None:
 
 
 def test_at_a_deadline_voters_who_left_are_released_first(site: Site) -> None:
-    (stream,) = keep(site.store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), after=OPENED))
+    (stream,) = keep(
+        site.store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED)
+    )
     site.members(ANA, BEN, CHI)
     site.minute = DEADLINE
     site.start()
@@ -163,7 +167,10 @@ def test_a_model_that_cannot_be_read_keeps_time_from_going_on_in_no_other_one(
 
 
 def test_a_model_without_an_open_round_leaves_no_row(site: Site) -> None:
-    keep(site.store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), vote(DEE, 5), after=OPENED))
+    keep(
+        site.store,
+        decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), ballot_of(DEE, 5), after=OPENED),
+    )
     site.start()
     wait_until(site.at_rest)
     assert site.store.work.due("T1", ROUNDS, at(DEADLINE) + timedelta(days=400)) == []

@@ -27,7 +27,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import SqliteStore, open_store
 from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent
-from tests.nudges.reminder_story import BEGIN, MODEL, person, snoozed, story
+from tests.nudges.reminder_story import BEGIN, MODEL, create_due_mitigations, person, snooze_each
 from tests.nudges.stage import Stage, messages
 from tests.nudges.trial import FULL, Trial
 
@@ -63,8 +63,8 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         store = open_store(f"sqlite:///{database}", patience=10)
         command_handler = CommandHandler(store)
         try:
-            stream = story(store, command_handler, people, each=trial.each)
-            due = snoozed(command_handler, stream, each=trial.each)
+            stream = create_due_mitigations(store, command_handler, people, each=trial.each)
+            due = snooze_each(command_handler, stream, each=trial.each)
             set_clock(clock, trial.rate)
             stage = Stage(slack, trial, folder, chance)
             began = time.monotonic()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.probe.probe_workspace import Workplace, workplace
+from tests.probe.probe_workspace import ProbeWorkspace, open_probe_workspace
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
+def place(tmp_path: Path) -> Iterator[ProbeWorkspace]:
     """A workspace with the bot's own manifest."""
-    with workplace(tmp_path) as started:
+    with open_probe_workspace(tmp_path) as started:
         yield started

@@ -18,7 +18,7 @@ HOUSE = "C0HOUSE01"
 GENERAL = "C0GENERAL"
 
 
-class Workplace:
+class ProbeWorkspace:
     """A workspace, the settings of a bot in it, and what a probe of it said and wrote."""
 
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
@@ -70,16 +70,16 @@ class Workplace:
 
 
 @contextmanager
-def workplace(folder: Path, **more: Any) -> Generator[Workplace]:
+def open_probe_workspace(folder: Path, **more: Any) -> Generator[ProbeWorkspace]:
     """A workspace with the bot's manifest."""
     with Sandbox(manifest=more.pop("manifest", build_manifest("socket")), **more).start() as sandbox:
-        yield Workplace(sandbox, folder)
+        yield ProbeWorkspace(sandbox, folder)
 
 
 Step = Callable[[SandboxPerson, VisibleMessage], None]
 
 
-def looks_around(person: SandboxPerson, asked: VisibleMessage) -> None:
+def answer_by_looking(person: SandboxPerson, asked: VisibleMessage) -> None:
     """Answer where an answer is seen, by looking for it."""
     answer = re.findall(r"Answer \w+", asked.plain)[0]
 
@@ -91,29 +91,29 @@ def looks_around(person: SandboxPerson, asked: VisibleMessage) -> None:
     person.click(asked, "In this thread" if in_thread else "In the channel" if in_channel else "Not at all")
 
 
-def fills_in(person: SandboxPerson, asked: VisibleMessage) -> None:
+def answer_by_form(person: SandboxPerson, asked: VisibleMessage) -> None:
     """Open the form, wait until it is updated, submit it as it is."""
     person.click(asked, "Open the form")
     person.workspace.wait_until(lambda: "The second value" in str(person.modal and person.modal.blocks), 60)
     person.submit()
 
 
-def mentions(person: SandboxPerson, asked: VisibleMessage) -> None:
+def answer_by_mention(person: SandboxPerson, asked: VisibleMessage) -> None:
     """Mention the bot in the thread."""
     person.say(asked.channel, f"@{person.workspace.app.name} here", thread=asked.thread)
 
 
 STEPS: dict[str, Step] = {
     "Would you help": lambda person, asked: person.click(asked, "Take part") and None,
-    "Where do you see": looks_around,
-    "Please open the form": fills_in,
-    "that mentions me": mentions,
+    "Where do you see": answer_by_looking,
+    "Please open the form": answer_by_form,
+    "that mentions me": answer_by_mention,
 }
 
 
 @contextmanager
-def taking_part(
-    place: Workplace, who: str = "ana", where: str = "#house", *, without: str = ""
+def participant_in(
+    place: ProbeWorkspace, who: str = "ana", where: str = "#house", *, without: str = ""
 ) -> Generator[None]:
     """A person who does what each message of the probe in a channel asks, once, until the block ends."""
     steps = {words: step for words, step in STEPS.items() if words != without}
@@ -139,6 +139,6 @@ def taking_part(
         thread.join(60)
 
 
-def behaving(place: Workplace, behavior: Behavior) -> None:
+def workspace_behavior(place: ProbeWorkspace, behavior: Behavior) -> None:
     """Let the workspace behave otherwise."""
     place.sandbox.workspace.behavior = behavior

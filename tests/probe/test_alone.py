@@ -16,13 +16,15 @@ from bot.probe.probe_run import OF_A_PERSON, WORDS
 from bot.probe.sample_content import build_sample_content
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import json_size
-from tests.probe.probe_workspace import Workplace, workplace
+from tests.probe.probe_workspace import ProbeWorkspace, open_probe_workspace
 
 ALONE = set(WORDS) - set(OF_A_PERSON)
 SCHEMA = Path(__file__).with_name("answers-1.schema.json")
 
 
-def test_alone_every_question_but_those_of_a_person_is_answered_and_nothing_remains(place: Workplace) -> None:
+def test_alone_every_question_but_those_of_a_person_is_answered_and_nothing_remains(
+    place: ProbeWorkspace,
+) -> None:
     points = place.probe(alone=True, person="@ana")
     assert {name for name, point in points.items() if point["status"] == "answered"} == ALONE
     assert all(points[name] == {"status": "skipped", "reason": "alone"} for name in OF_A_PERSON)
@@ -31,19 +33,19 @@ def test_alone_every_question_but_those_of_a_person_is_answered_and_nothing_rema
     assert place.left_nothing
 
 
-def test_without_a_name_no_one_receives_a_direct_message(place: Workplace) -> None:
+def test_without_a_name_no_one_receives_a_direct_message(place: ProbeWorkspace) -> None:
     points = place.probe(alone=True)
     assert points["direct_message"] == {"status": "skipped", "reason": "no_person"}
     assert place.sandbox.calls_of("conversations.open") == []
 
 
-def test_the_progress_is_told_line_by_line(place: Workplace) -> None:
+def test_the_progress_is_told_line_by_line(place: ProbeWorkspace) -> None:
     place.probe(alone=True)
     assert "answered Files in a thread" in place.said
     assert "skipped (alone)  Where answers appear" in place.said
 
 
-def test_the_file_keeps_to_its_schema_and_the_schema_to_its_version(place: Workplace) -> None:
+def test_the_file_keeps_to_its_schema_and_the_schema_to_its_version(place: ProbeWorkspace) -> None:
     shaped = msgspec.json.schema(Answers)
     assert json.loads(SCHEMA.read_text()) == shaped, (
         "The keys of the file have changed. New ones alone: write the schema again. Others: raise VERSION, "
@@ -54,14 +56,14 @@ def test_the_file_keeps_to_its_schema_and_the_schema_to_its_version(place: Workp
     assert msgspec.json.decode(place.file.read_bytes(), type=Answers, strict=True).version == 1
 
 
-def test_the_same_workspace_gives_the_same_bytes(place: Workplace) -> None:
+def test_the_same_workspace_gives_the_same_bytes(place: ProbeWorkspace) -> None:
     place.probe(alone=True, person="@ana")
     first = place.file.read_bytes()
     place.probe(alone=True, person="@ben")
     assert place.file.read_bytes() == first
 
 
-def test_no_name_id_token_or_text_is_written_or_told(place: Workplace) -> None:
+def test_no_name_id_token_or_text_is_written_or_told(place: ProbeWorkspace) -> None:
     place.probe(alone=True, person="@ana")
     shown = place.file.read_text() + "\n".join(place.said).replace(str(place.file), "")
     workspace = place.sandbox.workspace
@@ -78,7 +80,7 @@ def test_no_name_id_token_or_text_is_written_or_told(place: Workplace) -> None:
     assert re.search(r"\d{9,}", shown) is None
 
 
-def test_a_question_that_fails_is_noted_with_its_code_and_the_others_are_put(place: Workplace) -> None:
+def test_a_question_that_fails_is_noted_with_its_code_and_the_others_are_put(place: ProbeWorkspace) -> None:
     place.sandbox.faults.fail_next("files.getUploadURLExternal", "server_error")
     place.sandbox.faults.fail_next("canvases.create", "canvas_disabled_user_team")
     points = place.probe(alone=True)
@@ -89,7 +91,7 @@ def test_a_question_that_fails_is_noted_with_its_code_and_the_others_are_put(pla
 
 
 def test_an_answer_of_another_shape_is_a_failure_of_that_question_alone(
-    place: Workplace, monkeypatch: pytest.MonkeyPatch
+    place: ProbeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise KeyError("a name that must not be shown")
@@ -103,7 +105,7 @@ def test_an_answer_of_another_shape_is_a_failure_of_that_question_alone(
 def test_scopes_that_the_manifest_names_and_slack_does_not_grant_are_listed(tmp_path: Path) -> None:
     described: Any = build_manifest("socket")
     described["oauth_config"]["scopes"]["bot"].remove("canvases:write")
-    with workplace(tmp_path, manifest=described) as place:
+    with open_probe_workspace(tmp_path, manifest=described) as place:
         points = place.probe(alone=True)
         assert place.answer("installation")["missing_scopes"] == ["canvases:write"]
         assert points["canvas"]["answer"]["created"]["code"] == "missing_scope"
@@ -114,7 +116,7 @@ def test_the_card_that_is_shown_is_as_large_as_a_message_of_the_bot_may_be() -> 
     assert slack_limits.MESSAGE_CHARACTERS - 120 <= json_size(shown.blocks) <= slack_limits.MESSAGE_CHARACTERS
 
 
-def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place: Workplace) -> None:
+def test_a_channel_that_is_not_there_or_without_the_bot_is_named_in_a_line(place: ProbeWorkspace) -> None:
     with pytest.raises(OperatorError, match=r"--probe: there is no channel #nowhere that the bot can see"):
         place.probe(channel="#nowhere")
     with pytest.raises(OperatorError, match=r"--probe: there is no channel #house-keys"):

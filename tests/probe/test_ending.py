@@ -17,10 +17,10 @@ from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
 from bot.probe.redaction import Redactor
 from bot.slack.protocol.web_api_client import SlackApi
-from tests.probe.probe_workspace import HOUSE, Workplace, workplace
+from tests.probe.probe_workspace import HOUSE, ProbeWorkspace, open_probe_workspace
 
 
-def started(place: Workplace, *words: str) -> "subprocess.Popen[str]":
+def started(place: ProbeWorkspace, *words: str) -> "subprocess.Popen[str]":
     """The command in a process of its own, at the pace that it has with Slack."""
     command = [sys.executable, "-c", HEARING_INTERRUPTS, "doctor", *words]
     return subprocess.Popen(
@@ -40,7 +40,7 @@ runpy.run_module("bot", run_name="__main__", alter_sys=True)
 """
 
 
-def in_the_middle(place: Workplace, running: "subprocess.Popen[str]", calls: int) -> None:
+def in_the_middle(place: ProbeWorkspace, running: "subprocess.Popen[str]", calls: int) -> None:
     """Wait until a process has written in the workspace, and has noted that down."""
     sent = place.sandbox.calls_of
     place.sandbox.wait_until(lambda: len(sent("chat.postMessage")) >= calls, 30)
@@ -51,7 +51,7 @@ def in_the_middle(place: Workplace, running: "subprocess.Popen[str]", calls: int
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_deletes_everything_and_writes_what_was_answered(
-    place: Workplace, end: signal.Signals
+    place: ProbeWorkspace, end: signal.Signals
 ) -> None:
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
     in_the_middle(place, running, 2)
@@ -66,7 +66,7 @@ def test_an_interruption_deletes_everything_and_writes_what_was_answered(
 
 
 @pytest.mark.parametrize("calls", [1, 3])
-def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls: int) -> None:
+def test_after_a_kill_the_next_call_deletes_what_is_left(place: ProbeWorkspace, calls: int) -> None:
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
     in_the_middle(place, running, calls)
     running.kill()
@@ -80,14 +80,14 @@ def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls
     assert not place.notes.exists()
 
 
-def test_a_file_that_cannot_be_written_is_found_before_anything_is_posted(place: Workplace) -> None:
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_posted(place: ProbeWorkspace) -> None:
     place.file = place.file.parent / "missing" / "answers.json"
     with pytest.raises(OperatorError, match="cannot be written"):
         place.probe(alone=True)
     assert not any(one.title == "chat.postMessage" for one in place.sandbox.exchanges)
 
 
-def test_everything_is_deleted_though_the_answers_cannot_be_written(place: Workplace) -> None:
+def test_everything_is_deleted_though_the_answers_cannot_be_written(place: ProbeWorkspace) -> None:
     folder = place.file.parent / "removed"
     folder.mkdir()
     place.file = folder / "answers.json"
@@ -110,7 +110,7 @@ class Telling(list[str]):
         self._happens()
 
 
-def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> None:
+def test_a_second_probe_deletes_what_the_first_one_left(place: ProbeWorkspace) -> None:
     notes = ArtifactLog(place.notes)
     posted = place.sandbox.person("ana")
     api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
@@ -122,13 +122,13 @@ def test_a_second_probe_deletes_what_the_first_one_left(place: Workplace) -> Non
     assert place.remains() == []
 
 
-def site(place: Workplace) -> ProbeChannel:
+def site(place: ProbeWorkspace) -> ProbeChannel:
     api = SlackApi(token=place.sandbox.bot_token, base_url=place.sandbox.url)
     return ProbeChannel(api, ArtifactLog(place.notes), place.pace(), Redactor())
 
 
 def test_an_interruption_while_something_is_posted_waits_until_it_is_noted(
-    place: Workplace, monkeypatch: pytest.MonkeyPatch
+    place: ProbeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, before = SlackApi.call, signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -188,7 +188,7 @@ def test_wherever_it_is_killed_nothing_remains(
         return told
 
     # Every scope is granted here: what was posted and not noted is found by the history.
-    with workplace(tmp_path, manifest=None) as place:
+    with open_probe_workspace(tmp_path, manifest=None) as place:
         monkeypatch.setattr(SlackApi, "call", call)
         monkeypatch.setattr("bot.cli.operations.probe_operation.clean_up", not_reached)
         with pytest.raises(Killed):
@@ -198,7 +198,7 @@ def test_wherever_it_is_killed_nothing_remains(
         assert place.remains() == []
 
 
-def test_what_was_posted_as_the_process_ended_is_found_by_its_metadata(place: Workplace) -> None:
+def test_what_was_posted_as_the_process_ended_is_found_by_its_metadata(place: ProbeWorkspace) -> None:
     there = site(place)
     direct = place.sandbox.workspace.direct(place.sandbox.person("ana").id).id
     one = there.leftovers.record_intent("message", channel=direct)
@@ -209,7 +209,7 @@ def test_what_was_posted_as_the_process_ended_is_found_by_its_metadata(place: Wo
     assert there.leftovers.remaining() == []
 
 
-def test_what_cannot_be_found_again_is_told_to_be_deleted_by_hand(place: Workplace) -> None:
+def test_what_cannot_be_found_again_is_told_to_be_deleted_by_hand(place: ProbeWorkspace) -> None:
     there = site(place)
     there.leftovers.record_intent("message", channel=HOUSE)
     there.leftovers.record_intent("canvas", channel=HOUSE)
@@ -219,7 +219,7 @@ def test_what_cannot_be_found_again_is_told_to_be_deleted_by_hand(place: Workpla
     assert there.leftovers.remaining() == []
 
 
-def test_what_slack_does_not_delete_now_stays_noted_for_later(place: Workplace) -> None:
+def test_what_slack_does_not_delete_now_stays_noted_for_later(place: ProbeWorkspace) -> None:
     there = site(place)
     there.post(HOUSE, "Sticky")
     place.sandbox.faults.fail_next("chat.delete", "compliance_exports_prevent_deletion")
@@ -234,7 +234,7 @@ def test_what_slack_does_not_delete_now_stays_noted_for_later(place: Workplace) 
     assert not place.notes.exists()
 
 
-def test_replies_are_deleted_before_what_they_reply_to(place: Workplace) -> None:
+def test_replies_are_deleted_before_what_they_reply_to(place: ProbeWorkspace) -> None:
     there = site(place)
     root = there.post(HOUSE, "First")
     there.post(HOUSE, "Second", thread=root.id)
@@ -242,7 +242,7 @@ def test_replies_are_deleted_before_what_they_reply_to(place: Workplace) -> None
     assert place.sandbox.workspace.messages(HOUSE, None) == []
 
 
-def test_two_probes_at_a_time_do_not_share_their_notes(place: Workplace) -> None:
+def test_two_probes_at_a_time_do_not_share_their_notes(place: ProbeWorkspace) -> None:
     first = ArtifactLog(place.notes)
     with pytest.raises(ArtifactLogUnusable, match="another probe is running"):
         ArtifactLog(place.notes)

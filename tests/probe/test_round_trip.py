@@ -17,7 +17,7 @@ from bot.sandbox.api import (
     SlackRefusal,
     read_answers,
 )
-from tests.probe.probe_workspace import Workplace, taking_part, workplace
+from tests.probe.probe_workspace import ProbeWorkspace, open_probe_workspace, participant_in
 
 OF_A_REAL_WORKSPACE: dict[str, FieldOverrides] = {
     "conversations.info": FieldOverrides(
@@ -91,15 +91,15 @@ def test_every_question_of_the_probe_says_something_of_the_behavior() -> None:
     assert set(POINTS) == set(WORDS)
 
 
-def probed(place: Workplace, question: str) -> Behavior:
+def probed(place: ProbeWorkspace, question: str) -> Behavior:
     """Put one question; return what the file says of the workspace."""
     if question in ("replies", "expired_trigger", "form", "mention"):
-        with taking_part(place):
+        with participant_in(place):
             place.probe(only=frozenset({question}))
     elif question == "mention_in_shared_channel":
         place.sandbox.change_channel("#general", is_ext_shared=True)
         place.sandbox.add_person("pia", "#general", team="T0PARTNER")
-        with taking_part(place, "ana"), taking_part(place, "pia", "#general"):
+        with participant_in(place, "ana"), participant_in(place, "pia", "#general"):
             place.probe(only=frozenset({question}), person="@ana", shared_channel="#general")
     else:
         place.probe(only=frozenset({question}), person="@ana")
@@ -113,7 +113,7 @@ def probed(place: Workplace, question: str) -> Behavior:
 def test_a_sandbox_behaves_as_the_workspace_that_was_asked(tmp_path: Path, name: str, value: Any) -> None:
     question = VALUES[name][0]
     wanted = replace(Behavior(), **{name: value})
-    with workplace(tmp_path, behavior=wanted) as place:
+    with open_probe_workspace(tmp_path, behavior=wanted) as place:
         told = probed(place, question)
         first = place.file.read_bytes()
     if name == "fields":
@@ -124,12 +124,12 @@ def test_a_sandbox_behaves_as_the_workspace_that_was_asked(tmp_path: Path, name:
     else:
         assert getattr(told, name) == value
     # And held to the file, another sandbox gives the same answers.
-    with workplace(tmp_path, behavior=told) as place:
+    with open_probe_workspace(tmp_path, behavior=told) as place:
         again = probed(place, question)
         assert place.file.read_bytes() == first
     assert again == told
 
 
-def test_a_point_without_an_answer_keeps_its_default(place: Workplace) -> None:
+def test_a_point_without_an_answer_keeps_its_default(place: ProbeWorkspace) -> None:
     place.probe(only=frozenset())
     assert read_answers(place.file) == Behavior()

@@ -8,11 +8,18 @@ from bot.probe.interaction_listener import InteractionListener
 from bot.probe.probe_run import OF_A_PERSON
 from bot.sandbox.api import Behavior
 from bot.serving_lock import hold_serving_lock
-from tests.probe.probe_workspace import Workplace, behaving, taking_part, workplace
+from tests.probe.probe_workspace import (
+    ProbeWorkspace,
+    open_probe_workspace,
+    participant_in,
+    workspace_behavior,
+)
 
 
-def test_whoever_presses_in_the_thread_answers_every_question_and_nothing_remains(place: Workplace) -> None:
-    with taking_part(place, "ben"):
+def test_whoever_presses_in_the_thread_answers_every_question_and_nothing_remains(
+    place: ProbeWorkspace,
+) -> None:
+    with participant_in(place, "ben"):
         points = place.probe()
     assert {point["status"] for name, point in points.items() if name != "mention_in_shared_channel"} == {
         "answered"
@@ -22,22 +29,22 @@ def test_whoever_presses_in_the_thread_answers_every_question_and_nothing_remain
     assert place.left_nothing
 
 
-def test_the_person_says_where_the_answers_appeared(place: Workplace) -> None:
-    behaving(place, Behavior(response_url_reaches_thread=False))
-    with taking_part(place):
+def test_the_person_says_where_the_answers_appeared(place: ProbeWorkspace) -> None:
+    workspace_behavior(place, Behavior(response_url_reaches_thread=False))
+    with participant_in(place):
         place.probe(only=frozenset({"replies"}))
     assert place.answer("replies") == {"response_url": "channel", "ephemeral": "thread"}
 
 
-def test_an_expired_trigger_is_noted_with_its_code(place: Workplace) -> None:
-    behaving(place, Behavior(expired_trigger_in_detail=False))
-    with taking_part(place):
+def test_an_expired_trigger_is_noted_with_its_code(place: ProbeWorkspace) -> None:
+    workspace_behavior(place, Behavior(expired_trigger_in_detail=False))
+    with participant_in(place):
         place.probe(only=frozenset({"expired_trigger"}))
     assert place.answer("expired_trigger")["opened"]["code"] == "expired_trigger_id"
 
 
-def test_teams_are_noted_as_relations_and_never_by_their_ids(place: Workplace) -> None:
-    with taking_part(place):
+def test_teams_are_noted_as_relations_and_never_by_their_ids(place: ProbeWorkspace) -> None:
+    with participant_in(place):
         place.probe(only=frozenset({"mention"}))
     assert place.answer("mention") == {
         "outer": "installation",
@@ -49,24 +56,24 @@ def test_teams_are_noted_as_relations_and_never_by_their_ids(place: Workplace) -
     assert "T0SANDBOX" not in place.file.read_text()
 
 
-def test_in_a_shared_channel_the_bot_is_mentioned_by_whoever_is_there(place: Workplace) -> None:
+def test_in_a_shared_channel_the_bot_is_mentioned_by_whoever_is_there(place: ProbeWorkspace) -> None:
     place.sandbox.change_channel("#general", is_ext_shared=True)
     place.sandbox.add_person("pia", "#general", team="T0PARTNER")
-    with taking_part(place, "ana"), taking_part(place, "pia", "#general"):
+    with participant_in(place, "ana"), participant_in(place, "pia", "#general"):
         place.probe(person="@ana", shared_channel="#general")
     assert place.answer("mention")["actor"] == "installation"
     assert place.answer("mention_in_shared_channel")["actor"] == "other"
     assert place.remains() == []
 
 
-def test_who_is_named_is_waited_for_and_another_one_is_not_heard(place: Workplace) -> None:
-    with taking_part(place, "ben"):
+def test_who_is_named_is_waited_for_and_another_one_is_not_heard(place: ProbeWorkspace) -> None:
+    with participant_in(place, "ben"):
         points = place.probe(place.pace(person=1.0), person="@ana")
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_person"}
     assert points["direct_message"]["status"] == "answered"
 
 
-def test_where_no_one_presses_the_rest_is_answered_all_the_same(place: Workplace) -> None:
+def test_where_no_one_presses_the_rest_is_answered_all_the_same(place: ProbeWorkspace) -> None:
     points = place.probe(place.pace(person=0.2))
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_person"}
     assert points["texts"]["status"] == "answered"
@@ -74,19 +81,19 @@ def test_where_no_one_presses_the_rest_is_answered_all_the_same(place: Workplace
     assert place.remains() == []
 
 
-def test_a_step_that_the_person_does_not_do_is_skipped_alone(place: Workplace) -> None:
-    with taking_part(place, without="Please open the form"):
+def test_a_step_that_the_person_does_not_do_is_skipped_alone(place: ProbeWorkspace) -> None:
+    with participant_in(place, without="Please open the form"):
         points = place.probe(place.pace(person=6.0), only=frozenset({"form", "mention"}))
     assert points["form"] == {"status": "skipped", "reason": "no_answer"}
     assert points["mention"]["status"] == "answered"
 
 
-def test_while_another_process_hears_slack_no_person_is_asked(place: Workplace) -> None:
+def test_while_another_process_hears_slack_no_person_is_asked(place: ProbeWorkspace) -> None:
     serving = InteractionListener(
         app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10
     )
     try:
-        with taking_part(place):
+        with participant_in(place):
             points = place.probe()
     finally:
         serving.close()
@@ -95,7 +102,7 @@ def test_while_another_process_hears_slack_no_person_is_asked(place: Workplace) 
     assert points["canvas"]["status"] == "answered"
 
 
-def test_while_serve_runs_on_this_machine_no_person_is_asked(place: Workplace) -> None:
+def test_while_serve_runs_on_this_machine_no_person_is_asked(place: ProbeWorkspace) -> None:
     with hold_serving_lock(place.settings.database_path):
         points = place.probe(only=frozenset({"replies", "unknown_trigger"}))
     assert points["replies"] == {"status": "skipped", "reason": "shared_connection"}
@@ -103,14 +110,14 @@ def test_while_serve_runs_on_this_machine_no_person_is_asked(place: Workplace) -
     assert points["unknown_trigger"]["status"] == "answered"
 
 
-def test_where_socket_mode_does_not_open_its_reason_is_told(place: Workplace) -> None:
+def test_where_socket_mode_does_not_open_its_reason_is_told(place: ProbeWorkspace) -> None:
     place.sandbox.faults.fail_next("apps.connections.open", "forbidden_team")
     points = place.probe(only=frozenset({"replies"}))
     assert points["replies"] == {"status": "skipped", "reason": "no_connection"}
     assert "Socket Mode could not be opened (forbidden_team): the person's part is left out." in place.said
 
 
-def test_without_an_app_token_it_is_said_what_the_persons_part_needs(place: Workplace) -> None:
+def test_without_an_app_token_it_is_said_what_the_persons_part_needs(place: ProbeWorkspace) -> None:
     place.environment |= {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "0" * 32}
     points = place.probe()
     assert {points[name]["reason"] for name in OF_A_PERSON} == {"no_app_token"}
@@ -118,7 +125,7 @@ def test_without_an_app_token_it_is_said_what_the_persons_part_needs(place: Work
 
 
 def test_what_is_not_meant_for_the_probe_is_left_for_the_bot(tmp_path: Path) -> None:
-    with workplace(tmp_path, ack_seconds=0.3, event_retries=()) as place:
+    with open_probe_workspace(tmp_path, ack_seconds=0.3, event_retries=()) as place:
         ear = InteractionListener(
             app_token=place.sandbox.app_token, api_url=place.sandbox.url, connect_seconds=10
         )
@@ -129,8 +136,10 @@ def test_what_is_not_meant_for_the_probe_is_left_for_the_bot(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("hands_in", "same"), [(True, "new"), (False, "empty")])
-def test_the_form_is_compared_with_what_it_showed(place: Workplace, *, hands_in: bool, same: str) -> None:
-    behaving(place, Behavior(update_hands_in_initial_values=hands_in))
-    with taking_part(place):
+def test_the_form_is_compared_with_what_it_showed(
+    place: ProbeWorkspace, *, hands_in: bool, same: str
+) -> None:
+    workspace_behavior(place, Behavior(update_hands_in_initial_values=hands_in))
+    with participant_in(place):
         place.probe(only=frozenset({"form"}))
     assert place.answer("form") == {"same_block_id": same, "new_block_id": "new"}

@@ -16,12 +16,12 @@ from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import FRIDAY, SPRING, TH1, TH2, THREATS, implement, plan, respond, start
 from tests.domain.voting_story import DAY
-from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, told, told_story
+from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all, story_events
 
 NAMES = {ANA: "Ana", BEN: "Ben", CHI: "Chi", DEE: "Dee"}
 NOW = at(2 * DAY)
 
-REMEDIED = told(
+REMEDIED = decide_all(
     respond(TH1),
     plan(TH1),
     start(),
@@ -41,7 +41,9 @@ REMEDIED = told(
 """One threat is being mitigated, one proposed to be accepted; of the third nobody has said anything."""
 
 
-def source_of(past: Sequence[RecordedEvent], now: datetime = NOW, *, been: bool = False) -> ReportSource:
+def report_source_of(
+    past: Sequence[RecordedEvent], now: datetime = NOW, *, been: bool = False
+) -> ReportSource:
     """What a report is made from; `been` if there was more after it."""
     return ReportSource(
         register=register(replay(past), now=now),
@@ -54,22 +56,22 @@ def source_of(past: Sequence[RecordedEvent], now: datetime = NOW, *, been: bool 
 
 
 @cache
-def story(name: str) -> tuple[RecordedEvent, ...]:
+def example_story_events(name: str) -> tuple[RecordedEvent, ...]:
     """The events of an example."""
-    return tuple(told_story(STORIES[name](HOUSE_CHANNEL, PEOPLE)))
+    return tuple(story_events(STORIES[name](HOUSE_CHANNEL, PEOPLE)))
 
 
 @cache
-def reported(name: str) -> Report:
+def example_report(name: str) -> Report:
     """The report of an example."""
-    return report_of(source_of(story(name)))
+    return report_of(report_source_of(example_story_events(name)))
 
 
-def of(past: Sequence[RecordedEvent], now: datetime = NOW) -> Report:
+def report_of_events(past: Sequence[RecordedEvent], now: datetime = NOW) -> Report:
     """The report of a past."""
-    return report_of(source_of(past, now))
+    return report_of(report_source_of(past, now))
 
 
-def everybody() -> tuple[PersonId, ...]:
+def story_participants() -> tuple[PersonId, ...]:
     """Who takes part in the stories."""
     return tuple(NAMES)

@@ -27,7 +27,7 @@ from bot.report.document_parts import (
 )
 from domain.model import replay
 from domain.register import ThreatRegister, register
-from tests.examples import HOUSE_CHANNEL, told_story
+from tests.examples import HOUSE_CHANNEL, story_events
 
 THREATS: Final = 60
 
@@ -64,10 +64,10 @@ _LONG = (
 @cache
 def house() -> ThreatRegister:
     """The House with its scores."""
-    return register(replay(told_story(STORIES["house"](HOUSE_CHANNEL, PEOPLE))))
+    return register(replay(story_events(STORIES["house"](HOUSE_CHANNEL, PEOPLE))))
 
 
-def sample(threats: int = THREATS, *, said: str = "") -> Report:
+def sample_report(threats: int = THREATS, *, said: str = "") -> Report:
     """The report; `said` is woven into every place where somebody's words stand."""
     return Report(
         key="TM-1",

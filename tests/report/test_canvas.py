@@ -6,20 +6,20 @@ from markdown_it import MarkdownIt
 
 from bot.report.canvas_renderer import CELLS, render_canvas
 from bot.report.document_parts import Column, Report, ReportTable, Section, line_of
-from tests.report.report_sources import reported
-from tests.report.sample_report import sample
+from tests.report.report_sources import example_report
+from tests.report.sample_report import sample_report
 
 PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 
 
 def test_there_is_no_html_no_link_within_and_no_heading_deeper_than_three() -> None:
-    for report in (reported("web-shop"), sample(3, said="<b>x</b> [y](#th-1)")):
+    for report in (example_report("web-shop"), sample_report(3, said="<b>x</b> [y](#th-1)")):
         tokens = PARSER.parse(render_canvas(report))
         inline = [one for token in tokens for one in token.children or []]
         assert not [one for one in (*tokens, *inline) if "html" in one.type]
         assert not [one for one in inline if one.type == "link_open" and str(one.attrs["href"])[0] == "#"]
         assert {one.tag for one in tokens if one.type == "heading_open"} == {"h1", "h2", "h3"}
-    assert "**Contents**" not in render_canvas(reported("house"))
+    assert "**Contents**" not in render_canvas(example_report("house"))
 
 
 def test_no_table_has_more_cells_than_slack_takes_and_no_row_is_lost() -> None:
@@ -35,8 +35,8 @@ def test_no_table_has_more_cells_than_slack_takes_and_no_row_is_lost() -> None:
 
 
 def test_what_is_too_long_is_cut_between_sections_and_says_so() -> None:
-    whole = render_canvas(reported("web-shop"))
-    cut = render_canvas(reported("web-shop"), largest=len(whole) // 2)
+    whole = render_canvas(example_report("web-shop"))
+    cut = render_canvas(example_report("web-shop"), largest=len(whole) // 2)
     assert len(cut) <= len(whole) // 2
     assert cut.endswith("The rest did not fit: the report's file has all of it.\n")
     assert whole.startswith(cut.rpartition("\n\nThe rest")[0])

@@ -11,11 +11,11 @@ from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import THREATS
 from tests.examples import at
-from tests.report.report_sources import NOW, REMEDIED, source_of
+from tests.report.report_sources import NOW, REMEDIED, report_source_of
 
 
 def since_the_start(*, nothing: bool = False) -> Report:
-    source = source_of(REMEDIED)
+    source = report_source_of(REMEDIED)
     before = source.register if nothing else register(replay(THREATS), now=at(6))
     changes = difference(before, source.register, REMEDIED)
     return report_of(replace(source, since=ReportChanges(moment=at(6), changes=changes)))
@@ -36,4 +36,4 @@ def test_what_has_changed_stands_first_by_what_it_is_about() -> None:
 
 def test_nothing_new_is_said_and_without_the_question_there_is_no_such_section() -> None:
     assert "Nothing in the model has changed since then." in render_markdown(since_the_start(nothing=True))
-    assert not [one for one in report_of(source_of(REMEDIED, NOW)).sections if one.id == "changes"]
+    assert not [one for one in report_of(report_source_of(REMEDIED, NOW)).sections if one.id == "changes"]

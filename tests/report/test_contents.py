@@ -30,11 +30,18 @@ from domain.model import replay
 from domain.rejections import Rejected
 from tests.depth import examples
 from tests.domain.remediation_story import TH1, TH2, TH3
-from tests.domain.voting_story import CONTESTED, DAY, RD2, VOTERS, opened, vote
+from tests.domain.voting_story import CONTESTED, DAY, RD2, VOTERS, ballot_of, open_round
 from tests.domain.voting_story import TH1 as PLUMBER
-from tests.examples import BEN, CHI, at, started, told
+from tests.examples import BEN, CHI, at, decide_all, started
 from tests.random_commands import FURNISHED, walks
-from tests.report.report_sources import NAMES, REMEDIED, of, reported, source_of, story
+from tests.report.report_sources import (
+    NAMES,
+    REMEDIED,
+    example_report,
+    example_story_events,
+    report_of_events,
+    report_source_of,
+)
 
 
 def section(report: Report, id: str) -> Section:
@@ -89,7 +96,7 @@ def text_of(report: Report) -> str:
 
 @pytest.mark.parametrize("name", ["house", "web-shop"])
 def test_an_example_is_told_from_the_worst_to_the_least(name: str) -> None:
-    report = reported(name)
+    report = example_report(name)
     assert [one.id for one in report.sections] == [
         "summary",
         "scope",
@@ -104,7 +111,7 @@ def test_an_example_is_told_from_the_worst_to_the_least(name: str) -> None:
         "decisions",
         "people",
     ]
-    ranked = source_of(story(name)).register.ranked
+    ranked = report_source_of(example_story_events(name)).register.ranked
     told_of = [one.id for one in section(report, "threats").sections]
     assert told_of == [one.threat.id.lower() for one in ranked]
     worst = [row["Threat"].split()[0] for row in rows(report, "worst")]
@@ -112,7 +119,7 @@ def test_an_example_is_told_from_the_worst_to_the_least(name: str) -> None:
 
 
 def test_the_house_is_summed_up() -> None:
-    report = reported("house")
+    report = example_report("house")
     assert (report.title, report.key, report.day, report.notice) == ("The House", "TM-1", "4 March 2026", "")
     assert [(one.number, one.name) for one in report.figures] == [
         ("25", "Elements"),
@@ -127,26 +134,28 @@ def test_the_house_is_summed_up() -> None:
 
 
 def test_a_threat_tells_score_spread_rule_and_facts() -> None:
-    garage = facts(reported("house"), "th-6")
+    garage = facts(example_report("house"), "th-6")
     assert garage["Where"] == "Garage → House: Valuables (DF-5)"
     assert garage["Score"].startswith("critical 8.6 of 10, total 43, 4 ballots / Damage 10 (9 to 10)")
     assert "Rule X02: No boundary between different trust." in garage["Found by"]
     assert "It goes by: the two ends have different trust levels." in garage["Found by"]
     assert garage["Weaknesses"] == "CWE-653 Improper Isolation or Compartmentalization"
-    assert facts(reported("house"), "th-1")["Found by"] == "The team itself; no rule brought it up."
+    assert facts(example_report("house"), "th-1")["Found by"] == "The team itself; no rule brought it up."
 
 
 def test_reasons_are_given_and_nobody_is_named_beside_them() -> None:
-    again = [vote(voter, 4, round=RD2, minute=30) for voter in VOTERS]
-    report = of(told(*again, after=CONTESTED))
+    again = [ballot_of(voter, 4, round=RD2, minute=30) for voter in VOTERS]
+    report = report_of_events(decide_all(*again, after=CONTESTED))
     score = facts(report, PLUMBER.lower())
     assert score["Reasons given"] == "“everything breaks” / “nothing breaks”"
     assert not any(name in " ".join(score.values()) for name in NAMES.values())
 
 
 def test_of_an_open_round_only_its_turnout_is_told() -> None:
-    some = told(vote(BEN, 7, reason="zebra"), vote(CHI, 3, on=PLUMBER), after=opened(PLUMBER))
-    report = of(some, at(20))
+    some = decide_all(
+        ballot_of(BEN, 7, reason="zebra"), ballot_of(CHI, 3, on=PLUMBER), after=open_round(PLUMBER)
+    )
+    report = report_of_events(some, at(20))
     (row,) = rows(report, "votes")
     assert (row["Round"], row["Threats"], row["Have voted"]) == ("RD-1", "TH-1", "2 of 4")
     assert "zebra" not in text_of(report)
@@ -154,24 +163,26 @@ def test_of_an_open_round_only_its_turnout_is_told() -> None:
 
 
 def test_a_mitigation_has_its_owner_its_day_its_state_and_its_ticket() -> None:
-    chain, badge = rows(of(REMEDIED), "mitigations")
+    chain, badge = rows(report_of_events(REMEDIED), "mitigations")
     assert chain["Mitigation"] == "MI-2 A chain on the door"
     assert (chain["Owner"], chain["Due"]) == ("Dee", "6 March 2026")
     assert (chain["State"], chain["Against"], chain["Ticket"]) == ("planned", TH1, "ticket")
     assert badge["State"] == "in place, to be verified / Shown by: “A sign at the door”"
-    links = {one.link for words in every_line(of(REMEDIED)) for one in words if isinstance(one, Run)}
+    links = {
+        one.link for words in every_line(report_of_events(REMEDIED)) for one in words if isinstance(one, Run)
+    }
     assert "https://tickets.example/7" in links
 
 
 def test_what_is_overdue_stands_on_top() -> None:
-    report = of(REMEDIED, at(6 * DAY))
+    report = report_of_events(REMEDIED, at(6 * DAY))
     first, *_ = rows(report, "due")
     assert (first["Until"], first["Who"]) == ("6 March 2026 overdue", "Dee")
     assert [one.number for one in report.figures if one.name == "Overdue"] == ["1"]
 
 
 def test_a_threat_tells_what_is_done_about_it() -> None:
-    report = of(REMEDIED)
+    report = report_of_events(REMEDIED)
     assert facts(report, TH1.lower())["Response"] == "Mitigate; Ben sees to it. / Because: “It is so”"
     assert "Ben proposes to accept the risk until 30 June 2026" in facts(report, TH2.lower())["Response"]
     assert facts(report, TH3.lower())["Response"] == "Nobody has said yet what to do about it."
@@ -179,10 +190,10 @@ def test_a_threat_tells_what_is_done_about_it() -> None:
 
 
 def test_a_model_that_is_being_collected_is_a_short_report() -> None:
-    begun = of([started()])
+    begun = report_of_events([started()])
     assert [one.id for one in begun.sections] == ["summary", "decisions", "people"]
     assert [one.name for one in begun.figures] == ["Elements", "Data flows", "Open questions"]
-    furnished = of(told(*FURNISHED, after=[started()]))
+    furnished = report_of_events(decide_all(*FURNISHED, after=[started()]))
     assert [one.id for one in furnished.sections] == [
         "summary",
         "diagram",
@@ -194,12 +205,12 @@ def test_a_model_that_is_being_collected_is_a_short_report() -> None:
 
 
 def test_what_was_erased_is_counted() -> None:
-    said = text_of(of([*REMEDIED, Erased()]))
+    said = text_of(report_of_events([*REMEDIED, Erased()]))
     assert "1 entry was erased for good" in said
 
 
 def test_how_it_was_is_said_to_be_so() -> None:
-    then = source_of(story("house")[:40], at(60), been=True)
+    then = report_source_of(example_story_events("house")[:40], at(60), been=True)
     assert report_of(then).notice == "This is how it was on 2 March 2026, by today's rules."
 
 
@@ -208,14 +219,14 @@ def test_where_nothing_can_be_drawn_the_flows_stand_in_a_table(monkeypatch: pyte
         raise GraphvizUnavailable("It is not installed.")
 
     monkeypatch.setattr(import_module("bot.report.sections.diagram_section"), "lay_out", missing)
-    report = of(story("house"))
+    report = report_of_events(example_story_events("house"))
     assert not [one for one in section(report, "diagram").blocks if isinstance(one, Picture)]
     assert "It is not installed." in text_of(report)
     assert len(rows(report, "diagram")) == 5
 
 
 @examples(12)
-@given(st.sampled_from([told(*FURNISHED, after=[started()]), REMEDIED, CONTESTED]), walks)
+@given(st.sampled_from([decide_all(*FURNISHED, after=[started()]), REMEDIED, CONTESTED]), walks)
 def test_whatever_people_do_the_report_is_sound(
     beginning: Sequence[RecordedEvent], walk: Sequence[Command]
 ) -> None:
@@ -225,7 +236,7 @@ def test_whatever_people_do_the_report_is_sound(
             events.extend(decide(command, replay(events), lambda: tuple(events)))
         except Rejected:
             continue
-    source = source_of(events, at(0) + timedelta(days=10))
+    source = report_source_of(events, at(0) + timedelta(days=10))
     report = report_of(source)
 
     ids = [one.id for _, one in report.walk()]

@@ -14,7 +14,7 @@ import pytest
 from bot.report.document_parts import Block, Report, Tone, Words
 from bot.report.html_renderer import render_html
 from tests.drawing.test_looks import contrast
-from tests.report.sample_report import sample
+from tests.report.sample_report import sample_report
 
 HOSTILE: Final = (
     " \"'></style></title></svg><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}&lt;\x00\u202e"
@@ -85,11 +85,11 @@ def words_of(part: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page() -> Page:
-    return Page(render_html(sample()))
+    return Page(render_html(sample_report()))
 
 
 def test_hostile_words_stay_words_in_every_place() -> None:
-    report = sample(6, said=HOSTILE)
+    report = sample_report(6, said=HOSTILE)
     page = Page(render_html(report))
     assert set(page.elements) - set(ELEMENTS.split()) == set()
     assert page.elements["title"] == 1
@@ -110,7 +110,7 @@ def test_the_sample_has_every_kind_of_part() -> None:
                 yield from kinds(getattr(part, name))
 
     wanted = {*get_args(Block), *get_args(get_args(Words)[0])}
-    assert wanted - set(kinds(sample(4))) == set()
+    assert wanted - set(kinds(sample_report(4))) == set()
 
 
 def test_links_within_the_page_lead_somewhere(page: Page) -> None:
@@ -169,7 +169,7 @@ def test_words_stand_out_from_the_page_by_day_and_by_night(page: Page, scheme: i
 
 
 def test_the_same_report_gives_the_same_page() -> None:
-    assert render_html(sample(3)) == render_html(sample(3))
+    assert render_html(sample_report(3)) == render_html(sample_report(3))
 
 
 def test_a_report_without_anything_is_a_page_all_the_same() -> None:

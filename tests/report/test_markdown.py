@@ -15,8 +15,8 @@ from bot.report.document_parts import Bullets, Figure, Report, ReportParagraph, 
 from bot.report.markdown_escaping import code_span, escape_text
 from bot.report.markdown_renderer import render_markdown
 from bot.report.report_cleanup import without_empty_sections
-from tests.report.report_sources import REMEDIED, of, reported
-from tests.report.sample_report import sample
+from tests.report.report_sources import REMEDIED, example_report, report_of_events
+from tests.report.sample_report import sample_report
 
 HOSTILE = (
     "| a | b |",
@@ -89,7 +89,7 @@ def test_no_address_and_no_mention_comes_alive_by_itself() -> None:
 
 
 def test_a_table_has_as_many_cells_in_each_row_whatever_is_in_them() -> None:
-    report = sample(6, said=" | ".join(HOSTILE))
+    report = sample_report(6, said=" | ".join(HOSTILE))
     for token in PARSER.parse(render_markdown(report)):
         assert token.type != "html_block"
     tables = re.findall(r"(?m)(?:^\|.*\n)+", render_markdown(report))
@@ -100,7 +100,12 @@ def test_a_table_has_as_many_cells_in_each_row_whatever_is_in_them() -> None:
 
 @pytest.mark.parametrize(
     "made",
-    [partial(reported, "house"), partial(reported, "web-shop"), partial(of, REMEDIED), partial(sample, 6)],
+    [
+        partial(example_report, "house"),
+        partial(example_report, "web-shop"),
+        partial(report_of_events, REMEDIED),
+        partial(sample_report, 6),
+    ],
     ids=["house", "web-shop", "remedied", "sample"],
 )
 def test_every_link_leads_to_an_anchor_or_out(made: Callable[[], Report]) -> None:
@@ -165,6 +170,6 @@ def test_the_parts_are_lines_that_read_well() -> None:
 
 
 def test_the_file_is_utf8_and_ends_with_one_line_break() -> None:
-    written = REPORT_FORMATS["md"].render(reported("house"))
+    written = REPORT_FORMATS["md"].render(example_report("house"))
     assert written.decode().endswith("\n")
     assert not written.decode().endswith("\n\n")

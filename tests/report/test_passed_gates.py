@@ -3,11 +3,11 @@
 from bot.report.sections.summary_section import summary_section
 from tests.domain.remediation_story import THREATS
 from tests.examples import closed
-from tests.report.report_sources import source_of
+from tests.report.report_sources import report_source_of
 
 
 def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:
-    told = str(summary_section(source_of(closed(THREATS, minute=60, reason="We move out"))))
+    told = str(summary_section(report_source_of(closed(THREATS, minute=60, reason="We move out"))))
     assert "The team went on past" in told
     assert "Every threat has a score (open: TH-1, TH-2, TH-3)" in told
     assert "Before closing" in told
@@ -16,4 +16,4 @@ def test_the_summary_tells_each_gate_that_was_passed_with_its_reason() -> None:
 
 
 def test_a_summary_without_passed_gates_says_nothing_of_them() -> None:
-    assert "went on past" not in str(summary_section(source_of(THREATS[:1])))
+    assert "went on past" not in str(summary_section(report_source_of(THREATS[:1])))

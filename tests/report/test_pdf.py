@@ -25,7 +25,7 @@ from bot.report.document_parts import (
     line_of,
 )
 from bot.report.pdf_renderer import PdfNotInstalled, render_pdf
-from tests.report.sample_report import sample
+from tests.report.sample_report import sample_report
 
 HOSTILE: Final = ' #eval("6*7")$x^2$*b*_i_`c`@ref<lab>[x]\\u{41}//c/*d*/#panic()#read("/etc/passwd")'
 THREATS: Final = 20
@@ -41,7 +41,7 @@ def read() -> Any:
 
 @pytest.fixture(scope="module")
 def document(read: Any) -> Any:
-    return read(io.BytesIO(render_pdf(sample(THREATS))))
+    return read(io.BytesIO(render_pdf(sample_report(THREATS))))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def close(text: str) -> str:
 
 
 def test_hostile_words_stay_words_in_every_place(read: Any) -> None:
-    document = read(io.BytesIO(render_pdf(sample(3, said=HOSTILE))))
+    document = read(io.BytesIO(render_pdf(sample_report(3, said=HOSTILE))))
     assert said(document).count(close(HOSTILE)) > 60
     assert document.metadata.title == f"The House{HOSTILE}"
     assert close(document.outline[0].title) == close(f"Scope{HOSTILE}")
@@ -138,7 +138,7 @@ def test_it_needs_no_font_of_the_machine(document: Any) -> None:
 
 
 def test_the_same_report_gives_the_same_bytes(read: Any) -> None:
-    assert render_pdf(sample(2)) == render_pdf(sample(2))
+    assert render_pdf(sample_report(2)) == render_pdf(sample_report(2))
 
 
 def test_letters_that_no_font_has_do_not_break_it(read: Any) -> None:

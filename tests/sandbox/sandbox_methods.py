@@ -22,16 +22,16 @@ _CLASSES = {
 _CODES_IN = {"error", "otherwise"}
 
 
-class Offered(NamedTuple):
+class MethodInterface(NamedTuple):
     """A method's argument names and error codes."""
 
     arguments: frozenset[str]
     errors: frozenset[str]
 
 
-def offered() -> dict[str, Offered]:
+def method_interfaces() -> dict[str, MethodInterface]:
     """Return what every method of the sandbox offers, by the method's name."""
-    found: dict[str, Offered] = {}
+    found: dict[str, MethodInterface] = {}
     shared = (
         _functions(api_methods)
         | _classes(call_arguments)
@@ -44,7 +44,7 @@ def offered() -> dict[str, Offered]:
         assert module is not None
         walk = _Walk(shared | _functions(module))
         walk.into(method.answer.__name__)
-        found[name] = Offered(frozenset(walk.arguments), frozenset(walk.errors))
+        found[name] = MethodInterface(frozenset(walk.arguments), frozenset(walk.errors))
     return found
 
 

@@ -12,7 +12,7 @@ from bot.sandbox.block_kit.validation import message_errors, view_errors
 from tests.sandbox.contract_answers import EVENTS, answers, events, keys
 from tests.sandbox.contract_differences import DIFFERENCES, Kind
 from tests.sandbox.contract_limits import PROBES
-from tests.sandbox.sandbox_methods import offered
+from tests.sandbox.sandbox_methods import method_interfaces
 from tests.sandbox.small_bot import Json, plain
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "slack"
@@ -67,7 +67,7 @@ _OF_EVERY_METHOD = {
 
 
 def _of_methods() -> Iterator[tuple[Kind, str, str]]:
-    for method, offer in offered().items():
+    for method, offer in method_interfaces().items():
         page = _page(f"methods/{method}.json")
         if page is None:
             yield "not offered", method, "reference"
@@ -85,7 +85,7 @@ def _of_methods() -> Iterator[tuple[Kind, str, str]]:
 
 def _of_answers() -> Iterator[tuple[Kind, str, str]]:
     given = answers()
-    assert set(given) == set(offered()), "every method must be asked once"
+    assert set(given) == set(method_interfaces()), "every method must be asked once"
     for method, answer in given.items():
         page = _page(f"methods/{method}.json")
         if page is not None:

@@ -36,7 +36,7 @@ from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 from domain.kernel.stride import Stride
 from domain.model import EMPTY
 from domain.reminders import Reachability
-from tests.examples import anyway
+from tests.examples import reasons_for_gates
 
 TEAM = "T0HOUSE"
 PEOPLE: dict[str, Json] = {
@@ -165,7 +165,7 @@ class AccessHarness:
         """Bring a model into another phase, past everybody."""
         for one in moves:
             reason = "so that it can be tried"
-            reasons: dict[str, Any] = {"reasons": anyway(reason)} if one in _GATED else {}
+            reasons: dict[str, Any] = {"reasons": reasons_for_gates(reason)} if one in _GATED else {}
             self.do(stream, MOVES[one](by=SYSTEM, at=self.now(), reason=reason, **reasons))
             if self.command_handler.model(stream).closing is not None:
                 self.do(stream, ConfirmClosing(by=person_id_of("facilitator"), at=self.now()))

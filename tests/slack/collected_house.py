@@ -22,7 +22,7 @@ def create_collected_house(
 
     All of it is said at the story's own times unless another moment is given.
     """
-    team.know()
+    team.read_channel()
     channel = ChannelId(team.sandbox.workspace.channel("#house").id)
     ana = team.person("ana").id
     begin, *story = house_story(channel)[:steps]

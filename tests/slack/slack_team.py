@@ -115,14 +115,14 @@ class SlackTeam:
         self.wait(lambda: card.ts in {one.ts for one in remembered.all()})
         return card
 
-    def whispers(self, who: str, where: str = "#house") -> list[str]:
+    def private_messages(self, who: str, where: str = "#house") -> list[str]:
         """What the bot told one person alone in a channel."""
         return [one.plain for one in self.person(who).sees(where) if one.ephemeral]
 
-    def told(self, who: str, words: str, where: str = "#house") -> str:
+    def private_message(self, who: str, words: str, where: str = "#house") -> str:
         """The word to one person that contains these words, once it is there."""
-        self.wait(lambda: any(words in one for one in self.whispers(who, where)))
-        return next(one for one in reversed(self.whispers(who, where)) if words in one)
+        self.wait(lambda: any(words in one for one in self.private_messages(who, where)))
+        return next(one for one in reversed(self.private_messages(who, where)) if words in one)
 
     def modal(self, who: str, title: str) -> VisibleView:
         """The modal of that title, once it stands in front of somebody."""
@@ -139,14 +139,14 @@ class SlackTeam:
 
     def start(self, who: str = "ana", name: str = "The House", where: str = "#house") -> VisibleView:
         """Start a model; the form of four boxes is in front of them then."""
-        self.know(where)
+        self.read_channel(where)
         self.command(who, "/threatmodel start", where)
         self.modal(who, "New threat model")
         self.person(who).fill("Name", name)
         self.submit(who)
         return self.modal(who, "Name what there is")
 
-    def know(self, where: str = "#house") -> None:
+    def read_channel(self, where: str = "#house") -> None:
         """Wait until the bot knows who is in a channel, as it does some moments after it was invited."""
         channel = ChannelId(self.sandbox.workspace.channel(where).id)
         self.bot.read_channel(channel)

@@ -17,7 +17,7 @@ def test_a_stranger_is_told_so_and_nothing_is_recorded(either_way: SlackTeam) ->
     either_way.start()
     before = either_way.model().version
     either_way.command("eve", "/threatmodel undo")
-    either_way.told("eve", NOT_A_MEMBER)
+    either_way.private_message("eve", NOT_A_MEMBER)
     assert either_way.model().version == before
 
 
@@ -26,12 +26,12 @@ def test_a_stranger_does_not_see_the_model(team: SlackTeam) -> None:
     for word in ("status", "list", "history", "questions", "add asset", "start"):
         team.command("eve", f"/threatmodel {word}")
         if word != "start":
-            team.told("eve", NOT_A_MEMBER)
-    assert not any("The House" in one for one in team.whispers("eve"))
+            team.private_message("eve", NOT_A_MEMBER)
+    assert not any("The House" in one for one in team.private_messages("eve"))
 
 
 def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("eve", "/threatmodel start")
     team.modal("eve", "New threat model")
     team.person("eve").fill("Name", "My own")
@@ -45,7 +45,7 @@ def test_a_strangers_click_on_a_card_is_refused(team: SlackTeam) -> None:
     create_collected_house(team)
     card = team.card("Data flows  5")
     team.person("eve").click(card, "Add")
-    team.told("eve", NOT_A_MEMBER)
+    team.private_message("eve", NOT_A_MEMBER)
     assert team.person("eve").modal is None
 
 
@@ -77,21 +77,21 @@ def test_a_newcomer_is_known_by_the_event(team: SlackTeam) -> None:
     create_collected_house(team)
     team.person("eve").join("#house")
     team.command("eve", "/threatmodel status")
-    team.told("eve", "The House · TM-1")
+    team.private_message("eve", "The House · TM-1")
 
 
 def test_who_left_the_channel_is_a_stranger(team: SlackTeam) -> None:
     create_collected_house(team)
     team.person("dee").leave("#house")
     team.command("dee", "/threatmodel undo")
-    team.told("dee", NOT_A_MEMBER)
+    team.private_message("dee", NOT_A_MEMBER)
 
 
 def test_a_deactivated_account_cannot_answer(team: SlackTeam) -> None:
     create_collected_house(team)
     team.deactivate("dee")
     team.command("dee", "/threatmodel undo")
-    team.told("dee", "This account is deactivated")
+    team.private_message("dee", "This account is deactivated")
 
 
 def test_a_bot_cannot_answer(team: SlackTeam) -> None:
@@ -100,7 +100,7 @@ def test_a_bot_cannot_answer(team: SlackTeam) -> None:
     team.sandbox.workspace.change_person(replace(ben, is_bot=True))
     hear_of_change(team, "ben")
     team.command("ben", "/threatmodel undo")
-    team.told("ben", "Bots cannot answer")
+    team.private_message("ben", "Bots cannot answer")
 
 
 def test_people_of_other_organisations_cannot_answer(team: SlackTeam) -> None:
@@ -110,7 +110,7 @@ def test_people_of_other_organisations_cannot_answer(team: SlackTeam) -> None:
     clicked = team.sandbox.last_act
     forged = altered(clicked, user={**clicked.payload["user"], "team_id": "T0OTHERS"})
     team.sandbox.client.sender.send("interactive", forged)
-    team.told("ben", "other organisations")
+    team.private_message("ben", "other organisations")
     assert team.model().version == before
 
 
@@ -118,42 +118,42 @@ def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lo
     team.sandbox.remove_bot("#house")
     team.command("ana", "/threatmodel start")
     team.modal("ana", "New threat model")
-    team.told("ana", "/invite @")
+    team.private_message("ana", "/invite @")
     team.person("ana").fill("Name", "The House")
     team.person("ana").fill("What are we building?", "A home")
     team.submit("ana")
     assert "/invite @" in " ".join(errors_of(team, "ana")) + modal_of(team, "ana")
     assert team.modal("ana", "New threat model").values["What are we building?"] == "A home"
     team.sandbox.invite_bot("#house")
-    team.know()
+    team.read_channel()
     team.submit("ana")
     team.modal("ana", "Name what there is")
     team.card("The House · TM-1")
 
 
 def test_where_the_bot_is_known_to_be_missing_nobody_fills_in_a_form_first(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     with team.sandbox.quietly():
         team.sandbox.remove_bot("#house")
-    team.know()
+    team.read_channel()
     ana = team.person("ana")
     team.command("ana", "/threatmodel start")
-    team.told("ana", "/invite @")
+    team.private_message("ana", "/invite @")
     assert ana.modal is None
     team.sandbox.invite_bot("#house")
-    team.know()
+    team.read_channel()
     ana.click(ana.sees("#house")[-1], "Start")
     team.modal("ana", "New threat model")
 
 
 def test_who_is_not_among_the_participants_is_told_whom_to_ask(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("ana", "/threatmodel start The House")
     team.modal("ana", "New threat model")
     team.person("ana").choose("Participants", "ana", "ben")
     team.submit("ana")
     team.command("chi", "/threatmodel add asset")
-    assert "Ana, to add you" in team.told("chi", "not among this model's participants")
+    assert "Ana, to add you" in team.private_message("chi", "not among this model's participants")
     assert team.person("chi").modal is None
 
 
@@ -176,7 +176,7 @@ def test_who_is_no_participant_any_more_keeps_what_they_typed(team: SlackTeam) -
 def test_what_a_button_says_of_its_channel_is_not_believed(team: SlackTeam) -> None:
     """Eve is in #general, and sends a click there that carries the House of #house."""
     create_collected_house(team)
-    team.know("#general")
+    team.read_channel("#general")
     team.person("ben").click(team.card("Data flows  5"), "More…")
     clicked = team.sandbox.last_act
     general = team.sandbox.workspace.channel("#general").id
@@ -187,7 +187,7 @@ def test_what_a_button_says_of_its_channel_is_not_believed(team: SlackTeam) -> N
         container={**clicked.payload["container"], "channel_id": general},
     )
     team.sandbox.client.sender.send("interactive", forged)
-    team.wait(lambda: any(NOT_A_MEMBER in one for one in team.whispers("ben")))
+    team.wait(lambda: any(NOT_A_MEMBER in one for one in team.private_messages("ben")))
     assert team.person("eve").modal is None
 
 
@@ -215,7 +215,7 @@ def test_a_forged_or_stale_button_is_refused_in_a_friendly_way(team: SlackTeam, 
     action = {**clicked.payload["actions"][0], "action_id": "do:undo", "value": value}
     delivery = team.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
     assert delivery.acked
-    team.told("ben", "older version of the bot")
+    team.private_message("ben", "older version of the bot")
     assert team.model().version == before
 
 
@@ -225,7 +225,9 @@ def test_a_button_for_a_model_that_is_not_there_is_refused(team: SlackTeam) -> N
     clicked = team.sandbox.last_act
     action = {**clicked.payload["actions"][0], "value": '{"v":1,"w":"more","s":"T0SANDBOX/TM-99"}'}
     team.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
-    team.told("ben", NOT_A_MEMBER)  # a stranger must not learn from the sentence whether there is one
+    team.private_message(
+        "ben", NOT_A_MEMBER
+    )  # a stranger must not learn from the sentence whether there is one
 
 
 def altered(delivery: Delivery, **changes: Any) -> dict[str, Any]:
@@ -238,7 +240,7 @@ def altered(delivery: Delivery, **changes: Any) -> dict[str, Any]:
 def open_form_as_member(team: SlackTeam, who: str) -> str:
     """Somebody joins without the bot hearing of it, and has a filled form in front of them."""
     team.sandbox.workspace.join(channel_id(team), team.person(who).id)
-    team.know()
+    team.read_channel()
     team.command(who, "/threatmodel add asset")
     form = team.modal(who, "Add asset")
     team.person(who).fill("Name", "Valuables")
@@ -284,5 +286,5 @@ def test_a_join_that_slack_delivers_again_after_they_left_lets_nobody_answer(tea
     team.person("eve").leave("#house")
     team.sandbox.client.sender.send("events_api", joined.payload)
     team.command("eve", "/threatmodel history")
-    team.told("eve", NOT_A_MEMBER)
+    team.private_message("eve", NOT_A_MEMBER)
     assert team.person("eve").modal is None

@@ -23,11 +23,11 @@ def test_an_account_that_is_active_again_may_answer(team: SlackTeam) -> None:
     create_collected_house(team)
     team.deactivate("dee")
     team.command("dee", "/threatmodel undo")
-    team.told("dee", GONE)
+    team.private_message("dee", GONE)
     team.sandbox.reactivate("dee")
     team.wait(lambda: team.bot.knows(PersonId(team.person("dee").id), HOUSE))
     team.command("dee", "/threatmodel status")
-    team.told("dee", "TM-1")
+    team.private_message("dee", "TM-1")
 
 
 def test_an_account_that_is_active_again_unheard_is_looked_up_and_its_answer_counts(
@@ -48,7 +48,7 @@ def test_slackbot_cannot_answer(team: SlackTeam) -> None:
     said = team.command("ben", "/threatmodel list")
     forged = {**said.payload, "user_id": "USLACKBOT", "text": "undo", "trigger_id": "7.7"}
     team.sandbox.client.sender.send("slash_commands", forged)
-    team.wait(lambda: any("Bots cannot answer" in one for one in team.whispers("ben")))
+    team.wait(lambda: any("Bots cannot answer" in one for one in team.private_messages("ben")))
     assert team.model().version == before
 
 
@@ -65,8 +65,8 @@ def test_a_bot_that_mentions_the_bot_is_not_answered(team: SlackTeam) -> None:
     }
     team.sandbox.client.event("app_mention", {**event, "bot_id": "B0OTHER"}, soon=False)
     team.sandbox.client.event("app_mention", {**event, "ts": "1.2"}, soon=False)
-    team.wait(lambda: team.whispers("ben"))
-    assert len(team.whispers("ben")) == 1, "only the person is answered"
+    team.wait(lambda: team.private_messages("ben"))
+    assert len(team.private_messages("ben")) == 1, "only the person is answered"
 
 
 def fill_form(team: SlackTeam, who: str) -> None:

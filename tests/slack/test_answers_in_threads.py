@@ -27,7 +27,7 @@ def test_a_press_in_a_thread_is_answered_there(team: SlackTeam, press: str) -> N
     card, shown = asked_for_help(team)
     team.person("ben").click(shown, press)
     team.wait(lambda: len(in_thread(team, "ben", card)) > 1)
-    assert team.whispers("ben") == []
+    assert team.private_messages("ben") == []
 
 
 def test_a_form_that_could_not_open_is_offered_again_in_the_thread(team: SlackTeam) -> None:
@@ -36,7 +36,7 @@ def test_a_form_that_could_not_open_is_offered_again_in_the_thread(team: SlackTe
     team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
     team.person("ben").click(shown, "Add")
     team.wait(lambda: any("only three seconds" in one.plain for one in in_thread(team, "ben", card)))
-    assert team.whispers("ben") == []
+    assert team.private_messages("ben") == []
 
 
 def test_who_is_not_known_yet_is_answered_in_the_thread_after_the_check(team: SlackTeam) -> None:
@@ -47,17 +47,17 @@ def test_who_is_not_known_yet_is_answered_in_the_thread_after_the_check(team: Sl
     team.sandbox.workspace.join("C0HOUSE01", team.person("fay").id)  # without an event
     team.person("fay").say("#house", "@threatmodel status", thread=card)
     team.wait(lambda: any("TM-1" in one.plain for one in in_thread(team, "fay", card)))
-    assert team.whispers("fay") == []
+    assert team.private_messages("fay") == []
 
 
 def test_a_shortcut_on_a_message_in_a_thread_is_answered_there(team: SlackTeam) -> None:
     ben = team.person("ben")
-    team.know()
+    team.read_channel()
     first = ben.say("#house", "Somebody could climb in").ts
     reply = ben.say("#house", "By the ladder", thread=first)
     ben.message_shortcut(reply, REPORT_SHORTCUT)
     team.wait(lambda: in_thread(team, "ben", first))
-    assert team.whispers("ben") == []
+    assert team.private_messages("ben") == []
 
 
 def test_a_press_in_the_channel_is_answered_in_the_channel(team: SlackTeam) -> None:
@@ -65,7 +65,7 @@ def test_a_press_in_the_channel_is_answered_in_the_channel(team: SlackTeam) -> N
     team.command("ben", "/threatmodel help")
     shown = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(shown, "Status")
-    team.told("ben", "The House · TM-1")
+    team.private_message("ben", "The House · TM-1")
 
 
 def test_where_the_bot_may_not_whisper_the_answer_still_comes(team: SlackTeam) -> None:
@@ -73,5 +73,5 @@ def test_where_the_bot_may_not_whisper_the_answer_still_comes(team: SlackTeam) -
     card, shown = asked_for_help(team)
     team.sandbox.faults.fail_next("chat.postEphemeral", "not_in_channel")
     team.person("ben").click(shown, "Status")
-    team.told("ben", "The House · TM-1")
+    team.private_message("ben", "The House · TM-1")
     assert len(in_thread(team, "ben", card)) == 1

@@ -52,7 +52,7 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
-from tests.examples import ANA, MORNING, at, house, told
+from tests.examples import ANA, MORNING, at, decide_all, house
 from tests.slack.hostile_models import STEPS, STREAM
 from tests.slack.view_contents import (
     button_named,
@@ -79,7 +79,7 @@ def threatened() -> list[RecordedEvent]:
     dismissed = (CandidateId("S01@DF-1"),)
     dismiss = DismissCandidates(by=amina, at=at(91), candidates=dismissed, reason="We know them")
     consider = ConsiderRow(by=amina, at=at(92), element=ElementId("CO-1"), reason="They live here")
-    return told(*seen, dismiss, consider, after=house())
+    return decide_all(*seen, dismiss, consider, after=house())
 
 
 def remedied() -> list[RecordedEvent]:
@@ -91,7 +91,7 @@ def remedied() -> list[RecordedEvent]:
         for title in ("A badge", "A bell", "A dog")
     ]
     bell, dog = MitigationId("MI-2"), MitigationId("MI-3")
-    return told(
+    return decide_all(
         BeginAnalysis(by=amina, at=at(100)),
         BeginRemediation(by=amina, at=at(101), reason="no time to vote"),
         *plans,

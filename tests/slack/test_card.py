@@ -11,7 +11,7 @@ from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import TH1, TH2, THREATS, plan, respond
-from tests.examples import ANA, anyway, at, closed, house, started, told
+from tests.examples import ANA, at, closed, decide_all, house, reasons_for_gates, started
 from tests.slack.hostile_models import LARGE, STEPS, STREAM, CollectionProgress, build_model
 from tests.slack.view_contents import (
     PLAIN,
@@ -85,7 +85,9 @@ def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
 
 def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopened() -> None:
     events = house()
-    closing = CloseThreatModel(by=PersonId("UAMINA"), at=at(600), reason="We moved\nout", reasons=anyway())
+    closing = CloseThreatModel(
+        by=PersonId("UAMINA"), at=at(600), reason="We moved\nout", reasons=reasons_for_gates()
+    )
     shown_card = card_message(
         STREAM, replay_register([*events, *decide(closing, replay(events), tuple)]), fixed_naming
     )
@@ -98,7 +100,7 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
 
 
 def test_a_closed_model_tells_how_its_threats_stand_and_what_goes_on() -> None:
-    over = closed(told(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS), minute=60)
+    over = closed(decide_all(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS), minute=60)
     shown_card = card_message(STREAM, replay_register(over), fixed_naming)
     said = view_text(shown_card)
     assert "3 threats: 1 to be mitigated, 1 avoided, 1 open" in said

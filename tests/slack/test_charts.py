@@ -7,7 +7,7 @@ import pytest
 from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.slash_commands.argument_matching import match_chart
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
-from tests.formats.export_sources import source
+from tests.formats.export_sources import export_source_named
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
 from tests.slack.slack_team import SlackTeam
@@ -48,7 +48,7 @@ def test_without_a_word_all_are_offered_and_a_press_draws_one(team: SlackTeam) -
     team.person("ben").click(team.modal("ben", "Chart"), "Coverage by STRIDE")
     team.wait(lambda: charts(team))
     team.command("ben", "/threatmodel chart pie")
-    team.told("ben", "I do not know a chart of “pie”")
+    team.private_message("ben", "I do not know a chart of “pie”")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_chart_is_known_by_its_word_and_by_what_people_call_it(typed: str, mea
 
 
 def test_what_is_said_of_charts_keeps_to_what_slack_takes() -> None:
-    known = source("house").register
+    known = export_source_named("house").register
     said = [charts_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
     said += [chart_coming(known, one, "https://x.example") for one in CHARTS]
     said += [chart_rejected(known, one, "file_uploads_disabled") for one in CHARTS]

@@ -2,7 +2,7 @@
 
 from domain.commands import CloseThreatModel
 from domain.lifecycle import phase_of
-from tests.examples import anyway
+from tests.examples import reasons_for_gates
 from tests.slack.remediation_steps import begin_remediation, execute_commands
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id
@@ -42,7 +42,7 @@ def test_a_page_that_was_open_when_the_proposal_changed_confirms_nothing(team: S
     proposed(team)
     team.command("chi", "/threatmodel close")
     page = team.modal("chi", "Close the model?")
-    ana, reasons = person_id(team, "ana"), anyway("Another reason")
+    ana, reasons = person_id(team, "ana"), reasons_for_gates("Another reason")
     execute_commands(team, CloseThreatModel(by=ana, at=team.now(), reasons=reasons))
     team.person("chi").click(page, "Confirm closing")
     team.wait(lambda: "Ana has changed the proposal" in str(told(team, "chi")))
@@ -52,7 +52,7 @@ def test_a_page_that_was_open_when_the_proposal_changed_confirms_nothing(team: S
 def told(team: SlackTeam, who: str) -> list[str]:
     """What a person reads in the modal and in messages to them alone."""
     seen = team.person(who).modal
-    return [seen.plain if seen else "", *team.whispers(who)]
+    return [seen.plain if seen else "", *team.private_messages(who)]
 
 
 def test_whoever_declines_says_why_and_the_proposer_is_told(team: SlackTeam) -> None:

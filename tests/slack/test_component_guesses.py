@@ -7,7 +7,7 @@ from domain.commands import AddComponent
 from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
 from domain.register import register
-from tests.examples import ANA, at, started, told
+from tests.examples import ANA, at, decide_all, started
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from tests.examples import ANA, at, started, told
     ],
 )
 def test_a_component_named_after_a_product_that_keeps_data_is_a_store(name: str, sort: ComponentKind) -> None:
-    known = register(replay([started(), *told(AddComponent(name=name, by=ANA, at=at(1)), after=[started()])]))
+    known = register(
+        replay([started(), *decide_all(AddComponent(name=name, by=ANA, at=at(1)), after=[started()])])
+    )
     (item,) = known.items(Kind.COMPONENT)
     assert Guesser(known).guess(item).sort is sort

@@ -52,7 +52,7 @@ def analysis_begun(team: SlackTeam) -> None:
 def test_the_diagram_comes_into_the_thread_with_the_model_in_words(team: SlackTeam) -> None:
     create_collected_house(team)
     shown = asked(team)
-    told = team.told("dee", "comes into the card's thread in a moment")
+    told = team.private_message("dee", "comes into the card's thread in a moment")
     assert "Go to the card" in told
     version = team.model().version
     assert shown.plain == (
@@ -100,7 +100,7 @@ def test_before_there_is_a_component_a_form_is_offered(team: SlackTeam) -> None:
     team.start()
     team.person("ana").close()
     team.command("ana", "/threatmodel diagram")
-    team.told("ana", NOTHING_DRAWN.split(":")[0])
+    team.private_message("ana", NOTHING_DRAWN.split(":")[0])
     team.person("ana").click(
         next(one for one in team.person("ana").sees("#house") if one.ephemeral), "Data flows as lines"
     )
@@ -153,7 +153,7 @@ def test_what_the_channel_does_not_take_now_is_shown_once_it_does(team: SlackTea
     team.command("dee", "/threatmodel diagram")
     team.wait(lambda: team.unit.cards.all()[0].resting)
     assert not diagrams(team)
-    team.know()  # the directory finds the bot inside after all
+    team.read_channel()  # the directory finds the bot inside after all
     team.wait(lambda: len(diagrams(team)) == 1)
 
 
@@ -176,7 +176,7 @@ def test_a_stopped_bot_leaves_it_to_the_next_which_shows_it_once(tmp_path: Path)
             create_collected_house(team)
             sandbox.faults.fail_next(ANNOUNCE, "ratelimited", times=50, retry_after=20)
             team.command("dee", "/threatmodel diagram")
-            team.told("dee", "in a moment")
+            team.private_message("dee", "in a moment")
         sandbox.faults.clear()
         with run_bot(tmp_path / "bot.db", sandbox=sandbox) as team:
             team.wait(lambda: diagrams(team))

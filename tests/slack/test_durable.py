@@ -80,7 +80,7 @@ def test_while_nothing_can_be_recorded_a_press_is_told_so(team: SlackTeam) -> No
     before = team.model().version
     with locked(team):
         team.command("ana", "/threatmodel undo")
-    team.told("ana", "cannot write anything down just now")
+    team.private_message("ana", "cannot write anything down just now")
     assert team.model().version == before
 
 
@@ -121,7 +121,7 @@ def test_a_form_that_took_too_long_to_open_is_offered_again(team: SlackTeam) -> 
     with team.sandbox.faults.holding():
         team.command("ben", "/threatmodel add asset")
         team.sandbox.clock.move(PATIENCE + 1)
-    team.told("ben", "three seconds")
+    team.private_message("ben", "three seconds")
     offered = team.person("ben").sees("#house")[-1]
     team.person("ben").click(offered, "Open again")
     team.modal("ben", "Add asset")

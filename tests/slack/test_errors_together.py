@@ -26,7 +26,7 @@ def harness(tmp_path: Path) -> Generator[AccessHarness]:
 
 
 def test_a_start_tells_of_the_name_and_the_day(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("ana", "/threatmodel start")
     team.modal("ana", "New threat model")
     ana = team.person("ana")

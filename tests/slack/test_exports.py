@@ -14,7 +14,7 @@ from bot.store import CommandKey, StreamId
 from bot.store.repositories.file_slots import EXPORT, FileSlots, Order, file_parameters
 from domain.events import AssetAdded
 from domain.kernel.elements import PersonId
-from tests.formats.export_sources import source
+from tests.formats.export_sources import export_source_named
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
 from tests.slack.slack_team import SlackTeam
@@ -39,7 +39,7 @@ def asked(team: SlackTeam, words: str = "otm", who: str = "dee") -> VisibleMessa
 def test_the_file_comes_into_the_thread(team: SlackTeam) -> None:
     create_collected_house(team)
     shown = asked(team)
-    assert "nobody's vote is in it by name" in team.told("dee", "comes into the card's thread")
+    assert "nobody's vote is in it by name" in team.private_message("dee", "comes into the card's thread")
     assert shown.plain.startswith(f"TM-1, version {team.model().version}, as Open Threat Model 0.2: for")
     (file,) = shown.files
     assert file.title == "TM-1.otm.json"
@@ -57,7 +57,7 @@ def test_each_request_has_its_own_file(team: SlackTeam) -> None:
 def test_without_a_format_all_are_offered_and_a_press_makes_one(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ben", "/threatmodel export visio")
-    assert "I do not know the format “visio”" in team.told("ben", "As what shall I write")
+    assert "I do not know the format “visio”" in team.private_message("ben", "As what shall I write")
     offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(offered, "drawio")
     team.wait(lambda: files(team))
@@ -142,7 +142,7 @@ def test_a_second_order_while_the_first_waits_is_answered_and_not_queued(team: S
     with team.sandbox.faults.holding(ANNOUNCE):
         for _ in range(10):
             assert team.command("dee", f"/threatmodel {words}").acked
-        team.told("dee", f"Your {ORDERS[words]} of TM-1 is being prepared.")
+        team.private_message("dee", f"Your {ORDERS[words]} of TM-1 is being prepared.")
         assert len(team.unit.deliveries.of_model(stream, EXPORT)) <= 1
     team.wait(lambda: [one for one in team.person("dee").thread("#house", card.ts) if one.files])
     time.sleep(0.7)  # longer than it takes to look through everything
@@ -181,7 +181,7 @@ def test_a_format_is_known_by_its_word_and_by_what_people_call_it(typed: str, me
 
 
 def test_what_is_said_of_files_keeps_to_what_slack_takes() -> None:
-    known = source("house").register
+    known = export_source_named("house").register
     said = [formats_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
     said += [export_rejected(known, one, "file_uploads_disabled") for one in FORMATS.values()]
     assert [message_faults(one) for one in said] == [[] for _ in said]

@@ -38,7 +38,7 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
         team.card("TM-1")
         crowd = Crowd(team, seed=random.randrange(1_000_000))
         print("seed", crowd.seed)
-        team.know()
+        team.read_channel()
         team.sandbox.faults.latency = LATENCY
         team.sandbox.faults.share("ratelimited", of=REFUSED, seed=crowd.seed)
         with recorded_calls(team.sandbox) as calls:

@@ -28,7 +28,7 @@ def test_a_press_from_another_workspace_is_refused(team: SlackTeam, changes: Jso
     clicked = pressed(team)
     before = team.model().version
     bring(team, undoing(clicked, **changes))
-    team.told("ben", FOREIGN)
+    team.private_message("ben", FOREIGN)
     assert team.model().version == before
 
 
@@ -47,8 +47,8 @@ def test_what_is_meant_for_another_app_is_not_done(team: SlackTeam) -> None:
     before = team.model().version
     assert bring(team, undoing(clicked, api_app_id="A0OTHER")).acked
     bring(team, undoing(clicked, team={"id": "T0OTHERS"}))
-    team.told("ben", FOREIGN)
-    assert len(team.whispers("ben")) == 1, "nothing is said of the first one"
+    team.private_message("ben", FOREIGN)
+    assert len(team.private_messages("ben")) == 1, "nothing is said of the first one"
     assert team.model().version == before
 
 
@@ -58,7 +58,7 @@ def test_a_button_that_nobody_made_is_refused_kindly(team: SlackTeam, action_id:
     before = team.model().version
     action = {**clicked.payload["actions"][0], "action_id": action_id, "value": '{"v":1,"w":"burn"}'}
     assert bring(team, altered(clicked, actions=[action])).acked
-    team.told("ben", STALE)
+    team.private_message("ben", STALE)
     assert team.model().version == before
 
 
@@ -107,7 +107,7 @@ def test_a_reply_goes_to_slack_alone(team: SlackTeam, elsewhere: "Elsewhere") ->
     clicked = pressed(team)
     bring(team, undoing(clicked, response_url=f"{elsewhere.address}/respond", team={"id": "T0OTHERS"}))
     bring(team, undoing(clicked, team={"id": "T0OTHERS"}))
-    team.told("ben", FOREIGN)
+    team.private_message("ben", FOREIGN)
     assert elsewhere.asked == []
 
 

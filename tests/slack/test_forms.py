@@ -34,7 +34,7 @@ from domain.register import register
 from domain.rejections import NameTaken, NotYet, Rejected
 from tests.depth import examples
 from tests.domain.remediation_story import THREATS, plan
-from tests.examples import ANA, BEN, at, house, id_called, started, told
+from tests.examples import ANA, BEN, at, decide_all, house, id_of_element, started
 from tests.slack.form_cases import (
     WORDS,
     all_forms,
@@ -126,7 +126,7 @@ FAMILIES: dict[type[Command], set[type[Command]]] = {
 
 
 @pytest.mark.parametrize(
-    "model", [replay(house()), replay(told(plan(), after=THREATS))], ids=["the house", "in remediation"]
+    "model", [replay(house()), replay(decide_all(plan(), after=THREATS))], ids=["the house", "in remediation"]
 )
 @pytest.mark.parametrize("name", FORMS)
 def test_a_form_makes_the_command_that_it_declares(name: str, model: ThreatModel) -> None:
@@ -245,9 +245,9 @@ def test_components_come_with_guesses() -> None:
     )
     model = replay(decide(drawn, model, tuple), model)
     values = submitted_values("place", open_form_view("place", model, Target(stream=STREAM)))
-    resident = id_called(model, Kind.COMPONENT, "Resident")
+    resident = id_of_element(model, Kind.COMPONENT, "Resident")
     guessed = {
-        component: values.text(f"sort/{id_called(model, Kind.COMPONENT, component)}")
+        component: values.text(f"sort/{id_of_element(model, Kind.COMPONENT, component)}")
         for component in ("Resident", "Hall", "Hall closet log", "Photo store", "CDN", "Bank")
     }
     assert guessed == {
@@ -258,4 +258,4 @@ def test_components_come_with_guesses() -> None:
         "CDN": ComponentKind.PROCESS,
         "Bank": ComponentKind.EXTERNAL_ENTITY,
     }
-    assert values.text(f"trust_level/{resident}") == id_called(model, Kind.TRUST_LEVEL, "Residents")
+    assert values.text(f"trust_level/{resident}") == id_of_element(model, Kind.TRUST_LEVEL, "Residents")

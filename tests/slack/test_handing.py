@@ -15,7 +15,7 @@ from domain.commands import PlanMitigation
 from domain.events import Event
 from domain.kernel.elements import ChannelId
 from tests.domain.remediation_story import THREATS, plan
-from tests.examples import CHI, told
+from tests.examples import CHI, decide_all
 from tests.slack.remediation_steps import (
     TH1,
     begin_remediation,
@@ -115,7 +115,7 @@ def test_who_is_not_in_the_channel_any_more_is_told_nothing_of_it(team: SlackTea
 
 def test_a_whole_model_that_is_brought_in_hands_nobody_anything(team: SlackTeam) -> None:
     chi = person_id(team, "chi")
-    begun, *events = cast("list[Event]", told(replace(plan(), owner=chi), after=THREATS))
+    begun, *events = cast("list[Event]", decide_all(replace(plan(), owner=chi), after=THREATS))
     team.command_handler.import_model(
         lambda key: [replace(begun, key=key, channel=ChannelId(HOUSE.id)), *events],
         tenant=TEAM_ID,
@@ -145,7 +145,7 @@ def test_what_was_erased_goes_from_the_message_that_told_of_it(team: SlackTeam) 
 def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
     command_handler = CommandHandler(store)
-    brought = cast("list[Event]", told(plan(), after=THREATS))
+    brought = cast("list[Event]", decide_all(plan(), after=THREATS))
     stream = command_handler.import_model(
         lambda _: brought, tenant=TEAM_ID, key=CommandKey("bring in"), request=b"r" * 32
     ).stream

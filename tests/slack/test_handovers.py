@@ -29,7 +29,7 @@ from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import MI1, SPRING, TH1, THREATS, implement, plan, start, verify
-from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(11), threat=TH1, expires=SPRING, reason="We move out", approver=CHI)
 REASSIGN = ReassignApproval(by=CHI, at=at(12), threat=TH1, approver=DEE)
@@ -43,7 +43,7 @@ REFUSE = RefuseVerification(by=BEN, at=at(40), mitigation=MI1, reason="The sign 
 
 def whom(*said: Command) -> list[tuple[str, PersonId]]:
     """Who is told of what, by the type of the event."""
-    events = told(*said, after=THREATS)
+    events = decide_all(*said, after=THREATS)
     return [(type(events[version - 1]).__name__, to) for version, to in handovers_after(events, len(THREATS))]
 
 
@@ -108,13 +108,13 @@ def test_whoever_it_concerns_is_told_and_nobody_of_their_own_words(
     ],
 )
 def test_the_message_to_an_owner_shows_what_was_done(after: tuple[Command, ...], says: str | None) -> None:
-    shown = message(told(plan(), *after, after=THREATS))
+    shown = message(decide_all(plan(), *after, after=THREATS))
     assert ("It is in place…" in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
 
 
 def test_a_proposal_whose_day_is_over_asks_for_no_answer_any_more() -> None:
-    proposed = told(PROPOSE, after=THREATS)
+    proposed = decide_all(PROPOSE, after=THREATS)
     assert "Approve" in message(proposed)
     late = message(proposed, now=datetime(2026, 7, 1, tzinfo=UTC))
     assert "✓ Nobody answered before that day was over." in late
@@ -122,7 +122,7 @@ def test_a_proposal_whose_day_is_over_asks_for_no_answer_any_more() -> None:
 
 
 def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
-    model = replay(told(PROPOSE, after=THREATS))
+    model = replay(decide_all(PROPOSE, after=THREATS))
     for now, asked in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
         target = Target(name="response", stream="T/TM-1", element=TH1)
         known = register(model, (), now)
@@ -135,12 +135,12 @@ def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
 
 
 def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
-    refused = told(plan(), implement(), REFUSE, after=THREATS)
+    refused = decide_all(plan(), implement(), REFUSE, after=THREATS)
     shown = message(refused, number=1)
     assert "UBEN found that your mitigation *Ask for a badge* (MI-1) does not hold." in shown
     assert "Because: “The sign fell off”" in shown
     assert "It is in place…" in shown
-    mended = message(told(replace(implement(), at=at(50)), after=refused), number=1)
+    mended = message(decide_all(replace(implement(), at=at(50)), after=refused), number=1)
     assert "✓ Done by UCHI. Somebody else should look whether it holds." in mended
     assert "It is in place…" not in mended
 
@@ -163,7 +163,7 @@ def test_an_owner_reads_what_does_not_hold_until_it_is_mended() -> None:
     ],
 )
 def test_the_message_to_an_approver_shows_what_was_done(after: tuple[Command, ...], says: str | None) -> None:
-    shown = message(told(PROPOSE, *after, after=THREATS))
+    shown = message(decide_all(PROPOSE, *after, after=THREATS))
     assert ("Approve" in shown) is (says is None)
     assert says is None or f"✓ {says}" in shown
 
@@ -181,7 +181,7 @@ def test_the_message_to_an_approver_shows_what_was_done(after: tuple[Command, ..
 def test_who_is_asked_instead_reads_who_asks_who_proposes_it_and_what_was_done(
     after: tuple[Command, ...], says: str | None
 ) -> None:
-    shown = message(told(PROPOSE, REASSIGN, *after, after=THREATS), number=1)
+    shown = message(decide_all(PROPOSE, REASSIGN, *after, after=THREATS), number=1)
     assert "UCHI asks you to agree: accept the risk of *A plumber who is none* (TH-1) in The House" in shown
     for waits in ("UBEN proposes it: “We move out”", "Decline…", "Ask somebody else…"):
         assert (waits in shown) is (says is None)
@@ -194,7 +194,7 @@ def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_
         (PROPOSE, CHI, "Ask somebody else…"),
         (replace(PROPOSE, approver=None), BEN, "Ask somebody…"),
     ):
-        model = replay(told(said, after=THREATS))
+        model = replay(decide_all(said, after=THREATS))
         target = Target(name="response", stream="T/TM-1", element=TH1)
         for now, offered in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
             known = register(model, (), now)
@@ -203,7 +203,7 @@ def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_
 
 
 def test_of_what_was_erased_there_is_no_message() -> None:
-    events: list[RecordedEvent] = [*told(PROPOSE, after=THREATS)]
+    events: list[RecordedEvent] = [*decide_all(PROPOSE, after=THREATS)]
     version, to = next(handovers_after(events, len(THREATS)))
     events[version - 1] = Erased()
     model = replay(events)

@@ -47,7 +47,7 @@ def test_hostile_words_stay_words_on_every_page(team: SlackTeam, words: str) -> 
 
 
 def test_a_model_called_hostile_is_started_listed_and_shown(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("ana", "/threatmodel start <!channel> & <@U0BEN0002>")
     team.modal("ana", "New threat model")
     team.submit("ana")
@@ -55,7 +55,7 @@ def test_a_model_called_hostile_is_started_listed_and_shown(team: SlackTeam) -> 
     team.card("TM-1")
     for word in ("status", "list", "history"):
         team.command("ben", f"/threatmodel {word}")
-    team.told("ben", "TM-1")
+    team.private_message("ben", "TM-1")
     assert refused(team) == []
     assert come_alive(team) == []
 
@@ -112,8 +112,8 @@ def test_what_people_write_is_in_no_log_line(
         create_collected_house(team)
         team.command("ben", "/threatmodel add asset secret-of-ben")
         team.command("eve", "/threatmodel undo secret-of-eve")
-        team.told("eve", "Only members")
-        team.told("ben", "You added the asset")
+        team.private_message("eve", "Only members")
+        team.private_message("ben", "You added the asset")
         team.command("ben", "/threatmodel add assumption")
         team.modal("ben", "Add assumption")
         team.person("ben").fill("What do we take for true?", "secret-of-the-house")

@@ -136,7 +136,7 @@ def test_what_was_saved_and_then_changed_and_sent_again_becomes_a_revision(team:
 
 
 def test_a_start_that_was_saved_and_then_changed_keeps_the_last_words(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("ana", "/threatmodel start The House")
     team.modal("ana", "New threat model")
     team.sandbox.faults.lost_acks_of_acts = 1

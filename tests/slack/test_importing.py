@@ -27,8 +27,8 @@ from bot.slack.ui.modals.modal_registry import FORMS
 from domain.events import Erased, ScopeRevised
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import replay
-from tests.formats.export_sources import source, story
-from tests.formats.model_comparison import essence
+from tests.formats.export_sources import example_events, export_source_named
+from tests.formats.model_comparison import comparable_content
 from tests.slack.limit_checks import view_faults
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.waiting import patient_sandbox
@@ -39,7 +39,7 @@ OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed",
 def dropped(
     team: SlackTeam, content: bytes | str | dict[str, object], name: str = "shed.otm.json"
 ) -> VisibleMessage:
-    team.know()
+    team.read_channel()
     held = json.dumps(content) if isinstance(content, dict) else content
     return team.person("ben").upload("#house", name, held)
 
@@ -65,7 +65,7 @@ def imported(team: SlackTeam, message: VisibleMessage, who: str = "ben") -> Visi
 
 def test_the_house_comes_over_and_its_card_appears(either_way: SlackTeam) -> None:
     team = either_way
-    message = dropped(team, FORMATS["otm"].write(source("house")), "house.otm.json")
+    message = dropped(team, FORMATS["otm"].write(export_source_named("house")), "house.otm.json")
     seen = previewed(team, message)
     assert "I have read it as Open Threat Model" in seen.plain
     assert "3 external dependencies, 3 entry points" in seen.plain
@@ -74,8 +74,8 @@ def test_the_house_comes_over_and_its_card_appears(either_way: SlackTeam) -> Non
     team.submit("ben")
     saved = team.modal("ben", "Saved")
     assert "TM-1 “The House” is there, made of your file" in saved.plain
-    model, before = team.model(), replay(story("house"))
-    assert essence(model)["elements"] == essence(before)["elements"]
+    model, before = team.model(), replay(example_events("house"))
+    assert comparable_content(model)["elements"] == comparable_content(before)["elements"]
     assert len(model.threats) == len(before.threats)
     told = [one for one in team.store.events(team.streams[0]) if not isinstance(one, Erased)]
     assert {event.by for event in told} == {team.person("ben").id} == {model.facilitator}
@@ -96,19 +96,19 @@ def test_what_has_no_counterpart_is_listed_and_another_name_is_one_more_event(te
 
 
 def test_a_history_keeps_its_authors_and_whoever_imports_it_steers(team: SlackTeam) -> None:
-    message = dropped(team, FORMATS["events"].write(source("house")), "house.events.jsonl")
+    message = dropped(team, FORMATS["events"].write(export_source_named("house")), "house.events.jsonl")
     assert "told by those whom the file names, which nobody can check" in previewed(team, message).plain
     team.person("ben").fill("Name", "The House, once more")
     team.submit("ben")
     team.modal("ben", "Saved")
-    model, before = team.model(), replay(story("house"))
+    model, before = team.model(), replay(example_events("house"))
     assert (model.name, model.facilitator) == ("The House, once more", team.person("ben").id)
     assert model.assumptions == before.assumptions
     first = next(team.store.events(team.streams[0], until=1))
     assert not isinstance(first, Erased)
     assert first.by == before.facilitator
     team.card("The House, once more · TM-1")
-    told = team.unit.thread_messages.told(team.streams[0]).version
+    told = team.unit.thread_messages.private_message(team.streams[0]).version
     assert told == model.version - 2, "only who took over, and the name, is news here; no old round is"
 
 
@@ -148,7 +148,7 @@ def test_a_message_must_have_one_file(team: SlackTeam) -> None:
     shown = next(one for one in team.person("ben").sees("#house") if one.ts == both.ts)
     for message, sentence in ((said, "There is no file in this message"), (shown, "There are 2 files")):
         team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-        team.told("ben", sentence)
+        team.private_message("ben", sentence)
 
 
 def test_slack_that_does_not_hand_it_over_is_named(team: SlackTeam) -> None:
@@ -186,9 +186,9 @@ def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only
     message = dropped(team, OTM)
     team.sandbox.change_person("ana", is_admin=True)
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.know()
+    team.read_channel()
     team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    team.told("ben", "shared with another organisation")
+    team.private_message("ben", "shared with another organisation")
     assert "by pressing Import you allow that" in previewed(team, message, "ana").plain
     team.submit("ana")
     team.modal("ana", "Saved")
@@ -237,7 +237,7 @@ def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPa
 
 def test_the_word_says_how_it_goes(team: SlackTeam) -> None:
     team.command("dee", "/threatmodel upload")
-    said = team.told("dee", "Drop the file into this channel")
+    said = team.private_message("dee", "Drop the file into this channel")
     assert "Import as threat model" in said
     assert "Threat Dragon 2" in said
 
@@ -246,7 +246,7 @@ def test_a_form_that_slack_would_not_open_any_more_is_offered_again(team: SlackT
     message = dropped(team, OTM)
     team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
     team.person("ben").message_shortcut(message, IMPORT_SHORTCUT)
-    team.told("ben", "three seconds to open")
+    team.private_message("ben", "three seconds to open")
     offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(offered, "Open again")
     team.modal("ben", "Import a threat model")

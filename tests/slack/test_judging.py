@@ -7,7 +7,7 @@ from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.register import register
-from tests.examples import id_called
+from tests.examples import id_of_element
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 
@@ -81,7 +81,7 @@ def test_two_people_who_judge_the_same_at_once_are_told_in_words(team: SlackTeam
 
 def test_all_candidates_of_one_element_are_confirmed_after_one_question(team: SlackTeam) -> None:
     stream = create_collected_house(team)
-    front = id_called(team.model(), Kind.ENTRY_POINT, "Front door")
+    front = id_of_element(team.model(), Kind.ENTRY_POINT, "Front door")
     # Two rules speak of one flow: nobody is asked at the door, and nobody encrypts the way.
     replies = (
         Reply(element=front, fact="caller_authenticated", answer=Answer.NO),

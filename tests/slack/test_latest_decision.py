@@ -33,7 +33,7 @@ from domain.model import replay
 from domain.rejections import Rejected
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
-from tests.examples import ANA, BEN, CHI, at, house, told
+from tests.examples import ANA, BEN, CHI, at, decide_all, house
 from tests.slack.collected_house import create_collected_house
 from tests.slack.remediation_steps import begin_remediation, execute_commands, plan_mitigation, threat_page
 from tests.slack.slack_team import SlackTeam
@@ -44,7 +44,7 @@ HOUSE = house()
 AMINA, BENJI = PersonId("UAMINA"), PersonId("UBENJI")
 CONFIRM = ConfirmCandidates(by=AMINA, at=at(100), candidates=(GARAGE,))
 DISMISS = DismissCandidates(by=AMINA, at=at(100), candidates=(GARAGE,), reason="It is bricked up")
-IMPLEMENTED = told(plan(), implement(), after=THREATS)
+IMPLEMENTED = decide_all(plan(), implement(), after=THREATS)
 REFUSE = RefuseVerification(by=ANA, at=at(40), mitigation=MI1, reason="It fell off")
 PROPOSE = ProposeAcceptance(by=BEN, at=at(20), threat=TH1, expires=SPRING, reason="We move out")
 
@@ -64,7 +64,7 @@ def naming(person: str) -> str:
         ),
         (HOUSE, CONFIRM, ConfirmCandidates(by=BENJI, at=at(101), candidates=(GARAGE,)), "Ana confirmed"),
         (
-            told(DISMISS, after=HOUSE),
+            decide_all(DISMISS, after=HOUSE),
             ReopenCandidate(by=AMINA, at=at(101), candidate=GARAGE),
             ReopenCandidate(by=BENJI, at=at(102), candidate=GARAGE),
             "Ana ",
@@ -82,13 +82,13 @@ def naming(person: str) -> str:
             "Ana merged",
         ),
         (
-            told(PROPOSE, after=THREATS),
+            decide_all(PROPOSE, after=THREATS),
             DeclineAcceptance(by=ANA, at=at(21), threat=TH1, reason="Too bad"),
             ApproveAcceptance(by=CHI, at=at(22), threat=TH1),
             "Ana ",
         ),
         (
-            told(PROPOSE, after=THREATS),
+            decide_all(PROPOSE, after=THREATS),
             ApproveAcceptance(by=ANA, at=at(21), threat=TH1),
             DeclineAcceptance(by=CHI, at=at(22), threat=TH1, reason="Too bad"),
             "Ana approved",
@@ -118,7 +118,7 @@ def naming(person: str) -> str:
             "Ana did not verify the mitigation “Ask for a badge” (MI-1)",
         ),
         (
-            told(REFUSE, after=IMPLEMENTED),
+            decide_all(REFUSE, after=IMPLEMENTED),
             implement(by=CHI, minute=41),
             implement(by=BEN, minute=42),
             "Chi implemented the mitigation “Ask for a badge” (MI-1)",
@@ -135,7 +135,7 @@ def naming(person: str) -> str:
 def test_the_refusal_names_who_was_faster_and_what_they_did(
     before: list[object], first: Command, second: Command, sentence: str
 ) -> None:
-    events = told(first, after=before)  # pyright: ignore[reportArgumentType]  (a list of the past)
+    events = decide_all(first, after=before)  # pyright: ignore[reportArgumentType]  (a list of the past)
     with pytest.raises(Rejected) as refused:
         decide(second, replay(events), lambda: events)
     assert refused.value.about
@@ -144,26 +144,28 @@ def test_the_refusal_names_who_was_faster_and_what_they_did(
 
 
 def test_what_was_taken_back_is_not_told() -> None:
-    events = told(CONFIRM, Undo(by=AMINA, at=at(101)), after=HOUSE)
+    events = decide_all(CONFIRM, Undo(by=AMINA, at=at(101)), after=HOUSE)
     assert latest_decision(events, thing(GARAGE), naming, BEN) == ""
 
 
 def test_the_step_that_takes_a_decision_back_is_not_told_as_one() -> None:
-    events = told(DISMISS, Undo(by=AMINA, at=at(101)), after=HOUSE)
+    events = decide_all(DISMISS, Undo(by=AMINA, at=at(101)), after=HOUSE)
     assert isinstance(events[-1], CandidateReopened)
     assert latest_decision(events, thing(GARAGE), naming, BEN) == ""
 
 
 def test_what_is_only_written_about_a_thing_is_not_told_as_a_decision_about_it() -> None:
     revised = ReviseThreat(by=CHI, at=at(21), threat=TH1, title="A false one", stride=(Stride.SPOOFING,))
-    events = told(revised, after=THREATS)
+    events = decide_all(revised, after=THREATS)
     assert latest_decision(events, thing(TH1), naming, BEN) == ""
     withdrawn = WithdrawThreat(by=ANA, at=at(20), threat=TH1)
-    assert latest_decision(told(withdrawn, after=events), thing(TH1), naming, BEN).startswith("Ana withdrew")
+    assert latest_decision(decide_all(withdrawn, after=events), thing(TH1), naming, BEN).startswith(
+        "Ana withdrew"
+    )
 
 
 def test_who_decided_it_is_told_so_as_you() -> None:
-    events = told(CONFIRM, after=HOUSE)
+    events = decide_all(CONFIRM, after=HOUSE)
     assert latest_decision(events, thing(GARAGE), naming, AMINA).startswith("You confirmed")
 
 
@@ -212,7 +214,7 @@ def waiting_to_be_verified(team: SlackTeam) -> tuple[SandboxPerson, VisibleView]
 
 def everything(team: SlackTeam) -> str:
     seen = team.person("ben").modal
-    return (seen.plain if seen else "") + " ".join(team.whispers("ben"))
+    return (seen.plain if seen else "") + " ".join(team.private_messages("ben"))
 
 
 def test_a_form_that_was_open_when_somebody_else_confirmed_says_so(team: SlackTeam) -> None:

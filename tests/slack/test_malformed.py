@@ -42,7 +42,7 @@ def test_a_payload_with_anything_missing_or_in_another_shape_is_answered_without
                     broken.append(f"{name}: {where} = {instead!r} gave {status}")
     assert broken == []
     team.command("ben", "/threatmodel list")
-    team.told("ben", "The House")
+    team.private_message("ben", "The House")
     assert isinstance(team.store.verify(), Verified)
 
 

@@ -31,18 +31,18 @@ def test_a_list_that_would_take_too_long_is_given_without_the_next_steps(
     team: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_collected_house(team)
-    team.know()
+    team.read_channel()
     monkeypatch.setattr(home_overview, "SECONDS", 0.0)
     team.command("ben", "/threatmodel list")
-    said = team.told("ben", "The House · TM-1")
+    said = team.private_message("ben", "The House · TM-1")
     assert "Next:" not in said
 
 
 def test_the_list_has_them_once_somebody_has_looked(team: SlackTeam) -> None:
     create_collected_house(team)
-    team.know()
+    team.read_channel()
     team.command("ben", "/threatmodel list")
-    assert "Next: Answer" in team.told("ben", "The House · TM-1")
+    assert "Next: Answer" in team.private_message("ben", "The House · TM-1")
 
 
 def counting(team: SlackTeam, looked: list[StreamId]) -> Callable[[StreamId], ThreatRegister]:

@@ -20,7 +20,7 @@ from domain.commands import (
     PlanMitigation,
     ProposeAcceptance,
 )
-from tests.examples import anyway
+from tests.examples import reasons_for_gates
 from tests.slack.access_actions import ACTS, MI1, PRESSED
 from tests.slack.access_harness import (
     PEOPLE,
@@ -147,7 +147,7 @@ PROPOSED = ProposeAcceptance(
 )
 PLANNED = PlanMitigation(by=STEERING, at=NOW, threat=TH1, title="Ask for a badge", owner=STEERING)
 IMPLEMENTED = ImplementMitigation(by=STEERING, at=NOW, mitigation=MI1, evidence="A sign at the door")
-CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=anyway())
+CLOSING = CloseThreatModel(by=STEERING, at=NOW, reasons=reasons_for_gates())
 PREPARED: dict[str, tuple[Command, ...]] = {
     **dict.fromkeys((Action.CONFIRM_CLOSING, Action.WITHDRAW_CLOSING, "decline_closing"), (CLOSING,)),
     **dict.fromkeys((Action.APPROVE, "decline", "reassign_approval"), (PROPOSED,)),

@@ -57,7 +57,7 @@ def started(team: SlackTeam) -> None:
 
 def mention(team: SlackTeam, who: str, words: str) -> VisibleMessage:
     """Write to the bot in the channel; what it answers that person alone."""
-    before = len(team.whispers(who))
+    before = len(team.private_messages(who))
     team.person(who).say("#house", f"@threatmodel {words}")
-    team.wait(lambda: len(team.whispers(who)) > before)
+    team.wait(lambda: len(team.private_messages(who)) > before)
     return [one for one in team.person(who).sees("#house") if one.ephemeral][-1]

@@ -7,7 +7,7 @@ from bot.store import CommandKey
 from domain.commands import RemoveElement
 from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
-from tests.domain.placed_components import sparing
+from tests.domain.placed_components import harmless_answer
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
 
@@ -55,7 +55,7 @@ def test_with_everything_there_one_press_moves_on(team: SlackTeam) -> None:
     answer_all_questions(team)
     card = team.card("Move on to analysis")
     team.person("ana").click(card, "Move on to analysis")
-    team.told("ana", "analysis")
+    team.private_message("ana", "analysis")
     assert phase(team) == "analysis"
     team.card("● Analysis (now)")
 
@@ -77,7 +77,7 @@ def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(
     create_collected_house(team)
     answer_all_questions(team)
     team.person("ben").click(team.card("Move on to analysis"), "Move on to analysis")
-    assert "Ana" in team.told("ben", "Only the facilitator")
+    assert "Ana" in team.private_message("ben", "Only the facilitator")
     assert phase(team) == "collection"
 
 
@@ -138,7 +138,7 @@ def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_i
     card = team.card("Closed with", "gates open")
     assert "Add" not in [one.label for one in card.buttons]
     team.command("ben", "/threatmodel add asset")
-    team.told("ben", "Reopen it first")
+    team.private_message("ben", "Reopen it first")
     press(team, "ana", "Reopen the model")
     team.modal("ana", "Reopen the model")
     team.submit("ana")
@@ -209,6 +209,6 @@ def answer_all(team: SlackTeam, who: str) -> None:
                 key = str(block["block_id"])
                 if not key.startswith("answer/"):
                     continue
-                team.person(who).choose(key, sparing(key.split("/")[2]).value.capitalize())
+                team.person(who).choose(key, harmless_answer(key.split("/")[2]).value.capitalize())
         team.submit(who)
         form = team.person(who).modal

@@ -26,7 +26,7 @@ def test_a_group_conversation_is_refused_at_once_and_nothing_waits(
     delivery = team.command("ben", f"/threatmodel {words}", where=group)
     assert delivery.response is not None
     assert delivery.response["text"] == GROUP
-    assert team.whispers("ben", group) == [GROUP]
+    assert team.private_messages("ben", group) == [GROUP]
     assert not team.unit.pending.all()
     assert team.sandbox.calls_of("conversations.info") == []
 
@@ -37,7 +37,7 @@ def test_a_shortcut_in_a_group_conversation_is_refused_by_name(
 ) -> None:
     said = team.person("ben").say(group, "Somebody could climb in")
     team.person("ben").message_shortcut(said, shortcut)
-    team.wait(lambda: GROUP in team.whispers("ben", group))
+    team.wait(lambda: GROUP in team.private_messages("ben", group))
     assert not team.unit.pending.all()
 
 
@@ -45,7 +45,7 @@ def test_a_conversation_that_slack_does_not_show_is_given_up_with_a_word(team: S
     """Without its name, as an event has none, a group conversation is found out by asking."""
     said = team.command("ben", "/threatmodel status", where=group).payload
     team.sandbox.client.sender.send("slash_commands", {**said, "channel_name": "", "trigger_id": "7.7"})
-    team.told("ben", CANNOT_CHECK, where=group)
+    team.private_message("ben", CANNOT_CHECK, where=group)
     team.wait(lambda: not team.unit.pending.all())
     assert len(team.sandbox.calls_of("conversations.info")) == 1
 
@@ -61,7 +61,7 @@ def test_a_request_that_slack_does_not_let_the_bot_check_is_given_up_after_an_ho
         assert waiting.all()
         moved[0] = timedelta(hours=2)
         team.bot.refresh_directory()
-        team.told("eve", TOO_LONG)
+        team.private_message("eve", TOO_LONG)
         team.wait(lambda: not waiting.all())
 
 
@@ -124,7 +124,7 @@ def test_the_buttons_of_help_work_in_a_direct_message(team: SlackTeam) -> None:
 
 
 def test_start_opens_a_form_in_which_the_channel_is_chosen(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     shown = written(team, "ana", "start The Shed")
     team.person("ana").click(shown, "New threat model")
     form = team.modal("ana", "New threat model")

@@ -226,7 +226,7 @@ def test_who_is_not_in_the_channel_any_more_can_press_nothing_of_it(team: SlackT
     days_on(team)
     seen = last_reminder(team, "ben", "Close the curtains")
     team.person("ben").leave("#house")
-    team.know()
+    team.read_channel()
     for label in ("Done", "Reassign", "Snooze", "Why this?"):
         before = len(team.person("ben").direct_messages())
         team.person("ben").click(seen, label)

@@ -21,7 +21,7 @@ def shared(team: SlackTeam) -> SlackTeam:
     """#house is shared with a partner, in whose name Slack sends its events."""
     team.sandbox.add_person("pat", "#house", team=PARTNER_TEAM_ID)
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.know()
+    team.read_channel()
     team.command("ana", "/threatmodel start The House")
     team.modal("ana", "New threat model")
     team.submit("ana")
@@ -43,10 +43,10 @@ def grid(tmp_path: Path) -> Generator[SlackTeam]:
 
 def mentions(team: SlackTeam, who: str, words: str = "status") -> list[str]:
     """Mention the bot, and wait until it has said one thing more to this person alone."""
-    before = len(team.whispers(who))
+    before = len(team.private_messages(who))
     team.person(who).say("#house", f"@threatmodel {words}")
-    team.wait(lambda: len(team.whispers(who)) > before)
-    return team.whispers(who)
+    team.wait(lambda: len(team.private_messages(who)) > before)
+    return team.private_messages(who)
 
 
 def test_a_mention_in_a_shared_channel_is_heard(shared: SlackTeam) -> None:
@@ -147,7 +147,7 @@ def test_what_was_sent_to_another_workspace_is_not_done(shared: SlackTeam) -> No
         "team_id": TEAM_ID,
         "event": {**heard["event"], "ts": "9.9"},
     }
-    before = len(shared.whispers("ben"))
+    before = len(shared.private_messages("ben"))
     shared.sandbox.client.sender.send_event(elsewhere)
     mentions(shared, "ben")
-    assert len(shared.whispers("ben")) == before + 1
+    assert len(shared.private_messages("ben")) == before + 1

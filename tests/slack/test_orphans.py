@@ -15,7 +15,7 @@ ADD = "open:add-asset"
 def test_a_card_that_was_left_behind_goes_also_where_what_its_button_asks_for_is_refused(
     team: SlackTeam,
 ) -> None:
-    team.know()
+    team.read_channel()
     team.command("ana", "/threatmodel start The House")
     team.modal("ana", "New threat model")
     team.person("ana").choose("Participants", "ana", "ben")
@@ -23,7 +23,7 @@ def test_a_card_that_was_left_behind_goes_also_where_what_its_button_asks_for_is
     orphan = leave_behind(team)
     team.person("chi").click(orphan, action_id=ADD)
 
-    team.told("chi", "not among this model's participants")
+    team.private_message("chi", "not among this model's participants")
     only_the_card_is_left(team, orphan)
 
 
@@ -32,7 +32,7 @@ def test_a_card_that_was_left_behind_goes_whoever_presses_it(team: SlackTeam) ->
     orphan = leave_behind(team)
     team.person("eve").click(orphan, action_id=ADD)
 
-    team.told("eve", "Only members of this model's channel")
+    team.private_message("eve", "Only members of this model's channel")
     only_the_card_is_left(team, orphan)
 
 

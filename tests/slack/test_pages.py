@@ -19,7 +19,7 @@ from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond, start
-from tests.examples import BEN, at, house, told
+from tests.examples import BEN, at, decide_all, house
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
 from tests.slack.view_contents import (
     PLAIN,
@@ -83,8 +83,8 @@ def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
 
 
 def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> None:
-    then = told(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
-    now = told(start(), respond(TH3, ResponseKind.TRANSFER), after=then)
+    then = decide_all(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
+    now = decide_all(start(), respond(TH3, ResponseKind.TRANSFER), after=then)
     was, became = (register(replay(events), (), at(60 * 24 * 30)) for events in (then, now))
     past = past_model(was, difference(was, became, now))
     showing = PageData(

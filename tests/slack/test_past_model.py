@@ -87,7 +87,7 @@ def test_a_wrong_day_is_told_with_the_way_on(
 ) -> None:
     told_over_days(team, times)
     team.command("ben", f"/threatmodel as-of {typed}")
-    team.told("ben", sentence)
+    team.private_message("ben", sentence)
     assert team.person("ben").modal is None
 
 

@@ -5,7 +5,7 @@ from domain.commands import AnswerQuestions, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.register import register
-from tests.examples import id_called
+from tests.examples import id_of_element
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import direct_messages_of, person_id
@@ -86,7 +86,7 @@ def test_the_answer_settles_what_was_asked(team: SlackTeam) -> None:
 
 def test_nobody_outside_the_channel_is_asked(either_way: SlackTeam) -> None:
     team = either_way
-    team.know("#general")  # the bot knows Eve from elsewhere
+    team.read_channel("#general")  # the bot knows Eve from elsewhere
     create_collected_house(team)
     ben = team.person("ben")
     team.command("ben", "/threatmodel questions")
@@ -105,7 +105,8 @@ def test_one_tick_answers_for_all_that_are_alike(either_way: SlackTeam) -> None:
     team = either_way
     create_collected_house(team)
     doors = [
-        id_called(team.model(), Kind.ENTRY_POINT, f"{which} door") for which in ("Front", "Back", "Garage")
+        id_of_element(team.model(), Kind.ENTRY_POINT, f"{which} door")
+        for which in ("Front", "Back", "Garage")
     ]
     asked = [one for one in register(team.model()).questions if one.element in doors]
     first = next(one for one in asked if one.alike is not None)

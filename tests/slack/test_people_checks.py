@@ -63,7 +63,7 @@ def test_a_model_is_not_handed_over_to_who_cannot_steer_it(cast: SlackTeam, who:
 
 
 def test_participants_are_members_and_the_error_says_whom_to_invite(cast: SlackTeam) -> None:
-    cast.know("#general")  # the bot knows Eve from elsewhere
+    cast.read_channel("#general")  # the bot knows Eve from elsewhere
     more(cast, "ana", "Participants")
     cast.modal("ana", "Participants")
     cast.person("ana").choose("Participants", "ana", "eve")
@@ -76,7 +76,7 @@ def test_participants_are_members_and_the_error_says_whom_to_invite(cast: SlackT
 
 
 def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: SlackTeam) -> None:
-    cast.know("#general")
+    cast.read_channel("#general")
     directory, house = Directory(cast.unit), ChannelId("C0HOUSE01")
     newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
     cast.wait(lambda: newcomers <= heard_of(cast))
@@ -151,7 +151,7 @@ def more(team: SlackTeam, who: str, label: str) -> None:
 
 def shown(team: SlackTeam, who: str) -> str:
     seen = team.person(who).modal
-    return (seen.plain if seen else "") + "\n".join(team.whispers(who))
+    return (seen.plain if seen else "") + "\n".join(team.private_messages(who))
 
 
 def beside(team: SlackTeam, who: str, label: str) -> str:

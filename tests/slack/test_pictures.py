@@ -150,7 +150,7 @@ def test_without_the_permission_the_words_stand_alone(
         assert not pictures(team)
         assert team.bot.readiness_problem() == ""
         team.command("ben", "/threatmodel status")
-        team.wait(lambda: team.whispers("ben"))
+        team.wait(lambda: team.private_messages("ben"))
     said = capfd.readouterr()
     assert (said.out + said.err).count("file not shown") == 1
 

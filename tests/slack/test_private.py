@@ -21,7 +21,7 @@ SECRETS = (NAME, "Gold bars")
 def vault(team: SlackTeam) -> SlackTeam:
     """Ana and Ben have a model in #house-keys; Dee is in #house with them, where there is none."""
     team.sandbox.invite_bot("#house-keys")
-    team.know("#house")
+    team.read_channel("#house")
     team.start("ana", NAME, "#house-keys")
     team.person("ana").fill("Assets", "Gold bars")
     team.submit("ana")
@@ -67,8 +67,8 @@ def test_who_is_in_the_channel_sees_it_by_the_same_ways(vault: SlackTeam) -> Non
 def test_a_key_of_another_channel_reads_like_one_that_is_not_there(vault: SlackTeam) -> None:
     vault.command("dee", "/threatmodel status TM-1")
     vault.command("dee", "/threatmodel status TM-9")
-    vault.wait(lambda: len(vault.whispers("dee")) == 2)
-    here, nowhere = vault.whispers("dee")
+    vault.wait(lambda: len(vault.private_messages("dee")) == 2)
+    here, nowhere = vault.private_messages("dee")
     assert here.replace("TM-1", "TM-9") == nowhere
 
 
@@ -79,8 +79,8 @@ def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: Sl
         value = f'{{"v":1,"w":"more","s":"T0SANDBOX/{key}"}}'
         action = {**clicked.payload["actions"][0], "action_id": "show:more", "value": value}
         vault.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
-    vault.wait(lambda: len([one for one in vault.whispers("dee") if NOT_A_MEMBER in one]) == 2)
-    first, second = (one for one in vault.whispers("dee") if NOT_A_MEMBER in one)
+    vault.wait(lambda: len([one for one in vault.private_messages("dee") if NOT_A_MEMBER in one]) == 2)
+    first, second = (one for one in vault.private_messages("dee") if NOT_A_MEMBER in one)
     assert first == second
     assert not vault.person("dee").modal or NAME not in words_to(vault, "dee")
 
@@ -89,7 +89,7 @@ def test_old_buttons_open_nothing_for_who_has_left(vault: SlackTeam) -> None:
     card = vault.card("TM-1", where="#house-keys")
     vault.person("ben").leave("#house-keys")
     vault.person("ben").click(card, "More…")
-    vault.wait(lambda: any(NOT_A_MEMBER in one for one in vault.whispers("ben", "#house-keys")))
+    vault.wait(lambda: any(NOT_A_MEMBER in one for one in vault.private_messages("ben", "#house-keys")))
     assert vault.person("ben").modal is None
 
 
@@ -124,11 +124,11 @@ def test_a_channel_made_private_keeps_its_model_to_its_members(team: SlackTeam) 
     card = team.card("TM-1")
     team.person("dee").leave("#house")
     team.sandbox.change_channel("#house", is_private=True)
-    team.know()
+    team.read_channel()
     team.person("dee").click(card, "More…")
-    team.told("dee", NOT_A_MEMBER)
+    team.private_message("dee", NOT_A_MEMBER)
     team.command("ben", "/threatmodel status")
-    assert NAME in team.told("ben", "TM-1")
+    assert NAME in team.private_message("ben", "TM-1")
 
 
 def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nobody(
@@ -150,7 +150,7 @@ def test_a_private_channel_that_the_bot_was_thrown_out_of_is_answered_for_by_nob
     assert vault.model().version == before
     vault.sandbox.invite("ben", "#house-keys")
     vault.sandbox.invite_bot("#house-keys")
-    vault.know("#house-keys")
+    vault.read_channel("#house-keys")
     vault.submit("ben")
     vault.wait(lambda: "Diamonds" in vault.names())
 
@@ -187,7 +187,7 @@ def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_th
     channel = ChannelId(team.sandbox.workspace.channel("#house-keys").id)
     team.bot.read_channel(channel)
     team.command("ana", "/threatmodel start Keys", "#house-keys")
-    team.told("ana", "I am not in this channel yet", "#house-keys")
+    team.private_message("ana", "I am not in this channel yet", "#house-keys")
     with team.sandbox.faults.holding("conversations.members"):  # the look that confirms the invitation
         ana.command("#house-keys", "/invite @threatmodel")
         team.wait(lambda: Directory(team.unit).is_expected(channel, PersonId(BOT_USER_ID)))

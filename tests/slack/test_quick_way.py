@@ -8,7 +8,7 @@ from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames
 from domain.kernel.elements import Component, Kind, PersonId
 from domain.register import register
-from tests.domain.placed_components import sparing
+from tests.domain.placed_components import harmless_answer
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 
@@ -104,7 +104,7 @@ def test_an_undo_of_many_things_says_that_it_took_them_back(team: SlackTeam) -> 
     team.modal("ana", "Data flows as lines")
     team.person("ana").close(all_of_them=True)
     team.command("ana", "/threatmodel undo")
-    team.told("ana", "You took back your last answer: removed 2 assets.")
+    team.private_message("ana", "You took back your last answer: removed 2 assets.")
 
 
 def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
@@ -158,7 +158,7 @@ def test_many_questions_are_asked_page_by_page_and_none_is_lost(team: SlackTeam)
         fields = [one for one in inputs if one.startswith("answer/")]
         assert 0 < len(fields) <= 12
         for field in fields:
-            team.person("ben").choose(field, sparing(field.split("/")[2]).value.capitalize())
+            team.person("ben").choose(field, harmless_answer(field.split("/")[2]).value.capitalize())
         team.submit("ben")
         pages, asked = pages + 1, asked + len(fields)
         assert pages < 10

@@ -11,8 +11,8 @@ from domain.nudge_deliveries import NudgeKey
 from domain.reminders import Occasion, read_key
 from tests.depth import examples
 from tests.domain.remediation_story import TH1, THREATS, plan
-from tests.domain.voting_story import VOTERS, opening, vote
-from tests.examples import told
+from tests.domain.voting_story import VOTERS, ballot_of, open_round_command
+from tests.examples import decide_all
 from tests.slack.hostile_models import texts
 from tests.slack.limit_checks import message_faults
 from tests.slack.view_contents import first_lines, reminder_now, sample_reminder
@@ -83,8 +83,8 @@ def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
 
 
 def test_the_digest_names_its_model_once_and_says_how_bad_each_thing_is() -> None:
-    votes = [vote(one, 9, on=TH1, minute=6) for one in VOTERS]
-    events = told(opening(TH1), *votes, plan(minute=7), after=THREATS)
+    votes = [ballot_of(one, 9, on=TH1, minute=6) for one in VOTERS]
+    events = decide_all(open_round_command(TH1), *votes, plan(minute=7), after=THREATS)
     one = reminder_now(events, "TM-1:thread:digest::2026-04-06", datetime(2026, 4, 6, 9, tzinfo=UTC))
     shown = reminder_message([one])
     assert first_lines(shown) == [

@@ -80,16 +80,16 @@ def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_element
 
 
 def test_where_there_is_no_model_yet_one_can_be_started(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.person("ben").message_shortcut(say(team, "dee", "Hm"), "report_as_threat")
-    team.told("ben", "No threat model in this channel yet")
+    team.private_message("ben", "No threat model in this channel yet")
 
 
 def test_where_the_model_is_closed_it_can_be_reopened(team: SlackTeam) -> None:
     create_collected_house(team)
     close(team)
     team.person("ana").message_shortcut(say(team, "dee", "Hm"), "report_as_threat")
-    team.told("ana", "The House (TM-1) is closed, so nothing can be added.")
+    team.private_message("ana", "The House (TM-1) is closed, so nothing can be added.")
     said = next(one for one in team.person("ana").sees("#house") if "is closed, so" in one.plain)
     team.person("ana").click(said, "Reopen TM-1")
     team.modal("ana", "Reopen the model")
@@ -105,7 +105,7 @@ def test_a_stranger_reports_nothing(team: SlackTeam) -> None:
     create_collected_house(team)
     message = say(team, "dee", "The back door has no lock")
     team.person("eve").message_shortcut(message, "report_as_threat")
-    team.wait(lambda: "Only members" in " ".join(team.whispers("eve")))
+    team.wait(lambda: "Only members" in " ".join(team.private_messages("eve")))
     assert team.person("eve").modal is None
 
 

@@ -27,7 +27,7 @@ from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.register import register
 from tests.examples import at
-from tests.formats.export_sources import source
+from tests.formats.export_sources import export_source_named
 from tests.report.report_sources import NAMES, REMEDIED
 from tests.slack.collected_house import create_collected_house
 from tests.slack.limit_checks import message_faults
@@ -70,7 +70,7 @@ def canvases(team: SlackTeam) -> tuple[Canvas, ...]:
 def test_a_report_comes_into_the_thread_with_what_matters_above_it(team: SlackTeam) -> None:
     create_collected_house(team)
     shown = asked(team)
-    assert "Nobody's vote is in it by name" in team.told("dee", "comes into the card's thread")
+    assert "Nobody's vote is in it by name" in team.private_message("dee", "comes into the card's thread")
     assert f"TM-1, version {team.model().version}" in shown.plain
     short = summaries(team)[0].plain
     assert re.search(r"Open\n• \d+ questions to be answered\n• 1 candidate", short)
@@ -167,7 +167,7 @@ def test_report_and_canvas_go_once_words_of_the_model_are_erased(team: SlackTeam
 def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ben", "/threatmodel report docx")
-    team.told("ben", "I do not know a report as “docx”")
+    team.private_message("ben", "I do not know a report as “docx”")
     offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(offered, "Markdown")
     team.wait(lambda: reports(team))
@@ -192,9 +192,9 @@ def test_a_report_begins_with_what_has_changed_since_a_day(team: SlackTeam) -> N
     assert ", with what has changed since " in both.plain
     assert len(canvases(team)) == 1, "which tells how it is now"
     team.command("ben", "/threatmodel report as-of yesterday since today")
-    team.told("ben", "The day after “since” comes first")
+    team.private_message("ben", "The day after “since” comes first")
     team.command("ben", "/threatmodel report since 2001-01-01")
-    team.told("ben", "so there is nothing to see before")
+    team.private_message("ben", "so there is nothing to see before")
     team.command("ben", "/threatmodel as-of yesterday")
     team.person("ben").click(team.modal("ben", "As it was"), "Report since then")
     team.wait(lambda: len(reports(team)) == 4)
@@ -214,17 +214,17 @@ def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
     assert "Due first\n• A chain on the door · MI-2 · ⚠ overdue since 6 March 2026 · Dee" in said
     assert "Open\n• 3 threats: 3 not scored\n• 2 threats of which nobody has said what to do" in said
     assert "• 1 risk to be accepted, waiting for approval" in said
-    worst = view_text(report_summary(source("web-shop").register, str))
+    worst = view_text(report_summary(export_source_named("web-shop").register, str))
     assert "Worst\n• Input becomes part of a query: Shop pages · TH-2 · Critical 8.8\n" in worst
 
 
 def test_above_the_file_there_are_no_words_of_people_as_they_stay_when_it_goes() -> None:
-    known = replace(source("web-shop").register, name="Secret")
+    known = replace(export_source_named("web-shop").register, name="Secret")
     assert "Secret" not in report_comment(known, Days(date(2026, 3, 2)))
 
 
 def test_what_is_said_of_reports_keeps_to_what_slack_takes() -> None:
-    known = source("web-shop").register
+    known = export_source_named("web-shop").register
     said = [forms_message(known, Target(stream="T0SANDBOX/TM-1"), "<!channel>" * 99)]
     said += [report_coming(known, one, "https://x.example") for one in REPORT_FORMATS.values()]
     said += [report_rejected(known, "TM-1.report.pdf", "file_uploads_disabled")]

@@ -141,5 +141,5 @@ def test_half_characters_of_somebody_not_yet_known_are_kept_too(team: SlackTeam)
     team.start()
     eve = team.person("eve")
     assert team.command("eve", "/threatmodel undo \ud800").acked
-    team.told("eve", "Only members")
+    team.private_message("eve", "Only members")
     assert eve.id not in team.model().participants

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.slack.protocol.requests import Json
 from domain.commands import CloseThreatModel
 from domain.kernel.retrospective import RetrospectiveQuestion
-from tests.examples import anyway
+from tests.examples import reasons_for_gates
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
@@ -17,7 +17,9 @@ SURPRISE, _, _, _, NEXT_TIME = (one.words for one in RetrospectiveQuestion)
 def closed(team: SlackTeam) -> None:
     """The House, closed by Ana without any more ado."""
     stream = create_collected_house(team, at=team.now())
-    close = CloseThreatModel(by=person_id(team, "ana"), at=team.now(), reasons=anyway("we moved out"))
+    close = CloseThreatModel(
+        by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_gates("we moved out")
+    )
     team.command_handler.execute(close, stream=stream, key=team.key())
 
 
@@ -90,7 +92,7 @@ def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: Slac
     team.modal("ana", "Reopen the model")
     team.submit("ana")
     team.person("ben").click(card, "Look back on the work")
-    team.told("ben", "TM-1 is in collection; this belongs to closed")
+    team.private_message("ben", "TM-1 is in collection; this belongs to closed")
 
 
 def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Path) -> None:
@@ -98,7 +100,9 @@ def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Pa
         team.start()
         team.person("ana").close()
         close = CloseThreatModel(
-            by=person_id(team, "ana"), at=team.sandbox.clock.moment(), reasons=anyway("we moved out")
+            by=person_id(team, "ana"),
+            at=team.sandbox.clock.moment(),
+            reasons=reasons_for_gates("we moved out"),
         )
         team.command_handler.execute(close, stream=team.streams[0], key=team.key())
         team.card("To be looked at again on")

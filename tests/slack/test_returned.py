@@ -6,7 +6,7 @@ from domain.kernel.decisions import CandidateId
 from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
 from domain.register import register
-from tests.examples import at, house, id_called, told
+from tests.examples import at, decide_all, house, id_of_element
 
 GARAGE = CandidateId("X02@DF-5")
 
@@ -20,14 +20,14 @@ def test_a_candidate_that_came_back_says_what_was_moved_and_who_had_said_what() 
         at=at(301),
         placements=(
             Placement(
-                component=id_called(model, Kind.COMPONENT, "Garage"),
+                component=id_of_element(model, Kind.COMPONENT, "Garage"),
                 sort=ComponentKind.PROCESS,
-                trust_level=id_called(model, Kind.TRUST_LEVEL, "Guests"),
+                trust_level=id_of_element(model, Kind.TRUST_LEVEL, "Guests"),
                 boundary="Locks",
             ),
         ),
     )
-    team = register(replay(told(dismiss, moved, after=house())))
+    team = register(replay(decide_all(dismiss, moved, after=house())))
     (back,) = (one.returned for one in team.candidates if one.id == GARAGE)
     assert back is not None
     assert return_reason(team, back, lambda _: "Amina") == (

@@ -33,7 +33,7 @@ def test_a_removed_element_is_gone_from_the_list_and_comes_back_by_undo(team: Sl
     assert "The cat" not in team.names()
     team.person("ben").close(all_of_them=True)
     team.command("ben", "/threatmodel undo")
-    team.told("ben", "The cat")
+    team.private_message("ben", "The cat")
     assert "The cat" in team.names()
     team.card("Assets  5")
 
@@ -42,7 +42,7 @@ def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(team: 
     create_collected_house(team)
     look_through(team, "ben", "Components (5)", "Components")
     click_beside(team, "ben", "Remove", "CO-2")
-    team.wait(lambda: "still used by" in seen(team, "ben") or team.whispers("ben"))
+    team.wait(lambda: "still used by" in seen(team, "ben") or team.private_messages("ben"))
     assert "“House” (CO-2) is still used by" in seen(team, "ben")
     assert "(DF-1)" in seen(team, "ben")
     assert ElementId("CO-2") in team.model().elements
@@ -58,7 +58,7 @@ def test_somebody_elses_change_in_between_is_not_overwritten_by_undo(team: Slack
     team.person("chi").fill("Name", "The tom cat")
     team.submit("chi")
     team.command("ben", "/threatmodel undo")
-    assert "Chi" in team.told("ben", "cannot be taken back")
+    assert "Chi" in team.private_message("ben", "cannot be taken back")
     assert "The tom cat" in team.names()
 
 

@@ -75,4 +75,4 @@ def test_the_turnout_of_a_second_vote_has_no_names(team: SlackTeam) -> None:
     team.submit("ben")
     team.card("1 of 3 voted", "Waits for 2 voters")
     team.command("ana", "/threatmodel status")
-    assert "Waits for 2 voters" in team.told("ana", "1 of 3 voted")
+    assert "Waits for 2 voters" in team.private_message("ana", "1 of 3 voted")

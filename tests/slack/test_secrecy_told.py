@@ -28,8 +28,8 @@ from domain.register import register
 from domain.reminders import Occasion
 from domain.voting.turnout import votes_owed
 from domain.wording.secrecy_notices import OPENING_WORDS, attribution_words, reason_words, secrecy_words
-from tests.domain.voting_story import CONTESTED, RD1, TH1, VOTERS, opened, vote
-from tests.examples import ANA, told
+from tests.domain.voting_story import CONTESTED, RD1, TH1, VOTERS, ballot_of, open_round
+from tests.examples import ANA, decide_all
 from tests.slack.hostile_models import STREAM
 from tests.slack.view_contents import reminder_now, view_text
 
@@ -118,23 +118,23 @@ BY_PANEL: dict[str, Place] = {
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_few_voters_read_that_their_numbers_can_be_attributed(place: str, size: int) -> None:
     panel = VOTERS[:size]
-    assert (ATTRIBUTED in BY_PANEL[place](opened(TH1, voters=panel))) == (size < 3)
+    assert (ATTRIBUTED in BY_PANEL[place](open_round(TH1, voters=panel))) == (size < 3)
 
 
 def test_the_person_who_opens_a_round_reads_it_before_there_is_a_panel() -> None:
-    assert OPENING_WORDS in opening_form(opened())
+    assert OPENING_WORDS in opening_form(open_round())
     assert ATTRIBUTED in OPENING_WORDS
 
 
 def test_who_votes_again_after_a_vote_of_two_is_told_again() -> None:
-    two = told(vote(ANA, 1), vote(VOTERS[1], 9), after=opened(TH1, voters=VOTERS[:2]))
+    two = decide_all(ballot_of(ANA, 1), ballot_of(VOTERS[1], 9), after=open_round(TH1, voters=VOTERS[:2]))
     assert ATTRIBUTED in ballot_form(two)
     assert ATTRIBUTED not in ballot_form(CONTESTED)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_a_reason_on_a_ballot_is_promised_to_be_without_a_name_only_where_it_is(size: int) -> None:
-    assert ("without your name" in ballot_form(opened(TH1, voters=VOTERS[:size]))) == (size >= 3)
+    assert ("without your name" in ballot_form(open_round(TH1, voters=VOTERS[:size]))) == (size >= 3)
 
 
 @pytest.mark.parametrize("size", [1, 2])

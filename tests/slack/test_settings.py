@@ -29,7 +29,7 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: Sl
 
 
 def test_where_there_is_no_model_only_mine_are_there(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("ben", "/threatmodel hours")
     assert "This model" not in team.modal("ben", "Settings").plain
 

@@ -16,13 +16,13 @@ def shared(team: SlackTeam) -> SlackTeam:
     """#house is shared from the beginning; Ana is an administrator, Pat belongs to the partner."""
     team.sandbox.add_person("pat", "#house", team="T0PARTNER")
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.know()
+    team.read_channel()
     return team
 
 
 def test_a_start_is_refused_with_whom_to_ask(shared: SlackTeam) -> None:
     shared.command("ben", "/threatmodel start The House")
-    said = shared.told("ben", "shared with another organisation")
+    said = shared.private_message("ben", "shared with another organisation")
     assert "Ana to start it, or use a channel of your own" in said
     assert shared.person("ben").modal is None
 
@@ -30,7 +30,7 @@ def test_a_start_is_refused_with_whom_to_ask(shared: SlackTeam) -> None:
 def test_without_an_administrator_there_one_is_to_be_asked_in(shared: SlackTeam) -> None:
     shared.person("ana").leave("#house")
     shared.command("ben", "/threatmodel start")
-    shared.told("ben", "Ask an administrator of this workspace to join and start it")
+    shared.private_message("ben", "Ask an administrator of this workspace to join and start it")
 
 
 def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(shared: SlackTeam) -> None:
@@ -46,12 +46,12 @@ def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(share
 def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they_typed(
     team: SlackTeam,
 ) -> None:
-    team.know()
+    team.read_channel()
     team.command("ana", "/threatmodel start The House")
     team.modal("ana", "New threat model")
     team.person("ana").fill("What are we building?", "A home")
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.know()
+    team.read_channel()
     team.submit("ana")
     form = team.modal("ana", "New threat model")
     assert "They will see the card of this model here" in form.plain
@@ -63,11 +63,11 @@ def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they
 
 
 def test_a_channel_that_is_shared_while_the_form_is_open_refuses_the_others(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("ben", "/threatmodel start The House")
     team.modal("ben", "New threat model")
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.know()
+    team.read_channel()
     team.submit("ben")
     seen = team.person("ben").modal
     assert seen is not None
@@ -83,8 +83,8 @@ def test_people_of_another_organisation_do_nothing_and_see_nothing_also_where_it
     for word in ("status", "list", "add asset", "history", "start", "undo"):
         shared.command("pat", f"/threatmodel {word}")
     shared.person("pat").click(shared.card("TM-1"), "More…")
-    shared.wait(lambda: len(shared.whispers("pat")) == 7)
-    assert all("other organisations" in one for one in shared.whispers("pat"))
+    shared.wait(lambda: len(shared.private_messages("pat")) == 7)
+    assert all("other organisations" in one for one in shared.private_messages("pat"))
     assert shared.person("pat").modal is None
     assert shared.model().version == before
 
@@ -140,7 +140,7 @@ def allow(team: SlackTeam, who: str) -> None:
 
 def words_to(team: SlackTeam, who: str) -> str:
     seen = team.person(who).modal
-    return "\n".join([seen.plain if seen else "", *team.whispers(who)])
+    return "\n".join([seen.plain if seen else "", *team.private_messages(who)])
 
 
 def is_shared(team: SlackTeam) -> bool:

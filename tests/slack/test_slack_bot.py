@@ -89,7 +89,7 @@ def test_a_connection_that_slack_renews_is_taken_up_again(team: SlackTeam) -> No
     team.wait(lambda: team.sandbox.calls_of("apps.connections.open")[1:], 15)
     team.sandbox.wait_for_connection(60)
     team.wait(lambda: team.command("ben", "/threatmodel list").acked, 15)
-    assert "The House" in team.told("ben", "The House")
+    assert "The House" in team.private_message("ben", "The House")
 
 
 def test_who_joined_while_the_bot_was_away_may_answer_after_it(team: SlackTeam) -> None:

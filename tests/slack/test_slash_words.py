@@ -14,16 +14,16 @@ from tests.slack.slack_team import SlackTeam
 @pytest.mark.parametrize("line", ["/threatmodel", "/threatmodel help", "/threatmodel  HELP "])
 def test_help_lists_every_word_for_the_asker_alone(team: SlackTeam, line: str) -> None:
     team.command("ben", line)
-    said = team.told("ben", "step by step")
+    said = team.private_message("ben", "step by step")
     for word in set(WORDS) - {"help"}:
         assert re.search(rf"^{word}\b", said, re.MULTILINE), word
-    assert team.whispers("ana") == []
+    assert team.private_messages("ana") == []
 
 
 def test_a_button_of_the_help_does_what_its_word_does(team: SlackTeam) -> None:
     team.command("ben", "/threatmodel help")
     help_message = next(one for one in team.person("ben").sees("#house") if "step by step" in one.plain)
-    team.know()
+    team.read_channel()
     team.person("ben").click(help_message, "Start")
     team.modal("ben", "New threat model")
 
@@ -33,15 +33,15 @@ def test_a_button_of_the_help_does_what_its_word_does(team: SlackTeam) -> None:
     [("stats", "status"), ("hystory", "history"), ("strat", "start"), ("qestions", "questions")],
 )
 def test_an_unknown_word_is_answered_with_the_nearest(team: SlackTeam, typed: str, meant: str) -> None:
-    team.know()
+    team.read_channel()
     team.command("ben", f"/threatmodel {typed}")
-    assert f"Did you mean {meant}?" in team.told("ben", f"I do not know “{typed}”")
+    assert f"Did you mean {meant}?" in team.private_message("ben", f"I do not know “{typed}”")
 
 
 def test_a_word_like_no_other_is_answered_with_help(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.command("ben", "/threatmodel <!channel> xyzzy")
-    said = team.told("ben", "I do not know")
+    said = team.private_message("ben", "I do not know")
     assert "@channel" not in said
 
 
@@ -54,9 +54,9 @@ def test_start_takes_the_name_along(team: SlackTeam) -> None:
 
 @pytest.mark.parametrize("word", ["status", "add", "questions", "history", "undo", "list"])
 def test_where_there_is_no_model_yet_every_word_says_how_to_start(team: SlackTeam, word: str) -> None:
-    team.know()
+    team.read_channel()
     team.command("ben", f"/threatmodel {word}")
-    team.told("ben", "No threat model in this channel yet")
+    team.private_message("ben", "No threat model in this channel yet")
 
 
 def test_status_gives_a_copy_with_a_link_to_the_card(team: SlackTeam) -> None:
@@ -64,7 +64,7 @@ def test_status_gives_a_copy_with_a_link_to_the_card(team: SlackTeam) -> None:
     card = team.card("TM-1")
     team.wait(lambda: team.unit.cards.all()[0].ts == card.ts)
     team.command("ben", "/threatmodel status")
-    said = team.told("ben", "The House · TM-1")
+    said = team.private_message("ben", "The House · TM-1")
     assert "Go to the card" in said
     copy = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     (link,) = [one for block in copy.blocks for one in block.get("elements", []) if "url" in one]
@@ -96,7 +96,7 @@ def test_add_opens_the_form_of_the_register(team: SlackTeam, typed: str, title: 
 def test_questions_says_when_there_is_none(team: SlackTeam) -> None:
     team.start()
     team.command("ben", "/threatmodel questions")
-    team.told("ben", "There is no open question just now")
+    team.private_message("ben", "There is no open question just now")
 
 
 def test_questions_are_answered_in_a_checklist_that_says_why(team: SlackTeam) -> None:
@@ -140,10 +140,10 @@ def test_undo_takes_back_ones_own_last_answer_and_only_that(team: SlackTeam) -> 
     add_an_entry_point(team, "ben", "Front door")
     add_an_entry_point(team, "chi", "Back door")
     team.command("ben", "/threatmodel undo")
-    team.told("ben", "Front door")
+    team.private_message("ben", "Front door")
     assert team.names() == {"Back door"}
     team.command("ben", "/threatmodel undo")
-    team.told("ben", "no answer of yours left")
+    team.private_message("ben", "no answer of yours left")
     assert team.names() == {"Back door"}
 
 
@@ -152,7 +152,7 @@ def test_list_shows_every_model_of_the_channel(team: SlackTeam) -> None:
     team.person("ana").close()
     team.start(name="The Garden")
     team.command("ben", "/threatmodel list")
-    said = team.told("ben", "2 threat models in this channel")
+    said = team.private_message("ben", "2 threat models in this channel")
     assert "The House · TM-1" in said
     assert "The Garden · TM-2" in said
 
@@ -175,7 +175,7 @@ def test_a_key_says_which_one(team: SlackTeam) -> None:
     team.person("ana").close()
     team.start(name="The Garden")
     team.command("ben", "/threatmodel status tm-2")
-    assert "The Garden" in team.told("ben", "TM-2")
+    assert "The Garden" in team.private_message("ben", "TM-2")
     team.command("ben", "/threatmodel add asset TM-1")
     team.modal("ben", "Add asset")
     team.person("ben").fill("Name", "Valuables")
@@ -186,14 +186,14 @@ def test_a_key_says_which_one(team: SlackTeam) -> None:
 def test_a_key_of_nothing_here_is_said_so(team: SlackTeam) -> None:
     team.start()
     team.command("ben", "/threatmodel status TM-9")
-    team.told("ben", "There is no threat model TM-9 in this channel")
+    team.private_message("ben", "There is no threat model TM-9 in this channel")
 
 
 def test_a_mistyped_key_offers_the_nearest_and_keeps_what_was_asked(team: SlackTeam) -> None:
     team.start(name="The House")
     team.person("ana").close()
     team.command("ben", "/threatmodel add asset TM-10")
-    team.told("ben", "There is no threat model TM-10 in this channel. Did you mean TM-1?")
+    team.private_message("ben", "There is no threat model TM-10 in this channel. Did you mean TM-1?")
     said = next(one for one in team.person("ben").sees("#house") if "Did you mean" in one.plain)
     team.person("ben").click(said, "TM-1 The House")
     team.modal("ben", "Add asset")
@@ -203,7 +203,7 @@ def test_a_mistyped_key_offers_the_nearest_and_keeps_what_was_asked(team: SlackT
 def test_a_key_is_read_however_it_is_written(team: SlackTeam, typed: str) -> None:
     team.start(name="The House")
     team.command("ben", f"/threatmodel status {typed}")
-    team.told("ben", "The House · TM-1")
+    team.private_message("ben", "The House · TM-1")
 
 
 def test_whoever_is_looked_up_first_sees_the_answer_alone(team: SlackTeam) -> None:
@@ -211,8 +211,8 @@ def test_whoever_is_looked_up_first_sees_the_answer_alone(team: SlackTeam) -> No
     team.person("ana").close()
     team.person("eve").join("#house")
     team.command("eve", "/threatmodel status")
-    team.told("eve", "The House · TM-1")
-    assert not [one for one in team.whispers("eve") if "One moment" in one]
+    team.private_message("eve", "The House · TM-1")
+    assert not [one for one in team.private_messages("eve") if "One moment" in one]
 
 
 def test_a_closed_model_leaves_the_word_to_the_open_one(team: SlackTeam) -> None:
@@ -221,11 +221,11 @@ def test_a_closed_model_leaves_the_word_to_the_open_one(team: SlackTeam) -> None
     close(team)
     team.start(name="The Garden")
     team.command("ben", "/threatmodel status")
-    assert "The Garden" in team.told("ben", "TM-2")
+    assert "The Garden" in team.private_message("ben", "TM-2")
 
 
 def test_the_shortcut_asks_for_the_channel(team: SlackTeam) -> None:
-    team.know()
+    team.read_channel()
     team.person("ana").shortcut("start_threat_model")
     team.modal("ana", "New threat model")
     team.person("ana").choose("Channel", "#house")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.queries.snooze_options import snooze_options
 from domain.reminders import Reachability
-from tests.domain.reminder_models import local
+from tests.domain.reminder_models import local_time
 
 BERLIN = "Europe/Berlin"
 
@@ -49,10 +49,10 @@ BERLIN = "Europe/Berlin"
 def test_what_is_offered_is_when_it_comes(now: str, offered: tuple[str, ...]) -> None:
     holidays = frozenset({date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 28)})
     reach = Reachability(zone=ZoneInfo(BERLIN), holidays=holidays)
-    assert tuple(one.text for one in snooze_options(reach, local(now, BERLIN))) == offered
+    assert tuple(one.text for one in snooze_options(reach, local_time(now, BERLIN))) == offered
 
 
 def test_what_is_chosen_is_when_they_begin_to_work() -> None:
-    friday = local("2026-12-04T10:00", BERLIN)
+    friday = local_time("2026-12-04T10:00", BERLIN)
     first, _ = snooze_options(Reachability(zone=ZoneInfo(BERLIN)), friday)
     assert first.value == "2026-12-07T08:00+0000"

@@ -23,7 +23,7 @@ def test_participants_are_chosen_and_the_others_told_whom_to_ask(team: SlackTeam
     team.submit("ana")
     assert set(team.model().participants) == {team.person("ana").id, team.person("ben").id}
     team.command("chi", "/threatmodel add asset")
-    assert "not among this model's participants" in team.told("chi", "participants")
+    assert "not among this model's participants" in team.private_message("chi", "participants")
     assert team.person("chi").modal is None
     team.command("ben", "/threatmodel add asset")
     team.modal("ben", "Add asset")
@@ -36,7 +36,7 @@ def test_a_closed_model_opens_no_form_for_answers(team: SlackTeam) -> None:
     team.explain_gates("ana", "Sold the house.")
     team.submit("ana")
     team.command("ben", "/threatmodel add asset")
-    assert "Reopen it first" in team.told("ben", "closed")
+    assert "Reopen it first" in team.private_message("ben", "closed")
     assert team.person("ben").modal is None
     team.command("ana", "/threatmodel reopen")
     team.modal("ana", "Reopen the model")
@@ -49,7 +49,7 @@ def test_a_closed_model_opens_no_form_for_answers(team: SlackTeam) -> None:
 def test_ending_the_work_is_the_facilitators(team: SlackTeam, word: str) -> None:
     started(team)
     team.command("chi", f"/threatmodel {word}")
-    assert "Only the facilitator" in team.told("chi", "facilitator")
+    assert "Only the facilitator" in team.private_message("chi", "facilitator")
     assert team.person("chi").modal is None
     assert phase_of(team.model().step) == "collection"
 

@@ -25,7 +25,7 @@ from domain.commands import (
     Undo,
 )
 from domain.kernel.elements import ElementId, PersonId
-from tests.examples import anyway
+from tests.examples import reasons_for_gates
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
 from tests.store.earlier import back_to_before
 from tests.waiting import patient_sandbox
@@ -157,7 +157,7 @@ def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(to
 def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: SlackTeam) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
     close(told)
-    told.wait(lambda: remembered(told).told(told.streams[0]).version == told.model().version)
+    told.wait(lambda: remembered(told).private_message(told.streams[0]).version == told.model().version)
     assert len(told.cards()) == 2
 
 
@@ -317,12 +317,12 @@ def test_where_a_thread_is_locked_the_facilitator_is_told_once_until_it_is_open_
     told.wait(lambda: letters())
     assert "the thread of the card is locked" in letters()[0]
     tries = len(told.sandbox.calls_of("chat.postMessage"))
-    told.know()  # as at every regular look
+    told.read_channel()  # as at every regular look
     told.wait(lambda: len(told.sandbox.calls_of("chat.postMessage")) > tries)
     assert "Papers" not in str([one.plain for one in thread(told)])
     assert len(letters()) == 1
     told.sandbox.lock_thread("#house", card, locked=False)
-    told.know()
+    told.read_channel()
     thread(told, "Papers")
 
 
@@ -371,7 +371,7 @@ def told_all(team: SlackTeam) -> None:
 
     def is_told() -> bool:
         messages, (stream,) = remembered(team), team.streams
-        return messages.told(stream).version == team.model().version and not is_at_work(team)
+        return messages.private_message(stream).version == team.model().version and not is_at_work(team)
 
     team.wait(is_told)
 
@@ -416,7 +416,7 @@ def do(
 
 
 def close(team: SlackTeam) -> None:
-    do(team, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reasons=anyway("we sold it")))
+    do(team, "ana", lambda by, at: CloseThreatModel(by=by, at=at, reasons=reasons_for_gates("we sold it")))
 
 
 def say_reopened(team: SlackTeam) -> None:

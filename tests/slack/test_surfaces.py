@@ -138,11 +138,11 @@ def test_a_restart_without_news_says_nothing(workspace: Sandbox, tmp_path: Path)
         team.start()
         team.card("TM-1")
         team.wait(lambda: len(team.sandbox.calls_of("chat.postMessage")) == 2)
-        team.wait(lambda: team.unit.thread_messages.told(team.streams[0]).version == 1)
+        team.wait(lambda: team.unit.thread_messages.private_message(team.streams[0]).version == 1)
     calls = len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage"))
     with run_bot(tmp_path / "threatmodel.db", sandbox=workspace) as team:
         team.command("ben", "/threatmodel status")
-        team.told("ben", "TM-1")
+        team.private_message("ben", "TM-1")
     assert len(workspace.calls_of("chat.update")) + len(workspace.calls_of("chat.postMessage")) == calls
 
 
@@ -211,7 +211,7 @@ def test_a_copy_of_the_card_may_be_pressed_and_stays(team: SlackTeam) -> None:
     team.start()
     team.card("TM-1")
     team.command("ben", "/threatmodel status")
-    team.told("ben", "TM-1")
+    team.private_message("ben", "TM-1")
     copy = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
     team.person("ben").click(copy, action_id="open:add-asset")
     team.modal("ben", "Add asset")

@@ -24,9 +24,9 @@ from domain.commands import (
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
-from tests.domain.reminder_models import utc
-from tests.domain.voting_story import VOTERS, opening, vote
-from tests.examples import ANA, BEN, CHI, DEE, at, told
+from tests.domain.reminder_models import utc_time
+from tests.domain.voting_story import VOTERS, ballot_of, open_round_command
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
 from tests.slack.view_contents import first_lines, reminder_now
 
 PROPOSED = ProposeAcceptance(
@@ -37,17 +37,19 @@ PROPOSED = ProposeAcceptance(
 def test_the_digest_tells_what_waits_for_a_second_person_beside_what_is_overdue() -> None:
     chain = plan(minute=8, owner=BEN)
     done = ImplementMitigation(by=BEN, at=at(9), mitigation=MitigationId("MI-2"), evidence="A look")
-    events = told(plan(minute=7), chain, done, PROPOSED, after=THREATS)
-    one = reminder_now(events, "TM-1:thread:digest::2026-04-06", utc("2026-04-06T09:00"))
+    events = decide_all(plan(minute=7), chain, done, PROPOSED, after=THREATS)
+    one = reminder_now(events, "TM-1:thread:digest::2026-04-06", utc_time("2026-04-06T09:00"))
     assert first_lines(reminder_message([one])) == [
         "*Overdue:* 1 mitigation of The House (TM-1) · *Waiting for a second person:* 2 things",
         "• Ask for a badge (MI-1) · UCHI · due 6 March 2026",
         "• Ask for a badge (MI-2) · since 2 March 2026 · to be verified by somebody other than UBEN",
         "• Curtains left open (TH-2) · since 2 March 2026 · UBEN proposes to accept it, UCHI was asked",
     ]
-    fresh = reminder_now(events, "TM-1:thread:digest::2026-03-09", utc("2026-03-09T09:00"))
+    fresh = reminder_now(events, "TM-1:thread:digest::2026-03-09", utc_time("2026-03-09T09:00"))
     assert first_lines(reminder_message([fresh]))[0] == "*Overdue:* 1 mitigation of The House (TM-1)"
-    waits = reminder_now(told(PROPOSED, after=THREATS), "TM-1:thread:digest::1", utc("2026-04-06T09:00"))
+    waits = reminder_now(
+        decide_all(PROPOSED, after=THREATS), "TM-1:thread:digest::1", utc_time("2026-04-06T09:00")
+    )
     assert waits.waiting
     assert reminder_message([waits]).text == "Waiting for a second person: 1 thing in The House (TM-1)"
 
@@ -58,9 +60,9 @@ TO_ANA = "TM-1:UANA:approval-escalated:TH-2:2026-03-02T09:10Z+last"
 
 
 def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> None:
-    votes = [vote(one, 9, on=TH2, minute=6) for one in VOTERS]
+    votes = [ballot_of(one, 9, on=TH2, minute=6) for one in VOTERS]
     proposed = replace(PROPOSED, reason="<!channel> <move> on")
-    one = reminder_now(told(opening(TH2), *votes, proposed, after=THREATS), TO_CHI)
+    one = reminder_now(decide_all(open_round_command(TH2), *votes, proposed, after=THREATS), TO_CHI)
     what, since, bad, why = first_lines(reminder_message([one]))
     assert (
         what == "*Waits for your approval:* accept the risk of Curtains left open (TH-2) until 30 June 2026"
@@ -87,7 +89,9 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
 def test_the_buttons_are_those_that_lead_somewhere(
     key: str, proposed: ProposeAcceptance, now: str, buttons: str
 ) -> None:
-    one = reminder_now(told(proposed, after=THREATS), key, utc(now), gone=CHI if key == GONE else None)
+    one = reminder_now(
+        decide_all(proposed, after=THREATS), key, utc_time(now), gone=CHI if key == GONE else None
+    )
     pressed = reminder_message([one]).blocks[-1]["elements"]
     assert [each["text"]["text"] for each in pressed] == [*buttons.split(", "), "Snooze", "Why this?"]
 
@@ -120,7 +124,7 @@ def test_the_buttons_are_those_that_lead_somewhere(
     ids=lambda one: "" if isinstance(one, str) else type(one).__name__,
 )
 def test_afterwards_the_approver_reads_what_was_done(after: Command, outcome: str) -> None:
-    (shown,) = reminder_message([reminder_now(told(PROPOSED, after, after=THREATS), TO_CHI)]).blocks
+    (shown,) = reminder_message([reminder_now(decide_all(PROPOSED, after, after=THREATS), TO_CHI)]).blocks
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"
 
 
@@ -149,18 +153,18 @@ BACK = ReassignApproval(by=DEE, at=at(30), threat=TH2, approver=CHI)
 def test_who_reads_an_older_reminder_reads_who_is_asked_now(
     key: str, said: Sequence[Command], outcome: str
 ) -> None:
-    (shown,) = reminder_message([reminder_now(told(PROPOSED, *said, after=THREATS), key)]).blocks
+    (shown,) = reminder_message([reminder_now(decide_all(PROPOSED, *said, after=THREATS), key)]).blocks
     assert shown["text"]["text"].split("\n")[1].startswith(f"✓ {outcome}")
 
 
 def test_who_is_told_of_an_approver_who_is_gone_reads_at_once_who_is_asked_now() -> None:
     at_once = ReassignApproval(by=ANA, at=at(10), threat=TH2, approver=DEE)
-    one = reminder_now(told(PROPOSED, at_once, after=THREATS), GONE, at(11), gone=CHI)
+    one = reminder_now(decide_all(PROPOSED, at_once, after=THREATS), GONE, at(11), gone=CHI)
     assert one.over == "UDEE is asked now."
 
 
 def test_an_approver_reads_that_it_is_too_late() -> None:
-    one = reminder_now(told(PROPOSED, after=THREATS), TO_CHI, utc("2026-07-01T00:00"))
+    one = reminder_now(decide_all(PROPOSED, after=THREATS), TO_CHI, utc_time("2026-07-01T00:00"))
     (shown,) = reminder_message([one]).blocks
     assert shown["text"]["text"].endswith("~\n✓ Nobody answered before that day was over.")
 
@@ -170,7 +174,7 @@ TO_VERIFY = "TM-1:UANA:verification-waits:MI-1:2026-03-02T09:30Z/2026-03-05"
 
 def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can_be_seen() -> None:
     done = replace(implement(), evidence="<http://x|y> and a sign")
-    one = reminder_now(told(plan(), done, after=THREATS), TO_VERIFY)
+    one = reminder_now(decide_all(plan(), done, after=THREATS), TO_VERIFY)
     what, since, bad, shown = first_lines(reminder_message([one]))
     assert what == "*To be verified:* Ask for a badge (MI-1)"
     assert bad == "against A plumber who is none (TH-1) · not scored yet"
@@ -206,6 +210,6 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
     ids=lambda one: "" if isinstance(one, str) else type(one[-1]).__name__,
 )
 def test_afterwards_who_was_to_verify_reads_what_was_done(after: Sequence[Command], outcome: str) -> None:
-    events = told(plan(), implement(), *after, after=THREATS)
+    events = decide_all(plan(), implement(), *after, after=THREATS)
     (shown,) = reminder_message([reminder_now(events, TO_VERIFY)]).blocks
     assert shown["text"]["text"].split("\n")[1] == f"✓ {outcome}"

@@ -29,7 +29,7 @@ def test_add_with_a_name_adds_it(team: SlackTeam, typed: str, kind: Kind, names:
     team.start()
     team.person("ana").close()
     team.command("ben", f"/threatmodel add {typed}")
-    team.told("ben", "✓ You added")
+    team.private_message("ben", "✓ You added")
     items = register(team.model()).items(kind)
     assert [item.name for item in items] == names
     assert team.person("ben").modal is None
@@ -40,7 +40,7 @@ def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(
     team.person("ana").close()
     team.sandbox.faults.repeats = 1
     team.command("ben", "/threatmodel add asset Backup tapes")
-    team.told("ben", "✓ You added the asset “Backup tapes” (AS-1)")
+    team.private_message("ben", "✓ You added the asset “Backup tapes” (AS-1)")
     added = next(one for one in team.person("ben").sees("#house") if "You added" in one.plain)
     team.person("ben").click(added, "Add details")
     assert team.modal("ben", "Revise asset").values["Name"] == "Backup tapes"
@@ -51,9 +51,9 @@ def test_a_name_that_is_there_already_is_refused_in_words(team: SlackTeam) -> No
     team.start()
     team.person("ana").close()
     team.command("ben", "/threatmodel add asset Backup tapes")
-    team.told("ben", "✓ You added")
+    team.private_message("ben", "✓ You added")
     team.command("chi", "/threatmodel add asset backup tapes")
-    team.told("chi", "All of these are there already.")
+    team.private_message("chi", "All of these are there already.")
 
 
 def test_a_flow_that_cannot_be_read_comes_back_in_its_form(team: SlackTeam) -> None:
@@ -70,7 +70,7 @@ def test_what_has_no_kind_is_asked_about_and_not_lost(team: SlackTeam) -> None:
     team.start()
     team.person("ana").close()
     team.command("ben", "/threatmodel add zebra crossing")
-    said = team.told("ben", "Say what “zebra crossing” is")
+    said = team.private_message("ben", "Say what “zebra crossing” is")
     assert "/threatmodel add asset zebra crossing" in said
 
 
@@ -95,9 +95,11 @@ def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeate
     team.start(name="The shed")
     team.person("ana").close()
     team.command("ben", "/threatmodel add asset Backup tapes")
-    assert "/threatmodel add TM-2 asset Backup tapes" in team.told("ben", "There are 2 models here")
+    assert "/threatmodel add TM-2 asset Backup tapes" in team.private_message(
+        "ben", "There are 2 models here"
+    )
     team.command("ben", "/threatmodel add TM-2 asset Copy of TM-1 tapes")
-    team.told("ben", "✓ You added the asset “Copy of TM-1 tapes” (AS-1)")
+    team.private_message("ben", "✓ You added the asset “Copy of TM-1 tapes” (AS-1)")
     assert [one.name for one in team.model(1).elements.values()] == ["Copy of TM-1 tapes"]
 
 
@@ -126,7 +128,7 @@ def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(team
     team.person("ana").close()
     before = team.model().version
     team.command("ben", "/threatmodel delete everything")
-    team.told("ben", "“everything” is not in this model.")
+    team.private_message("ben", "“everything” is not in this model.")
     team.command("ben", "/threatmodel remove")
     team.modal("ben", "Lists")
     assert team.model().version == before
@@ -139,7 +141,7 @@ def test_undo_with_more_than_the_word_asks_first(team: SlackTeam, rest: str) -> 
     team.command("ana", "/threatmodel add asset Backup tapes")
     before = team.model().version
     team.command("ana", f"/threatmodel undo {rest}")
-    team.told("ana", "Undo takes back your last answer, one at a time.")
+    team.private_message("ana", "Undo takes back your last answer, one at a time.")
     assert team.model().version == before
     asked = [one for one in team.person("ana").sees("#house") if "one at a time" in one.plain][-1]
     team.person("ana").click(asked, "Undo")
@@ -164,7 +166,7 @@ def test_a_day_that_cannot_be_used_is_refused_before_anything_is_run(
     team.person("ana").close()
     before = team.model().version
     team.command("ben", f"/threatmodel {typed}")
-    team.told("ben", sentence)
+    team.private_message("ben", sentence)
     assert team.model().version == before
     assert team.person("ben").modal is None
 
@@ -173,4 +175,4 @@ def test_an_unknown_word_with_something_after_it_is_asked_about(team: SlackTeam)
     team.start()
     team.person("ana").close()
     team.command("ben", "/threatmodel dat AS-3")
-    team.told("ben", "I do not know “dat”.")
+    team.private_message("ben", "I do not know “dat”.")

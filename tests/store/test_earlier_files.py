@@ -88,10 +88,10 @@ def test_work_goes_on_in_an_earlier_file(earlier: SqliteStore) -> None:
     command_handler = CommandHandler(earlier)
     try:
         command_handler.execute(
-            voting_story.vote(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1")
+            voting_story.ballot_of(CHI, 4, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V500:1")
         )
         command_handler.execute(
-            voting_story.vote(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1")
+            voting_story.ballot_of(DEE, 5, 5, 5, 5, 5), stream=SHOP, key=CommandKey("view:V501:1")
         )
         assert command_handler.model(SHOP).rounds[voting_story.RD1].ending is not None
         command_handler.execute(

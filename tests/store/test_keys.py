@@ -23,7 +23,7 @@ from bot.store import (
 )
 from domain.commands import AddAsset, CastBallot
 from tests.depth import count
-from tests.domain.voting_story import ANA, BEN, CHI, numbers, vote
+from tests.domain.voting_story import ANA, BEN, CHI, ballot_of, numbers
 from tests.examples import at
 from tests.store.crew import ended, worker
 from tests.store.saying import HOUSE, TENANT, asset, plainly, said, say, started
@@ -46,7 +46,7 @@ def every_ballot(ballot: CastBallot) -> set[bytes]:
 
 
 def test_a_ballot_is_not_found_by_trying_them_all(store: SqliteStore) -> None:
-    ballot = vote(ANA, 7, 3, 9, 1, 6)
+    ballot = ballot_of(ANA, 7, 3, 9, 1, 6)
     say(store, started())
     key = CommandKey("view:V1:1")
     say(store, asset("Stands for it"), expected=1, key=key, request=command_digest(ballot))
@@ -67,7 +67,7 @@ def test_an_earlier_file_loses_its_plain_digests_and_still_knows_its_commands(tm
     path = tmp_path / "threatmodel.db"
     path.write_bytes(lzma.decompress(FIXTURE.read_bytes()))
     before = plainly(path, "SELECT key, request FROM commands")
-    vote_again = vote(ANA, 2, 5, 5, 5, 5, reason="nothing breaks")
+    vote_again = ballot_of(ANA, 2, 5, 5, 5, 5, reason="nothing breaks")
     (key,) = [key for key, request in before if request == command_digest(vote_again)]
     store = open_store(f"sqlite:///{path}")
     store.close()
@@ -78,9 +78,9 @@ def test_an_earlier_file_loses_its_plain_digests_and_still_knows_its_commands(tm
     assert again is not None
     assert again.stream == SHOP
     with pytest.raises(KeyUsedForAnother):
-        store.answered(TENANT, CommandKey(key), command_digest(vote(ANA, 3, 5, 5, 5, 5)))
+        store.answered(TENANT, CommandKey(key), command_digest(ballot_of(ANA, 3, 5, 5, 5, 5)))
     (twice,) = [key for key, _ in before if ":edited:" in key]
-    first, changed = CommandKey(twice.partition(":edited:")[0]), vote(BEN, 8, 5, 5, 5, 5)
+    first, changed = CommandKey(twice.partition(":edited:")[0]), ballot_of(BEN, 8, 5, 5, 5, 5)
     assert (
         store.answered(TENANT, resubmission_key(store, first, changed), command_digest(changed)) is not None
     )

@@ -14,8 +14,8 @@ from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed, RoundExtended, ThreatModelStarted
 from domain.kernel.elements import ModelKey
 from domain.model import replay
-from tests.domain.voting_story import DAY, OPENED, clock, monday, vote
-from tests.examples import ANA, BEN, CHI, DEE, anyway, at, told
+from tests.domain.voting_story import DAY, OPENED, ballot_of, close_round_by_system, monday_at
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
 from tests.store.crew import ended, let_go, worker
 from tests.store.saying import HOUSE, say, versions
 
@@ -45,7 +45,7 @@ def counted(store: SqliteStore, stream: StreamId, kind: type[RecordedEvent]) -> 
 def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
     store: SqliteStore, url: str
 ) -> None:
-    streams = keep(store, told(vote(ANA, 5), vote(BEN, 5), after=OPENED), copies=60)
+    streams = keep(store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), after=OPENED), copies=60)
 
     lines = ended([worker("vote", url, CHI), worker("vote", url, DEE)])
 
@@ -60,7 +60,9 @@ def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
 
 
 def test_the_clock_of_two_processes_closes_each_round_once(store: SqliteStore, url: str) -> None:
-    streams = keep(store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), after=OPENED), copies=40)
+    streams = keep(
+        store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED), copies=40
+    )
 
     ended([worker("deadlines", url, str(DEADLINE)) for _ in range(3)])
 
@@ -74,7 +76,7 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
     seed = random.randrange(1 << 32)
     print("seed", seed)
     chance = random.Random(seed)
-    streams = keep(store, told(vote(ANA, 5), after=OPENED), copies=40)
+    streams = keep(store, decide_all(ballot_of(ANA, 5), after=OPENED), copies=40)
     for _ in range(5):
         process = worker("deadlines", url, str(DEADLINE))
         let_go(process)
@@ -87,7 +89,7 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
     assert [counted(store, one, RoundExtended) for one in streams] == [1] * 40
     assert [counted(store, one, RoundClosed) for one in streams] == [0] * 40
     assert store.work.due("T1", ROUNDS, at(DEADLINE)) == []
-    assert {one.next_due for one in store.streams()} == {monday(9, days=3)}
+    assert {one.next_due for one in store.streams()} == {monday_at(9, days=3)}
 
 
 def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: SqliteStore) -> None:
@@ -97,11 +99,11 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     def due() -> list[object]:
         return [one.next_due for one in store.streams()]
 
-    assert due() == [monday(9, days=2)]
-    assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).act(HOUSE) == monday(9, days=2)
-    command_handler.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
-    assert due() == [monday(9, days=3)], "extended"
-    closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=anyway())
+    assert due() == [monday_at(9, days=2)]
+    assert RoundDeadlines(command_handler, now=lambda: at(DEADLINE - 1)).act(HOUSE) == monday_at(9, days=2)
+    command_handler.execute(close_round_by_system(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
+    assert due() == [monday_at(9, days=3)], "extended"
+    closing = CloseThreatModel(by=ANA, at=at(DEADLINE + 1), reasons=reasons_for_gates())
     command_handler.execute(closing, stream=HOUSE, key=CommandKey("close"))
     command_handler.execute(
         ConfirmClosing(by=BEN, at=at(DEADLINE + 1)), stream=HOUSE, key=CommandKey("confirm")
@@ -110,27 +112,30 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     command_handler.execute(
         ReopenThreatModel(by=ANA, at=at(DEADLINE + 2)), stream=HOUSE, key=CommandKey("reopen")
     )
-    assert due() == [monday(9, days=3)]
-    command_handler.execute(clock(DEADLINE + DAY), stream=HOUSE, key=CommandKey("tick again"))
+    assert due() == [monday_at(9, days=3)]
+    command_handler.execute(close_round_by_system(DEADLINE + DAY), stream=HOUSE, key=CommandKey("tick again"))
     assert due() == [None], "the facilitator settles it"
 
 
 def test_a_tick_that_comes_too_late_says_nothing(store: SqliteStore) -> None:
     command_handler = CommandHandler(store)
-    keep(store, told(vote(ANA, 5), vote(BEN, 5), vote(CHI, 5), vote(DEE, 5), after=OPENED))
+    keep(
+        store,
+        decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), ballot_of(DEE, 5), after=OPENED),
+    )
     before = versions(store)
 
-    done = command_handler.execute(clock(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
+    done = command_handler.execute(close_round_by_system(DEADLINE), stream=HOUSE, key=CommandKey("tick"))
 
     assert done.events == ()
     assert versions(store) == before
 
 
 def test_a_round_survives_a_cold_start_and_a_snapshot(store: SqliteStore) -> None:
-    events = told(vote(ANA, 5), vote(BEN, 7, reason="it was open"), after=OPENED)
+    events = decide_all(ballot_of(ANA, 5), ballot_of(BEN, 7, reason="it was open"), after=OPENED)
     keep(store, events)
     warm = CommandHandler(store, snapshot_every=1)
-    warm.execute(vote(CHI, 6), stream=HOUSE, key=CommandKey("chi"))
+    warm.execute(ballot_of(CHI, 6), stream=HOUSE, key=CommandKey("chi"))
     warm.close()
 
-    assert CommandHandler(store).model(HOUSE) == replay(told(vote(CHI, 6), after=events))
+    assert CommandHandler(store).model(HOUSE) == replay(decide_all(ballot_of(CHI, 6), after=events))

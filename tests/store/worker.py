@@ -108,7 +108,7 @@ def vote(url: str, voter: str) -> None:
     store = open_store(url)
     command_handler = CommandHandler(store)
     for one in store.streams():
-        command = voting_story.vote(PersonId(voter), 5)
+        command = voting_story.ballot_of(PersonId(voter), 5)
         done = command_handler.execute(command, stream=one.stream, key=CommandKey(f"{one.key} {voter}"))
         print(one.key, done.version, flush=True)
     command_handler.close()

@@ -8,7 +8,7 @@ from playwright.sync_api import WebSocketRoute
 from tests.browser.player import Player
 
 
-class SlowWire:
+class DelayedEvents:
     """What the server tells somebody's page, which can be held back for a while."""
 
     def __init__(self, player: Player) -> None:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
-from tests.sandbox.page.delayed_events import SlowWire
+from tests.sandbox.page.delayed_events import DelayedEvents
 
 
 def test_what_somebody_types_into_a_form_stays_while_others_talk(address: str, browser: Browser) -> None:
@@ -135,7 +135,7 @@ def test_people_and_channels_are_offered_by_name_while_typing(address: str, brow
 
 def test_a_press_on_a_message_that_changes_at_that_moment_counts(address: str, browser: Browser) -> None:
     ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
-    wire = SlowWire(ana)
+    wire = DelayedEvents(ana)
     ana.says("who was here?")
     ana.uses_on("who was here?", "Reply in thread")
     ana.replies("not me")

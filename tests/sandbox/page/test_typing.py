@@ -3,14 +3,14 @@
 from playwright.sync_api import Browser, expect
 
 from tests.browser.player import Player
-from tests.sandbox.page.delayed_events import SlowWire
+from tests.sandbox.page.delayed_events import DelayedEvents
 
 
 def test_what_is_sent_while_the_page_goes_elsewhere_reaches_the_place_it_was_typed_in(
     address: str, browser: Browser
 ) -> None:
     ana = Player(browser, address, "Ana")
-    wire = SlowWire(ana)
+    wire = DelayedEvents(ana)
     with wire.held():
         ana.page.get_by_test_id("place-general").click()
         wire.wait_for_something()
@@ -26,7 +26,7 @@ def test_what_is_sent_while_the_page_goes_elsewhere_reaches_the_place_it_was_typ
 def test_a_reply_that_is_sent_while_the_thread_closes_is_there(address: str, browser: Browser) -> None:
     ana = Player(browser, address, "Ana")
     ana.says("who locks up?")
-    wire = SlowWire(ana)
+    wire = DelayedEvents(ana)
     ana.uses_on("who locks up?", "Reply in thread")
     expect(ana.page.get_by_test_id("thread-composer")).to_be_visible()
     with wire.held():
@@ -74,7 +74,7 @@ def test_nothing_is_sent_where_nobody_can_write_any_more_and_the_words_come_back
     address: str, browser: Browser
 ) -> None:
     ana, ben = Player(browser, address, "Ana"), Player(browser, address, "Ben")
-    wire = SlowWire(ana)
+    wire = DelayedEvents(ana)
     ana.goes_to("general")
     ben.goes_to("general")
     with wire.held():
