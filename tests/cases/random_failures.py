@@ -28,7 +28,7 @@ class FailureWalk:
     def __init__(self, team: SlackTeam, database: Path, transport: Transport, chance: random.Random) -> None:
         self.promised: set[str] = set()
         self.tried: set[str] = set()
-        self.private_message: list[str] = []
+        self.stored_answers: list[str] = []
         self.deaths = 0
         self._there = team
         self._database = database
@@ -70,7 +70,7 @@ class FailureWalk:
         likely = self.steps
         for _ in range(steps):
             (step,) = self._chance.choices([*likely], weights=[*likely.values()])
-            self.private_message.append(step.__name__)
+            self.stored_answers.append(step.__name__)
             step()
 
     def begin(self) -> None:

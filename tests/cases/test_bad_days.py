@@ -44,7 +44,7 @@ def test_whatever_happens_what_was_promised_is_there_once_and_shown_in_the_end(
             team.wait(lambda: len(team.cards()) == 1)
         finally:
             walk.close()
-            print(" > ".join(walk.private_message))
+            print(" > ".join(walk.stored_answers))
         print(len(walk.tried), "tried", len(walk.promised), "promised")
         kept = Counter(asset_names(team)) + Counter(one.text for one in team.model().assumptions.values())
         assert sorted(walk.promised - kept.keys()) == [], "promised and lost"

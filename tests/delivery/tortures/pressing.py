@@ -23,7 +23,7 @@ def press_cards(
     try:
         with run_bot(database, sandbox=slack, clock=clock) as there:
             for channel in team.channels.values():
-                there.know(channel)
+                there.read_channel(channel)
                 for card in cards_in(slack, channel):
                     _press(there, card)
             ends = time.monotonic() + SETTLED_SECONDS
