@@ -64,7 +64,6 @@ TO_RENAME: Mapping[str, frozenset[str]] = {
     "domain classes": frozenset(),
     "bot modules": frozenset(
         {
-            "nudges",
             "protocol",
             "store",
             "words",

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StreamId
-from bot.store.nudges import NudgeStore, place_of
+from bot.store.nudge_store import NudgeStore, place_of
 from bot.store.records import of_model
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel

@@ -12,7 +12,7 @@ from bot.nudges.courier import Courier, Found, Letter, Nothing, NotNow, NotTaken
 from bot.nudges.reminder_planner import ReminderPlanner
 from bot.store import StreamId
 from bot.store.nudge_rows import ReminderAttempt
-from bot.store.nudges import NudgeStore
+from bot.store.nudge_store import NudgeStore
 from bot.store.records import of_model
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryEvent, NudgeFailed, NudgeKey, NudgeSent, NudgeSkipped, SkipReason

@@ -7,7 +7,7 @@ from typing import Final
 from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.nudges.reminder_planner import PlannedPlace, ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
-from bot.store.nudges import REMINDERS
+from bot.store.nudge_store import REMINDERS
 from bot.store.records import of_model
 from bot.store.work_queue import MODEL, Claim, Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey

@@ -1,7 +1,7 @@
 """Puts the repositories of one workspace in a SQLite file together."""
 
 from bot.store.connections import Connections
-from bot.store.nudges import NudgeStore
+from bot.store.nudge_store import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts

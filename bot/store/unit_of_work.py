@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 
 import msgspec
 
-from bot.store.nudges import NudgeStore
+from bot.store.nudge_store import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.repositories.cards import Cards
 from bot.store.repositories.deliveries import Deliveries

@@ -11,7 +11,7 @@ from bot.nudges.courier import Letter, NotNow, Posted
 from bot.sandbox.api import TEAM_ID
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.nudge_rows import ReminderAttempt
-from bot.store.nudges import NudgeStore
+from bot.store.nudge_store import NudgeStore
 from domain.model import ThreatModel
 from domain.nudge_deliveries import DeliveryState, NudgeSent, SkipReason
 from tests.nudges.manual_replicas import (

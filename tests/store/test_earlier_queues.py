@@ -11,7 +11,7 @@ import pytest
 from bot.nudges.reminder_work import REMINDER
 from bot.slack.slots.home_slots import HOME, HomeParameters
 from bot.store import SqliteStore, StreamId, Verified, open_store
-from bot.store.nudges import REMINDERS
+from bot.store.nudge_store import REMINDERS
 from bot.store.records import StreamState
 from bot.store.salted import is_salted_of
 from domain.kernel.elements import ModelKey

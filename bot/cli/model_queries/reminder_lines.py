@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.nudges import NudgeStore
+from bot.store.nudge_store import NudgeStore
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
 from domain.nudge_deliveries import DeliveryState, NudgeKey, SkipReason

@@ -9,7 +9,7 @@ from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.shown_nudges import MemoryShownNudges
 from bot.store.memory.workspace_directory import MemoryDirectory
-from bot.store.nudges import NudgeStore
+from bot.store.nudge_store import NudgeStore
 from bot.store.protocol import EventStore
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue

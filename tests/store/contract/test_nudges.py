@@ -6,7 +6,7 @@ import pytest
 
 from bot.store import Store, StreamId
 from bot.store.nudge_rows import ReminderAttempt
-from bot.store.nudges import REMINDERS, NudgeStore
+from bot.store.nudge_store import REMINDERS, NudgeStore
 from domain.kernel.elements import ModelKey, PersonId
 from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Nudge, Occasion
