@@ -34,7 +34,6 @@ def _threats(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
         if turn is ChangeType.CHANGED and not (said or scored):
             continue
         only_scored = turn is ChangeType.CHANGED and not said
-        deed = authors.of(subjects.score(id)) if only_scored else authors.of(subjects.threat(id))
         yield Change(
             group=ChangeGroup.THREATS,
             turn=turn,
@@ -42,8 +41,7 @@ def _threats(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
             name=(now.get(id) or was[id]).threat.title,
             how="scored" if only_scored else _how(id, turn, before, after),
             details=(*said, *scored, *(() if turn is ChangeType.CHANGED else _stood(id, before, after))),
-            by=deed.by,
-            at=deed.at,
+            **authors.of(subjects.score(id)) if only_scored else authors.of(subjects.threat(id)),
         )
 
 
@@ -125,7 +123,7 @@ def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAu
         turn, details = change_type(id, was, now), _reasons(id, was, now)
         if turn is ChangeType.CHANGED and not details:
             continue
-        known, deed = now.get(id) or was[id], authors.of(subjects.candidate(id))
+        known = now.get(id) or was[id]
         yield Change(
             group=ChangeGroup.DISMISSALS,
             turn=turn,
@@ -137,8 +135,7 @@ def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAu
                 ChangeType.WENT: "taken up again",
             }[turn],
             details=details,
-            by=deed.by,
-            at=deed.at,
+            **authors.of(subjects.candidate(id)),
         )
 
 
@@ -153,8 +150,8 @@ def _rows(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors)
     was, now = (_considered(register) for register in (before, after))
     for id in sorted({*was, *now}, key=lambda one: (one.partition("-")[0], id_order(one))):
         old, new = (one[id].reason if id in one else "" for one in (was, now))
-        deed = authors.of(subjects.row(id))
-        if old == new or deed.at is None:
+        authorship = authors.of(subjects.row(id))
+        if old == new or authorship["at"] is None:
             continue  # a row also depends on the kind of its element
         item, turn = after.item(id) or before.item(id), change_type(id, was, now)
         yield Change(
@@ -168,8 +165,7 @@ def _rows(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors)
                 ChangeType.WENT: "reopened",
             }[turn],
             details=changed_detail("reason", old, new),
-            by=deed.by,
-            at=deed.at,
+            **authorship,
         )
 
 

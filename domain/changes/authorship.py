@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-
-import msgspec
+from typing import TypedDict
 
 from domain.event_kinds import changed_subjects
 from domain.events import Erased, Event, RecordedEvent, RoundClosed
@@ -14,11 +13,14 @@ from domain.model import ThreatModel
 from domain.wording import displayed_author
 
 
-class Authorship(msgspec.Struct, frozen=True, kw_only=True):
+class Authorship(TypedDict):
     """The authors of a change in order of their first event, and the time of the last one."""
 
-    by: tuple[PersonId, ...] = ()
-    at: datetime | None = None
+    by: tuple[PersonId, ...]
+    at: datetime | None
+
+
+_NOBODY = Authorship(by=(), at=None)
 
 
 class ChangeAuthors:
@@ -29,14 +31,14 @@ class ChangeAuthors:
         self._done: dict[Subject, Authorship] = {}
         for event in _holding(between, since):
             for subject in changed_subjects(event):
-                known = self._done.get(subject, Authorship())
+                known = self._done.get(subject, _NOBODY)
                 self._done[subject] = _and(known, Authorship(by=_authors(event), at=event.at))
 
     def of(self, *about: Subject) -> Authorship:
         """Return the authors of changes to any of these subjects."""
-        done = Authorship()
+        done = _NOBODY
         for subject in about:
-            done = _and(done, self._done.get(subject, Authorship()))
+            done = _and(done, self._done.get(subject, _NOBODY))
         return done
 
 
@@ -61,5 +63,5 @@ def _authors(event: Event) -> tuple[PersonId, ...]:
 
 
 def _and(one: Authorship, other: Authorship) -> Authorship:
-    moments = [at for at in (one.at, other.at) if at is not None]
-    return Authorship(by=tuple(dict.fromkeys((*one.by, *other.by))), at=max(moments, default=None))
+    moments = [at for at in (one["at"], other["at"]) if at is not None]
+    return Authorship(by=tuple(dict.fromkeys((*one["by"], *other["by"]))), at=max(moments, default=None))

@@ -37,15 +37,13 @@ def _completed(
     kind: Kind, before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
     if before.lists[kind].complete is not after.lists[kind].complete:
-        deed = authors.of(subjects.complete(kind))
         is_now = after.lists[kind].complete
         yield Change(
             group=ChangeGroup(kind.value),
             turn=ChangeType.CHANGED,
             name="The list",
             how="marked complete" if is_now else "reopened",
-            by=deed.by,
-            at=deed.at,
+            **authors.of(subjects.complete(kind)),
         )
 
 
@@ -61,7 +59,6 @@ def _element(
     details = _attributes(was[id], now[id], before, after) if turn is ChangeType.CHANGED else ()
     if turn is ChangeType.CHANGED and not details:
         return
-    deed = authors.of(subjects.element(id))
     yield Change(
         group=ChangeGroup(kind_of_id(id).value),
         turn=turn,
@@ -69,8 +66,7 @@ def _element(
         name=(now.get(id) or was[id]).name,
         how={ChangeType.CAME: "added", ChangeType.CHANGED: "revised", ChangeType.WENT: "removed"}[turn],
         details=details,
-        by=deed.by,
-        at=deed.at,
+        **authors.of(subjects.element(id)),
     )
 
 
@@ -113,15 +109,13 @@ def _ordered(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
     was, now = ([item.id for item in register.items(Kind.TRUST_LEVEL)] for register in (before, after))
     if [one for one in was if one in now] == [one for one in now if one in was]:
         return
-    deed = authors.of(subjects.ORDER)
     yield Change(
         group=ChangeGroup.TRUST_LEVEL,
         turn=ChangeType.CHANGED,
         name="The order, least trusted first,",
         how="changed",
         details=changed_detail("", _levels(before), _levels(after)),
-        by=deed.by,
-        at=deed.at,
+        **authors.of(subjects.ORDER),
     )
 
 
@@ -142,7 +136,6 @@ def _answered(
     ]
     item = now or was
     if item is not None and details:
-        deed = authors.of(subjects.facts(id))
         yield Change(
             group=ChangeGroup.FACTS,
             turn=ChangeType.CHANGED,
@@ -150,8 +143,7 @@ def _answered(
             name=item.name,
             how="answered",
             details=tuple(details),
-            by=deed.by,
-            at=deed.at,
+            **authors.of(subjects.facts(id)),
         )
 
 
@@ -170,7 +162,6 @@ def _assumed(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
         turn = change_type(id, was, now)
         if turn is ChangeType.CHANGED and not details:
             continue
-        deed = authors.of(subjects.assumption(id))
         known = now.get(id) or was[id]
         yield Change(
             group=ChangeGroup.ASSUMPTIONS,
@@ -181,8 +172,7 @@ def _assumed(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
                 turn
             ],
             details=details,
-            by=deed.by,
-            at=deed.at,
+            **authors.of(subjects.assumption(id)),
             people=tuple(dict.fromkeys(one[id].held_by for one in (was, now) if id in one)),
         )
 

@@ -40,7 +40,6 @@ def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeA
         for status in (was, now)
         for one in (status.response, status.proposal)
     )
-    deed = authors.of(*_sides(was.threat, was, now))
     yield Change(
         group=ChangeGroup.ACCEPTANCES if accepting else ChangeGroup.RESPONSES,
         turn=ChangeType.CHANGED,
@@ -48,8 +47,7 @@ def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeA
         name=title,
         how="decided" if said else _moved_by_itself(now),
         details=(*stands, *said),
-        by=deed.by,
-        at=deed.at,
+        **authors.of(*_sides(was.threat, was, now)),
         people=_people(was.response, now.response, was.proposal, now.proposal),
     )
 
@@ -109,7 +107,7 @@ def _mitigation(
     turn, details = change_type(id, was, now), _planned(old, new)
     if not details:
         return
-    deed, known = authors.of(subjects.mitigation(id)), new or was[id]
+    known = new or was[id]
     owners = (one.owner for one in (old, new) if one)
     yield Change(
         group=ChangeGroup.MITIGATIONS,
@@ -118,8 +116,7 @@ def _mitigation(
         name=known.title,
         how={ChangeType.CAME: "planned", ChangeType.CHANGED: "changed", ChangeType.WENT: "removed"}[turn],
         details=details,
-        by=deed.by,
-        at=deed.at,
+        **authors.of(subjects.mitigation(id)),
         people=tuple(dict.fromkeys(owner for owner in owners if owner)),
     )
 

@@ -55,15 +55,13 @@ def _once(
     people: tuple[PersonId, ...] = (),
 ) -> Iterator[Change]:
     if details:
-        deed = authors.of(subject)
         yield Change(
             group=group,
             turn=ChangeType.CHANGED,
             name=name,
             how=how,
             details=details,
-            by=deed.by,
-            at=deed.at,
+            **authors.of(subject),
             people=tuple(dict.fromkeys(people)),
         )
 
@@ -113,7 +111,6 @@ def _looked_back(before: ThreatRegister, after: ThreatRegister, authors: ChangeA
         details = _answers(was.get(person), now.get(person))
         if details:
             turn = change_type(person, was, now)
-            deed = authors.of(retrospective(person))
             yield Change(
                 group=ChangeGroup.RETROSPECTIVE,
                 turn=turn,
@@ -125,8 +122,7 @@ def _looked_back(before: ThreatRegister, after: ThreatRegister, authors: ChangeA
                     ChangeType.WENT: "took it back",
                 }[turn],
                 details=details,
-                by=deed.by,
-                at=deed.at,
+                **authors.of(retrospective(person)),
                 people=(person,),
             )
 
