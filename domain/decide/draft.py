@@ -1,41 +1,11 @@
 """The draft of an answer: its events so far, and the model after them."""
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from domain.commands import Command
-from domain.events import (
-    AssetAdded,
-    AssetRevised,
-    ComponentAdded,
-    ComponentRevised,
-    DataFlowAdded,
-    DataFlowRevised,
-    EntryPointAdded,
-    EntryPointRevised,
-    Event,
-    ExternalDependencyAdded,
-    ExternalDependencyRevised,
-    TrustBoundaryAdded,
-    TrustBoundaryRevised,
-    TrustLevelAdded,
-    TrustLevelRevised,
-)
-from domain.kernel.elements import (
-    ID_PREFIX,
-    Asset,
-    AssumptionId,
-    Component,
-    DataFlow,
-    Element,
-    ElementId,
-    EntryPoint,
-    ExternalDependency,
-    Kind,
-    PersonId,
-    TrustBoundary,
-    TrustLevel,
-)
+from domain.events import ELEMENT_EVENTS, Event
+from domain.kernel.elements import ID_PREFIX, AssumptionId, Element, ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
@@ -79,41 +49,14 @@ class Draft:
 
     def add(self, element: Element) -> None:
         """Record that an element was added."""
-        header = self.header
-        match element:
-            case ExternalDependency():
-                self.record(ExternalDependencyAdded(dependency=element, **header))
-            case EntryPoint():
-                self.record(EntryPointAdded(entry_point=element, **header))
-            case Asset():
-                self.record(AssetAdded(asset=element, **header))
-            case TrustLevel():
-                self.record(TrustLevelAdded(level=element, **header))
-            case DataFlow():
-                self.record(DataFlowAdded(flow=element, **header))
-            case Component():
-                self.record(ComponentAdded(component=element, **header))
-            case TrustBoundary():
-                self.record(TrustBoundaryAdded(boundary=element, **header))
+        self.record(ELEMENT_EVENTS[type(element)].added(**self._described(element)))
 
     def revise(self, element: Element) -> None:
         """Record the new state of an element."""
-        header = self.header
-        match element:
-            case ExternalDependency():
-                self.record(ExternalDependencyRevised(dependency=element, **header))
-            case EntryPoint():
-                self.record(EntryPointRevised(entry_point=element, **header))
-            case Asset():
-                self.record(AssetRevised(asset=element, **header))
-            case TrustLevel():
-                self.record(TrustLevelRevised(level=element, **header))
-            case DataFlow():
-                self.record(DataFlowRevised(flow=element, **header))
-            case Component():
-                self.record(ComponentRevised(component=element, **header))
-            case TrustBoundary():
-                self.record(TrustBoundaryRevised(boundary=element, **header))
+        self.record(ELEMENT_EVENTS[type(element)].revised(**self._described(element)))
+
+    def _described(self, element: Element) -> dict[str, Any]:
+        return {ELEMENT_EVENTS[type(element)].attribute: element, **self.header}
 
     def next_id(self, kind: Kind, parent: ElementId | None = None) -> ElementId:
         """Return the next id of a kind, or the next one nested in a parent; ids are never reused."""

@@ -23,6 +23,7 @@ from domain.events.analysis import (
     ThreatWithdrawn,
 )
 from domain.events.collection import (
+    ELEMENT_EVENTS,
     AssetAdded,
     AssetRevised,
     AssumptionRecorded,

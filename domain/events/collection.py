@@ -1,5 +1,11 @@
 """Events about elements, facts, registers and assumptions."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
 from domain.events.base_event import BaseEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
@@ -202,20 +208,28 @@ CollectionEvent = (
 """What was said about elements, facts, registers and assumptions."""
 
 
+class ElementEvents(msgspec.Struct, frozen=True):
+    """The two events that describe elements of one type, and their attribute that holds the element."""
+
+    added: type[ElementAdded]
+    revised: type[ElementRevised]
+    attribute: str
+
+
+ELEMENT_EVENTS: Final[Mapping[type[Element], ElementEvents]] = MappingProxyType(
+    {
+        ExternalDependency: ElementEvents(ExternalDependencyAdded, ExternalDependencyRevised, "dependency"),
+        EntryPoint: ElementEvents(EntryPointAdded, EntryPointRevised, "entry_point"),
+        Asset: ElementEvents(AssetAdded, AssetRevised, "asset"),
+        TrustLevel: ElementEvents(TrustLevelAdded, TrustLevelRevised, "level"),
+        DataFlow: ElementEvents(DataFlowAdded, DataFlowRevised, "flow"),
+        Component: ElementEvents(ComponentAdded, ComponentRevised, "component"),
+        TrustBoundary: ElementEvents(TrustBoundaryAdded, TrustBoundaryRevised, "boundary"),
+    }
+)
+_ATTRIBUTE = {event: row.attribute for row in ELEMENT_EVENTS.values() for event in (row.added, row.revised)}
+
+
 def described_element(event: ElementAdded | ElementRevised) -> Element:
     """Return the element that an event holds."""
-    match event:
-        case ExternalDependencyAdded() | ExternalDependencyRevised():
-            return event.dependency
-        case EntryPointAdded() | EntryPointRevised():
-            return event.entry_point
-        case AssetAdded() | AssetRevised():
-            return event.asset
-        case TrustLevelAdded() | TrustLevelRevised():
-            return event.level
-        case DataFlowAdded() | DataFlowRevised():
-            return event.flow
-        case ComponentAdded() | ComponentRevised():
-            return event.component
-        case TrustBoundaryAdded() | TrustBoundaryRevised():
-            return event.boundary
+    return getattr(event, _ATTRIBUTE[type(event)])

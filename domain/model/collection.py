@@ -1,60 +1,43 @@
 """Event handlers of the model: elements, facts, registers and assumptions."""
 
-from typing import Any
+from typing import get_args
 
 from msgspec.structs import replace
 
 from domain.events import (
-    AssetAdded,
-    AssetRevised,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
-    ComponentAdded,
-    ComponentRevised,
-    DataFlowAdded,
-    DataFlowRevised,
+    ElementAdded,
     ElementRemoved,
     ElementRestored,
-    EntryPointAdded,
-    EntryPointRevised,
+    ElementRevised,
     Erased,
     Event,
-    ExternalDependencyAdded,
-    ExternalDependencyRevised,
     FactAnswered,
     RegisterCompleted,
     RegisterReopened,
-    TrustBoundaryAdded,
-    TrustBoundaryRevised,
-    TrustLevelAdded,
-    TrustLevelRevised,
     TrustLevelsOrdered,
+    described_element,
 )
-from domain.kernel.elements import Element, TrustLevel
+from domain.kernel.elements import TrustLevel
 from domain.model.threat_model import Evolve, ThreatModel, counter
 
 
-def _adding(attribute: str) -> Evolve:
-    def added(model: ThreatModel, event: Any, version: int) -> ThreatModel:
-        element: Element = getattr(event, attribute)
-        stem, number = counter(element.id)
-        return replace(
-            model,
-            version=version,
-            elements=model.elements.insert(element.id, element),
-            numbers=model.numbers.insert(stem, number),
-        )
-
-    return added
+def _element_added(model: ThreatModel, event: ElementAdded, version: int) -> ThreatModel:
+    element = described_element(event)
+    stem, number = counter(element.id)
+    return replace(
+        model,
+        version=version,
+        elements=model.elements.insert(element.id, element),
+        numbers=model.numbers.insert(stem, number),
+    )
 
 
-def _revising(attribute: str) -> Evolve:
-    def revised(model: ThreatModel, event: Any, version: int) -> ThreatModel:
-        element: Element = getattr(event, attribute)
-        return replace(model, version=version, elements=model.elements.insert(element.id, element))
-
-    return revised
+def _element_revised(model: ThreatModel, event: ElementRevised, version: int) -> ThreatModel:
+    element = described_element(event)
+    return replace(model, version=version, elements=model.elements.insert(element.id, element))
 
 
 def _levels_ordered(model: ThreatModel, event: TrustLevelsOrdered, version: int) -> ThreatModel:
@@ -121,21 +104,9 @@ def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, versio
 
 
 COLLECTING: dict[type[Event] | type[Erased], Evolve] = {
-    ExternalDependencyAdded: _adding("dependency"),
-    ExternalDependencyRevised: _revising("dependency"),
-    EntryPointAdded: _adding("entry_point"),
-    EntryPointRevised: _revising("entry_point"),
-    AssetAdded: _adding("asset"),
-    AssetRevised: _revising("asset"),
-    TrustLevelAdded: _adding("level"),
-    TrustLevelRevised: _revising("level"),
+    **dict.fromkeys(get_args(ElementAdded), _element_added),
+    **dict.fromkeys(get_args(ElementRevised), _element_revised),
     TrustLevelsOrdered: _levels_ordered,
-    DataFlowAdded: _adding("flow"),
-    DataFlowRevised: _revising("flow"),
-    ComponentAdded: _adding("component"),
-    ComponentRevised: _revising("component"),
-    TrustBoundaryAdded: _adding("boundary"),
-    TrustBoundaryRevised: _revising("boundary"),
     ElementRemoved: _removed,
     ElementRestored: _restored,
     FactAnswered: _fact_answered,
