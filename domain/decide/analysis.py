@@ -16,7 +16,7 @@ from domain.commands import (
     ReopenRow,
 )
 from domain.decide.draft import Draft
-from domain.decide.input_checks import check_count, clean_text, require_element
+from domain.decide.input_checks import check_count, require_element, require_reason
 from domain.events import (
     CandidateConfirmed,
     CandidateDismissed,
@@ -67,7 +67,7 @@ def confirm_candidates(command: ConfirmCandidates, draft: Draft) -> None:
 
 def dismiss_candidates(command: DismissCandidates, draft: Draft) -> None:
     """Dismiss candidates, with a reason."""
-    reason = _reason(command.reason, "Please say why this is no threat here.")
+    reason = require_reason(command.reason, "Please say why this is no threat here.")
     for candidate in _brought_up(command.candidates, draft):
         old = draft.model.dismissals.get(CandidateId(candidate.id))
         dismissal = Dismissal(
@@ -97,7 +97,7 @@ def consider_row(command: ConsiderRow, draft: Draft) -> None:
     kind = kind_of(element)
     if kind not in ROWS:
         raise NotInTheGrid(element.id, kind)
-    reason = _reason(command.reason, "Please say why there is nothing more to find here.")
+    reason = require_reason(command.reason, "Please say why there is nothing more to find here.")
     old = draft.model.considered.get(element.id)
     if old is None or old.reason != reason:
         said = Consideration(element=element.id, reason=reason, by=draft.by, at=draft.at)
@@ -158,10 +158,3 @@ def _facts_of(candidate: Candidate) -> tuple[AnswerAtDecision, ...]:
     return tuple(
         AnswerAtDecision(element=used.element, fact=used.fact, answer=used.answer) for used in candidate.facts
     )
-
-
-def _reason(text: str, hint: str) -> str:
-    reason = clean_text(text, what="The reason", field="reason")
-    if not reason:
-        raise NothingSaid(hint, field="reason")
-    return reason

@@ -23,6 +23,7 @@ from domain.rejections import (
     NoSuchThreat,
     NotALink,
     NotATicket,
+    NothingSaid,
     Rejected,
     RoundIsOver,
     ThreatGone,
@@ -56,6 +57,14 @@ def clean_text(text: str, *, what: str, field: str, limit: int = TEXT) -> str:
     return kept
 
 
+def require_reason(text: str, hint: str) -> str:
+    """Return the reason of a decision; raises Rejected with the hint if it is missing."""
+    reason = clean_text(text, what="The reason", field="reason")
+    if not reason:
+        raise NothingSaid(hint, field="reason")
+    return reason
+
+
 def clean_word(text: str, *, what: str, field: str) -> str:
     """Return a short attribute on one line; raises Rejected if it is too long."""
     word = " ".join(_visible(text).split())
@@ -64,23 +73,23 @@ def clean_word(text: str, *, what: str, field: str) -> str:
     return word
 
 
-def clean_link(text: str, *, field: str) -> str:
+def clean_link(text: str) -> str:
     """Return a web address or an empty string; raises Rejected for anything else."""
     link = text.strip()
     if len(link) > LINK:
-        raise TooLong("The link", length=len(link), limit=LINK, field=field)
+        raise TooLong("The link", length=len(link), limit=LINK, field="link")
     if link and not _LINK.fullmatch(link):
-        raise NotALink(field=field)
+        raise NotALink(field="link")
     return link
 
 
-def clean_ticket(text: str, *, field: str) -> str:
+def clean_ticket(text: str) -> str:
     """Return the key or web address of an issue, or an empty string; raises Rejected for anything else."""
     ticket = text.strip()
     if len(ticket) > LINK:
-        raise TooLong("The ticket", length=len(ticket), limit=LINK, field=field)
+        raise TooLong("The ticket", length=len(ticket), limit=LINK, field="ticket")
     if ticket and not (TICKET_KEY.fullmatch(ticket) or _LINK.fullmatch(ticket)):
-        raise NotATicket(field=field)
+        raise NotATicket(field="ticket")
     return ticket
 
 

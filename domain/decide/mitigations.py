@@ -24,6 +24,7 @@ from domain.decide.input_checks import (
     clean_text,
     clean_ticket,
     require_mitigation,
+    require_reason,
     require_threat,
 )
 from domain.decide.responses import choose_to_mitigate
@@ -53,7 +54,7 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
     combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
         lambda: due is None or check_future_day(due, draft.at, field="due"),
-        lambda: clean_ticket(command.ticket, field="ticket"),
+        lambda: clean_ticket(command.ticket),
         lambda: _description(command),
     )
     mitigation = Mitigation(
@@ -64,7 +65,7 @@ def plan_mitigation(command: PlanMitigation, draft: Draft) -> None:
         description=_description(command),
         owner=command.owner,
         due=due,
-        ticket=clean_ticket(command.ticket, field="ticket"),
+        ticket=clean_ticket(command.ticket),
     )
     choose_to_mitigate(threat.id, draft)
     draft.record(MitigationPlanned(**draft.header, mitigation=mitigation, urgent=command.urgent))
@@ -75,7 +76,7 @@ def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
     old = require_mitigation(draft.model, command.mitigation)
     combine_rejections(
         lambda: clean_name(command.title, what="the mitigation", field="title"),
-        lambda: clean_ticket(command.ticket, field="ticket"),
+        lambda: clean_ticket(command.ticket),
         lambda: _description(command),
     )
     new = replace(
@@ -83,7 +84,7 @@ def revise_mitigation(command: ReviseMitigation, draft: Draft) -> None:
         title=clean_name(command.title, what="the mitigation", field="title"),
         control=command.control or old.control,
         description=_description(command),
-        ticket=clean_ticket(command.ticket, field="ticket"),
+        ticket=clean_ticket(command.ticket),
     )
     if new != old:
         draft.record(MitigationRevised(**draft.header, mitigation=new))
@@ -137,14 +138,14 @@ def verify_mitigation(command: VerifyMitigation, draft: Draft) -> None:
 def refuse_verification(command: RefuseVerification, draft: Draft) -> None:
     """Refuse to verify a mitigation; its owner may do so as well."""
     old = _in(command.mitigation, draft, _IMPLEMENTED, _VERIFIED)
-    reason = _reason(command.reason, "Please say what does not hold.")
+    reason = require_reason(command.reason, "Please say what does not hold.")
     draft.record(VerificationRefused(**draft.header, mitigation=old.id, reason=reason))
 
 
 def drop_mitigation(command: DropMitigation, draft: Draft) -> None:
     """Drop a mitigation."""
     old = _in(command.mitigation, draft, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
-    reason = _reason(command.reason, "Please say why it is dropped.")
+    reason = require_reason(command.reason, "Please say why it is dropped.")
     draft.record(MitigationDropped(**draft.header, mitigation=old.id, reason=reason))
 
 
@@ -170,10 +171,3 @@ def _own(mitigation: Mitigation, draft: Draft) -> None:
 
 def _description(command: PlanMitigation | ReviseMitigation) -> str:
     return clean_text(command.description, what="The description", field="description")
-
-
-def _reason(text: str, hint: str) -> str:
-    reason = clean_text(text, what="The reason", field="reason")
-    if not reason:
-        raise NothingSaid(hint, field="reason")
-    return reason

@@ -13,7 +13,13 @@ from domain.commands import (
 )
 from domain.decide.combined_rejections import combine_rejections
 from domain.decide.draft import Draft
-from domain.decide.input_checks import check_future_day, clean_text, clean_word, require_threat
+from domain.decide.input_checks import (
+    check_future_day,
+    clean_text,
+    clean_word,
+    require_reason,
+    require_threat,
+)
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -70,7 +76,7 @@ def _check_response(command: ChooseResponse, draft: Draft) -> None:
     needed = kind is not ResponseKind.MITIGATE
     combine_rejections(
         lambda: kind is not ResponseKind.TRANSFER or _transferred_to(command),
-        lambda: not needed or _reason(command.reason, f"Please say why you {kind} this threat."),
+        lambda: not needed or require_reason(command.reason, f"Please say why you {kind} this threat."),
         lambda: not needed or due is None or check_future_day(due, draft.at, field="due"),
     )
 
@@ -96,7 +102,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
     """Propose to accept a risk until a day, subject to approval."""
     threat = require_threat(draft.model, command.threat)
     combine_rejections(
-        lambda: _reason(command.reason, "Please say why the risk can be borne."),
+        lambda: require_reason(command.reason, "Please say why the risk can be borne."),
         lambda: _expires(command, draft),
         lambda: _check_approver(command.approver, draft.by, draft),
     )
@@ -106,7 +112,7 @@ def propose_acceptance(command: ProposeAcceptance, draft: Draft) -> None:
         by=draft.by,
         at=draft.at,
         owner=command.owner or draft.by,
-        reason=_reason(command.reason, "Please say why the risk can be borne."),
+        reason=require_reason(command.reason, "Please say why the risk can be borne."),
         expires=_expires(command, draft),
         asked=command.approver,
     )
@@ -144,13 +150,6 @@ def decline_acceptance(command: DeclineAcceptance, draft: Draft) -> None:
     if not reason:
         raise NothingSaid("Please say why the risk should not be borne.", field="reason")
     draft.record(AcceptanceDeclined(**draft.header, threat=proposal.threat, reason=reason))
-
-
-def _reason(text: str, hint: str) -> str:
-    reason = clean_text(text, what="The reason", field="reason")
-    if not reason:
-        raise NothingSaid(hint, field="reason")
-    return reason
 
 
 def _expires(command: ProposeAcceptance, draft: Draft) -> date:

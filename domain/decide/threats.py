@@ -15,7 +15,7 @@ from domain.rejections import MergedWithItself, NothingSaid
 
 def report_threat(command: ReportThreat, draft: Draft) -> None:
     """Report a threat."""
-    link = clean_link(command.link, field="link")
+    link = clean_link(command.link)
     threat = _told(command, draft.model, id=draft.next_threat(), link=link)
     draft.record(ThreatReported(**draft.header, threat=threat))
 

@@ -64,9 +64,9 @@ _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
 
 
-def undo_last_answer(draft: Draft, load_events: Sequence[RecordedEvent]) -> None:
+def undo_last_answer(draft: Draft, events: Sequence[RecordedEvent]) -> None:
     """Record the inverse of the author's last answer in force."""
-    past = load_events[: draft.model.version]
+    past = events[: draft.model.version]
     answer = _last_answer(past, draft.by)
     before = replay(past[: answer - 1])
     steps: list[Step] = []
@@ -176,8 +176,8 @@ def _record_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
         case NudgeSnoozed():
             draft.record(NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said))
         case RetrospectiveAnswered():
-            load_events = earlier.retrospectives.get(event.by)
-            draft.record(RetrospectiveAnswered(answers=load_events.answers if load_events else (), **said))
+            known = earlier.retrospectives.get(event.by)
+            draft.record(RetrospectiveAnswered(answers=known.answers if known else (), **said))
         case SharingAllowed():
             draft.record(SharingForbidden(**said))
         case SharingForbidden():
