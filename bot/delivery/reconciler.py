@@ -135,10 +135,11 @@ class Reconciler:
         """
         place = record.place or found.place
         there = replace(record, external_id=found.external_id, place=place, shown="", over=False)
-        with self._transaction():
+        kind = self._kinds[record.kind]
+        with self._together(kind):
             recorded = self._deliveries.settle(record, there)
             if recorded:
-                self._kinds[record.kind].recorded(there, found)
+                kind.recorded(there, found)
         self._touch(record.slot)
         return recorded
 
@@ -203,7 +204,7 @@ class Reconciler:
         if not kind.edited:
             self._settle(kind, record, self._showing(kind, there, seen), posted=found)
             return None
-        with self._transaction():
+        with self._together(kind):
             if not self._deliveries.settle(record, there):
                 return None
             kind.recorded(there, found)
@@ -364,10 +365,14 @@ class Reconciler:
         self, kind: AnyKind, held: DeliveryRecord, released: DeliveryRecord, fault: Exception
     ) -> None:
         log.warning("refused for good", slot=held.slot, fault=str(fault))
-        with self._transaction():
+        with self._together(kind):
             self._deliveries.settle(held, released)
             if kind.refused(released, fault):
                 self._end(kind, released, replace(released, over=True))
+
+    def _together(self, kind: AnyKind) -> AbstractContextManager[None]:
+        """Return a transaction for what a kind records beside its slots; kinds without that need none."""
+        return self._transaction() if kind.records_more else nullcontext()
 
     def _showing(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> DeliveryRecord:
         """The record of a slot that shows what it should."""
@@ -382,7 +387,7 @@ class Reconciler:
     def _settle(
         self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord, *, posted: PostPlace | None = None
     ) -> bool:
-        with self._transaction():
+        with self._together(kind):
             settled = self._deliveries.settle(held, became)
             if settled and posted is not None:
                 kind.recorded(became, posted)

@@ -196,3 +196,8 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     missing: Callable[[DeliveryRecord], None] = _nothing
     written: Callable[[DeliveryRecord], None] = _nothing
     settled: Callable[[DeliveryRecord], None] = _nothing
+
+    @property
+    def records_more(self) -> bool:
+        """Return whether more than the slot is recorded of a post or of a refusal, in one transaction."""
+        return self.recorded is not _nothing_more

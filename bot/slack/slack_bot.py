@@ -12,13 +12,14 @@ from bot.delivery.rounds import Round
 from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.slack.app import WorkspaceApp
+from bot.slack.app import compose_workspace
 from bot.slack.directory.member_directory import Membership
 from bot.slack.protocol.installation import CannotStart, make_slack_api, read_installation
 from bot.slack.protocol.web_api_client import error_code
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
 from bot.slack.transport.socket_connection import SocketConnection
+from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -66,7 +67,7 @@ class SlackBot:
     def start(self) -> None:
         """Find out where the bot is installed, connect, and work in the background; raises CannotStart."""
         installation = read_installation(make_slack_api(self.settings))
-        parts = self._parts = WorkspaceApp(
+        parts = self._parts = compose_workspace(
             self.settings,
             installation,
             self._command_handler,
@@ -76,7 +77,7 @@ class SlackBot:
             pace=self._pace,
         )
         by_socket = self.settings.delivery == "socket"
-        app = None if by_socket else parts.bolt(self.settings)
+        app = None if by_socket else parts.bolt()
         self._public = PublicSite(
             app, parts.deferred_work, signing_secret=self.settings.signing_secret.reveal()
         )
@@ -175,7 +176,7 @@ class SlackBot:
 
     def _connect(self, parts: WorkspaceApp, *, app_token: str) -> None:
         link = self._link = SocketConnection(
-            parts.bolt(self.settings), app_token, parts.deferred_work, connected=parts.schedule_refresh
+            parts.bolt(), app_token, parts.deferred_work, connected=parts.schedule_refresh
         )
         parts.add_round(Round(name="connection", every=5.0, work=link.renew_if_deaf))
         try:

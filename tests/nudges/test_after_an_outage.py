@@ -12,7 +12,7 @@ from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.nudges.reminder_work import REMINDER
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.app import WorkspaceApp
+from bot.slack.app import compose_workspace
 from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import SqliteStore, open_store
@@ -45,7 +45,7 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         now = [A_WEEK_LATER]
         settings = settings_for(slack, tmp_path / "threatmodel.db")
         pace = Pace(home=Waits(quiet=0.3, longest=5.0), between=0.05, update=0.0)
-        parts = WorkspaceApp(
+        parts = compose_workspace(
             settings,
             read_installation(make_slack_api(settings)),
             command_handler,

@@ -27,7 +27,7 @@ from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import ReminderWork
 from bot.settings import DatabaseUrl, Secret, Settings
-from bot.slack.app import WorkspaceApp
+from bot.slack.app import compose_workspace
 from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.failure_classification import classify_failure
@@ -37,6 +37,7 @@ from bot.slack.slots.direct_slots import DirectSlots
 from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.reminder_slots import NudgeMessages
 from bot.slack.slots.work_scheduler import WorkScheduler
+from bot.slack.workspace_app import WorkspaceApp
 from bot.store import SqliteStore, StoreError, open_store
 from tests.delivery.tortures.blindness import plant
 
@@ -107,7 +108,9 @@ def main(given: str) -> None:
     )
     installation = read_installation(make_slack_api(settings))
     clock = FileClock(Path(replica.clock), replica.skew)
-    parts = WorkspaceApp(settings, installation, command_handler, store, clock, metrics=Metrics(), pace=pace)
+    parts = compose_workspace(
+        settings, installation, command_handler, store, clock, metrics=Metrics(), pace=pace
+    )
     if replica.pauses:
         _stop_before_posting(replica.pauses)
     print("working", flush=True)
@@ -200,13 +203,19 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: SqliteStore, pace
         HandoverMessages(unit.deliveries, unit.projections, parts.services),
         unit.deliveries,
         make_slack_api(settings, patient=False, before=worker.check),
-        touch=touching.message,
+        touch=touching.slot,
         pace=pace,
     )
-    reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touching.message_slot)
+
+    def touch(slot: str) -> None:
+        record = unit.deliveries.find(slot)
+        if record is not None:
+            touching.slot(record)
+
+    reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touch)
     kinds = [handovers.planning(), *reconciler.work()]
     worker.start(kinds, lambda item, _: [touching.touch("handovers", item.subject)])
-    touching.of_models(*handovers.owed(), surfaces=("handovers",))
+    touching.of_models(*handovers.owed(), kinds=("handovers",))
     while True:
         time.sleep(0.2)
         reconciler.take_back_late()

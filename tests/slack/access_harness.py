@@ -132,9 +132,7 @@ class AccessHarness:
             metrics=self.metrics,
         )
         self._late: list[FollowUp] = []
-        self._checking = PendingRequestChecks(
-            waiting, lookup, self.dispatcher, self.services, carry_out=self._late.append
-        )
+        self._checking = PendingRequestChecks(waiting, lookup, self.dispatcher, self.services)
         for place in PLACES:
             lookup.read_channel(channel_id_of(place))
             lookup.read_people([person_id_of("former")])
@@ -226,7 +224,7 @@ class AccessHarness:
         self._late.clear()
         for one in answer.after:
             if isinstance(one, CheckPending):
-                self._checking.check(one.key)
+                self._checking.check(one.key, self._late.append)
         return _words(answer, self._late)
 
     def _from(self, who: str) -> Json:

@@ -155,7 +155,7 @@ class SlackTeam:
         """End the regular looks at Slack, and wait for all that are under way."""
         parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the bot ends them only when it stops
         assert parts is not None
-        parts._rounds.stop(20)  # pyright: ignore[reportPrivateUsage]  the same
+        parts.rounds.stop(20)
         threads = parts.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  the same
         self.wait(lambda: threads.count == 0)
 
@@ -163,7 +163,7 @@ class SlackTeam:
         """Wait until the bot has nothing to deliver, now or after a quiet time."""
         parts = self.bot._parts  # pyright: ignore[reportPrivateUsage]  the kinds of work are nobody else's matter
         assert parts is not None
-        kinds = {MODEL, *parts._worker._kinds}  # pyright: ignore[reportPrivateUsage]  the same
+        kinds = {MODEL, *parts.worker._kinds}  # pyright: ignore[reportPrivateUsage]  the same
         kinds.discard(CHANNEL_READ)  # waits for the better part of an hour, and delivers nothing
         work = self.store.work
         # In this order: what waits no longer may have been claimed in between.

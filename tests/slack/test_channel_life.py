@@ -157,16 +157,17 @@ def test_what_was_refused_under_the_old_id_says_nothing_of_the_new_one(team: Sla
         told_of.extend(some)
         return some
 
-    rests = ChannelSuspensions(
+    suspensions = ChannelSuspensions(
         cards,
-        look=meanwhile,
-        channel=lambda _: None,
+        register_of=meanwhile,
+        channel_of=lambda _: None,
         learn=lambda _channel, _why: None,
-        tell=tell,
-        waiting=lambda: None,
+        notify=tell,
+        postponed=lambda: None,
+        resumed=lambda _: None,
         metrics=Metrics(),
     )
-    rests.refused(card, register(team.command_handler.model(stream)), "not_in_channel")
+    suspensions.refused(card, register(team.command_handler.model(stream)), "not_in_channel")
     shown = replace(before, shown="s:what was seen before the move")
     assert team.unit.deliveries.settle(before, shown), "it is noted after the move"
     after = remembered(team)

@@ -15,7 +15,7 @@ from bot.slack.handlers.events.workspace_changes import EventContext
 from bot.slack.handlers.handler_responses import ReadChannel
 from bot.slack.protocol.requests import Json, SlackEvent
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
-from bot.slack.slots.channel_deliveries import ChannelDeliveries
+from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import SqliteStore, open_store
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -55,11 +55,11 @@ class Slack:
                 return {"user": self.people.get(who, {"id": who, "name": who})}
 
 
-class _Keeper:
-    def wake(self, channel: ChannelId) -> None:
+class _Suspensions:
+    def resume(self, channel: ChannelId) -> None:
         del channel
 
-    def rest(self, channel: ChannelId, why: str) -> None:
+    def suspend(self, channel: ChannelId, why: str) -> None:
         del channel, why
 
 
@@ -83,7 +83,7 @@ class Ear:
         self.watch = EventContext(
             bot_user=BOT,
             lookup=self.lookup,
-            keeper=cast("ChannelDeliveries", _Keeper()),
+            suspensions=cast("ChannelSuspensions", _Suspensions()),
             answer=lambda _kind, _body: pytest.fail("nobody asked"),
             follow=lambda _old, _new: None,
             silence=lambda _why: None,

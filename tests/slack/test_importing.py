@@ -17,7 +17,7 @@ from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.directory.member_directory import Directory
 from bot.slack.handlers.file_import import file_reader
 from bot.slack.handlers.file_import.file_reader import FileReader
-from bot.slack.handlers.handler_responses import OpenView, ReadFile, UpdateView
+from bot.slack.handlers.handler_responses import OpenView, ReadFile
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT
 from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Origin
@@ -228,11 +228,10 @@ def test_what_was_read_is_forgotten_after_a_day_and_nobody_elses(team: SlackTeam
 
 def test_so_many_files_are_read_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_reader, "MAX_PARALLEL", 0)
-    shown: list[UpdateView] = []
-    busy = FileReader(cast("Any", None), cast("Any", None), show=shown.append)
+    busy = FileReader(cast("Any", None), cast("Any", None))
     opened = OpenView(trigger_id="1", origin=Origin(person=PersonId("UBEN")), view={})
-    busy.read(ReadFile(opened=opened, target=Target(channel="C0HOUSE", element="F1")), "V1")
-    assert "reading other files just now" in json.dumps(shown[0].view)
+    shown = busy.read(ReadFile(opened=opened, target=Target(channel="C0HOUSE", element="F1")), "V1")
+    assert "reading other files just now" in json.dumps(shown.view)
 
 
 def test_the_word_says_how_it_goes(team: SlackTeam) -> None:

@@ -14,7 +14,8 @@ from bot.slack.screens.work_sessions import (
     continuing,
     session_events,
 )
-from bot.slack.slots.channel_suspensions import OF_THE_CARD, OF_THE_CHANNEL, SuspendedCard, suspension_reason
+from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
+from bot.slack.slots.channel_suspensions import SuspendedCard, suspension_reason
 from bot.slack.slots.suspension_notices import rest_message
 from bot.slack.ui.messages.card.short_card import short_card
 from bot.slack.ui.messages.thread_announcements import (

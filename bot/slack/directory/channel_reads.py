@@ -1,11 +1,12 @@
 """The work that reads channels again from time to time: one at a time, each at a moment of its own."""
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from bot.delivery.kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.directory_lookup import DirectoryLookup
-from bot.store import EventStore
+from bot.store import EventStore, StoreError
 from bot.store.work_queue import Claim, Item, Touch
 from domain.kernel.elements import ChannelId
 
@@ -47,10 +48,25 @@ class ChannelReads:
         self._rests = rests
         self._wrote = wrote
         self._touch = touch
+        self._requested = threading.Event()
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
         return [Kind(name=CHANNEL_READ, group="directory", waits=NO_WAIT, do=self._read)]
+
+    def request_all(self) -> None:
+        """Note that every channel is to be read; the caller does not wait for the database."""
+        self._requested.set()
+
+    def read_requested(self) -> None:
+        """Read every channel soon, if that was requested; where it fails, it stays requested."""
+        if self._requested.is_set():
+            self._requested.clear()
+            try:
+                self.read_all()
+            except StoreError:
+                self._requested.set()
+                raise
 
     def read_all(self) -> None:
         """Read every channel with models soon, one after the other."""

@@ -59,11 +59,11 @@ class FollowUps:
         api: SlackApi,
         lookup: DirectoryLookup,
         *,
-        check: Callable[[str], None],
+        check: Callable[[str, Callable[[FollowUp], None]], None],
         outside: Callable[[], Message],
         inside: Callable[[ReadChannel], bool],
         home: Callable[[PersonId, str | None], None],
-        read: Callable[[ReadFile, str], None],
+        read: Callable[[ReadFile, str], FollowUp],
         metrics: Metrics,
     ) -> None:
         self._api = api
@@ -96,7 +96,7 @@ class FollowUps:
             case OpenView():
                 self._open(after)
             case ReadFile():
-                self._read(after, self._open(after.opened))
+                self.carry_out(self._read(after, self._open(after.opened)))
             case PushView():
                 self._api.call("views.push", trigger_id=after.trigger_id, view=after.view)
             case UpdateView():
@@ -132,7 +132,7 @@ class FollowUps:
             case CheckPending():
                 # An outcome that overtakes the ack would be overwritten by its “one moment”.
                 time.sleep(ACK_HEAD_START)
-                self._check(after.key)
+                self._check(after.key, self.carry_out)
 
     def _otherwise(self, after: FollowUp, code: str) -> None:
         match after:

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 class PendingRequestChecks:
-    """Checks of kept requests; the person is told the result either way."""
+    """Checks of kept requests; the person gets the result either way, by follow-ups."""
 
     def __init__(
         self,
@@ -42,16 +42,13 @@ class PendingRequestChecks:
         lookup: DirectoryLookup,
         dispatcher: Dispatcher,
         services: Services,
-        *,
-        carry_out: Callable[[FollowUp], None],
     ) -> None:
         self._waiting = waiting
         self._lookup = lookup
         self._dispatcher = dispatcher
         self._services = services
-        self._carry_out = carry_out
 
-    def check(self, key: str) -> None:
+    def check(self, key: str, carry_out: Callable[[FollowUp], None]) -> None:
         """Look up one person; raises Refused and Unreachable, and what was kept goes on waiting.
 
         Not for ever: what cannot be checked is given up, and the asker is told.
@@ -69,12 +66,12 @@ class PendingRequestChecks:
         except (ApiRefused, ApiUnreachable) as fault:
             if not (sentence := self._hopeless(pending, fault)):
                 raise
-            self._give_up(pending, fault, sentence)
+            self._give_up(pending, fault, sentence, carry_out)
             return
         if outcome == "unavailable":
             return
         for one in late_response(self._services, request, answer).after:
-            self._carry_out(one)
+            carry_out(one)
         self._waiting.settle(pending)
         member = status is Membership.MEMBER
         what = "kept request applied" if member else "kept request refused"
@@ -88,20 +85,26 @@ class PendingRequestChecks:
         longest = REFUSED_SECONDS if refused else UNREACHED_SECONDS
         return TOO_LONG if (self._services.now() - pending.at).total_seconds() > longest else ""
 
-    def _give_up(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable, sentence: str) -> None:
+    def _give_up(
+        self,
+        pending: PendingRequest,
+        fault: ApiRefused | ApiUnreachable,
+        sentence: str,
+        carry_out: Callable[[FollowUp], None],
+    ) -> None:
         request, answer = self._dispatcher.give_up(pending, sentence)
         for one in late_response(self._services, request, answer).after:
-            self._carry_out(one)
+            carry_out(one)
         self._waiting.settle(pending)
         log.warning("kept request given up", channel=pending.channel, person=pending.person, fault=fault.code)
 
-    def check_all(self) -> None:
+    def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
         """Look at everything that waits; what cannot be looked up just now does not hold up the rest.
 
         What somebody else looks at in the same moment is applied once all the same, by its key.
         """
         for pending in self._waiting.all():
             try:
-                self.check(pending.key)
+                self.check(pending.key, carry_out)
             except (ApiRefused, ApiUnreachable) as fault:
                 log.warning("kept request not checked", channel=pending.channel, fault=fault.code)

@@ -26,15 +26,15 @@ class CardSlots:
         self,
         cards: Cards,
         sink: ChannelMessages,
-        rests: ChannelSuspensions,
-        looks: ModelReader,
+        suspensions: ChannelSuspensions,
+        reader: ModelReader,
         *,
         is_last: Callable[[StreamId], bool],
     ) -> None:
         self._cards = cards
         self._sink = sink
-        self._rests = rests
-        self._looks = looks
+        self._suspensions = suspensions
+        self._reader = reader
         self._is_last = is_last
 
     def kind(self, waits: Waits) -> SlotKind[Message]:
@@ -53,14 +53,14 @@ class CardSlots:
         )
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what a card should show now; nothing changes while it rests."""
+        """Return what a card should show now; nothing changes while it suspensions."""
         try:
-            seen = self._looks.card(record.stream)
+            seen = self._reader.card(record.stream)
         except NoSuchModel:
             # Without the card its thread would keep its place.
             return Gone() if self._is_last(record.stream) else Unchanged()
         again = seen.register.changes_at
-        if self._rests.awake(card_of(record), seen.register) is None:
+        if self._suspensions.active_card(card_of(record), seen.register) is None:
             return Unchanged(again=again)
         return Desired(content=seen.message, shorter=seen.shorter, again=again)
 
@@ -68,14 +68,14 @@ class CardSlots:
         card = self._cards.find(record.stream)
         if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
             raise fault  # the channel has another id by now, where it is to be tried again
-        self._rests.refused(card, self._looks.register(record.stream), fault.code)
+        self._suspensions.refused(card, self._reader.register(record.stream), fault.code)
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
         self._rested(record, fault)
         return False
 
     def _settled(self, record: DeliveryRecord) -> None:
-        """The card shows what it should: it no longer rests, and its next rest is told of again."""
+        """The card shows what it should: it no longer suspensions, and its next rest is told of again."""
         card = self._cards.find(record.stream)
         if card is not None:
             self._cards.rest(record.stream, None)

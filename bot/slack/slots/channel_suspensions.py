@@ -1,4 +1,4 @@
-"""Cards that cannot be shown just now: why, since when somebody knows, and when they go on."""
+"""Suspension of cards that cannot be shown now, and the notice about it to a person."""
 
 import threading
 from collections import defaultdict
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
-from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL, OF_THE_THREAD
+from bot.slack.sinks.outcomes import OF_THE_CHANNEL
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.workspace_directory import Channel
@@ -18,162 +18,160 @@ from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 
-__all__ = [
-    "OF_THE_CARD",
-    "OF_THE_CHANNEL",
-    "OF_THE_THREAD",
-    "ChannelSuspensions",
-    "SuspendedCard",
-    "suspension_reason",
-]
-
 log = structlog.get_logger()
 
 
 class SuspendedCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A card that began to rest, and its model."""
+    """A card that was suspended, and its model."""
 
     card: Card
     register: ThreatRegister
 
 
 class ChannelSuspensions:
-    """Lets cards rest and go on.
+    """Suspends cards and resumes them.
 
-    `look` gives a model; `channel` what the directory has of a channel; `learn` lets the directory know what
-    Slack said in a refusal; `tell` is given the cards of a channel that began to rest for a reason, and
-    returns those of which it told or need not tell: the others are given to it again later, for which
-    `waiting` is called.
+    `register_of` returns the register of a model, `channel_of` what the directory has of a channel. `learn`
+    tells the directory the reason in a refusal by Slack. `notify` is given the suspended cards of a channel
+    and the reason; it returns those about which nothing is left to send. The others are given to it again
+    later, for which `postponed` is called. `resumed` is given the models whose cards may be shown again.
     """
 
     def __init__(
         self,
         cards: Cards,
         *,
-        look: Callable[[StreamId], ThreatRegister],
-        channel: Callable[[ChannelId], Channel | None],
+        register_of: Callable[[StreamId], ThreatRegister],
+        channel_of: Callable[[ChannelId], Channel | None],
         learn: Callable[[ChannelId, str], None],
-        tell: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
-        waiting: Callable[[], None],
+        notify: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
+        postponed: Callable[[], None],
+        resumed: Callable[[Sequence[StreamId]], None],
         metrics: Metrics,
     ) -> None:
         self._cards = cards
-        self._look = look
-        self._channel = channel
+        self._register_of = register_of
+        self._channel_of = channel_of
         self._learn = learn
-        self._tell = tell
-        self._waiting = waiting
+        self._notify = notify
+        self._postponed = postponed
+        self._resumed = resumed
         self._metrics = metrics
-        self._beginning = threading.Lock()
+        self._suspending = threading.Lock()
 
-    def awake(self, card: Card, register: ThreatRegister) -> Card | None:
-        """The card, if it may be shown now; None while it rests."""
-        why = suspension_reason(self._channel(card.channel), register)
+    def active_card(self, card: Card, register: ThreatRegister) -> Card | None:
+        """Return the card if it may be shown now; None while it is suspended."""
+        why = suspension_reason(self._channel_of(card.channel), register)
         if why:
             if not card.resting:
-                self.rest(card.channel, why)
+                self.suspend(card.channel, why)
             return None
         if card.resting and card.resting not in OF_THE_CHANNEL:
-            return None  # nobody would tell: the next regular look tries again
+            return None  # no event announces the end of it: the next periodic update tries again
         return replace(card, resting=None)
 
     def refused(self, card: Card, register: ThreatRegister, why: str) -> None:
-        """Slack did not let a card be shown; what holds for its channel holds for the others in it."""
+        """Suspend a card that Slack refused; a reason of its channel holds for the others there, too."""
         if why in OF_THE_CHANNEL:
             self._learn(card.channel, OF_THE_CHANNEL[why])
-            self.rest(card.channel, OF_THE_CHANNEL[why])
+            self.suspend(card.channel, OF_THE_CHANNEL[why])
         else:
-            self._begin([SuspendedCard(card=card, register=register)], why)
+            self._suspend([SuspendedCard(card=card, register=register)], why)
 
-    def rest(self, channel: ChannelId, why: str) -> None:
-        """Nothing may be shown in a channel any more: its cards stay as they are."""
+    def suspend(self, channel: ChannelId, why: str) -> None:
+        """Suspend the cards of a channel: they stay as they are."""
         known = [
             SuspendedCard(card=card, register=register)
             for card in self._cards.all()
             if card.channel == channel and not card.resting
-            if (register := self._known(card)) is not None
+            if (register := self._find_register(card)) is not None
         ]
-        self._begin([one for one in known if not (why == "shared" and one.register.sharing_allowed)], why)
+        self._suspend([one for one in known if not (why == "shared" and one.register.sharing_allowed)], why)
 
-    def wake(self, channel: ChannelId) -> list[StreamId]:
-        """Something may be shown in a channel (again): the models whose cards are to be looked at."""
-        return self._woken(card for card in self._cards.all() if card.channel == channel)
+    def resume(self, channel: ChannelId) -> None:
+        """Resume the cards of a channel in which something may be shown (again)."""
+        self._resume(card for card in self._cards.all() if card.channel == channel)
 
-    def look_again(self, channel: ChannelId) -> list[StreamId]:
-        """The directory has read a channel: let its cards rest or go on accordingly, and name the latter."""
-        known = self._channel(channel)
-        woken: list[Card] = []
+    def review(self, channel: ChannelId) -> None:
+        """Suspend or resume the cards of a channel that the directory has just read."""
+        known = self._channel_of(channel)
+        resumed: list[Card] = []
         for card in self._cards.all():
-            register = self._known(card) if card.channel == channel else None
+            register = self._find_register(card) if card.channel == channel else None
             if register is None:
                 continue
             why = suspension_reason(known, register)
             if why and not card.resting:
-                self.rest(channel, why)
+                self.suspend(channel, why)
             elif not why and card.resting:
-                woken.append(card)
-        return self._woken(woken)
+                resumed.append(card)
+        self._resume(resumed)
 
-    def tell_waiting(self) -> bool:
-        """Tell of the cards that rest and of which nobody could be told before; whether some still wait."""
+    def notify_waiting(self) -> bool:
+        """Send the notices that are still to be sent; return whether some still wait."""
         waiting: defaultdict[tuple[ChannelId, str], list[SuspendedCard]] = defaultdict(list)
-        with self._beginning:
+        with self._suspending:
             for card in self._cards.all():
                 if card.resting and card.told != card.resting:
-                    register = self._known(card)
+                    register = self._find_register(card)
                     if register is not None:
                         waiting[card.channel, card.resting].append(
                             SuspendedCard(card=card, register=register)
                         )
-            told = [self._tell_of(rested, why) for (_, why), rested in waiting.items()]
-        return not all(told)
+            complete = [self._notify_about(cards, why) for (_, why), cards in waiting.items()]
+        return not all(complete)
 
-    def _known(self, card: Card) -> ThreatRegister | None:
+    def _find_register(self, card: Card) -> ThreatRegister | None:
         try:
-            return self._look(card.stream)
+            return self._register_of(card.stream)
         except NoSuchModel:
-            return None  # erased: its card is about to go
+            return None  # erased: its card is about to be deleted
 
-    def _woken(self, cards: Iterable[Card]) -> list[StreamId]:
-        woken = list(cards)
-        for card in woken:
+    def _resume(self, cards: Iterable[Card]) -> None:
+        resumed = list(cards)
+        for card in resumed:
             if card.resting:
                 self._cards.rest(card.stream, None)
-        return [card.stream for card in woken]
+        self._resumed([card.stream for card in resumed])
 
-    def _begin(self, rested: Sequence[SuspendedCard], why: str) -> None:
-        # An event and a refusal come on different threads, and often together.
-        with self._beginning:
-            # A channel may get another id meanwhile: in that one nothing was refused.
-            there = [one for one in rested if self._now(one.card).channel == one.card.channel]
-            began = [one for one in there if not self._now(one.card).resting]
-            untold = [one for one in began if self._now(one.card).told != why]
-            for one in began:
+    def _suspend(self, cards: Sequence[SuspendedCard], why: str) -> None:
+        # An event and a refusal arrive on different threads, and often together.
+        with self._suspending:
+            # A channel may get another id meanwhile: nothing was refused under that one.
+            in_channel = [one for one in cards if self._now(one.card).channel == one.card.channel]
+            active = [one for one in in_channel if not self._now(one.card).resting]
+            unannounced = [one for one in active if self._now(one.card).told != why]
+            for one in active:
                 self._cards.rest(one.card.stream, why)
                 self._metrics.surface("card", "resting")
-                log.warning("card rests", stream=one.card.stream, channel=one.card.channel, why=why)
-            if untold and not self._tell_of(untold, why):
-                self._waiting()
+                log.warning("card suspended", stream=one.card.stream, channel=one.card.channel, why=why)
+            if unannounced and not self._notify_about(unannounced, why):
+                self._postponed()
 
-    def _tell_of(self, rested: Sequence[SuspendedCard], why: str) -> bool:
-        """Tell of some cards; whether all are told of."""
-        told = self._tell(rested, why)
-        for one in told:
+    def _notify_about(self, cards: Sequence[SuspendedCard], why: str) -> bool:
+        """Send notices about some cards; return whether none is left to be sent."""
+        notified = self._notify(cards, why)
+        for one in notified:
             self._cards.tell(one.card.stream, why)
-        return len(told) == len(rested)
+        return len(notified) == len(cards)
 
     def _now(self, card: Card) -> Card:
         return self._cards.find(card.stream) or card
 
 
-def suspension_reason(channel: Channel | None, register: ThreatRegister | ThreatModel) -> str:
-    """Why nothing of a model may be shown in its channel, in Slack's words; empty when it may."""
+def is_suspended(cards: Cards, channel: ChannelId) -> bool:
+    """Return whether a card cannot be shown in a channel now."""
+    return any(card.resting for card in cards.all() if card.channel == channel)
+
+
+def suspension_reason(channel: Channel | None, model: ThreatRegister | ThreatModel) -> str:
+    """Return why nothing of a model may be shown in its channel, as Slack's code; empty if it may."""
     if channel is None:
         return ""
     if channel.archived:
         return "is_archived"
     if not channel.bot_inside:
         return "not_in_channel"
-    if channel.shared and not register.sharing_allowed:
+    if channel.shared and not model.sharing_allowed:
         return "shared"
     return ""

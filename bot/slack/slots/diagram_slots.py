@@ -97,7 +97,7 @@ class DiagramSlots:
         return Desired(content=made, erasures=erasures)
 
     def _made(self, register: ThreatRegister) -> FilesMade:
-        diagram = self._context.looks.diagram(register)
+        diagram = self._context.reader.diagram(register)
         try:
             picture = diagram_png(lay_out(diagram))
         except LayoutFailed as why:
@@ -120,7 +120,7 @@ class DiagramSlots:
             return Gone()
         if record.external_id or not context.thread(stream, register):
             return Unchanged()
-        content = flows_message(context.looks.diagram(register), file_parameters(record).why)
+        content = flows_message(context.reader.diagram(register), file_parameters(record).why)
         return Desired(content=content, erasures=context.erasures(stream))
 
     def _want_another(self, record: DeliveryRecord, register: ThreatRegister) -> None:

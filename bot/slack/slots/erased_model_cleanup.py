@@ -1,4 +1,4 @@
-"""Takes away what is shown of a model that was erased."""
+"""Cleanup of what is shown of a model that was erased."""
 
 from collections.abc import Callable
 
@@ -8,15 +8,15 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 
 
 class ErasedModelCleanup:
-    """Has the slots of an erased model looked at, which then go; `touch` makes one due."""
+    """Makes the slots of an erased model due, whose posts are then deleted; `touch` makes one due."""
 
     def __init__(self, deliveries: Deliveries, *, touch: Callable[[DeliveryRecord], None]) -> None:
         self._deliveries = deliveries
         self._cards = Cards(deliveries)
         self._touch = touch
 
-    def keep(self, stream: StreamId) -> bool:
-        """Have everything deleted, the card last; returns whether nothing of the model is left to delete."""
+    def clean_up(self, stream: StreamId) -> bool:
+        """Have every post deleted, the card last; return whether nothing of the model is left to delete."""
         if self._cards.find(stream) is None:
             return True
         for one in self._deliveries.of_model(stream):
@@ -24,7 +24,7 @@ class ErasedModelCleanup:
         return False
 
     def is_last(self, stream: StreamId) -> bool:
-        """Whether nothing but the card is left of what is shown of a model in its channel."""
+        """Return whether nothing but the card is left of a model in its channel."""
         card = self._cards.find(stream)
         if card is None:
             return True

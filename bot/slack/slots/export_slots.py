@@ -108,7 +108,7 @@ class ExportSlots:
         return Desired(content=made, erasures=erasures)
 
     def _made(self, word: str, register: ThreatRegister) -> FilesMade:
-        made = offer_of(word).make(self._context.looks, register)
+        made = offer_of(word).make(self._context.reader, register)
         file = ThreadFile(name=made.name, content=made.content, title=made.name, words=made.alt)
         return FilesMade(files=[file], comment=made.comment)
 
@@ -130,8 +130,8 @@ class ExportSlots:
                 if state.written < known.wanted:
                     return Unchanged()  # once it is written
                 if canvas.external_id and not state.why:
-                    address = context.looks.canvas_address(canvas.external_id)
-        content = offer.tell(context.looks, register, address)
+                    address = context.reader.canvas_address(canvas.external_id)
+        content = offer.tell(context.reader, register, address)
         return Desired(content=content, erasures=context.erasures(stream))
 
     def _canvas(self, record: DeliveryRecord) -> Desired[CanvasContent] | Gone | Unchanged:
@@ -144,7 +144,7 @@ class ExportSlots:
         known = file_parameters(record)
         if known.written == known.wanted or not context.thread(stream, register):
             return Unchanged()
-        report = report_of(context.looks.report_source(register))
+        report = report_of(context.reader.report_source(register))
         content = CanvasContent(
             title=f"{register.key} {register.name}", markdown=render_canvas(report), report=known.wanted
         )

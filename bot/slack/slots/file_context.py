@@ -21,29 +21,29 @@ class FileContext:
         self,
         deliveries: Deliveries,
         cards: Cards,
-        rests: ChannelSuspensions,
-        looks: ModelReader,
+        suspensions: ChannelSuspensions,
+        reader: ModelReader,
         *,
         touch: Callable[[DeliveryRecord], None],
     ) -> None:
         self.deliveries = deliveries
         self.slots = FileSlots(deliveries)
-        self.looks = looks
+        self.reader = reader
         self.touch = touch
         self._cards = cards
-        self._rests = rests
+        self._suspensions = suspensions
 
     def register(self, stream: StreamId) -> ThreatRegister | None:
         """Return the register of a model; None once the whole model was erased."""
         try:
-            return self.looks.register(stream)
+            return self.reader.register(stream)
         except NoSuchModel:
             return None
 
     def thread(self, stream: StreamId, register: ThreatRegister) -> str:
         """Return the timestamp of a model's card; empty while nothing can be shown below it."""
         card = self._cards.find(stream)
-        awake = self._rests.awake(card, register) if card is not None else None
+        awake = self._suspensions.active_card(card, register) if card is not None else None
         return (awake.ts if awake is not None else None) or ""
 
     def card_thread(self, stream: StreamId) -> str:
@@ -53,7 +53,7 @@ class FileContext:
 
     def erasures(self, stream: StreamId) -> int:
         """Return how often something of a model was erased."""
-        return self.looks.state(stream).erasures
+        return self.reader.state(stream).erasures
 
     def shows_erased(self, record: DeliveryRecord) -> bool:
         """Whether a file may have been made before something of its model was erased."""
@@ -65,7 +65,7 @@ class FileContext:
         """Slack did not let something be shown in a channel."""
         card, register = self._cards.find(record.stream), self.register(record.stream)
         if card is not None and register is not None and isinstance(fault, ApiRefused):
-            self._rests.refused(card, register, fault.code)
+            self._suspensions.refused(card, register, fault.code)
 
 
 def why_not_shown(fault: Exception) -> str:

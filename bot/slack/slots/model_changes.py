@@ -21,10 +21,10 @@ CHANGES: Final = "changes"
 class ModelChanges:
     """Touches what the events since the last look cause; it calls nothing."""
 
-    def __init__(self, projections: Projections, looks: ModelReader, touching: WorkScheduler) -> None:
+    def __init__(self, projections: Projections, reader: ModelReader, scheduler: WorkScheduler) -> None:
         self._projections = projections
-        self._looks = looks
-        self._touching = touching
+        self._reader = reader
+        self._scheduler = scheduler
 
     def kinds(self) -> list[Kind]:
         """Return the kind of work."""
@@ -32,12 +32,12 @@ class ModelChanges:
 
     def _project(self, claim: Claim) -> Done:
         stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
-        now, seen = self._looks.state(stream), self._projections.find(CHANGES, stream)
+        now, seen = self._reader.state(stream), self._projections.find(CHANGES, stream)
         if seen is None or seen == now or seen.erasures != now.erasures:
             caused = tuple(Projector)  # nothing new was said: then something else about it has changed
         else:
-            caused = caused_by(self._looks.events(stream, seen.version))
+            caused = caused_by(self._reader.events(stream, seen.version))
         # Before the checkpoint: a process that ends in between leaves it to the next one.
-        self._touching.caused(stream, *(msgspec.convert(one.value, WorkKind) for one in caused))
+        self._scheduler.caused(stream, *(msgspec.convert(one.value, WorkKind) for one in caused))
         self._projections.keep(CHANGES, stream, now)
         return Done()

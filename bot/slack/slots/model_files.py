@@ -10,17 +10,17 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.canvases import ChannelCanvases
 from bot.slack.sinks.file_messages import FileMessages
+from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
 from bot.slack.sinks.thread_files import ThreadFiles
-from bot.slack.slots.channel_suspensions import OF_THE_CARD, OF_THE_CHANNEL
 from bot.slack.slots.diagram_slots import DiagramSlots
 from bot.slack.slots.export_slots import ExportSlots
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.ordered_files import offer_of
 from bot.slack.slots.picture_slots import PictureSlots, not_shown
-from bot.store import CommandKey, StreamId
+from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, Order, file_parameters
+from bot.store.repositories.file_slots import FILE_NOTICE, PICTURE, file_parameters
 from bot.store.repositories.projections import Projections
 from bot.store.repositories.thread_messages import version_of
 
@@ -93,21 +93,6 @@ class ModelFiles:
         for one in slots:
             if not one.over and (not one.external_id or one.erasures != erasures):
                 self._context.touch(one)
-
-    def order(self, order: Order) -> bool:
-        """Have a file of a model posted into its thread; False where the person waits for one already."""
-        channel = self._context.looks.register(order.stream).channel
-        wanted = self._context.slots.order(order, channel)
-        if wanted is not None:
-            self._context.touch(wanted)
-        return wanted is not None
-
-    def draw(self, stream: StreamId, key: CommandKey) -> bool:
-        """Have a model's diagram drawn into its thread; False where one was due already."""
-        channel = self._context.looks.register(stream).channel
-        wanted, is_first = self._context.slots.order_diagram(stream, key, channel)
-        self._context.touch(wanted)
-        return is_first
 
     def _want_pictures(self, stream: StreamId, channel: str) -> None:
         """Want the pictures of the results that were told since this was looked at last."""

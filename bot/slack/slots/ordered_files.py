@@ -62,16 +62,16 @@ def offer_of(word: str) -> Offer:
 
 
 def _export(chosen: ExportFormat) -> Offer:
-    def make(looks: ModelReader, known: ThreatRegister) -> Made:
+    def make(reader: ModelReader, known: ThreatRegister) -> Made:
         name, words = file_name(known.key, chosen), export_comment(known, chosen)
-        return Made(name=name, content=chosen.write(looks.source(known)), comment=words, alt=words)
+        return Made(name=name, content=chosen.write(reader.source(known)), comment=words, alt=words)
 
     return Offer(make=make, instead=lambda known, code: export_rejected(known, chosen, code))
 
 
 def _report(chosen: ReportFormat, days: Days) -> Offer:
-    def make(looks: ModelReader, known: ThreatRegister) -> Made:
-        form, source = available_format(chosen), looks.report_source(known, days)
+    def make(reader: ModelReader, known: ThreatRegister) -> Made:
+        form, source = available_format(chosen), reader.report_source(known, days)
         content = form.render(report_of(source))
         comment = report_comment(source.register, days, note="" if form is chosen else PDF_UNAVAILABLE)
         name = _report_name(known, form)
@@ -79,8 +79,8 @@ def _report(chosen: ReportFormat, days: Days) -> Offer:
 
     return Offer(
         make=make,
-        tell=lambda looks, known, canvas: report_summary(
-            looks.report_source(known, days).register if days.as_of else known, looks.naming, canvas=canvas
+        tell=lambda reader, known, canvas: report_summary(
+            reader.report_source(known, days).register if days.as_of else known, reader.naming, canvas=canvas
         ),
         instead=lambda known, code: report_rejected(known, _report_name(known, chosen), code),
         has_canvas=days.as_of is None,  # the one canvas of a model tells how it is now
@@ -92,8 +92,8 @@ def _report_name(known: ThreatRegister, form: ReportFormat) -> str:
 
 
 def _chart(word: str) -> Offer:
-    def make(looks: ModelReader, known: ThreatRegister) -> Made:
-        drawn = looks.chart(known, word)
+    def make(reader: ModelReader, known: ThreatRegister) -> Made:
+        drawn = reader.chart(known, word)
         comment = chart_comment(known, word)
         return Made(
             name=f"{known.key}.{word}.png", content=render_png(drawn.svg), comment=comment, alt=drawn.words
@@ -101,7 +101,7 @@ def _chart(word: str) -> Offer:
 
     return Offer(
         make=make,
-        tell=lambda looks, known, _: chart_in_words(known, word, looks.chart(known, word).words),
+        tell=lambda reader, known, _: chart_in_words(known, word, reader.chart(known, word).words),
         instead=lambda known, code: chart_rejected(known, word, code),
     )
 

@@ -23,17 +23,17 @@ class ThreadPlanner:
         self,
         cards: Cards,
         messages: ThreadMessages,
-        sittings: WorkSessionReader,
-        rests: ChannelSuspensions,
-        looks: ModelReader,
+        sessions: WorkSessionReader,
+        suspensions: ChannelSuspensions,
+        reader: ModelReader,
         *,
         touch: Callable[[DeliveryRecord], None],
     ) -> None:
         self._cards = cards
         self._messages = messages
-        self._sittings = sittings
-        self._rests = rests
-        self._looks = looks
+        self._sessions = sessions
+        self._suspensions = suspensions
+        self._reader = reader
         self._touch = touch
 
     def is_behind(self, stream: StreamId) -> bool:
@@ -41,31 +41,31 @@ class ThreadPlanner:
         card = self._cards.find(stream)
         if card is None or card.resting or card.ts is None:
             return False
-        return self._messages.told(stream) != self._looks.state(stream) or bool(self._messages.owed(stream))
+        return self._messages.told(stream) != self._reader.state(stream) or bool(self._messages.owed(stream))
 
-    def reveal(self, stream: StreamId) -> None:
+    def want_results(self, stream: StreamId) -> None:
         """Want the messages that do not wait for people to pause."""
         self._touch_all(self._messages.owed(stream))
-        told, now = self._messages.told(stream), self._looks.state(stream)
+        told, now = self._messages.told(stream), self._reader.state(stream)
         card = self._card(stream)
         if card is None or told == now:
             return
         events = self._events(stream, told.version)
         if not any(announcing(event) is Announcing.MESSAGE for _, event in events):
             return
-        register = self._looks.register(stream)
-        if self._rests.awake(card, register) is not None:
+        register = self._reader.register(stream)
+        if self._suspensions.active_card(card, register) is not None:
             self._want_results(card, events, register)
 
-    def sum_up(self, stream: StreamId) -> None:
+    def want_summaries(self, stream: StreamId) -> None:
         """Want every message that is to be told now, and record how far that goes."""
-        told, now = self._messages.told(stream), self._looks.state(stream)
+        told, now = self._messages.told(stream), self._reader.state(stream)
         card = self._card(stream)
         if card is None or told == now:
             return
         events = self._events(stream, told.version)
-        register = self._looks.register(stream)
-        if self._rests.awake(card, register) is None:
+        register = self._reader.register(stream)
+        if self._suspensions.active_card(card, register) is None:
             return
         if told.erasures != now.erasures:
             # What was told with the erased words is told without them.
@@ -98,7 +98,7 @@ class ThreadPlanner:
         rest = said[joined:]
         if rest:
             first, last = rest[0][0], rest[-1][0]
-            if not self._sittings.of(card.stream, first, last).empty:
+            if not self._sessions.of(card.stream, first, last).empty:
                 until = max(event.at for _, event in rest)
                 self._touch(
                     self._messages.want_sitting(card, first, SittingParameters(last=last, until=until))
@@ -116,7 +116,7 @@ class ThreadPlanner:
         return card if card is not None and card.ts is not None else None
 
     def _events(self, stream: StreamId, after: int) -> list[VersionedEvent]:
-        return list(enumerate(self._looks.events(stream, after), start=after + 1))
+        return list(enumerate(self._reader.events(stream, after), start=after + 1))
 
     def _touch_all(self, records: Iterable[DeliveryRecord]) -> None:
         for one in records:

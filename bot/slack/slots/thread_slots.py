@@ -40,10 +40,10 @@ class ThreadSlots:
         self,
         cards: Cards,
         messages: ThreadMessages,
-        sittings: WorkSessionReader,
+        sessions: WorkSessionReader,
         api: SlackApi,
-        rests: ChannelSuspensions,
-        looks: ModelReader,
+        suspensions: ChannelSuspensions,
+        reader: ModelReader,
         *,
         touch: Callable[[DeliveryRecord], None],
         writes: Callable[[], None],
@@ -52,10 +52,10 @@ class ThreadSlots:
     ) -> None:
         self._cards = cards
         self._messages = messages
-        self._sittings = sittings
+        self._sessions = sessions
         self._api = api
-        self._rests = rests
-        self._looks = looks
+        self._suspensions = suspensions
+        self._reader = reader
         self._touch = touch
         self._writes = writes
         self._unthreaded = unthreaded
@@ -80,18 +80,18 @@ class ThreadSlots:
             deleted=Deleted.LEAVE,
             rested=self._rested,
             refused=self._refused,
-            unthreaded=lambda record: self._unthreaded(record.stream),
+            unthreaded=self._doubt_card,
             settled=self._settled,
             written=self._written,
         )
 
     def _seen(self, record: DeliveryRecord, look: Callable[[DeliveryRecord], Look]) -> Look:
         try:
-            register = self._looks.register(record.stream)
+            register = self._reader.register(record.stream)
         except NoSuchModel:
             return Gone()
         card = self._cards.find(record.stream)
-        card = self._rests.awake(card, register) if card else None
+        card = self._suspensions.active_card(card, register) if card else None
         if card is None or card.ts is None:
             return Unchanged()  # once the card is shown, what is owed in its thread is looked at again
         if record.external_id or self._is_in_turn(record, card):
@@ -108,16 +108,16 @@ class ThreadSlots:
         return not owed or version_of(owed[0]) >= version_of(record)
 
     def _look_at_sitting(self, record: DeliveryRecord) -> Look:
-        sitting = self._sittings.read(record)
+        sitting = self._sessions.read(record)
         if sitting.empty and not record.external_id:
             return Gone()
-        shown = session_message(record.stream, sitting, self._looks.naming)
+        shown = session_message(record.stream, sitting, self._reader.naming)
         return Desired(content=shown, shorter=short_session_message(record.stream))
 
     def _look_at_result(self, record: DeliveryRecord) -> Look:
         version = version_of(record)
-        events = list(enumerate(self._looks.events(record.stream, version - 1), start=version))
-        event, register = events[0][1], self._looks.register(record.stream)
+        events = list(enumerate(self._reader.events(record.stream, version - 1), start=version))
+        event, register = events[0][1], self._reader.register(record.stream)
         if isinstance(event, Erased):
             return Gone()
         if not record.external_id and version not in dict(wanted_results(events, register)):
@@ -131,13 +131,13 @@ class ThreadSlots:
     def _message(self, stream: StreamId, event: Event, register: ThreatRegister) -> Message | None:
         match event:
             case ThreatModelClosed():
-                return closed_message(stream, register, event, self._looks.naming)
+                return closed_message(stream, register, event, self._reader.naming)
             case ClosingProposed():
-                return closing_proposal_message(stream, register, self._looks.naming)
+                return closing_proposal_message(stream, register, self._reader.naming)
             case PhaseMoved():
-                return moved_message(register, event, self._looks.naming)
+                return moved_message(register, event, self._reader.naming)
             case RoundClosed():
-                return self._looks.result(stream, event)
+                return self._reader.result(stream, event)
             case _:
                 return None
 
@@ -145,11 +145,17 @@ class ThreadSlots:
         card = self._cards.find(record.stream)
         if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
             raise fault  # the channel has another id by now, where it is to be tried again
-        self._rests.refused(card, self._looks.register(record.stream), fault.code)
+        self._suspensions.refused(card, self._reader.register(record.stream), fault.code)
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
         del record
         raise fault
+
+    def _doubt_card(self, record: DeliveryRecord) -> None:
+        """Slack does not find the card of a thread: an update of the card shows whether it is there."""
+        if self._cards.find(record.stream) is not None:
+            self._cards.doubt(record.stream)
+            self._unthreaded(record.stream)
 
     def _written(self, record: DeliveryRecord) -> None:
         card = self._cards.find(record.stream)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.sandbox.api import Sandbox, VisibleMessage
-from bot.slack.slots.channel_deliveries import ChannelDeliveries
+from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from tests.delivery.tortures.team import Team
 from tests.slack.slack_team import SlackTeam, run_bot
 
@@ -17,9 +17,9 @@ def press_cards(
     slack: Sandbox, database: Path, team: Team, clock: Callable[[], datetime], *, blind: bool = False
 ) -> None:
     """Start a bot on the database file, and press the first button of everything that looks like a card."""
-    recognize = ChannelDeliveries.is_orphan
+    recognize = WorkspaceDeliveries.is_orphan
     if blind:
-        setattr(ChannelDeliveries, "is_orphan", _finds_none)  # noqa: B010  (the fault that is planted)
+        setattr(WorkspaceDeliveries, "is_orphan", _finds_none)  # noqa: B010  (the fault that is planted)
     try:
         with run_bot(database, sandbox=slack, clock=clock) as there:
             for channel in team.channels.values():
@@ -32,7 +32,7 @@ def press_cards(
                     break
                 time.sleep(0.1)
     finally:
-        ChannelDeliveries.is_orphan = recognize
+        WorkspaceDeliveries.is_orphan = recognize
 
 
 def cards_in(slack: Sandbox, channel: str) -> list[VisibleMessage]:

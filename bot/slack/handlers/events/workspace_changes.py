@@ -9,7 +9,7 @@ from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, PublishHome, ReadChannel
 from bot.slack.protocol.event_times import event_time
 from bot.slack.protocol.requests import Json, RequestKind, SlackEvent
-from bot.slack.slots.channel_deliveries import ChannelDeliveries
+from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, Told
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -44,7 +44,7 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
 
     bot_user: PersonId
     lookup: DirectoryLookup
-    keeper: ChannelDeliveries
+    suspensions: ChannelSuspensions
     answer: Callable[[RequestKind, Json], HandlerResponse]
     follow: Callable[[ChannelId, ChannelId], None]
     """Let the models of one channel live on under another id of it."""
@@ -79,7 +79,7 @@ def bot_removed(watch: EventContext, happening: SlackEvent) -> tuple[FollowUp, .
     if not watch.lookup.learn_channel(_channel(happening), told, bot_inside=False):
         return ()
     deleted = happening.type in ("channel_deleted", "group_deleted")
-    watch.keeper.rest(_channel(happening), "channel_deleted" if deleted else "not_in_channel")
+    watch.suspensions.suspend(_channel(happening), "channel_deleted" if deleted else "not_in_channel")
     return ()
 
 
@@ -87,7 +87,7 @@ def channel_archived(watch: EventContext, happening: SlackEvent) -> tuple[Follow
     """Suspend the cards of a channel that was archived."""
     if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=True):
         return ()
-    watch.keeper.rest(_channel(happening), "is_archived")
+    watch.suspensions.suspend(_channel(happening), "is_archived")
     return ()
 
 
@@ -95,7 +95,7 @@ def channel_unarchived(watch: EventContext, happening: SlackEvent) -> tuple[Foll
     """Show the cards of a channel again that was unarchived."""
     if not watch.lookup.learn_channel(_channel(happening), _told(happening, "archived"), archived=False):
         return ()
-    watch.keeper.wake(_channel(happening))
+    watch.suspensions.resume(_channel(happening))
     return (ReadChannel(channel=_channel(happening)),)
 
 
@@ -107,7 +107,7 @@ def channel_sharing_changed(watch: EventContext, happening: SlackEvent) -> tuple
     if not watch.lookup.learn_channel(_channel(happening), told, shared=opened, invited=False):
         return ()
     if not opened:
-        watch.keeper.wake(_channel(happening))
+        watch.suspensions.resume(_channel(happening))
     # Slack tells the same of a workspace of one's own organisation: only a look tells them apart. Until then
     # nothing is shown, and nobody is told.
     return (ReadChannel(channel=_channel(happening)),)

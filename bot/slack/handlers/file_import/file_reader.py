@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
 
 import structlog
 from msgspec.structs import replace
@@ -35,16 +34,15 @@ log = structlog.get_logger()
 
 
 class FileReader:
-    """Fetches, reads and keeps files; `show` replaces the content of an open modal."""
+    """Fetches, reads and keeps files."""
 
-    def __init__(self, services: Services, api: SlackApi, *, show: Callable[[UpdateView], None]) -> None:
+    def __init__(self, services: Services, api: SlackApi) -> None:
         self._services = services
         self._api = api
-        self._show = show
         self._places = threading.Semaphore(MAX_PARALLEL)
 
-    def read(self, asked: ReadFile, view_id: str) -> None:
-        """Show in the modal what a file would become, or why it cannot be imported."""
+    def read(self, asked: ReadFile, view_id: str) -> UpdateView:
+        """Return the preview of a file for the open modal, or the reason why it cannot be imported."""
         person, target = asked.opened.origin.person, asked.target
         if self._places.acquire(blocking=False):
             try:
@@ -53,7 +51,7 @@ class FileReader:
                 self._places.release()
         else:
             view = refusal_modal(BUSY, Target())
-        self._show(UpdateView(view_id=view_id, view=view))
+        return UpdateView(view_id=view_id, view=view)
 
     def _seen(self, person: PersonId, target: Target) -> View:
         channel = ChannelId(target.channel)
