@@ -11,6 +11,7 @@ from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, EVENT_HANDLERS, S
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.ui.forms.form_traits import FormSubmission
 from bot.slack.ui.modals.modal_registry import FORMS
 
 SLACK = Path(bot.slack.__file__).parent
@@ -32,7 +33,7 @@ def test_every_kind_of_button_has_a_listener() -> None:
 
 
 def test_every_form_is_declared_and_answered_when_it_is_handed_in() -> None:
-    assert set(SUBMISSION_HANDLERS) == set(FORMS)
+    assert set(SUBMISSION_HANDLERS) == set(FormSubmission) == {form.submission for form in FORMS.values()}
 
 
 def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_everyone_may_open() -> None:
@@ -51,7 +52,7 @@ def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_every
 
 HANDLERS = [
     path
-    for folder in ("commands", "buttons", "submissions", "events")
+    for folder in ("slash_commands", "buttons", "submissions", "events")
     for path in sorted((SLACK / "handlers" / folder).glob("[a-z]*.py"))
 ]
 
@@ -71,4 +72,4 @@ def test_no_handler_calls_slack_itself(handler: Path) -> None:
 
 
 def test_each_folder_of_handlers_is_looked_at() -> None:
-    assert {path.parent.name for path in HANDLERS} == {"commands", "buttons", "submissions", "events"}
+    assert {path.parent.name for path in HANDLERS} == {"slash_commands", "buttons", "submissions", "events"}

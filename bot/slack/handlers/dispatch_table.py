@@ -31,7 +31,8 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
-from bot.slack.ui.modals.modal_registry import FORMS
+from bot.slack.ui.forms.form_traits import FormSubmission
+from bot.slack.ui.modals.modal_registry import FORMS, find_form
 
 BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.OPEN: modal_buttons.open_form,
@@ -42,15 +43,14 @@ BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.WORD: command_table.answer_word_button,
     ButtonKind.LINK: modal_buttons.follow_link,
 }
-SUBMISSION_HANDLERS: dict[str, Handler] = {
-    **dict.fromkeys(FORMS, form_submission.submit_form),
-    "start": start_model.start_model,
-    "threat": report_threat.report_threat,
-    "open_round": voting_submissions.open_round,
-    "ballot": voting_submissions.cast_ballot,
-    "hours": working_hours.set_working_hours,
-    "look_back": modal_buttons.show_past_day,
-    "import": import_model.import_previewed_file,
+SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
+    FormSubmission.COMMAND: form_submission.submit_form,
+    FormSubmission.NEW_MODEL: start_model.start_model,
+    FormSubmission.CHOSEN_MODEL: report_threat.report_threat,
+    FormSubmission.BALLOT: voting_submissions.cast_ballot,
+    FormSubmission.WORKING_HOURS: working_hours.set_working_hours,
+    FormSubmission.IMPORT: import_model.import_previewed_file,
+    FormSubmission.PAGE: modal_buttons.show_following_page,
 }
 
 
@@ -126,7 +126,7 @@ def handler_of(request: Request) -> Handler:
         case BlockAction():
             found = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
         case ViewSubmission():
-            found = SUBMISSION_HANDLERS.get(request.callback_id)
+            found = SUBMISSION_HANDLERS[find_form(request.callback_id).submission]
         case _:
             shortcut = SHORTCUTS.get(request.callback_id)
             found = None if shortcut is None else shortcut.answer

@@ -13,18 +13,20 @@ from bot.slack.handlers.submissions.import_model import read_named_file
 from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import Request, ViewSubmission
 from bot.slack.queries.services import Services
+from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.messages.notices import refusal, refusal_modal
-from bot.slack.ui.modals.modal_registry import FORMS
-
-NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
+from bot.slack.ui.modals.modal_registry import find_form
 
 
 def open_form(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Open the form that a button names."""
-    if target.name == "import":
+    form = find_form(target.name)
+    if form.needs is FormData.FILE:
         return read_named_file(services, request, target)
-    if target.name == "questions" and not services.register(services.stream(target)).questions:
-        return respond_privately(request, refusal(NO_QUESTIONS), view=refusal_modal(NO_QUESTIONS, target))
+    if form.nothing_open is not None:
+        sentence = form.nothing_open(services.register(services.stream(target)))
+        if sentence:
+            return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, target))
     check_form_opens(services, request, target)
     return show_view(request, load_form(services, target, request.person), again=target)
 
@@ -40,12 +42,14 @@ def replace_page(services: Services, request: Request, target: Target) -> Handle
     return replace_view(request, load_modal(services, target, request.person))
 
 
-def show_past_day(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Show the model as it was on the day that was chosen."""
+def show_following_page(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Show the page that follows a form without a command."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    day = FORMS["look_back"].parse(request.view).day("day")
-    shown = Target(name="as_of", stream=target.stream, day=day)
+    form = find_form(request.callback_id)
+    shown = form.after(form.parse(request.view), target, lambda: services.register(services.stream(target)))
+    if shown is None:
+        raise StaleButton
     return show_view(request, load_page(services, shown, request.person), again=shown)
 
 

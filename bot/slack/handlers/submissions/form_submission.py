@@ -30,9 +30,9 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import changed_values, shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.messages.notices import confirmation
-from bot.slack.ui.modals.modal_registry import FORMS, PAGES, target_of
+from bot.slack.ui.modals.modal_registry import PAGES, find_form, target_of
 from bot.store import KeyUsedForAnother
-from domain.commands import ReportThreat
+from domain.commands import Command, OpenRound, ReportThreat
 from domain.decide import decide
 from domain.events import (
     AssumptionRecorded,
@@ -51,7 +51,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
     """Carry out what a form says, and show what comes after it."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form, stream = FORMS[request.callback_id], services.stream(target)
+    form, stream = find_form(request.callback_id), services.stream(target)
     try:
         values = form.parse(request.view)
     except FieldErrors as unread:
@@ -59,8 +59,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
     command = form.command(values, target, by=request.person, at=services.now())
     if isinstance(command, ChooseWorkingHours):
         raise StaleButton
-    if isinstance(command, ReportThreat):
-        command = replace(command, link=services.message_link(target))
+    command = _completed(services, command, target)
     merging = None
     if form.does(target) is WriteEffect.REVISES:
         merging = SubmissionMerge(
@@ -82,6 +81,15 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
             services.check_reminder(target)  # it knows better who was faster, and what they did
         raise
     return _onward(services, request, target, merging.merged.values if merging else values, done)
+
+
+def _completed(services: Services, command: Command, target: Target) -> Command:
+    """Return the command with what the form does not ask for: the link of a message, the usual voters."""
+    if isinstance(command, ReportThreat):
+        return replace(command, link=services.message_link(target))
+    if isinstance(command, OpenRound) and not command.voters:
+        return replace(command, voters=services.voters(services.register(services.stream(target))))
+    return command
 
 
 def _refused_as_well(
@@ -129,10 +137,10 @@ def _onward(
     services: Services, request: ViewSubmission, target: Target, values: SubmittedValues, done: CommandResult
 ) -> HandlerResponse:
     """Return the form that follows, the page it was opened from, or a word on what comes next."""
-    name = request.callback_id
+    form = find_form(request.callback_id)
     # Computed only where somebody is shown it: the card tells the rest, and the ack waits for this.
     now = cache(lambda: services.register_of(done.model))
-    following = FORMS[name].after(values, target, now)
+    following = form.after(values, target, now)
     if following is not None:
         # The form for another one may be left at any time: the page behind must know this one by then.
         if following.name in PAGES:
@@ -143,10 +151,10 @@ def _onward(
             )
         return show_view(request, shown).then(*_behind(services, request, target))
     answer = NO_RESPONSE
-    if name == "snooze":
+    if form.ending is FormEnding.SNOOZED:
         until = done.model.snoozed.get(target.deed)
         return show_view(request, snoozed_modal(confirmation_sentence(done, services.naming), target, until))
-    if target.message or _ends_in_words(FORMS[name], target):
+    if target.message or _ends_in_words(form, target):
         sentence = confirmation_sentence(done, services.naming)
         answer = show_view(request, saved_modal(sentence, target, now(), services.naming, request.person))
     return answer.then(*_behind(services, request, target))
@@ -160,6 +168,8 @@ def _ends_in_words(form: Form, target: Target) -> bool:
             return True
         case FormEnding.IN_WORDS_WITHOUT_PAGE:
             return not target.back
+        case FormEnding.SNOOZED:
+            return True
         case _:
             assert_never(form.ending)
 
@@ -184,9 +194,7 @@ def _edited(
     added = _added(services, used)
     again = replace(target, name=request.callback_id, element=added, round=0, message="", thread="")
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
-    if request.callback_id == "mitigation" and not values.text("title"):
-        # What was chosen among the usual ones is its title by now.
-        values = SubmittedValues({**values.by_key, "title": values.text("usual")})
+    values = find_form(request.callback_id).as_revision(values)
     first = _as_first_saved(services, again, request.person, used)
     typed = changed_values(first.shown, values)
     return show_view(
@@ -204,7 +212,7 @@ def _as_first_saved(
         token="",
         stream=used.stream,
         version=used.version,
-        shown=shown_values(FORMS[again.name].parts(opening)),
+        shown=shown_values(find_form(again.name).parts(opening)),
         at=services.now(),
     )
 

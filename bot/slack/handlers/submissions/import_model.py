@@ -12,7 +12,7 @@ from bot.slack.handlers.submissions.start_model import check_channel
 from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
 from bot.slack.queries.services import Services
-from bot.slack.ui.modals.modal_registry import FORMS
+from bot.slack.ui.modals.modal_registry import find_form
 from domain.commands import StartThreatModel
 from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
@@ -63,7 +63,7 @@ def import_previewed_file(services: Services, request: Request, target: Target) 
     """Store what was shown, once for each file, channel and person, and say what comes next."""
     if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(target.deed):
         raise StaleButton
-    name = FORMS["import"].parse(request.view).text("name")
+    name = find_form(request.callback_id).parse(request.view).text("name")
     done = import_model(services, _starting(services, request, target, name), target.deed)
     said = f"{done.model.key} “{done.model.name}” is there"
     sentence = f"{said}, made of your file. Its card is coming into the channel."

@@ -1,8 +1,5 @@
-"""Voting: casting ballots, a page after the other, and opening rounds."""
+"""Casting of ballots, one after the other."""
 
-from msgspec.structs import replace
-
-from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
 from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.protocol.idempotency_keys import command_key
@@ -10,8 +7,8 @@ from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import Request, ViewSubmission
 from bot.slack.queries.services import Services
 from bot.slack.screens.ballot_papers import without_ballot
-from bot.slack.ui.modals.modal_registry import FORMS
-from domain.commands import CastBallot, OpenRound
+from bot.slack.ui.modals.modal_registry import find_form
+from domain.commands import CastBallot
 
 
 def cast_ballot(services: Services, request: Request, target: Target) -> HandlerResponse:
@@ -21,7 +18,7 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
     """
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form = FORMS["ballot"]
+    form = find_form(request.callback_id)
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, CastBallot):
         raise StaleButton
@@ -31,21 +28,6 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
     else:
         shown = next_ballot(target, services, request)
     return show_view(request, load_modal(services, shown, request.person))
-
-
-def open_round(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Open a round; nobody named means everybody who takes part and can act in the channel."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
-    form, stream = FORMS["open_round"], services.stream(target)
-    command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
-    if not isinstance(command, OpenRound):
-        raise StaleButton
-    if not command.voters:
-        command = replace(command, voters=services.voters(services.register(stream)))
-    done = services.execute(command, stream, command_key(request))
-    sentence, now = confirmation_sentence(done, services.naming), services.register(stream)
-    return show_view(request, saved_modal(sentence, target, now, services.naming, request.person))
 
 
 def next_ballot(target: Target, services: Services, request: Request) -> Target:

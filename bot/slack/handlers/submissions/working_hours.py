@@ -6,7 +6,7 @@ from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.protocol.requests import Request, ViewSubmission
 from bot.slack.queries.services import Services
-from bot.slack.ui.modals.modal_registry import FORMS
+from bot.slack.ui.modals.modal_registry import find_form
 from domain.working_hours import ChooseWorkingHours
 
 
@@ -14,7 +14,7 @@ def set_working_hours(services: Services, request: Request, target: Target) -> H
     """Keep somebody's working hours, and show them where they were changed."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
-    form = FORMS["hours"]
+    form = find_form(request.callback_id)
     command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
     if not isinstance(command, ChooseWorkingHours):
         raise StaleButton

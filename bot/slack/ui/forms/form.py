@@ -32,7 +32,7 @@ from bot.slack.ui.forms.form_fields import (
     TextField,
     TimeField,
 )
-from bot.slack.ui.forms.form_traits import FormData, FormEnding
+from bot.slack.ui.forms.form_traits import FormData, FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key, read_submitted_state
 from bot.slack.ui.forms.three_way_merge import MergedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
@@ -109,6 +109,10 @@ def _nothing_next(values: SubmittedValues, target: Target, register: LazyRegiste
     return None
 
 
+def _unchanged(values: SubmittedValues) -> SubmittedValues:
+    return values
+
+
 def _no_command(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del values, target, by, at
     raise StaleButton
@@ -141,6 +145,12 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """What it is filled with besides what its target says."""
     of_one: bool = False
     """Whether it is about the one thing in `target.element`, which every event that changes it touches."""
+    submission: FormSubmission = FormSubmission.COMMAND
+    """What submitting it does."""
+    nothing_open: Callable[[ThreatRegister], str] | None = None
+    """The message in place of the form where nothing is open that it could ask for; empty otherwise."""
+    as_revision: Callable[[SubmittedValues], SubmittedValues] = _unchanged
+    """The values of a submission that adds something, in the fields of the form that revises it."""
     from_reminders: bool = False
     """Whether a reminder may lead to it; the key of the nudge is in `target.deed` then."""
     ending: FormEnding = FormEnding.CLOSES

@@ -1,4 +1,4 @@
-"""Data that a form needs, and what is shown after its submission."""
+"""Traits of forms: the data they need, how they are submitted, and what is shown afterwards."""
 
 from enum import Enum, auto
 
@@ -20,6 +20,25 @@ class FormData(Enum):
     """Besides, the reminder that it puts off."""
 
 
+class FormSubmission(Enum):
+    """What submitting a form does."""
+
+    COMMAND = auto()
+    """Executes the form's command on the model."""
+    NEW_MODEL = auto()
+    """Starts a model, in a channel in which the bot can post."""
+    CHOSEN_MODEL = auto()
+    """Executes the command on the model that was chosen in the form."""
+    BALLOT = auto()
+    """Casts a ballot and opens the next one that the person owes."""
+    WORKING_HOURS = auto()
+    """Saves the person's working hours, which belong to no model."""
+    IMPORT = auto()
+    """Creates a model from the file that was previewed."""
+    PAGE = auto()
+    """Opens the page that follows, without a command."""
+
+
 class FormEnding(Enum):
     """What is shown once a form is handed in, where no other form follows."""
 
@@ -29,3 +48,5 @@ class FormEnding(Enum):
     """A sentence on what was done, and what comes next."""
     IN_WORDS_WITHOUT_PAGE = auto()
     """That sentence where it was opened from a message, which does not show what came of it."""
+    SNOOZED = auto()
+    """That the reminder was snoozed, and until when."""

@@ -196,8 +196,11 @@ def _row(key: str) -> str:
     return about if what == "answer" else ""
 
 
+NO_QUESTIONS = "There is no open question just now. New ones come up as the model grows."
+
 QUESTIONS = Form(
     name="questions",
+    nothing_open=lambda register: "" if register.questions else NO_QUESTIONS,
     writes=WriteEffect.REVISES,
     asks=AnswerQuestions,
     ending=FormEnding.IN_WORDS,

@@ -15,6 +15,7 @@ from bot.slack.ui.forms.form_fields import (
     Paragraph,
     TextField,
 )
+from bot.slack.ui.forms.form_traits import FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import adds_or_revises
 from bot.slack.ui.modals.collecting.element_form import element_options
@@ -153,6 +154,7 @@ def _after_threat(values: SubmittedValues, target: Target, register: LazyRegiste
 
 THREAT = Form(
     name="threat",
+    submission=FormSubmission.CHOSEN_MODEL,
     writes=adds_or_revises,
     asks=ReportThreat,
     of_one=True,

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.protocol.interactions import Target
+from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import DateField, FormPart
+from bot.slack.ui.forms.form_traits import FormSubmission
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 
 
@@ -19,8 +22,15 @@ def _day(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
+def _page_of_day(values: SubmittedValues, target: Target, register: LazyRegister) -> Target:
+    del register
+    return Target(name="as_of", stream=target.stream, day=values.day("day"))
+
+
 LOOK_BACK = Form(
     name="look_back",
+    submission=FormSubmission.PAGE,
+    following=_page_of_day,
     writes=WriteEffect.READS,
     title=lambda _: "Look back",
     submit="Show",

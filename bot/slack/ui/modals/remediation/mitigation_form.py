@@ -169,6 +169,13 @@ def _chosen_class(value: str) -> ControlClass | None:
         raise StaleButton from error
 
 
+def _chosen_as_title(values: SubmittedValues) -> SubmittedValues:
+    """Return the values with the usual mitigation that was chosen as the title: that is its title by now."""
+    if values.text("title"):
+        return values
+    return SubmittedValues({**values.by_key, "title": values.text("usual")})
+
+
 MITIGATION = Form(
     name="mitigation",
     writes=lambda target: WriteEffect.REVISES if is_mitigation(target) else WriteEffect.ADDS,
@@ -182,6 +189,7 @@ MITIGATION = Form(
     parts=_mitigation,
     make=_make_mitigation,
     wrong=_no_title,
+    as_revision=_chosen_as_title,
 )
 
 

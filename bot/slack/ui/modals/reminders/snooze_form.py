@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph
-from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.form_traits import FormData, FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import SnoozeNudge
@@ -44,6 +44,7 @@ SNOOZE = Form(
     name="snooze",
     writes=WriteEffect.OWN,
     needs=FormData.REMINDER,
+    ending=FormEnding.SNOOZED,
     title=lambda _: "Snooze a reminder",
     submit="Snooze",
     parts=_snooze,

@@ -6,7 +6,7 @@ from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol.escaping import escape
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
-from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.steering.model_forms import shared_warning
 from domain.kernel.limits import NAME
@@ -73,6 +73,7 @@ _PARAGRAPH = 2_500
 
 IMPORT = Form(
     name="import",
+    submission=FormSubmission.IMPORT,
     writes=WriteEffect.ADDS,
     needs=FormData.FILE,
     title=lambda opening: "Import a threat model" if opening.bringing else "Reading the file",

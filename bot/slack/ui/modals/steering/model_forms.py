@@ -15,7 +15,7 @@ from bot.slack.ui.forms.form_fields import (
     PersonField,
     TextField,
 )
-from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.steering.phase_moves import MOVES
@@ -117,6 +117,7 @@ def _after_start(values: SubmittedValues, target: Target, register: LazyRegister
 
 START = Form(
     name="start",
+    submission=FormSubmission.NEW_MODEL,
     for_everyone=True,
     writes=WriteEffect.ADDS,
     title=lambda _: "New threat model",

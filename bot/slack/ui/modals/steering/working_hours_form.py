@@ -7,7 +7,7 @@ from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Paragraph, TimeField
-from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.kernel.elements import PersonId
@@ -54,6 +54,7 @@ def _make_hours(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 HOURS = Form(
     name="hours",
+    submission=FormSubmission.WORKING_HOURS,
     for_everyone=True,
     writes=WriteEffect.OWN,
     needs=FormData.OWN_HOURS,

@@ -12,7 +12,7 @@ from bot.slack.protocol.interactions import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, TextField
-from bot.slack.ui.forms.form_traits import FormData
+from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import CastBallot
@@ -172,6 +172,7 @@ def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: date
 
 BALLOT = Form(
     name="ballot",
+    submission=FormSubmission.BALLOT,
     writes=WriteEffect.OWN,
     needs=FormData.PAPER,
     title=lambda opening: "Vote again" if opening.paper and opening.paper.again else "Vote",

@@ -174,6 +174,7 @@ OPEN_ROUND = Form(
     writes=WriteEffect.ADDS,
     asks=OpenRound,
     needs=FormData.VOTERS,
+    ending=FormEnding.IN_WORDS,
     title=lambda opening: "What remains?" if opening.target.deed == RESIDUAL else "Open a round",
     submit="Open",
     parts=_open,
