@@ -34,24 +34,24 @@ from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours,
 Subscriber = Callable[[StreamId], None]
 
 InitialEvents = Callable[[ModelKey], Sequence[Event]]
-"""What a model begins with, once its key is known."""
+"""Return the first events of a model, given its key."""
 
 CommandBuilder = Callable[[ThreatModel], Command]
-"""Makes the command for the present model; raises if it no longer applies."""
+"""Return the command for the current model; raise if it no longer applies."""
 
 MAX_ATTEMPTS = 3
-"""How often a decision may be overtaken before the next one is taken with everybody else kept out."""
+"""Version conflicts before the next attempt holds the write lock."""
 
 TURN_SECONDS = 0.4
-"""How long a command waits for its turn on a busy model before it tries its luck.
+"""Seconds that a command waits for other commands on the same model before it runs anyway.
 
-What it may wait for the file comes on top of that, and Slack waits no longer than 3 s for both."""
+Waiting for the database file comes on top, and Slack waits at most 3 s for both."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class NoSuchModel(LookupError):
-    """There is no such model; the message is a sentence people may read."""
+    """Error: the model does not exist. The message is a sentence for users."""
 
     def __init__(self, stream: StreamId) -> None:
         super().__init__(f"There is no threat model {key_of(stream)}.")
@@ -61,7 +61,7 @@ class NoSuchModel(LookupError):
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
     """Result of a command: its events, their last version, and the model.
 
-    `repeated` says that it had been carried out before; the model is then the present one.
+    `repeated` means that the command was executed before; the model is then the current one.
     """
 
     stream: StreamId
@@ -72,7 +72,7 @@ class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandHandler:
-    """The one way in which a model changes: load, decide, append; threads may share it."""
+    """Command handler, the only writer of models; thread-safe."""
 
     def __init__(self, store: EventStore, *, snapshot_every: int = SNAPSHOT_EVERY) -> None:
         self._store = store
@@ -103,7 +103,7 @@ class CommandHandler:
         return self._finished(done)
 
     def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> CommandResult:
-        """Start a model under the workspace's next free key, once; raises as `execute` does."""
+        """Start a model under the workspace's next free key; idempotent. Raises as `execute` does."""
 
         def begin(model_key: ModelKey) -> Sequence[Event]:
             return decide(replace(command, key=model_key), EMPTY)
@@ -176,7 +176,7 @@ class CommandHandler:
         return recorded
 
     def subscribe(self, subscriber: Subscriber) -> None:
-        """Register a callback for changed models; it must be quick and never raise."""
+        """Register a callback for changed models; it must return quickly and never raise."""
         self._subscribers.append(subscriber)
 
     def close(self) -> None:

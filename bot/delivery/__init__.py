@@ -1,1 +1,1 @@
-"""Delivery: does the work that the queue holds, in threads that all workspaces share. It knows no Slack."""
+"""Delivery: runs queued work on threads shared by all workspaces; independent of Slack."""

@@ -1,4 +1,4 @@
-"""Budget of calls that the other side allows a workspace only so often, whichever process makes them."""
+"""Rate limits of calls per workspace, shared by all processes."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,14 +9,14 @@ from bot.store.work_queue import WorkQueue
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
-    """So many calls at once, and after that one every `apart` seconds."""
+    """Token bucket: a burst of calls, then one every `apart` seconds."""
 
     apart: float
     at_once: int
 
 
 class TooEarly(Exception):
-    """A call has to wait: its moment is reserved, in so many seconds."""
+    """Error: the call must wait `seconds`; its time is reserved."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"in {seconds:.1f} s")
@@ -24,9 +24,9 @@ class TooEarly(Exception):
 
 
 class CallBudget:
-    """Reserves a moment for each call; no thread waits for it.
+    """Call budget that reserves a time for each call without blocking a thread.
 
-    The work that wants to call is put off until its moment, and then calls without reserving another one.
+    The work is rescheduled to its reserved time, and then calls without another reservation.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class CallBudget:
         self._reserved: dict[tuple[str, str], float] = {}
 
     def take(self, call: str, work: str) -> None:
-        """Let some work make a call now; raises TooEarly where it has to wait."""
+        """Reserve a call for some work; raises TooEarly if it must wait."""
         rate = self._rates.get(call)
         if rate is None:
             return
@@ -59,13 +59,13 @@ class CallBudget:
             raise TooEarly(moment - now)
 
     def postpone(self, call: str, seconds: float) -> None:
-        """Have nobody make a call for so many seconds: the other side asks for that."""
+        """Block a call for `seconds`, as the other side asked."""
         if call in self._rates:
             rate = self._rates[call]
             self._queue.postpone(self._tenant, _lane(call), seconds + rate.apart * rate.at_once)
 
     def _forget_old(self, now: float) -> None:
-        """Forget moments that were not used: there was nothing to do, or another process does it."""
+        """Delete unused reservations: there was nothing to do, or another process did it."""
         for key, moment in list(self._reserved.items()):
             if moment < now - _UNUSED_SECONDS:
                 self._reserved.pop(key, None)

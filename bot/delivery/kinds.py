@@ -1,4 +1,4 @@
-"""Kinds of work: what each does with a row, how long it waits, and what a failure means."""
+"""Kinds of work: the function of each, its debounce times, and the meaning of failures."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +10,7 @@ from bot.store.work_queue import Claim
 
 
 class Waits(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: work waits until nothing has changed for `quiet`, but no longer than `longest`."""
+    """Debounce times in seconds: wait for `quiet` without changes, but at most `longest`."""
 
     quiet: float
     longest: float
@@ -20,14 +20,14 @@ NO_WAIT: Final = Waits(quiet=0.0, longest=0.0)
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """Work that was done. Time alone makes it due at the moment `again`, or `soon`, in so many seconds."""
+    """Completed work, due again at the time `again` or in `soon` seconds, if given."""
 
     again: datetime | None = None
     soon: float | None = None
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """What a failure of some work means.
+    """Meaning of a failure.
 
     `wait` are seconds that the other side asks for: nothing else in the lane is tried before that. A failure
     that is not `counted`, such as an outage, leads to no parking. After one that `ends` everything nothing is
@@ -39,11 +39,11 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     counted: bool = True
     ends: bool = False
     trace: bool = False
-    """Whether nobody expected it, so that the log is to show where it happened."""
+    """Whether the failure is unexpected, so that the log includes the traceback."""
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of work. `do` brings a row up to date, and gives a `Failure` or raises what one is made from.
+    """Kind of work. `do` processes a row; it returns a `Failure` or raises an exception that maps to one.
 
     `lost` is told of a claim that another process took over while something was under way: what is shown now
     is not known, for an older update may have landed after a newer one. It must record that; then the row is

@@ -8,13 +8,13 @@ from typing import Final
 import structlog
 
 THREADS: Final = 16
-"""So many threads at most, however many models and workspaces there are."""
+"""Maximum number of threads, independent of the number of models and workspaces."""
 
 log = structlog.get_logger()
 
 
 class Pool:
-    """Runs tasks on at most `threads` threads, in order; tasks above that wait.
+    """Pool that runs tasks in order on at most `threads` threads; further tasks wait.
 
     The threads are daemons: a task that hangs in a call does not keep the process from ending.
     """
@@ -28,7 +28,7 @@ class Pool:
         self._ended = False
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Run a task as soon as a thread is free; after the end, tasks are dropped."""
+        """Run a task as soon as a thread is free; drop it if the pool has ended."""
         with self._changed:
             if self._ended:
                 return
@@ -40,7 +40,7 @@ class Pool:
             self._changed.notify()
 
     def end(self) -> None:
-        """Begin no further task; those that are running go on."""
+        """Start no further task; running tasks continue."""
         with self._changed:
             self._ended = True
             self._tasks.clear()

@@ -1,4 +1,4 @@
-"""The one reconciler: compares what a slot should show with what it shows, and posts, updates or deletes."""
+"""Reconciler: compares the desired content of a slot with its record, then posts, updates or deletes."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -32,14 +32,14 @@ AnyKind = SlotKind[Any]  # each kind has its own content, which the reconciler o
 
 
 class _LatePost(msgspec.Struct, frozen=True, kw_only=True):
-    """A post of this process that is not recorded yet."""
+    """Post of this process that is not recorded yet."""
 
     record: DeliveryRecord
     posted: PostPlace
 
 
 class Reconciler:
-    """Reconciles the slots of one workspace; its callers hold the claim of the slot's work.
+    """Reconciler of one workspace's slots; callers hold the claim of the slot's work.
 
     That a post may exist is recorded before the call. Whoever finds an attempt without a result searches for
     its post, posts again or leaves it, as the kind declares. An update is preceded by the record that the
@@ -67,7 +67,7 @@ class Reconciler:
         self._late: dict[str, _LatePost] = {}
 
     def work(self) -> list[Kind]:
-        """Return the kinds of work that keep slots up to date."""
+        """Return the kinds of work that reconcile slots."""
         return [
             Kind(
                 name=one.name,
@@ -80,7 +80,7 @@ class Reconciler:
         ]
 
     def reconcile(self, slot: str) -> Done:
-        """Bring a slot up to date; raises what is to be tried again."""
+        """Reconcile a slot; raises failures that must be retried."""
         record = self._deliveries.find(slot)
         if record is None:
             return Done()
@@ -98,7 +98,7 @@ class Reconciler:
                 return Done(again=seen.again, soon=soon)
 
     def recognize(self, attempt: str, seen: PostPlace) -> bool:
-        """Return whether a slot holds a post that somebody sees; one that no slot holds was left behind.
+        """Return whether a slot holds a post that users see; a post without a slot is an orphan.
 
         Whoever sees the post of an attempt without a result has found it: it is recorded.
         """
@@ -110,7 +110,7 @@ class Reconciler:
         return self._record_found(record, seen) or self._deliveries.by_attempt(attempt) is not None
 
     def take_back_late(self) -> None:
-        """Delete posts of this process in slots that hold another one's; raises what is to be tried again.
+        """Delete this process's posts in slots that another process filled; raises failures to be retried.
 
         A post whose attempt is still the last one of its slot is recorded instead.
         """
@@ -129,7 +129,7 @@ class Reconciler:
             self._late.pop(attempt, None)
 
     def _record_found(self, record: DeliveryRecord, found: PostPlace) -> bool:
-        """Record the post of an attempt without a result; False where the slot has changed meanwhile.
+        """Record the post of an attempt without a result; return False if the slot has changed meanwhile.
 
         Its content is not known, so that the slot is due.
         """
@@ -144,7 +144,7 @@ class Reconciler:
         return recorded
 
     def _show(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
-        """Bring a slot up to date that is to show something; returns when to look again, in seconds."""
+        """Show a slot's content; return the seconds until the next check, if any."""
         if record.is_uncertain:
             return self._resolve(kind, record, seen)
         if not record.external_id:
@@ -159,7 +159,7 @@ class Reconciler:
         return None
 
     def _resolve(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
-        """Decide about an attempt whose result is not known."""
+        """Resolve an attempt whose result is not known."""
         own = self._late.get(record.attempt)
         if own is not None and not kind.confirmed:
             # Posted by this process, which could not record it.
@@ -199,7 +199,7 @@ class Reconciler:
     def _found(
         self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any], found: PostPlace
     ) -> float | None:
-        """Record where the post of an attempt stands, and bring it up to date."""
+        """Record the location of an attempt's post, and update it."""
         there = replace(record, external_id=found.external_id, place=found.place or record.place)
         if not kind.edited:
             self._settle(kind, record, self._showing(kind, there, seen), posted=found)
@@ -212,7 +212,7 @@ class Reconciler:
         return 0.0 if kind.looked_again else self._update(kind, there, seen)
 
     def _confirm(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
-        """See whether people see a post that the other side has accepted."""
+        """Check whether an accepted post is visible to users."""
         found = kind.sink.find(record)
         match found:
             case UnknownYet():
@@ -316,7 +316,7 @@ class Reconciler:
         return None
 
     def _deleted(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
-        """Someone deleted the post."""
+        """Handle a post that someone deleted."""
         empty = replace(record, attempt="", external_id="", shown="")
         left = kind.deleted is Deleted.LEAVE
         if left:
@@ -340,7 +340,7 @@ class Reconciler:
         return None
 
     def _delete(self, kind: AnyKind, record: DeliveryRecord) -> None:
-        """Delete a post; one that is not there, or cannot be deleted at all, is as good as deleted."""
+        """Delete a post; treat one that is missing or cannot be deleted as deleted."""
         try:
             kind.sink.take_back(record)
         except kind.sink.faults as fault:
@@ -351,7 +351,7 @@ class Reconciler:
             self._count(kind.name, "deleted")
 
     def _as_much_as_fits(self, kind: AnyKind, seen: Desired[Any], show: Callable[[Any], Any]) -> Any:
-        """Show the content, or the shorter form where the content is too long."""
+        """Show the content, or the shorter form if it is too long."""
         try:
             return show(seen.content)
         except kind.sink.faults as fault:
@@ -375,12 +375,12 @@ class Reconciler:
         return self._transaction() if kind.records_more else nullcontext()
 
     def _showing(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> DeliveryRecord:
-        """The record of a slot that shows what it should."""
+        """Return the record of a slot that shows the desired content."""
         shown = salted(kind.digest(seen.content))
         return replace(record, shown=shown, erasures=seen.erasures, over=seen.last)
 
     def _end(self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord) -> None:
-        """Record that nothing changes a slot any more."""
+        """Record that a slot no longer changes."""
         if self._deliveries.settle(held, became):
             kind.settled(became)
 

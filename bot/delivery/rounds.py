@@ -1,4 +1,4 @@
-"""Periodic rounds: each is run every so many seconds, never twice at the same time."""
+"""Periodic jobs: each runs at a fixed interval, never concurrently with itself."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to do every so many seconds."""
+    """Periodic job with its interval in seconds."""
 
     name: str
     every: float
@@ -26,9 +26,9 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rounds:
-    """Runs rounds on the threads of a pool, the first time at the start.
+    """Scheduler of periodic jobs on a thread pool; the first run is at the start.
 
-    A round that failed runs again at its next time; `expected` failures are logged in one line.
+    A failed job runs again at its next time; `expected` failures are logged in one line.
     """
 
     def __init__(
@@ -52,24 +52,24 @@ class Rounds:
         self._scheduler: Any = BackgroundScheduler(timezone=UTC, daemon=True)  # the library has no types
 
     def add(self, one: Round) -> None:
-        """Run one more round."""
+        """Add a job."""
         self._rounds.append(one)
         if self._scheduler.running:
             self._schedule(one)
 
     def start(self) -> None:
-        """Begin with every round."""
+        """Start all jobs."""
         for one in self._rounds:
             self._schedule(one)
         self._scheduler.start()
 
     def soon(self) -> None:
-        """Run every round now; one that is under way is run again after that."""
+        """Run every job now; a running job runs again afterwards."""
         for one in list(self._rounds):
             self._fire(one, again=True)
 
     def check(self) -> None:
-        """Run what the scheduler has missed: it goes by the machine's clock, which may be set back."""
+        """Run overdue jobs: the scheduler uses the wall clock, which may be set back."""
         now = self._clock()
         for one in list(self._rounds):
             began = self._began.get(one.name)
@@ -77,14 +77,14 @@ class Rounds:
                 self._fire(one)
 
     def end(self) -> None:
-        """Begin no further round."""
+        """Start no further job."""
         with self._changed:
             self._ended = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
     def stop(self, seconds: float, *names: str) -> None:
-        """Begin no further round, and wait so many seconds for those under way, or for the named ones."""
+        """Start no further job, and wait up to `seconds` for running jobs, or only for the named ones."""
         self.end()
         of = set(names) or {one.name for one in self._rounds}
         with self._changed:

@@ -1,4 +1,4 @@
-"""Slots: what a kind of message shows, through which sink, and what happens when something goes wrong."""
+"""Slots: the content of each kind of message, its sink, and how failures are handled."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,32 +16,32 @@ Content_contra = TypeVar("Content_contra", contravariant=True)
 
 
 class SinkOutcome(Enum):
-    """What a failed call of a sink means."""
+    """Meaning of a failed sink call."""
 
     LATER = auto()
-    """Refused for now: nothing was done, and it is tried again."""
+    """Refused for now, nothing was done: retry."""
     NOTHING_DONE = auto()
-    """The other side was not able to do anything; it is tried again."""
+    """The other side was unable to do anything: retry."""
     PROBABLY_NOTHING = auto()
-    """The other side says that it broke down on the way."""
+    """The other side reported an internal error."""
     UNKNOWN = auto()
-    """No answer: it may have been done."""
+    """No answer: the call may have succeeded."""
     REFUSED = auto()
-    """Refused for good."""
+    """Refused permanently."""
     TOO_LONG = auto()
-    """The content is not accepted as it is; the shorter form is tried."""
+    """The content is too long: try the shorter form."""
     GONE = auto()
-    """The post is not there any more: someone deleted it."""
+    """The post no longer exists: someone deleted it."""
     NO_THREAD = auto()
-    """The message above the thread is not found."""
+    """The parent message of the thread does not exist."""
     RESTING = auto()
-    """Nothing can be shown in the place now."""
+    """The place is suspended: nothing can be shown there now."""
 
 
 class PostPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a post stands: its id, and its place if that was not known before.
+    """Location of a post: its ID, and its place if that was not known before.
 
-    `carried` are the keys that the post carries unseen, of the kinds that carry some.
+    `carried` are the keys in the post's metadata, for kinds of slots that use them.
     """
 
     external_id: str
@@ -50,33 +50,33 @@ class PostPlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A search found no post: the attempt did nothing."""
+    """Search result: there is no post, so the attempt did nothing."""
 
 
 class UnknownYet(msgspec.Struct, frozen=True, kw_only=True):
-    """A search cannot tell yet whether there is a post; it is repeated after so many seconds."""
+    """Search result: not known yet; search again after `seconds`."""
 
     seconds: float
 
 
 class Sink(Protocol[Content_contra]):
-    """One way to show something: in a channel, a thread, a direct message, as a file.
+    """Destination for content: a channel, a thread, a direct message, or a file.
 
-    Each method makes one call, or a declared sequence of calls, and raises one of `faults` where that fails;
-    `outcome` says what such a failure means.
+    Each method makes one call, or a declared sequence of calls, and raises one of `faults` on failure;
+    `outcome` returns the meaning of such a failure.
     """
 
     @property
     def faults(self) -> tuple[type[Exception], ...]:
-        """The exceptions that calls raise."""
+        """Exception types that calls raise."""
         ...
 
     def post(self, record: DeliveryRecord, content: Content_contra) -> PostPlace:
-        """Show a content for the first time; the record carries the id of the attempt."""
+        """Post content; the record carries the attempt's ID."""
         ...
 
     def update(self, record: DeliveryRecord, content: Content_contra) -> PostPlace | None:
-        """Show another content in a post; returns its id where the update has given it another one."""
+        """Replace the content of a post; return its new ID if the update changed it."""
         ...
 
     def take_back(self, record: DeliveryRecord) -> None:
@@ -84,7 +84,7 @@ class Sink(Protocol[Content_contra]):
         ...
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost | UnknownYet:
-        """Search for the post of an attempt, or see whether a post is visible to people."""
+        """Search for the post of an attempt, or check whether a post is visible to users."""
         ...
 
     def outcome(self, fault: Exception) -> SinkOutcome:
@@ -93,11 +93,11 @@ class Sink(Protocol[Content_contra]):
 
 
 class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
-    """What a slot should show now.
+    """Content that a slot should show now.
 
-    `shorter` is tried where the content is too long. `erasures` counts those of the model in this content.
-    At the moment `again` time alone changes it. After the `last` content nothing changes. A content that is
-    for a post that exists, `found_only`, is not posted where the search finds none: then the slot is over.
+    `shorter` is used if the content is too long. `erasures` is the model's number of erasures at this content.
+    `again` is the next time at which time alone changes the content; after the `last` content nothing changes.
+    `found_only` content only updates an existing post: if the search finds none, the slot is over.
     """
 
     content: Content
@@ -109,28 +109,28 @@ class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
 
 
 class Gone(msgspec.Struct, frozen=True, kw_only=True):
-    """The slot is to show nothing: its post is deleted, and the slot is dropped."""
+    """The slot should show nothing: delete its post and the slot."""
 
 
 class Unchanged(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing is changed now, such as in a channel at rest; it is looked at again at a moment, if given."""
+    """No change now, for instance in a suspended channel; check again at the given time, if any."""
 
     again: datetime | None = None
 
 
 class Uncertain(Enum):
-    """What is done about an attempt that may have posted something without being recorded."""
+    """How to handle an attempt that may have posted something without recording it."""
 
     SEARCH = auto()
-    """The sink finds out."""
+    """Search with the sink."""
     POST_AGAIN = auto()
-    """The sink cannot search: at most one orphan, which deletes itself when it is pressed."""
+    """Post again, since the sink cannot search: at most one orphan, which deletes itself when pressed."""
     LEAVE = auto()
-    """Rather nothing than the same twice."""
+    """Leave it: a missing post is better than a duplicate."""
 
 
 class Deleted(Enum):
-    """What is done about a post that someone deleted."""
+    """How to handle a post that someone deleted."""
 
     POST_AGAIN = auto()
     LEAVE = auto()
@@ -153,25 +153,24 @@ def _nothing_more(_: DeliveryRecord, __: PostPlace) -> None:
 
 
 def content_digest(content: object) -> str:
-    """Return the SHA-256 of a content, in 64 characters."""
+    """Return the SHA-256 of content as 64 hexadecimal characters."""
     return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
 class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
-    """A kind of slot. Its name is the first part of its slots, `card` in `card/TM-7`, and its kind of work.
+    """Kind of slot. The name is also its kind of work and the prefix of its slots: `card` in `card/TM-7`.
 
-    `look` says what a slot should show now; it must not change anything that people see. An `edited` slot is
-    updated in place; another one stays as it was posted until it is gone. A `confirmed` post counts only once
-    the sink has found it; `missing` is told of one that was not found, before it is posted again. A post that
-    `replaces` the one before it leaves nothing behind to delete. Where the content depends on whether there
-    is a post, the slot is `looked_again` at after a search.
+    `look` returns the desired content; it must not change anything that users see. An `edited` slot is
+    updated in place; any other stays as posted until it is gone. A `confirmed` post counts only once
+    the sink has found it. A post that `replaces` the previous one leaves nothing behind to delete. If the
+    content depends on whether a post exists, `looked_again` repeats `look` after a search.
 
-    `recorded` is called in the transaction that records a post, made or found, and its `PostPlace`.
-    `postponed` is told of a post that was not made and is tried again, before the failure is raised.
-    `rested` is told of a failure because of the place, `refused` of a refusal for good: it says whether the
-    slot is over. `unthreaded` is told that the message above a thread is missing, `written` of
-    each post and update that was recorded; `settled` of each look after which the slot shows what it should,
-    or is over, and of its deletion.
+    Callbacks: `recorded` runs in the transaction that records a post, made or found, and its `PostPlace`;
+    `missing` runs when a confirmed post is not found, before it is posted again; `postponed` when a post
+    failed and will be retried, before the failure is raised; `rested` when the place refused the post;
+    `refused` after a permanent refusal, and returns whether the slot is over; `unthreaded` when the parent
+    message of a thread is missing; `written` after each recorded post and update; `settled` when the slot
+    shows its content, is over, or was deleted.
     """
 
     name: str
@@ -184,7 +183,7 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     edited: bool = True
     confirmed: bool = False
     confirmed_after: float = 5.0
-    """After so many seconds it is first looked whether people see a post that was accepted."""
+    """Seconds until the first check whether an accepted post is visible to users."""
     replaces: bool = False
     looked_again: bool = False
     digest: Callable[[Content], str] = content_digest

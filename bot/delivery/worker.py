@@ -1,4 +1,4 @@
-"""Claims the work of one workspace and has it done, one row of a lane at a time."""
+"""Worker: claims and runs the queued work of one workspace, one row per lane at a time."""
 
 import heapq
 import threading
@@ -19,28 +19,28 @@ from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Spread, Touch, W
 log = structlog.get_logger()
 
 LOOK_SECONDS: Final = 1.25
-"""How often the queue is looked at for what other processes or time have made due."""
+"""Seconds between polls of the queue for work made due by other processes or by time."""
 
 GATHER_SECONDS: Final = 0.03
-"""How long a changed model waits for others before the queue is looked at; its command is answered first."""
+"""Seconds to collect changed models before a poll; the command's answer goes first."""
 
 APART_SECONDS: Final = 0.2
-"""Between two looks because of changed models, while they go on changing."""
+"""Minimum seconds between polls caused by changed models."""
 
 SHARE: Final = 4
-"""A workspace uses at most one thread of so many in the pool."""
+"""A workspace uses at most 1/SHARE of the pool's threads."""
 
 MOST_SECONDS: Final = 60.0
-"""Between two tries of work that fails again and again."""
+"""Maximum seconds between attempts of work that keeps failing."""
 
 
 class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: until failed work is tried first, how long another process's claim is respected."""
+    """Timing in seconds: first retry of failed work, and lease of a claim."""
 
     again: float = 2.0
     lease: float = 60.0
     between: float = 1.0
-    """Between two writes into one channel."""
+    """Minimum seconds between two writes into one channel."""
 
 
 class _Running(threading.local):
@@ -50,7 +50,7 @@ class _Running(threading.local):
 
 
 class Worker:
-    """Does the work of one workspace; any number of processes may, and each row is done by one at a time.
+    """Worker of one workspace; many processes may run one, and each row is claimed by one at a time.
 
     `failed` tells what an exception means; `ended` is told when a failure ends everything; `did` counts what
     became of work, by kind; `looked` is called after each look at the queue, at least once a second.
@@ -98,21 +98,21 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
     def start(self, kinds: Iterable[Kind], spread: Spread) -> None:
-        """Begin with everything that is due; `spread` tells what a changed model makes due."""
+        """Start with all work that is due; `spread` returns the work that a changed model makes due."""
         self._kinds = {one.name: one for one in kinds}
         self._spread = spread
         self._thread.start()
 
     def wake(self) -> None:
-        """Look at the queue now: this process has changed something."""
+        """Poll the queue now: this process has changed something."""
         with self._changed:
             self._woken = True
             self._changed.notify_all()
 
     def model_changed(self) -> None:
-        """Look at the queue in a moment, once for all models that this process changes until then.
+        """Poll the queue shortly, once for all models that this process changes until then.
 
-        Looking writes into the file, and whoever changed the model still waits for an answer.
+        Polling writes to the database file, and the person who changed the model still waits for an answer.
         """
         with self._changed:
             if self._gathering_until is None:
@@ -126,19 +126,19 @@ class Worker:
         self._look_after(touches)
 
     def pause(self) -> None:
-        """The work under way writes into its lane now: the next work there waits a little from now on."""
+        """Note that the current work writes to its lane now, so the lane's next work is delayed."""
         self._running.paused_until = self._clock() + self._pace.between
 
     @property
     def subject(self) -> str:
-        """What the work under way on this thread is about; empty where it is no work of the queue."""
+        """Subject of the work running on this thread; empty if it is not queued work."""
         claim = self._running.claim
         return f"{claim.item.kind}/{claim.item.subject}" if claim else ""
 
     def check(self, _call: str = "") -> None:
-        """See that the work under way is still this process's; raises Overtaken.
+        """Check that this process still holds the claim of the running work; raises Overtaken.
 
-        To be called before each call that shows something to people. Work that takes long keeps its claim by
+        Call it before each call that shows something to users. Long work keeps its claim by
         renewing it; a process that was stopped for longer than the lease finds its claim taken over.
         """
         claim = self._running.claim
@@ -157,9 +157,9 @@ class Worker:
             raise Overtaken
 
     def finish(self, kinds: Collection[str], seconds: float) -> None:
-        """Do what is due of some kinds without waiting for quiet, then end; give up after so many seconds.
+        """Run all due work of some kinds without debounce, then end; give up after `seconds`.
 
-        Work of other kinds that is under way is waited for, too: it has something to record.
+        Running work of other kinds is awaited as well, because it has results to record.
         """
         deadline = self._clock() + seconds
         with self._changed:
@@ -175,7 +175,7 @@ class Worker:
             self._thread.join(max(0.0, deadline - self._clock()))
 
     def end(self) -> None:
-        """Begin nothing more."""
+        """Start no further work."""
         with self._changed:
             self._over = True
             self._changed.notify_all()
@@ -204,7 +204,7 @@ class Worker:
             self._wait_for_next_look()
 
     def _begin_look(self) -> None:
-        """Note that a look sees everything until now."""
+        """Note that the poll now starting covers all changes so far."""
         with self._changed:
             if self._gathering_until is not None:
                 self._gathered_at = self._clock()
@@ -234,14 +234,14 @@ class Worker:
                 self._claiming = False
 
     def _next(self, busy: list[str]) -> Claim | None:
-        """Claim a row of another group than the last one, if there is one."""
+        """Claim a row, preferring another group than the last one."""
         now, last = self._now(), self._last_group
         others = [*busy, *(one.name for one in self._kinds.values() if one.group == last)]
         claim = self._queue.claim(self._tenant, now, but=others, only=self._finishing) if last else None
         return claim or self._queue.claim(self._tenant, now, but=busy, only=self._finishing)
 
     def _busy(self) -> list[str] | None:
-        """The kinds of which nothing more is begun now; None where all threads are in use."""
+        """Kinds that have reached their limit of threads; None if all threads are in use."""
         with self._changed:
             if len(self._in_hand) >= self._most:
                 return None
@@ -273,7 +273,7 @@ class Worker:
             self.wake()
 
     def _tried(self, claim: Claim, kind: Kind) -> Done | Failure | None:
-        """Do some work; what became of it, or None where another process does it."""
+        """Run the work; return its result, or None if another process has taken it over."""
         try:
             with self._queue.guarding(lambda: self._running.claim):
                 return kind.do(claim)
@@ -323,9 +323,9 @@ class Worker:
             log.warning("work cannot be settled", kind=kind.name, fault=type(fault).__name__)
 
     def _take_over(self) -> None:
-        """Go on with claims of processes that ended: those that stood unchanged for the length of a lease.
+        """Take over expired claims: those unchanged for the length of a lease.
 
-        The watch goes on by half a lease at most from one look to the next: where this process was stopped in
+        Each poll counts half a lease at most: if this process was stopped in
         between, most likely the whole machine was, and so was the process that claimed.
         """
         claims = {one.item: one for one in self._queue.claims(self._tenant)}
@@ -369,7 +369,7 @@ class Worker:
                 self._changed.wait(seconds)
 
     def _next_look(self, looked: float) -> float:
-        """Return the moment of the next look; the lock is held."""
+        """Return the time of the next poll; the caller holds the lock."""
         moments = [looked + LOOK_SECONDS, *self._moments[:1]]
         if self._gathering_until is not None:
             moments.append(self._gathering_until)
@@ -377,7 +377,7 @@ class Worker:
 
 
 class _Watched(msgspec.Struct, frozen=True, kw_only=True):
-    """For how many seconds a claim of another process was seen to stand, and when it was seen last."""
+    """Observed age in seconds of another process's claim, and when it was last seen."""
 
     token: str
     seconds: float
