@@ -8,11 +8,11 @@ from typing import Final
 from bot.store import Store, StoreError
 
 EVERY_SECONDS: Final = 5.0
-"""How long an answer stands, so that eager probes do not become the load they look for."""
+"""Seconds for which a result is cached, so that frequent probes add no load."""
 
 
 class Heartbeat:
-    """Small writes to the database from time to time, and why they fail."""
+    """Cached health check of the database by small writes."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -22,7 +22,7 @@ class Heartbeat:
         self._why = ""
 
     def problem(self) -> str:
-        """Return why nothing can be stored, and what to do; empty if it can."""
+        """Return why the database rejects writes, and what to do; empty if it accepts them."""
         with self._lock:
             if self._clock() >= self._next:
                 self._why = self._try()

@@ -16,7 +16,7 @@ _TOKEN: Final = re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[\w-]+|\bxapp-[\w-]+", re
 
 
 def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002  the word of the setting
-    """Send what this program and its libraries log to standard error, in one form."""
+    """Configure logging of this program and its libraries to standard error, in one format."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.PositionalArgumentsFormatter(),
@@ -61,7 +61,7 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
 
 
 def _without_payloads(record: logging.LogRecord) -> bool:
-    """At `debug` libraries write down what people said, where to reply to them, how to connect.
+    """Drop debug records of libraries: they hold users' messages, reply URLs and connection URLs.
 
     Slack's do, and the server of the sandbox; the state machine tells of each step. A filter, because Bolt
     gives its loggers the level of the root again.

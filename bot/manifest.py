@@ -27,7 +27,7 @@ SCOPES: Final = (
 
 
 def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manifest:
-    """Describe the app for one way of meeting Slack; `request_url` is the bot's public address (HTTP only).
+    """Return the app manifest for a delivery mode; `request_url` is the bot's public URL (HTTP only).
 
     Raises `ValueError` when HTTP has no address or Socket Mode has one.
     """
@@ -79,7 +79,7 @@ def build_manifest(mode: DeliveryMode, request_url: str | None = None) -> Manife
 
 
 def manifest_yaml(described: Manifest) -> str:
-    """Write a manifest as YAML: plain keys, strings in double quotes as JSON has them."""
+    """Return a manifest as YAML: plain keys, strings in double quotes as in JSON."""
     return "\n".join(_yaml(described, indent=0)) + "\n"
 
 
@@ -88,7 +88,7 @@ def _events_url(request_url: str) -> str:
 
 
 def _yaml(value: Json, *, indent: int) -> list[str]:
-    """Lines of a block; a mapping's or a list's entries, each indented by `indent` spaces."""
+    """Return the lines of a mapping or list, each indented by `indent` spaces."""
     margin = " " * indent
     lines: list[str] = []
     if isinstance(value, dict):

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 
 class Metrics:
-    """Metrics of one bot."""
+    """Prometheus registry of one bot with its counters."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -42,17 +42,17 @@ class Metrics:
         self._seconds.labels(kind).observe(seconds)
 
     def surface(self, surface: str, outcome: str) -> None:
-        """Count what happened to a card, summary or Home tab."""
+        """Count a delivery of a card, summary or Home tab by outcome."""
         self._surfaces.labels(surface, outcome).inc()
 
     def call(self, call: str, outcome: str) -> None:
-        """Count a call of Slack after an answer."""
+        """Count a Slack call that was made after an answer."""
         self._calls.labels(call, outcome).inc()
 
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
-        """Add a gauge that is computed when it is read."""
+        """Add a gauge whose value is computed on each scrape."""
         Gauge(name, meaning, registry=self._registry).set_function(value)
 
     def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
+        """Return all metrics in the Prometheus text format."""
         return generate_latest(self._registry)

@@ -1,5 +1,5 @@
-"""What a command cannot do as it was asked."""
+"""Errors of operators' commands."""
 
 
 class OperatorError(Exception):
-    """The request does not fit what is there; the message names the mend in one line."""
+    """Error that an operator can fix; the message says how, in one line."""

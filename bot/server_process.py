@@ -14,12 +14,12 @@ from bot.slack.transport.http_messages import Site
 from bot.slack.transport.http_server import HttpServer, open_socket
 
 LEAVE_SECONDS: Final = 3
-"""How long requests in hand may take after SIGTERM."""
+"""Seconds that running requests may take after SIGTERM."""
 
 
 @contextmanager
 def stop_requests() -> Generator[threading.Event]:
-    """Yield an event that is set when this process is asked to stop, by SIGTERM or Ctrl-C."""
+    """Yield an event that is set on SIGTERM or Ctrl-C."""
     asked = threading.Event()
 
     def ask(number: int, frame: object) -> None:
@@ -36,7 +36,7 @@ def stop_requests() -> Generator[threading.Event]:
 
 @contextmanager
 def running_server(site: Site, place: socket.socket) -> Generator[HttpServer]:
-    """Answer requests to a socket; requests in hand are finished at the end."""
+    """Serve requests on a socket; running requests are finished at the end."""
     server = HttpServer.at(site, place)
     try:
         yield server
@@ -45,7 +45,7 @@ def running_server(site: Site, place: socket.socket) -> Generator[HttpServer]:
 
 
 def wait_for_stop(asked: threading.Event, *servers: HttpServer) -> None:
-    """Wait until this process is asked to stop; raises RuntimeError where a server has ended by itself."""
+    """Wait for the stop event; raises RuntimeError if a server ended by itself."""
     # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
     while not asked.wait(0.5):
         if not all(server.alive for server in servers):
@@ -54,7 +54,7 @@ def wait_for_stop(asked: threading.Event, *servers: HttpServer) -> None:
 
 @contextmanager
 def listening_socket(host: str, port: int, *, setting: str = "PORT") -> Generator[socket.socket]:
-    """Return a listening socket before anything else is begun; raises Unfit if the port is unavailable."""
+    """Yield a listening socket before anything else is started; raises OperatorError if the port is taken."""
     try:
         place = open_socket(host, port)
     except OSError as error:
@@ -73,7 +73,7 @@ def free_port(wanted: int) -> int:
 
 
 def port_unavailable(host: str, port: int, error: OSError, *, setting: str = "PORT") -> OperatorError:
-    """Return the error for a port that is unavailable, in one line."""
+    """Return the error for an unavailable port, with what to do."""
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return OperatorError(
             f"{setting.replace('PORT', 'HOST')}: {host} is no address of this machine: "

@@ -12,7 +12,7 @@ from typing import Final
 from bot.store import StoreUnavailable
 
 HANDOVER_SECONDS: Final = 3.0
-"""How long a start waits for the one before it to end, as when a supervisor exchanges them."""
+"""Seconds that a start waits for the previous process to end, as when a supervisor replaces it."""
 
 MOUNTS: Final = Path("/proc/mounts")
 
@@ -41,9 +41,9 @@ _NETWORKS: Final = {
     "fuse.smbnetfs",
     "fuse.sshfs",
 }
-"""Kinds of file system on which SQLite's locks and its shared memory cannot be relied upon.
+"""File systems on which SQLite's locks and shared memory are unreliable.
 
-Not among them is 9p: some container runtimes give every process its files by it, on one machine.
+9p is not among them: some container runtimes use it for local files.
 """
 
 
@@ -57,8 +57,8 @@ def hold_serving_lock(
 ) -> Generator[None]:
     """Hold the lock of a database until the block ends; raises StoreUnavailable.
 
-    However this process ends, the file is free again; who only reads is not hindered. `setting` is what
-    named the file, `patience` is in seconds.
+    The lock is released however this process ends; readers are not blocked. `setting` is the setting that
+    names the file, `patience` is in seconds.
     """
     if kind := network_filesystem(database, mounts=mounts):
         raise StoreUnavailable(f"{setting}: {network_filesystem_error(database, kind)}")
@@ -84,7 +84,7 @@ def hold_serving_lock(
 
 
 def serving_process(database: Path) -> str | None:
-    """Return the process that serves a database now; None if there is none."""
+    """Return the process that holds the serving lock of a database; None if there is none."""
     lock = _lock_of(database)
     try:
         opened = os.open(lock, os.O_RDONLY)
@@ -138,7 +138,7 @@ def _named(lock: Path) -> str:
 
 
 def _mounted(mounts: Path) -> list[tuple[Path, str]]:
-    """Where which kind of file system is mounted; nothing where the system does not say."""
+    """Return mount points with their file system type; empty if the system does not report them."""
     try:
         lines = mounts.read_text(errors="surrogateescape").splitlines()
     except OSError:

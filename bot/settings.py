@@ -17,7 +17,7 @@ SLACK_API_URL: Final = "https://slack.com/api/"
 
 
 class Secret:
-    """A token that never shows itself: only `reveal()` returns it."""
+    """Token that is hidden in logs and representations; only `reveal()` returns it."""
 
     __slots__ = ("_value",)
 
@@ -25,7 +25,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Give the token itself; do not log, print or store what comes out."""
+        """Return the token; do not log, print or store it."""
         return self._value
 
     def __bool__(self) -> bool:
@@ -47,7 +47,7 @@ class Secret:
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings of the operator; the variables and their meaning are in `VARIABLES`."""
+    """Operator settings; `VARIABLES` describes the environment variables."""
 
     bot_token: Secret
     app_token: Secret
@@ -65,17 +65,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def delivery(self) -> Delivery:
-        """How Slack reaches the bot: over a socket the bot opens, or by requests to its port."""
+        """Delivery mode of Slack's requests: Socket Mode, or HTTP requests to the bot's port."""
         return "socket" if self.app_token else "http"
 
     @property
     def database_path(self) -> Path:
-        """The file that the database URL names."""
+        """Path of the database file."""
         return Path(self.database_url.removeprefix("sqlite:///"))
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
-    """One variable of the environment: its meaning for people, and the check that names its mend."""
+    """Environment variable: its description, and the check whose message says how to fix it."""
 
     name: str
     field: str
@@ -89,7 +89,7 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WrongSettings(Exception):
-    """The environment cannot be used; `faults` has one sentence for each thing that is wrong."""
+    """Error: invalid settings; `faults` has one sentence per fault."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
@@ -97,7 +97,7 @@ class WrongSettings(Exception):
 
 
 def read_settings(environment: Mapping[str, str], *, serving: bool = False) -> Settings:
-    """Read and check the environment; `serving` also asks for what it takes to meet Slack.
+    """Read and check the environment; `serving` also requires the settings for Slack.
 
     Raises `WrongSettings` with every fault at once.
     """

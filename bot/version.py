@@ -1,10 +1,10 @@
-"""The version of the installed package: `pyproject.toml` states it, and nothing else does."""
+"""Version of the installed package; defined in `pyproject.toml` alone."""
 
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 
 UNRELEASED = "unreleased"
-"""The version where the project is run without being installed."""
+"""Version if the project runs without being installed."""
 
 
 def version() -> str:

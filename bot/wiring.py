@@ -1,4 +1,4 @@
-"""Composition of the processes; nothing else in the project constructs their parts."""
+"""Composition root: constructs and connects the parts of each process."""
 
 import gc
 import shlex
@@ -29,7 +29,7 @@ PAGE_PORT = 8765
 
 @contextmanager
 def open_configured_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[SqliteStore]:
-    """Open the store of the settings for the length of a command; raises Unfit if it cannot be read."""
+    """Open the configured store for one command; raises OperatorError if it cannot be read."""
     settings = read_settings(environment)
     path = settings.database_path
     if not create and not path.exists():
@@ -45,7 +45,7 @@ def open_configured_store(environment: Mapping[str, str], *, create: bool = Fals
 
 
 def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
-    """Return a function that marks the events of a model up to a version as announced in its thread."""
+    """Return a function that marks a model's events up to a version as announced in its thread."""
 
     def note(stream: StreamId, version: int) -> None:
         messages = store.unit(tenant_of(stream)).thread_messages
@@ -55,7 +55,7 @@ def mark_as_announced(store: SqliteStore) -> Callable[[StreamId, int], None]:
 
 
 def load_demo(store: SqliteStore, story: str, *, workspace: str, channel: str) -> ModelKey:
-    """Tell an example into a store; a second time changes nothing."""
+    """Store an example model; idempotent."""
     from bot.commands.command_handler import CommandHandler
     from bot.demo import load_story
 
@@ -174,7 +174,7 @@ def _make(data: Path) -> None:
 
 
 def _command() -> str:
-    """Return how this program is called from another terminal, where no environment is activated."""
+    """Return the command line that starts this program from a shell without an activated environment."""
     beside = Path(sys.executable).parent / "threatmodel"
     return shlex.quote(str(beside)) if beside.exists() else f"{shlex.quote(sys.executable)} -m bot"
 
@@ -196,7 +196,7 @@ def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None
 
 
 def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
-    """Start the bot in a sandbox, connected to it as to Slack; return how to stop it."""
+    """Start the bot in a sandbox as if it were Slack; return a function that stops it."""
     from bot.server_process import listening_socket, running_server
     from bot.slack.protocol.app_ids import EVENTS_PATH
 
@@ -219,7 +219,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 
 @contextmanager
 def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
-    """Run the bot until the block ends; raises Unfit where Slack does not let it in."""
+    """Run the bot until the block ends; raises OperatorError if Slack rejects its token."""
     from bot.commands.command_handler import CommandHandler
     from bot.slack.protocol.installation import CannotStart
     from bot.slack.slack_bot import SlackBot

@@ -85,12 +85,12 @@ class CommandHandler:
     ) -> CommandResult:
         """Execute a command once, however often it arrives.
 
-        With a `meaning`, that is what is decided, made for the very version that is appended to; the command
-        is then what was asked for, by which it is known when it comes again. Whatever the meaning raises is
-        raised, and nothing is recorded.
+        `meaning`, if given, builds the command to decide from the version that is appended to; `command` then
+        only identifies the request when it is repeated. Exceptions of `meaning` propagate, and nothing is
+        recorded.
 
-        Raises Rejected when the model does not allow it (nothing is recorded, the key stays free),
-        NoSuchModel, KeyUsedForAnother when the key came with another command before, StoreUnavailable.
+        Raises Rejected if the model does not allow it (nothing is recorded, the key stays free),
+        NoSuchModel, KeyUsedForAnother if the key was used for another command, StoreUnavailable.
         """
         # Threads would only overtake each other; the expected version keeps order without a turn too.
         turn = self._turns[hash(stream) % len(self._turns)]
@@ -115,7 +115,7 @@ class CommandHandler:
     ) -> CommandResult:
         """Start a model from imported events, once, like `start`; with nothing stored if `tell` raises.
 
-        `request` are 32 bytes that stand for what was asked for.
+        `request` is a 32-byte digest of the request.
         """
         begun: dict[ModelKey, tuple[tuple[Event, ...], ThreatModel]] = {}
 

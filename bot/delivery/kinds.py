@@ -29,9 +29,9 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Meaning of a failure.
 
-    `wait` are seconds that the other side asks for: nothing else in the lane is tried before that. A failure
-    that is not `counted`, such as an outage, leads to no parking. After one that `ends` everything nothing is
-    done until the next start.
+    `wait` is the delay in seconds that the other side asks for; it applies to the whole lane. A failure that
+    is not `counted`, such as an outage, does not lead to parking. A failure that `ends` stops all work until
+    the next start.
     """
 
     why: str
@@ -45,9 +45,9 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of work. `do` processes a row; it returns a `Failure` or raises an exception that maps to one.
 
-    `lost` is told of a claim that another process took over while something was under way: what is shown now
-    is not known, for an older update may have landed after a newer one. It must record that; then the row is
-    due again. The kinds of one `group` share some of the threads: a long queue of one delays no other.
+    `lost` is called if another process took over the claim during the work: the content shown is then
+    unknown, because an older update may have landed after a newer one. It must record that; then the row is
+    due again. The kinds of a `group` share some threads, so that a long queue of one does not delay others.
     """
 
     name: str

@@ -41,13 +41,12 @@ class _LatePost(msgspec.Struct, frozen=True, kw_only=True):
 class Reconciler:
     """Reconciler of one workspace's slots; callers hold the claim of the slot's work.
 
-    That a post may exist is recorded before the call. Whoever finds an attempt without a result searches for
-    its post, posts again or leaves it, as the kind declares. An update is preceded by the record that the
-    content is not known, so that an update whose result was not recorded is repeated.
+    An attempt is recorded before the call. An attempt without a result is resolved as the kind declares:
+    search, post again, or leave it. Before an update the content is recorded as unknown, so that an update
+    whose result was not recorded is repeated.
 
-    `touch` makes the work of a slot due; `count` counts what was done, by kind. The changes in one
-    `transaction` are recorded together. Failures that are to be tried again are raised as the sink raised
-    them.
+    `touch` makes the work of a slot due; `count` counts outcomes by kind. The changes in one `transaction`
+    are recorded together. Failures to be retried are raised as the sink raised them.
     """
 
     def __init__(

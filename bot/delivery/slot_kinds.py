@@ -95,8 +95,8 @@ class Sink(Protocol[Content_contra]):
 class Desired(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     """Content that a slot should show now.
 
-    `shorter` is used if the content is too long. `erasures` is the model's number of erasures at this content.
-    `again` is the next time at which time alone changes the content; after the `last` content nothing changes.
+    `shorter` is used if the content is too long. `erasures` counts the model's erasures at this content.
+    `again` is when time alone changes the content next; after the `last` content nothing changes.
     `found_only` content only updates an existing post: if the search finds none, the slot is over.
     """
 

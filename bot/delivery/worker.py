@@ -52,8 +52,8 @@ class _Running(threading.local):
 class Worker:
     """Worker of one workspace; many processes may run one, and each row is claimed by one at a time.
 
-    `failed` tells what an exception means; `ended` is told when a failure ends everything; `did` counts what
-    became of work, by kind; `looked` is called after each look at the queue, at least once a second.
+    `failed` maps an exception to a Failure; `ended` is called when a failure ends all work; `did` counts
+    results by kind; `looked` is called after each poll of the queue, at least once a second.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Availability of people: zone, hours, holidays, and whether they are still there."""
+"""Availability of people: time zone, working hours, holidays, and active account."""
 
 from collections.abc import Callable
 from datetime import date
@@ -25,7 +25,7 @@ class PeopleAvailability:
         self._holidays = holidays
 
     def __call__(self, channel: ChannelId) -> People:
-        """Return how people can be reached about a channel; raises StoreUnavailable."""
+        """Return a function from person to reachability for a channel; raises StoreUnavailable."""
         known = self._directory.channel(channel)
         # Where the bot is not inside it cannot be seen who left.
         seen = known is not None and known.bot_inside

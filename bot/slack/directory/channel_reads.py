@@ -1,4 +1,4 @@
-"""The work that reads channels again from time to time: one at a time, each at a moment of its own."""
+"""Periodic reads of channels: queued work, one channel at a time, spread over time."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -11,25 +11,25 @@ from bot.store.work_queue import Claim, Item, Touch
 from domain.kernel.elements import ChannelId
 
 CHANNEL_READ: Final = "channel_read"
-"""The kind of this work. One row for each channel that has models."""
+"""Kind of this work: one row per channel with models."""
 
 EVERY_SECONDS: Final = 3_000.0
-"""Between two reads of a channel."""
+"""Seconds between two reads of a channel."""
 
 AT_REST_SECONDS: Final = 600.0
-"""The same of a channel in which something cannot be shown: Slack may not tell when that is over."""
+"""Seconds between two reads of a suspended channel: Slack may send no event when posting works again."""
 
 APART_SECONDS: Final = 0.25
-"""Between the channels when all of them are to be read, such as at the start."""
+"""Seconds between two channels when all are read, as at the start."""
 
 _LANE = "directory"
 _FOREVER = 1e9
 
 
 class ChannelReads:
-    """Reads the channels of one workspace; `rests` says that something cannot be shown in a channel.
+    """Periodic reads of a workspace's channels; `rests` returns whether a channel is suspended.
 
-    `wrote` is called with each read: the next one waits a little.
+    `wrote` is called with each read, so that the next one is delayed.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ChannelReads:
                 raise
 
     def read_all(self) -> None:
-        """Read every channel with models soon, one after the other."""
+        """Schedule a read of every channel with models, one after the other."""
         channels = dict.fromkeys(one.channel for one in self._events.streams(self._tenant))
         self._touch(
             Touch(item=self._item(one), lane=_LANE, quiet=number * APART_SECONDS, longest=_FOREVER)
@@ -77,11 +77,11 @@ class ChannelReads:
         )
 
     def was_read(self, channel: ChannelId) -> None:
-        """Read a channel after the usual time, unless that is planned already."""
+        """Schedule the next regular read of a channel, unless one is scheduled."""
         self._plan(channel, self._wait(channel))
 
     def rested(self, channel: ChannelId) -> None:
-        """Read a channel in some minutes, for something cannot be shown there."""
+        """Schedule an early read of a suspended channel."""
         self._plan(channel, AT_REST_SECONDS)
 
     def _read(self, claim: Claim) -> Done:

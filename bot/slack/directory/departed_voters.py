@@ -1,4 +1,4 @@
-"""Releases voters who left a channel, or whose account was closed: their ballots are not waited for."""
+"""Release of voters who left a channel or whose account was closed, so that rounds do not wait for them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 class DepartedVoters:
-    """Voters of one workspace who can no longer vote, as far as the directory knows."""
+    """Release of a workspace's departed voters, as far as the directory knows."""
 
     def __init__(
         self, command_handler: CommandHandler, directory: Directory, *, now: Callable[[], datetime]
@@ -27,7 +27,7 @@ class DepartedVoters:
         self._now = now
 
     def release(self, stream: StreamId) -> None:
-        """Release voters who left from the open rounds of a model; raises NoSuchModel."""
+        """Release departed voters from the open rounds of a model; raises NoSuchModel."""
         model = self._command_handler.model(stream)
         known = self._directory.channel(model.channel)
         if next_deadline(model) is None or known is None or not known.bot_inside:

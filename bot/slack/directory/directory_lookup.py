@@ -16,13 +16,13 @@ from bot.store.repositories.workspace_directory import ACCOUNT, Channel, Person,
 from domain.kernel.elements import ChannelId, PersonId
 
 FRESH = timedelta(minutes=9)
-"""How long what was read of a person stands before a regular round reads it again."""
+"""Age at which a person's record is read again by the periodic round."""
 
 REFUSED_FOR = timedelta(seconds=20)
-"""How long a stranger's refusal stands before Slack is asked about them again."""
+"""Time before Slack is asked again about a person who was refused."""
 
 ONE_BY_ONE = 25
-"""With more people than this to look up, the whole workspace is read page by page instead."""
+"""Maximum number of single look-ups; for more people the whole workspace is read page by page."""
 
 PAGE = 200
 
@@ -30,7 +30,7 @@ _OUTSIDE = ("channel_not_found", "not_in_channel", "method_not_supported_for_cha
 
 
 class _Everybody(msgspec.Struct, frozen=True, kw_only=True):
-    """The people of the workspace as one look saw them, and how often Slack had told of each before it."""
+    """Snapshot of the workspace's people, with the number of events about each before it was read."""
 
     at: datetime
     people: dict[PersonId, Person]
@@ -54,9 +54,9 @@ class DirectoryLookup:
     ) -> None:
         """`renamed` is called when a person's name changes or becomes known.
 
-        `enterprise` is the organisation that the workspace belongs to, if it has others beside it;
-        `seen` is told of every channel that was read, as it is now; `members_changed` of each channel whose
-        members may have left it or lost their accounts.
+        `enterprise` is the organization of the workspace, if it has several workspaces; `seen` is called with
+        each channel that was read; `members_changed` with each channel whose members may have left it or
+        lost their accounts.
         """
         self._directory = directory
         self._api = api
@@ -80,7 +80,7 @@ class DirectoryLookup:
         return status if at is not None and self._now() - at < REFUSED_FOR else None
 
     def joined(self, told: Told) -> bool:
-        """Note Slack's report that a person joined a channel; it grants nothing until a look-up confirms it.
+        """Record a join event; it grants no access until a look-up confirms it.
 
         An earlier refusal no longer counts, so requests in the meantime wait for that look-up. False for an
         event that is older than what is known.
@@ -92,7 +92,7 @@ class DirectoryLookup:
         return True
 
     def bot_joined(self, told: Told) -> bool:
-        """Note Slack's report that the bot joined a channel; people refused before may be looked up now."""
+        """Record that the bot joined a channel, so that people refused before may be looked up again."""
         if not self._directory.hear(told, self._now()):
             return False
         self._told[told.channel] += 1
@@ -100,20 +100,20 @@ class DirectoryLookup:
         return True
 
     def left(self, told: Told) -> bool:
-        """Note that a person left a channel and has no access there; False for an outdated event."""
+        """Record a leave event and revoke access; return False for an outdated event."""
         if not self._directory.leave(told, self._now()):
             return False
         self._members_changed(told.channel)
         return True
 
     def confirm(self, channel: ChannelId, person: PersonId) -> None:
-        """Look up whether a person who was reported to join is a member; many joins share one look-up."""
+        """Look up whether a person who joined is a member; concurrent joins share one look-up."""
         if self._confirmed[channel] < self._told_of_joins[channel]:
             self.read_channel(channel)
         self.read_people([person])
 
     def check(self, channel: ChannelId, person: PersonId) -> Membership:
-        """Look at Slack and say how somebody stands in a channel; raises Refused and Unreachable."""
+        """Look up a person's status in a channel in Slack; raises ApiRefused and ApiUnreachable."""
         told_before = self._told[channel]
         self.read_channel(channel)
         self.read_people([person])
@@ -128,7 +128,7 @@ class DirectoryLookup:
         return status
 
     def read_channel(self, channel: ChannelId) -> None:
-        """Read a channel, its members, and those of them who are new; raises Refused and Unreachable."""
+        """Read a channel, its members, and new members' records; raises ApiRefused and ApiUnreachable."""
         with self._turns.setdefault(channel, threading.Lock()):
             told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
             try:
@@ -150,7 +150,7 @@ class DirectoryLookup:
         self._members_changed(channel)
 
     def read_people(self, people: Iterable[PersonId]) -> None:
-        """Read some people; raises Refused and Unreachable."""
+        """Read the records of people; raises ApiRefused and ApiUnreachable."""
         wanted = set(people)
         if len(wanted) > ONE_BY_ONE:
             wanted -= self._read_among_everybody(wanted)
@@ -168,7 +168,7 @@ class DirectoryLookup:
                 self._directory.learn_person(hidden, self._now())
 
     def _read_among_everybody(self, wanted: set[PersonId]) -> set[PersonId]:
-        """Read some people in one look at the whole workspace, which channels share; gives who was there.
+        """Read people from one listing of the workspace, shared by channels; return those in it.
 
         Slack lets a bot list people twenty times a minute, and a large workspace has many pages.
         """
@@ -188,7 +188,7 @@ class DirectoryLookup:
         return there
 
     def learn_person(self, told: Json, event: Json | None = None) -> bool:
-        """Keep what Slack tells of a person, unasked; False for an event that is older than what is known."""
+        """Store a person's record from an event; return False if a newer one is stored."""
         person = _person(told, self._tenant, self._enterprise)
         about = Told(kind=ACCOUNT, person=person.id, moment=account_change_time(told, event))
         if not self._keep(person, self._now(), about):
@@ -197,7 +197,7 @@ class DirectoryLookup:
         return True
 
     def learn_channel(self, channel: ChannelId, told: Told | None = None, **changes: bool | str) -> bool:
-        """Keep a change of a channel that is known already; names and types are those of Channel.
+        """Store a change of a known channel; the names and types are those of Channel.
 
         False for an event that is older than what is known.
         """
@@ -214,7 +214,7 @@ class DirectoryLookup:
         return True
 
     def _learn_seen(self, person: Person, told_before: Counter[ChannelId | PersonId], at: datetime) -> None:
-        """Keep what a look saw of a person, unless Slack told of them meanwhile, which is newer."""
+        """Store a person's record from a look-up, unless an event arrived meanwhile, which is newer."""
         if self._told[person.id] == told_before[person.id]:
             self._keep(person, at)
 
@@ -230,7 +230,7 @@ class DirectoryLookup:
         return True
 
     def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
-        """The bot is not in a channel; Slack denies that a private one is there at all."""
+        """Record that the bot is not in a channel; Slack hides a private one entirely."""
         known = self._directory.channel(channel) or Channel(id=channel, name="")
         lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
         self._directory.learn_channel(lost, self._now())

@@ -1,4 +1,4 @@
-"""People and channels as far as the bot knows; asked at each press, without a call to Slack."""
+"""Directory of people and channels, read at each request without a call to Slack."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ class Membership(Enum):
     MEMBER = ""
     UNKNOWN = "?"
     UNSEEN = "??"
-    """A private channel that the bot is not in: nobody can say who its members are now."""
+    """Private channel without the bot: its members are unknown."""
     STRANGER = "Only members of this model's channel can see it or answer. Join the channel, then try again."
     BOT = "Bots cannot answer in a threat model."
     DEACTIVATED = "This account is deactivated, so it cannot answer any more."
@@ -102,19 +102,19 @@ class Directory:
         return self._records.unread_people(people, since)
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
-        """Keep what Slack says of a channel."""
+        """Store Slack's record of a channel."""
         self._records.learn_channel(channel, at)
 
     def learn_members(
         self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
     ) -> None:
-        """Keep who is in a channel and forget who is not; who left `since` a look began stays outside."""
+        """Replace the members of a channel; people who left `since` the look-up began stay out."""
         self._records.learn_members(channel, members, since)
 
     def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
-        """Keep what Slack says of a person, by itself in an `event` or because it was asked.
+        """Store Slack's record of a person, from an `event` or a look-up.
 
-        False where something newer is known, to which nothing is changed.
+        Return False and change nothing if a newer record is stored.
         """
         return self._records.learn_person(person, at, event)
 
@@ -123,15 +123,15 @@ class Directory:
         return self._records.is_expected(channel, person)
 
     def hear(self, told: Told, at: datetime) -> bool:
-        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        """Record an event without effect; return False unless it is newer than the last one."""
         return self._records.hear(told, at)
 
     def leave(self, told: Told, at: datetime) -> bool:
-        """Note that a person left a channel; False if newer information is stored."""
+        """Record that a person left a channel; return False if newer information is stored."""
         return self._records.leave(told, at)
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """A channel has another id: who is in it, what is known of it and what waits there stays."""
+        """Move a channel's record, members and pending requests to its new ID."""
         with self._unit.transaction():
             self._records.follow(old, new)
             self._unit.pending.follow(old, new)

@@ -1,4 +1,4 @@
-"""The work on open rounds that nobody asks for: departed voters are released, deadlines are acted on."""
+"""Background work on open rounds: release departed voters, act on deadlines."""
 
 from collections.abc import Callable
 
@@ -12,11 +12,11 @@ from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId, ModelKey
 
 ROUNDS = "rounds"
-"""The kind of this work. One row for each model: it is due at the next deadline of an open round."""
+"""Kind of this work: one row per model, due at the next deadline of an open round."""
 
 
 class OpenRounds:
-    """Work on the open rounds of each model of a workspace; `touch` makes it due."""
+    """Background work on the open rounds of a workspace's models; `touch` makes it due."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class OpenRounds:
         return [Kind(name=ROUNDS, group="time", waits=self._waits, do=self._advance)]
 
     def members_changed(self, channel: ChannelId) -> None:
-        """Check the open rounds of a channel: members may have left it or lost their accounts."""
+        """Schedule a check of a channel's open rounds after a change of its members."""
         for one in self._events.streams(self._tenant, channel=channel):
             if one.next_due is not None:
                 self._touch(one.stream)

@@ -26,7 +26,7 @@ from domain.rejections import Rejected
 
 
 class PeopleNotLookedUp(Exception):
-    """Named people whom the bot does not know yet: they are looked up, and the request is kept."""
+    """Error: named people are not in the directory yet; they are looked up, and the request is kept."""
 
     def __init__(self, people: tuple[PersonId, ...], channel: ChannelId) -> None:
         super().__init__("not looked up yet")
@@ -35,7 +35,7 @@ class PeopleNotLookedUp(Exception):
 
 
 class PeopleCannotAct(Rejected):
-    """Named people who cannot act in the channel, as far as the bot knows: it looks there again."""
+    """Rejection of named people who cannot act in the channel, as far as known; they are looked up again."""
 
     def __init__(
         self, sentence: str, *, field: str, people: tuple[PersonId, ...], channel: ChannelId
@@ -45,7 +45,7 @@ class PeopleCannotAct(Rejected):
 
 
 class GuestNotAllowed(Rejected):
-    """Guests answer like everyone else, but do not steer."""
+    """Rejection of a guest as facilitator; guests may answer only."""
 
     def __init__(self, person: PersonId, *, by: PersonId) -> None:
         if person == by:
@@ -59,9 +59,9 @@ class GuestNotAllowed(Rejected):
 
 
 def check_people(directory: Directory, command: Command, where: Callable[[], ChannelId]) -> None:
-    """Raise Rejected where a command names people who cannot act in the channel, or asks too much of one.
+    """Raise Rejected if a command names people who cannot act in the channel, or a guest as facilitator.
 
-    Raises PeopleNotLookedUp where that is not known of somebody yet.
+    Raises PeopleNotLookedUp if the directory lacks one of them.
     """
     match command:
         case AllowSharing() | ForbidSharing():
@@ -130,7 +130,7 @@ _CANNOT = {
     Membership.FOREIGNER: ("People from other organisations cannot take part.", _ANOTHER),
     Membership.UNKNOWN: ("Only members of the model's channel can take part.", "Invite {who} to it first."),
 }
-"""Why somebody cannot be chosen, and what to do about it."""
+"""Sentence for each status: why a person cannot be chosen, and what to do."""
 
 _MOST_NAMED = 5
 

@@ -7,7 +7,7 @@ from domain.rejections import Rejected
 
 
 class ChannelIsShared(Rejected):
-    """A model would be seen by people of another organisation, and nobody allowed that."""
+    """Rejection: people of another organization would see the model, and no administrator allowed it."""
 
     field = "channel"
 
@@ -23,7 +23,7 @@ class ChannelIsShared(Rejected):
 
 
 class NotAnAdministrator(Rejected):
-    """Showing a model to other organisations is not for everybody to allow."""
+    """Rejection: only an administrator may show a model to other organizations."""
 
     def __init__(self, administrators: tuple[PersonId, ...]) -> None:
         whom = _named(administrators)
@@ -35,13 +35,13 @@ class NotAnAdministrator(Rejected):
 
 
 def is_administrator(directory: Directory, person: PersonId) -> bool:
-    """Return whether a person runs the workspace, as far as the bot knows."""
+    """Return whether the directory lists a person as an administrator of the workspace."""
     known = directory.person(person)
     return known is not None and known.admin and not known.guest
 
 
 def check_start(directory: Directory, command: StartThreatModel) -> None:
-    """Raise ChannelIsShared where a model may not be started in its channel by this person."""
+    """Raise ChannelIsShared if this person may not start a model in its channel."""
     known = directory.channel(command.channel)
     shared = known is not None and known.shared
     if shared and not command.sharing_allowed:
@@ -51,13 +51,13 @@ def check_start(directory: Directory, command: StartThreatModel) -> None:
 
 
 def check_administrator(directory: Directory, person: PersonId, channel: ChannelId) -> None:
-    """Raise NotAnAdministrator for everybody who is none."""
+    """Raise NotAnAdministrator unless the person is one."""
     if not is_administrator(directory, person):
         raise NotAnAdministrator(directory.administrators(channel))
 
 
 def shared_channel_refusal(directory: Directory, channel: ChannelId) -> ChannelIsShared:
-    """Return the refusal of a start in a channel, with whom to ask."""
+    """Return the refusal to start a model in a channel, naming the administrators to ask."""
     known = directory.channel(channel)
     return ChannelIsShared(directory.administrators(channel), invited=known is not None and known.invited)
 

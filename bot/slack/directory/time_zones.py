@@ -9,7 +9,7 @@ from domain.kernel.due_dates import day_after, local_day, moment_in_utc
 
 
 class TimeZone(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody's time zone; UTC in place of one that is not known, and then `known` is false."""
+    """Time zone of a person; UTC with `known` false if it is unknown."""
 
     name: str
     known: bool = True
@@ -32,7 +32,7 @@ class TimeZone(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rules(self) -> tzinfo:
-        """How clocks go there."""
+        """Time zone rules for date arithmetic."""
         return ZoneInfo(self.name) if self.known else UTC
 
 
