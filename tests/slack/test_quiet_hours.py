@@ -129,7 +129,7 @@ def test_why_a_card_is_not_shown_is_told_when_the_facilitator_works_and_once(tmp
             set_workspace_clock(back, MONDAY + timedelta(days=1))
             direct_message(back, "ana", "I cannot show the card of TM-1")
             set_workspace_clock(back, MONDAY + timedelta(days=1, hours=1))
-            back.wait(lambda: [one.private_message for one in back.unit.cards.all()] == ["is_archived"])
+            back.wait(lambda: [one.told for one in back.unit.cards.all()] == ["is_archived"])
             assert len(direct_messages_of(back, "ana")) == 1
 
 

@@ -157,7 +157,7 @@ def test_a_message_of_the_thread_that_was_left_behind_goes_at_its_first_press(to
 def test_a_closing_that_slack_may_or_may_not_have_taken_is_not_repeated(told: SlackTeam) -> None:
     told.sandbox.faults.fail_next("chat.postMessage", "answer_lost")
     close(told)
-    told.wait(lambda: remembered(told).private_message(told.streams[0]).version == told.model().version)
+    told.wait(lambda: remembered(told).told(told.streams[0]).version == told.model().version)
     assert len(told.cards()) == 2
 
 
@@ -371,7 +371,7 @@ def told_all(team: SlackTeam) -> None:
 
     def is_told() -> bool:
         messages, (stream,) = remembered(team), team.streams
-        return messages.private_message(stream).version == team.model().version and not is_at_work(team)
+        return messages.told(stream).version == team.model().version and not is_at_work(team)
 
     team.wait(is_told)
 
