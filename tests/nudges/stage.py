@@ -42,9 +42,13 @@ class Stage:
         Without `posts`, these are the direct messages with metadata of the type `carrying`.
         """
         self.killed = self.died_in_a_post = self.stopped = self.busy = 0
+        self.processes_killed = 0
+        """Those of `killed`, and each that was alive when all of them were killed."""
         self.troubles: Counter[str] = Counter()
         self.unclear: Counter[str] = Counter()
         """How many calls of each method were not answered, so that their outcome is unknown to the bot."""
+        self.unheard: Counter[str] = Counter()
+        """Those of them that were done: only their answer was lost."""
         self.seen: set[str] = set()
         """Every message that ever was there."""
         self._slack = slack
@@ -58,6 +62,9 @@ class Stage:
         self._fatal: set[int] = set()
         self._busy: set[int] = set()
         self._going_on: dict[int, float] = {}
+        self._logs: dict[int, tuple[Path, int]] = {}
+        """Where the log of each process begins."""
+        self._calm = False
 
     def __enter__(self) -> "Stage":
         trial, faults = self._trial, self._slack.faults
@@ -85,12 +92,15 @@ class Stage:
         self,
         done: Callable[[], float],
         *,
-        jump: Callable[[float], None],
+        jump: Callable[[float], None] = lambda _: None,
+        calm: Callable[[], bool] = lambda: False,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Kill, stop and begin anew until everything is done, and let the clock jump on the way.
 
-        `done` gives the share that is done already; `say` is told of it every second.
+        `done` gives the share that is done already; `say` is told of it every second. Once it is `calm`,
+        no process is killed or stopped. Only one that works is killed: how long it takes to start depends on
+        how busy the machine is, and one that is killed earlier does nothing at all.
         """
         began = said = time.monotonic()
         ends, jumps = time.monotonic() + self._trial.longest, self._jumps()
@@ -103,13 +113,15 @@ class Stage:
                 say(f"{said - began:4.0f} s  {share:4.0%} done, {happened}")
             if jumps and share >= jumps[0][0]:
                 jump(jumps.pop(0)[1])
-            if self._trial.kills and time.monotonic() > next_kill:
-                self._send_one(signal.SIGKILL)
+            self._calm = self._calm or calm()
+            is_time = self._trial.kills and not self._calm and time.monotonic() > next_kill
+            if is_time and self._send_one(signal.SIGKILL):
                 self.killed += 1
+                self.processes_killed += 1
                 next_kill = time.monotonic() + self._pause()
-            if self._trial.pauses and time.monotonic() > next_stop:
+            if self._trial.pauses and not self._calm and time.monotonic() > next_stop:
                 self._send_one(signal.SIGSTOP)
-                next_stop += self._chance.uniform(1, 5) * self._trial.lease
+                next_stop = time.monotonic() + self._chance.uniform(1, 5) * self._trial.lease
             self._let_go_on()
             self._begin_anew()
             time.sleep(0.05)
@@ -140,6 +152,8 @@ class Stage:
                 self.troubles[trouble.kind] += 1
                 if trouble.kind in ("answer_lost", "dropped"):
                     self.unclear[method] += 1
+                if trouble.kind == "answer_lost":
+                    self.unheard[method] += 1
             return trouble
 
         self._slack.faults.next_trouble = counted
@@ -147,9 +161,20 @@ class Stage:
     def _pause(self) -> float:
         return self._chance.uniform(0.2, 2 * self._trial.kills) if self._trial.kills else 0.0
 
-    def _send_one(self, what: signal.Signals) -> None:
+    def _send_one(self, what: signal.Signals) -> bool:
+        """Send a signal to one of the processes that work; False where none does."""
         with self._hands:
-            self._chance.choice(self._tickers).send_signal(what)
+            working = [one for one in self._tickers if one.poll() is None and self._works(one)]
+            if working:
+                self._chance.choice(working).send_signal(what)
+            return bool(working)
+
+    def _works(self, one: subprocess.Popen[bytes]) -> bool:
+        """Whether a process has said that it begins to work."""
+        log, begins = self._logs[one.pid]
+        with log.open("rb") as file:
+            file.seek(begins)
+            return b"working" in file.read()
 
     def _let_go_on(self) -> None:
         """Let those go on that were stopped for longer than a lease."""
@@ -180,8 +205,10 @@ class Stage:
             if len(self.seen) in self._busy:
                 self.busy += 1
                 threading.Thread(target=self._write_for_long, daemon=True).start()
-            if len(self.seen) in self._fatal or (self._trial.deaths >= 1 and len(self.seen) == 1):
+            is_fatal = len(self.seen) in self._fatal and not self._calm
+            if is_fatal or (self._trial.deaths >= 1 and len(self.seen) == 1):
                 self.died_in_a_post += 1
+                self.processes_killed += sum(one.poll() is None for one in self._tickers)
                 for one in self._tickers:
                     one.send_signal(signal.SIGKILL)
 
@@ -211,14 +238,17 @@ class Stage:
             pauses=trial.pauses,
             blind=trial.blind,
         )
-        log = (self._folder / f"ticker{number}.log").open("ab")
-        with log:
-            return subprocess.Popen(
+        path = self._folder / f"ticker{number}.log"
+        with path.open("ab") as log:
+            begins = log.tell()
+            process = subprocess.Popen(
                 [sys.executable, "-m", "tests.nudges.ticker", msgspec.json.encode(replica).decode()],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
             )
+        self._logs[process.pid] = path, begins
+        return process
 
 
 def messages(slack: Sandbox) -> dict[str, list[NudgeKey]]:

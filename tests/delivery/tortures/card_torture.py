@@ -2,42 +2,48 @@
 
 `python -m tests.delivery.tortures.card_torture --seed 1` plays it in full and prints what came of it.
 
+Messages in channels cannot be searched: whether a post was made is unknown where its process was killed
+before it recorded the answer, or where the answer was lost. One killed process leaves at most one such post
+in a channel. One that was only stopped, and overtaken meanwhile, records its post or deletes it itself.
+
 Rules by which it is judged:
 
 - Every model has exactly one card, and it shows the model as it is. Every other copy of a card (an orphan)
-  deletes itself when one of its buttons is pressed. There are at most as many orphans as posts whose outcome
-  no process could learn: its process was killed or stopped, or Slack's answer was lost.
+  deletes itself when one of its buttons is pressed. There are at most as many orphans as killed processes and
+  lost answers of posts; `--answers-lost 0` leaves the killed processes alone.
 - The result of a round is posted at most once. It is missing only where it is unknown whether Slack has
-  posted it: rather not at all than twice.
-- What was done in one sitting is told in one message, which is edited. After a post whose outcome is unknown
-  it may be told in a second one: rather twice than not at all.
-- Results and sittings come in the order in which they happened.
+  posted it, as the process was killed or the connection broke: rather not at all than twice.
+- What was done in one sitting is told in one message, which is edited. There are at most as many second ones
+  as killed processes and lost answers: rather twice than not at all. It has a button only where it is long.
+- Results and sittings come in the order in which they happened, save for one whose process was stopped in the
+  moment before its post for so long that others went on.
 
 With `--blind` an orphan is not recognized, and a result is posted without a record of the attempt.
 """
 
-import argparse
 import random
 import re
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.commands.command_handler import CommandHandler
-from bot.manifest import build_manifest
-from bot.sandbox.api import TEAM_ID, Sandbox, VisibleMessage
-from bot.store import SqliteStore, StreamId, open_store
-from bot.store.slack_schema import SLACK
+from bot.sandbox.api import Sandbox, VisibleMessage
+from bot.store import StreamId
 from tests.delivery.tortures.pressing import cards_in, press_cards
 from tests.delivery.tortures.team import Team
+from tests.delivery.tortures.torture_run import (
+    Acts,
+    StageFigures,
+    Torture,
+    play_from_command_line,
+    stage_figures,
+    torture,
+)
 from tests.nudges.stage import Stage
-from tests.nudges.ticker import FileClock
-from tests.nudges.torture import on_terminal, set_clock, tell
 from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial
 
@@ -58,12 +64,13 @@ FULL = replace(
 PAUSE_SECONDS = 2000.0
 """Of the story: longer than a sitting lasts without an event."""
 
-SETTLED_SECONDS = 30.0
-"""So long nothing may be due before a missing message counts as lost; longer than two leases."""
 
+class Figures(StageFigures, frozen=True, kw_only=True):
+    """What came of it.
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it; `unknown` counts the posts whose outcome no process could learn, at most."""
+    `unknown` counts the posts that may be made and not recorded, at most; `undone` those and the posts that
+    were not made where nobody could know it.
+    """
 
     models: int
     changes: int
@@ -78,141 +85,89 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     doubled_sittings: int
     out_of_order: int
     unknown: int
-    killed: int
-    died_in_a_post: int
-    stopped: int
-    calls: int
-    answers_lost: int
-    dropped: int
-    limited: int
-    seconds: float
+    undone: int
 
     @property
-    def faults(self) -> list[str]:
-        """Each rule that was broken, by its name."""
-        broken = {
-            "a card is lost": self.lost_cards,
-            "an orphan stays": self.orphans_left,
-            "more orphans than unknown outcomes": self.orphans > self.unknown,
-            "more results lost than unknown outcomes": self.lost_results > self.unknown,
-            "a result is doubled": self.doubled_results,
-            "a sitting is lost": self.lost_sittings,
-            "more sittings doubled than unknown outcomes": self.doubled_sittings > self.unknown,
-            "out of order": self.out_of_order,
+    def rules(self) -> dict[str, bool]:
+        """Each rule, and whether it was broken."""
+        return {
+            "a card is lost": self.lost_cards > 0,
+            "an orphan stays": self.orphans_left > 0,
+            "more orphans than killed processes and lost answers": self.orphans > self.unknown,
+            "more results lost than unknown outcomes": self.lost_results > self.undone,
+            "a result is doubled": self.doubled_results > 0,
+            "a sitting is lost": self.lost_sittings > 0,
+            "more sittings doubled than killed processes and lost answers": self.doubled_sittings
+            > self.unknown,
+            "out of order": self.out_of_order > self.stopped,
         }
-        return [name for name, is_broken in broken.items() if is_broken]
 
 
 def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None) -> Figures:
     """Let the bots show what the team does under all of this, until everything is shown or time is over."""
-    with Sandbox(manifest=build_manifest("socket")).start() as slack:
-        database = folder / "threatmodel.db"
-        store = open_store(f"sqlite:///{database}", patience=60)
-        store.keep_tables(SLACK)
-        command_handler = CommandHandler(store)
-        try:
-            set_clock(folder / "clock.json", trial.rate)
-            clock = FileClock(folder / "clock.json", 0)
-            team = Team(slack, command_handler, clock)
-            chance = random.Random(trial.seed)
-            stage = Stage(
-                slack,
-                trial,
-                folder,
-                random.Random(trial.seed),
-                work="everything",
-                posts=lambda: _places(slack, team),
-            )
-            work = _Work(trial, team, store, chance, folder / "clock.json", slack)
-            began = time.monotonic()
-            with stage:
-                stage.go_on_until(work.share_done, jump=lambda _: None, say=say)
-            seconds = time.monotonic() - began
-            slack.faults.clear()
-            before = {stream: _cards(slack, team, stream) for stream in team.streams}
-            press_cards(slack, database, team, clock, blind=trial.blind)
-            return _figures(slack, trial, team, stage, before, seconds)
-        finally:
-            command_handler.close()
-            store.close()
+    with torture(trial, folder) as playing:
+        playing.set_clock()
+        slack = playing.slack
+        team = Team(slack, playing.command_handler, playing.clock)
+        deeds = _Deeds(playing, team, random.Random(trial.seed))
+        acts = Acts(
+            playing,
+            number=trial.people * trial.each,
+            apart=lambda: deeds.chance.uniform(0.0, 0.2),
+            act=deeds.do_next,
+            is_shown=lambda: _is_shown(slack, team),
+        )
+        stage = playing.stage(work="everything", posts=lambda: _places(slack, team))
+        began = time.monotonic()
+        with stage:
+            stage.go_on_until(acts.share_done, calm=acts.are_over, say=say)
+        happened = stage_figures(playing, stage, began)
+        slack.faults.clear()
+        before = {stream: _cards(slack, team, stream) for stream in team.streams}
+        press_cards(slack, playing.database, team, playing.clock, blind=trial.blind)
+        return _figures(slack, team, stage, before, happened)
 
 
-class _Work:
-    """What the team does, one act after the other, and how much of it is shown."""
+class _Deeds:
+    """What the team does, one act after the other."""
 
-    def __init__(
-        self,
-        trial: Trial,
-        team: Team,
-        store: SqliteStore,
-        chance: random.Random,
-        clock: Path,
-        slack: Sandbox,
-    ) -> None:
-        self._trial = trial
+    def __init__(self, playing: Torture, team: Team, chance: random.Random) -> None:
+        self.chance = chance
+        self._playing = playing
         self._team = team
-        self._store = store
-        self._chance = chance
-        self._clock = clock
-        self._slack = slack
-        self._acts = 0
         self._paused = 0.0
-        self._next = 0.0
-        self._idle_since = time.monotonic()
 
-    def share_done(self) -> float:
-        """Do the next act if it is time for one; return the share of the acts that are done and shown."""
-        most = self._trial.people * self._trial.each
-        now = time.monotonic()
-        if self._acts < most:
-            if now >= self._next:
-                self._act()
-                self._acts += 1
-                self._next = now + self._chance.uniform(0.0, 0.2)
-            self._idle_since = now
-            return self._acts / (most + 1)
-        if self._store.work.backlog(TEAM_ID, FileClock(self._clock, 0)()).due:
-            self._idle_since = now
-        # What is lost never comes: the end is when nothing has been due for a while.
-        is_over = _is_shown(self._slack, self._team) or now - self._idle_since > SETTLED_SECONDS
-        return 1.0 if is_over else most / (most + 1)
-
-    def _sittings_are_told(self) -> bool:
-        return not any(_sittings(self._slack, self._team, one).lost for one in self._team.streams)
-
-    def _act(self) -> None:
-        team, chance = self._team, self._chance
-        if not team.streams or (len(team.streams) < self._trial.people and chance.random() < 0.2):
+    def do_next(self) -> None:
+        team, chance, people = self._team, self.chance, self._playing.trial.people
+        if not team.streams or (len(team.streams) < people and chance.random() < 0.2):
             team.start_model()
         elif chance.random() < 0.08 and self._sittings_are_told():
             # What is not told by then would be told in one message with what comes next.
             self._paused += PAUSE_SECONDS
-            set_clock(self._clock, self._trial.rate, jumped=self._paused)
+            self._playing.set_clock(jumped=self._paused)
             team.pause()
         elif chance.random() < 0.15:
             team.close_round(chance.choice(team.streams))
         else:
             team.add_asset(chance.choice(team.streams))
 
+    def _sittings_are_told(self) -> bool:
+        slack, team = self._playing.slack, self._team
+        return not any(_sittings(slack, team, one).lost for one in team.streams)
+
 
 def _figures(
     slack: Sandbox,
-    trial: Trial,
     team: Team,
     stage: Stage,
     before: dict[StreamId, list[VisibleMessage]],
-    seconds: float,
+    happened: dict[str, Any],
 ) -> Figures:
     after = {stream: _cards(slack, team, stream) for stream in team.streams}
     results = [_results(slack, team, one) for one in team.streams]
     sittings = [_sittings(slack, team, one) for one in team.streams]
-    unknown = (
-        stage.killed
-        + stage.died_in_a_post * trial.tickers
-        + stage.stopped
-        + stage.unclear["chat.postMessage"]
-    )
     return Figures(
+        **happened,
         models=len(team.streams),
         changes=sum(team.assets.values()),
         lost_cards=sum(
@@ -227,15 +182,8 @@ def _figures(
         lost_sittings=sum(one.lost for one in sittings),
         doubled_sittings=sum(one.doubled for one in sittings),
         out_of_order=sum(one.out_of_order for one in (*results, *sittings)),
-        unknown=unknown,
-        killed=stage.killed,
-        died_in_a_post=stage.died_in_a_post,
-        stopped=stage.stopped,
-        calls=len(slack.api_calls),
-        answers_lost=stage.troubles["answer_lost"],
-        dropped=stage.troubles["dropped"],
-        limited=stage.troubles["ratelimited"],
-        seconds=round(seconds, 1),
+        unknown=stage.processes_killed + stage.unheard["chat.postMessage"],
+        undone=stage.processes_killed + stage.unclear["chat.postMessage"],
     )
 
 
@@ -317,22 +265,5 @@ def _places(slack: Sandbox, team: Team) -> set[str]:
     }
 
 
-def main() -> None:
-    """Play it in full, and print what came of it."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    for name in ("people", "each", "tickers"):
-        asked.add_argument(f"--{name}", type=int, default=getattr(FULL, name))
-    for name in ("limited", "latency", "kills", "deaths", "pauses", "longest"):
-        asked.add_argument(f"--{name}", type=float, default=getattr(FULL, name))
-    asked.add_argument("--blind", action="store_true")
-    trial = replace(FULL, **vars(asked.parse_args()))
-    with tempfile.TemporaryDirectory() as folder:
-        figures = play(trial, Path(folder), on_terminal)
-    tell(trial, figures)
-    print(*figures.faults or ["every rule was kept"], sep="\n")
-    sys.exit(bool(figures.faults))
-
-
 if __name__ == "__main__":
-    main()
+    play_from_command_line(play, FULL, __doc__ or "")
