@@ -43,9 +43,28 @@ class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
     """Minimum seconds between two writes into one channel."""
 
 
+RENEWED_LEASES: Final = 10
+"""Work that takes longer than so many leases hangs: its claim is no longer renewed for it."""
+
+
+class _WorkInHand:
+    """Work that this process has claimed; its claim is renewed under `lock`, until it has `ended`."""
+
+    def __init__(self, claim: Claim, kind: Kind, now: float) -> None:
+        self.claim = claim
+        self.kind = kind
+        self.began = self.renewed = now
+        self.ended = False
+        self.lock = threading.Lock()
+
+    def end(self) -> None:
+        """Have the claim renewed no more, as it is about to be settled."""
+        with self.lock:
+            self.ended = True
+
+
 class _Running(threading.local):
-    claim: Claim | None = None
-    began: float = 0.0
+    work: _WorkInHand | None = None
     paused_until: float = 0.0
 
 
@@ -93,7 +112,7 @@ class Worker:
         self._last_group = ""
         self._finishing: frozenset[str] = frozenset()
         self._moments: list[float] = []
-        self._in_hand: dict[str, Kind] = {}
+        self._in_hand: list[_WorkInHand] = []
         self._watched: dict[Item, _Watched] = {}
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
@@ -132,29 +151,24 @@ class Worker:
     @property
     def subject(self) -> str:
         """Subject of the work running on this thread; empty if it is not queued work."""
-        claim = self._running.claim
-        return f"{claim.item.kind}/{claim.item.subject}" if claim else ""
+        work = self._running.work
+        return f"{work.claim.item.kind}/{work.claim.item.subject}" if work else ""
 
     def check(self, _call: str = "") -> None:
         """Check that this process still holds the claim of the running work; raises Overtaken.
 
-        Call it before each call that shows something to users. Long work keeps its claim by
-        renewing it; a process that was stopped for longer than the lease finds its claim taken over.
+        Call it before each call that shows something to users. The claim of long work is renewed
+        meanwhile; a process that was stopped for longer than the lease finds its claim taken over.
         """
-        claim = self._running.claim
-        if claim is None:
+        work = self._running.work
+        if work is None:
             return  # not work of the queue
-        if self._clock() - self._running.began > self._pace.lease / 2:
-            began, renewed = self._clock(), self._queue.renew(claim)
-            if renewed is None:
+        with work.lock:
+            if self._is_old(work):
+                if not self._renew(work):
+                    raise Overtaken
+            elif not self._queue.is_held(work.claim):
                 raise Overtaken
-            # Changes since the claim are not covered by it: the count of then is kept.
-            renewed = msgspec.structs.replace(renewed, touched=claim.touched)
-            with self._changed:
-                self._in_hand[renewed.token] = self._in_hand.pop(claim.token)
-            self._running.claim, self._running.began = renewed, began
-        elif not self._queue.is_held(claim):
-            raise Overtaken
 
     def finish(self, kinds: Collection[str], seconds: float) -> None:
         """Run all due work of some kinds without debounce, then end; give up after `seconds`.
@@ -213,6 +227,7 @@ class Worker:
                 heapq.heappop(self._moments)
 
     def _look(self) -> None:
+        self._renew_in_hand()
         seen = self._queue.glance(self._tenant, self._now())
         if seen.changed:
             touches = self._queue.spread(self._tenant, MODEL, self._spread)
@@ -245,7 +260,7 @@ class Worker:
         with self._changed:
             if len(self._in_hand) >= self._most:
                 return None
-            used = Counter(one.group for one in self._in_hand.values())
+            used = Counter(one.kind.group for one in self._in_hand)
         # One thread is left for the other groups.
         return [one.name for one in self._kinds.values() if used[one.group] >= self._most - 1]
 
@@ -255,27 +270,56 @@ class Worker:
             log.error("no such kind of work", kind=claim.item.kind)
             self._queue.settle(claim)
             return
-        began, self._last_group = self._clock(), kind.group
+        self._last_group = kind.group
+        work = _WorkInHand(claim, kind, self._clock())
         with self._changed:
-            self._in_hand[claim.token] = kind
-        self._pool.submit(lambda: self._do(claim, kind, began))
+            self._in_hand.append(work)
+        self._pool.submit(lambda: self._do(work))
 
-    def _do(self, claim: Claim, kind: Kind, began: float) -> None:
+    def _do(self, work: _WorkInHand) -> None:
         running = self._running
-        running.claim, running.began, running.paused_until = claim, began, 0.0
+        running.work, running.paused_until = work, 0.0
         try:
-            self._settle(kind, self._tried(claim, kind))
+            became = self._tried(work)
+            work.end()
+            self._settle(work, became)
         finally:
-            held = running.claim or claim
-            running.claim = None
+            work.end()
+            running.work = None
             with self._changed:
-                self._in_hand.pop(held.token, None)
+                self._in_hand.remove(work)
             self.wake()
 
-    def _tried(self, claim: Claim, kind: Kind) -> Done | Failure | None:
+    def _renew_in_hand(self) -> None:
+        """Keep the claims of work that takes long, such as making a file: else others would begin it, too."""
+        with self._changed:
+            in_hand = list(self._in_hand)
+        for work in in_hand:
+            with work.lock:
+                hangs = self._clock() - work.began > RENEWED_LEASES * self._pace.lease
+                if self._is_old(work) and not (hangs or work.ended):
+                    self._renew(work)
+
+    def _is_old(self, work: _WorkInHand) -> bool:
+        return self._clock() - work.renewed > self._pace.lease / 2
+
+    def _renew(self, work: _WorkInHand) -> bool:
+        """Renew a claim; False where another process has taken it over. The lock of the work is held."""
+
+        def note(renewed: Claim) -> None:
+            # Changes since the claim are not covered by it: the count of then is kept.
+            work.claim = msgspec.structs.replace(renewed, touched=work.claim.touched)
+
+        now = self._clock()
+        renewed = self._queue.renew(work.claim, renewed=note)
+        work.renewed = now
+        return renewed is not None
+
+    def _tried(self, work: _WorkInHand) -> Done | Failure | None:
         """Run the work; return its result, or None if another process has taken it over."""
+        claim, kind = work.claim, work.kind
         try:
-            with self._queue.guarding(lambda: self._running.claim):
+            with self._queue.guarding(lambda: work.claim):
                 return kind.do(claim)
         except Overtaken:
             log.warning("another process took over", kind=kind.name, subject=claim.item.subject)
@@ -302,9 +346,10 @@ class Worker:
         except StoreError as fault:
             log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
 
-    def _settle(self, kind: Kind, became: Done | Failure | None) -> None:
-        claim, pause = self._running.claim, max(0.0, self._running.paused_until - self._clock())
-        if claim is None or became is None:
+    def _settle(self, work: _WorkInHand, became: Done | Failure | None) -> None:
+        claim, kind = work.claim, work.kind
+        pause = max(0.0, self._running.paused_until - self._clock())
+        if became is None:
             return
         try:
             if isinstance(became, Done):
@@ -333,7 +378,7 @@ class Worker:
         watched: dict[Item, _Watched] = {}
         for item, claim in claims.items():
             with self._changed:
-                if claim.token in self._in_hand:
+                if any(one.claim.token == claim.token for one in self._in_hand):
                     continue
             before = self._watched.get(item)
             seconds = 0.0

@@ -126,15 +126,17 @@ class SqliteWork:
             self._pause(connection, claim, pause)
         return settled
 
-    def renew(self, claim: Claim) -> Claim | None:
+    def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
         """Give a claim a new token."""
-        renewed = replace(claim, token=uuid4().hex)
+        anew = replace(claim, token=uuid4().hex)
         with self._database.writing(durable=False) as connection:
-            if not connection.execute(_RENEW, {**_of(claim), "new": renewed.token}).rowcount:
+            if not connection.execute(_RENEW, {**_of(claim), "new": anew.token}).rowcount:
                 return None
-            (touched,) = connection.execute(_TOUCHED, _of(renewed)).fetchone()
-        # What changed until now is seen by whoever goes on with it.
-        return replace(renewed, touched=touched)
+            (touched,) = connection.execute(_TOUCHED, _of(anew)).fetchone()
+            # What changed until now is seen by whoever goes on with it.
+            anew = replace(anew, touched=touched)
+            renewed(anew)
+        return anew
 
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:

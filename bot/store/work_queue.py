@@ -130,8 +130,12 @@ class WorkQueue(Protocol):
         """
         ...
 
-    def renew(self, claim: Claim) -> Claim | None:
-        """Give a claim a new token, whoever held it; None where it is settled or was renewed already."""
+    def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
+        """Give a claim a new token, whoever held it; None where it is settled or was renewed already.
+
+        `renewed` is called with the new one before any other change is possible: a thread that is `guarding`
+        the claim meanwhile goes on.
+        """
         ...
 
     def guarding(self, held: Callable[[], Claim | None]) -> AbstractContextManager[None]:

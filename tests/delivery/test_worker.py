@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.delivery.pool import Pool
-from bot.delivery.worker import APART_SECONDS, GATHER_SECONDS, Worker, WorkPace
+from bot.delivery.worker import APART_SECONDS, GATHER_SECONDS, RENEWED_LEASES, Worker, WorkPace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
@@ -328,8 +328,48 @@ def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_liv
     assert set(calls) == {"first"}
 
 
-def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_nothing() -> None:
+def test_work_that_makes_no_call_for_longer_than_the_lease_is_not_begun_by_another_process() -> None:
     clock, gate = FakeMonotonicClock(), Gate()
+    queue = MemoryWork(machine=clock)
+    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
+
+    def make(_: Claim) -> Done:
+        gate()
+        queue.touch(Touch(item=Item(HERE, "reminder", "U1"), lane="U1"))  # its claim is the present one
+        return Done()
+
+    first.doing = make
+    with working(first):
+        first.touch("TM-1")
+        gate.reached.wait(20)
+        with working(second):
+            for _ in range(12):
+                second.pass_seconds(PACE.lease / 4)
+                first.look()
+            gate.opened.set()
+            first.wait(lambda: ("card", "TM-1") in first.did)
+            first.wait(lambda: not queue.claims(HERE))
+    assert ("card", "TM-1") not in second.did
+
+
+def test_work_that_hangs_is_taken_over_although_its_process_lives() -> None:
+    clock, gate = FakeMonotonicClock(), Gate()
+    queue = MemoryWork(machine=clock)
+    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
+    first.doing = lambda _: gate() or Done()
+    with working(first):
+        first.touch("TM-1")
+        gate.reached.wait(20)
+        with working(second):
+            for _ in range(4 * (RENEWED_LEASES + 2)):
+                second.pass_seconds(PACE.lease / 4)
+                first.look()
+            second.wait(lambda: ("card", "TM-1") in second.did)
+        gate.opened.set()
+
+
+def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_nothing() -> None:
+    clock, of_first, gate = FakeMonotonicClock(), FakeMonotonicClock(), Gate()
     queue = MemoryWork(machine=clock)
     found: list[type[BaseException]] = []
 
@@ -345,7 +385,7 @@ def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_not
         worker.check()
         return Done()
 
-    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
+    first, second = Site(queue, clock=of_first), Site(queue, clock=clock)
     first.doing = lambda _: frozen(first.worker)
     with working(first):
         first.touch("TM-1")
@@ -353,6 +393,7 @@ def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_not
         with working(second):
             _outlast(second)
             second.wait(lambda: second.did == [("card", "TM-1")])
+            of_first.advance(2 * PACE.lease)  # it goes on
             gate.opened.set()
             first.wait(lambda: len(found) == 2)
 
@@ -394,7 +435,7 @@ def test_a_process_whose_own_clock_stood_still_makes_no_call_after_it_was_overta
 
 
 def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_looked_at_again() -> None:
-    clock, gate, lost = FakeMonotonicClock(), Gate(), list[str]()
+    clock, of_first, gate, lost = FakeMonotonicClock(), FakeMonotonicClock(), Gate(), list[str]()
     queue = MemoryWork(machine=clock)
 
     def frozen(worker: Worker) -> Done:
@@ -403,7 +444,7 @@ def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_look
         worker.check()
         return Done()
 
-    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
+    first, second = Site(queue, clock=of_first), Site(queue, clock=clock)
     first.lost = lambda claim: lost.append(claim.item.subject)
     first.doing = lambda _: frozen(first.worker)
     with working(first):
@@ -412,6 +453,7 @@ def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_look
         with working(second):
             _outlast(second)
             second.wait(lambda: second.count("TM-1"))
+            of_first.advance(2 * PACE.lease)  # it goes on
             gate.opened.set()
             first.wait(lambda: lost == ["TM-1"])
             first.wait(lambda: second.count("TM-1") + first.count("TM-1") == 2)

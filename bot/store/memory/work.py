@@ -160,14 +160,16 @@ class MemoryWork:
             self._pause(claim, pause)
             return row is not None
 
-    def renew(self, claim: Claim) -> Claim | None:
+    def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
         """Give a claim a new token."""
         with self._changing():
             row = self._held(claim)
             if row is None:
                 return None
             row.token = uuid4().hex
-            return replace(claim, token=row.token, touched=row.touched)
+            anew = replace(claim, token=row.token, touched=row.touched)
+            renewed(anew)
+            return anew
 
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:

@@ -243,6 +243,19 @@ def test_a_thread_whose_claim_was_taken_over_changes_nothing_any_more(queue: Wor
     assert queue.claim(HERE, NOON) is None
 
 
+def test_a_thread_whose_claim_is_renewed_for_it_goes_on(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD))
+    held = [claimed(queue)]
+    with queue.guarding(lambda: held[-1]):
+        renewing = threading.Thread(target=lambda: queue.renew(held[-1], renewed=held.append))
+        renewing.start()
+        renewing.join()
+        queue.touch(touched(OTHER_CARD, lane="C2"))
+    assert len(held) == 2
+    assert queue.claims(HERE) == [held[-1]]
+    assert queue.settle(held[-1])
+
+
 def test_a_thread_whose_claim_was_taken_over_changes_nothing_beside_the_work_either(store: Store) -> None:
     store.work.touch(touched(Item(TENANT, "card", "TM-1")))
     claim, unit = claimed(store.work, TENANT), store.unit(TENANT)
