@@ -65,6 +65,7 @@ class Stage:
         self._logs: dict[int, tuple[Path, int]] = {}
         """Where the log of each process begins."""
         self._calm = False
+        self._ended = threading.Event()
 
     def __enter__(self) -> "Stage":
         trial, faults = self._trial, self._slack.faults
@@ -79,9 +80,13 @@ class Stage:
         self._fatal, self._busy = self._some(trial.deaths), self._some(trial.busy)
         self._slack.workspace.on_change(self._looked_at)
         self._tickers = [self._ticker(number) for number in range(trial.tickers)]
+        self._waking = threading.Thread(target=self._let_all_go_on, daemon=True)
+        self._waking.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._waking.join()
         with self._hands:
             for one in self._tickers:
                 one.kill()
@@ -122,12 +127,10 @@ class Stage:
             if self._trial.pauses and not self._calm and time.monotonic() > next_stop:
                 self._send_one(signal.SIGSTOP)
                 next_stop = time.monotonic() + self._chance.uniform(1, 5) * self._trial.lease
-            self._let_go_on()
             self._begin_anew()
             time.sleep(0.05)
         # Whoever was stopped before a message has still to go on.
         while self._going_on and time.monotonic() < ends:
-            self._let_go_on()
             time.sleep(0.05)
         # What a killed process had begun may still be on its way to nobody: wait for whoever takes it over.
         time.sleep(1.5 if self._trial.pauses else 0.5)
@@ -175,6 +178,14 @@ class Stage:
         with log.open("rb") as file:
             file.seek(begins)
             return b"working" in file.read()
+
+    def _let_all_go_on(self) -> None:
+        """Let processes go on, on a thread of its own.
+
+        One that is stopped while it writes holds the file, and the thread of the trial waits for the file.
+        """
+        while not self._ended.wait(0.05):
+            self._let_go_on()
 
     def _let_go_on(self) -> None:
         """Let those go on that were stopped for longer than a lease."""

@@ -111,10 +111,10 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         team = Team(slack, playing.command_handler, playing.clock)
         deeds = _Deeds(playing, team, random.Random(trial.seed))
         acts = Acts(
-            playing,
-            number=trial.people * trial.each,
+            trial.people * trial.each,
+            deeds.do_next,
             apart=lambda: deeds.chance.uniform(0.0, 0.2),
-            act=deeds.do_next,
+            due=playing.due,
             is_shown=lambda: _is_shown(slack, team),
         )
         stage = playing.stage(work="everything", posts=lambda: _places(slack, team))

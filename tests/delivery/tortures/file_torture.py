@@ -111,10 +111,10 @@ def play(trial: Trial, folder: Path, say: Callable[[str], None] = lambda _: None
         chance = random.Random(trial.seed)
         orders = _Orders(playing, chance)
         acts = Acts(
-            playing,
-            number=len(orders.left),
+            len(orders.left),
+            orders.place_next,
             apart=lambda: chance.uniform(0.0, 0.4),
-            act=orders.place_next,
+            due=playing.due,
             is_shown=lambda: not orders.missing().total(),
         )
         stage = playing.stage(work="everything", posts=lambda: _places(playing.slack, orders.team))

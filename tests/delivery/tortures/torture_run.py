@@ -50,6 +50,10 @@ class Torture(msgspec.Struct, frozen=True, kw_only=True):
         """The clock of the story."""
         return FileClock(self.folder / "clock.json", 0)
 
+    def due(self) -> int:
+        """Return how much work is due."""
+        return self.store.work.backlog(TEAM_ID, self.clock()).due
+
     def set_clock(self, *, jumped: float = 0.0) -> None:
         """Set the time of the story, for every process."""
         clock = self.folder / "clock.json"
@@ -89,30 +93,35 @@ def torture(trial: Trial, folder: Path, *, patience: float = 60.0) -> Generator[
 
 
 class Acts:
-    """Acts that make work, one after the other, until everything that they cause is shown or lost."""
+    """Acts that make work, one after the other, until everything that they cause is shown or lost.
+
+    `apart` gives the seconds until the next act, `due` the number of rows of the work queue that are due.
+    """
 
     def __init__(
         self,
-        playing: Torture,
-        *,
         number: int,
-        apart: Callable[[], float],
         act: Callable[[], None],
+        *,
+        apart: Callable[[], float],
+        due: Callable[[], int],
         is_shown: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._playing = playing
         self._number = number
+        self._due = due
+        self._clock = clock
         self._apart = apart
         self._act = act
         self._is_shown = is_shown
         self._done = 0
         self._next = 0.0
-        self._busy_at = self._acted_at = time.monotonic()
+        self._busy_at = self._acted_at = clock()
         self._was_empty = False
 
     def share_done(self) -> float:
         """Do the next act if it is time for one; return the share of the acts that are done and shown."""
-        now = time.monotonic()
+        now = self._clock()
         if self._done < self._number:
             if now >= self._next:
                 self._act()
@@ -120,7 +129,7 @@ class Acts:
                 self._next = now + self._apart()
             self._busy_at = self._acted_at = now
             return self._done / (self._number + 1)
-        if self._playing.store.work.backlog(TEAM_ID, self._playing.clock()).due:
+        if self._due():
             self._busy_at = now
         else:
             self._was_empty = True
@@ -133,7 +142,7 @@ class Acts:
 
         Each process that starts makes work. While processes are killed, the queue is never empty for long.
         """
-        is_late = time.monotonic() - self._acted_at > LAST_KILLS_SECONDS
+        is_late = self._clock() - self._acted_at > LAST_KILLS_SECONDS
         return self._done >= self._number and (self._was_empty or is_late)
 
 
