@@ -1,6 +1,5 @@
 """The register: the read model shared by all views, files and reports."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -145,6 +144,11 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
                     return item
         return next((item for item in self.removed if item.id == id), None)
 
+    def name_of(self, id: ElementId | None) -> str:
+        """Return an element's name, also of a removed one; the id itself if it is unknown."""
+        item = self.item(id) if id else None
+        return item.name if item else id or ""
+
     def allows(self, command: type[Command]) -> bool:
         """Return whether the current step allows a command."""
         return self.step in ALLOWED[command]
@@ -155,17 +159,11 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
         return not any(self.lists[kind].items for kind in REGISTERS)
 
 
-def register(
-    model: ThreatModel,
-    deliveries: Sequence[object] = (),
-    now: datetime | None = None,
-    zones: Zones = utc_zone,
-) -> ThreatRegister:
-    """Compute the register from a model, the deliveries to people, and the time.
+def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc_zone) -> ThreatRegister:
+    """Compute the register from a model and the time.
 
     Without a time nothing is overdue or expired; `zones` maps people to their time zones.
     """
-    del deliveries  # unused so far
     status = statuses(model, now, zones)
     seen = analyze(model, in_force(model, status.values()))
     crossing, found = seen.crossing, seen.found

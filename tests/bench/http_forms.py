@@ -83,7 +83,7 @@ def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
     """The form that revises each asset, as the bot opens it and remembers what it showed."""
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
-    known = register(command_handler.model(stream), (), NOON)
+    known = register(command_handler.model(stream), NOON)
     form, views, shown = FORMS["element"], list[dict[str, Any]](), list[dict[str, ShownValue]]()
     for asset in known.items(Kind.ASSET):
         target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=_NUMBER)

@@ -259,8 +259,8 @@ def test_a_risk_is_accepted_and_open_again_when_its_day_is_over() -> None:
     accepted = decide_all(ApproveAcceptance(by=CHI, at=at(7), threat=TH1), after=proposed)
     (change,) = between(proposed, accepted)
     assert (change.by, change.people) == ((CHI,), (BEN, CHI))
-    over = register(replay(accepted), (), at(60 * 24 * 200))
-    (expired,) = difference(register(replay(accepted), (), at(8)), over, accepted)
+    over = register(replay(accepted), at(60 * 24 * 200))
+    (expired,) = difference(register(replay(accepted), at(8)), over, accepted)
     assert line_of(expired) == (
         "Accepted risks: A plumber who is none (TH-1) ran out: stands: accepted → open again"
     )

@@ -58,7 +58,7 @@ UNSCORED = decide_all(BEGIN, after=OPENED)
 
 
 def gate(id: str, events: list[RecordedEvent], now: datetime = NOON) -> Gate:
-    return next(one for one in register(replay(events), (), now).gates if one.id == id)
+    return next(one for one in register(replay(events), now).gates if one.id == id)
 
 
 def propose() -> ProposeAcceptance:
@@ -142,12 +142,12 @@ def test_closing_keeps_which_gates_were_open() -> None:
 
 def test_a_closed_model_is_looked_at_again_after_ninety_days() -> None:
     due = at(60) + timedelta(days=90)
-    found = register(replay(CLOSED), (), due - timedelta(microseconds=1))
+    found = register(replay(CLOSED), due - timedelta(microseconds=1))
     assert (found.review_due, found.review_overdue, found.changes_at) == (due, False, due)
-    assert register(replay(CLOSED), (), due).review_overdue
+    assert register(replay(CLOSED), due).review_overdue
     reopened = decide_all(ReopenThreatModel(by=ANA, at=at(61)), after=CLOSED)
-    assert register(replay(reopened), (), due).review_due is None
-    assert register(replay(THREATS), (), due).review_due is None
+    assert register(replay(reopened), due).review_due is None
+    assert register(replay(THREATS), due).review_due is None
 
 
 def answers(**said: str) -> tuple[RetrospectiveAnswer, ...]:

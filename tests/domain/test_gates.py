@@ -68,11 +68,11 @@ CONFIRM = ConfirmClosing(by=BEN, at=at(61))
 
 
 def seen(events: Sequence[RecordedEvent]) -> ThreatRegister:
-    return register(replay(events), (), at(90))
+    return register(replay(events), at(90))
 
 
 def open_gates(events: Sequence[RecordedEvent], minute: int = 90) -> set[str]:
-    return {one.id for one in register(replay(events), (), at(minute)).gates if not one.met}
+    return {one.id for one in register(replay(events), at(minute)).gates if not one.met}
 
 
 def settled(*, score: int) -> list[RecordedEvent]:
@@ -115,7 +115,7 @@ def test_unscored_threats_missing_responses_and_overdue_grave_mitigations_gate_c
     assert "responses_chosen" not in open_gates(planned)
     assert "mitigations_on_time" not in open_gates(planned)
     assert "mitigations_on_time" in open_gates(planned, week)
-    late = register(replay(planned), (), at(week)).gates
+    late = register(replay(planned), at(week)).gates
     assert next(one for one in late if one.id == "mitigations_on_time").text.endswith("(open: MI-1)")
 
 

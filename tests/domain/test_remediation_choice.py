@@ -71,7 +71,7 @@ APPROVE = ApproveAcceptance(by=BEN, at=at(12), threat=TH1)
 def test_the_next_step_follows_from_what_is_not_done_yet(
     said: tuple[Command, ...], now: datetime, act: NextStepKind, text: str, waits_for: PersonId | None
 ) -> None:
-    following = register(replay(decide_all(*said, after=THREATS)), (), now).next
+    following = register(replay(decide_all(*said, after=THREATS)), now).next
     assert (following.act, following.waits_for) == (act, waits_for)
     assert text in following.text
 
@@ -79,12 +79,12 @@ def test_the_next_step_follows_from_what_is_not_done_yet(
 def test_once_all_is_verified_a_vote_on_what_remains_is_offered_and_may_be_left_out() -> None:
     scored = decide_all(open_round_command(TH1, TH2), *voted(TH1), *voted(TH2), after=THREATS)
     verified = decide_all(*REST, plan(), start(), implement(), verify(), after=scored)
-    following = register(replay(verified), (), SOON).next
+    following = register(replay(verified), SOON).next
     assert following.act is NextStepKind.CLOSE
     assert following.text.endswith("or vote before that on what remains of “A plumber who is none” (TH-1)")
     remains = open_round_command(TH1, at=at(45), kind=RoundKind.RESIDUAL)
     again = decide_all(remains, *voted(TH1, RD2, minute=46), after=verified)
-    assert "remains" not in register(replay(again), (), SOON).next.text
+    assert "remains" not in register(replay(again), SOON).next.text
 
 
 def voted(threat: ThreatId, round: RoundId = RD1, *, minute: int = 6) -> list[Command]:
@@ -93,5 +93,5 @@ def voted(threat: ThreatId, round: RoundId = RD1, *, minute: int = 6) -> list[Co
 
 def test_a_verification_comes_before_what_still_has_time_and_after_what_is_overdue() -> None:
     both = decide_all(*REST, plan(), plan(minute=11), start(), implement(), after=THREATS)
-    assert register(replay(both), (), SOON).next.about == "MI-1"
-    assert register(replay(both), (), LATER).next.about == "MI-2"
+    assert register(replay(both), SOON).next.about == "MI-1"
+    assert register(replay(both), LATER).next.about == "MI-2"

@@ -41,7 +41,7 @@ def test_processes_that_hash_differently_see_the_same() -> None:
 def tell() -> None:
     """Print what is seen of every model, an item a line, so that a difference can be read."""
     for model in _models():
-        seen = register(model, (), at(60 * 24 * 30))
+        seen = register(model, at(60 * 24 * 30))
         for field in seen.__struct_fields__:
             print(field, _ADDRESS.sub("", repr(getattr(seen, field))))
 

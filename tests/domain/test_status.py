@@ -52,7 +52,7 @@ SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
 def seen(
     *steps: Command, now: datetime | None = None, zones: Callable[[PersonId], tzinfo] = utc_zone
 ) -> ThreatRegister:
-    return register(replay(decide_all(*steps, after=THREATS)), (), now, zones)
+    return register(replay(decide_all(*steps, after=THREATS)), now, zones)
 
 
 def status(*steps: Command, now: datetime | None = None) -> ThreatStatus:
@@ -210,7 +210,7 @@ def test_before_it_changes_nothing_is_overdue_and_from_then_on_it_is(
     assert due.astimezone(rules).date() == day
     assert due.astimezone(rules).hour == 17
     now = due + timedelta(hours=hours)
-    found = register(model, (), now, lambda _: rules)
+    found = register(model, now, lambda _: rules)
     assert found.mitigations[0].overdue is (hours >= 0)
     assert found.changes_at == (due if hours < 0 else None)
 

@@ -56,7 +56,7 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
             events.append(event)
             model = evolve(model, event)
         assert model.step in LEAVES
-        seen = register(model, (), at(60 * 24 * 30))
+        seen = register(model, at(60 * 24 * 30))
         _names_are_unique(seen)
         _every_threat_and_mitigation_stands_once(seen, model)
         _rounds_end_when_nothing_is_left_to_wait_for(model)

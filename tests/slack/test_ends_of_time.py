@@ -31,10 +31,10 @@ def test_such_a_model_is_shown_as_of_any_day(zone: str, moment: datetime, answer
                 day,
                 where,
                 date.max,
-                lambda model, now: register(model, (), now, lambda _: where.rules),
+                lambda model, now: register(model, now, lambda _: where.rules),
             )
             assert seen.day == day
-    known = register(replay(events), (), at(0), lambda _: where.rules)
+    known = register(replay(events), at(0), lambda _: where.rules)
     assert known.name == "The House"
 
 

@@ -52,7 +52,7 @@ def message(events: list[RecordedEvent], *, number: int = 0, now: datetime = NOW
     version, to = list(handovers_after(events, len(THREATS)))[number]
     model = replay(events)
     seen = HandoverSources(
-        stream="T/TM-1", events=events, model=model, register=register(model, (), now), naming=str
+        stream="T/TM-1", events=events, model=model, register=register(model, now), naming=str
     )
     shown = handover_for(seen, version, to)
     assert shown is not None
@@ -125,7 +125,7 @@ def test_the_page_of_such_a_threat_says_so_in_place_of_the_answers() -> None:
     model = replay(decide_all(PROPOSE, after=THREATS))
     for now, asked in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
         target = Target(name="response", stream="T/TM-1", element=TH1)
-        known = register(model, (), now)
+        known = register(model, now)
         shown = str(response_page(PageData(target=target, reader=CHI, model=known, naming=str)))
         assert ("Approve accepting TH-1" in shown) is asked
         assert (
@@ -197,7 +197,7 @@ def test_the_page_of_a_threat_lets_everybody_say_who_else_is_asked_while_it_can_
         model = replay(decide_all(said, after=THREATS))
         target = Target(name="response", stream="T/TM-1", element=TH1)
         for now, offered in ((NOW, True), (datetime(2026, 7, 1, tzinfo=UTC), False)):
-            known = register(model, (), now)
+            known = register(model, now)
             shown = str(response_page(PageData(target=target, reader=reader, model=known, naming=str)))
             assert (label in shown) is offered
 
@@ -208,6 +208,6 @@ def test_of_what_was_erased_there_is_no_message() -> None:
     events[version - 1] = Erased()
     model = replay(events)
     seen = HandoverSources(
-        stream="T/TM-1", events=events, model=model, register=register(model, (), at(60)), naming=str
+        stream="T/TM-1", events=events, model=model, register=register(model, at(60)), naming=str
     )
     assert handover_for(seen, version, to) is None

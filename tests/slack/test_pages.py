@@ -85,7 +85,7 @@ def test_history_tells_the_newest_answer_first_with_who_and_when() -> None:
 def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> None:
     then = decide_all(plan(TH1), respond(TH2, ResponseKind.AVOID), after=THREATS)
     now = decide_all(start(), respond(TH3, ResponseKind.TRANSFER), after=then)
-    was, became = (register(replay(events), (), at(60 * 24 * 30)) for events in (then, now))
+    was, became = (register(replay(events), at(60 * 24 * 30)) for events in (then, now))
     past = past_model(was, difference(was, became, now))
     showing = PageData(
         target=Target(name="as_of", stream=STREAM, day=past.day),

@@ -115,7 +115,7 @@ def reminder_now(
     seen = ReminderSources(
         stream=STREAM,
         model=model,
-        register=register(model, (), now),
+        register=register(model, now),
         naming=str,
         now=now,
         refused=lambda _: "",

@@ -96,7 +96,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def register_of(self, model: ThreatModel, moment: datetime | None = None) -> ThreatRegister:
         """Return the register of a model now, or at a moment."""
-        return register(model, (), moment or self.now(), self.zones())
+        return register(model, moment or self.now(), self.zones())
 
     def zones(self) -> Zones:
         """Return the time zones in which the days of people end."""
