@@ -33,10 +33,6 @@ def available_format(wanted: ReportFormat) -> ReportFormat:
     return REPORT_FORMATS["html"] if wanted.word == "pdf" and find_spec("typst") is None else wanted
 
 
-def _markdown(report: Report) -> bytes:
-    return render_markdown(report).encode()
-
-
 def _html(report: Report) -> bytes:
     from bot.report.html_renderer import (
         render_html,  # its fonts and templates are loaded by whoever wants a page
@@ -53,7 +49,7 @@ REPORT_FORMATS: Final = MappingProxyType(
                 word="md",
                 title="Markdown",
                 suffix=".md",
-                render=_markdown,
+                render=lambda report: render_markdown(report).encode(),
                 also=("markdown", "text", "as markdown"),
             ),
             ReportFormat(

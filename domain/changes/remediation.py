@@ -31,7 +31,10 @@ def remediation_changes(
 
 
 def _response(title: str, was: ThreatStatus, now: ThreatStatus, authors: ChangeAuthors) -> Iterator[Change]:
-    said = (*_responded(was.response, now.response), *_proposed(was.proposal, now.proposal))
+    said = (
+        *_responded(was.response, now.response),
+        *changed_detail("proposal to accept it", _proposal(was.proposal), _proposal(now.proposal)),
+    )
     stands = changed_detail("stands", was.state.words, now.state.words)
     if not (said or stands):
         return
@@ -78,10 +81,6 @@ def _responded(was: Response | None, now: Response | None) -> tuple[ChangeDetail
 
 def _approver(said: Response | None) -> PersonId | None:
     return said.approver if said else None
-
-
-def _proposed(was: Response | None, now: Response | None) -> tuple[ChangeDetail, ...]:
-    return changed_detail("proposal to accept it", _proposal(was), _proposal(now))
 
 
 def _proposal(said: Response | None) -> str:

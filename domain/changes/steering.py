@@ -28,7 +28,7 @@ def steering_changes(
 ) -> Iterator[Change]:
     """Yield the changes of phase, scope, terms, facilitator, participants and retrospective."""
     for subject, name, how, details in (
-        (PHASE, "Phase", "moved", _phase(before, after)),
+        (PHASE, "Phase", "moved", changed_detail("", before.phase, after.phase)),
         (CLOSING, "Closing", "proposed", _closing(before, after)),
         (SCOPE, "Scope", "revised", _scope(before, after)),
         (TERMS, "Terms", "chosen", _terms(before.terms, after.terms)),
@@ -64,10 +64,6 @@ def _once(
             **authors.of(subject),
             people=tuple(dict.fromkeys(people)),
         )
-
-
-def _phase(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
-    return changed_detail("", before.phase, after.phase)
 
 
 def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:

@@ -82,7 +82,7 @@ def vote_again(one: Round, draft: Draft) -> None:
                 asks=asks,
                 voters=voters,
                 opened_at=draft.at,
-                deadline=_half_as_long(one, draft.at),
+                deadline=skip_weekends(draft.at + (one.deadline - one.opened_at) / 2),
                 quorum=min(one.quorum, len(voters)),
                 discoverability=one.discoverability,
                 rubric=one.rubric,
@@ -90,10 +90,6 @@ def vote_again(one: Round, draft: Draft) -> None:
             ),
         )
     )
-
-
-def _half_as_long(one: Round, at: datetime) -> datetime:
-    return skip_weekends(at + (one.deadline - one.opened_at) / 2)
 
 
 def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:

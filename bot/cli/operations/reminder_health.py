@@ -30,7 +30,10 @@ def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
     """Return how it is with the nudges of every workspace; raises StoreError."""
     store = open_store(settings.database_url, key=settings.key.reveal())
     try:
-        return [_ticked(store, settings, tenant, now) for tenant in _tenants(store)]
+        return [
+            _ticked(store, settings, tenant, now)
+            for tenant in sorted({one.tenant for one in store.streams()})
+        ]
     finally:
         store.close()
 
@@ -59,10 +62,6 @@ def _words(one: ReminderHealth, now: datetime, *, serves: bool) -> tuple[bool, s
     if one.overdue and not serves:
         return False, f"{said}: start `threatmodel serve`, and they are sent, marked late."
     return True, said
-
-
-def _tenants(store: Store) -> list[str]:
-    return sorted({one.tenant for one in store.streams()})
 
 
 def _ticked(store: Store, settings: Settings, tenant: str, now: datetime) -> ReminderHealth:

@@ -1,15 +1,14 @@
 """Tables of candidates, dismissals and coverage."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rich.table import Table
 
 from bot.cli.local_moments import format_moment
 from bot.cli.output.text_grid import add_row, text_grid
+from bot.report.sections.threat_origins import candidate_evidence
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow
-from domain.analysis.rule_findings import Candidate
-from domain.kernel.elements import ElementId
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
 from domain.register import ThreatRegister
@@ -23,7 +22,7 @@ def candidates_table(register: ThreatRegister) -> Table:
     table = text_grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
     for one in register.candidates:
         weaknesses = ", ".join(str(number) for number in one.rule.cwe)
-        why = "; ".join(_because(register, one))
+        why = "; ".join(candidate_evidence(register, one))
         add_row(table, one.id, one.rule.title, one.about, why, one.rule.category.words, weaknesses)
     return table
 
@@ -55,18 +54,6 @@ def coverage_table(coverage: Coverage, naming: Naming) -> Table:
         signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
         add_row(table, one.element, one.name, *signs, _considered(one, naming))
     return table
-
-
-def _because(register: ThreatRegister, one: Candidate) -> Iterator[str]:
-    for seen in one.seen:
-        yield f"{seen.statement}{_whose(register, one, seen.element)}"
-    for fact in one.facts:
-        yield f"“{fact.statement}”: {fact.answer.replace('_', ' ')}{_whose(register, one, fact.element)}"
-
-
-def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
-    item = register.item(about)
-    return "" if about == one.element or item is None else f" ({item.name})"
 
 
 def _sign(cell: CoverageCell) -> str:

@@ -22,7 +22,6 @@ from domain.kernel.elements import (
     Asset,
     Component,
     DataFlow,
-    ElementId,
     EntryPoint,
     ExternalDependency,
     TrustBoundary,
@@ -176,16 +175,16 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
     match item.element:
         case Component() as one:
             cells["Kind"] = _words(one.sort or "")
-            cells["Trust level"] = _name(one.trust_level, register)
-            cells["Boundary"] = _name(one.boundary, register)
+            cells["Trust level"] = register.name_of(one.trust_level)
+            cells["Boundary"] = register.name_of(one.boundary)
         case DataFlow() as one:
-            cells["Through"] = _name(one.entry_point, register)
+            cells["Through"] = register.name_of(one.entry_point)
             cells["Protocol"] = one.protocol
             cells["Crosses"] = "yes" if item.crossing else "no"
         case EntryPoint() as one:
             cells["Exposure"] = _words(one.exposure or "")
             cells["Protocol"] = one.protocol
-            cells["Leads to"] = _name(one.component, register)
+            cells["Leads to"] = register.name_of(one.component)
         case Asset() as one:
             ratings = (one.confidentiality, one.integrity, one.availability)
             cells["Kind"] = one.sort
@@ -195,7 +194,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
             cells["Kind"] = one.sort
             cells["When it is away"] = _words(one.outage or "")
         case TrustBoundary() as one:
-            cells["Lies in"] = _name(one.parent, register)
+            cells["Lies in"] = register.name_of(one.parent)
         case TrustLevel():
             pass
     cells["Answered"] = ", ".join(f"{_words(fact)}: {_words(answer)}" for fact, answer in item.facts.items())
@@ -206,11 +205,6 @@ def _some(rules: tuple[str, ...]) -> str:
     """Return the rules that ask, the first few where a whole catalogue does."""
     more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
     return ", ".join(rules[:_RULES]) + more
-
-
-def _name(id: ElementId | None, register: ThreatRegister) -> str:
-    item = register.item(id) if id else None
-    return item.name if item else id or ""
 
 
 def _words(term: str) -> str:

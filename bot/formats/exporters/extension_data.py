@@ -3,7 +3,7 @@
 import msgspec
 
 from bot.formats.exporters.export_source import DONE, ExportSource, Plain
-from domain.kernel.elements import Asset, DataFlow, Element, ElementId, EntryPoint, Kind
+from domain.kernel.elements import Asset, DataFlow, ElementId, EntryPoint, Kind
 from domain.kernel.mitigation import Mitigation
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat
@@ -39,7 +39,7 @@ def full_element(item: RegisterItem) -> Plain:
 
 def element_extension(item: RegisterItem) -> Plain:
     """Return what an element says beside its name, and its facts; where it lies and what it joins, too."""
-    return {"id": item.id, **_attributes(item.element), "facts": dict(item.facts)}
+    return {"id": item.id, **_without(item.element, "id", "name"), "facts": dict(item.facts)}
 
 
 def threat_extension(source: ExportSource, threat: Threat) -> Plain:
@@ -80,10 +80,6 @@ def score_extension(score: Score) -> Plain:
 def _response(one: Response | None) -> Plain | None:
     """Return what was decided; who proposed and who approved it stays with us."""
     return _without(one, "threat", "by", "at", "approver", "approved_at") if one else None
-
-
-def _attributes(element: Element) -> Plain:
-    return _without(element, "id", "name")
 
 
 def _without(struct: msgspec.Struct, *names: str) -> Plain:

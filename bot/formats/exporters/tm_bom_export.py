@@ -73,13 +73,15 @@ def export_tm_bom(source: ExportSource) -> bytes:
             ],
             "trust_boundaries": _boundaries(source),
             "actors": [
-                _actor(item)
+                {**_component(item), "type": "user"}
                 for item in known.items(Kind.COMPONENT)
                 if _is(item, ComponentKind.EXTERNAL_ENTITY)
             ],
             "components": [_component(item) for item in components],
             "data_stores": [
-                _store(item) for item in known.items(Kind.COMPONENT) if _is(item, ComponentKind.DATA_STORE)
+                {**_component(item), "type": "object"}
+                for item in known.items(Kind.COMPONENT)
+                if _is(item, ComponentKind.DATA_STORE)
             ],
             "data_sets": [_data_set(source, *one) for one in source.each(Kind.ASSET, Asset)],
             "data_flows": [_flow(source, *one) for one in source.each(Kind.DATA_FLOW, DataFlow)],
@@ -163,16 +165,8 @@ def _boundaries(source: ExportSource) -> list[Plain]:
     return [{"trust_zone_a": a, "trust_zone_b": b} for a, b in sorted(pairs) if a != b]
 
 
-def _actor(item: RegisterItem) -> Plain:
-    return {**_titled(item), "type": "user", "trust_zone": _zone_of(item)}
-
-
 def _component(item: RegisterItem) -> Plain:
     return {**_titled(item), "trust_zone": _zone_of(item)}
-
-
-def _store(item: RegisterItem) -> Plain:
-    return {**_titled(item), "type": "object", "trust_zone": _zone_of(item)}
 
 
 def _data_set(source: ExportSource, item: RegisterItem, asset: Asset) -> Plain:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.report.document_parts import Block, Column, ReportParagraph, Run, Section, Words, line_of
+from bot.report.document_parts import Column, ReportParagraph, Run, Section, Words, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.cell_formatting import Cell, cell, format_day, linked_threat, quiet, table
 from domain.changes import Change, ChangeGroup
@@ -17,16 +17,16 @@ def changes_section(source: ReportSource) -> Section:
     if since is None:
         return Section("changes", "What changed")
     inner = [
-        Section(f"changes-{group.value.replace('_', '-')}", group.words, (_table(source, list(some)),))
+        Section(
+            f"changes-{group.value.replace('_', '-')}",
+            group.words,
+            (table(_COLUMNS, [_row(source, one) for one in some]),),
+        )
         for group, some in groupby(since.changes, key=lambda one: one.group)
     ]
     nothing = (ReportParagraph(line_of("Nothing in the model has changed since then.")),)
     title = f"What changed since {format_day(source.day_of(since.moment))}"
     return Section("changes", title, () if inner else nothing, tuple(inner))
-
-
-def _table(source: ReportSource, changes: list[Change]) -> Block:
-    return table(_COLUMNS, (_row(source, one) for one in changes))
 
 
 def _row(source: ReportSource, one: Change) -> tuple[Cell, ...]:

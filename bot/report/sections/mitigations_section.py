@@ -39,17 +39,16 @@ def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
             line_of(f"{told.id} {told.title}"),
             *(statement_lines(told.description) if told.description else ()),
         ),
-        (*cell(linked_threat(known, one.threat)), *_orphaned(one)),
+        (
+            *cell(linked_threat(known, one.threat)),
+            *([line_of(quiet("withdrawn since"))] if one.orphan else []),
+        ),
         cell(told.control.value),
         (line_of(*progress_badges(one)), *_shown(source, one)),
         cell(source.naming(told.owner) if told.owner else "nobody"),
         cell(format_day(told.due) if told.due else ""),
         cell(web_link("ticket", told.ticket)) if told.ticket else cell(""),
     )
-
-
-def _orphaned(one: TrackedMitigation) -> Cell:
-    return (line_of(quiet("withdrawn since")),) if one.orphan else ()
 
 
 def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[Words]:

@@ -76,11 +76,11 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
             }
         case EntryPoint() as one:
             return {
-                "Part of": cell(_name(known, one.parent)),
-                "Leads to": cell(_name(known, one.component)),
+                "Part of": cell(known.name_of(one.parent)),
+                "Leads to": cell(known.name_of(one.component)),
                 "Reached from": cell(one.exposure or ""),
                 "Protocol": cell(one.protocol),
-                "Least trusted user": cell(_name(known, one.lowest_trust_level)),
+                "Least trusted user": cell(known.name_of(one.lowest_trust_level)),
             }
         case Asset() as one:
             return {
@@ -96,13 +96,13 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
         case Component() as one:
             return {
                 "Kind": cell((one.sort or "").replace("_", " ")),
-                "Trust level": cell(_name(known, one.trust_level)),
-                "Boundary": cell(_name(known, one.boundary)),
+                "Trust level": cell(known.name_of(one.trust_level)),
+                "Boundary": cell(known.name_of(one.boundary)),
             }
         case DataFlow() as one:
             return {"Protocol": cell(one.protocol)}
         case TrustBoundary() as one:
-            return {"Lies in": cell(_name(known, one.parent)), "Holds": cell(_held(known, one.id))}
+            return {"Lies in": cell(known.name_of(one.parent)), "Holds": cell(_held(known, one.id))}
         case TrustLevel() as one:
             return {"Who has it": cell(_held(known, one.id))}
 
@@ -119,13 +119,8 @@ def _says_more(item: RegisterItem) -> bool:
     return bool(one.name or one.description or (isinstance(one, DataFlow) and one.protocol))
 
 
-def _name(known: ThreatRegister, id: ElementId | None) -> str:
-    item = known.item(id) if id else None
-    return item.name if item else id or ""
-
-
 def _names(known: ThreatRegister, ids: tuple[ElementId, ...]) -> str:
-    return ", ".join(_name(known, one) for one in ids)
+    return ", ".join(known.name_of(one) for one in ids)
 
 
 _REMARKS = {Kind.TRUST_LEVEL: "The least trusted comes first."}

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from bot.sandbox.block_kit.element_state import InteractiveElement, interactive_elements
+from bot.sandbox.block_kit.element_state import interactive_elements
 from bot.sandbox.clients.block_text import element_label
 from bot.sandbox.clients.mrkdwn import plain_to_html
 from bot.sandbox.page.attachments import file_address
@@ -70,7 +70,7 @@ def _section(block: Json, surface: Surface) -> None:
             if fields:
                 cells = "".join(f'<div class="field-cell">{text_html(one, name)}</div>' for one in fields)
                 html(cells, css="section-fields")
-        for control in _accessory(block):
+        for control in interactive_elements([block]):
             with element("div", css="accessory"):
                 draw_element(control, surface)
         if json_objects([block.get("accessory")]) and block["accessory"].get("type") == "image":
@@ -102,7 +102,3 @@ def _with_address(image: Json, surface: Surface) -> Json:
         except FileNotFound:
             return image
     return image
-
-
-def _accessory(block: Json) -> list[InteractiveElement]:
-    return list(interactive_elements([block]))
