@@ -527,6 +527,17 @@ def home_tabs_are_deliveries(db: Database) -> None:
     db.conn.execute("DROP TABLE homes")
 
 
+@SLACK()
+def files_that_became_slots_are_looked_at(db: Database) -> None:
+    """Each model is looked at once: files that an earlier release owed, or was to delete, are due then."""
+    db.conn.execute("""
+        INSERT INTO work (tenant, kind, subject, lane, due, touched)
+        SELECT tenant, 'model', substr(stream, length(tenant) + 2), '', '0', 1
+        FROM streams WHERE name IS NOT NULL
+        ON CONFLICT (tenant, kind, subject) DO UPDATE SET due = excluded.due, touched = touched + 1
+    """)
+
+
 def _deliver(
     db: Database,
     tenant: str,

@@ -17,6 +17,7 @@ from bot.store.repositories.file_slots import (
     Order,
     file_parameters,
 )
+from bot.store.work_queue import MODEL
 from tests.examples import BEN, HOUSE_CHANNEL, at
 
 FILE = Path(__file__).parent / "fixtures" / "2026-11-27-files.db.xz"
@@ -50,6 +51,10 @@ def test_the_file_verifies(earlier: SqliteStore) -> None:
 
     assert isinstance(found, Verified), found
     assert {one.tenant: one.sequence for one in found.heads} == {"T1": 5, "T2": 5}
+
+
+def test_every_model_is_looked_at_once_after_the_migration(earlier: SqliteStore, unit: UnitOfWork) -> None:
+    assert earlier.work.due(unit.tenant, MODEL, at(60)) == ["TM-1", "TM-2", "TM-3"]
 
 
 def test_an_old_diagram_stays_known_until_it_is_deleted(unit: UnitOfWork) -> None:

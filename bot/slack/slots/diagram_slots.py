@@ -77,6 +77,9 @@ class DiagramSlots:
         diagrams = self._context.slots.diagrams(stream)
         if not diagrams:
             return
+        for one in diagrams[:-1]:
+            if one.external_id and self._is_replaced(one):
+                self._context.touch(one)
         last = diagrams[-1]
         if last.over or (last.external_id and file_parameters(last).phase != register.phase):
             self._context.touch(self._context.slots.want_diagram(stream, register.channel))
@@ -89,7 +92,7 @@ class DiagramSlots:
         if context.shows_erased(record):
             self._want_another(record, register)
             return Gone()
-        thread = record.thread if record.external_id else context.thread(stream, register)
+        thread = (record.external_id and record.thread) or context.thread(stream, register)
         if not thread:
             return Unchanged()  # what cannot be shown now is due again once it can
         erasures = context.erasures(stream)

@@ -99,7 +99,7 @@ class ExportSlots:
         register = context.register(stream)
         if register is None or context.shows_erased(record):
             return Gone()
-        thread = record.thread if record.external_id else context.thread(stream, register)
+        thread = (record.external_id and record.thread) or context.thread(stream, register)
         if not thread:
             return Unchanged()  # what cannot be shown now is due again once it can
         word = file_parameters(record).word

@@ -91,7 +91,9 @@ class ModelFiles:
         self._diagrams.project(stream, register)
         erasures = self._context.erasures(stream)
         for one in slots:
-            if not one.over and (not one.external_id or one.erasures != erasures):
+            # A file that was not seen in its thread yet; what is told below it waits for that.
+            is_unseen = one.sink == "file" and not one.shown
+            if not one.over and (not one.external_id or is_unseen or one.erasures != erasures):
                 self._context.touch(one)
 
     def _want_pictures(self, stream: StreamId, channel: str) -> None:
