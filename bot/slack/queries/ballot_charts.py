@@ -11,12 +11,12 @@ from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.ui.messages.round_result_message import RoundResult
 
 ALT_TEXT: Final = 1_000
-"""Characters that Slack takes beside a file."""
+"""Maximum length of Slack's alt text, in characters."""
 TITLE: Final = 100
 
 
 class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
-    """One threat's picture as SVG, with its title and with the same in words."""
+    """Chart of one threat: SVG, title and alt text."""
 
     threat: str
     title: str
@@ -25,7 +25,7 @@ class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
-    """Return a drawing for each threat that has a score."""
+    """Return a chart for each scored threat."""
     drawn: list[BallotChart] = []
     for one in revealed.results:
         if one.score is None:

@@ -1,4 +1,4 @@
-"""Snapshots of what forms showed when they were opened, until they are submitted."""
+"""Snapshots of the values that forms showed when opened, kept until they are submitted."""
 
 import secrets
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from bot.store import StoreUnavailable, StreamId
 from bot.store.repositories.open_forms import OpenForm, OpenForms
 
 KEPT = timedelta(days=7)
-"""How long a form may stay open and still be compared; an older one is shown again before it is saved."""
+"""Age up to which a form's snapshot is kept; an older form is shown again before it is saved."""
 
 log = structlog.get_logger()
 
 
 class FormSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form about a model showed, and at which version of the model."""
+    """Values that a form showed, and the model's version at that time."""
 
     token: str
     stream: StreamId
@@ -30,8 +30,8 @@ class FormSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 class FormSnapshots:
     """Snapshots of the forms that were opened in one workspace.
 
-    A row is written beside the answer, so that no form waits for the disk; until it is there, it is found in
-    memory. A row that is lost costs its form another look before it is saved, and nothing else.
+    Rows are written asynchronously, so that opening a form does not wait for the disk; until then they are
+    read from memory. If a row is lost, its form is shown again before it is saved.
     """
 
     def __init__(
@@ -47,17 +47,17 @@ class FormSnapshots:
         self._unwritten: dict[str, FormSnapshot] = {}
 
     def keep(self, opened: FormSnapshot) -> None:
-        """Remember what a form shows."""
+        """Store the values that a form shows."""
         self._unwritten[opened.token] = opened
         self._beside(lambda: self._write(opened))
 
     def find(self, token: str, stream: StreamId) -> FormSnapshot | None:
-        """Return what a form showed; None if that is not known."""
+        """Return a form's snapshot; None if there is none."""
         found = self._unwritten.get(token) or self._read(token)
         return found if found and found.stream == stream else None
 
     def forget_old(self, now: datetime) -> None:
-        """Forget the forms that were not submitted for a long time."""
+        """Delete expired snapshots."""
         self._forms.forget_before(now - KEPT)
 
     def _write(self, opened: FormSnapshot) -> None:
@@ -81,7 +81,7 @@ class FormSnapshots:
 
 
 def stored_form(opened: FormSnapshot) -> OpenForm:
-    """Return a form as the store keeps it."""
+    """Return a snapshot in the store's format."""
     return OpenForm(
         token=opened.token,
         stream=opened.stream,

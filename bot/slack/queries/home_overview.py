@@ -27,13 +27,13 @@ CLOSED_PHASES = ("closed", "archived")
 """Phases in which a model takes no answers."""
 
 SECONDS = 0.8
-"""How long an answer may look through models; those it did not get to are listed without their next step."""
+"""Time limit for computing overviews; further models are listed without their next step."""
 
 
 def model_list_items(
     services: Services, models: Iterable[StreamSummary], reader: PersonId
 ) -> list[ModelListItem]:
-    """Return models as a list shows them, with the address of each card; fast enough for an answer."""
+    """Return the models' list items with the address of each card, within the time limit."""
     ends = time.monotonic() + SECONDS
     return [_line(services, one, reader, looking=time.monotonic() < ends) for one in models]
 
@@ -67,7 +67,7 @@ def ballot_tasks(services: Services, models: Iterable[StreamSummary], reader: Pe
 
 
 def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
-    """Return the mitigations that a person owns and has to implement, the first due first."""
+    """Return the mitigations that a person owns and has to implement, by due date."""
     found = [
         (one, tracked)
         for one in models
@@ -80,7 +80,7 @@ def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader
 
 
 def approval_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
-    """Return the acceptances that wait for a person: the one who was asked, else the facilitator."""
+    """Return the acceptances that wait for a person: the requested approver, or else the facilitator."""
     return [
         approval_task(one.stream, one.name, title, proposal)
         for one in models

@@ -1,4 +1,4 @@
-"""Latest decision about a subject, in a sentence, for a person who comes after it."""
+"""Latest decision about a subject, as a sentence for a person whose action came later."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from domain.wording import describe_event, displayed_author, mentioned_people
 
 
 def latest_decision(events: Sequence[RecordedEvent], subject: Subject, naming: Naming, to: PersonId) -> str:
-    """Return `Ana confirmed …`; empty where no decision about the subject stands."""
+    """Return `Ana confirmed …`; empty if no decision about the subject is in force."""
     undone = undone_answers(events)
     for version in range(len(events), 0, -1):
         event = events[version - 1]
@@ -30,4 +30,4 @@ def latest_decision(events: Sequence[RecordedEvent], subject: Subject, naming: N
 
 
 _MOVES_ON = (MitigationStarted, MitigationImplemented, MitigationResumed)
-"""The other steps of a mitigation, any of which may explain why a press no longer fits."""
+"""Other steps of a mitigation, any of which may explain why a button is outdated."""

@@ -16,7 +16,7 @@ from domain.remediation.status import TrackedMitigation
 
 
 class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
-    """The next step of a model, its open questions, whom some were handed to, and who may answer them."""
+    """Overview of a model: next step, open questions, their assignees, and the participants."""
 
     version: int
     next: NextStep
@@ -25,15 +25,15 @@ class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     facilitator: PersonId
     participants: tuple[PersonId, ...]
     looked_back: frozenset[PersonId]
-    """Who has answered the five questions."""
+    """People who answered the retrospective's five questions."""
     mitigations: tuple[TrackedMitigation, ...]
-    """Those that somebody has still to put in place."""
+    """Mitigations to be implemented."""
     to_verify: tuple[TrackedMitigation, ...]
-    """Those that are in place, and that somebody else has to look at."""
+    """Implemented mitigations that someone else must verify."""
     proposals: tuple[tuple[str, Response], ...]
-    """Risks that wait to be approved, each with what the threat is called."""
+    """Acceptances that wait for approval, each with its threat's title."""
     changes_at: datetime | None
-    """When time alone makes it another one."""
+    """Time at which the overview changes without an event; None for never."""
 
     def participates(self, person: PersonId) -> bool:
         """Return whether a person may answer."""

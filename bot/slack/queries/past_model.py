@@ -16,18 +16,18 @@ from domain.register import ThreatRegister
 from domain.rejections import Rejected
 
 RegisterAt = Callable[[ThreatModel, datetime | None], ThreatRegister]
-"""What follows from a model at a moment, or now."""
+"""Return the register of a model at a time, or now."""
 
 
 class NoSuchPast(Rejected):
-    """A day on which there was no model, or that is still to come."""
+    """Error: the day is before the model's start or in the future."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, field="day")
 
 
 class DaysReversed(Rejected):
-    """A report since a day that is not before the one that it is as of."""
+    """Error: the report's first day is not before its last day."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -61,7 +61,7 @@ def load_past_model(
 
 
 def check_report_days(events: Sequence[RecordedEvent], days: Days, zone: TimeZone, today: date) -> None:
-    """Raise NoSuchPast for a day of which there is nothing to tell, DaysReversed for two."""
+    """Raise NoSuchPast for a day without a model, DaysReversed for days in the wrong order."""
     for day in days.chosen:
         _days_said(events, day, zone, today)
     if days.since and days.as_of and days.since >= days.as_of:

@@ -1,4 +1,4 @@
-"""Pending imports: what was read from files until it is confirmed, for at most a day."""
+"""Pending imports: parsed files kept until they are confirmed, for at most a day."""
 
 from datetime import datetime, timedelta
 
@@ -14,11 +14,11 @@ from domain.kernel.elements import ChannelId, PersonId
 log = structlog.get_logger()
 
 KEPT = timedelta(days=1)
-"""How long somebody may think about it."""
+"""Time until an unconfirmed import expires."""
 
 
 class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that one person may import into one channel, by its SHA-256, with preview and events."""
+    """File that a person may import into a channel, by its SHA-256, with preview and events."""
 
     channel: ChannelId
     person: PersonId
@@ -29,7 +29,7 @@ class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingImports:
-    """Pending imports of one workspace; raises StoreUnavailable like every store."""
+    """Pending imports of one workspace; methods raise StoreUnavailable."""
 
     def __init__(self, drafts: ImportDrafts) -> None:
         self._drafts = drafts
@@ -48,7 +48,7 @@ class PendingImports:
         )
 
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> PendingImport | None:
-        """Return the import of a file; None if there is none, or another release wrote it."""
+        """Return the import of a file; None if there is none, or another version of the bot wrote it."""
         try:
             found = self._drafts.find(channel, person, digest)
             if found is None:

@@ -1,4 +1,4 @@
-"""Reminders about what waits for a second person: approvals and verifications."""
+"""Reminders about approvals and verifications, which need a second person."""
 
 from msgspec.structs import replace
 
@@ -22,7 +22,7 @@ from domain.reminders.reminder_policy import POLICIES
 
 
 def approval_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
-    """Return a reminder about a proposed acceptance as it is now, or its outcome."""
+    """Return the current reminder about a proposed acceptance, or its outcome."""
     threat = ThreatId(blank.about.subject)
     ranked, since = seen.ranked(threat), seen.model.since.get(review_key(threat))
     if ranked is None or since is None:
@@ -49,7 +49,7 @@ def approval_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
 
 
 def _who_is_here(proposal: Response, seen: ReminderSources, to: PersonId) -> str:
-    """Whom a proposal waits for, once they can answer it: it may be within the minute that a mark names."""
+    """Return a sentence about the approver of a proposal; empty while they cannot answer."""
     expected = approver_of(proposal, seen.model.facilitator)
     if expected is not None and cannot_answer(seen.model, seen.people, expected):
         return ""
@@ -57,7 +57,7 @@ def _who_is_here(proposal: Response, seen: ReminderSources, to: PersonId) -> str
 
 
 def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
-    """Return a reminder about a mitigation to be verified as it is now, or its outcome."""
+    """Return the current reminder about a mitigation to verify, or its outcome."""
     tracked = seen.tracked(blank.about.subject)
     if tracked is None:
         return replace(blank, over=NO_LONGER_PLANNED)
@@ -75,7 +75,7 @@ def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
 
 
 def waiting_lines(seen: ReminderSources) -> tuple[str, ...]:
-    """Return a line for each item that has waited long for a second person, the longest first."""
+    """Return a line for each item that has waited long for a second person, oldest first."""
     model, today = seen.model, seen.people(seen.model.facilitator).day_of(seen.now)
     waits = overdue_reviews(model, POLICIES[model.terms.nudges], today, seen.people)
     return tuple(_line(one, seen) for one in waits)
@@ -88,7 +88,7 @@ def band_words(seen: ReminderSources, threat: ThreatId) -> str:
 
 
 def _answer(blank: Reminder, seen: ReminderSources, threat: ThreatId) -> str:
-    """What came of the proposal that a nudge was about, or who else is asked."""
+    """Return the outcome of a reminder's proposal, or the new approver."""
     events = seen.events()
     versions = (
         version

@@ -1,4 +1,4 @@
-"""Details of one reminder as they are now, loaded whenever its message is shown."""
+"""Current details of one reminder, loaded whenever its message is shown."""
 
 from datetime import datetime, timedelta
 
@@ -28,12 +28,12 @@ ERASED = "What it was about has been erased."
 
 
 def erased_reminder(key: NudgeKey, stream: str) -> Reminder:
-    """Return a reminder about a model that was erased."""
+    """Return a reminder about an erased model."""
     return Reminder(key=key, about=read_key(key), stream=stream, model="", over=ERASED)
 
 
 def load_reminder(key: NudgeKey, seen: ReminderSources, *, due: datetime, sent: datetime) -> Reminder:
-    """Return a reminder as it is now, sent at a moment though it was due at another."""
+    """Return a reminder with its current details, and the times at which it was due and sent."""
     about = read_key(key)
     late = sent - due
     blank = Reminder(
@@ -110,13 +110,13 @@ def _done(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources) ->
 
 
 def _was_said_since(blank: Reminder, id: MitigationId, seen: ReminderSources) -> bool:
-    """Return whether a person said anew whose it is, or until when, after the reminder was sent."""
+    """Return whether the owner or due date was changed after the reminder was sent."""
     since = seen.model.since.get(id)
     return since is not None and blank.sent is not None and since > blank.sent
 
 
 def _owner_then(blank: Reminder) -> PersonId | None:
-    """Whose it was when the nudge was sent; None where that makes no difference."""
+    """Return the owner at the time of the reminder; None if that is irrelevant."""
     match blank.occasion:
         case Occasion.ESCALATED:
             return None
@@ -183,7 +183,7 @@ def _not_reached(blank: Reminder, seen: ReminderSources) -> Reminder:
 
 
 def _overdue(seen: ReminderSources) -> tuple[str, ...]:
-    """What is overdue, the earliest first: what it is, whose, since when, and how bad what it is against."""
+    """Return a line per overdue item, earliest first: title, owner, due date, threat severity."""
     found = [one for one in seen.register.mitigations if one.overdue and not one.orphan]
     lines: list[str] = []
     for one in sorted(found, key=lambda one: (str(one.mitigation.due), one.mitigation.id)):

@@ -1,4 +1,4 @@
-"""Reminders of a message or page, as they are now."""
+"""Reminders of a message or page, with their current details."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,9 +25,9 @@ class SentNudge(msgspec.Struct, frozen=True, kw_only=True):
 def load_reminders(
     look: Callable[[ModelKey], tuple[str, ReminderSources | None]], reminded: Sequence[SentNudge]
 ) -> list[Reminder]:
-    """Return each reminder as it is now, in the given order.
+    """Return the reminders with their current details, in the given order.
 
-    `look` gives a model's stream, and what there is to see of it: nothing where it is erased.
+    `look` returns a model's stream and its sources; None for an erased model.
     """
     looked = cache(look)  # many nudges may be about one model
     found: list[Reminder] = []
@@ -41,7 +41,7 @@ def load_reminders(
 
 
 def nudge_key(target: Target) -> NudgeKey:
-    """Return the key of the nudge that a button is about; raises StaleButton."""
+    """Return the key of a button's reminder; raises StaleButton."""
     try:
         read_key(target.deed)
     except ValueError as unread:
@@ -50,7 +50,7 @@ def nudge_key(target: Target) -> NudgeKey:
 
 
 def earlier_deliveries(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
-    """Return the earlier deliveries to the same person about the same subject, the first one first."""
+    """Return earlier deliveries to the same person about the same subject, oldest first."""
     about = read_key(nudge_key(target))
     same = [one for one in deliveries.values() if _same(one.key, about.to, about.subject)]
     return tuple(sorted(same, key=lambda one: (one.at, one.key)))

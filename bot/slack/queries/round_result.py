@@ -1,4 +1,4 @@
-"""Result of a closed round, as it was when it closed, second votes apart."""
+"""Result of a closed round as of its closing, without second votes."""
 
 from bot.slack.ui.messages.round_result_message import RoundResult, ThreatResult
 from domain.events import RoundClosed
@@ -8,7 +8,7 @@ from domain.voting.scores import ranked_threats, scores_of_round, sealed_in_roun
 
 
 def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> RoundResult | None:
-    """Return the result of a round; None where the words that opened it were erased."""
+    """Return the result of a round; None if its opening was erased."""
     one = model.rounds.get(closed.round)
     if one is None:
         return None
@@ -45,7 +45,7 @@ def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> R
 
 
 def _revoted(model: ThreatModel, closed: RoundClosed) -> tuple[ThreatId, ...]:
-    """Return the threats of a round that a second vote was opened on, over by now or not."""
+    """Return the threats of a round with a second vote, open or closed."""
     return tuple(
         ask.threat for one in model.rounds.values() if one.revote_of == closed.round for ask in one.asks
     )

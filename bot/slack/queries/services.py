@@ -54,7 +54,7 @@ from domain.working_hours import ChooseWorkingHours, WorkingHours
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that handlers and projectors use; it holds no Slack client."""
+    """Services that handlers and projectors use; without a Slack client."""
 
     installation: Installation
     command_handler: CommandHandler
@@ -63,29 +63,29 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime]
     card_ts: Callable[[StreamId], str | None]
     request_diagram: Callable[[StreamId, CommandKey], bool]
-    """Has a model's diagram drawn into its thread; False where one was due already.
+    """Order a model's diagram for its thread; return False if one is already ordered.
 
-    The request is kept before it returns, the same one once.
+    The order is stored before the call returns; idempotent by key.
     """
     request_export: Callable[[Order], bool]
-    """Has a file of a model posted into its thread; False where the person waits for one already."""
+    """Order a model's file for its thread; return False if the person already waits for it."""
     drafts: PendingImports
-    """What was read from files, and is not imported yet."""
+    """Parsed files that are not imported yet."""
     opened: FormSnapshots
-    """The values that open forms showed."""
+    """Snapshots of open forms."""
     mark_as_announced: Callable[[StreamId, int], None]
-    """Has nothing told in a model's thread of what was said up to a version."""
+    """Mark a model's events up to a version as announced in its thread."""
     nudges: NudgeStore
     people: Callable[[ChannelId], People]
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
 
     @property
     def naming(self) -> Naming:
-        """What people are called."""
+        """Names of people."""
         return self.directory.name_of
 
     def stream(self, target: Target) -> StreamId:
-        """Return the stream of a button or form; raises StaleButton for none, or one of elsewhere."""
+        """Return the stream of a button or form; raises StaleButton if it has none of this workspace."""
         if not target.stream.startswith(f"{self.installation.team}/"):
             raise StaleButton
         return StreamId(target.stream)
@@ -99,7 +99,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return register(model, moment or self.now(), self.zones())
 
     def zones(self) -> Zones:
-        """Return the time zones in which the days of people end."""
+        """Return the time zones of people."""
 
         @cache  # many mitigations may have one owner
         def zone(person: PersonId) -> tzinfo:
@@ -112,8 +112,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     ) -> CommandResult:
         """Execute a command, or the one that `meaning` makes of the current model.
 
-        What somebody changed and sent again counts as one more answer, as long as that loses nothing and
-        doubles nothing; what was added already is left to the caller.
+        A form that is submitted again with changes counts as another answer if nothing is lost or duplicated;
+        repeated additions are left to the caller.
         """
         model = self.command_handler.model(stream)
         self._check(command, key, lambda: model.channel, model)
@@ -126,7 +126,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             return self.command_handler.execute(command, stream=stream, key=again, meaning=meaning)
 
     def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
-        """Store a person's working hours; raises as the command handler does."""
+        """Store a person's working hours; raises Rejected, StoreUnavailable."""
         tenant = self.installation.team
         try:
             return self.command_handler.choose_hours(command, tenant=tenant, key=key)
@@ -136,7 +136,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             )
 
     def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
-        """Start a model in this workspace; raises as the command handler does."""
+        """Start a model in this workspace; raises as `CommandHandler.start`."""
         self._check(command, key, lambda: command.channel, None)
         return self.command_handler.start(command, tenant=self.installation.team, key=key)
 
@@ -145,7 +145,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return self.store.streams(self.installation.team, channel=channel)
 
     def models_of(self, person: PersonId) -> list[StreamSummary]:
-        """Return the models of a person's channels, the last changed first."""
+        """Return the models of a person's channels, most recently changed first."""
         channels = self.directory.channels(person)
         models = self.store.streams(self.installation.team)
         mine = [one for one in models if one.channel in channels]
@@ -195,11 +195,11 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return self.command_handler.working_hours(self.installation.team, person)
 
     def ballot_papers(self, stream: StreamId, person: PersonId) -> tuple[BallotPaper, ...]:
-        """Return the ballot papers of a person in a model, with nobody else's ballots."""
+        """Return a person's ballot papers in a model, without other people's ballots."""
         return ballot_papers_of(self.command_handler.model(stream), person, self.naming)
 
     def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
-        """Return who votes if nobody is named: the participants who can act in the channel."""
+        """Return the default voters: the participants who can act in the channel."""
         people = register.participants or self.directory.members(register.channel)
         return tuple(one for one in people if self._votes(register.channel, one))
 
@@ -208,7 +208,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return load_reminders(self._gathering, reminded)
 
     def reminder(self, target: Target) -> Reminder:
-        """Return the reminder of a button; raises StaleButton for none, or one of another model."""
+        """Return the reminder of a button; raises StaleButton if there is none, or one of another model."""
         key = nudge_key(target)
         if of_model(self.installation.team, read_key(key).model) != self.stream(target):
             raise StaleButton
@@ -216,19 +216,19 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         return self.reminders([SentNudge(key=key, due=now, sent=now)])[0]
 
     def check_reminder(self, target: Target) -> Reminder:
-        """Return the reminder that a button is about; raises Rejected if it was handled meanwhile."""
+        """Return the reminder of a button; raises Rejected if it has been handled meanwhile."""
         reminder = self.reminder(target)
         if reminder.over:
             raise Rejected(reminder.over)
         return reminder
 
     def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
-        """Check a reminder that led to a press, unless this very press handled it."""
+        """Check that a button's reminder is still open, unless this very press handled it."""
         if target.deed and not self._was_done(command, key):
             self.check_reminder(target)
 
     def _gathering(self, key: ModelKey) -> tuple[StreamId, ReminderSources | None]:
-        """What the reminders of a model are gathered from; nothing where it is erased."""
+        """Return a model's stream and the sources of its reminders; the latter None if it was erased."""
         stream = of_model(self.installation.team, key)
         try:
             model = self.command_handler.model(stream)
@@ -252,9 +252,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def _check(
         self, command: Command, key: CommandKey, where: Callable[[], ChannelId], model: ThreatModel | None
     ) -> None:
-        """Refuse a command that names people who cannot act, unless it was carried out before.
+        """Reject a command that names people who cannot act, unless it was executed before.
 
-        What else is wrong with the command is told together with that; without a `model` it begins one.
+        Other faults of the command are reported together; without a `model` the command starts one.
         """
         try:
             check_people(self.directory, command, where)
@@ -285,4 +285,4 @@ def _refused_as_well(command: Command, model: ThreatModel) -> tuple[Rejected, ..
 
 
 _DOUBLED = (*get_args(AddCommand), RecordAssumption, ReportThreat, PlanMitigation, OrderTrustLevels)
-"""What would be done twice if what was sent again counted as one more answer."""
+"""Commands that would take effect twice if a repeated submission counted as another answer."""

@@ -1,4 +1,4 @@
-"""Moments until which a reminder may be snoozed, in the reader's own days."""
+"""Times until which a reminder may be snoozed, by the reader's working days."""
 
 from datetime import datetime, timedelta
 
@@ -7,9 +7,9 @@ from domain.reminders import Reachability, next_at_work
 
 
 def snooze_options(reach: Reachability, now: datetime) -> tuple[Option, ...]:
-    """Return a day, three days, next week: when they begin to work then; the value is the moment in ISO form.
+    """Return the options: in a day, in three days, next week, at the start of work; values in ISO 8601.
 
-    Where nobody works on such a day it is the next one on which they do, and no day is offered twice.
+    A day off is replaced by the next working day, and no day is offered twice.
     """
     today = reach.day_of(now)
     days = (

@@ -1,1 +1,1 @@
-"""Read models: the types of what is shown, without loaders."""
+"""Read models: the types that screens show, without loaders."""

@@ -1,4 +1,4 @@
-"""Ballot papers: one for each threat of each open round of a person."""
+"""Ballot papers: one per person, open round and threat."""
 
 from datetime import datetime
 
@@ -46,12 +46,12 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def again(self) -> bool:
-        """Whether this is asked for the second time."""
+        """Whether this is a second vote."""
         return self.revote_of is not None
 
 
 def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[BallotPaper, ...]:
-    """Return the ballot papers of a person, the earliest round first, with nobody else's ballots."""
+    """Return a person's ballot papers, earliest round first, without other people's ballots."""
     measures = yardsticks(model, scores_of(model)) if model.yardsticks else ()
     return tuple(
         msgspec.structs.replace(paper, yardsticks=measures)
@@ -62,12 +62,12 @@ def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tu
 
 
 def without_ballot(ballot_papers: tuple[BallotPaper, ...]) -> tuple[BallotPaper, ...]:
-    """Return the papers that lack a ballot."""
+    """Return the papers without a ballot."""
     return tuple(one for one in ballot_papers if one.ballot is None)
 
 
 def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: Target) -> BallotPaper | None:
-    """Return the paper that a form is about; None if that cannot be voted on (any longer)."""
+    """Return the paper of a form; None if its threat cannot be voted on (any longer)."""
     return next(
         (one for one in ballot_papers if (one.round, one.threat.id) == (target.deed, target.element)),
         None,

@@ -40,7 +40,7 @@ HandoverEvent = (
     | ClosingDeclined
     | PersonAsked
 )
-"""What somebody is told of."""
+"""Events that notify a person."""
 
 UrgentEvent = MitigationPlanned | MitigationReassigned | AcceptanceProposed | ApprovalReassigned | PersonAsked
 """Events that may be marked urgent."""
@@ -49,8 +49,8 @@ UrgentEvent = MitigationPlanned | MitigationReassigned | AcceptanceProposed | Ap
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """One event for one person, with the model as it is now.
 
-    `over` is a sentence on what was done with it, empty while it still holds; `count` questions were asked;
-    `proposal` is the acceptance that somebody is asked to approve.
+    `over` is a sentence about the outcome, empty while it is pending; `count` is the number of questions
+    asked; `proposal` is the acceptance to approve.
     """
 
     stream: str
@@ -62,7 +62,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
-    """Sources of handovers: the events of a model, and the model as it is now."""
+    """Sources of handovers: a model's events and its current state."""
 
     stream: str
     events: Sequence[RecordedEvent]
@@ -72,9 +72,9 @@ class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tuple[int, PersonId]]:
-    """Return the versions after one of the events that a person is notified of, and who.
+    """Return the versions and recipients of notifying events after a version.
 
-    Nobody is told of what they said themselves, nor of what takes an answer back.
+    People are not notified of their own events or of withdrawn answers.
     """
     for version in range(after + 1, len(events) + 1):
         event = events[version - 1]
@@ -86,7 +86,7 @@ def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tup
 
 
 def is_urgent_event(event: RecordedEvent) -> bool:
-    """Return whether the person who is told of an event is notified outside their working hours, too."""
+    """Return whether an event notifies people outside their working hours as well."""
     return isinstance(event, UrgentEvent) and event.urgent
 
 
@@ -101,7 +101,7 @@ def has_open_questions(seen: HandoverSources, version: int, to: PersonId) -> boo
 
 
 def handover_for(seen: HandoverSources, version: int, to: PersonId) -> Handover | None:
-    """Return one event as it stands for one person; None if it was erased."""
+    """Return the current handover of one event to one person; None if the event was erased."""
     event = seen.events[version - 1]
     if not isinstance(event, HandoverEvent):
         return None
@@ -130,7 +130,7 @@ def handover_for(seen: HandoverSources, version: int, to: PersonId) -> Handover 
 def _asking(
     blank: Handover, seen: HandoverSources, version: int, to: PersonId, proposal: Response | None
 ) -> Handover:
-    """Somebody is asked to approve a proposal, or was until it was answered or somebody else is asked."""
+    """Return the handover of a request to approve a proposal, pending or over."""
     if proposal is None:  # it was erased
         return msgspec.structs.replace(blank, over="It is not proposed any more.")
     waits, status = seen.model.proposals.get(proposal.threat), seen.register.statuses.get(proposal.threat)
@@ -146,7 +146,7 @@ def _asking(
 
 
 def _whom(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -> PersonId | None:
-    """Whom something concerns beside the one who said it."""
+    """Return the person whom an event notifies; None for nobody."""
     match event:
         case MitigationPlanned():
             return event.mitigation.owner
@@ -194,7 +194,7 @@ def _proposed(threat: ThreatId, before: Sequence[RecordedEvent]) -> Response | N
 
 
 def _answer(event: PersonAsked, events: Sequence[RecordedEvent]) -> list[PersonAsked]:
-    """Return the questions that one answer hands to one person."""
+    """Return the questions that one answer assigns to people."""
     asked = (one for one in events if isinstance(one, PersonAsked))
     return [one for one in asked if (one.answer, one.person) == (event.answer, event.person)]
 

@@ -19,7 +19,7 @@ from domain.working_hours import USUAL, WorkingHours
 class PastModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model at the end of a day in a time zone, and the changes since.
 
-    `earlier` and `later` are the nearest days on which something was said.
+    `earlier` and `later` are the nearest days with events.
     """
 
     day: date
@@ -58,7 +58,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def register(self) -> ThreatRegister:
-        """The model; raises StaleButton for a page that cannot be without one."""
+        """The model's register; raises StaleButton if there is no model."""
         if self.model is None:
             raise StaleButton
         return self.model

@@ -35,14 +35,14 @@ def threat_to_approve(event: RecordedEvent) -> ThreatId | None:
 
 
 def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
-    """Return a sentence on who is asked now, to a person who was asked before."""
+    """Return a sentence about the current approver, for the previous one."""
     if proposal.asked is None:
         return "Nobody is asked by name any more."
     return "You are asked anew." if proposal.asked == to else f"{naming(proposal.asked)} is asked now."
 
 
 def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Naming, to: PersonId) -> str:
-    """Return the answer to the proposal to close of a version; empty while it is pending."""
+    """Return the answer to the closing proposal of a version; empty while it is pending."""
     undone = undone_answers(events)
     for later in events[version:]:
         if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
@@ -68,10 +68,10 @@ def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Namin
 def approval_outcome(
     events: Sequence[RecordedEvent], version: int, waits: Response | None, *, naming: Naming, to: PersonId
 ) -> str:
-    """Return the answer after a version to a person who is no longer asked.
+    """Return the answer given after a version, for a person who is no longer the approver.
 
-    It is told to somebody who may have said it themselves; `waits` is what is proposed now. Raises TypeError
-    where nobody was asked.
+    `to`, the reader, may have given the answer; `waits` is the pending proposal. Raises TypeError if the
+    event of the version asks no one.
     """
     asking = events[version - 1]
     threat, undone = threat_to_approve(asking), undone_answers(events)

@@ -1,4 +1,4 @@
-"""One reminder with what its reader is told, and its sources."""
+"""Read model of one reminder, and its sources."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -61,17 +61,17 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def occasion(self) -> Occasion:
-        """Why somebody is reminded."""
+        """Occasion of the reminder."""
         return self.about.occasion
 
     @property
     def mine(self) -> bool:
-        """Whether it is the reader's to do, and not only theirs to know."""
+        """Whether the reader has to act, rather than only be informed."""
         return self.mitigation is not None and self.mitigation.owner in (None, self.about.to)
 
 
 class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
-    """Sources of reminders; `refused` says why Slack did not deliver one to a person.
+    """Sources of reminders; `refused` returns Slack's error code for a person, empty if none.
 
     `events` gives everything that was said in the model, for those who need it.
     """
@@ -87,16 +87,16 @@ class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
     permalink: str = ""
 
     def tally(self, threat: ThreatId) -> Tally | None:
-        """Return how bad a threat is, or what remains of it; None where it was not scored."""
+        """Return the score of a threat, or its residual score; None if it was not scored."""
         ranked = self.ranked(threat)
         score = (ranked.residual or ranked.score) if ranked else None
         return score.tally if score else None
 
     def ranked(self, threat: ThreatId) -> RankedThreat | None:
-        """Return a threat with its score; None where it is no longer there."""
+        """Return a threat with its score; None if it no longer exists."""
         return next((one for one in self.register.ranked if one.threat.id == threat), None)
 
     def tracked(self, mitigation: str) -> TrackedMitigation | None:
-        """Return a mitigation as it stands; None where its plan was taken back."""
+        """Return a mitigation; None if its plan was withdrawn."""
         found = (one for one in self.register.mitigations if one.mitigation.id == mitigation)
         return next(found, None)

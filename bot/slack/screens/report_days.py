@@ -1,4 +1,4 @@
-"""The days that a report covers."""
+"""Days that a report covers."""
 
 from datetime import date
 
@@ -6,12 +6,12 @@ import msgspec
 
 
 class Days(msgspec.Struct, frozen=True):
-    """The day since which a report tells what has changed, and the one that it is as of; None for none."""
+    """First day of a report's changes, and the day of its state; None if not chosen."""
 
     since: date | None = None
     as_of: date | None = None
 
     @property
     def chosen(self) -> tuple[date, ...]:
-        """Those that were said."""
+        """The chosen days."""
         return tuple(day for day in (self.since, self.as_of) if day is not None)

@@ -40,11 +40,11 @@ from domain.model import ThreatModel, evolve
 from domain.wording import describe_event, mentioned_people, summarize_answer
 
 PAUSE: Final = timedelta(minutes=30)
-"""After so long a silence a new sitting begins."""
+"""Pause after which a new session begins."""
 
 
 class Announcing(Enum):
-    """How an event is announced in the thread."""
+    """Way in which the thread announces an event."""
 
     SUMMED_UP = "with the rest of what its author did"
     LINE = "on a line of its own"
@@ -75,7 +75,7 @@ VersionedEvent = tuple[int, RecordedEvent]
 
 
 class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person did, in words that follow their name; `mentions` appear as `@id`."""
+    """A person's actions, worded to follow their name; `mentions` appear as `@id`."""
 
     by: PersonId
     words: str
@@ -83,19 +83,19 @@ class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A session: what each person did, in the order in which they began, then the phase changes."""
+    """Session: each person's actions, in order of their first one, then the phase changes."""
 
     deeds: tuple[SessionEntry, ...]
     moves: tuple[SessionEntry, ...]
 
     @property
     def empty(self) -> bool:
-        """Whether nothing of it holds: all of it was taken back."""
+        """Whether all of it was withdrawn."""
         return not self.deeds and not self.moves
 
 
 def announcing(event: RecordedEvent) -> Announcing:
-    """Return how an event is announced; not at all once its text was erased."""
+    """Return how an event is announced; SILENT once its text was erased."""
     if isinstance(event, RoundOpened) and event.round.revote_of is not None:
         return Announcing.SILENT  # the message on the first vote says that there is a second one
     if isinstance(event, PhaseMoved) and event.overrides:
@@ -116,7 +116,7 @@ def session_events(events: Iterable[VersionedEvent]) -> list[tuple[int, Event]]:
 
 
 def continuing(events: Sequence[tuple[int, Event]], until: datetime | None) -> int:
-    """Return how many of some events still belong to a session whose last event was at `until`."""
+    """Return the number of events that continue a session whose last event was at `until`."""
     if until is None:
         return 0
     for number, (_, event) in enumerate(events):
@@ -129,7 +129,7 @@ def continuing(events: Sequence[tuple[int, Event]], until: datetime | None) -> i
 def work_session(
     events: Sequence[VersionedEvent], before: ThreatModel, *, last: int, taken_back: frozenset[int]
 ) -> WorkSession:
-    """Return what people did up to version `last`, without what they undid.
+    """Return people's actions up to version `last`, without undone ones.
 
     `events` follow `before` without a gap; `undone_versions` are the answers that were undone until now.
     """
@@ -157,7 +157,7 @@ def work_session(
 
 
 def undone_versions(events: Iterable[VersionedEvent]) -> frozenset[int]:
-    """Return the answers that some events undo."""
+    """Return the versions of the answers that the events undo."""
     return undone_answers(event for _, event in events)
 
 
@@ -179,7 +179,7 @@ def _deed(
 
 
 def _net(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
-    """What is left of what somebody did when they went back and forth over the same thing."""
+    """Yield the net events: of several changes of one subject only the last."""
     added = {described_element(event).id for _, event in events if isinstance(event, ElementAdded)}
     removed = {event.element for _, event in events if isinstance(event, ElementRemoved)}
     last = {_subject(event): version for version, event in events}
@@ -198,7 +198,7 @@ def _net(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
 
 
 def _subject(event: Event) -> tuple[type[Event], ElementId, str] | int:
-    """What an event is about, where a later one of its kind takes its place."""
+    """Return the subject within which a later event replaces an earlier one, else the answer's number."""
     if isinstance(event, FactAnswered):
         return type(event), event.element, event.fact
     if isinstance(event, ElementRevised):
@@ -229,4 +229,4 @@ _COUNTED = (
     PersonAsked,
 )
 _OTHERS = 3
-"""Things that are not counted are told one by one, up to so many for each person."""
+"""Maximum number of uncounted actions listed for each person."""

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 NOT_FROM_SLACK = "This is not what Slack sends."
 
 Later = Callable[[HandlerResponse], None]
-"""Takes over what follows an answer once its ack has left."""
+"""Run the follow-ups of a response after its ack was sent."""
 
 
 def make_bolt_app(
@@ -38,7 +38,7 @@ def make_bolt_app(
     watch: EventContext,
     later: Later,
 ) -> App:
-    """Return a Bolt app that answers everything of the dispatch table and calls Slack never by itself."""
+    """Return a Bolt app for all handlers of the dispatch table; it makes no Slack calls itself."""
     known = AuthorizeResult(
         enterprise_id=None,
         team_id=installation.team,
@@ -62,7 +62,7 @@ def make_bolt_app(
 
 
 class _App(App):
-    """Takes only what is built as Slack's payloads are, and lets rest what nobody listens to."""
+    """Bolt app that rejects malformed payloads, and ignores events without a handler."""
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer a payload."""

@@ -1,4 +1,4 @@
-"""Checks of every payload's structure before anything uses it: Bolt itself trusts it."""
+"""Checks of each payload's structure before it is used; Bolt itself does not check it."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from bot.slack.protocol.requests import Json
 
 
 def check_envelope(body: object) -> None:
-    """Raise Unreadable for a payload that is not built as Slack's are."""
+    """Raise Unreadable for a malformed payload."""
     try:
         envelope = msgspec.convert(body, _Envelope)
     except msgspec.ValidationError as fault:

@@ -20,22 +20,22 @@ from bot.slack.transport.http_messages import (
 )
 
 READ_SECONDS: Final = 5.0
-"""Within which a whole request must be there, headers and body; Slack itself waits three for the answer."""
+"""Deadline in seconds for a complete request; Slack itself waits three seconds for the response."""
 
 IDLE_SECONDS: Final = 65.0
-"""How long a connection that brought a verified request is kept for the next one."""
+"""Keep-alive time in seconds after a verified request."""
 
 LEAVE_SECONDS: Final = 2.0
-"""How long a client may take to receive its answer on a connection that is being closed."""
+"""Seconds that a client may take to receive its response on a closing connection."""
 
 HEAD_BYTES: Final = 16_384
-"""The largest request line with all headers."""
+"""Maximum size of the request line and headers, in bytes."""
 
 log = structlog.get_logger()
 
 
 class ConnectionPhase(Enum):
-    """The state of a connection."""
+    """State of a connection."""
 
     READING = "reading"
     ANSWERING = "answering"
@@ -45,37 +45,37 @@ class ConnectionPhase(Enum):
 
 
 class ConnectionServer(Protocol):
-    """The server's interface for its connections."""
+    """Interface of the server for its connections."""
 
     @property
     def site(self) -> Site:
-        """The site that answers."""
+        """Site that answers requests."""
         ...
 
     @property
     def stopping(self) -> bool:
-        """Whether connections end with their next answer."""
+        """Whether connections close after their next response."""
         ...
 
     def moved(self, connection: "HttpConnection", before: ConnectionPhase, after: ConnectionPhase) -> None:
-        """Note that a connection does something else now."""
+        """Record a connection's change of phase."""
         ...
 
     def held(self, more: int) -> None:
-        """Note how many bytes more, or fewer, are kept of requests that are not whole."""
+        """Record a change in the size of incomplete requests, in bytes."""
         ...
 
     def refused(self, status: int, why: str) -> None:
-        """Note a request that was refused."""
+        """Record a refused request."""
         ...
 
     def run(self, work: Callable[[], None]) -> bool:
-        """Let a thread do some work; False where too much waits."""
+        """Queue work for a thread; return False if the queue is full."""
         ...
 
 
 class HttpConnection(asyncio.Protocol):
-    """Reads one request after the other; h11 takes them apart."""
+    """HTTP connection that reads one request after the other, parsed by h11."""
 
     def __init__(self, traffic: ConnectionServer, loop: asyncio.AbstractEventLoop) -> None:
         self._traffic = traffic
@@ -96,7 +96,7 @@ class HttpConnection(asyncio.Protocol):
     # What asyncio tells
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Expect the first request of a client that has connected."""
+        """Start reading the first request of a new connection."""
         self._transport = cast("asyncio.Transport", transport)
         self._begin(ConnectionPhase.READING, READ_SECONDS)
 
@@ -117,12 +117,12 @@ class HttpConnection(asyncio.Protocol):
             self._read()
 
     def eof_received(self) -> bool:
-        """Note that the client sends no more; it may still wait for an answer."""
+        """Record that the client has finished sending; it may still wait for a response."""
         self._ended = True
         return self._phase is ConnectionPhase.ANSWERING
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the connection is closed."""
+        """Record that the connection is closed."""
         del exc
         self._begin(ConnectionPhase.GONE, None)
         self._forget_request()
@@ -130,12 +130,12 @@ class HttpConnection(asyncio.Protocol):
     # What the server asks for
 
     def close(self) -> None:
-        """Close after what was written has left."""
+        """Close after all written data has been sent."""
         self._begin(ConnectionPhase.LEAVING, LEAVE_SECONDS)
         self._transport.close()
 
     def abort(self) -> None:
-        """Close now."""
+        """Close immediately."""
         self._begin(ConnectionPhase.GONE, None)
         self._forget_request()
         self._transport.abort()
@@ -199,7 +199,7 @@ class HttpConnection(asyncio.Protocol):
     # Answering
 
     def _answer(self, work: Callable[[], HttpResponse]) -> None:
-        """Do the work for an answer, on a thread of its own."""
+        """Make the response, on a thread of the pool."""
         try:
             response = work()
         except Exception:
@@ -217,7 +217,7 @@ class HttpConnection(asyncio.Protocol):
         self._send(plain_response(str(refused), refused.status))
 
     def _send(self, response: HttpResponse) -> None:
-        """Write an answer, whole; then wait for the next request, or leave."""
+        """Write a complete response; then wait for the next request, or close."""
         if self._phase is ConnectionPhase.GONE or self._transport.is_closing():
             response.sent()
             return
@@ -249,7 +249,7 @@ class HttpConnection(asyncio.Protocol):
             self._loop.call_soon(self._read)
 
     def _leave(self) -> None:
-        """Close once the answer has left; what still arrives is read, lest its arrival undo the answer."""
+        """Close after the response was sent; keep reading, since unread data would reset the connection."""
         if self._http.their_state is h11.DONE and not self._paused:
             self.close()
             return

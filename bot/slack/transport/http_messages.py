@@ -10,7 +10,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
-    """The request line and the headers; names of headers are in lower case."""
+    """Request line and headers; header names are in lower case."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ NO_HEAD = RequestHead(method="", path="", query="", headers={})
 
 
 class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that has arrived whole."""
+    """Complete request."""
 
     head: RequestHead
     body: bytes
@@ -33,9 +33,9 @@ def _nothing() -> None:
 
 
 class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer; `sent` is called when it was written, or when it is known that it never will be.
+    """Response; `sent` is called when it was written, or when it is known that it never will be.
 
-    Only where `keep` is set may the connection bring another request.
+    The connection stays open for another request only if `keep` is set.
     """
 
     status: int = 200
@@ -46,7 +46,7 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestRefused(Exception):
-    """A request that is refused: a status of HTTP, and a sentence of ours without words of the request."""
+    """Error: refused request, with an HTTP status and a fixed sentence without text of the request."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:
         super().__init__(sentence)
@@ -57,11 +57,11 @@ class Site(Protocol):
     """Handler of the requests to one port. Its methods run on the reading thread, so they never wait."""
 
     def max_body_bytes(self, head: RequestHead) -> int:
-        """Return the largest body that is read; raises RequestRefused for a request that is not read."""
+        """Return the maximum body size in bytes; raises RequestRefused if the body must not be read."""
         ...
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
-        """Return the answer, or the work that a thread does for it; raises RequestRefused."""
+        """Return the response, or a function that a thread calls to make it; raises RequestRefused."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""HTTP server: one thread reads every connection, others answer admitted requests."""
+"""HTTP server: one thread reads all connections, a pool answers admitted requests."""
 
 import asyncio
 import socket
@@ -14,24 +14,24 @@ from bot.slack.transport.http_messages import Site
 from bot.slack.transport.refusal_log import RefusalLog
 
 MOST_READING: Final = 256
-"""Connections from which a whole request has not arrived: above it, the one that took longest is closed.
+"""Maximum number of connections with an incomplete request; above it the oldest one is closed.
 
-A request of Slack's is there within milliseconds, so it is not among the oldest however many trickle.
+Slack's requests arrive within milliseconds, so they are never the oldest, however many clients trickle.
 """
 
 MOST_IDLE: Final = 256
-"""Connections that are kept for another request."""
+"""Maximum number of idle keep-alive connections."""
 
 MOST_HELD: Final = 64_000_000
-"""Bytes of all requests that have not arrived whole."""
+"""Maximum size of all incomplete requests together, in bytes."""
 
 THREADS: Final = 32
 AT_ONCE: Final = 4
-"""Requests that are answered at a time, as long as that goes on."""
+"""Concurrently answered requests, as long as none is stuck."""
 STUCK_SECONDS: Final = 0.05
-"""After so long without an answer begun, more are answered at a time."""
+"""Seconds without a started answer after which further threads are added."""
 MOST_WAITING: Final = 1_000
-"""Admitted requests that are answered or wait for a thread."""
+"""Maximum number of admitted requests, running or waiting for a thread."""
 
 _BACKLOG: Final = 2_048
 _FLUSH_SECONDS: Final = 0.5
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 
 class HttpServer:
-    """Serves one site on one port, from `start` to `stop`."""
+    """HTTP server of one site on one port."""
 
     def __init__(self, site: Site, listening: socket.socket) -> None:
         self.site = site
@@ -57,28 +57,28 @@ class HttpServer:
 
     @classmethod
     def start(cls, site: Site, *, host: str, port: int) -> "HttpServer":
-        """Serve at a port, any free one for 0; raises OSError where it cannot be listened at."""
+        """Start serving on a port, any free one for 0; raises OSError if it is unavailable."""
         return cls.at(site, open_socket(host, port))
 
     @classmethod
     def at(cls, site: Site, listening: socket.socket) -> "HttpServer":
-        """Serve at a socket that listens already."""
+        """Start serving on a listening socket."""
         server = cls(site, listening)
         server._thread.start()
         return server
 
     @property
     def address(self) -> str:
-        """The address at which it serves."""
+        """URL of the server."""
         return address_of(self._listening)
 
     @property
     def alive(self) -> bool:
-        """Whether the thread that reads is there."""
+        """Whether the reading thread is running."""
         return self._thread.is_alive()
 
     def stop(self, seconds: float = 3.0) -> None:
-        """Accept no more, finish what is answered within so many seconds, and end."""
+        """Stop accepting, finish running requests within `seconds`, and end."""
         asyncio.run_coroutine_threadsafe(self._stop(seconds), self._loop)
         self._thread.join(seconds + 2)
         self._threads.finish(0)
@@ -86,7 +86,7 @@ class HttpServer:
     # What connections tell and ask, on the thread that reads
 
     def moved(self, connection: HttpConnection, before: ConnectionPhase, after: ConnectionPhase) -> None:
-        """Note that a connection does something else now; close the oldest where there are too many."""
+        """Record a connection's change of phase; close the oldest if there are too many."""
         self._in[before].pop(connection, None)
         if after is ConnectionPhase.GONE:
             return
@@ -100,18 +100,18 @@ class HttpServer:
             next(iter(self._in[ConnectionPhase.IDLE])).close()
 
     def held(self, more: int) -> None:
-        """Note what is kept of requests; close the oldest connections where it is too much."""
+        """Record the size of incomplete requests; close the oldest connections if it is too large."""
         self._held += more
         while self._held > MOST_HELD and (reading := self._in[ConnectionPhase.READING]):
             self._refusals.note("too much at once", 0)
             next(iter(reading)).abort()
 
     def refused(self, status: int, why: str) -> None:
-        """Note a request that was refused."""
+        """Record a refused request."""
         self._refusals.note(why, status)
 
     def run(self, work: Callable[[], None]) -> bool:
-        """Let a thread do some work; False where too much waits."""
+        """Queue work for a thread; return False if the queue is full."""
         if self._threads.count >= MOST_WAITING:
             return False
         self._threads.run(work)
@@ -165,7 +165,7 @@ class HttpServer:
         self._loop.stop()
 
     async def _until_accepted(self) -> None:
-        """Let asyncio hand over what it accepted just before: it would be left open."""
+        """Let asyncio finish accepting connections, which would otherwise stay open."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
             await asyncio.wait(others, timeout=_FLUSH_SECONDS)

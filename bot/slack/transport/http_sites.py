@@ -1,4 +1,4 @@
-"""HTTP sites: Slack's signed requests at one port, the bot's state for operators at another."""
+"""HTTP sites: Slack's signed requests on one port, health and metrics for operators on another."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ ELSEWHERE = "This is served at METRICS_PORT."
 class PublicSite:
     """Public site: `/slack/events`, unless there is no app, and `/healthz`.
 
-    A request of Slack's is verified before it is given to a thread.
+    Slack's signature is verified before a request reaches a thread.
     """
 
     def __init__(self, app: App | None, deferred_work: DeferredWork, *, signing_secret: str) -> None:
@@ -36,7 +36,7 @@ class PublicSite:
 
     @property
     def quiet_seconds(self) -> float:
-        """How long Slack has posted nothing that it signed."""
+        """Seconds since Slack's last signed request."""
         return time.monotonic() - self._heard
 
     def max_body_bytes(self, head: RequestHead) -> int:
@@ -48,7 +48,7 @@ class PublicSite:
         return self._signed.max_body_bytes(head)
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
-        """Return the answer, or the work for it; raises RequestRefused."""
+        """Return the response, or a function that makes it; raises RequestRefused."""
         match request.head.path:
             case "/healthz":
                 return plain_response("alive")
@@ -79,10 +79,10 @@ class PublicSite:
 
 
 class OperatorSite:
-    """The operators' site: `/healthz`, `/readyz` and `/metrics`.
+    """Operator site: `/healthz`, `/readyz` and `/metrics`.
 
-    `readiness_problem` returns a sentence while the bot cannot work, else an empty one; `status_line` more
-    for people who look.
+    `readiness_problem` returns a sentence while the bot cannot work, else an empty string; `status_line`
+    returns further details for people.
     """
 
     def __init__(
@@ -97,12 +97,12 @@ class OperatorSite:
         self._how_it_is = status_line
 
     def max_body_bytes(self, head: RequestHead) -> int:
-        """Return zero: nothing is posted here."""
+        """Return zero: this site accepts no bodies."""
         del head
         return 0
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
-        """Return the answer, or the work for it, which asks the database."""
+        """Return the response, or a function that makes it by reading the database."""
         match request.head.path:
             case "/healthz":
                 return plain_response("alive")

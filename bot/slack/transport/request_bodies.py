@@ -1,4 +1,4 @@
-"""Decoding of what Slack posts: JSON, or a form, whose field `payload` is JSON then."""
+"""Decoding of request bodies: JSON, or a form with JSON in its field `payload`."""
 
 import json
 from binascii import a2b_qp
@@ -14,7 +14,7 @@ _PAYLOAD = "payload"
 
 
 def decode_body(body: bytes, content_type: str) -> Json:
-    """Return the payload of a body; raises ValueError, and RecursionError where it is nested too deeply."""
+    """Return the payload of a body; raises ValueError, or RecursionError if it is nested too deeply."""
     if content_type.partition(";")[0] == _JSON or body.startswith(b"{"):
         return _read_object(body)
     fields = decode_form(body)
@@ -25,7 +25,7 @@ def decode_body(body: bytes, content_type: str) -> Json:
 
 
 def decode_form(body: bytes) -> dict[str, bytes]:
-    """Decode the fields of a form as `urllib.parse.parse_qsl` does; of two with one name the last counts."""
+    """Decode form fields as `urllib.parse.parse_qsl` does; of repeated names the last counts."""
     fields: dict[str, bytes] = {}
     for pair in body.split(b"&"):
         if pair:

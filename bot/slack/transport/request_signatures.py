@@ -12,13 +12,13 @@ from bot.slack.transport.http_messages import HttpRequest, RequestHead, RequestR
 from bot.slack.transport.request_bodies import decode_body
 
 LARGEST_BODY: Final = 2_000_000
-"""Bytes; Slack's largest payloads, a modal of a hundred full fields, stay far below."""
+"""Maximum body size in bytes; Slack's largest payloads, modals of a hundred full fields, are far smaller."""
 
 LARGEST_UNSIGNED: Final = 4_096
-"""Bytes of a request without a signature, of which Slack sends one kind: its check of the certificate."""
+"""Maximum size in bytes of an unsigned request; Slack sends only one kind, its certificate check."""
 
 OLDEST_SECONDS: Final = 300
-"""How old a signature may be, as Slack's own SDK has it."""
+"""Maximum age of a signature, as in Slack's SDK."""
 
 _TIMESTAMP: Final = "x-slack-request-timestamp"
 _SIGNATURE: Final = "x-slack-signature"
@@ -33,7 +33,7 @@ class SlackSignatures:
         self._now = now
 
     def max_body_bytes(self, head: RequestHead) -> int:
-        """Return the largest body to read, by the headers; raises RequestRefused where none of it is read."""
+        """Return the maximum body size by the headers; raises RequestRefused if the body must not be read."""
         if _TIMESTAMP not in head.headers and _SIGNATURE not in head.headers:
             if len(head.headers.get("content-length", "")) > len(str(LARGEST_UNSIGNED)):
                 raise unsigned_refusal()
@@ -46,10 +46,9 @@ class SlackSignatures:
         return LARGEST_BODY
 
     def verified(self, request: HttpRequest) -> BoltRequest:
-        """Return the request for Bolt, once it is known to be Slack's; raises RequestRefused.
+        """Verify the signature and return the request for Bolt; raises RequestRefused.
 
-        Bolt neither verifies nor decodes it again: it gets the payload, as over Socket Mode, and no headers,
-        which are not signed.
+        Bolt gets the decoded payload, as over Socket Mode, and no headers, because they are not signed.
         """
         headers = request.head.headers
         try:
@@ -66,7 +65,7 @@ class SlackSignatures:
 
 
 def is_certificate_check(request: HttpRequest) -> bool:
-    """Return whether this is Slack's unsigned check of the certificate, which asks for nothing."""
+    """Return whether this is Slack's unsigned certificate check."""
     return not _signature(request.head.headers) and b"ssl_check=1" in request.body.split(b"&")
 
 

@@ -21,7 +21,7 @@ from bot.slack.transport.socket_shutdown import close_client
 CONCURRENCY = 32
 
 QUIET_SECONDS = 900.0
-"""A connection on which Slack said nothing for so long may be deaf: a new one is opened."""
+"""Seconds without a message after which the connection is considered dead and renewed."""
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ class SocketConnection(SocketModeHandler):
 
     @property
     def problem(self) -> str:
-        """Why Slack is not heard, in a sentence; empty when it is."""
+        """Why the connection to Slack is down, as a sentence; empty while it is up."""
         if self._closing or self._ended():
             return "no connection to Slack"
         if self.quiet_seconds >= 2 * QUIET_SECONDS:
@@ -64,7 +64,7 @@ class SocketConnection(SocketModeHandler):
 
     @property
     def quiet_seconds(self) -> float:
-        """How long Slack has said nothing over the connection."""
+        """Seconds since Slack's last message over the connection."""
         return self._clock() - self._heard
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
@@ -83,7 +83,7 @@ class SocketConnection(SocketModeHandler):
                 self._idle.notify_all()
 
     def renew_if_deaf(self) -> None:
-        """Open a new connection when the old one has ended, or has been quiet for suspiciously long."""
+        """Open a new connection if the current one has ended, or has been quiet for too long."""
         session, ended = self.client.current_session, self._ended()
         if self._closing or session is None or not (ended or self.quiet_seconds >= QUIET_SECONDS):
             return
@@ -94,7 +94,7 @@ class SocketConnection(SocketModeHandler):
         self._open_new(force=True)
 
     def stop(self, seconds: float) -> None:
-        """Take nothing more, finish what is in hand, close."""
+        """Accept no further envelopes, finish running ones within `seconds`, and close."""
         with self._idle:
             self._closing = True
             done = self._idle.wait_for(lambda: not self._in_hand, seconds)
@@ -103,16 +103,16 @@ class SocketConnection(SocketModeHandler):
         close_client(self.client)
 
     def _open_new(self, force: bool = False) -> None:  # noqa: FBT001, FBT002  (the SDK's signature)
-        """Open a new connection; where it cannot be, the next look at the connection tries again."""
+        """Open a new connection; after a failure the next check tries again."""
         try:
             self._open(force)
         except (SlackApiError, SlackClientError, OSError, HTTPException) as fault:
             log.warning("no new connection", fault=type(fault).__name__)
 
     def _ended(self) -> bool:
-        """Return whether there is no connection, or one that the other side has ended without a word.
+        """Return whether there is no connection, or the other side has closed it silently.
 
-        The SDK takes the end of the stream for a silence, until five pings have failed: most of a minute.
+        The SDK notices the end of the stream only after five failed pings, almost a minute.
         """
         session = self.client.current_session
         try:

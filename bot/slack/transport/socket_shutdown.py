@@ -1,4 +1,4 @@
-"""Shutdown of a Socket Mode connection, which the SDK alone does not reach in every case."""
+"""Reliable shutdown of a Socket Mode connection, which the SDK does not guarantee."""
 
 import socket
 from contextlib import suppress
@@ -9,7 +9,7 @@ EVERY_SECONDS = 0.05
 
 
 def close_client(client: SocketModeClient) -> None:
-    """Close a client without waiting for more to arrive.
+    """Close a client without waiting for further messages.
 
     The SDK's own `close` sits through its waits, some four seconds. It also waits forever when its receiving
     thread has just found the session open, because the thread then takes back the word to end. So the word is

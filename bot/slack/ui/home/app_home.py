@@ -1,4 +1,4 @@
-"""The Home tab: an introduction for newcomers, and the tasks of everyone else."""
+"""Home tab: an introduction for new users, tasks for all others."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,7 @@ from domain.working_hours import USUAL, WorkingHours
 
 
 class HomeTask(msgspec.Struct, frozen=True, kw_only=True):
-    """One task of a person: a line of escaped words, and the button that leads to it."""
+    """Task of a person: a line of escaped text, and the button that opens it."""
 
     words: str
     pressed: Block
@@ -54,7 +54,7 @@ class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
-    """Return the ballots that a person owes in one round."""
+    """Return the task to cast the missing ballots of one round."""
     left = count_phrase(len(owed.threats), "ballot")
     told = f"*{escape_name(model, _NAME)}* · {left} · until {local_time(owed.deadline)}"
     few = attribution_words(owed.panel)
@@ -72,7 +72,7 @@ def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
 
 
 def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> HomeTask:
-    """Return a mitigation that a person owns and has still to put in place."""
+    """Return the task to implement a mitigation."""
     one = tracked.mitigation
     return HomeTask(
         words=(
@@ -84,7 +84,7 @@ def mitigation_task(stream: str, model: str, tracked: TrackedMitigation) -> Home
 
 
 def approval_task(stream: str, model: str, threat: str, proposal: Response) -> HomeTask:
-    """Return a risk that waits for a person's agreement to bear it."""
+    """Return the task to approve the acceptance of a risk."""
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     return HomeTask(
         words=(
@@ -96,7 +96,7 @@ def approval_task(stream: str, model: str, threat: str, proposal: Response) -> H
 
 
 def verification_task(stream: str, model: str, tracked: TrackedMitigation, naming: Naming) -> HomeTask:
-    """Return a mitigation of someone else that is in place, and has to be looked at."""
+    """Return the task to verify someone else's implemented mitigation."""
     one = tracked.mitigation
     by = f" · put in place by {person_name(naming, one.implemented_by)}" if one.implemented_by else ""
     return HomeTask(
@@ -138,7 +138,7 @@ def _first_contact() -> list[Block]:
 
 
 def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
-    """Return a list of what is owed, in brief where it is long; nothing at all where nothing is."""
+    """Return a list of tasks, shortened if it is long; empty without tasks."""
     if not tasks:
         return []
     rows = [section(one.words, accessory=one.pressed) for one in tasks[:_TASKS]]
@@ -146,7 +146,7 @@ def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
 
 
 def _in_brief(tasks: Sequence[HomeTask]) -> list[Block]:
-    """Return a line each in as few blocks as may be; they get buttons when those before them are done."""
+    """Return one line per task in as few blocks as possible, without buttons."""
     if not tasks:
         return []
     texts, left = ["*And after these:*"], list(tasks)
@@ -187,12 +187,12 @@ def _open_questions(model: ModelListItem) -> str:
 
 
 def _most_questions(model: ModelListItem) -> tuple[int, int]:
-    """Those that somebody handed to the reader come first."""
+    """Sort key: questions assigned to the reader come first."""
     return -model.asked, -model.questions
 
 
 def _models(models: Sequence[ModelListItem], *, beside: Sequence[Block]) -> list[Block]:
-    """Return the models of my channels: mine to move first, then the open ones, closed ones last."""
+    """Return the reader's models: those that wait for the reader first, then open ones, then closed ones."""
     ordered = sorted(models, key=lambda one: (one.phase in _OVER, not one.waits_for_me))
     blocks = [header("Models of my channels"), actions(_start(primary=False))]
     draw = _roomy if len(ordered) <= _FEW else _brief
@@ -216,7 +216,7 @@ def _roomy(model: ModelListItem) -> list[Block]:
 
 
 def _brief(model: ModelListItem) -> list[Block]:
-    """One line where there are many: the card is one press further away."""
+    """Return one line per model, for long lists; the card is one click further away."""
     return [section(_words(model), accessory=_more(model))]
 
 
@@ -258,7 +258,7 @@ def _start(*, primary: bool) -> Block:
 _OVER = ("closed", "archived")
 _FEW = 5
 _TASKS = 12
-"""Five lists of so many leave room for the models."""
+"""Maximum length of each of the five task lists, so that the models still fit."""
 _BRIEF = 3
 _AND_MORE = 50
 _NAME = 90

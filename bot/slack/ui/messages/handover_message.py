@@ -47,7 +47,7 @@ def handover_message(one: Handover, naming: Naming) -> Message:
 
 
 def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
-    """Return the words, the first line of which says most, and the buttons."""
+    """Return the text, with its main point in the first line, and the buttons."""
     event, register, who = one.event, one.register, person_name(naming, one.event.by)
     match event:
         case MitigationPlanned():

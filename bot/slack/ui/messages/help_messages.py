@@ -17,7 +17,7 @@ HELP_LABEL: Final = "What can you do?"
 
 
 class HelpGroup(StrEnum):
-    """The headings of the help, in its order."""
+    """Sections of the help, in order."""
 
     EVERY_DAY = "Every day"
     LOOKING_BACK = "Looking back"
@@ -25,19 +25,19 @@ class HelpGroup(StrEnum):
 
 
 class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
-    """What is shown of a slash word."""
+    """Help entry of a slash word."""
 
     name: str
     label: str
-    """What its button says."""
+    """Label of its button."""
     does: str
-    """One sentence of the help."""
+    """Description, one sentence."""
     does_directly: str = ""
-    """The same in a direct message, where there is no channel, as far as it differs."""
+    """Description in direct messages, where there is no channel, if it differs."""
     group: HelpGroup | None
-    """Where the help shows it; None for the help itself."""
+    """Section of the help; None for the help itself."""
     typed: str = ""
-    """How it is typed where it takes something along, such as `remove [name or ID]`."""
+    """Usage with arguments, such as `remove [name or ID]`."""
 
 
 def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
@@ -79,14 +79,14 @@ def opening_help(channel: str) -> Message:
 
 
 def undo_help(about: Target) -> Message:
-    """Return a question that explains undo before it is done."""
+    """Return a confirmation question that explains undo."""
     said = "Undo takes back your last answer, one at a time. Take back your last answer now?"
     buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
     return message(said, [section(said), actions(*buttons)])
 
 
 def import_help(channel: str) -> Message:
-    """Return how to import a file: only a message shortcut can name the file."""
+    """Return the instructions for importing a file, which needs a message shortcut."""
     where, there = ("this channel", "here") if channel else ("the channel of the team", "there")
     text = (
         f"*Drop the file into {where}*, and choose *Import as threat model* in the menu of the message "
@@ -100,7 +100,7 @@ def import_help(channel: str) -> Message:
 
 
 def unknown_word(word: str, near: WordHelp | None, about: Target) -> Message:
-    """Return the nearest word to an unknown one; `about` carries what else was typed."""
+    """Return a suggestion for an unknown slash word; `about` carries its arguments."""
     said = f"I do not know “{escape_name(word, _WORD)}”."
     if near is None:
         lost = f"{said} Press the button to see what I can do."

@@ -25,7 +25,7 @@ from domain.kernel.text_formatting import count_phrase
 
 
 def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
-    """Return the models of a channel or of a reader, the open ones first."""
+    """Return a list of models of a channel or reader, open ones first."""
     ordered = _open_first(models)
     title = (
         f"{count_phrase(len(ordered), 'threat model')} in {'this channel' if channel else 'your channels'}"
@@ -43,7 +43,7 @@ def model_list(models: Sequence[ModelListItem], channel: str) -> Message:
 
 
 def model_picker(about: Target, models: Sequence[ModelListItem]) -> Message:
-    """Return a button for each model that may be meant; it runs the word `about.name` for that model."""
+    """Return a button per candidate model that runs the slash word `about.name` for it."""
     ordered = _open_first(models)
     asked = f"There are {len(ordered)} models here. Which one do you mean?"
     if len(ordered) > _BUTTONS:
@@ -80,7 +80,7 @@ def unknown_key(key: str, near: ModelListItem | None, about: Target) -> Message:
 
 
 def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
-    """Return the message that all models are closed: each may be reopened, or a new one started."""
+    """Return the message that all models are closed, with buttons to reopen one or start a new one."""
     shown = models[-_CLOSED:]
     names = ", ".join(f"*{escape_name(one.name, _NAME)}* ({one.key})" for one in shown)
     are = "is" if len(models) == 1 else "are"
@@ -114,7 +114,7 @@ def _row(model: ModelListItem, channel: str) -> Block:
 
 
 def _menu(about: Target, models: Sequence[ModelListItem], *, room: int) -> list[Block]:
-    """Return a menu of models, as many as fit, and how to name the others."""
+    """Return a menu of as many models as fit, and how to choose the others."""
     options: list[Block] = []
     for model in models[: slack_limits.OPTIONS]:
         option = {

@@ -20,7 +20,7 @@ from domain.kernel.elements import ModelKey
 
 
 def refusal(sentence: str, *, again: Target | None = None, label: str = "Open again") -> Message:
-    """Return why something was not done, with a button for the form `again.name` if that helps."""
+    """Return a refusal with its reason, and a button for the form `again.name` if given."""
     said = _said(sentence)
     blocks = [section(said)]
     if again is not None:
@@ -35,7 +35,7 @@ def open_button_message(title: str, again: Target) -> Message:
 
 
 def in_preparation(text: str, said: str, permalink: str) -> Message:
-    """Return the message that something is being made; `said` is mrkdwn, `text` the notification."""
+    """Return the message that a file is being made; `said` is mrkdwn, `text` the notification."""
     rows = [actions(link_button("Go to the card", permalink))] if permalink else []
     return message(text, [section(said), *rows])
 

@@ -1,4 +1,4 @@
-"""Buttons of a reminder: act, snooze, and its reasons."""
+"""Buttons of a reminder: act, snooze, explain."""
 
 from bot.slack.protocol.block_builders import Block, button, link_button
 from bot.slack.protocol.interactions import Action, ButtonKind, Target
@@ -48,7 +48,7 @@ def reminder_buttons(one: Reminder) -> list[Block]:
 
 
 def _of_proposal(one: Reminder) -> list[Block]:
-    """Return the two answers to a proposal, or someone else to ask; a new proposal once it is too late."""
+    """Return the buttons of a proposal: approve, reject, reassign; propose again after its expiry."""
     if one.proposal is None or one.about.to == THREAD:  # the page shows everybody what they may do
         return [_press(one, "See the threat", ButtonKind.SHOW, "response", style=True)]
     own = one.proposal.by == one.about.to

@@ -1,4 +1,4 @@
-"""Message that reminds one person, and later shows what was done."""
+"""Reminder message to one person, which later shows the outcome."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -25,7 +25,7 @@ from domain.wording.secrecy_notices import attribution_words
 
 
 def reminder_message(reminders: Sequence[Reminder]) -> Message:
-    """Return a message of reminders, the first due first; those beyond Slack's limits get a line each."""
+    """Return a message of reminders by due time; those beyond Slack's limits get a line each."""
     reminders = sorted(reminders, key=_due)
     still = [one for one in reminders if is_open(one)]
     blocks: list[Block] = []
@@ -49,7 +49,7 @@ def reminder_message(reminders: Sequence[Reminder]) -> Message:
 
 
 def _due(one: Reminder) -> tuple[bool, float]:
-    """What is due at no moment comes last, in the order in which it came up."""
+    """Sort key: by due time, reminders without one last."""
     return one.until is None, one.until.timestamp() if one.until else 0.0
 
 
@@ -68,7 +68,7 @@ def _outcome(one: Reminder) -> str:
 
 
 def _details(one: Reminder) -> list[str]:
-    """Where and until when, for somebody in a hurry; then what it is about, and how bad that is."""
+    """Return the details: model and due date first, then subject and severity."""
     where = "" if one.occasion in ABOUT_THE_MODEL else model_name(one)
     tally, bad = one.tally, ""
     if tally is not None:
@@ -83,7 +83,7 @@ def _details(one: Reminder) -> list[str]:
 
 
 def _said(one: Reminder) -> str:
-    """Return the proposer's words for an approver or verifier, or the notice about secrecy for a voter."""
+    """Return the proposer's reason for an approver or verifier, or the secrecy notice for a voter."""
     if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS):
         return attribution_words(one.panel) if one.panel else ""
     if one.proposal is not None and one.occasion.of_proposal:
@@ -161,7 +161,7 @@ def _rest(reminders: Sequence[Reminder]) -> list[Block]:
 
 
 def _text(reminders: Sequence[Reminder]) -> str:
-    """What a notification shows: never a number of a ballot, and no mark-up."""
+    """Return the notification text: without markup and without numbers of a ballot."""
     still = [one for one in reminders if is_open(one)] or list(reminders)
     first = _plain(reminder_headline(still[0]))
     late = " (late)" if any(one.late for one in still) else ""

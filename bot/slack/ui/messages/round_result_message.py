@@ -1,4 +1,4 @@
-"""Result of a round, for everyone: medians, spread, reasons; never whose."""
+"""Result of a round for the channel: medians, spread and reasons, without names."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ from domain.wording.sealed_results import sealed_words
 
 
 class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One threat of a closed round: its score, or the reason why no number is shown."""
+    """Result for one threat: its score, or the reason why no number is shown."""
 
     threat: Threat
     score: Score | None
@@ -43,7 +43,7 @@ class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):
 class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
     """A closed round: `voted` of `invited` took part.
 
-    `revoted` are the threats of which a second vote was opened; `again` says that it is open still.
+    `revoted` are the threats with a second vote; `again` means that it is still open.
     """
 
     stream: str
@@ -59,7 +59,7 @@ class RoundResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
-    """Return the result of a round, readable without its picture."""
+    """Return the result of a round as text, complete without its chart."""
     title = "Second vote: the result" if revealed.round.revote_of else "The votes are in"
     blocks = [
         header(f"{title} · {revealed.key}"),

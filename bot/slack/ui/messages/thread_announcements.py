@@ -71,7 +71,7 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
 
 
 def _stand(register: ThreatRegister) -> str:
-    """Return how the threats stand; that nobody answered any is told, too."""
+    """Return the status of the threats, including those without a response."""
     return response_counts(register) or (
         f"{count_phrase(len(register.threats), 'threat')}, all open" if register.threats else ""
     )
@@ -85,7 +85,7 @@ def _line(deed: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = Tr
 
 
 def _as_many_as_fit(deeds: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
-    """Return the lines to show, with the moves in any case, and how many are left out."""
+    """Return the lines that fit, always with the phase changes, and the number of lines left out."""
     kept_moves = list(moves[-_MOVES:])
     room = _ROOM - sum(len(line) + 1 for line in kept_moves)
     shown: list[str] = []
@@ -107,4 +107,4 @@ _PEOPLE = 25
 _MOVES = 5
 _WORDS = 300
 _ROOM = 2_900
-"""Characters, of the 3,000 that a section may have."""
+"""Characters for these lines, of a section's maximum of 3,000."""

@@ -17,8 +17,8 @@ from domain.wording.secrecy_notices import secrecy_words
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     """One voter's view of a round with a `panel` of so many: `owed` of `threats` ballots are missing.
 
-    `extremes` are contested metrics of which they gave the lowest or the highest number before.
-    `leaving` says that they are not waited for any more.
+    `extremes` are contested metrics for which they gave the lowest or highest number in the first vote.
+    `leaving` means that the round no longer waits for them.
     """
 
     stream: str
@@ -33,7 +33,7 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def invitation_message(invited: Invitation) -> Message:
-    """Return what a person is asked in a round, or that nothing is left to do."""
+    """Return the invitation of a voter, or the message that nothing is left to do."""
     model = f"*{escape_name(invited.model)}* ({invited.key})"
     if invited.round.ending is not None:
         said = f"The round of votes in {model} is over. The result is in the thread of its card."

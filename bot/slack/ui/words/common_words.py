@@ -15,16 +15,16 @@ PHASE_WORDS = {
     "closed": "Closed",
     "archived": "Archived",
 }
-"""The phases as people read them."""
+"""Names of the phases."""
 
 STEPS = ("collection", "analysis", "remediation")
-"""The three phases that a team works through."""
+"""Phases that a team works through."""
 
 
 def phase_steps(phase: str) -> str:
-    """Return the three phases in a row: done, current and next, with marks and words.
+    """Return the three phases in a row, with marks for done, current and next.
 
-    No-break spaces: on a phone a mark goes to the next line together with its word.
+    No-break spaces keep each mark beside its phase on a phone.
     """
     if phase not in STEPS:
         before = " → ".join(PHASE_WORDS[step] for step in STEPS)
@@ -61,7 +61,7 @@ def findings_summary(register: ThreatRegister) -> str:
 
 
 def _questions(register: ThreatRegister) -> list[str]:
-    """Return the number of questions, apart from those that nobody could answer."""
+    """Return the number of open questions, and separately of those answered with "I don't know"."""
     count, unknown = len(register.questions), sum(one.said_unknown for one in register.questions)
     if not count:
         return []
@@ -72,12 +72,12 @@ def _questions(register: ThreatRegister) -> list[str]:
 
 
 def person_name(naming: Naming, id: PersonId) -> str:
-    """Return a person's name for mrkdwn; it mentions nobody."""
+    """Return a person's name for mrkdwn, without a mention."""
     return escape_name(naming(id), _PERSON)
 
 
 def element_name(register: ThreatRegister, id: ElementId) -> str:
-    """Return an element's name for mrkdwn; its id if it no longer exists."""
+    """Return an element's name for mrkdwn; its ID if it no longer exists."""
     item = register.item(id)
     return item_name(item) if item else escape(id)
 
@@ -88,7 +88,7 @@ def item_name(item: RegisterItem) -> str:
 
 
 def day_words(day: date) -> str:
-    """Return a day as people read it: `Friday, 20 November 2026`."""
+    """Return a day in words: `Friday, 20 November 2026`."""
     return f"{day:%A, %-d %B %Y}"
 
 

@@ -1,4 +1,4 @@
-"""Words about the plan in short, as the card shows it during remediation."""
+"""Summary of the plan, as the card shows it during remediation."""
 
 from collections import Counter
 
@@ -47,7 +47,7 @@ def plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
 
 
 def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
-    """Return the same for a past model in any phase; nothing without a response."""
+    """Return these rows for a past model in any phase; empty without a response."""
     return [_worst(register, naming)] if response_counts(register) else []
 
 

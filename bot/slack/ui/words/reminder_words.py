@@ -78,7 +78,7 @@ def _risk(one: Reminder) -> str:
 
 
 def _of_all(one: Reminder) -> str:
-    """What of a model is overdue, and what waits; how many of each while there are any."""
+    """Return the number of overdue items and of items that wait for a second person."""
     waiting = (
         f"*Waiting for a second person:* {count_phrase(len(one.waiting), 'thing')}" if one.waiting else ""
     )
@@ -99,4 +99,4 @@ def _left(one: Reminder, what: str) -> str:
 
 
 ABOUT_THE_MODEL = (Occasion.DIGEST, Occasion.UNTOUCHED, Occasion.REVIEW)
-"""What is about a model as a whole says so in its first line."""
+"""Occasions about a whole model, whose first line names the model."""

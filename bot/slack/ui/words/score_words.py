@@ -1,4 +1,4 @@
-"""Words about a score: bands, medians, reasons; never whose numbers."""
+"""Words about a score: band, medians, reasons; without the voters of numbers."""
 
 from collections.abc import Mapping
 
@@ -52,7 +52,7 @@ def score_remarks(score: Score, *, revoted: bool) -> list[str]:
 def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> list[str]:
     """Return the reasons for numbers, with names only where their authors agreed.
 
-    Up to so many lines; `rest` says where the others are.
+    At most `most` lines; `rest` says where the others are.
     """
     explained = [
         f"• {one.metric.words}: “{escape(one_line(one.text), _REASON)}”"

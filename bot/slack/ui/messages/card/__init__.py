@@ -1,1 +1,1 @@
-"""The card: the one message of a model in its channel."""
+"""Card of a model: its status message in the channel."""

@@ -1,4 +1,4 @@
-"""The card: the one message of a model in its channel."""
+"""Card of a model: its status message in the channel."""
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -41,7 +41,7 @@ def card_message(stream: str, register: ThreatRegister, naming: Naming) -> Messa
 
 
 def status_copy(stream: str, register: ThreatRegister, naming: Naming, permalink: str = "") -> Message:
-    """Return a copy of the card for one reader, with a link to the card if its address is known."""
+    """Return a copy of the card for one reader, with a link to the card if its permalink is known."""
     blocks = _blocks(stream, register, naming)
     if permalink:
         blocks.append(actions(link_button("Go to the card", permalink)))
@@ -96,7 +96,7 @@ def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
 
 
 def _found(stream: str, register: ThreatRegister) -> list[Block]:
-    """What came up so far, a count each, with a button to look."""
+    """Return the number of findings of each kind, with a button to open them."""
     seen = Target(name="seen", stream=stream)
     buttons: list[Block] = []
     if (

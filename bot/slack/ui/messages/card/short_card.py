@@ -1,4 +1,4 @@
-"""Short card, where Slack does not accept all of it."""
+"""Short card, used if Slack rejects the full one as too long."""
 
 from bot.slack.protocol.block_builders import Message, actions, button, context, header, message, section
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
@@ -8,7 +8,7 @@ from domain.register import ThreatRegister
 
 
 def short_card(stream: str, register: ThreatRegister) -> Message:
-    """Return a short card: name, next step, and the two buttons that lead to everything."""
+    """Return a short card: name, next step, and the two main buttons."""
     title = f"{clip(one_line(register.name), _NAME) or 'Threat model'} · {register.key}"
     next_words = escape(one_line(register.next.text), _NEXT)
     more = button("More…", ButtonKind.SHOW, Target(name="more", stream=stream))

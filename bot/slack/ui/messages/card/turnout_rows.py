@@ -1,4 +1,4 @@
-"""Rows of the card about open rounds: who has voted, never what anyone voted."""
+"""Card rows about open rounds: turnout without any votes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,8 +18,8 @@ from domain.wording.secrecy_notices import attribution_words
 def turnout_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
     """Return each open round with its turnout and its buttons.
 
-    Where a round is the next thing to do, its row says so: once, because a card has little room. Of many
-    rounds those are shown about which something can be done, and then those that end first.
+    If a round is the next step, its row says so, because a card has little room. Of many rounds, those that
+    need an action come first, then those that end first.
     """
     rows: list[Block] = []
     pressing = sorted(register.rounds, key=lambda one: _pressing(one, register))[:_ROUNDS]

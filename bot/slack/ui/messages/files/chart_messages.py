@@ -13,16 +13,16 @@ CHARTS: Final = {
     "coverage": "Coverage by STRIDE",
     "open-threats": "Open threats over time",
 }
-"""The charts by the words that the command line knows, too."""
+"""Charts by their names on the command line."""
 
 
 def chart_order(word: str) -> str:
-    """Return the word of an order for a chart."""
+    """Return the order code of a chart."""
     return f"chart-{word}"
 
 
 def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
-    """Return the charts with a button for each; `wrong` is a word that is none of them."""
+    """Return the charts with a button each; `wrong` is an unknown chart that was entered."""
     beginning = f"I do not know a chart of “{escape(wrong, _WORD)}”. " if wrong else ""
     about = f"*{escape_name(known.name)}* · {known.key}"
     asked = f"{beginning}Which chart of {about}? It comes into the card's thread."

@@ -31,7 +31,7 @@ def diagram_comment(diagram: Diagram) -> str:
 
 
 def flows_message(diagram: Diagram, why: str) -> Message:
-    """Return the flows one by one, and why there is no picture; flows beyond Slack's limits are counted."""
+    """Return the data flows as text, and why there is no diagram; those beyond Slack's limits are counted."""
     lines = [_line(row) for row in flow_rows(diagram)]
     heading = f"{escape(why, _WHY)}\n*Data flows of {escape_name(diagram.name)}* · {diagram.key}"
     blocks = [section(heading)]
@@ -48,7 +48,7 @@ def flows_message(diagram: Diagram, why: str) -> Message:
 
 
 def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
-    """As many lines together as a section takes."""
+    """Yield groups of lines that fit into a section."""
     some: list[str] = []
     for line in lines:
         if some and sum(len(one) + 1 for one in (*some, line)) > SECTION:
@@ -73,4 +73,4 @@ def _line(row: FlowRow) -> str:
 
 _NAME, _ASSETS, _WHY = 60, 120, 500
 _RESERVED = 200
-"""Characters of JSON for what is said in place of the rest."""
+"""Characters of JSON reserved for the line about omitted flows."""

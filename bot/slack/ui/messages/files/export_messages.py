@@ -9,7 +9,7 @@ from domain.register import ThreatRegister
 
 
 def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
-    """Return the formats with a button for each; `wrong` is a word that is none of them."""
+    """Return the formats with a button each; `wrong` is an unknown format that was entered."""
     beginning = f"I do not know the format “{escape(wrong, _WORD)}”. " if wrong else ""
     asked = f"{beginning}As what shall I write *{escape_name(known.name)}* · {known.key}?"
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]

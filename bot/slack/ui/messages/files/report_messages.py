@@ -24,14 +24,14 @@ from domain.voting.scores import RankedThreat
 
 
 def report_order(form: str, days: Days = Days()) -> str:  # noqa: B008  (it never changes)
-    """Return the word of an order for a report in one of its forms."""
+    """Return the order code of a report in a form, for the given days."""
     since = f"{_SINCE}{days.since.isoformat()}" if days.since else ""
     as_of = f"{_AS_OF}{days.as_of.isoformat()}" if days.as_of else ""
     return f"{_REPORT}{form}{since}{as_of}"
 
 
 def ordered_report(word: str) -> tuple[str, Days] | None:
-    """Return the form and days of such a word; None if it asks for no report."""
+    """Return the form and days of an order code; None if it is not a report's."""
     if not word.startswith(_REPORT):
         return None
     rest, _, as_of = word.removeprefix(_REPORT).partition(_AS_OF)
@@ -74,7 +74,7 @@ def report_coming(known: ThreatRegister, chosen: ReportFormat, permalink: str) -
 
 
 def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
-    """Return the forms of a report with a button for each; `wrong` is a word that is none of them."""
+    """Return the forms of a report with a button each; `wrong` is an unknown form that was entered."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
         button(one.title, ButtonKind.WORD, replace(target, name="report", deed=one.word), suffix=one.word)
@@ -154,7 +154,7 @@ def _open(known: ThreatRegister) -> Iterator[str]:
 PDF_UNAVAILABLE = "As a web page, since the bot runs without the package for PDF: the extra `[pdf]`."
 
 _REPORT, _SINCE, _AS_OF = "report-", " since ", " as-of "
-"""What stands in the word of an order before the day."""
+"""Prefixes of the form and the days in an order code."""
 
 _MOST = 3
 _TITLE = 80
