@@ -1,6 +1,7 @@
 """How an event becomes bytes and is read back, whatever version wrote it."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import cast, get_args
 
 import msgspec
@@ -20,6 +21,12 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
 
 
+@cache
+def _decoders() -> tuple[msgspec.json.Decoder[Kept], msgspec.json.Decoder[list[Kept]]]:
+    # They keep nothing between two calls, and to make them takes milliseconds for so many types.
+    return msgspec.json.Decoder(Kept), msgspec.json.Decoder(list[Kept])
+
+
 class Codec:
     """Knows the events and every schema that they ever had."""
 
@@ -29,8 +36,7 @@ class Codec:
         self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
         self._newest = {kind: self._schemas[name] for kind, name in self._names.items()}
         self._encoder = msgspec.json.Encoder(order="deterministic")
-        self._decoder: msgspec.json.Decoder[Kept] = msgspec.json.Decoder(Kept)
-        self._page_decoder: msgspec.json.Decoder[list[Kept]] = msgspec.json.Decoder(list[Kept])
+        self._decoder, self._page_decoder = _decoders()
         self._plain = msgspec.json.Decoder(dict[str, object])
 
     def schemas(self) -> Mapping[str, int]:

@@ -17,7 +17,7 @@ from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
 from bot.probe.redaction import Redactor
 from bot.slack.protocol.web_api_client import SlackApi
-from tests.probe.probe_workspace import HOUSE, ProbeWorkspace, open_probe_workspace
+from tests.probe.probe_workspace import HOUSE, Workplace, workplace
 
 
 def started(place: ProbeWorkspace, *words: str) -> "subprocess.Popen[str]":
@@ -66,7 +66,7 @@ def test_an_interruption_deletes_everything_and_writes_what_was_answered(
 
 
 @pytest.mark.parametrize("calls", [1, 3])
-def test_after_a_kill_the_next_call_deletes_what_is_left(place: ProbeWorkspace, calls: int) -> None:
+def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls: int) -> None:
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
     in_the_middle(place, running, calls)
     running.kill()

@@ -97,7 +97,9 @@ def test_what_is_not_installed_says_that_it_is_unreleased(monkeypatch: pytest.Mo
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr("bot.version.installed", missing)
+    version.cache_clear()
     assert version() == UNRELEASED
+    version.cache_clear()
 
 
 def test_an_installed_wheel_takes_a_model_from_the_example_to_its_files(
