@@ -2,6 +2,7 @@
 
 import gc
 import os
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from tests import depth, order, scratch, watching
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# Each client of Slack loads the certificates of the system, which takes milliseconds. No test speaks TLS.
+ssl.SSLContext.load_default_certs = lambda self, purpose=ssl.Purpose.SERVER_AUTH: None
 depth.load_profile()
 scratch.keep_in_memory()
 
