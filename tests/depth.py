@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, Phase, settings
 
 VARIABLE = "THREATMODEL_DEEP"
@@ -17,6 +18,11 @@ TIMES = 20
 
 deep_only = pytest.mark.skipif(not DEEP, reason="takes minutes: run `tests/check deep`")
 """Marks a test that runs in the deep run only."""
+
+
+def deep_also(*tries: tuple[object, ...]) -> list[ParameterSet]:
+    """Return parameters that only the deep run tries, to stand beside those that the gate tries, too."""
+    return [pytest.param(*parameters, marks=deep_only) for parameters in tries]
 
 
 def count(gate: int, *, deep: int) -> int:

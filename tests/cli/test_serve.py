@@ -17,6 +17,7 @@ import pytest
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.settings import VARIABLES
+from tests.depth import deep_also
 from tests.waiting import patient_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,8 +205,14 @@ def test_an_address_that_is_none_of_this_machine_is_one_clear_line(
     assert line.startswith(f"{setting}: 192.0.2.1 is no address of this machine")
 
 
-@pytest.mark.parametrize("way", ["--socket", "--http"])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("way", "number"),
+    [
+        ("--socket", signal.SIGTERM),
+        ("--http", signal.SIGINT),
+        *deep_also(("--http", signal.SIGTERM), ("--socket", signal.SIGINT)),
+    ],
+)
 def test_the_sandbox_opens_a_page_and_ends_in_order(
     start: Start, way: str, number: signal.Signals, tmp_path: Path
 ) -> None:

@@ -17,7 +17,8 @@ from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
 from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
 from bot.probe.redaction import Redactor
 from bot.slack.protocol.web_api_client import SlackApi
-from tests.probe.probe_workspace import HOUSE, Workplace, workplace
+from tests.depth import deep_also
+from tests.probe.probe_workspace import HOUSE, ProbeWorkspace, open_probe_workspace
 
 
 def started(place: ProbeWorkspace, *words: str) -> "subprocess.Popen[str]":
@@ -65,8 +66,8 @@ def test_an_interruption_deletes_everything_and_writes_what_was_answered(
     assert place.points()["canvas"] == {"status": "skipped", "reason": "not_reached"}
 
 
-@pytest.mark.parametrize("calls", [1, 3])
-def test_after_a_kill_the_next_call_deletes_what_is_left(place: Workplace, calls: int) -> None:
+@pytest.mark.parametrize("calls", [3, *deep_also((1,))])
+def test_after_a_kill_the_next_call_deletes_what_is_left(place: ProbeWorkspace, calls: int) -> None:
     running = started(place, "--probe", "#house", "--alone", "-o", str(place.file))
     in_the_middle(place, running, calls)
     running.kill()
