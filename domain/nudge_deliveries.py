@@ -118,11 +118,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 Deliveries = Mapping[NudgeKey, Delivery]
 
 
-def deliveries_after(
-    events: Iterable[DeliveryEvent], before: Deliveries | None = None
-) -> dict[NudgeKey, Delivery]:
+def deliveries_after(events: Iterable[DeliveryEvent], before: Deliveries) -> dict[NudgeKey, Delivery]:
     """Return the deliveries after some events of one stream."""
-    known = dict(before or {})
+    known = dict(before)
     for event in events:
         models = _models(event, known)
         for key, model in zip(event.keys, models, strict=True):

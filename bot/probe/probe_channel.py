@@ -105,13 +105,13 @@ class ProbeChannel:
         post_content(str(told["upload_url"]), content)
         return one
 
-    def create_canvas(self, *, title: str, content: Json, channel: str) -> Artifact:
+    def create_canvas(self, *, content: Json, channel: str) -> Artifact:
         """Create a canvas that will be deleted; raises Refused and Unreachable."""
         with _to_the_end():
             one = self.leftovers.record_intent("canvas", channel=channel)
             with self._unless_refused(one):
                 told = self.api.call(
-                    "canvases.create", title=title, document_content=content, channel_id=channel
+                    "canvases.create", title="Slack probe", document_content=content, channel_id=channel
                 )
             return self.leftovers.record_created(one, str(told["canvas_id"]))
 

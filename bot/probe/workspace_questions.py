@@ -96,7 +96,7 @@ def ask_about_canvas(site: ProbeChannel, channel: str, markdown: str) -> CanvasA
     """Create a canvas from a report, write it again, and delete it."""
     content = {"type": "markdown", "markdown": markdown}
     try:
-        made = site.create_canvas(title="Slack probe", content=content, channel=channel)
+        made = site.create_canvas(content=content, channel=channel)
     except ApiRefused as refused:
         refusal = site.refusal(refused)
         return CanvasAnswer(created=refusal, replaced=_NO_CANVAS, deleted=_NO_CANVAS)

@@ -9,7 +9,7 @@ from bot.store.work_queue import PARKED_AFTER, WorkQueue
 _NAMED = 5
 
 
-def work_queue_findings(settings: Settings, now: datetime | None = None) -> list[tuple[bool, str]]:
+def work_queue_findings(settings: Settings) -> list[tuple[bool, str]]:
     """For each workspace whether its work is well, and a sentence; nothing where the database is unfit."""
     try:
         store = open_store(settings.database_url, key=settings.key.reveal())
@@ -18,7 +18,7 @@ def work_queue_findings(settings: Settings, now: datetime | None = None) -> list
     try:
         queue = store.work
         tenants = sorted({one.tenant for one in store.streams()})
-        return [_words(queue, tenant, now or utc_now()) for tenant in tenants]
+        return [_words(queue, tenant, utc_now()) for tenant in tenants]
     finally:
         store.close()
 

@@ -5,7 +5,12 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.importers.imported_model import ImportedAssumption, ImportedResponse, ImportedThreat
+from bot.formats.importers.imported_model import (
+    ImportedAssumption,
+    ImportedMitigation,
+    ImportedResponse,
+    ImportedThreat,
+)
 from bot.formats.importers.stride_mapping import stride_categories
 from bot.formats.importers.untrusted_document import ImportNotes, convert_or_note
 from domain.kernel.elements import Kind
@@ -47,6 +52,14 @@ def read_threat(
         element=extension_text(own, "element") or element,
         link=extension_text(own, "link"),
         response=_response_in(own, notes, title),
+    )
+
+
+def read_mitigation(told: dict[str, Any], notes: ImportNotes) -> ImportedMitigation:
+    """Return a mitigation; only its title and description if the rest is not valid."""
+    read = convert_or_note(told, ImportedMitigation, notes, f"“{told['title']}”")
+    return read or ImportedMitigation(
+        threat=told["threat"], title=told["title"], description=told["description"]
     )
 
 

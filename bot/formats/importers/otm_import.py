@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.formats.exporters.otm_export import OUTSIDE, TYPES
-from bot.formats.importers.extension_reader import extension_text, read_threat, without_none
+from bot.formats.importers.extension_reader import extension_text, read_mitigation, read_threat, without_none
 from bot.formats.importers.import_collector import ImportCollector, check_no_cycles
 from bot.formats.importers.imported_model import ImportedMitigation, ImportedModel, ImportedThreat
 from bot.formats.importers.stride_mapping import cwe_numbers
-from bot.formats.importers.untrusted_document import DocumentObject, UnreadableFile, convert_or_note
+from bot.formats.importers.untrusted_document import DocumentObject, UnreadableFile
 from domain.kernel.component_vocabulary import kind_of_type
 from domain.kernel.elements import ComponentKind, Kind, Rating
 from domain.kernel.mitigation import MitigationState
@@ -246,10 +246,7 @@ class _Otm:
             for threat in against:
                 said = {"threat": threat, "title": title, "description": description}
                 stated = {} if "state" in own else self._state(at.get(threat, []))
-                told = convert_or_note(
-                    {**stated, **without_none(own), **said}, ImportedMitigation, self._notes, f"“{title}”"
-                )
-                found.append(told or ImportedMitigation(threat=threat, title=title, description=description))
+                found.append(read_mitigation({**stated, **without_none(own), **said}, self._notes))
         return tuple(found)
 
     def _state(self, words: list[str]) -> dict[str, str]:

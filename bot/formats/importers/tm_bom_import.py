@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.formats.exporters.tm_bom_export import EXTENSION, OUTSIDE, PERSONA, SENSITIVE
-from bot.formats.importers.extension_reader import extension_text, read_threat, without_none
+from bot.formats.importers.extension_reader import extension_text, read_mitigation, read_threat, without_none
 from bot.formats.importers.import_collector import ImportCollector
 from bot.formats.importers.imported_model import (
     ImportedAssumption,
@@ -262,8 +262,5 @@ class _Bom:
             state = {"state": _STATES.get(status, "planned"), "reason": f"It was “{status}”."}
             for threat in against:
                 told = {**state, **without_none(own), **said, "threat": threat}
-                taken = convert_or_note(told, ImportedMitigation, self._notes, f"“{title}”")
-                found.append(
-                    taken or ImportedMitigation(threat=threat, title=title, description=said["description"])
-                )
+                found.append(read_mitigation(told, self._notes))
         return tuple(found)

@@ -54,7 +54,7 @@ class ImportNotes:
 class DocumentObject:
     """One object of a file; `what` is how people call its kind.
 
-    Whatever nobody has read of it is noted by `done`.
+    `note_unread` notes the fields that were not read.
     """
 
     def __init__(self, plain: Mapping[str, object], what: str, notes: ImportNotes) -> None:

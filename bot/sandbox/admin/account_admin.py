@@ -1,5 +1,7 @@
 """Administrator actions on accounts."""
 
+from typing import TypedDict, Unpack
+
 from msgspec.structs import replace
 
 from bot.sandbox.admin.channel_admin import ChannelAdmin
@@ -8,39 +10,24 @@ from bot.sandbox.workspace.seed_data import TEAM_ID, Account
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 
-class AccountAdmin(ChannelAdmin):
-    """Changes of people: new ones, other names and zones, accounts closed and opened again."""
+class AccountChanges(TypedDict, total=False):
+    """The fields of an account that an administrator can change."""
 
-    def change_person(
-        self,
-        who: str,
-        *,
-        name: str | None = None,
-        handle: str | None = None,
-        tz: str | None = None,
-        is_admin: bool | None = None,
-        is_restricted: bool | None = None,
-        is_ultra_restricted: bool | None = None,
-        is_bot: bool | None = None,
-        team: str | None = None,
-        deleted: bool | None = None,
-    ) -> Account:
-        """Change somebody's account; raises UnknownPerson."""
-        changes = {
-            "name": name,
-            "handle": handle,
-            "tz": tz,
-            "is_admin": is_admin,
-            "is_restricted": is_restricted,
-            "is_ultra_restricted": is_ultra_restricted,
-            "is_bot": is_bot,
-            "team": team,
-            "deleted": deleted,
-        }
+    name: str
+    tz: str
+    is_admin: bool
+    is_restricted: bool
+    is_bot: bool
+    deleted: bool
+
+
+class AccountAdmin(ChannelAdmin):
+    """Changes of accounts: new people, other names and time zones, deactivation and reactivation."""
+
+    def change_person(self, who: str, **changes: Unpack[AccountChanges]) -> Account:
+        """Change a person's account; raises UnknownPerson."""
         workspace = self.client.workspace
-        person = workspace.person(who)
-        told = {key: value for key, value in changes.items() if value is not None}
-        changed = replace(person, **told, updated=int(workspace.clock.now()))
+        changed = replace(workspace.person(who), **changes, updated=int(workspace.clock.now()))
         workspace.change_person(changed)
         self.publish("user_change", event_objects.person_changed(workspace, changed))
         return changed
@@ -54,9 +41,9 @@ class AccountAdmin(ChannelAdmin):
         self.change_person(who, deleted=False)
 
     def add_person(self, handle: str, *channels: str, **more: object) -> Account:
-        """Let somebody new in, into some channels at once; who is there already stays as they are.
+        """Add a person and invite them to channels; an existing account stays as it is.
 
-        Somebody of another workspace (`team`) joins channels only, so no team_join tells of them.
+        A person of another workspace (`team`) joins channels only, without a team_join event.
         """
         workspace = self.client.workspace
         try:

@@ -68,11 +68,8 @@ def find_conversation(parts: MethodContext, wanted: str) -> SlackChannel:
     return channel
 
 
-def paginate(
-    parts: MethodContext, arguments: ApiArguments, items: list[str], *, default: int
-) -> tuple[list[str], Json]:
+def paginate(arguments: ApiArguments, items: list[str], *, default: int) -> tuple[list[str], Json]:
     """Return one page of items and the metadata that leads to the next; raises ApiError."""
-    del parts
     limit = arguments.number("limit", default)
     if limit < 1 or limit > 1000:
         raise ApiError("invalid_limit")

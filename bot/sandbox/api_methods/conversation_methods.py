@@ -44,7 +44,7 @@ def list_all(parts: MethodContext, arguments: ApiArguments) -> Json:
         and (not channel.is_private or BOT_USER_ID in channel.members)
         and not (arguments.flag("exclude_archived") and channel.is_archived)
     }
-    ids, metadata = paginate(parts, arguments, list(found), default=100)
+    ids, metadata = paginate(arguments, list(found), default=100)
     return {"channels": [conversation_object(found[one]) for one in ids], "response_metadata": metadata}
 
 
@@ -52,7 +52,7 @@ def members(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer conversations.members."""
     channel = visible_conversation(parts, arguments)
     _may_read(parts, channel, "read")
-    ids, metadata = paginate(parts, arguments, sorted(channel.members), default=100)
+    ids, metadata = paginate(arguments, sorted(channel.members), default=100)
     told: Json = {"members": ids, "response_metadata": metadata}
     return with_field_overrides(parts.workspace.behavior, "conversations.members", told)
 
@@ -109,7 +109,7 @@ def _excerpt(parts: MethodContext, arguments: ApiArguments, told: list[PostedMes
         for message in told
         if float(oldest) < float(message.ts) < float(latest) or (inclusive and message.ts in (oldest, latest))
     }
-    ids, metadata = paginate(parts, arguments, list(inside), default=100)
+    ids, metadata = paginate(arguments, list(inside), default=100)
     with_metadata = arguments.flag("include_all_metadata") and parts.workspace.behavior.metadata_in_history
     shapes = [message_object(parts.workspace, inside[one]) for one in ids]
     if not with_metadata:

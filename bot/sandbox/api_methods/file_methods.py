@@ -79,11 +79,7 @@ def complete_upload(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 def info(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer files.info."""
-    files = parts.workspace.files
-    try:
-        file = files.file(arguments.required("file"))
-    except FileNotFound as unknown:
-        raise ApiError("file_not_found") from unknown
+    files, file = parts.workspace.files, _file(parts, arguments)
     if not _sees(parts, file):
         raise ApiError("file_not_found")
     answer: Json = {
@@ -96,15 +92,18 @@ def info(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer files.delete."""
-    files = parts.workspace.files
-    try:
-        file = files.file(arguments.required("file"))
-    except FileNotFound as unknown:
-        raise ApiError("file_not_found") from unknown
+    files, file = parts.workspace.files, _file(parts, arguments)
     if file.owner != BOT_USER_ID:
         raise ApiError("cant_delete_file")
     files.delete(file.id)
     return {}
+
+
+def _file(parts: MethodContext, arguments: ApiArguments) -> UploadedFile:
+    try:
+        return parts.workspace.files.file(arguments.required("file"))
+    except FileNotFound as unknown:
+        raise ApiError("file_not_found") from unknown
 
 
 def _channels(parts: MethodContext, named: str) -> list[SlackChannel]:

@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -53,11 +53,8 @@ document.addEventListener('keydown', (event) => {
 """
 
 
-def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady, *, names: Iterable[str] = ()) -> None:
-    """Serve a sandbox with its page until SIGTERM or SIGINT; raises OSError if the port is taken.
-
-    `names` are those by which its page may be opened beside this machine's own.
-    """
+def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
+    """Serve a sandbox with its page until SIGTERM or SIGINT; raises OSError if the port is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
@@ -65,7 +62,7 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady, *, names: Iterabl
     sandbox.serves_at(address)
     server = _Server(
         uvicorn.Config(
-            DropConnections(OriginGuard(_page_app(sandbox), names)),
+            DropConnections(OriginGuard(_page_app(sandbox))),
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=LEAVE_SECONDS,
