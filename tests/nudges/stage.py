@@ -63,7 +63,7 @@ class Stage:
         self._busy: set[int] = set()
         self._going_on: dict[int, float] = {}
         self._logs: dict[int, tuple[Path, int]] = {}
-        """Where the log of each process begins."""
+        """Where the log of each process begins that does not work yet."""
         self._calm = False
         self._ended = threading.Event()
 
@@ -104,12 +104,13 @@ class Stage:
         """Kill, stop and begin anew until everything is done, and let the clock jump on the way.
 
         `done` gives the share that is done already; `say` is told of it every second. Once it is `calm`,
-        no process is killed or stopped. Only one that works is killed: how long it takes to start depends on
-        how busy the machine is, and one that is killed earlier does nothing at all.
+        no process is killed or stopped. The time between two kills is that in which all processes work: how
+        long they take to start depends on how busy the machine is, and one killed earlier does nothing.
         """
-        began = said = time.monotonic()
+        began = said = looked = time.monotonic()
+        worked = 0.0
         ends, jumps = time.monotonic() + self._trial.longest, self._jumps()
-        next_kill = time.monotonic() + self._pause()
+        next_kill = self._pause()
         next_stop = time.monotonic() + self._trial.lease
         while (share := done()) < 1 and time.monotonic() < ends:
             if time.monotonic() > said + 1:
@@ -119,11 +120,13 @@ class Stage:
             if jumps and share >= jumps[0][0]:
                 jump(jumps.pop(0)[1])
             self._calm = self._calm or calm()
-            is_time = self._trial.kills and not self._calm and time.monotonic() > next_kill
+            before, looked = looked, time.monotonic()
+            worked += (looked - before) * len(self._working()) / self._trial.tickers
+            is_time = self._trial.kills and not self._calm and worked > next_kill
             if is_time and self._send_one(signal.SIGKILL):
                 self.killed += 1
                 self.processes_killed += 1
-                next_kill = time.monotonic() + self._pause()
+                next_kill = worked + self._pause()
             if self._trial.pauses and not self._calm and time.monotonic() > next_stop:
                 self._send_one(signal.SIGSTOP)
                 next_stop = time.monotonic() + self._chance.uniform(1, 5) * self._trial.lease
@@ -167,17 +170,22 @@ class Stage:
     def _send_one(self, what: signal.Signals) -> bool:
         """Send a signal to one of the processes that work; False where none does."""
         with self._hands:
-            working = [one for one in self._tickers if one.poll() is None and self._works(one)]
+            working = self._working()
             if working:
                 self._chance.choice(working).send_signal(what)
             return bool(working)
 
-    def _works(self, one: subprocess.Popen[bytes]) -> bool:
-        """Whether a process has said that it begins to work."""
-        log, begins = self._logs[one.pid]
-        with log.open("rb") as file:
-            file.seek(begins)
-            return b"working" in file.read()
+    def _working(self) -> list[subprocess.Popen[bytes]]:
+        """Return the processes that have said that they begin to work."""
+        alive = [one for one in self._tickers if one.poll() is None]
+        for one in alive:
+            if one.pid in self._logs:
+                log, begins = self._logs[one.pid]
+                with log.open("rb") as file:
+                    file.seek(begins)
+                    if b"working" in file.read():
+                        del self._logs[one.pid]
+        return [one for one in alive if one.pid not in self._logs]
 
     def _let_all_go_on(self) -> None:
         """Let processes go on, on a thread of its own.
