@@ -7,8 +7,8 @@ from slack_bolt import App
 
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.call_budget import CallBudget
+from bot.delivery.periodic_jobs import Round, Rounds
 from bot.delivery.pool import Pool
-from bot.delivery.rounds import Round, Rounds
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.nudges.reminder_planner import ReminderPlanner

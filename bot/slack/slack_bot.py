@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.rounds import Round
+from bot.delivery.periodic_jobs import Round
 from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.settings import Settings

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
+from bot.delivery.periodic_jobs import Round, Rounds
 from bot.delivery.pool import Pool
-from bot.delivery.rounds import Round, Rounds
 from bot.store import StoreUnavailable
 from tests.fake_clock import FakeMonotonicClock
 
