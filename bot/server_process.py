@@ -20,15 +20,15 @@ LEAVE_SECONDS: Final = 3
 @contextmanager
 def stop_requests() -> Generator[threading.Event]:
     """Yield an event that is set on SIGTERM or Ctrl-C."""
-    asked = threading.Event()
+    stop_requested = threading.Event()
 
     def ask(number: int, frame: object) -> None:
         del number, frame
-        asked.set()
+        stop_requested.set()
 
     previous = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield asked
+        yield stop_requested
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
@@ -44,10 +44,10 @@ def running_server(site: Site, place: socket.socket) -> Generator[HttpServer]:
         server.stop(LEAVE_SECONDS)
 
 
-def wait_for_stop(asked: threading.Event, *servers: HttpServer) -> None:
+def wait_for_stop(stop_requested: threading.Event, *servers: HttpServer) -> None:
     """Wait for the stop event; raises RuntimeError if a server ended by itself."""
     # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
-    while not asked.wait(0.5):
+    while not stop_requested.wait(0.5):
         if not all(server.alive for server in servers):
             raise RuntimeError("the HTTP server has ended; its log says why")
 

@@ -71,9 +71,9 @@ def hold_serving_lock(
             f"({error.strerror}); name a file in a directory that is there and may be written"
         ) from None
     try:
-        if not _taken(opened, time.monotonic() + patience):
+        if not _try_lock(opened, time.monotonic() + patience):
             raise StoreUnavailable(
-                f"{setting}: {database} is served by {_named(lock)} already; end that first, or name "
+                f"{setting}: {database} is served by {_process_named_in(lock)} already; end that first, or name "
                 "another place"
             )
         os.ftruncate(opened, 0)
@@ -92,7 +92,7 @@ def serving_process(database: Path) -> str | None:
         return None
     try:
         # Shared, so that two who look do not take each other for somebody who serves.
-        return None if _taken(opened, 0, fcntl.LOCK_SH) else _named(lock)
+        return None if _try_lock(opened, 0, fcntl.LOCK_SH) else _process_named_in(lock)
     finally:
         os.close(opened)
 
@@ -101,7 +101,7 @@ def network_filesystem(path: Path, *, mounts: Path = MOUNTS) -> str | None:
     """Return the kind of network file system that holds a file, such as `nfs4`; None for a local disk."""
     place = path.absolute().parent.resolve()
     best, kind = -1, ""
-    for mounted, mounted_kind in _mounted(mounts):
+    for mounted, mounted_kind in _mounted_filesystems(mounts):
         # Of several in one place the last one is what is seen.
         if place.is_relative_to(mounted) and len(mounted.parts) >= best:
             best, kind = len(mounted.parts), mounted_kind
@@ -120,7 +120,7 @@ def _lock_of(database: Path) -> Path:
     return database.absolute().with_name(f"{database.name}.serving")
 
 
-def _taken(opened: int, deadline: float, how: int = fcntl.LOCK_EX) -> bool:
+def _try_lock(opened: int, deadline: float, how: int = fcntl.LOCK_EX) -> bool:
     while True:
         try:
             fcntl.flock(opened, how | fcntl.LOCK_NB)
@@ -132,23 +132,23 @@ def _taken(opened: int, deadline: float, how: int = fcntl.LOCK_EX) -> bool:
             return True
 
 
-def _named(lock: Path) -> str:
+def _process_named_in(lock: Path) -> str:
     said = lock.read_text(errors="replace").strip()
     return f"process {said}" if said.isdecimal() else "another process"
 
 
-def _mounted(mounts: Path) -> list[tuple[Path, str]]:
+def _mounted_filesystems(mounts: Path) -> list[tuple[Path, str]]:
     """Return mount points with their file system type; empty if the system does not report them."""
     try:
         lines = mounts.read_text(errors="surrogateescape").splitlines()
     except OSError:
         return []
     fields = [line.split(" ") for line in lines]
-    return [(Path(_ESCAPED.sub(_character, one[1])), one[2]) for one in fields if len(one) > 2]
+    return [(Path(_ESCAPED.sub(_decoded_character, one[1])), one[2]) for one in fields if len(one) > 2]
 
 
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
-def _character(escaped: re.Match[str]) -> str:
+def _decoded_character(escaped: re.Match[str]) -> str:
     return chr(int(escaped[1], 8))

@@ -107,7 +107,7 @@ def read_settings(environment: Mapping[str, str], *, serving: bool = False) -> S
         given = environment.get(variable.name, "").strip()
         value = given or variable.default
         if given and not variable.right(given):
-            faults.append(_wrong(variable, given))
+            faults.append(_fault_of(variable, given))
         elif serving and not value and _needed(variable, environment):
             faults.append(f"{variable.name} is missing: {variable.mend}")
         values[variable.field] = value
@@ -126,7 +126,7 @@ def _needed(variable: Variable, environment: Mapping[str, str]) -> bool:
             return False
 
 
-def _wrong(variable: Variable, given: str) -> str:
+def _fault_of(variable: Variable, given: str) -> str:
     shown = "what it holds" if variable.secret else repr(given[:80])
     return f"{variable.name} must be {variable.wanted}, not {shown}: {variable.mend}"
 
@@ -138,7 +138,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
     }
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
-    checked["holidays"] = [date.fromisoformat(one) for one in _listed(values["holidays"])]
+    checked["holidays"] = [date.fromisoformat(one) for one in _split_list(values["holidays"])]
     for numbered in ("port", "metrics_port"):
         checked[numbered] = int(values[numbered]) if values[numbered] else None
     checked["api_url"] = values["api_url"].rstrip("/") + "/"
@@ -168,12 +168,12 @@ def _is_port(text: str) -> bool:
 
 def _are_days(text: str) -> bool:
     try:
-        return all(date.fromisoformat(one) for one in _listed(text))
+        return all(date.fromisoformat(one) for one in _split_list(text))
     except ValueError:
         return False
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     return [one.strip() for one in text.split(",") if one.strip()]
 
 
@@ -181,7 +181,7 @@ def _is_one_word(text: str) -> bool:
     return not any(character.isspace() for character in text)
 
 
-def _begins(*prefixes: str) -> Callable[[str], bool]:
+def _starts_with(*prefixes: str) -> Callable[[str], bool]:
     return lambda text: text.startswith(prefixes) and text.isascii() and _is_one_word(text)
 
 
@@ -202,7 +202,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         meaning="The token the bot speaks with",
         wanted="a bot token, which begins with `xoxb-`",
         mend="copy it from your Slack app, *OAuth & Permissions*, *Bot User OAuth Token*.",
-        right=_begins("xoxb-"),
+        right=_starts_with("xoxb-"),
         secret=True,
     ),
     Variable(
@@ -214,7 +214,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
             "make one with the scope connections:write in your Slack app, *Basic Information*, "
             "*App-Level Tokens* (or set SLACK_SIGNING_SECRET to be reached over HTTP)."
         ),
-        right=_begins("xapp-"),
+        right=_starts_with("xapp-"),
         secret=True,
     ),
     Variable(

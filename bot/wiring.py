@@ -86,7 +86,7 @@ def serve(settings: Settings) -> None:
                 listening_socket(settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
             )
         )
-        bot = parts.enter_context(_running(settings))
+        bot = parts.enter_context(_running_bot(settings))
         servers: list[HttpServer] = []
         if operators is not None:
             servers.append(parts.enter_context(running_server(bot.operators, operators)))
@@ -142,16 +142,16 @@ def run_sandbox(
             # The workspace begins anew: no card of an earlier one is in it.
             store.unit(sandbox.TEAM_ID).cards.forget()
         if house or shop:
-            _tell_in_the_sandbox(store, house=house, shop=shop)
+            _create_sandbox_models(store, house=house, shop=shop)
         store.close()
 
         def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
-            stop = _inside(settings, connection)
+            stop = _start_bot_in_sandbox(settings, connection)
             click.echo(f"The workspace is open: {connection.page_url}")
             if answers is not None:
                 click.echo(f"It behaves as {answers} says; points without an answer keep their default.")
             click.echo(f"What is said in it is kept in {data}; delete that to begin anew.")
-            click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command()} list")
+            click.echo(f"From another terminal: DATABASE_URL={settings.database_url} {_command_line()} list")
             return stop
 
         try:
@@ -173,13 +173,13 @@ def _make(data: Path) -> None:
         ) from None
 
 
-def _command() -> str:
+def _command_line() -> str:
     """Return the command line that starts this program from a shell without an activated environment."""
     beside = Path(sys.executable).parent / "threatmodel"
     return shlex.quote(str(beside)) if beside.exists() else f"{shlex.quote(sys.executable)} -m bot"
 
 
-def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None:
+def _create_sandbox_models(store: SqliteStore, *, house: bool, shop: bool) -> None:
     from bot.commands.command_handler import CommandHandler
     from bot.demo import load_house, load_story
     from bot.sandbox.api import ANA, BEN, CHI, DEE, GENERAL, HOUSE, TEAM_ID
@@ -195,7 +195,7 @@ def _tell_in_the_sandbox(store: SqliteStore, *, house: bool, shop: bool) -> None
     command_handler.close()
 
 
-def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
+def _start_bot_in_sandbox(settings: Settings, connection: "SandboxConnection") -> Callable[[], None]:
     """Start the bot in a sandbox as if it were Slack; return a function that stops it."""
     from bot.server_process import listening_socket, running_server
     from bot.slack.protocol.app_ids import EVENTS_PATH
@@ -209,7 +209,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
         signing_secret=Secret(connection.signing_secret),
     )
     with ExitStack() as parts:
-        bot = parts.enter_context(_running(settings, clock=connection.now))
+        bot = parts.enter_context(_running_bot(settings, clock=connection.now))
         if not by_socket:
             place = parts.enter_context(listening_socket("127.0.0.1", 0))
             server = parts.enter_context(running_server(bot.public, place))
@@ -218,7 +218,7 @@ def _inside(settings: Settings, connection: "SandboxConnection") -> Callable[[],
 
 
 @contextmanager
-def _running(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
+def _running_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> "Generator[SlackBot]":
     """Run the bot until the block ends; raises OperatorError if Slack rejects its token."""
     from bot.commands.command_handler import CommandHandler
     from bot.slack.protocol.installation import CannotStart

@@ -96,11 +96,11 @@ class CommandHandler:
         turn = self._turns[hash(stream) % len(self._turns)]
         taken = turn.acquire(timeout=TURN_SECONDS)
         try:
-            done = self._carried_out(meaning or command, stream, key, command_digest(command))
+            done = self._execute_with_retries(meaning or command, stream, key, command_digest(command))
         finally:
             if taken:
                 turn.release()
-        return self._finished(done)
+        return self._publish(done)
 
     def start(self, command: StartThreatModel, *, tenant: str, key: CommandKey) -> CommandResult:
         """Start a model under the workspace's next free key; idempotent. Raises as `execute` does."""
@@ -127,9 +127,9 @@ class CommandHandler:
 
         appended = self._store.begin(tenant, make, key=key, request=request)
         if appended.repeated:
-            return self._repeated(appended)
+            return self._earlier_result(appended)
         events, model = begun[key_of(appended.stream)]
-        return self._finished(
+        return self._publish(
             CommandResult(stream=appended.stream, model=model, version=appended.version, events=events)
         )
 
@@ -183,36 +183,36 @@ class CommandHandler:
         """Finish background work."""
         self._models.close()
 
-    def _carried_out(
-        self, asked: Command | CommandBuilder, stream: StreamId, key: CommandKey, request: bytes
+    def _execute_with_retries(
+        self, decision: Command | CommandBuilder, stream: StreamId, key: CommandKey, request: bytes
     ) -> CommandResult:
         for _ in range(MAX_ATTEMPTS):
             try:
-                return self._attempt(asked, stream, key, request)
+                return self._attempt(decision, stream, key, request)
             except VersionConflict:
                 continue
         # Nobody is overtaken for ever.
         with self._store.exclusively(tenant_of(stream)):
-            return self._attempt(asked, stream, key, request)
+            return self._attempt(decision, stream, key, request)
 
     def _attempt(
-        self, asked: Command | CommandBuilder, stream: StreamId, key: CommandKey, request: bytes
+        self, decision: Command | CommandBuilder, stream: StreamId, key: CommandKey, request: bytes
     ) -> CommandResult:
         tenant = tenant_of(stream)
         model = self.model(stream)
-        if callable(asked):
+        if callable(decision):
             # What it means now may be nothing, once it was carried out: then the first answer holds.
             if earlier := self._store.answered(tenant, key, request):
-                return self._repeated(earlier)
-            command = asked(model)
+                return self._earlier_result(earlier)
+            command = decision(model)
         else:
-            command = asked
+            command = decision
         try:
-            events = decide(command, model, lambda: self._told(model, stream))
+            events = decide(command, model, lambda: self._load_events(model, stream))
         except Rejected:
             # A command that comes again is refused for what it did itself: then the first answer holds.
             if earlier := self._store.answered(tenant, key, request):
-                return self._repeated(earlier)
+                return self._earlier_result(earlier)
             raise
         after = replay(events, model)
         appended = self._store.append(
@@ -225,10 +225,10 @@ class CommandHandler:
             summary=summary_of(after),
         )
         if appended.repeated:
-            return self._repeated(appended)
+            return self._earlier_result(appended)
         return CommandResult(stream=stream, model=after, version=appended.version, events=events)
 
-    def _repeated(self, earlier: Appended) -> CommandResult:
+    def _earlier_result(self, earlier: Appended) -> CommandResult:
         events = self._store.events(earlier.stream, earlier.first - 1, earlier.version)
         return CommandResult(
             stream=earlier.stream,
@@ -238,21 +238,21 @@ class CommandHandler:
             repeated=True,
         )
 
-    def _finished(self, done: CommandResult) -> CommandResult:
+    def _publish(self, done: CommandResult) -> CommandResult:
         if not done.repeated:
             self._models.keep(done.stream, done.model)
             for subscriber in self._subscribers if done.events else ():
                 subscriber(done.stream)
         return done
 
-    def _told(self, model: ThreatModel, stream: StreamId) -> list[RecordedEvent]:
+    def _load_events(self, model: ThreatModel, stream: StreamId) -> list[RecordedEvent]:
         return list(self._store.events(stream, until=model.version))
 
 
 def import_key(content: str, channel: ChannelId, by: PersonId) -> tuple[CommandKey, bytes]:
     """Return the key and the request of an import: a file, by its SHA-256, once in a channel by a person."""
-    asked = f"{content}/{channel}/{by}"
-    return CommandKey(f"import/{asked}"), hashlib.sha256(asked.encode()).digest()
+    decision = f"{content}/{channel}/{by}"
+    return CommandKey(f"import/{decision}"), hashlib.sha256(decision.encode()).digest()
 
 
 def command_digest(command: Command | ChooseWorkingHours) -> bytes:

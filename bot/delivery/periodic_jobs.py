@@ -17,7 +17,7 @@ from bot.store import StoreError
 log = structlog.get_logger()
 
 
-class Round(msgspec.Struct, frozen=True, kw_only=True):
+class PeriodicJob(msgspec.Struct, frozen=True, kw_only=True):
     """Periodic job with its interval in seconds."""
 
     name: str
@@ -25,7 +25,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     work: Callable[[], None]
 
 
-class Rounds:
+class PeriodicJobs:
     """Scheduler of periodic jobs on a thread pool; the first run is at the start.
 
     A failed job runs again at its next time; `expected` failures are logged in one line.
@@ -34,7 +34,7 @@ class Rounds:
     def __init__(
         self,
         pool: Pool,
-        *rounds: Round,
+        *rounds: PeriodicJob,
         expected: tuple[type[Exception], ...] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,30 +51,30 @@ class Rounds:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler: Any = BackgroundScheduler(timezone=UTC, daemon=True)  # the library has no types
 
-    def add(self, one: Round) -> None:
+    def add(self, job: PeriodicJob) -> None:
         """Add a job."""
-        self._rounds.append(one)
+        self._rounds.append(job)
         if self._scheduler.running:
-            self._schedule(one)
+            self._schedule(job)
 
     def start(self) -> None:
         """Start all jobs."""
-        for one in self._rounds:
-            self._schedule(one)
+        for job in self._rounds:
+            self._schedule(job)
         self._scheduler.start()
 
     def soon(self) -> None:
         """Run every job now; a running job runs again afterwards."""
-        for one in list(self._rounds):
-            self._fire(one, again=True)
+        for job in list(self._rounds):
+            self._fire(job, again=True)
 
     def check(self) -> None:
         """Run overdue jobs: the scheduler uses the wall clock, which may be set back."""
         now = self._clock()
-        for one in list(self._rounds):
-            began = self._began.get(one.name)
-            if began is not None and now - began > 2 * one.every + 1.0:
-                self._fire(one)
+        for job in list(self._rounds):
+            began = self._began.get(job.name)
+            if began is not None and now - began > 2 * job.every + 1.0:
+                self._fire(job)
 
     def end(self) -> None:
         """Start no further job."""
@@ -86,48 +86,48 @@ class Rounds:
     def stop(self, seconds: float, *names: str) -> None:
         """Start no further job, and wait up to `seconds` for running jobs, or only for the named ones."""
         self.end()
-        of = set(names) or {one.name for one in self._rounds}
+        of = set(names) or {job.name for job in self._rounds}
         with self._changed:
             if not self._changed.wait_for(lambda: not self._running & of, seconds):
                 log.warning("a round did not end in time", rounds=sorted(self._running & of), seconds=seconds)
 
-    def _schedule(self, one: Round) -> None:
+    def _schedule(self, job: PeriodicJob) -> None:
         self._scheduler.add_job(
-            lambda: self._fire(one),
+            lambda: self._fire(job),
             "interval",
-            seconds=one.every,
+            seconds=job.every,
             next_run_time=datetime.now(UTC),
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
         )
 
-    def _fire(self, one: Round, *, again: bool = False) -> None:
+    def _fire(self, job: PeriodicJob, *, again: bool = False) -> None:
         with self._changed:
             if self._ended:
                 return
-            if one.name in self._running:
+            if job.name in self._running:
                 if again:
-                    self._again.add(one.name)
+                    self._again.add(job.name)
                 return
-            self._running.add(one.name)
-            self._began[one.name] = self._clock()
-        self._pool.submit(lambda: self._run(one))
+            self._running.add(job.name)
+            self._began[job.name] = self._clock()
+        self._pool.submit(lambda: self._run(job))
 
-    def _run(self, one: Round) -> None:
+    def _run(self, job: PeriodicJob) -> None:
         try:
             if not self._ended:
-                one.work()
+                job.work()
         except self._expected as fault:
-            log.warning("a round failed", round=one.name, fault=str(fault))
+            log.warning("a round failed", round=job.name, fault=str(fault))
         except Exception:
             # One round that fails must not be the end of the others.
-            log.exception("a round failed", round=one.name)
+            log.exception("a round failed", round=job.name)
         finally:
             with self._changed:
-                self._running.discard(one.name)
-                again = one.name in self._again
-                self._again.discard(one.name)
+                self._running.discard(job.name)
+                again = job.name in self._again
+                self._again.discard(job.name)
                 self._changed.notify_all()
             if again:
-                self._fire(one)
+                self._fire(job)

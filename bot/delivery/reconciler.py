@@ -84,19 +84,19 @@ class Reconciler:
         if record is None:
             return Done()
         kind = self._kinds[record.kind]
-        seen = kind.look(record)
-        match seen:
+        desired = kind.look(record)
+        match desired:
             case Unchanged():
-                return Done(again=seen.again)
+                return Done(again=desired.again)
             case Gone():
                 return Done(soon=self._take_back(kind, record))
             case Desired() if record.over:
                 return Done()
             case Desired():
-                soon = self._show(kind, record, seen)
-                return Done(again=seen.again, soon=soon)
+                soon = self._show(kind, record, desired)
+                return Done(again=desired.again, soon=soon)
 
-    def recognize(self, attempt: str, seen: PostPlace) -> bool:
+    def recognize(self, attempt: str, desired: PostPlace) -> bool:
         """Return whether a slot holds a post that users see; a post without a slot is an orphan.
 
         Whoever sees the post of an attempt without a result has found it: it is recorded.
@@ -104,9 +104,9 @@ class Reconciler:
         record = self._deliveries.by_attempt(attempt)
         if record is None:
             return False
-        if record.external_id or record.place not in ("", seen.place):
+        if record.external_id or record.place not in ("", desired.place):
             return True
-        return self._record_found(record, seen) or self._deliveries.by_attempt(attempt) is not None
+        return self._record_found(record, desired) or self._deliveries.by_attempt(attempt) is not None
 
     def take_back_late(self) -> None:
         """Delete this process's posts in slots that another process filled; raises failures to be retried.
@@ -142,30 +142,30 @@ class Reconciler:
         self._touch(record.slot)
         return recorded
 
-    def _show(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+    def _show(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Show a slot's content; return the seconds until the next check, if any."""
         if record.is_uncertain:
-            return self._resolve(kind, record, seen)
+            return self._resolve(kind, record, desired)
         if not record.external_id:
-            return self._post(kind, record, seen)
+            return self._post(kind, record, desired)
         if kind.confirmed and not record.shown:
-            return self._confirm(kind, record, seen)
-        if kind.edited and not is_salted_of(record.shown, kind.digest(seen.content)):
-            return self._update(kind, record, seen)
-        if seen.last:
+            return self._confirm(kind, record, desired)
+        if kind.edited and not is_salted_of(record.shown, kind.digest(desired.content)):
+            return self._update(kind, record, desired)
+        if desired.last:
             self._deliveries.settle(record, replace(record, over=True))
         kind.settled(record)
         return None
 
-    def _resolve(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+    def _resolve(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Resolve an attempt whose result is not known."""
         own = self._late.get(record.attempt)
         if own is not None and not kind.confirmed:
             # Posted by this process, which could not record it.
-            return self._found(kind, record, seen, own.posted)
+            return self._adopt_post(kind, record, desired, own.posted)
         match kind.uncertain:
             case Uncertain.POST_AGAIN:
-                return self._post(kind, record, seen)
+                return self._post(kind, record, desired)
             case Uncertain.LEAVE:
                 log.warning("not known whether a message was posted", slot=record.slot)
                 self._end(kind, record, replace(record, over=True))
@@ -183,41 +183,41 @@ class Reconciler:
         match found:
             case UnknownYet():
                 return found.seconds
-            case NoPost() if seen.found_only:
+            case NoPost() if desired.found_only:
                 self._end(kind, record, replace(record, attempt="", over=True))
                 return None
             case NoPost() if kind.looked_again:
                 self._deliveries.settle(record, replace(record, attempt=""))
                 return 0.0
             case NoPost():
-                return self._post(kind, record, seen)
+                return self._post(kind, record, desired)
             case PostPlace():
                 self._count(kind.name, "found")
-                return self._found(kind, record, seen, found)
+                return self._adopt_post(kind, record, desired, found)
 
-    def _found(
-        self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any], found: PostPlace
+    def _adopt_post(
+        self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any], found: PostPlace
     ) -> float | None:
         """Record the location of an attempt's post, and update it."""
         there = replace(record, external_id=found.external_id, place=found.place or record.place)
         if not kind.edited:
-            self._settle(kind, record, self._showing(kind, there, seen), posted=found)
+            self._settle(kind, record, self._record_of(kind, there, desired), posted=found)
             return None
         with self._together(kind):
             if not self._deliveries.settle(record, there):
                 return None
             kind.recorded(there, found)
         self._late.pop(record.attempt, None)
-        return 0.0 if kind.looked_again else self._update(kind, there, seen)
+        return 0.0 if kind.looked_again else self._update(kind, there, desired)
 
-    def _confirm(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+    def _confirm(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Check whether an accepted post is visible to users."""
         found = kind.sink.find(record)
         match found:
             case UnknownYet():
                 return found.seconds
             case PostPlace():
-                self._settle(kind, record, self._showing(kind, record, seen))
+                self._settle(kind, record, self._record_of(kind, record, desired))
                 return None
             case NoPost():
                 self._count(kind.name, "never_shown")
@@ -227,14 +227,14 @@ class Reconciler:
                 self._touch(record.slot)
                 return None
 
-    def _post(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+    def _post(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         attempted = self._deliveries.begin(record, secrets.token_urlsafe(6))
         if attempted is None:
             self._touch(record.slot)  # it changed meanwhile
             return None
         try:
-            posted: PostPlace = self._as_much_as_fits(
-                kind, seen, lambda content: kind.sink.post(attempted, content)
+            posted: PostPlace = self._show_fitting(
+                kind, desired, lambda content: kind.sink.post(attempted, content)
             )
         except kind.sink.faults as fault:
             self._failed_post(kind, attempted, fault)
@@ -246,10 +246,12 @@ class Reconciler:
         if not kind.replaces:
             # Noted before: a process that was overtaken can record nothing.
             self._late[there.attempt] = _LatePost(record=there, posted=replace(posted, place=there.place))
-        became = (
-            replace(there, erasures=seen.erasures) if kind.confirmed else self._showing(kind, there, seen)
+        updated = (
+            replace(there, erasures=desired.erasures)
+            if kind.confirmed
+            else self._record_of(kind, there, desired)
         )
-        if self._settle(kind, attempted, became, posted=posted):
+        if self._settle(kind, attempted, updated, posted=posted):
             self._late.pop(there.attempt, None)
         else:
             if kind.replaces:
@@ -280,30 +282,30 @@ class Reconciler:
                 kind.postponed(released, fault)
                 raise fault
 
-    def _update(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+    def _update(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         self._deliveries.doubt(record.slot)
         unknown = replace(record, shown="")
         try:
-            moved: PostPlace | None = self._as_much_as_fits(
-                kind, seen, lambda content: kind.sink.update(record, content)
+            moved: PostPlace | None = self._show_fitting(
+                kind, desired, lambda content: kind.sink.update(record, content)
             )
         except kind.sink.faults as fault:
-            return self._failed_update(kind, record, seen, fault)
+            return self._failed_update(kind, record, desired, fault)
         self._count(kind.name, "updated")
         there = replace(record, external_id=moved.external_id) if moved else record
-        if not self._settle(kind, unknown, self._showing(kind, there, seen)):
+        if not self._settle(kind, unknown, self._record_of(kind, there, desired)):
             self._deliveries.doubt(record.slot)
             self._touch(record.slot)
         return None
 
     def _failed_update(
-        self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any], fault: Exception
+        self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any], fault: Exception
     ) -> float | None:
         outcome = kind.sink.outcome(fault)
         if outcome in (SinkOutcome.UNKNOWN, SinkOutcome.PROBABLY_NOTHING):
             raise fault  # recorded as not known already
         if outcome is SinkOutcome.GONE:
-            return self._deleted(kind, record, seen)
+            return self._deleted(kind, record, desired)
         self._deliveries.settle(record, record)  # it shows what it showed before
         match outcome:
             case SinkOutcome.RESTING:
@@ -314,7 +316,7 @@ class Reconciler:
                 raise fault
         return None
 
-    def _deleted(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> float | None:
+    def _deleted(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:
         """Handle a post that someone deleted."""
         empty = replace(record, attempt="", external_id="", shown="")
         left = kind.deleted is Deleted.LEAVE
@@ -323,7 +325,7 @@ class Reconciler:
             return None
         if not self._deliveries.settle(record, empty):
             return None
-        return self._post(kind, empty, seen)
+        return self._post(kind, empty, desired)
 
     def _take_back(self, kind: AnyKind, record: DeliveryRecord) -> float | None:
         if record.is_uncertain and kind.uncertain is Uncertain.SEARCH:
@@ -349,16 +351,16 @@ class Reconciler:
         else:
             self._count(kind.name, "deleted")
 
-    def _as_much_as_fits(self, kind: AnyKind, seen: Desired[Any], show: Callable[[Any], Any]) -> Any:
+    def _show_fitting(self, kind: AnyKind, desired: Desired[Any], show: Callable[[Any], Any]) -> Any:
         """Show the content, or the shorter form if it is too long."""
         try:
-            return show(seen.content)
+            return show(desired.content)
         except kind.sink.faults as fault:
-            if seen.shorter is None or kind.sink.outcome(fault) is not SinkOutcome.TOO_LONG:
+            if desired.shorter is None or kind.sink.outcome(fault) is not SinkOutcome.TOO_LONG:
                 raise
             log.warning("message shortened", kind=kind.name, fault=str(fault))
             self._count(kind.name, "shortened")
-        return show(seen.shorter)
+        return show(desired.shorter)
 
     def _give_up(
         self, kind: AnyKind, held: DeliveryRecord, released: DeliveryRecord, fault: Exception
@@ -373,26 +375,26 @@ class Reconciler:
         """Return a transaction for what a kind records beside its slots; kinds without that need none."""
         return self._transaction() if kind.records_more else nullcontext()
 
-    def _showing(self, kind: AnyKind, record: DeliveryRecord, seen: Desired[Any]) -> DeliveryRecord:
+    def _record_of(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> DeliveryRecord:
         """Return the record of a slot that shows the desired content."""
-        shown = salted(kind.digest(seen.content))
-        return replace(record, shown=shown, erasures=seen.erasures, over=seen.last)
+        shown = salted(kind.digest(desired.content))
+        return replace(record, shown=shown, erasures=desired.erasures, over=desired.last)
 
-    def _end(self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord) -> None:
+    def _end(self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord) -> None:
         """Record that a slot no longer changes."""
-        if self._deliveries.settle(held, became):
-            kind.settled(became)
+        if self._deliveries.settle(held, updated):
+            kind.settled(updated)
 
     def _settle(
-        self, kind: AnyKind, held: DeliveryRecord, became: DeliveryRecord, *, posted: PostPlace | None = None
+        self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord, *, posted: PostPlace | None = None
     ) -> bool:
         with self._together(kind):
-            settled = self._deliveries.settle(held, became)
+            settled = self._deliveries.settle(held, updated)
             if settled and posted is not None:
-                kind.recorded(became, posted)
+                kind.recorded(updated, posted)
         if settled:
-            kind.written(became)
-            kind.settled(became)
+            kind.written(updated)
+            kind.settled(updated)
         return settled
 
 

@@ -206,18 +206,18 @@ class Worker:
 
     def _run(self) -> None:
         while not self._over:
-            self._begin_look()
+            self._begin_poll()
             try:
-                self._look()
+                self._poll()
                 self._looked()
             except StoreError as fault:
                 log.warning("the work queue cannot be read", fault=type(fault).__name__)
             except Exception:
                 # The edge of a thread: without it nothing would be shown to anyone.
                 log.exception("the work queue cannot be looked through")
-            self._wait_for_next_look()
+            self._wait_for_next_poll()
 
-    def _begin_look(self) -> None:
+    def _begin_poll(self) -> None:
         """Note that the poll now starting covers all changes so far."""
         with self._changed:
             if self._gathering_until is not None:
@@ -226,7 +226,7 @@ class Worker:
             while self._moments and self._moments[0] <= self._clock():
                 heapq.heappop(self._moments)
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         self._renew_in_hand()
         seen = self._queue.glance(self._tenant, self._now())
         if seen.changed:
@@ -280,9 +280,9 @@ class Worker:
         running = self._running
         running.work, running.paused_until = work, 0.0
         try:
-            became = self._tried(work)
+            result = self._attempt(work)
             work.end()
-            self._settle(work, became)
+            self._settle(work, result)
         finally:
             work.end()
             running.work = None
@@ -315,7 +315,7 @@ class Worker:
         work.renewed = now
         return renewed is not None
 
-    def _tried(self, work: _WorkInHand) -> Done | Failure | None:
+    def _attempt(self, work: _WorkInHand) -> Done | Failure | None:
         """Run the work; return its result, or None if another process has taken it over."""
         claim, kind = work.claim, work.kind
         try:
@@ -323,7 +323,7 @@ class Worker:
                 return kind.do(claim)
         except Overtaken:
             log.warning("another process took over", kind=kind.name, subject=claim.item.subject)
-            self._look_again(claim, kind)
+            self._poll_again(claim, kind)
             return None
         except Exception as fault:
             failure = self._failed(fault)
@@ -339,27 +339,27 @@ class Worker:
             )
             return failure
 
-    def _look_again(self, claim: Claim, kind: Kind) -> None:
+    def _poll_again(self, claim: Claim, kind: Kind) -> None:
         try:
             kind.lost(claim)
             self.touch(Touch(item=claim.item, lane=claim.lane))
         except StoreError as fault:
             log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
 
-    def _settle(self, work: _WorkInHand, became: Done | Failure | None) -> None:
+    def _settle(self, work: _WorkInHand, result: Done | Failure | None) -> None:
         claim, kind = work.claim, work.kind
         pause = max(0.0, self._running.paused_until - self._clock())
-        if became is None:
+        if result is None:
             return
         try:
-            if isinstance(became, Done):
-                self._queue.settle(claim, again=became.again, soon=became.soon, pause=pause)
-                if became.soon is not None:
-                    self._remind(became.soon)
+            if isinstance(result, Done):
+                self._queue.settle(claim, again=result.again, soon=result.soon, pause=pause)
+                if result.soon is not None:
+                    self._remind(result.soon)
             else:
                 self._did(kind.name, "put_off")
-                seconds = became.wait or min(self._pace.again * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
-                self._queue.put_off(claim, seconds, counted=became.counted, pause=max(became.wait, pause))
+                seconds = result.wait or min(self._pace.again * 2 ** min(claim.tries - 1, 8), MOST_SECONDS)
+                self._queue.put_off(claim, seconds, counted=result.counted, pause=max(result.wait, pause))
                 self._remind(seconds)
             if pause:
                 self._remind(pause)
@@ -404,16 +404,16 @@ class Worker:
             heapq.heappush(self._moments, self._clock() + seconds)
             self._changed.notify_all()
 
-    def _wait_for_next_look(self) -> None:
+    def _wait_for_next_poll(self) -> None:
         looked = self._clock()
         with self._changed:
             while not (self._woken or self._over):
-                seconds = self._next_look(looked) - self._clock()
+                seconds = self._next_poll(looked) - self._clock()
                 if seconds <= 0:
                     return
                 self._changed.wait(seconds)
 
-    def _next_look(self, looked: float) -> float:
+    def _next_poll(self, looked: float) -> float:
         """Return the time of the next poll; the caller holds the lock."""
         moments = [looked + LOOK_SECONDS, *self._moments[:1]]
         if self._gathering_until is not None:

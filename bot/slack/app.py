@@ -7,7 +7,7 @@ from slack_bolt import App
 
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.call_budget import CallBudget
-from bot.delivery.periodic_jobs import Round, Rounds
+from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
@@ -84,7 +84,7 @@ def compose_workspace(
     # Work of the queue, and the two ways to Slack: at once, or for claimed work only.
     pool = Pool()
     deferred_work = DeferredWork()
-    rounds = Rounds(pool, expected=(ApiRefused, ApiUnreachable))
+    rounds = PeriodicJobs(pool, expected=(ApiRefused, ApiUnreachable))
     queue_watch = QueueWatch(rounds)
     permission = SlackPermission()
     worker = Worker(
@@ -310,17 +310,17 @@ def compose_workspace(
         services.opened.forget_old(clock())
 
     for one in (
-        Round(name="channels", every=CHANNELS_SECONDS, work=channel_reads.read_requested),
-        Round(name="reminders", every=REMINDERS_SECONDS, work=note_reminders),
-        Round(
+        PeriodicJob(name="channels", every=CHANNELS_SECONDS, work=channel_reads.read_requested),
+        PeriodicJob(name="reminders", every=REMINDERS_SECONDS, work=note_reminders),
+        PeriodicJob(
             name="pending",
             every=PENDING_SECONDS,
             work=lambda: pending_checks.check_all(follow_ups.carry_out),
         ),
-        Round(name="late messages", every=pace.look, work=take_back_late),
-        Round(name="files", every=WATCH_SECONDS, work=store.watch),
-        Round(name="erasing", every=ERASING_SECONDS, work=finish_erasing),
-        Round(name="drafts", every=DRAFTS_SECONDS, work=forget_old),
+        PeriodicJob(name="late messages", every=pace.look, work=take_back_late),
+        PeriodicJob(name="files", every=WATCH_SECONDS, work=store.watch),
+        PeriodicJob(name="erasing", every=ERASING_SECONDS, work=finish_erasing),
+        PeriodicJob(name="drafts", every=DRAFTS_SECONDS, work=forget_old),
     ):
         rounds.add(one)
 

@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.periodic_jobs import Round
+from bot.delivery.periodic_jobs import PeriodicJob
 from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -178,7 +178,7 @@ class SlackBot:
         link = self._link = SocketConnection(
             parts.bolt(), app_token, parts.deferred_work, connected=parts.schedule_refresh
         )
-        parts.add_round(Round(name="connection", every=5.0, work=link.renew_if_deaf))
+        parts.add_round(PeriodicJob(name="connection", every=5.0, work=link.renew_if_deaf))
         try:
             link.connect()
         except SlackApiError as refused:

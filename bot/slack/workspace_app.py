@@ -9,7 +9,7 @@ import structlog
 from slack_bolt import App
 
 from bot.delivery.kinds import Kind
-from bot.delivery.periodic_jobs import Round, Rounds
+from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
 from bot.nudges.reminder_work import ReminderWork
@@ -48,7 +48,7 @@ class SlackPermission:
 class QueueWatch:
     """Time since the work queue was looked at last; with each look the periodic rounds are checked, too."""
 
-    def __init__(self, rounds: Rounds) -> None:
+    def __init__(self, rounds: PeriodicJobs) -> None:
         self._rounds = rounds
         self._looked_at = time.monotonic()
 
@@ -75,7 +75,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     queue: WorkQueue
     pool: Pool
     worker: Worker
-    rounds: Rounds
+    rounds: PeriodicJobs
     deliveries: WorkspaceDeliveries
     channel_reads: ChannelReads
     kinds: Sequence[Kind]
@@ -95,7 +95,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
         self.channel_reads.request_all()
         self.rounds.start()
 
-    def add_round(self, one: Round) -> None:
+    def add_round(self, one: PeriodicJob) -> None:
         """Run one more round."""
         self.rounds.add(one)
 

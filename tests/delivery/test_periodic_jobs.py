@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 import pytest
 
-from bot.delivery.periodic_jobs import Round, Rounds
+from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.store import StoreUnavailable
 from tests.fake_clock import FakeMonotonicClock
@@ -123,15 +123,17 @@ def test_a_round_that_is_under_way_when_it_is_asked_for_comes_again_after_that()
 
 
 def test_rounds_that_never_began_are_stopped_without_waiting() -> None:
-    Rounds(Pool(), Round(name="tick", every=1, work=lambda: None)).stop(5)
+    PeriodicJobs(Pool(), PeriodicJob(name="tick", every=1, work=lambda: None)).stop(5)
 
 
 @contextmanager
 def running(
     work: Callable[[], object], *, every: float = 0.02, clock: Callable[[], float] = time.monotonic
-) -> Generator[Rounds]:
+) -> Generator[PeriodicJobs]:
     pool = Pool(4)
-    rounds = Rounds(pool, Round(name="tick", every=every, work=lambda: (work(), None)[1]), clock=clock)
+    rounds = PeriodicJobs(
+        pool, PeriodicJob(name="tick", every=every, work=lambda: (work(), None)[1]), clock=clock
+    )
     rounds.start()
     try:
         yield rounds

@@ -14,7 +14,7 @@ from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store import open_store
-from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, Told
+from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, DirectoryChange
 from domain.kernel.elements import ChannelId, PersonId
 from tests.waiting import patient_sandbox
 
@@ -190,7 +190,7 @@ def test_a_refusal_stands_for_a_while_and_falls_when_they_join(directory: Direct
     assert reading.check(HOUSE, EVE) is Membership.DEACTIVATED
     assert reading.recently_refused(HOUSE, EVE) is Membership.DEACTIVATED
     assert reading.recently_refused(HOUSE, ANA) is None
-    assert reading.joined(Told(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=JOINED))
+    assert reading.joined(DirectoryChange(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=JOINED))
     assert reading.recently_refused(HOUSE, EVE) is None
 
 
@@ -206,7 +206,7 @@ def test_administrators_of_a_channel_are_its_members_who_run_the_workspace(direc
     reading = lookup(directory, slack)
     reading.read_channel(HOUSE)
     assert directory.administrators(HOUSE) == (EVE,)
-    reading.left(Told(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=LEFT))
+    reading.left(DirectoryChange(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", says=LEFT))
     assert directory.administrators(HOUSE) == ()
 
 
@@ -272,7 +272,7 @@ def test_that_members_may_have_left_is_told_of_the_channels_concerned(directory:
     reading.learn_person({**account, "deleted": True, "updated": 3})
     assert changed == [HOUSE] * 2
     moment = f"{datetime.now(UTC).timestamp() + 60:.6f}"
-    told = Told(kind=MEMBERSHIP, moment=moment, says=LEFT, channel=HOUSE, person=EVE)
+    told = DirectoryChange(kind=MEMBERSHIP, moment=moment, says=LEFT, channel=HOUSE, person=EVE)
     assert reading.left(told)
     assert not reading.left(told), "told twice"
     assert changed == [HOUSE] * 3

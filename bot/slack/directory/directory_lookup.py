@@ -12,7 +12,7 @@ from bot.slack.protocol.event_times import account_change_time
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
-from bot.store.repositories.workspace_directory import ACCOUNT, Channel, Person, Told
+from bot.store.repositories.workspace_directory import ACCOUNT, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, PersonId
 
 FRESH = timedelta(minutes=9)
@@ -79,31 +79,31 @@ class DirectoryLookup:
         at, status = self._refused.get((channel, person), (None, None))
         return status if at is not None and self._now() - at < REFUSED_FOR else None
 
-    def joined(self, told: Told) -> bool:
+    def joined(self, change: DirectoryChange) -> bool:
         """Record a join event; it grants no access until a look-up confirms it.
 
         An earlier refusal no longer counts, so requests in the meantime wait for that look-up. False for an
         event that is older than what is known.
         """
-        if not self._directory.hear(told, self._now()):
+        if not self._directory.hear(change, self._now()):
             return False
-        self._refused.pop((told.channel, told.person), None)
-        self._told_of_joins[told.channel] += 1
+        self._refused.pop((change.channel, change.person), None)
+        self._told_of_joins[change.channel] += 1
         return True
 
-    def bot_joined(self, told: Told) -> bool:
+    def bot_joined(self, change: DirectoryChange) -> bool:
         """Record that the bot joined a channel, so that people refused before may be looked up again."""
-        if not self._directory.hear(told, self._now()):
+        if not self._directory.hear(change, self._now()):
             return False
-        self._told[told.channel] += 1
-        self._refused = {about: said for about, said in self._refused.items() if about[0] != told.channel}
+        self._told[change.channel] += 1
+        self._refused = {about: said for about, said in self._refused.items() if about[0] != change.channel}
         return True
 
-    def left(self, told: Told) -> bool:
+    def left(self, change: DirectoryChange) -> bool:
         """Record a leave event and revoke access; return False for an outdated event."""
-        if not self._directory.leave(told, self._now()):
+        if not self._directory.leave(change, self._now()):
             return False
-        self._members_changed(told.channel)
+        self._members_changed(change.channel)
         return True
 
     def confirm(self, channel: ChannelId, person: PersonId) -> None:
@@ -132,7 +132,7 @@ class DirectoryLookup:
         with self._turns.setdefault(channel, threading.Lock()):
             told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
             try:
-                told = self._api.call("conversations.info", channel=channel)["channel"]
+                change = self._api.call("conversations.info", channel=channel)["channel"]
                 members = list(self._members(channel))
             except ApiRefused as refused:
                 if refused.code not in _OUTSIDE:
@@ -141,7 +141,7 @@ class DirectoryLookup:
                 if self._told[channel] == told_before:
                     self._lose_sight(channel, hidden=refused.code == "channel_not_found")
                 return
-            seen = _channel(channel, told)
+            seen = _channel(channel, change)
             self._directory.learn_channel(seen, self._now())
             self._directory.learn_members(channel, members, since=began)
             self._confirmed[channel] = joins
@@ -158,8 +158,8 @@ class DirectoryLookup:
         # People missing from the workspace's list belong to another one: a few of them at each round.
         for person in sorted(wanted)[:ONE_BY_ONE]:
             try:
-                told = self._api.call("users.info", user=person)["user"]
-                self._learn_seen(_person(told, self._tenant, self._enterprise), told_before, self._now())
+                change = self._api.call("users.info", user=person)["user"]
+                self._learn_seen(_person(change, self._tenant, self._enterprise), told_before, self._now())
             except ApiRefused as refused:
                 if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
@@ -176,9 +176,9 @@ class DirectoryLookup:
             if self._everybody is None or self._now() - self._everybody.at > FRESH:
                 told_before, at = self._told.copy(), self._now()
                 people = {
-                    (person := _person(told, self._tenant, self._enterprise)).id: person
+                    (person := _person(change, self._tenant, self._enterprise)).id: person
                     for page in self._pages("users.list")
-                    for told in page["members"]
+                    for change in page["members"]
                 }
                 self._everybody = _Everybody(at=at, people=people, told_before=told_before)
             seen = self._everybody
@@ -187,21 +187,23 @@ class DirectoryLookup:
             self._learn_seen(seen.people[one], seen.told_before, seen.at)
         return there
 
-    def learn_person(self, told: Json, event: Json | None = None) -> bool:
+    def learn_person(self, change: Json, event: Json | None = None) -> bool:
         """Store a person's record from an event; return False if a newer one is stored."""
-        person = _person(told, self._tenant, self._enterprise)
-        about = Told(kind=ACCOUNT, person=person.id, moment=account_change_time(told, event))
+        person = _person(change, self._tenant, self._enterprise)
+        about = DirectoryChange(kind=ACCOUNT, person=person.id, moment=account_change_time(change, event))
         if not self._keep(person, self._now(), about):
             return False
         self._told[person.id] += 1
         return True
 
-    def learn_channel(self, channel: ChannelId, told: Told | None = None, **changes: bool | str) -> bool:
+    def learn_channel(
+        self, channel: ChannelId, change: DirectoryChange | None = None, **changes: bool | str
+    ) -> bool:
         """Store a change of a known channel; the names and types are those of Channel.
 
         False for an event that is older than what is known.
         """
-        if told is not None and not self._directory.hear(told, self._now()):
+        if change is not None and not self._directory.hear(change, self._now()):
             return False
         self._told[channel] += 1
         if changes.get("bot_inside"):
@@ -218,7 +220,7 @@ class DirectoryLookup:
         if self._told[person.id] == told_before[person.id]:
             self._keep(person, at)
 
-    def _keep(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+    def _keep(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         known = self._directory.person(person.id)
         if not self._directory.learn_person(person, at, event):
             return False
@@ -254,44 +256,49 @@ def _may_act(person: Person) -> bool:
     return not (person.bot or person.deactivated or person.foreigner)
 
 
-def _channel(channel: ChannelId, told: Json) -> Channel:
+def _channel(channel: ChannelId, change: Json) -> Channel:
     # Shared with other workspaces of the same organisation (`is_org_shared`) is not shared with others.
-    invited = bool(told.get("is_pending_ext_shared") or told.get("pending_shared"))
+    invited = bool(change.get("is_pending_ext_shared") or change.get("pending_shared"))
     return Channel(
         id=channel,
-        name=str(told.get("name") or ""),
-        bot_inside=bool(told.get("is_member", True)),
-        shared=bool(told.get("is_ext_shared")) or invited,
-        invited=invited and not told.get("is_ext_shared"),
-        archived=bool(told.get("is_archived")),
-        private=bool(told.get("is_private")),
+        name=str(change.get("name") or ""),
+        bot_inside=bool(change.get("is_member", True)),
+        shared=bool(change.get("is_ext_shared")) or invited,
+        invited=invited and not change.get("is_ext_shared"),
+        archived=bool(change.get("is_archived")),
+        private=bool(change.get("is_private")),
     )
 
 
-def _person(told: Json, tenant: str, enterprise: str) -> Person:
+def _person(change: Json, tenant: str, enterprise: str) -> Person:
     try:
-        person = PersonId(msgspec.convert(told["id"], str))
-        profile = msgspec.convert(told.get("profile") or {}, Json)
-        employed = msgspec.convert(told.get("enterprise_user") or {}, Json)
+        person = PersonId(msgspec.convert(change["id"], str))
+        profile = msgspec.convert(change.get("profile") or {}, Json)
+        employed = msgspec.convert(change.get("enterprise_user") or {}, Json)
     except (KeyError, msgspec.ValidationError) as fault:
         raise UnreadablePayload("a person without an id") from fault
-    names = (profile.get("display_name"), profile.get("real_name"), told.get("real_name"), told.get("name"))
-    home = str(told.get("team_id") or tenant)
+    names = (
+        profile.get("display_name"),
+        profile.get("real_name"),
+        change.get("real_name"),
+        change.get("name"),
+    )
+    home = str(change.get("team_id") or tenant)
     teams = tuple(one for one in _listed(employed.get("teams")) if one)
     ours = home in (tenant, enterprise) or tenant in teams
     ours = ours or (bool(enterprise) and employed.get("enterprise_id") == enterprise)
     return Person(
         id=person,
         name=str(next((name for name in names if name), "somebody")),
-        zone=str(told.get("tz") or ""),
+        zone=str(change.get("tz") or ""),
         home=home,
         teams=teams,
-        bot=bool(told.get("is_bot")) or person == "USLACKBOT",
-        deactivated=bool(told.get("deleted")),
-        foreigner=bool(told.get("is_stranger")) or not ours,
-        guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
-        admin=bool(told.get("is_admin") or told.get("is_owner") or told.get("is_primary_owner")),
-        changed=account_change_time(told),
+        bot=bool(change.get("is_bot")) or person == "USLACKBOT",
+        deactivated=bool(change.get("deleted")),
+        foreigner=bool(change.get("is_stranger")) or not ours,
+        guest=bool(change.get("is_restricted") or change.get("is_ultra_restricted")),
+        admin=bool(change.get("is_admin") or change.get("is_owner") or change.get("is_primary_owner")),
+        changed=account_change_time(change),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from bot.store import UnitOfWork
-from bot.store.repositories.workspace_directory import Channel, Person, Told
+from bot.store.repositories.workspace_directory import Channel, DirectoryChange, Person
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 
 
@@ -111,7 +111,7 @@ class Directory:
         """Replace the members of a channel; people who left `since` the look-up began stay out."""
         self._records.learn_members(channel, members, since)
 
-    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+    def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Store Slack's record of a person, from an `event` or a look-up.
 
         Return False and change nothing if a newer record is stored.
@@ -122,13 +122,13 @@ class Directory:
         """Return whether Slack reported a join that no look-up has confirmed yet."""
         return self._records.is_expected(channel, person)
 
-    def hear(self, told: Told, at: datetime) -> bool:
+    def hear(self, change: DirectoryChange, at: datetime) -> bool:
         """Record an event without effect; return False unless it is newer than the last one."""
-        return self._records.hear(told, at)
+        return self._records.hear(change, at)
 
-    def leave(self, told: Told, at: datetime) -> bool:
+    def leave(self, change: DirectoryChange, at: datetime) -> bool:
         """Record that a person left a channel; return False if newer information is stored."""
-        return self._records.leave(told, at)
+        return self._records.leave(change, at)
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
         """Move a channel's record, members and pending requests to its new ID."""

@@ -79,14 +79,14 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
         case AskPerson():
             _check_named(directory, where(), (command.person,), "person")
         case ProposeAcceptance():
-            _check_named(directory, where(), _named(command.owner), "owner")
-            _check_named(directory, where(), _named(command.approver), "approver")
+            _check_named(directory, where(), _people_named_in(command.owner), "owner")
+            _check_named(directory, where(), _people_named_in(command.approver), "approver")
         case CloseThreatModel():
-            _check_named(directory, where(), _named(command.confirmer), "confirmer")
+            _check_named(directory, where(), _people_named_in(command.confirmer), "confirmer")
         case ReassignApproval():
             _check_named(directory, where(), (command.approver,), "approver")
         case ChooseResponse() | PlanMitigation() | ReassignMitigation():
-            _check_named(directory, where(), _named(command.owner), "owner")
+            _check_named(directory, where(), _people_named_in(command.owner), "owner")
         case ChooseParticipants():
             _check_named(directory, where(), command.participants, "participants")
         case _:
@@ -102,7 +102,7 @@ def _check_facilitator(
         raise GuestNotAllowed(facilitator, by=by)
 
 
-def _named(person: PersonId | None) -> tuple[PersonId, ...]:
+def _people_named_in(person: PersonId | None) -> tuple[PersonId, ...]:
     return () if person is None else (person,)
 
 
@@ -119,7 +119,7 @@ def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonI
     for status, (why, mend) in _CANNOT.items():
         those = tuple(one for one in people if directory.status(channel, one) is status)
         if those:
-            sentence = f"{why} {mend.format(who=_listed(those))}"
+            sentence = f"{why} {mend.format(who=_name_list(those))}"
             raise PeopleCannotAct(sentence, field=field, people=those, channel=channel)
 
 
@@ -135,7 +135,7 @@ _CANNOT = {
 _MOST_NAMED = 5
 
 
-def _listed(people: tuple[PersonId, ...]) -> str:
+def _name_list(people: tuple[PersonId, ...]) -> str:
     named = [f"@{one}" for one in people[:_MOST_NAMED]]
     if len(people) > _MOST_NAMED:
         named.append(f"{len(people) - _MOST_NAMED} more")

@@ -17,7 +17,7 @@ class ChannelIsShared(Rejected):
             if invited
             else "This channel is shared with another organisation, whose people would see the threat model."
         )
-        whom = _named(administrators)
+        whom = _administrator_names(administrators)
         asked = f"{whom} to start it" if whom else "an administrator of this workspace to join and start it"
         super().__init__(f"{others} Ask {asked}, or use a channel of your own.", people=administrators)
 
@@ -26,7 +26,7 @@ class NotAnAdministrator(Rejected):
     """Rejection: only an administrator may show a model to other organizations."""
 
     def __init__(self, administrators: tuple[PersonId, ...]) -> None:
-        whom = _named(administrators)
+        whom = _administrator_names(administrators)
         mend = f"Please ask {whom}." if whom else "None is in this channel: please invite one."
         super().__init__(
             f"Only an administrator of this workspace can let another organisation see it. {mend}",
@@ -62,7 +62,7 @@ def shared_channel_refusal(directory: Directory, channel: ChannelId) -> ChannelI
     return ChannelIsShared(directory.administrators(channel), invited=known is not None and known.invited)
 
 
-def _named(administrators: tuple[PersonId, ...]) -> str:
+def _administrator_names(administrators: tuple[PersonId, ...]) -> str:
     return " or ".join(f"@{one}" for one in administrators[:_SHOWN])
 
 

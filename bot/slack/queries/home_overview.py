@@ -35,7 +35,7 @@ def model_list_items(
 ) -> list[ModelListItem]:
     """Return the models' list items with the address of each card, within the time limit."""
     ends = time.monotonic() + SECONDS
-    return [_line(services, one, reader, looking=time.monotonic() < ends) for one in models]
+    return [_list_item(services, one, reader, looking=time.monotonic() < ends) for one in models]
 
 
 def load_home(services: Services, reader: PersonId) -> View:
@@ -43,7 +43,7 @@ def load_home(services: Services, reader: PersonId) -> View:
     zone, models = services.zone(reader), services.models_of(reader)
     return home_view(
         HomeDetails(
-            models=tuple(_line(services, one, reader) for one in models),
+            models=tuple(_list_item(services, one, reader) for one in models),
             ballots=tuple(ballot_tasks(services, models, reader)),
             mitigations=tuple(mitigation_tasks(services, models, reader)),
             approvals=tuple(approval_tasks(services, models, reader)),
@@ -72,7 +72,7 @@ def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader
         (one, tracked)
         for one in models
         if one.phase != "archived"
-        for tracked in _glance(services, one).mitigations
+        for tracked in _overview(services, one).mitigations
         if tracked.mitigation.owner == reader and not tracked.orphan
     ]
     found.sort(key=lambda pair: pair[1].mitigation.due or date.max)
@@ -85,8 +85,8 @@ def approval_tasks(services: Services, models: Iterable[StreamSummary], reader: 
         approval_task(one.stream, one.name, title, proposal)
         for one in models
         if one.phase not in ("closed", "archived")
-        for title, proposal in _glance(services, one).proposals
-        if reader == approver_of(proposal, _glance(services, one).facilitator)
+        for title, proposal in _overview(services, one).proposals
+        if reader == approver_of(proposal, _overview(services, one).facilitator)
     ]
 
 
@@ -98,7 +98,7 @@ def verification_tasks(
         verification_task(one.stream, one.name, tracked, services.naming)
         for one in models
         if one.phase != "archived"
-        for tracked in _glance(services, one).to_verify
+        for tracked in _overview(services, one).to_verify
         if reader in tracked.verifiers and reader == _verifier(services, one, tracked)
     ]
 
@@ -109,13 +109,15 @@ def _verifier(services: Services, one: StreamSummary, tracked: TrackedMitigation
     return next((person for person in tracked.verifiers if not people(person).gone), None)
 
 
-def _glance(services: Services, one: StreamSummary) -> ModelOverview:
+def _overview(services: Services, one: StreamSummary) -> ModelOverview:
     return services.model_overviews.look(one, services.register, services.now())
 
 
-def _line(services: Services, one: StreamSummary, reader: PersonId, *, looking: bool = True) -> ModelListItem:
+def _list_item(
+    services: Services, one: StreamSummary, reader: PersonId, *, looking: bool = True
+) -> ModelListItem:
     model_overviews, now = services.model_overviews, services.now()
-    glance: ModelOverview | None = (
+    overview: ModelOverview | None = (
         model_overviews.look(one, services.register, now) if looking else model_overviews.seen(one, now)
     )
     channel = services.directory.channel(one.channel)
@@ -124,17 +126,17 @@ def _line(services: Services, one: StreamSummary, reader: PersonId, *, looking: 
         key=one.key,
         name=one.name,
         phase=one.phase,
-        next=glance.next.text if glance else "",
+        next=overview.next.text if overview else "",
         permalink=services.permalink(one.stream, one.channel),
         channel=channel.name if channel else "",
-        waits_for_me=glance is not None and glance.next.waits_for == reader,
-        questions=glance.questions if glance and glance.participates(reader) else 0,
-        asked=glance.asked.get(reader, 0) if glance else 0,
-        look_back=_looks_back(one, glance, reader),
+        waits_for_me=overview is not None and overview.next.waits_for == reader,
+        questions=overview.questions if overview and overview.participates(reader) else 0,
+        asked=overview.asked.get(reader, 0) if overview else 0,
+        look_back=_needs_retrospective(one, overview, reader),
     )
 
 
-def _looks_back(one: StreamSummary, glance: ModelOverview | None, reader: PersonId) -> bool:
-    if one.phase != "closed" or glance is None:
+def _needs_retrospective(one: StreamSummary, overview: ModelOverview | None, reader: PersonId) -> bool:
+    if one.phase != "closed" or overview is None:
         return False
-    return glance.participates(reader) and reader not in glance.looked_back
+    return overview.participates(reader) and reader not in overview.looked_back

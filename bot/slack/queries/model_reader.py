@@ -59,9 +59,9 @@ class ModelReader:
 
     def card(self, stream: StreamId) -> CardContent:
         """What a model's card should show."""
-        known = self.register(stream)
-        message = card_message(stream, known, self.naming)
-        return CardContent(register=known, message=message, shorter=short_card(stream, known))
+        register = self.register(stream)
+        message = card_message(stream, register, self.naming)
+        return CardContent(register=register, message=message, shorter=short_card(stream, register))
 
     def register(self, stream: StreamId) -> ThreatRegister:
         """Everything known of a model now."""
@@ -80,43 +80,47 @@ class ModelReader:
         result = load_round_result(stream, self._services.command_handler.model(stream), event)
         return ballot_charts(result) if result else ()
 
-    def diagram(self, known: ThreatRegister) -> Diagram:
+    def diagram(self, register: ThreatRegister) -> Diagram:
         """The diagram of a model, of the day on which something was said last, where its facilitator is."""
-        return build_diagram(known, self._day(known))
+        return build_diagram(register, self._day(register))
 
-    def source(self, known: ThreatRegister) -> ExportSource:
+    def source(self, register: ThreatRegister) -> ExportSource:
         """What files of a model are made from, as of that day."""
-        past = list(self._services.store.events(self._stream(known), until=known.version))
-        return ExportSource(register=known, day=self._day(known), events=past, write=Codec().encode)
+        past = list(self._services.store.events(self._stream(register), until=register.version))
+        return ExportSource(register=register, day=self._day(register), events=past, write=Codec().encode)
 
-    def chart(self, known: ThreatRegister, word: str) -> Chart:
+    def chart(self, register: ThreatRegister, word: str) -> Chart:
         """A chart of a model, with days as its facilitator has them."""
         match word:
             case "scores":
-                return draw_ranking(known)
+                return draw_ranking(register)
             case "coverage":
-                return draw_coverage(known)
+                return draw_coverage(register)
             case _:
-                past = list(self._services.store.events(self._stream(known), until=known.version))
-                zone = self._services.zone(known.facilitator).rules
-                return draw_trend(known, open_threats(past, zone, self.now(), self._services.zones()))
+                past = list(self._services.store.events(self._stream(register), until=register.version))
+                zone = self._services.zone(register.facilitator).rules
+                return draw_trend(register, open_threats(past, zone, self.now(), self._services.zones()))
 
-    def report_source(self, known: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
+    def report_source(self, register: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
         """What a report of a model is made from, as it is or was; with days as its facilitator has them."""
-        zone = self._services.zone(known.facilitator)
-        past = list(self._services.store.events(self._stream(known), until=known.version))
+        zone = self._services.zone(register.facilitator)
+        past = list(self._services.store.events(self._stream(register), until=register.version))
         of, is_past = self.now(), False
         if days.as_of is not None and (end := zone.end_of(days.as_of)) < of:
             model = as_of(past, end)
-            of, is_past, known = end, model.version < known.version, self._services.register_of(model, end)
+            of, is_past, register = (
+                end,
+                model.version < register.version,
+                self._services.register_of(model, end),
+            )
             past = past[: model.version]
         changed = None
         if days.since is not None:
             end = zone.end_of(days.since)
             then = self._services.register_of(as_of(past, end), end)
-            changed = ReportChanges(moment=end, changes=difference(then, known, past))
+            changed = ReportChanges(moment=end, changes=difference(then, register, past))
         return ReportSource(
-            register=known,
+            register=register,
             history=timeline(past),
             naming=self.naming,
             of=of,
@@ -151,10 +155,12 @@ class ModelReader:
         """What the directory has of a channel."""
         return self._services.directory.channel(channel)
 
-    def _day(self, known: ThreatRegister) -> date:
-        last = next(self._services.store.events(self._stream(known), known.version - 1, known.version), None)
+    def _day(self, register: ThreatRegister) -> date:
+        last = next(
+            self._services.store.events(self._stream(register), register.version - 1, register.version), None
+        )
         at = self.now() if last is None or isinstance(last, Erased) else last.at
-        return self._services.zone(known.facilitator).day_of(at)
+        return self._services.zone(register.facilitator).day_of(at)
 
-    def _stream(self, known: ThreatRegister) -> StreamId:
-        return StreamId(f"{self.tenant}/{known.key}")
+    def _stream(self, register: ThreatRegister) -> StreamId:
+        return StreamId(f"{self.tenant}/{register.key}")

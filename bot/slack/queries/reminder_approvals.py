@@ -21,98 +21,96 @@ from domain.reminders.pending_reviews import PendingReview, cannot_answer, overd
 from domain.reminders.reminder_policy import POLICIES
 
 
-def approval_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
+def approval_reminder(initial: Reminder, sources: ReminderSources) -> Reminder:
     """Return the current reminder about a proposed acceptance, or its outcome."""
-    threat = ThreatId(blank.about.subject)
-    ranked, since = seen.ranked(threat), seen.model.since.get(review_key(threat))
+    threat = ThreatId(initial.about.subject)
+    ranked, since = sources.ranked(threat), sources.model.since.get(review_key(threat))
     if ranked is None or since is None:
-        return replace(blank, over="The threat is not there any more.")
-    told = replace(blank, threat=ranked.threat, tally=seen.tally(threat), since=since)
-    proposal = seen.model.proposals.get(threat)
-    if proposal is None or not blank.about.mark.startswith(review_mark(since)):
-        return replace(told, over=_answer(blank, seen, threat))
-    too_late, over = seen.register.statuses[threat].too_late, ""
-    if seen.model.step not in ALLOWED[ApproveAcceptance]:
+        return replace(initial, over="The threat is not there any more.")
+    told = replace(initial, threat=ranked.threat, tally=sources.tally(threat), since=since)
+    proposal = sources.model.proposals.get(threat)
+    if proposal is None or not initial.about.mark.startswith(review_mark(since)):
+        return replace(told, over=_proposal_answer(initial, sources, threat))
+    too_late, over = sources.register.statuses[threat].too_late, ""
+    if sources.model.step not in ALLOWED[ApproveAcceptance]:
         over = "It cannot be decided on just now."
-    elif too_late and blank.occasion is not Occasion.APPROVAL_ESCALATED:
+    elif too_late and initial.occasion is not Occasion.APPROVAL_ESCALATED:
         over = "Nobody answered before that day was over."
-    elif blank.occasion is Occasion.APPROVER_GONE:
-        over = _who_is_here(proposal, seen, blank.about.to)
+    elif initial.occasion is Occasion.APPROVER_GONE:
+        over = _available_approver(proposal, sources, initial.about.to)
     return replace(
         told,
         proposal=proposal,
-        by=seen.naming(proposal.by),
-        asked=seen.naming(proposal.asked) if proposal.asked else "",
+        by=sources.naming(proposal.by),
+        asked=sources.naming(proposal.asked) if proposal.asked else "",
         is_over=too_late,
         over=over,
     )
 
 
-def _who_is_here(proposal: Response, seen: ReminderSources, to: PersonId) -> str:
+def _available_approver(proposal: Response, sources: ReminderSources, to: PersonId) -> str:
     """Return a sentence about the approver of a proposal; empty while they cannot answer."""
-    expected = approver_of(proposal, seen.model.facilitator)
-    if expected is not None and cannot_answer(seen.model, seen.people, expected):
+    expected = approver_of(proposal, sources.model.facilitator)
+    if expected is not None and cannot_answer(sources.model, sources.people, expected):
         return ""
-    return approver_sentence(replace(proposal, asked=expected), seen.naming, to)
+    return approver_sentence(replace(proposal, asked=expected), sources.naming, to)
 
 
-def verification_reminder(blank: Reminder, seen: ReminderSources) -> Reminder:
+def verification_reminder(initial: Reminder, sources: ReminderSources) -> Reminder:
     """Return the current reminder about a mitigation to verify, or its outcome."""
-    tracked = seen.tracked(blank.about.subject)
+    tracked = sources.tracked(initial.about.subject)
     if tracked is None:
-        return replace(blank, over=NO_LONGER_PLANNED)
-    one, ranked = tracked.mitigation, seen.ranked(tracked.threat)
+        return replace(initial, over=NO_LONGER_PLANNED)
+    one, ranked = tracked.mitigation, sources.ranked(tracked.threat)
     return replace(
-        blank,
+        initial,
         mitigation=one,
         threat=ranked.threat if ranked else None,
-        tally=seen.tally(tracked.threat),
-        owner=seen.naming(one.owner) if one.owner else "",
-        by=seen.naming(one.implemented_by) if one.implemented_by else "",
-        since=seen.model.since.get(review_key(one.id)),
-        over=_verified(blank, tracked, seen),
+        tally=sources.tally(tracked.threat),
+        owner=sources.naming(one.owner) if one.owner else "",
+        by=sources.naming(one.implemented_by) if one.implemented_by else "",
+        since=sources.model.since.get(review_key(one.id)),
+        over=_verified(initial, tracked, sources),
     )
 
 
-def waiting_lines(seen: ReminderSources) -> tuple[str, ...]:
+def waiting_lines(sources: ReminderSources) -> tuple[str, ...]:
     """Return a line for each item that has waited long for a second person, oldest first."""
-    model, today = seen.model, seen.people(seen.model.facilitator).day_of(seen.now)
-    waits = overdue_reviews(model, POLICIES[model.terms.nudges], today, seen.people)
-    return tuple(_line(one, seen) for one in waits)
+    model, today = sources.model, sources.people(sources.model.facilitator).day_of(sources.now)
+    waits = overdue_reviews(model, POLICIES[model.terms.nudges], today, sources.people)
+    return tuple(_line(one, sources) for one in waits)
 
 
-def band_words(seen: ReminderSources, threat: ThreatId) -> str:
+def band_words(sources: ReminderSources, threat: ThreatId) -> str:
     """Return ` · Critical`, or nothing without a score."""
-    tally = seen.tally(threat)
+    tally = sources.tally(threat)
     return f" · {tally.band.capitalize()}" if tally else ""
 
 
-def _answer(blank: Reminder, seen: ReminderSources, threat: ThreatId) -> str:
+def _proposal_answer(initial: Reminder, sources: ReminderSources, threat: ThreatId) -> str:
     """Return the outcome of a reminder's proposal, or the new approver."""
-    events = seen.events()
+    events = sources.events()
     versions = (
         version
         for version, event in enumerate(events, start=1)
         if threat_to_approve(event) == threat
         and not isinstance(event, Erased)
-        and blank.about.mark.startswith(review_mark(event.at))
+        and initial.about.mark.startswith(review_mark(event.at))
     )
     last = max(versions, default=None)
     if last is None:  # it was erased
         return "It is not proposed any more."
-    waits = seen.model.proposals.get(threat)
-    return approval_outcome(events, last, waits, naming=seen.naming, to=blank.about.to)
+    waits = sources.model.proposals.get(threat)
+    return approval_outcome(events, last, waits, naming=sources.naming, to=initial.about.to)
 
 
-def _verified(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources) -> str:
-    one, since = tracked.mitigation, seen.model.since.get(review_key(tracked.mitigation.id))
+def _verified(initial: Reminder, tracked: TrackedMitigation, sources: ReminderSources) -> str:
+    one, since = tracked.mitigation, sources.model.since.get(review_key(tracked.mitigation.id))
     match one.state:
         case MitigationState.VERIFIED:
             if one.verified_by is None:
                 return "It is verified."
-            return (
-                f"{'You' if one.verified_by == blank.about.to else seen.naming(one.verified_by)} verified it."
-            )
+            return f"{'You' if one.verified_by == initial.about.to else sources.naming(one.verified_by)} verified it."
         case MitigationState.DROPPED:
             return "It was dropped."
         case MitigationState.PLANNED | MitigationState.STARTED if one.reason:
@@ -123,23 +121,23 @@ def _verified(blank: Reminder, tracked: TrackedMitigation, seen: ReminderSources
             pass
     if tracked.orphan:
         return "The threat is not there any more."
-    if since is None or not blank.about.mark.startswith(review_mark(since)):
+    if since is None or not initial.about.mark.startswith(review_mark(since)):
         return "It was put in place anew."
-    if blank.about.to in done_by(one):
+    if initial.about.to in done_by(one):
         return "It is yours now, so somebody else has to look whether it holds."
     return ""
 
 
-def _line(wait: PendingReview, seen: ReminderSources) -> str:
-    since = f"since {short_day(seen.people(seen.model.facilitator).day_of(wait.since))}"
-    mitigation = seen.model.mitigations.get(MitigationId(wait.subject))
+def _line(wait: PendingReview, sources: ReminderSources) -> str:
+    since = f"since {short_day(sources.people(sources.model.facilitator).day_of(wait.since))}"
+    mitigation = sources.model.mitigations.get(MitigationId(wait.subject))
     if mitigation is not None:
-        others = " or ".join(seen.naming(person) for person in done_by(mitigation))
-        bad = band_words(seen, seen.model.home_of(mitigation.threat))
+        others = " or ".join(sources.naming(person) for person in done_by(mitigation))
+        bad = band_words(sources, sources.model.home_of(mitigation.threat))
         what = f"to be verified by somebody other than {others}"
         return f"{mitigation.title} ({mitigation.id}) · {since} · {what}{bad}"
-    proposal = seen.model.proposals[ThreatId(wait.subject)]
-    title = seen.model.threats[proposal.threat].title
-    asked = f"{seen.naming(proposal.asked)} was asked" if proposal.asked else "anybody else may agree"
-    what = f"{seen.naming(proposal.by)} proposes to accept it, {asked}"
-    return f"{title} ({proposal.threat}) · {since} · {what}{band_words(seen, proposal.threat)}"
+    proposal = sources.model.proposals[ThreatId(wait.subject)]
+    title = sources.model.threats[proposal.threat].title
+    asked = f"{sources.naming(proposal.asked)} was asked" if proposal.asked else "anybody else may agree"
+    what = f"{sources.naming(proposal.by)} proposes to accept it, {asked}"
+    return f"{title} ({proposal.threat}) · {since} · {what}{band_words(sources, proposal.threat)}"

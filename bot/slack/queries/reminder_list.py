@@ -52,7 +52,7 @@ def nudge_key(target: Target) -> NudgeKey:
 def earlier_deliveries(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
     """Return earlier deliveries to the same person about the same subject, oldest first."""
     about = read_key(nudge_key(target))
-    same = [one for one in deliveries.values() if _same(one.key, about.to, about.subject)]
+    same = [one for one in deliveries.values() if _is_same_subject(one.key, about.to, about.subject)]
     return tuple(sorted(same, key=lambda one: (one.at, one.key)))
 
 
@@ -62,6 +62,6 @@ def send_failure(deliveries: Deliveries, person: PersonId) -> str:
     return min(failed, key=lambda one: (one.at, one.key)).reason if failed else ""
 
 
-def _same(key: NudgeKey, to: str, subject: str) -> bool:
+def _is_same_subject(key: NudgeKey, to: str, subject: str) -> bool:
     about = read_key(key)
     return (about.to, about.subject) == (to, subject)

@@ -80,7 +80,7 @@ def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tup
         event = events[version - 1]
         if not isinstance(event, HandoverEvent) or event.undoes is not None:
             continue
-        to = _whom(event, events, version)
+        to = _recipient(event, events, version)
         if to is not None and to != event.by:
             yield version, to
 
@@ -90,62 +90,69 @@ def is_urgent_event(event: RecordedEvent) -> bool:
     return isinstance(event, UrgentEvent) and event.urgent
 
 
-def has_open_questions(seen: HandoverSources, version: int, to: PersonId) -> bool:
+def has_open_questions(sources: HandoverSources, version: int, to: PersonId) -> bool:
     """Return whether a person was notified of other questions that are still open."""
-    asked = seen.events[version - 1]
+    asked = sources.events[version - 1]
     if not isinstance(asked, PersonAsked) or asked.urgent:
         return False
-    before = (one for one in seen.events[: version - 1] if isinstance(one, PersonAsked))
+    before = (one for one in sources.events[: version - 1] if isinstance(one, PersonAsked))
     known = {(one.element, one.fact) for one in before if one.person == to and one.answer != asked.answer}
-    return any(one in known for one in _asked_of(seen, to))
+    return any(one in known for one in _open_questions_of(sources, to))
 
 
-def handover_for(seen: HandoverSources, version: int, to: PersonId) -> Handover | None:
+def handover_for(sources: HandoverSources, version: int, to: PersonId) -> Handover | None:
     """Return the current handover of one event to one person; None if the event was erased."""
-    event = seen.events[version - 1]
+    event = sources.events[version - 1]
     if not isinstance(event, HandoverEvent):
         return None
-    blank = Handover(stream=seen.stream, event=event, register=seen.register)
-    if event.answer in undone_answers(seen.events):
-        return msgspec.structs.replace(blank, over="It was taken back.")
+    initial = Handover(stream=sources.stream, event=event, register=sources.register)
+    if event.answer in undone_answers(sources.events):
+        return msgspec.structs.replace(initial, over="It was taken back.")
     match event:
         case MitigationPlanned():
-            return msgspec.structs.replace(blank, over=_became(seen, event.mitigation.id, to))
+            return msgspec.structs.replace(initial, over=_outcome(sources, event.mitigation.id, to))
         case MitigationReassigned() | VerificationRefused():
-            return msgspec.structs.replace(blank, over=_became(seen, event.mitigation, to))
+            return msgspec.structs.replace(initial, over=_outcome(sources, event.mitigation, to))
         case AcceptanceProposed():
-            return _asking(blank, seen, version, to, event.proposal)
+            return _approval_request(initial, sources, version, to, event.proposal)
         case ApprovalReassigned():
-            return _asking(blank, seen, version, to, _proposed(event.threat, seen.events[: version - 1]))
+            return _approval_request(
+                initial, sources, version, to, _proposed(event.threat, sources.events[: version - 1])
+            )
         case AcceptanceApproved() | AcceptanceDeclined() | ClosingDeclined():
-            return blank
+            return initial
         case ClosingProposed():
-            return msgspec.structs.replace(blank, over=closing_outcome(seen.events, version, seen.naming, to))
+            return msgspec.structs.replace(
+                initial, over=closing_outcome(sources.events, version, sources.naming, to)
+            )
         case PersonAsked():
-            together = _answer(event, seen.events)
-            over = "" if any(_asked_of(seen, to)) else "There is no question left to answer."
-            return msgspec.structs.replace(blank, over=over, count=len(together))
+            together = _assigned_questions(event, sources.events)
+            over = "" if any(_open_questions_of(sources, to)) else "There is no question left to answer."
+            return msgspec.structs.replace(initial, over=over, count=len(together))
 
 
-def _asking(
-    blank: Handover, seen: HandoverSources, version: int, to: PersonId, proposal: Response | None
+def _approval_request(
+    initial: Handover, sources: HandoverSources, version: int, to: PersonId, proposal: Response | None
 ) -> Handover:
     """Return the handover of a request to approve a proposal, pending or over."""
     if proposal is None:  # it was erased
-        return msgspec.structs.replace(blank, over="It is not proposed any more.")
-    waits, status = seen.model.proposals.get(proposal.threat), seen.register.statuses.get(proposal.threat)
+        return msgspec.structs.replace(initial, over="It is not proposed any more.")
+    waits, status = (
+        sources.model.proposals.get(proposal.threat),
+        sources.register.statuses.get(proposal.threat),
+    )
     if status is None:
         over = "The threat is not there any more."
     elif waits is None or msgspec.structs.replace(waits, asked=proposal.asked) != proposal:
-        over = approval_outcome(seen.events, version, waits, naming=seen.naming, to=to)
+        over = approval_outcome(sources.events, version, waits, naming=sources.naming, to=to)
     elif waits.asked != to:
-        over = approver_sentence(waits, seen.naming, to)
+        over = approver_sentence(waits, sources.naming, to)
     else:
         over = "Nobody answered before that day was over." if status.too_late else ""
-    return msgspec.structs.replace(blank, over=over, proposal=proposal)
+    return msgspec.structs.replace(initial, over=over, proposal=proposal)
 
 
-def _whom(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -> PersonId | None:
+def _recipient(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -> PersonId | None:
     """Return the person whom an event notifies; None for nobody."""
     match event:
         case MitigationPlanned():
@@ -170,7 +177,7 @@ def _whom(event: HandoverEvent, events: Sequence[RecordedEvent], version: int) -
             proposed = next(before, None)
             return None if proposed is None else proposed.proposal.by
         case PersonAsked():
-            first = _answer(event, events)[0] is event
+            first = _assigned_questions(event, events)[0] is event
             return event.person if first else None
 
 
@@ -193,18 +200,18 @@ def _proposed(threat: ThreatId, before: Sequence[RecordedEvent]) -> Response | N
     return None
 
 
-def _answer(event: PersonAsked, events: Sequence[RecordedEvent]) -> list[PersonAsked]:
+def _assigned_questions(event: PersonAsked, events: Sequence[RecordedEvent]) -> list[PersonAsked]:
     """Return the questions that one answer assigns to people."""
     asked = (one for one in events if isinstance(one, PersonAsked))
     return [one for one in asked if (one.answer, one.person) == (event.answer, event.person)]
 
 
-def _asked_of(seen: HandoverSources, to: PersonId) -> Iterator[tuple[ElementId, str]]:
+def _open_questions_of(sources: HandoverSources, to: PersonId) -> Iterator[tuple[ElementId, str]]:
     """Return the questions that wait for a person's answer now."""
-    still = (one for one in seen.register.questions if one.asked_of == to and not one.said_unknown)
+    still = (one for one in sources.register.questions if one.asked_of == to and not one.said_unknown)
     return ((one.element, one.fact) for one in still)
 
 
-def _became(seen: HandoverSources, id: MitigationId, to: PersonId) -> str:
-    tracked = next((one for one in seen.register.mitigations if one.mitigation.id == id), None)
-    return NO_LONGER_PLANNED if tracked is None else mitigation_outcome(tracked, seen.naming, whose=to)
+def _outcome(sources: HandoverSources, id: MitigationId, to: PersonId) -> str:
+    tracked = next((one for one in sources.register.mitigations if one.mitigation.id == id), None)
+    return NO_LONGER_PLANNED if tracked is None else mitigation_outcome(tracked, sources.naming, whose=to)

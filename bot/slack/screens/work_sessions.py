@@ -85,13 +85,13 @@ class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
 class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
     """Session: each person's actions, in order of their first one, then the phase changes."""
 
-    deeds: tuple[SessionEntry, ...]
+    entries: tuple[SessionEntry, ...]
     moves: tuple[SessionEntry, ...]
 
     @property
     def empty(self) -> bool:
         """Whether all of it was withdrawn."""
-        return not self.deeds and not self.moves
+        return not self.entries and not self.moves
 
 
 def announcing(event: RecordedEvent) -> Announcing:
@@ -146,13 +146,13 @@ def work_session(
     for version, event in holds:
         if announcing(event) is Announcing.SUMMED_UP:
             people.setdefault(event.by, []).append((version, event))
-    left = {by: list(_net(theirs)) for by, theirs in people.items()}
+    left = {by: list(_net_events(theirs)) for by, theirs in people.items()}
     return WorkSession(
-        deeds=(
+        entries=(
             *(_deed(by, theirs, befores) for by, theirs in left.items() if theirs),
             *_retractions(retracted.values()),
         ),
-        moves=tuple(_told(event, befores[version]) for version, event in lines),
+        moves=tuple(_described(event, befores[version]) for version, event in lines),
     )
 
 
@@ -178,7 +178,7 @@ def _deed(
     return SessionEntry(by=by, words=join_list(words), mentions=tuple(sorted(mentions)))
 
 
-def _net(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
+def _net_events(events: Sequence[tuple[int, Event]]) -> Iterator[tuple[int, Event]]:
     """Yield the net events: of several changes of one subject only the last."""
     added = {described_element(event).id for _, event in events if isinstance(event, ElementAdded)}
     removed = {event.element for _, event in events if isinstance(event, ElementRemoved)}
@@ -206,7 +206,7 @@ def _subject(event: Event) -> tuple[type[Event], ElementId, str] | int:
     return event.answer
 
 
-def _told(event: Event, before: ThreatModel) -> SessionEntry:
+def _described(event: Event, before: ThreatModel) -> SessionEntry:
     return SessionEntry(by=event.by, words=describe_event(event, before), mentions=mentioned_people(event))
 
 

@@ -57,11 +57,13 @@ class ConnectionServer(Protocol):
         """Whether connections close after their next response."""
         ...
 
-    def moved(self, connection: "HttpConnection", before: ConnectionPhase, after: ConnectionPhase) -> None:
+    def phase_changed(
+        self, connection: "HttpConnection", before: ConnectionPhase, after: ConnectionPhase
+    ) -> None:
         """Record a connection's change of phase."""
         ...
 
-    def held(self, more: int) -> None:
+    def buffered(self, more: int) -> None:
         """Record a change in the size of incomplete requests, in bytes."""
         ...
 
@@ -112,7 +114,7 @@ class HttpConnection(asyncio.Protocol):
         if self._phase is ConnectionPhase.IDLE:
             self._begin(ConnectionPhase.READING, READ_SECONDS)
         self._size += len(data)
-        self._traffic.held(len(data))
+        self._traffic.buffered(len(data))
         if self._phase is ConnectionPhase.READING:  # unless this was too much to keep
             self._read()
 
@@ -191,7 +193,7 @@ class HttpConnection(asyncio.Protocol):
             raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "Too much waits for an answer.")
 
     def _forget_request(self) -> None:
-        self._traffic.held(-self._size)
+        self._traffic.buffered(-self._size)
         self._head = NO_HEAD
         self._most = self._body = self._size = 0
         self._parts = []
@@ -266,7 +268,7 @@ class HttpConnection(asyncio.Protocol):
             self._timer.cancel()
         before, self._phase = self._phase, phase
         self._timer = None if seconds is None else self._loop.call_later(seconds, self._be_late)
-        self._traffic.moved(self, before, phase)
+        self._traffic.phase_changed(self, before, phase)
 
     def _be_late(self) -> None:
         if self._phase is ConnectionPhase.READING and self._size:

@@ -28,7 +28,7 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-def _nothing() -> None:
+def _no_callback() -> None:
     return None
 
 
@@ -42,7 +42,7 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     body: bytes = b""
     keep: bool = False
-    sent: Callable[[], None] = _nothing
+    sent: Callable[[], None] = _no_callback
 
 
 class RequestRefused(Exception):

@@ -85,7 +85,9 @@ class HttpServer:
 
     # What connections tell and ask, on the thread that reads
 
-    def moved(self, connection: HttpConnection, before: ConnectionPhase, after: ConnectionPhase) -> None:
+    def phase_changed(
+        self, connection: HttpConnection, before: ConnectionPhase, after: ConnectionPhase
+    ) -> None:
         """Record a connection's change of phase; close the oldest if there are too many."""
         self._in[before].pop(connection, None)
         if after is ConnectionPhase.GONE:
@@ -99,7 +101,7 @@ class HttpServer:
         if len(self._in[ConnectionPhase.IDLE]) > MOST_IDLE:
             next(iter(self._in[ConnectionPhase.IDLE])).close()
 
-    def held(self, more: int) -> None:
+    def buffered(self, more: int) -> None:
         """Record the size of incomplete requests; close the oldest connections if it is too large."""
         self._held += more
         while self._held > MOST_HELD and (reading := self._in[ConnectionPhase.READING]):

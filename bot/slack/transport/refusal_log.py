@@ -29,7 +29,7 @@ class RefusalLog:
         if self._counts[kind] <= FIRST:
             self._say("request not taken", status=status, why=why)
 
-    def tell(self) -> None:
+    def log_summary(self) -> None:
         """End a period: log the number of refusals not logged individually, and reset the counters."""
         counts, self._counts = self._counts, Counter()
         for (why, status), count in counts.items():
@@ -38,5 +38,5 @@ class RefusalLog:
 
     def tick(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start periodic summaries on an event loop."""
-        self.tell()
+        self.log_summary()
         loop.call_later(PERIOD_SECONDS, self.tick, loop)

@@ -13,8 +13,8 @@ from bot.store.repositories.workspace_directory import (
     LEFT,
     MEMBERSHIP,
     Channel,
+    DirectoryChange,
     Person,
-    Told,
 )
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -30,7 +30,7 @@ class _Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Noted(msgspec.Struct, frozen=True, kw_only=True):
-    told: Told
+    change: DirectoryChange
     at: datetime
 
 
@@ -96,11 +96,11 @@ class MemoryDirectory:
                     self._members.delete(channel, noted.told.person)
                 # Of whoever was told to have come before the look, the look is what counts.
                 if noted.told.says == JOINED and noted.at < since:
-                    self._note(replace(noted, told=replace(noted.told, says="")))
+                    self._note(replace(noted, change=replace(noted.told, says="")))
 
-    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+    def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Keep what Slack says of a person; False where something newer is known."""
-        seen = Told(kind=ACCOUNT, person=person.id, moment=person.changed)
+        seen = DirectoryChange(kind=ACCOUNT, person=person.id, moment=person.changed)
         with self._database.writing():
             if event is None and self._is_older(seen):
                 return False
@@ -114,23 +114,23 @@ class MemoryDirectory:
         noted = self._told.get(MEMBERSHIP, channel, person)
         return noted is not None and noted.told.says == JOINED
 
-    def hear(self, told: Told, at: datetime) -> bool:
+    def hear(self, change: DirectoryChange, at: datetime) -> bool:
         """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
-        if not told.moment:
+        if not change.moment:
             return True
         with self._database.writing():
-            noted = self._told.get(told.kind, told.channel, told.person)
-            if noted is not None and told.moment <= noted.told.moment:
+            noted = self._told.get(change.kind, change.channel, change.person)
+            if noted is not None and change.moment <= noted.told.moment:
                 return False
-            self._note(_Noted(told=told, at=at))
+            self._note(_Noted(change=change, at=at))
             return True
 
-    def leave(self, told: Told, at: datetime) -> bool:
+    def leave(self, change: DirectoryChange, at: datetime) -> bool:
         """Note that somebody left a channel; False where something newer is known of them."""
         with self._database.writing():
-            if not self.hear(told, at):
+            if not self.hear(change, at):
                 return False
-            self._members.delete(told.channel, told.person)
+            self._members.delete(change.channel, change.person)
             return True
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
@@ -145,16 +145,18 @@ class MemoryDirectory:
             for noted in self._told.all():
                 if noted.told.channel == old:
                     self._told.delete(noted.told.kind, old, noted.told.person)
-                    self._note(replace(noted, told=replace(noted.told, channel=new)))
+                    self._note(replace(noted, change=replace(noted.told, channel=new)))
 
     def _note(self, noted: _Noted) -> None:
-        told = noted.told
-        self._told.put(noted, told.kind, told.channel, told.person)
+        change = noted.told
+        self._told.put(noted, change.kind, change.channel, change.person)
 
-    def _is_older(self, told: Told) -> bool:
+    def _is_older(self, change: DirectoryChange) -> bool:
         """Whether something that was looked at is from before what an event has told of it."""
-        noted = self._told.get(told.kind, told.channel, told.person)
-        return bool(told.moment) and noted is not None and _second(told.moment) < _second(noted.told.moment)
+        noted = self._told.get(change.kind, change.channel, change.person)
+        return (
+            bool(change.moment) and noted is not None and _second(change.moment) < _second(noted.told.moment)
+        )
 
 
 def _second(moment: str) -> str:

@@ -13,7 +13,7 @@ ACCOUNT = "account"
 JOINED, LEFT = "joined", "left"
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
     """An event about one thing; `moment` is empty where the event does not say when it was.
 
     Moments are texts that sort by time; what follows a `/` tells apart those of one second.
@@ -103,7 +103,7 @@ class DirectoryRecords(Protocol):
         """Keep who is in a channel and forget who is not; who left `since` a look began stays outside."""
         ...
 
-    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+    def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Keep what Slack says of a person, by itself in an `event` or because it was asked.
 
         False where something newer is known, to which nothing is changed.
@@ -114,11 +114,11 @@ class DirectoryRecords(Protocol):
         """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
         ...
 
-    def hear(self, told: Told, at: datetime) -> bool:
+    def hear(self, change: DirectoryChange, at: datetime) -> bool:
         """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
         ...
 
-    def leave(self, told: Told, at: datetime) -> bool:
+    def leave(self, change: DirectoryChange, at: datetime) -> bool:
         """Note that a person left a channel; False if newer information is stored."""
         ...
 

@@ -9,8 +9,8 @@ from bot.store.repositories.workspace_directory import (
     LEFT,
     MEMBERSHIP,
     Channel,
+    DirectoryChange,
     Person,
-    Told,
 )
 from bot.store.sqlite_repositories.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
@@ -152,11 +152,11 @@ class SqliteDirectory:
                 # For people reported to have joined before the look-up, its result counts.
                 self._rows.write(_LOOKED_FOR, channel, MEMBERSHIP, JOINED, since.isoformat())
 
-    def learn_person(self, person: Person, at: datetime, event: Told | None = None) -> bool:
+    def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Keep what Slack says of a person; False where something newer is known."""
         flags = (person.bot, person.deactivated, person.foreigner, person.guest, person.admin)
         kept = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
-        seen = Told(kind=ACCOUNT, person=person.id, moment=person.changed)
+        seen = DirectoryChange(kind=ACCOUNT, person=person.id, moment=person.changed)
         with self._rows.together():
             if event is None and self._is_older(seen):
                 return False
@@ -169,19 +169,19 @@ class SqliteDirectory:
         """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
         return self._rows.one(_SAYS, MEMBERSHIP, channel, person) == (JOINED,)
 
-    def hear(self, told: Told, at: datetime) -> bool:
+    def hear(self, change: DirectoryChange, at: datetime) -> bool:
         """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
-        if not told.moment:
+        if not change.moment:
             return True
-        about = (told.kind, told.channel, told.person)
-        return self._rows.write(_NOTE, *about, told.moment, told.says, at.isoformat()) > 0
+        about = (change.kind, change.channel, change.person)
+        return self._rows.write(_NOTE, *about, change.moment, change.says, at.isoformat()) > 0
 
-    def leave(self, told: Told, at: datetime) -> bool:
+    def leave(self, change: DirectoryChange, at: datetime) -> bool:
         """Note that a person left a channel; False if newer information is stored."""
         with self._rows.together():
-            if not self.hear(told, at):
+            if not self.hear(change, at):
                 return False
-            self._rows.write(_LEAVE, told.channel, told.person)
+            self._rows.write(_LEAVE, change.channel, change.person)
         return True
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
@@ -190,10 +190,10 @@ class SqliteDirectory:
             for statement in _FOLLOW:
                 self._rows.write(statement, old, new)
 
-    def _is_older(self, told: Told) -> bool:
+    def _is_older(self, change: DirectoryChange) -> bool:
         """Whether something that was looked at is from before what an event has told of it."""
-        row = self._rows.one(_MOMENT, told.kind, told.channel, told.person)
-        return bool(told.moment) and row is not None and _second(told.moment) < _second(row[0])
+        row = self._rows.one(_MOMENT, change.kind, change.channel, change.person)
+        return bool(change.moment) and row is not None and _second(change.moment) < _second(row[0])
 
 
 def _second(moment: str) -> str:

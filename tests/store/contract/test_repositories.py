@@ -18,8 +18,8 @@ from bot.store.repositories.workspace_directory import (
     LEFT,
     MEMBERSHIP,
     Channel,
+    DirectoryChange,
     Person,
-    Told,
 )
 from domain.kernel.elements import ChannelId, PersonId
 from tests.store.saying import HOUSE, NOON, asset, started
@@ -142,7 +142,9 @@ def test_the_directory_knows_people_and_channels(unit: UnitOfWork) -> None:
 
 def test_an_event_that_comes_late_changes_nothing(unit: UnitOfWork) -> None:
     known = unit.directory
-    left = Told(kind=MEMBERSHIP, moment="000000000002.000000", says=LEFT, channel=CHANNEL, person=BEN)
+    left = DirectoryChange(
+        kind=MEMBERSHIP, moment="000000000002.000000", says=LEFT, channel=CHANNEL, person=BEN
+    )
     joined = replace(left, moment="000000000001.000000", says=JOINED)
     known.learn_members(CHANNEL, [BEN])
 
@@ -155,8 +157,8 @@ def test_an_event_that_comes_late_changes_nothing(unit: UnitOfWork) -> None:
 
 def test_who_left_while_somebody_looked_stays_outside(unit: UnitOfWork) -> None:
     known = unit.directory
-    left = Told(kind=MEMBERSHIP, moment="2", says=LEFT, channel=CHANNEL, person=BEN)
-    joined = Told(kind=MEMBERSHIP, moment="2", says=JOINED, channel=CHANNEL, person=ANA)
+    left = DirectoryChange(kind=MEMBERSHIP, moment="2", says=LEFT, channel=CHANNEL, person=BEN)
+    joined = DirectoryChange(kind=MEMBERSHIP, moment="2", says=JOINED, channel=CHANNEL, person=ANA)
     known.hear(joined, NOON)
     known.leave(left, LATER)
     assert known.is_expected(CHANNEL, ANA)
@@ -170,7 +172,7 @@ def test_who_left_while_somebody_looked_stays_outside(unit: UnitOfWork) -> None:
 def test_an_older_account_changes_nothing(unit: UnitOfWork) -> None:
     known = unit.directory
     new = Person(id=BEN, name="Benedikt", changed="000000000002.000000/000000000003.000000")
-    told = Told(kind=ACCOUNT, person=BEN, moment=new.changed)
+    told = DirectoryChange(kind=ACCOUNT, person=BEN, moment=new.changed)
     assert known.learn_person(new, NOON, told)
 
     assert not known.learn_person(replace(new, name="Ben", changed="000000000001.000000/"), LATER)

@@ -18,7 +18,7 @@ from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.shown_nudges import ShownNudge
-from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, Person, Told
+from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.nudge_deliveries import NudgeKey
 from domain.reminders import Nudge, Occasion
@@ -59,7 +59,7 @@ def fill_directory(unit: UnitOfWork) -> None:
     unit.directory.learn_channel(Channel(id=HOUSE, name=f"house of {unit.tenant}"), NOON)
     unit.directory.learn_members(HOUSE, [BEN], NOON)
     unit.directory.learn_person(Person(id=BEN, name=f"Ben of {unit.tenant}", admin=True), NOON)
-    joined = Told(kind=MEMBERSHIP, moment="1", says=JOINED, channel=HOUSE, person=PersonId("U3"))
+    joined = DirectoryChange(kind=MEMBERSHIP, moment="1", says=JOINED, channel=HOUSE, person=PersonId("U3"))
     unit.directory.hear(joined, NOON)
 
 

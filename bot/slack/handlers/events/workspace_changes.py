@@ -10,7 +10,7 @@ from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, Publ
 from bot.slack.protocol.event_times import event_time
 from bot.slack.protocol.requests import Json, RequestKind, SlackEvent
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
-from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, Told
+from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, DirectoryChange
 from domain.kernel.elements import ChannelId, PersonId
 
 
@@ -169,8 +169,8 @@ class _ShownView(msgspec.Struct):
     hash: str = ""
 
 
-def _membership(happening: SlackEvent, person: PersonId, says: str) -> Told:
-    return Told(
+def _membership(happening: SlackEvent, person: PersonId, says: str) -> DirectoryChange:
+    return DirectoryChange(
         kind=MEMBERSHIP,
         channel=_channel(happening),
         person=person,
@@ -179,8 +179,8 @@ def _membership(happening: SlackEvent, person: PersonId, says: str) -> Told:
     )
 
 
-def _told(happening: SlackEvent, kind: str) -> Told:
-    return Told(kind=kind, channel=_channel(happening), moment=event_time(happening.event))
+def _told(happening: SlackEvent, kind: str) -> DirectoryChange:
+    return DirectoryChange(kind=kind, channel=_channel(happening), moment=event_time(happening.event))
 
 
 def _channel(happening: SlackEvent) -> ChannelId:

@@ -111,20 +111,20 @@ def _opens(stream: str, about: str) -> Block:
     return button("Open", ButtonKind.SHOW, target, suffix=f"{key}-{about}", spoken=f"Open {about} of {key}")
 
 
-def home_view(mine: HomeDetails) -> View:
+def home_view(details: HomeDetails) -> View:
     """Return the Home tab: ballots, mitigations, approvals, verifications, questions, models."""
-    if not mine.models:
+    if not details.models:
         return {"type": "home", "blocks": _first_contact()}
     before = [
-        *_tasks("Ballots I owe", mine.ballots),
-        *_tasks("Mitigations I own", mine.mitigations),
-        *_tasks("Risks to approve", mine.approvals),
-        *_tasks("Mitigations to verify", mine.verifications),
-        *_questions(mine.models),
+        *_tasks("Ballots I owe", details.ballots),
+        *_tasks("Mitigations I own", details.mitigations),
+        *_tasks("Risks to approve", details.approvals),
+        *_tasks("Mitigations to verify", details.verifications),
+        *_questions(details.models),
     ]
     before = before or [section("✓ Nothing waits for you.")]
-    after = _settings(mine)
-    models = _models(mine.models, beside=[*before, *after])
+    after = _settings(details)
+    models = _models(details.models, beside=[*before, *after])
     return {"type": "home", "blocks": [*before, *models, *after]}
 
 
@@ -142,10 +142,10 @@ def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
     if not tasks:
         return []
     rows = [section(one.words, accessory=one.pressed) for one in tasks[:_TASKS]]
-    return [header(title), *rows, *_in_brief(tasks[_TASKS:])]
+    return [header(title), *rows, *_short_list(tasks[_TASKS:])]
 
 
-def _in_brief(tasks: Sequence[HomeTask]) -> list[Block]:
+def _short_list(tasks: Sequence[HomeTask]) -> list[Block]:
     """Return one line per task in as few blocks as possible, without buttons."""
     if not tasks:
         return []
@@ -195,7 +195,7 @@ def _models(models: Sequence[ModelListItem], *, beside: Sequence[Block]) -> list
     """Return the reader's models: those that wait for the reader first, then open ones, then closed ones."""
     ordered = sorted(models, key=lambda one: (one.phase in _OVER, not one.waits_for_me))
     blocks = [header("Models of my channels"), actions(_start(primary=False))]
-    draw = _roomy if len(ordered) <= _FEW else _brief
+    draw = _roomy if len(ordered) <= _FEW else _short_model_list
     shown = 0
     for model in ordered:
         rows = draw(model)
@@ -215,7 +215,7 @@ def _roomy(model: ModelListItem) -> list[Block]:
     return [divider(), section(_words(model)), actions(*card, *_looking_back(model), _more(model))]
 
 
-def _brief(model: ModelListItem) -> list[Block]:
+def _short_model_list(model: ModelListItem) -> list[Block]:
     """Return one line per model, for long lists; the card is one click further away."""
     return [section(_words(model), accessory=_more(model))]
 
@@ -234,8 +234,8 @@ def _words(model: ModelListItem) -> str:
     head = f"*{escape_name(model.name, _NAME)}* · {model.key} · {phase}{where}"
     if model.phase in _OVER or not model.next:
         return head
-    mine = " · *waits for you*" if model.waits_for_me else ""
-    return f"{head}\nNext: {escape(model.next, _NEXT)}{mine}"
+    details = " · *waits for you*" if model.waits_for_me else ""
+    return f"{head}\nNext: {escape(model.next, _NEXT)}{details}"
 
 
 def _more(model: ModelListItem) -> Block:
@@ -243,9 +243,9 @@ def _more(model: ModelListItem) -> Block:
     return button("More…", ButtonKind.SHOW, target, suffix=model.key, spoken=f"More about {model.key}")
 
 
-def _settings(mine: HomeDetails) -> list[Block]:
-    zone = f" ({escape(mine.zone, _NAME)})" if mine.zone else ""
-    text = f"*My settings*\nWorking hours: {mine.hours.words}{zone}"
+def _settings(details: HomeDetails) -> list[Block]:
+    zone = f" ({escape(details.zone, _NAME)})" if details.zone else ""
+    text = f"*My settings*\nWorking hours: {details.hours.words}{zone}"
     pressed = button("Change", ButtonKind.OPEN, Target(name="hours"), spoken="Change my working hours")
     return [divider(), section(text, accessory=pressed)]
 

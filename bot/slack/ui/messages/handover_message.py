@@ -36,114 +36,116 @@ from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
 
 
-def handover_message(one: Handover, naming: Naming) -> Message:
+def handover_message(handover: Handover, naming: Naming) -> Message:
     """Return the message about an assignment or question; without buttons once it is settled."""
-    words, buttons = _told(one, naming)
-    if one.over:
+    words, buttons = _content(handover, naming)
+    if handover.over:
         first = words.partition("\n")[0]
-        done = escape(one.over, _REASON)
+        done = escape(handover.over, _REASON)
         return message(f"{first} {done}", [section(f"~{first}~\n✓ {done}")])
     return message(words, [section(words), actions(*buttons)])
 
 
-def _told(one: Handover, naming: Naming) -> tuple[str, list[Block]]:
+def _content(handover: Handover, naming: Naming) -> tuple[str, list[Block]]:
     """Return the text, with its main point in the first line, and the buttons."""
-    event, register, who = one.event, one.register, person_name(naming, one.event.by)
+    event, register, who = handover.event, handover.register, person_name(naming, handover.event.by)
     match event:
         case MitigationPlanned():
-            return _owner(one, event.mitigation.id, who)
+            return _owner(handover, event.mitigation.id, who)
         case MitigationReassigned():
-            return _owner(one, event.mitigation, who)
+            return _owner(handover, event.mitigation, who)
         case VerificationRefused():
-            return _refused(one, event, who)
+            return _refused(handover, event, who)
         case AcceptanceProposed():
-            return _approver(one, event.proposal, event.by, naming)
+            return _approver(handover, event.proposal, event.by, naming)
         case ApprovalReassigned():
-            if one.proposal is None:
+            if handover.proposal is None:
                 return f"{who} asks you to agree: accept the risk of {_threat(register, event.threat)}?", []
-            return _approver(one, one.proposal, event.by, naming)
+            return _approver(handover, handover.proposal, event.by, naming)
         case AcceptanceApproved(acceptance=said):
             until = f" until {short_day(said.expires)}" if said.expires else ""
             about = _threat(register, said.threat)
             words = f"{who} approved what you proposed: the risk of {about} is accepted{until}."
-            return words, [_open(one, said.threat)]
+            return words, [_open(handover, said.threat)]
         case AcceptanceDeclined():
             because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
             words = f"{who} did not agree to accept the risk of {_threat(register, event.threat)}.{because}"
-            return words, [_open(one, event.threat)]
+            return words, [_open(handover, event.threat)]
         case ClosingProposed():
-            looking = button("Open", ButtonKind.SHOW, Target(name="closing", stream=one.stream))
+            looking = button("Open", ButtonKind.SHOW, Target(name="closing", stream=handover.stream))
             words = (
                 f"{who} asks you to confirm that *{escape_name(register.name)}* ({register.key}) "
                 "is closed over "
                 f"{count_phrase(len(event.proposal.critical), 'critical threat')}."
             )
-            return words, [*closing_answer_buttons(one.stream, event.proposal), looking]
+            return words, [*closing_answer_buttons(handover.stream, event.proposal), looking]
         case ClosingDeclined():
             because = f" Because: “{escape(event.reason, _REASON)}”" if event.reason else ""
             words = f"{who} declined to close *{escape_name(register.name)}* ({register.key}).{because}"
-            return words, [button("Open", ButtonKind.SHOW, Target(name="plan", stream=one.stream))]
+            return words, [button("Open", ButtonKind.SHOW, Target(name="plan", stream=handover.stream))]
         case PersonAsked():
             model = f"{escape_name(register.name)} ({register.key})"
-            some = count_phrase(one.count, "question")
-            answering = Target(name="questions", stream=one.stream, deed=ASKED_OF_READER)
+            some = count_phrase(handover.count, "question")
+            answering = Target(name="questions", stream=handover.stream, deed=ASKED_OF_READER)
             words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
             return words, [button("Answer", ButtonKind.OPEN, answering)]
     assert_never(event)
 
 
-def _refused(one: Handover, event: VerificationRefused, who: str) -> tuple[str, list[Block]]:
+def _refused(handover: Handover, event: VerificationRefused, who: str) -> tuple[str, list[Block]]:
     because = f"\nBecause: “{escape(event.reason, _REASON)}”" if event.reason else ""
-    tracked = _tracked(one, event.mitigation)
+    tracked = _tracked(handover, event.mitigation)
     if tracked is None:
         return f"{who} found that {event.mitigation} does not hold.{because}", []
     planned = tracked.mitigation
     mitigation = f"*{escape_name(planned.title)}* ({planned.id})"
     words = f"{who} found that your mitigation {mitigation} does not hold.{because}"
-    against = f"\nIt is against {_threat(one.register, tracked.threat)}."
-    return words + against, [*mitigation_buttons(one.stream, planned), _open(one, planned.id)]
+    against = f"\nIt is against {_threat(handover.register, tracked.threat)}."
+    return words + against, [*mitigation_buttons(handover.stream, planned), _open(handover, planned.id)]
 
 
-def _owner(one: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
-    tracked = _tracked(one, id)
+def _owner(handover: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
+    tracked = _tracked(handover, id)
     if tracked is None:
         return (
-            f"{who} gave you the mitigation {id} in {escape_name(one.register.name)} ({one.register.key}).",
+            f"{who} gave you the mitigation {id} in {escape_name(handover.register.name)} ({handover.register.key}).",
             [],
         )
     planned = tracked.mitigation
     due = f", due {short_day(planned.due)}" if planned.due else ""
     words = (
         f"{who} gave you the mitigation *{escape_name(planned.title)}* ({id}){due}.\n"
-        f"It is against {_threat(one.register, tracked.threat)}."
+        f"It is against {_threat(handover.register, tracked.threat)}."
     )
-    return words, [*mitigation_buttons(one.stream, planned), _open(one, id)]
+    return words, [*mitigation_buttons(handover.stream, planned), _open(handover, id)]
 
 
-def _approver(one: Handover, proposal: Response, by: PersonId, naming: Naming) -> tuple[str, list[Block]]:
+def _approver(
+    handover: Handover, proposal: Response, by: PersonId, naming: Naming
+) -> tuple[str, list[Block]]:
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
-    about = _threat(one.register, proposal.threat)
+    about = _threat(handover.register, proposal.threat)
     proposed = "" if proposal.by == by else f"{person_name(naming, proposal.by)} proposes it: "
     words = (
         f"{person_name(naming, by)} asks you to agree: accept the risk of {about}{until}?\n"
         f"{proposed}{because_words(proposal)}"
     )
-    another = reassign_button(one.stream, proposal)
-    return words, [*approval_buttons(one.stream, proposal), another, _open(one, proposal.threat)]
+    another = reassign_button(handover.stream, proposal)
+    return words, [*approval_buttons(handover.stream, proposal), another, _open(handover, proposal.threat)]
 
 
-def _tracked(one: Handover, id: MitigationId) -> TrackedMitigation | None:
-    return next((each for each in one.register.mitigations if each.mitigation.id == id), None)
+def _tracked(handover: Handover, id: MitigationId) -> TrackedMitigation | None:
+    return next((each for each in handover.register.mitigations if each.mitigation.id == id), None)
 
 
 def _threat(register: ThreatRegister, id: ThreatId) -> str:
-    threat = next((one for one in register.threats if one.id == id), None)
+    threat = next((handover for handover in register.threats if handover.id == id), None)
     title = f"*{escape_name(threat.title)}* ({id}{band_suffix(register, id)})" if threat else id
     return f"{title} in {escape_name(register.name)} ({register.key})"
 
 
-def _open(one: Handover, about: str) -> Block:
-    return button("Open", ButtonKind.SHOW, Target(name="response", stream=one.stream, element=about))
+def _open(handover: Handover, about: str) -> Block:
+    return button("Open", ButtonKind.SHOW, Target(name="response", stream=handover.stream, element=about))
 
 
 _REASON = 600

@@ -9,71 +9,87 @@ from domain.nudge_deliveries import THREAD
 from domain.reminders import Occasion
 
 
-def reminder_buttons(one: Reminder) -> list[Block]:
+def reminder_buttons(reminder: Reminder) -> list[Block]:
     """Return the buttons of a reminder; permissions are checked at the press."""
     first: list[Block] = []
-    match one.occasion:
+    match reminder.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
             first = [
-                _press(one, "Done", ButtonKind.OPEN, "implement", style=True),
-                _press(one, "Reassign", ButtonKind.OPEN, "reassign"),
+                _action_button(reminder, "Done", ButtonKind.OPEN, "implement", style=True),
+                _action_button(reminder, "Reassign", ButtonKind.OPEN, "reassign"),
             ]
         case Occasion.OWNER_GONE:
-            first = [_press(one, "Reassign", ButtonKind.OPEN, "reassign", style=True)]
+            first = [_action_button(reminder, "Reassign", ButtonKind.OPEN, "reassign", style=True)]
         case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
-            first = [_press(one, "Vote", ButtonKind.WORD, "vote", style=True)]
+            first = [_action_button(reminder, "Vote", ButtonKind.WORD, "vote", style=True)]
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
-            first = [_press(one, "Answer", ButtonKind.OPEN, "questions", style=True)]
+            first = [_action_button(reminder, "Answer", ButtonKind.OPEN, "questions", style=True)]
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
-            first = [_press(one, "See the threat", ButtonKind.SHOW, "response", style=True)]
+            first = [_action_button(reminder, "See the threat", ButtonKind.SHOW, "response", style=True)]
         case Occasion.DIGEST:
             # Everybody reads it: who snoozed it would do so for all.
-            return [button("Plan", ButtonKind.SHOW, Target(name="plan", stream=one.stream), style="primary")]
+            return [
+                button("Plan", ButtonKind.SHOW, Target(name="plan", stream=reminder.stream), style="primary")
+            ]
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
-            first = _of_proposal(one)
+            first = _proposal_buttons(reminder)
         case Occasion.VERIFICATION_WAITS:
-            first = _of_verification(one)
+            first = _verification_buttons(reminder)
         case Occasion.REVIEW:
-            again = Target(name="move", stream=one.stream, deed=Action.REOPEN)
+            again = Target(name="move", stream=reminder.stream, deed=Action.REOPEN)
             reopen = button(
-                "Reopen", ButtonKind.OPEN, again, suffix=f"{Action.REOPEN}-{one.key}", style="primary"
+                "Reopen", ButtonKind.OPEN, again, suffix=f"{Action.REOPEN}-{reminder.key}", style="primary"
             )
-            card = [link_button("Go to the card", one.permalink)] if one.permalink else []
+            card = [link_button("Go to the card", reminder.permalink)] if reminder.permalink else []
             first = [reopen, *card]
         case Occasion.UNTOUCHED | Occasion.NOT_REACHED:
             pass
-    card = [link_button("Go to the card", one.permalink)] if one.permalink and not first else []
-    snooze = _press(one, "Snooze", ButtonKind.OPEN, "snooze")
-    return [*first, *card, snooze, _press(one, "Why this?", ButtonKind.SHOW, "why")]
+    card = [link_button("Go to the card", reminder.permalink)] if reminder.permalink and not first else []
+    snooze = _action_button(reminder, "Snooze", ButtonKind.OPEN, "snooze")
+    return [*first, *card, snooze, _action_button(reminder, "Why this?", ButtonKind.SHOW, "why")]
 
 
-def _of_proposal(one: Reminder) -> list[Block]:
+def _proposal_buttons(reminder: Reminder) -> list[Block]:
     """Return the buttons of a proposal: approve, reject, reassign; propose again after its expiry."""
-    if one.proposal is None or one.about.to == THREAD:  # the page shows everybody what they may do
-        return [_press(one, "See the threat", ButtonKind.SHOW, "response", style=True)]
-    own = one.proposal.by == one.about.to
-    if one.is_over:
-        decline = [] if own else [_press(one, "Decline…", ButtonKind.OPEN, "decline")]
-        return [_press(one, "Propose anew", ButtonKind.OPEN, "accept", style=True), *decline]
-    reassign = reassign_button(one.stream, one.proposal, label="Reassign", nudge=one.key, primary=own)
-    return [*([] if own else approval_buttons(one.stream, one.proposal, nudge=one.key)), reassign]
+    if reminder.proposal is None or reminder.about.to == THREAD:  # the page shows everybody what they may do
+        return [_action_button(reminder, "See the threat", ButtonKind.SHOW, "response", style=True)]
+    own = reminder.proposal.by == reminder.about.to
+    if reminder.is_over:
+        decline = [] if own else [_action_button(reminder, "Decline…", ButtonKind.OPEN, "decline")]
+        return [_action_button(reminder, "Propose anew", ButtonKind.OPEN, "accept", style=True), *decline]
+    reassign = reassign_button(
+        reminder.stream, reminder.proposal, label="Reassign", nudge=reminder.key, primary=own
+    )
+    return [
+        *([] if own else approval_buttons(reminder.stream, reminder.proposal, nudge=reminder.key)),
+        reassign,
+    ]
 
 
-def _of_verification(one: Reminder) -> list[Block]:
-    refuse = _press(one, "It does not hold…", ButtonKind.OPEN, "refuse")
-    return [*([verify_button(one.stream, one.mitigation, nudge=one.key)] if one.mitigation else []), refuse]
+def _verification_buttons(reminder: Reminder) -> list[Block]:
+    refuse = _action_button(reminder, "It does not hold…", ButtonKind.OPEN, "refuse")
+    return [
+        *(
+            [verify_button(reminder.stream, reminder.mitigation, nudge=reminder.key)]
+            if reminder.mitigation
+            else []
+        ),
+        refuse,
+    ]
 
 
-def _press(one: Reminder, label: str, trigger: ButtonKind, what: str, *, style: bool = False) -> Block:
-    subject = "" if what in ("vote", "questions") else one.about.subject
-    deed = one.about.subject if what == "vote" else one.key
+def _action_button(
+    reminder: Reminder, label: str, trigger: ButtonKind, what: str, *, style: bool = False
+) -> Block:
+    subject = "" if what in ("vote", "questions") else reminder.about.subject
+    deed = reminder.about.subject if what == "vote" else reminder.key
     return button(
         label,
         trigger,
-        Target(name=what, stream=one.stream, element=subject, deed=deed),
-        suffix=f"{what}-{one.key}"[-_SUFFIX:],
+        Target(name=what, stream=reminder.stream, element=subject, deed=deed),
+        suffix=f"{what}-{reminder.key}"[-_SUFFIX:],
         style="primary" if style else None,
-        spoken=f"{label}: {one.about.subject} of {one.about.model}",
+        spoken=f"{label}: {reminder.about.subject} of {reminder.about.model}",
     )
 
 

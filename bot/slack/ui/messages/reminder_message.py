@@ -27,18 +27,18 @@ from domain.wording.secrecy_notices import attribution_words
 def reminder_message(reminders: Sequence[Reminder]) -> Message:
     """Return a message of reminders by due time; those beyond Slack's limits get a line each."""
     reminders = sorted(reminders, key=_due)
-    still = [one for one in reminders if is_open(one)]
+    still = [reminder for reminder in reminders if is_open(reminder)]
     blocks: list[Block] = []
     if len(reminders) > 1:
-        done = sum(bool(one.over) for one in reminders)
+        done = sum(bool(reminder.over) for reminder in reminders)
         put_off = len(reminders) - len(still) - done
         counts = [f"{count} {how}" for count, how in ((done, "done"), (put_off, "snoozed")) if count]
         blocks.append(section(" · ".join([f"*{count_phrase(len(reminders), 'reminder')} for you*", *counts])))
-    if late := max((one.late for one in still), default=timedelta(0)):
+    if late := max((reminder.late for reminder in still), default=timedelta(0)):
         blocks.append(context(f"⏱ {_so_late(late, len(still))} I could not send it in time."))
     rest = _rest(reminders)
-    for shown, one in enumerate(reminders, start=1):
-        told = [*([divider()] if shown > 1 else []), *_blocks(one)]
+    for shown, reminder in enumerate(reminders, start=1):
+        told = [*([divider()] if shown > 1 else []), *_blocks(reminder)]
         less = _rest(reminders[shown:])
         whole = [*blocks, *told, *less]
         if len(whole) > slack_limits.MESSAGE_BLOCKS or json_size(whole) > slack_limits.MESSAGE_CHARACTERS:
@@ -48,103 +48,117 @@ def reminder_message(reminders: Sequence[Reminder]) -> Message:
     return message(_text(reminders), [*blocks, *rest])
 
 
-def _due(one: Reminder) -> tuple[bool, float]:
+def _due(reminder: Reminder) -> tuple[bool, float]:
     """Sort key: by due time, reminders without one last."""
-    return one.until is None, one.until.timestamp() if one.until else 0.0
+    return reminder.until is None, reminder.until.timestamp() if reminder.until else 0.0
 
 
-def _blocks(one: Reminder) -> list[Block]:
-    if not is_open(one):
-        return [section(f"~{reminder_headline(one)}~\n{_outcome(one)}")]
-    lines = [reminder_headline(one), *_details(one), *_lines(one)]
-    pressed = reminder_buttons(one)
+def _blocks(reminder: Reminder) -> list[Block]:
+    if not is_open(reminder):
+        return [section(f"~{reminder_headline(reminder)}~\n{_outcome(reminder)}")]
+    lines = [reminder_headline(reminder), *_details(reminder), *_lines(reminder)]
+    pressed = reminder_buttons(reminder)
     return [section("\n".join(lines)), *([actions(*pressed)] if pressed else [])]
 
 
-def _outcome(one: Reminder) -> str:
-    if one.over:
-        return f"✓ {escape(one.over, _SAID)}"
-    return f"💤 Snoozed until {local_time(one.snoozed)}." if one.snoozed else ""
+def _outcome(reminder: Reminder) -> str:
+    if reminder.over:
+        return f"✓ {escape(reminder.over, _SAID)}"
+    return f"💤 Snoozed until {local_time(reminder.snoozed)}." if reminder.snoozed else ""
 
 
-def _details(one: Reminder) -> list[str]:
+def _details(reminder: Reminder) -> list[str]:
     """Return the details: model and due date first, then subject and severity."""
-    where = "" if one.occasion in ABOUT_THE_MODEL else model_name(one)
-    tally, bad = one.tally, ""
+    where = "" if reminder.occasion in ABOUT_THE_MODEL else model_name(reminder)
+    tally, bad = reminder.tally, ""
     if tally is not None:
         bad = f"*{tally.band.capitalize()}*, {tally.total:g} points (mean {tally.mean:.1f})"
     against = ""
-    if one.threat is not None:
-        against = f"against {escape_name(one.threat.title)} ({one.threat.id})" if one.mitigation else ""
+    if reminder.threat is not None:
+        against = (
+            f"against {escape_name(reminder.threat.title)} ({reminder.threat.id})"
+            if reminder.mitigation
+            else ""
+        )
         bad = bad or "not scored yet"
-    first = " · ".join(part for part in (where, _until(one), _whose(one), _since(one)) if part)
+    first = " · ".join(part for part in (where, _until(reminder), _whose(reminder), _since(reminder)) if part)
     second = " · ".join(part for part in (against, bad) if part)
-    return [line for line in (first, second, _said(one)) if line]
+    return [line for line in (first, second, _quoted_reason(reminder)) if line]
 
 
-def _said(one: Reminder) -> str:
+def _quoted_reason(reminder: Reminder) -> str:
     """Return the proposer's reason for an approver or verifier, or the secrecy notice for a voter."""
-    if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS):
-        return attribution_words(one.panel) if one.panel else ""
-    if one.proposal is not None and one.occasion.of_proposal:
-        because = f": “{escape(one.proposal.reason, _SAID)}”" if one.proposal.reason else ""
-        return f"{escape_name(one.by)} proposes it{because}"
-    if one.occasion is Occasion.VERIFICATION_WAITS and one.mitigation is not None:
-        shown = f"It can be seen by: “{escape(one.mitigation.evidence, _SAID)}”"
-        return shown if one.mitigation.evidence else ""
-    if one.occasion is Occasion.REVIEW:
+    if reminder.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS):
+        return attribution_words(reminder.panel) if reminder.panel else ""
+    if reminder.proposal is not None and reminder.occasion.of_proposal:
+        because = f": “{escape(reminder.proposal.reason, _SAID)}”" if reminder.proposal.reason else ""
+        return f"{escape_name(reminder.by)} proposes it{because}"
+    if reminder.occasion is Occasion.VERIFICATION_WAITS and reminder.mitigation is not None:
+        shown = f"It can be seen by: “{escape(reminder.mitigation.evidence, _SAID)}”"
+        return shown if reminder.mitigation.evidence else ""
+    if reminder.occasion is Occasion.REVIEW:
         return "Does what was decided still hold? *Reopen* it to look at it again."
     return ""
 
 
-def _whose(one: Reminder) -> str:
-    if one.occasion.of_proposal:
+def _whose(reminder: Reminder) -> str:
+    if reminder.occasion.of_proposal:
         return (
-            f"{escape_name(one.asked)} was asked"
-            if one.asked and one.occasion is not Occasion.APPROVAL_WAITS
+            f"{escape_name(reminder.asked)} was asked"
+            if reminder.asked and reminder.occasion is not Occasion.APPROVAL_WAITS
             else ""
         )
-    if one.occasion is Occasion.VERIFICATION_WAITS:
-        return f"put in place by {escape_name(one.by)}" if one.by else ""
-    if one.mitigation is None:
-        return f"accepted for {escape_name(one.owner)}" if one.threat is not None and one.owner else ""
-    if one.occasion in (Occasion.ESCALATED, Occasion.OWNER_GONE):
-        return f"{escape_name(one.owner)} owns it" if one.owner else "nobody owns it"
-    return "" if one.mitigation.owner == one.about.to else "nobody owns it, so it comes to you"
+    if reminder.occasion is Occasion.VERIFICATION_WAITS:
+        return f"put in place by {escape_name(reminder.by)}" if reminder.by else ""
+    if reminder.mitigation is None:
+        return (
+            f"accepted for {escape_name(reminder.owner)}"
+            if reminder.threat is not None and reminder.owner
+            else ""
+        )
+    if reminder.occasion in (Occasion.ESCALATED, Occasion.OWNER_GONE):
+        return f"{escape_name(reminder.owner)} owns it" if reminder.owner else "nobody owns it"
+    return "" if reminder.mitigation.owner == reminder.about.to else "nobody owns it, so it comes to you"
 
 
-def _since(one: Reminder) -> str:
-    if one.since is None:
+def _since(reminder: Reminder) -> str:
+    if reminder.since is None:
         return ""
-    match one.occasion:
+    match reminder.occasion:
         case Occasion.UNTOUCHED:
-            return f"last touched {local_time(one.since)}"
+            return f"last touched {local_time(reminder.since)}"
         case Occasion.REVIEW:
-            return f"closed {local_time(one.since)}"
+            return f"closed {local_time(reminder.since)}"
         case Occasion.VERIFICATION_WAITS:
-            return f"waiting since {local_time(one.since)}"
-        case _ if one.occasion.of_proposal:
-            return f"waiting since {local_time(one.since)}"
-        case _ if one.mitigation is not None:
+            return f"waiting since {local_time(reminder.since)}"
+        case _ if reminder.occasion.of_proposal:
+            return f"waiting since {local_time(reminder.since)}"
+        case _ if reminder.mitigation is not None:
             return (
-                f"yours since {local_time(one.since)}"
-                if one.mine
-                else f"like that since {local_time(one.since)}"
+                f"yours since {local_time(reminder.since)}"
+                if reminder.mine
+                else f"like that since {local_time(reminder.since)}"
             )
         case _:
-            return f"since {local_time(one.since)}"
+            return f"since {local_time(reminder.since)}"
 
 
-def _until(one: Reminder) -> str:
-    if one.until is None:
+def _until(reminder: Reminder) -> str:
+    if reminder.until is None:
         return ""
-    if one.mitigation is not None:
-        return f"*was due {local_time(one.until)}*" if one.is_over else f"due {local_time(one.until)}"
-    return f"*ended {local_time(one.until)}*" if one.is_over else f"until {local_time(one.until)}"
+    if reminder.mitigation is not None:
+        return (
+            f"*was due {local_time(reminder.until)}*"
+            if reminder.is_over
+            else f"due {local_time(reminder.until)}"
+        )
+    return (
+        f"*ended {local_time(reminder.until)}*" if reminder.is_over else f"until {local_time(reminder.until)}"
+    )
 
 
-def _lines(one: Reminder) -> list[str]:
-    lines = (*one.lines, *one.waiting)
+def _lines(reminder: Reminder) -> list[str]:
+    lines = (*reminder.lines, *reminder.waiting)
     more = [f"and {len(lines) - _DIGEST} more"] if len(lines) > _DIGEST else []
     return [*(f"• {escape(line, _LINE)}" for line in lines[:_DIGEST]), *more]
 
@@ -153,7 +167,8 @@ def _rest(reminders: Sequence[Reminder]) -> list[Block]:
     if not reminders:
         return []
     lines = [
-        f"• {_plain(reminder_headline(one))} · {escape_name(one.model, _SHORT)}" for one in reminders[:_REST]
+        f"• {_plain(reminder_headline(reminder))} · {escape_name(reminder.model, _SHORT)}"
+        for reminder in reminders[:_REST]
     ]
     more = [f"and {len(reminders) - _REST} more"] if len(reminders) > _REST else []
     where = "All of it is on my Home tab."
@@ -162,9 +177,9 @@ def _rest(reminders: Sequence[Reminder]) -> list[Block]:
 
 def _text(reminders: Sequence[Reminder]) -> str:
     """Return the notification text: without markup and without numbers of a ballot."""
-    still = [one for one in reminders if is_open(one)] or list(reminders)
+    still = [reminder for reminder in reminders if is_open(reminder)] or list(reminders)
     first = _plain(reminder_headline(still[0]))
-    late = " (late)" if any(one.late for one in still) else ""
+    late = " (late)" if any(reminder.late for reminder in still) else ""
     return (
         first + late if len(still) == 1 else f"{count_phrase(len(still), 'reminder')}{late}, first: {first}"
     )

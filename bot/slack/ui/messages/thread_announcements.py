@@ -21,14 +21,14 @@ def session_message(stream: str, sitting: WorkSession, naming: Naming) -> Messag
     """Return a session: a line for each person, and one for each change of phase."""
     if sitting.empty:
         return message(_NOTHING_LEFT, [section(f"_{_NOTHING_LEFT}_")])
-    deeds = [_line(deed, naming) for deed in sitting.deeds]
-    moves = [_line(deed, naming, mark="→ ") for deed in sitting.moves]
-    shown, more = _as_many_as_fit(deeds, moves)
+    entries = [_line(entry, naming) for entry in sitting.entries]
+    moves = [_line(entry, naming, mark="→ ") for entry in sitting.moves]
+    shown, more = _lines_that_fit(entries, moves)
     blocks = [section("\n".join(shown))]
     if more:
         blocks += [context(f"and {more:,} more: see *History*"), actions(_history(stream))]
     return message(
-        " ".join(_line(deed, naming, bold=False) for deed in (*sitting.deeds, *sitting.moves)), blocks
+        " ".join(_line(entry, naming, bold=False) for entry in (*sitting.entries, *sitting.moves)), blocks
     )
 
 
@@ -48,7 +48,7 @@ def closed_message(
         f"{list_heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)
     ]
     reason = f"\nBecause: {because}" if because else ""
-    told = "".join(f"\n{one}" for one in (_stand(register), open_mitigation_count(register)) if one)
+    told = "".join(f"\n{one}" for one in (_threat_status(register), open_mitigation_count(register)) if one)
     proposed = f", as *{person_name(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
     blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{told}")]
     if event.overrides:
@@ -70,31 +70,31 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
     return message(f"{words}, with {gates} open.", [head, *gate_rows(event.overrides)])
 
 
-def _stand(register: ThreatRegister) -> str:
+def _threat_status(register: ThreatRegister) -> str:
     """Return the status of the threats, including those without a response."""
     return response_counts(register) or (
         f"{count_phrase(len(register.threats), 'threat')}, all open" if register.threats else ""
     )
 
 
-def _line(deed: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
-    words = with_names(one_line(deed.words), deed.mentions, lambda id: one_line(naming(id)) or id)
-    who = person_name(naming, deed.by)
+def _line(entry: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
+    words = with_names(one_line(entry.words), entry.mentions, lambda id: one_line(naming(id)) or id)
+    who = person_name(naming, entry.by)
     end = "" if words.endswith((".", "!", "?", "…")) else "."
     return f"{mark}{f'*{who}*' if bold else who} {escape(words, _WORDS)}{end}"
 
 
-def _as_many_as_fit(deeds: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
+def _lines_that_fit(entries: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
     """Return the lines that fit, always with the phase changes, and the number of lines left out."""
     kept_moves = list(moves[-_MOVES:])
     room = _ROOM - sum(len(line) + 1 for line in kept_moves)
     shown: list[str] = []
-    for line in deeds:
+    for line in entries:
         room -= len(line) + 1
         if room < 0 or len(shown) == _PEOPLE:
             break
         shown.append(line)
-    return [*shown, *kept_moves], len(deeds) - len(shown) + len(moves) - len(kept_moves)
+    return [*shown, *kept_moves], len(entries) - len(shown) + len(moves) - len(kept_moves)
 
 
 def _history(stream: str) -> Block:

@@ -45,12 +45,12 @@ def invitation_message(invited: Invitation) -> Message:
     if not invited.owed:
         said = f"✓ You have voted in {model}. You may change your mind until {until}."
         return message(_plain(said), [section(said), _buttons(invited, "See or change")])
-    said = f"{_what(invited)} in {model}, until {until}."
+    said = f"{_tasks(invited)} in {model}, until {until}."
     blocks = [section(said), _buttons(invited, "Vote")]
     return message(_plain(said), [*blocks, context(secrecy_words(invited.panel))])
 
 
-def _what(invited: Invitation) -> str:
+def _tasks(invited: Invitation) -> str:
     threats = count_phrase(invited.threats, "threat")
     if invited.owed < invited.threats:
         return f"*{invited.owed} of {threats} still wait for your ballot*"

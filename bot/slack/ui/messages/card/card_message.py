@@ -65,7 +65,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
         divider(),
         *(_list(stream, register, kind) for kind in REGISTERS),
         divider(),
-        *_found(stream, register),
+        *_findings_rows(stream, register),
         context(_small_print(register, naming)),
     ]
 
@@ -95,7 +95,7 @@ def _list(stream: str, register: ThreatRegister, kind: Kind) -> Block:
     return section(text, accessory=add_element_button(stream, register, kind))
 
 
-def _found(stream: str, register: ThreatRegister) -> list[Block]:
+def _findings_rows(stream: str, register: ThreatRegister) -> list[Block]:
     """Return the number of findings of each kind, with a button to open them."""
     seen = Target(name="seen", stream=stream)
     buttons: list[Block] = []

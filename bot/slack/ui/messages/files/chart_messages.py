@@ -21,10 +21,10 @@ def chart_order(word: str) -> str:
     return f"chart-{word}"
 
 
-def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
+def charts_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """Return the charts with a button each; `wrong` is an unknown chart that was entered."""
     beginning = f"I do not know a chart of “{escape(wrong, _WORD)}”. " if wrong else ""
-    about = f"*{escape_name(known.name)}* · {known.key}"
+    about = f"*{escape_name(register.name)}* · {register.key}"
     asked = f"{beginning}Which chart of {about}? It comes into the card's thread."
     buttons = [
         button(title, ButtonKind.WORD, Target(name="chart", stream=stream, deed=word), suffix=word)
@@ -33,30 +33,30 @@ def charts_message(known: ThreatRegister, stream: str, wrong: str = "") -> Messa
     return message("Which chart?", [section(asked), actions(*buttons)])
 
 
-def chart_coming(known: ThreatRegister, word: str, permalink: str) -> Message:
+def chart_coming(register: ThreatRegister, word: str, permalink: str) -> Message:
     """Return the message that a chart is being drawn, and where it will appear."""
-    chart = f"*{CHARTS[word]}* of {escape_name(known.name)} · {known.key}"
+    chart = f"*{CHARTS[word]}* of {escape_name(register.name)} · {register.key}"
     said = f"{chart} comes into the card's thread in a moment."
-    return in_preparation(f"A chart of {known.key} comes into the thread.", said, permalink)
+    return in_preparation(f"A chart of {register.key} comes into the thread.", said, permalink)
 
 
-def chart_comment(known: ThreatRegister, word: str) -> str:
+def chart_comment(register: ThreatRegister, word: str) -> str:
     """Return the comment above a chart."""
-    return f"*{CHARTS[word]}* · {known.key}, version {known.version}"
+    return f"*{CHARTS[word]}* · {register.key}, version {register.version}"
 
 
-def chart_in_words(known: ThreatRegister, word: str, told: str) -> Message:
+def chart_in_words(register: ThreatRegister, word: str, told: str) -> Message:
     """Return the content of a chart in words."""
-    return message(f"{CHARTS[word]} of {known.key}, in words.", [section(escape(told, _TOLD))])
+    return message(f"{CHARTS[word]} of {register.key}, in words.", [section(escape(told, _TOLD))])
 
 
-def chart_rejected(known: ThreatRegister, word: str, code: str) -> Message:
+def chart_rejected(register: ThreatRegister, word: str, code: str) -> Message:
     """Return the message that Slack rejected the picture, and what to do instead."""
     said = (
         f"Slack does not take the picture of *{CHARTS[word].lower()}* ({escape(code, _WORD)}). "
-        f"Whoever runs the bot can draw it, or have it in words: `threatmodel chart {known.key} {word}`."
+        f"Whoever runs the bot can draw it, or have it in words: `threatmodel chart {register.key} {word}`."
     )
-    return message(f"Slack does not take a picture of {known.key}.", [section(said)])
+    return message(f"Slack does not take a picture of {register.key}.", [section(said)])
 
 
 _WORD = 60

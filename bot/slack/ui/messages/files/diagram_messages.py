@@ -11,13 +11,15 @@ from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 
-def diagram_coming(known: ThreatRegister, permalink: str) -> Message:
+def diagram_coming(register: ThreatRegister, permalink: str) -> Message:
     """Return the message that the diagram is being drawn, and where it will appear."""
     said = (
-        f"The diagram of *{escape_name(known.name)}* · {known.key} comes into the card's thread in a moment. "
+        f"The diagram of *{escape_name(register.name)}* · {register.key} comes into the card's thread in a moment. "
         "It takes the place of the one before, and is drawn anew at each change of phase."
     )
-    return in_preparation(f"The diagram of {escape_name(known.name)} comes into the thread.", said, permalink)
+    return in_preparation(
+        f"The diagram of {escape_name(register.name)} comes into the thread.", said, permalink
+    )
 
 
 def diagram_comment(diagram: Diagram) -> str:

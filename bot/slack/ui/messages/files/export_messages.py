@@ -8,10 +8,10 @@ from bot.slack.ui.messages.notices import in_preparation
 from domain.register import ThreatRegister
 
 
-def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Message:
+def formats_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """Return the formats with a button each; `wrong` is an unknown format that was entered."""
     beginning = f"I do not know the format “{escape(wrong, _WORD)}”. " if wrong else ""
-    asked = f"{beginning}As what shall I write *{escape_name(known.name)}* · {known.key}?"
+    asked = f"{beginning}As what shall I write *{escape_name(register.name)}* · {register.key}?"
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
     buttons = [
         button(
@@ -23,28 +23,28 @@ def formats_message(known: ThreatRegister, stream: str, wrong: str = "") -> Mess
     return message("As what shall I write the model?", [section(asked), section("\n".join(lines)), *rows])
 
 
-def export_coming(known: ThreatRegister, chosen: ExportFormat, permalink: str) -> Message:
+def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str) -> Message:
     """Return the message that an export is being made, and where it will appear."""
     said = (
-        f"*{escape_name(known.name)}* · {known.key} comes into the card's thread as {chosen.title} "
+        f"*{escape_name(register.name)}* · {register.key} comes into the card's thread as {chosen.title} "
         "in a moment. "
         "Everybody in the channel can load it from there; nobody's vote is in it by name."
     )
-    return in_preparation(f"{known.key} comes into the thread as {chosen.title}.", said, permalink)
+    return in_preparation(f"{register.key} comes into the thread as {chosen.title}.", said, permalink)
 
 
-def export_comment(known: ThreatRegister, chosen: ExportFormat) -> str:
+def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
     """Return the comment above an exported file."""
-    return f"{known.key}, version {known.version}, as {chosen.title}: for {_read_by(chosen)}."
+    return f"{register.key}, version {register.version}, as {chosen.title}: for {_read_by(chosen)}."
 
 
-def export_rejected(known: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
+def export_rejected(register: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
     """Return the message that Slack rejected the file, and what to do instead."""
     said = (
-        f"Slack does not take the file {file_name(known.key, chosen)} ({escape(code, _WORD)}). "
-        f"Whoever runs the bot can write it: `threatmodel export {known.key} --format {chosen.word}`."
+        f"Slack does not take the file {file_name(register.key, chosen)} ({escape(code, _WORD)}). "
+        f"Whoever runs the bot can write it: `threatmodel export {register.key} --format {chosen.word}`."
     )
-    return message(f"Slack does not take a file of {known.key}.", [section(said)])
+    return message(f"Slack does not take a file of {register.key}.", [section(said)])
 
 
 def _read_by(one: ExportFormat) -> str:

@@ -39,58 +39,58 @@ def ordered_report(word: str) -> tuple[str, Days] | None:
     return form, Days(*(date.fromisoformat(day) if day else None for day in (since, as_of)))
 
 
-def report_comment(known: ThreatRegister, days: Days = Days(), *, note: str = "") -> str:  # noqa: B008  (it never changes)
+def report_comment(register: ThreatRegister, days: Days = Days(), *, note: str = "") -> str:  # noqa: B008  (it never changes)
     """Return the comment above a report; without text of users, since it stays when the file is deleted."""
     then = f", as it was at the end of {short_day(days.as_of)}" if days.as_of else ""
     begins = f", with what has changed since {short_day(days.since)}" if days.since else ""
-    said = f"*Report* · {known.key}, version {known.version}{then}{begins}"
+    said = f"*Report* · {register.key}, version {register.version}{then}{begins}"
     return f"{said}\n{note}" if note else said
 
 
-def report_summary(known: ThreatRegister, naming: Naming, *, canvas: str = "") -> Message:
+def report_summary(register: ThreatRegister, naming: Naming, *, canvas: str = "") -> Message:
     """Return the summary of a report; `canvas` is where it can be read in Slack."""
     told = [
-        *_headed("Worst", _worst(known, naming)),
-        *_headed("Due first", _due(known, naming)),
-        *_headed("Open", _open(known)),
+        *_headed("Worst", _worst(register, naming)),
+        *_headed("Due first", _due(register, naming)),
+        *_headed("Open", _open(register)),
     ]
-    head = f"*In short: {escape_name(known.name)}*"
+    head = f"*In short: {escape_name(register.name)}*"
     rows = [actions(link_button("Read it as a canvas", canvas))] if canvas else []
     parts = [section(one) for one in (head, *(told or ["Nothing is open."]))]
-    return message(f"The report of {known.key} in short.", [*parts, *rows])
+    return message(f"The report of {register.key} in short.", [*parts, *rows])
 
 
-def report_coming(known: ThreatRegister, chosen: ReportFormat, permalink: str) -> Message:
+def report_coming(register: ThreatRegister, chosen: ReportFormat, permalink: str) -> Message:
     """Return the message that a report is being made, and where it will appear."""
     form = available_format(chosen)
     said = (
-        f"A report of *{escape_name(known.name)}* · {known.key} "
+        f"A report of *{escape_name(register.name)}* · {register.key} "
         f"comes into the card's thread as {form.title} in a "
         "moment, with what matters most below it. Nobody's vote is in it by name."
     )
     if form is not chosen:
         said += f"\n{PDF_UNAVAILABLE}"
-    return in_preparation(f"A report of {known.key} comes into the thread.", said, permalink)
+    return in_preparation(f"A report of {register.key} comes into the thread.", said, permalink)
 
 
-def forms_message(known: ThreatRegister, target: Target, wrong: str) -> Message:
+def forms_message(register: ThreatRegister, target: Target, wrong: str) -> Message:
     """Return the forms of a report with a button each; `wrong` is an unknown form that was entered."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
         button(one.title, ButtonKind.WORD, replace(target, name="report", deed=one.word), suffix=one.word)
         for one in REPORT_FORMATS.values()
     ]
-    said = [section(f"{asked}\n*{escape_name(known.name)}* · {known.key}"), actions(*buttons)]
+    said = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]
     return message("As what shall I write the report?", said)
 
 
-def report_rejected(known: ThreatRegister, file: str, code: str) -> Message:
+def report_rejected(register: ThreatRegister, file: str, code: str) -> Message:
     """Return the message that Slack rejected the file, with the most important findings."""
     said = (
         f"Slack does not take the file {file} ({escape(code, _WORD)}). "
-        f"Whoever runs the bot can write it: `threatmodel report {known.key} -o {file}`."
+        f"Whoever runs the bot can write it: `threatmodel report {register.key} -o {file}`."
     )
-    return message(f"Slack does not take a report of {known.key}.", [section(said)])
+    return message(f"Slack does not take a report of {register.key}.", [section(said)])
 
 
 def _headed(heading: str, lines: Iterator[str]) -> list[str]:
@@ -98,10 +98,10 @@ def _headed(heading: str, lines: Iterator[str]) -> list[str]:
     return ["\n".join([f"*{heading}*", *(f"• {one}" for one in told)])] if told else []
 
 
-def _worst(known: ThreatRegister, naming: Naming) -> Iterator[str]:
-    left = [one for one in known.ranked if one.score and not known.statuses[one.threat.id].state.over]
+def _worst(register: ThreatRegister, naming: Naming) -> Iterator[str]:
+    left = [one for one in register.ranked if one.score and not register.statuses[one.threat.id].state.over]
     for one in left[:_MOST]:
-        words = standing_words(known.statuses[one.threat.id], naming)
+        words = standing_words(register.statuses[one.threat.id], naming)
         title = escape_name(one.threat.title, _TITLE)
         yield f"{title} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
     if len(left) > _MOST:
@@ -112,8 +112,8 @@ def _score(one: RankedThreat) -> str:
     return f"*{one.score.tally.band.capitalize()}* {one.score.tally.mean:.1f}" if one.score else ""
 
 
-def _due(known: ThreatRegister, naming: Naming) -> Iterator[str]:
-    live = [one for one in known.mitigations if one.mitigation.state.to_do and not one.orphan]
+def _due(register: ThreatRegister, naming: Naming) -> Iterator[str]:
+    live = [one for one in register.mitigations if one.mitigation.state.to_do and not one.orphan]
     for one in sorted(live, key=_soonest)[:_MOST]:
         owner = one.mitigation.owner
         who = person_name(naming, owner) if owner else "nobody owns it"
@@ -126,28 +126,28 @@ def _soonest(one: TrackedMitigation) -> tuple[bool, date]:
     return not one.overdue, one.mitigation.due or date.max
 
 
-def _open(known: ThreatRegister) -> Iterator[str]:
-    left = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
+def _open(register: ThreatRegister) -> Iterator[str]:
+    left = [one for one in register.ranked if not register.statuses[one.threat.id].state.over]
     if left:
         bands = Counter(one.score.tally.band if one.score else None for one in left)
         told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
         told += [f"{bands[None]} not scored"] if bands[None] else []
         yield f"{count_phrase(len(left), 'threat')}: {', '.join(told)}"
-    silent = sum(one.state.unanswered for one in known.statuses.values())
+    silent = sum(one.state.unanswered for one in register.statuses.values())
     if silent and silent != len(left):
         yield f"{count_phrase(silent, 'threat')} of which nobody has said what to do"
-    waiting = sum(one.state is ThreatState.PROPOSED for one in known.statuses.values())
+    waiting = sum(one.state is ThreatState.PROPOSED for one in register.statuses.values())
     if waiting:
         yield f"{count_phrase(waiting, 'risk')} to be accepted, waiting for approval"
-    for count, word in ((len(known.questions), "question"), (len(known.candidates), "candidate")):
+    for count, word in ((len(register.questions), "question"), (len(register.candidates), "candidate")):
         if count:
             yield (
                 f"{count_phrase(count, word)} to be answered"
                 if word == "question"
                 else f"{count_phrase(count, word)}"
             )
-    unmet = sum(not one.met for one in known.gates)
-    if unmet and known.phase == "remediation":
+    unmet = sum(not one.met for one in register.gates)
+    if unmet and register.phase == "remediation":
         yield f"{count_phrase(unmet, 'gate')} before closing"
 
 
