@@ -73,7 +73,7 @@ def hold_serving_lock(
     try:
         if not _try_lock(opened, time.monotonic() + patience):
             raise StoreUnavailable(
-                f"{setting}: {database} is served by {_process_named_in(lock)} already; end that first, or name "
+                f"{setting}: {database} is served by {_process_in(lock)} already; end that first, or name "
                 "another place"
             )
         os.ftruncate(opened, 0)
@@ -92,7 +92,7 @@ def serving_process(database: Path) -> str | None:
         return None
     try:
         # Shared, so that two who look do not take each other for somebody who serves.
-        return None if _try_lock(opened, 0, fcntl.LOCK_SH) else _process_named_in(lock)
+        return None if _try_lock(opened, 0, fcntl.LOCK_SH) else _process_in(lock)
     finally:
         os.close(opened)
 
@@ -132,7 +132,7 @@ def _try_lock(opened: int, deadline: float, how: int = fcntl.LOCK_EX) -> bool:
             return True
 
 
-def _process_named_in(lock: Path) -> str:
+def _process_in(lock: Path) -> str:
     said = lock.read_text(errors="replace").strip()
     return f"process {said}" if said.isdecimal() else "another process"
 

@@ -34,12 +34,12 @@ class PeriodicJobs:
     def __init__(
         self,
         pool: Pool,
-        *rounds: PeriodicJob,
+        *jobs: PeriodicJob,
         expected: tuple[type[Exception], ...] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = pool
-        self._rounds = list(rounds)
+        self._jobs = list(jobs)
         self._expected = (*expected, StoreError)
         self._clock = clock
         self._changed = threading.Condition()
@@ -53,25 +53,25 @@ class PeriodicJobs:
 
     def add(self, job: PeriodicJob) -> None:
         """Add a job."""
-        self._rounds.append(job)
+        self._jobs.append(job)
         if self._scheduler.running:
             self._schedule(job)
 
     def start(self) -> None:
         """Start all jobs."""
-        for job in self._rounds:
+        for job in self._jobs:
             self._schedule(job)
         self._scheduler.start()
 
     def soon(self) -> None:
         """Run every job now; a running job runs again afterwards."""
-        for job in list(self._rounds):
+        for job in list(self._jobs):
             self._fire(job, again=True)
 
     def check(self) -> None:
         """Run overdue jobs: the scheduler uses the wall clock, which may be set back."""
         now = self._clock()
-        for job in list(self._rounds):
+        for job in list(self._jobs):
             began = self._began.get(job.name)
             if began is not None and now - began > 2 * job.every + 1.0:
                 self._fire(job)
@@ -86,10 +86,12 @@ class PeriodicJobs:
     def stop(self, seconds: float, *names: str) -> None:
         """Start no further job, and wait up to `seconds` for running jobs, or only for the named ones."""
         self.end()
-        of = set(names) or {job.name for job in self._rounds}
+        of = set(names) or {job.name for job in self._jobs}
         with self._changed:
             if not self._changed.wait_for(lambda: not self._running & of, seconds):
-                log.warning("a round did not end in time", rounds=sorted(self._running & of), seconds=seconds)
+                log.warning(
+                    "a periodic job did not end in time", jobs=sorted(self._running & of), seconds=seconds
+                )
 
     def _schedule(self, job: PeriodicJob) -> None:
         self._scheduler.add_job(
@@ -119,10 +121,10 @@ class PeriodicJobs:
             if not self._ended:
                 job.work()
         except self._expected as fault:
-            log.warning("a round failed", round=job.name, fault=str(fault))
+            log.warning("a periodic job failed", job=job.name, fault=str(fault))
         except Exception:
-            # One round that fails must not be the end of the others.
-            log.exception("a round failed", round=job.name)
+            # A failed job must not end the others.
+            log.exception("a periodic job failed", job=job.name)
         finally:
             with self._changed:
                 self._running.discard(job.name)

@@ -96,17 +96,17 @@ class Reconciler:
                 soon = self._show(kind, record, desired)
                 return Done(again=desired.again, soon=soon)
 
-    def recognize(self, attempt: str, desired: PostPlace) -> bool:
+    def recognize(self, attempt: str, post: PostPlace) -> bool:
         """Return whether a slot holds a post that users see; a post without a slot is an orphan.
 
-        Whoever sees the post of an attempt without a result has found it: it is recorded.
+        The post of an attempt without a result is recorded when it is recognized.
         """
         record = self._deliveries.by_attempt(attempt)
         if record is None:
             return False
-        if record.external_id or record.place not in ("", desired.place):
+        if record.external_id or record.place not in ("", post.place):
             return True
-        return self._record_found(record, desired) or self._deliveries.by_attempt(attempt) is not None
+        return self._record_found(record, post) or self._deliveries.by_attempt(attempt) is not None
 
     def take_back_late(self) -> None:
         """Delete this process's posts in slots that another process filled; raises failures to be retried.

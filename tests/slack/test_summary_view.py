@@ -55,7 +55,7 @@ deeds = st.builds(
 def test_a_summary_keeps_to_the_limits_whatever_was_said(
     said: list[SessionEntry], moves: list[SessionEntry], times: int
 ) -> None:
-    sitting = WorkSession(deeds=tuple(said * times), moves=tuple(moves))
+    sitting = WorkSession(entries=tuple(said * times), moves=tuple(moves))
     assert message_faults(session_message(STREAM, sitting, hostile_naming)) == []
 
 
@@ -88,7 +88,9 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
 def test_what_does_not_fit_is_counted_and_the_moves_are_told_in_any_case() -> None:
     many = tuple(SessionEntry(by=PersonId(f"U{number}"), words="added 1 asset") for number in range(60))
     moves = (SessionEntry(by=BEN, words="moved to analysis"),)
-    message = session_message(STREAM, WorkSession(deeds=many, moves=moves), lambda person: f"Person {person}")
+    message = session_message(
+        STREAM, WorkSession(entries=many, moves=moves), lambda person: f"Person {person}"
+    )
     said = str(message.blocks)
     assert "→ *Person" in said
     assert "and 35 more: see *History*" in said

@@ -339,11 +339,11 @@ def test_refusals_are_logged_one_by_one_at_first_and_then_by_number() -> None:
         refusals.note("not signed", 401)
     refusals.note("too large", 413)
     assert len(said) == FIRST + 1
-    refusals.tell()
+    refusals.log_summary()
     assert said[FIRST + 1 :] == [
         {"event": "requests not taken", "status": 401, "why": "not signed", "more": 1000 - FIRST}
     ]
-    refusals.tell()
+    refusals.log_summary()
     assert len(said) == FIRST + 2, "a quiet minute says nothing"
     refusals.note("not signed", 401)
     assert len(said) == FIRST + 3, "the next minute begins with its first"

@@ -110,7 +110,8 @@ def _verified(initial: Reminder, tracked: TrackedMitigation, sources: ReminderSo
         case MitigationState.VERIFIED:
             if one.verified_by is None:
                 return "It is verified."
-            return f"{'You' if one.verified_by == initial.about.to else sources.naming(one.verified_by)} verified it."
+            by = "You" if one.verified_by == initial.about.to else sources.naming(one.verified_by)
+            return f"{by} verified it."
         case MitigationState.DROPPED:
             return "It was dropped."
         case MitigationState.PLANNED | MitigationState.STARTED if one.reason:

@@ -162,7 +162,7 @@ class HttpServer:
         for phase in ConnectionPhase:
             for connection in tuple(self._in[phase]):
                 connection.abort()
-        self._refusals.tell()
+        self._refusals.log_summary()
         await asyncio.sleep(0)  # asyncio closes what was aborted in the next turn
         self._loop.stop()
 

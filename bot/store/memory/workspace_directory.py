@@ -92,11 +92,11 @@ class MemoryDirectory:
             if since is None:
                 return
             for noted in self._told.all(MEMBERSHIP, channel):
-                if noted.told.says == LEFT and noted.at >= since:
-                    self._members.delete(channel, noted.told.person)
+                if noted.change.says == LEFT and noted.at >= since:
+                    self._members.delete(channel, noted.change.person)
                 # Of whoever was told to have come before the look, the look is what counts.
-                if noted.told.says == JOINED and noted.at < since:
-                    self._note(replace(noted, change=replace(noted.told, says="")))
+                if noted.change.says == JOINED and noted.at < since:
+                    self._note(replace(noted, change=replace(noted.change, says="")))
 
     def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Keep what Slack says of a person; False where something newer is known."""
@@ -112,7 +112,7 @@ class MemoryDirectory:
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
         """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
         noted = self._told.get(MEMBERSHIP, channel, person)
-        return noted is not None and noted.told.says == JOINED
+        return noted is not None and noted.change.says == JOINED
 
     def hear(self, change: DirectoryChange, at: datetime) -> bool:
         """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
@@ -120,7 +120,7 @@ class MemoryDirectory:
             return True
         with self._database.writing():
             noted = self._told.get(change.kind, change.channel, change.person)
-            if noted is not None and change.moment <= noted.told.moment:
+            if noted is not None and change.moment <= noted.change.moment:
                 return False
             self._note(_Noted(change=change, at=at))
             return True
@@ -143,19 +143,21 @@ class MemoryDirectory:
                 self._members.delete(old, one.person)
                 self._members.put(replace(one, channel=new), new, one.person)
             for noted in self._told.all():
-                if noted.told.channel == old:
-                    self._told.delete(noted.told.kind, old, noted.told.person)
-                    self._note(replace(noted, change=replace(noted.told, channel=new)))
+                if noted.change.channel == old:
+                    self._told.delete(noted.change.kind, old, noted.change.person)
+                    self._note(replace(noted, change=replace(noted.change, channel=new)))
 
     def _note(self, noted: _Noted) -> None:
-        change = noted.told
+        change = noted.change
         self._told.put(noted, change.kind, change.channel, change.person)
 
     def _is_older(self, change: DirectoryChange) -> bool:
         """Whether something that was looked at is from before what an event has told of it."""
         noted = self._told.get(change.kind, change.channel, change.person)
         return (
-            bool(change.moment) and noted is not None and _second(change.moment) < _second(noted.told.moment)
+            bool(change.moment)
+            and noted is not None
+            and _second(change.moment) < _second(noted.change.moment)
         )
 
 

@@ -107,10 +107,8 @@ def _refused(handover: Handover, event: VerificationRefused, who: str) -> tuple[
 def _owner(handover: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
     tracked = _tracked(handover, id)
     if tracked is None:
-        return (
-            f"{who} gave you the mitigation {id} in {escape_name(handover.register.name)} ({handover.register.key}).",
-            [],
-        )
+        name = escape_name(handover.register.name)
+        return f"{who} gave you the mitigation {id} in {name} ({handover.register.key}).", []
     planned = tracked.mitigation
     due = f", due {short_day(planned.due)}" if planned.due else ""
     words = (

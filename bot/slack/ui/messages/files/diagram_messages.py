@@ -14,7 +14,8 @@ from domain.register import ThreatRegister
 def diagram_coming(register: ThreatRegister, permalink: str) -> Message:
     """Return the message that the diagram is being drawn, and where it will appear."""
     said = (
-        f"The diagram of *{escape_name(register.name)}* · {register.key} comes into the card's thread in a moment. "
+        f"The diagram of *{escape_name(register.name)}* · {register.key} "
+        "comes into the card's thread in a moment. "
         "It takes the place of the one before, and is drawn anew at each change of phase."
     )
     return in_preparation(
