@@ -18,9 +18,9 @@ SMALL = Trial(
     answers_lost=0.1,
     dropped=0.1,
     deaths=0.3,
-    longest=60,
+    longest=240,
 )
-ONE = Trial(people=1, each=1, tickers=1, seed=1, lease=1.0, rate=60, deaths=1.0, longest=60)
+ONE = Trial(people=1, each=1, tickers=1, seed=1, lease=1.0, rate=60, deaths=1.0, longest=240)
 """One nudge, and its sender dies between the message and the note of it."""
 
 
