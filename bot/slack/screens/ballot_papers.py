@@ -18,13 +18,12 @@ from domain.voting.turnout import invited_voters, live_asks, panel_size
 
 
 class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
-    """Questions to one person about one threat; `ballot` is their own, for their eyes alone.
+    """Ballot paper of one person for one threat; `ballot` is their own vote, shown to nobody else.
 
-    `number` of `of` is the place in the round, `panel` how many people are asked, `about` the name of
-    the element that is threatened, and `yardsticks` are the threats that others are measured by. In a
-    second vote only contested metrics are asked: then `revote_of` is the first round, `tally` what it
-    came to, `before` one's own ballot in it, and `explained` what those said meanwhile whose numbers
-    were far apart.
+    `number` of `of` is the position in the round, `panel` the number of voters, `about` the name of the
+    threatened element, `yardsticks` the reference threats. A second vote asks for contested metrics only:
+    `revote_of` is then the first round, `tally` its result, `before` the person's ballot in it, and
+    `explained` the explanations of voters with extreme numbers.
     """
 
     round: RoundId

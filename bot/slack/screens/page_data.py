@@ -35,11 +35,10 @@ class PastModel(msgspec.Struct, frozen=True, kw_only=True):
 class PageData(msgspec.Struct, frozen=True, kw_only=True):
     """Data of a page; `target` names the stream, the page number and the kind or element.
 
-    `model` is None only where there is none to speak of; `permalink` is the address of its card, `shared`
-    whether other organisations are in its channel.
-    `history` is the timeline, the first entry first, for the page HISTORY alone, as `past` is for AS_OF.
-    `hours` and `zone` are the reader's; `ballot_papers` are what they may vote on, for BALLOTS alone;
-    `reminder` is what the page WHY is about, and `sent` what became of the nudges about the same.
+    `model` is None only if there is no model; `permalink` is the URL of its card, `shared` whether other
+    organizations are in its channel. Some fields are set for one page only: `history`, the timeline from
+    its first entry, for HISTORY; `past` for AS_OF; `ballot_papers` for BALLOTS; `reminder` and `sent`, the
+    deliveries about its subject, for WHY. `hours` and `zone` are the reader's.
     """
 
     target: Target
@@ -65,10 +64,10 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelListItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One model in a list; `waits_for_me` says that its next step is the reader's alone.
+    """List entry of a model; `waits_for_me` means that only the reader can take the next step.
 
-    `questions` counts those that the reader may answer, `asked` those of them that somebody handed to them;
-    `look_back` says that the work is closed and they have not said how it went.
+    `questions` counts those that the reader may answer, `asked` those of them assigned to the reader;
+    `look_back` means that the model is closed and the reader has not answered the retrospective.
     """
 
     stream: str

@@ -21,16 +21,15 @@ from domain.voting.scores import RankedThreat
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """One reminder with everything that its reader is told.
+    """Reminder with all details that its message shows.
 
-    `over` is a sentence on what was done with it, empty while it is still to be done; `snoozed` is until
-    when it was put off. `threat` and `tally` say how bad it is, `since` when it began, `until` the
-    moment it is or was due; `count` of `of` ballots or questions are left; ballots are asked of a
-    `panel` of so many. `late` is by how much the message came too late. `refused` is Slack's word for
-    why it does not take what is sent to `owner`, empty where it takes nothing for them at all. `sent` is
-    when it was sent, or now for one that is pressed. `by` is who put in place what waits to be verified,
-    or proposed what waits to be approved: the `proposal`, which `asked` was asked about. Of what a
-    thread is told `lines` are overdue, and `waiting` wait for a second person.
+    `over` is a sentence about the outcome, empty while the reminder is open; `snoozed` is the end of a
+    snooze. `tally` is the score of the `threat`; `since` and `until` are the start and due times. `count`
+    of `of` ballots or questions are missing; a round's `panel` is its number of voters. `late` is the delay
+    of the message. `refused` is Slack's error code for messages to `owner`, empty if Slack delivers none at
+    all. `sent` is the time of sending, or now for a pressed button. `by` implemented the mitigation to
+    verify, or made the `proposal`, whose approver is `asked`. In a thread, `lines` are the overdue items,
+    and `waiting` those that need a second person.
     """
 
     key: NudgeKey

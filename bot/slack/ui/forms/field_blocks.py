@@ -101,13 +101,13 @@ YOURS = "You, not saved yet"
 
 
 class _Mark(NamedTuple):
-    """The parts of a field's id besides its key."""
+    """Parts of a field's block ID besides its key."""
 
     round: int
     shown: str
 
     def of(self, element: Block) -> str:
-        """Return the end of the id of a field."""
+        """Return the suffix of a field's block ID."""
         initial = [value for key, value in element.items() if key.startswith("initial_")]
         ends = [str(self.round)] if self.round else []
         if initial:
@@ -199,7 +199,7 @@ def _option(choice: Option) -> Block:
 
 
 def _offered(options: tuple[Option, ...], chosen: tuple[str, ...]) -> tuple[Option, ...]:
-    """Return the options that fit, and whatever is chosen already."""
+    """Return the options within the limit, always including chosen ones."""
     if len(options) <= MAX_OPTIONS:
         return options
     kept = {one.value for one in options[:MAX_OPTIONS]} | set(chosen)

@@ -43,24 +43,23 @@ from domain.rejections import Rejected
 from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
 
 FormCommand = Command | ChooseWorkingHours
-"""What forms lead to."""
+"""Commands that forms create."""
 
 LazyRegister = Callable[[], ThreatRegister]
-"""A register that is computed where it is needed: before the ack every millisecond counts."""
+"""Register that is computed on demand, because the time before the ack is short."""
 
 
 class FormContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Data that a form is opened with.
+    """Data with which a form is opened.
 
-    `register` is None only where there is no model (yet); `note` is shown above the fields (“Added AS-3
-    Keys.”) and escaped there, after a tick unless it is a `warning`; `missing` are the gates that a guard
-    found open, as id and text (MOVE); `typed` puts words back into the fields; `models` are those that a
-    threat may belong to; `hours` and `zone` are the asker's. `paper` is what they may vote on (BALLOT);
-    `voters` are those who would be invited and `deadline` the usual one (OPEN_ROUND). `about` is what a
-    nudge reminds of, in mark-up, and `moments` are those to put it off until (SNOOZE). `bringing` is what a
-    file would become, once it was read (IMPORT), and `shared` whether other organisations would see it.
-    `keys` are the fields that a page of many rows shows, also where they would be on no page by now;
-    `beside` are the fields that another person changed, too.
+    `register` is None only if there is no model (yet); `note` is shown and escaped above the fields (“Added
+    AS-3 Keys.”), after a tick unless it is a `warning`; `typed` restores the submitted values; `hours` and
+    `zone` are the person's. Set for some forms: `missing`, the open gates as ID and text (MOVE); `models`,
+    those that a threat may belong to; `paper` (BALLOT); `voters` and `deadline`, the defaults (OPEN_ROUND);
+    `about`, the reminder's subject as mrkdwn, and `moments`, its snooze options (SNOOZE); `bringing`, the
+    preview of a file, and `shared`, whether other organizations would see it (IMPORT). `keys` are the
+    fields of a page of many rows, including those that would no longer be on it; `beside` are the fields
+    that another person changed as well.
     """
 
     target: Target
@@ -85,14 +84,14 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def known(self) -> ThreatRegister:
-        """The register; raises StaleButton for a form that cannot be without one."""
+        """The model's register; raises StaleButton if there is no model."""
         if self.register is None:
             raise StaleButton
         return self.register
 
 
 class FieldErrors(Exception):
-    """Fields that cannot be read; `errors` has a sentence by block id, as Slack expects it."""
+    """Error: invalid fields; `errors` maps block IDs to sentences, as Slack expects."""
 
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__("; ".join(errors.values()))
@@ -119,13 +118,12 @@ def _no_command(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """The declaration of a form.
+    """Declaration of a form.
 
-    `writes` says what handing it in does to what is there already. `wrong` finds what cannot be read, a
-    sentence by key; `following` names the form that comes next. Where each row of a form is told by itself,
-    `row` gives the row that the key of a field belongs to: an untouched row is not told (a key of
-    no row goes along with the others).
-    A form without a field to fill in has nothing to submit; one without `make` shows something.
+    `writes` is the effect of a submission on stored data. `wrong` returns validation errors by key;
+    `following` returns the form that comes next. If the rows of a form are submitted individually, `row`
+    returns the row of a field's key, and untouched rows are left out (keys without a row are included).
+    A form without input fields has no submit button; one without `make` only shows something.
     """
 
     name: str
@@ -139,22 +137,22 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     row: Callable[[str], str] | None = None
     close: str = "Cancel"
     asks: type[Command] | Callable[[Target], type[Command] | None] | None = None
-    """The command it leads to, one of its kind where there are several: who may not give it, or not now, is
-    told before the form opens. None where nothing speaks against opening it."""
+    """The command it creates, or one of several: people who may not execute it now get the refusal before
+    the form opens. None if the form may always open."""
     needs: FormData = FormData.MODEL
-    """What it is filled with besides what its target says."""
+    """Data that it needs besides its target."""
     of_one: bool = False
-    """Whether it is about the one thing in `target.element`, which every event that changes it touches."""
+    """Whether it is about the element `target.element` alone, which every relevant event touches."""
     submission: FormSubmission = FormSubmission.COMMAND
-    """What submitting it does."""
+    """Effect of submitting it."""
     nothing_open: Callable[[ThreatRegister], str] | None = None
-    """The message in place of the form where nothing is open that it could ask for; empty otherwise."""
+    """Return the message shown in place of a form without anything to ask for; empty otherwise."""
     as_revision: Callable[[SubmittedValues], SubmittedValues] = _unchanged
-    """The values of a submission that adds something, in the fields of the form that revises it."""
+    """Convert the values of an addition to the fields of the form that revises it."""
     from_reminders: bool = False
-    """Whether a reminder may lead to it; the key of the nudge is in `target.deed` then."""
+    """Whether reminders open it; `target.deed` is then the reminder's key."""
     ending: FormEnding = FormEnding.CLOSES
-    """What is shown once it is handed in, where no other form follows."""
+    """View after its submission if no other form follows."""
     for_everyone: bool = False
     """Whether opening it shows nothing of any model, so that everyone who has an account may open it.
 
@@ -166,7 +164,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return self.asks if self.asks is None or isinstance(self.asks, type) else self.asks(target)
 
     def does(self, target: Target) -> WriteEffect:
-        """Return how submitting the form changes the stored data."""
+        """Return the effect of submitting the form on stored data."""
         return self.writes if isinstance(self.writes, WriteEffect) else self.writes(target)
 
     def render(self, opening: FormContext, parts: Sequence[FormPart] | None = None) -> View:
@@ -243,7 +241,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         return self.submit if isinstance(self.submit, str) else self.submit(opening)
 
     def _leaving(self, opening: FormContext, *, fillable: bool) -> str:
-        """What was saved on the way here is not cancelled by leaving; what is typed now is not done."""
+        """Return the label of the close button: earlier steps are saved, only this one is cancelled."""
         kept_open = opening.target.round and not opening.target.message
         if not fillable or kept_open:
             return "Done"
@@ -254,7 +252,7 @@ _NOTE = 1_500
 
 
 def _block_ids(view: View) -> list[str]:
-    """Return the ids of the blocks to fill in, in reading order."""
+    """Return the IDs of the input blocks, in reading order."""
     return [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
 
 

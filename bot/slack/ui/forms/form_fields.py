@@ -1,4 +1,4 @@
-"""Fields of forms, and what stands between them, as forms declare them."""
+"""Parts of forms: fields, paragraphs and dividers, as forms declare them."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -10,11 +10,11 @@ from bot.slack.protocol.block_builders import Block
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 
 MAX_OPTIONS = 400
-"""Options of one field: three such fields still fit in a view."""
+"""Maximum options of one field, so that three such fields fit in a view."""
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """One option: its value, its text, and an explanation if all options are visible."""
+    """Option: value, text, and an explanation shown if all options are visible."""
 
     value: str
     text: str
@@ -22,21 +22,21 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
-    """A mrkdwn paragraph between the fields, perhaps with a button; text of users is escaped already."""
+    """Paragraph of mrkdwn between fields, optionally with a button; users' text is already escaped."""
 
     text: str
     pressed: Block | None = None
 
 
 class Divider(msgspec.Struct, frozen=True, kw_only=True):
-    """A line between the fields."""
+    """Divider between fields."""
 
 
 class ImpliedChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that submitting the form changes without a field for it; it is invisible.
+    """Value that a submission changes without a visible field.
 
-    `initial` is what stands now, in words or as the id of a `person`; `becomes` says what the handed-in
-    values make of it, None where they leave it alone.
+    `initial` is the stored value, as text or the ID of a `person`; `becomes` returns the new value for the
+    submitted ones, None for no change.
     """
 
     key: str
@@ -47,7 +47,7 @@ class ImpliedChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
-    """Two people's values of one field, as mrkdwn: the stored one, its author, and one's own."""
+    """Conflicting values of a field as mrkdwn: the stored value, its author, and the submitted value."""
 
     label: str
     who: str
@@ -56,7 +56,7 @@ class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Field(msgspec.Struct, frozen=True, kw_only=True):
-    """Attributes of all fields; with `suggested`, the initial value is a proposal that is not stored yet."""
+    """Attributes of all fields; with `suggested`, the initial value is a suggestion that is not stored."""
 
     key: str
     label: str
@@ -66,7 +66,7 @@ class _Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TextField(_Field, frozen=True, kw_only=True):
-    """A box to type in, `limit` characters at most; with `lines` it has several of them."""
+    """Text field of at most `limit` characters; multiline with `lines`."""
 
     initial: str = ""
     placeholder: str = ""
@@ -75,9 +75,9 @@ class TextField(_Field, frozen=True, kw_only=True):
 
 
 class ChoiceField(_Field, frozen=True, kw_only=True):
-    """One of several options; with `radio` all of them are seen at once (at most ten).
+    """Single choice; with `radio` as radio buttons (at most ten options).
 
-    With `redraws`, the form is shown again after each choice; the options' values are targets then.
+    With `redraws`, the form is rendered again after each choice; the options' values are then targets.
     """
 
     options: tuple[Option, ...]
@@ -87,57 +87,57 @@ class ChoiceField(_Field, frozen=True, kw_only=True):
 
 
 class MultiSelectField(_Field, frozen=True, kw_only=True):
-    """Any number of options; more than a hundred are spread over several boxes."""
+    """Multiple choice; more than a hundred options are spread over several menus."""
 
     options: tuple[Option, ...]
     initial: tuple[str, ...] = ()
 
 
 class CheckboxesField(_Field, frozen=True, kw_only=True):
-    """Any number of a few options, all of them seen at once (at most ten)."""
+    """Group of checkboxes (at most ten)."""
 
     options: tuple[Option, ...]
     initial: tuple[str, ...] = ()
 
 
 class CheckboxField(_Field, frozen=True, kw_only=True):
-    """One box to tick."""
+    """Single checkbox."""
 
     text: str
     initial: bool = False
 
 
 class PersonField(_Field, frozen=True, kw_only=True):
-    """One person of the workspace; `hidden` is who stands there and is not offered."""
+    """Person of the workspace; `hidden` is a stored person who cannot be chosen."""
 
     initial: str | None = None
     hidden: str = ""
 
 
 class PeopleField(_Field, frozen=True, kw_only=True):
-    """Any number of people of the workspace."""
+    """People of the workspace."""
 
     initial: tuple[str, ...] = ()
 
 
 class ChannelField(_Field, frozen=True, kw_only=True):
-    """A channel; the one that the person looks at is filled in."""
+    """Channel; defaults to the channel that the person has open."""
 
 
 class DateField(_Field, frozen=True, kw_only=True):
-    """A day."""
+    """Date."""
 
     initial: date | None = None
 
 
 class DateTimeField(_Field, frozen=True, kw_only=True):
-    """A day and a time of day; Slack shows both in the zone of the person who fills it in."""
+    """Date and time, in the time zone of the person who fills it in."""
 
     initial: datetime | None = None
 
 
 class TimeField(_Field, frozen=True, kw_only=True):
-    """A time of day, in the zone of the person who fills it in."""
+    """Time of day, in the time zone of the person who fills it in."""
 
     initial: time | None = None
 

@@ -4,20 +4,20 @@ from enum import Enum, auto
 
 
 class FormData(Enum):
-    """What a form is filled with."""
+    """Data that a form needs."""
 
     MODEL = auto()
-    """The model, where there is one."""
+    """The model, if there is one."""
     OWN_HOURS = auto()
-    """Besides, the person's working hours and time zone."""
+    """Also the person's working hours and time zone."""
     PAPER = auto()
-    """The person's voting paper alone: everybody may ask for theirs at the same moment."""
+    """Only the person's ballot paper, because all voters may open theirs at the same time."""
     VOTERS = auto()
-    """Besides, the persons who would be invited to a round, and its usual deadline."""
+    """Also the default voters of a round, and its default deadline."""
     FILE = auto()
-    """Besides, what a file would become once it was read."""
+    """Also the preview of a file's import."""
     REMINDER = auto()
-    """Besides, the reminder that it puts off."""
+    """Also the reminder that it snoozes."""
 
 
 class FormSubmission(Enum):
@@ -40,13 +40,13 @@ class FormSubmission(Enum):
 
 
 class FormEnding(Enum):
-    """What is shown once a form is handed in, where no other form follows."""
+    """View after the submission of a form that no other form follows."""
 
     CLOSES = auto()
-    """Nothing: the page that it was opened from shows what came of it."""
+    """Nothing: the page from which it was opened shows the result."""
     IN_WORDS = auto()
-    """A sentence on what was done, and what comes next."""
+    """A confirmation with the next step."""
     IN_WORDS_WITHOUT_PAGE = auto()
-    """That sentence where it was opened from a message, which does not show what came of it."""
+    """A confirmation only if it was opened from a message, which does not show the result."""
     SNOOZED = auto()
     """That the reminder was snoozed, and until when."""

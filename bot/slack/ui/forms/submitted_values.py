@@ -19,7 +19,7 @@ class SubmittedValues(msgspec.Struct, frozen=True):
     by_key: Mapping[str, FieldValue]
 
     def text(self, key: str) -> str:
-        """Return the text of a field; empty where there is none."""
+        """Return the text of a field; empty if there is none."""
         value = self.by_key.get(key)
         return value if isinstance(value, str) else ""
 
@@ -53,12 +53,12 @@ class SubmittedValues(msgspec.Struct, frozen=True):
 
     @property
     def another(self) -> bool:
-        """Whether the form is wanted again, to add another."""
+        """Whether the form should open again to add another element."""
         return bool(self.by_key.get("another"))
 
 
 def read_submitted_state(view: Block) -> dict[str, FieldValue]:
-    """Return the values of a submitted view, by key; raises StaleButton for a state not of ours."""
+    """Return the values of a submitted view, by key; raises StaleButton for an unknown state."""
     found: dict[str, FieldValue] = {}
     try:
         for block_id, elements in view["state"]["values"].items():

@@ -12,14 +12,14 @@ FLOW_SYNTAX = "Source -> Target: what via Entry point"
 
 
 class TypedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line with its number, counted from 1 as the box shows them, without bullet or numbering."""
+    """Line without its bullet or numbering, and its number in the field, from 1."""
 
     number: int
     text: str
 
 
 def typed_lines(text: str) -> list[TypedLine]:
-    """Return the lines with something in them."""
+    """Return the lines that are not blank."""
     found = (
         TypedLine(number=number, text=_BULLET.sub("", line).strip())
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1)
@@ -28,16 +28,16 @@ def typed_lines(text: str) -> list[TypedLine]:
 
 
 def typed_names(text: str) -> tuple[str, ...]:
-    """Return the names in a box with one name per line."""
+    """Return the names in a field with one name per line."""
     return tuple(line.text for line in typed_lines(text))
 
 
 class UnreadableLine(Exception):
-    """A line that is no data flow; the message says what was understood and what is missing."""
+    """Error: a line is not a data flow; the message says what was understood and what is missing."""
 
 
 def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
-    """Return the data flows in a box, and a sentence for each line that cannot be read."""
+    """Return the data flows in a field, and an error message for each invalid line."""
     flows: list[FlowByNames] = []
     unread: list[str] = []
     for line in typed_lines(text):

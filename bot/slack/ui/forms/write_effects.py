@@ -9,15 +9,15 @@ class WriteEffect(StrEnum):
     """The data that submitting a form may change."""
 
     ADDS = "adds"
-    """It adds something and replaces nothing, so others' changes do not matter."""
+    """Adds data and replaces none, so other people's changes do not conflict."""
     ONCE = "once"
-    """It takes a decision that the domain refuses to take a second time."""
+    """Records a decision that the domain accepts only once."""
     OWN = "own"
-    """It holds this person's own data, which no one else can change."""
+    """Changes this person's own data, which no one else can change."""
     READS = "reads"
-    """It changes nothing."""
+    """Changes nothing."""
     REVISES = "revises"
-    """It changes stored data: what its fields showed is remembered, and compared on submission."""
+    """Changes stored data: the values shown are stored, and compared on submission."""
 
 
 def adds_or_revises(target: Target) -> WriteEffect:
