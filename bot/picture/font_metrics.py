@@ -17,7 +17,7 @@ FONTS: Final = Path(__file__).with_name("fonts")
 ELLIPSIS: Final = "…"
 
 _LEGIBLE = 0.7
-"""A title of which less than this share can be drawn says nothing any more."""
+"""A title of which less than this share fits is not drawn."""
 
 
 def font_file(weight: Weight) -> Path:
@@ -46,7 +46,7 @@ def picture_title(name: str, key: str) -> str:
 
 
 def visible_text(text: str) -> str:
-    """Return the text on one line, without what nobody sees: signs that steer, and halves of characters."""
+    """Return the text on one line, without control characters and lone surrogates."""
     return " ".join("".join(_visible(one) for one in text).split())
 
 

@@ -23,7 +23,7 @@ OPEN: Final = "Open the form"
 
 
 class NoResponse(Exception):
-    """The person did not do what was asked within the time."""
+    """The person did not respond within the time."""
 
 
 class ParticipantQuestions:

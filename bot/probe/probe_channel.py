@@ -132,7 +132,7 @@ class ProbeChannel:
 
 @contextmanager
 def _to_the_end() -> Generator[None]:
-    """Put off an interruption from the keyboard until what was made is noted down."""
+    """Defer interrupts until the created artifact is recorded."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -98,7 +98,7 @@ class Probe:
             self._note("direct_message", Skipped(reason="no_person"))
 
     def clean_up(self) -> list[str]:
-        """Delete what was made; return a sentence for each thing that may remain."""
+        """Delete all artifacts; return a sentence for each one that may remain."""
         return clean_up(self._site)
 
     def _with_a_person(self, root: Artifact) -> str:

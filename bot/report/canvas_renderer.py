@@ -21,7 +21,7 @@ _CUT: Final = "\n\nThe rest did not fit: the report's file has all of it.\n"
 
 
 def render_canvas(report: Report, largest: int = LARGEST) -> str:
-    """Return the report; where it is too long, the last sections are left out, and that is said."""
+    """Return the report; if it is too long, the last sections are omitted with a note."""
     written = ""
     for part in _Writer(frozenset()).parts(without_empty_sections(report)):
         if len(written) + len(part) > largest - len(_CUT):

@@ -29,7 +29,7 @@ class Tone(StrEnum):
 
 
 class Run(msgspec.Struct, frozen=True, tag="run"):
-    """Some words, as somebody said them: every renderer escapes them.
+    """Plain text, which every renderer escapes.
 
     `link` is the id of a section, to be found in the same report, or an https address; empty for none.
     """

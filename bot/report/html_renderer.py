@@ -81,7 +81,7 @@ def _said(text: str) -> Markup:
 
 
 def _drawn(svg: str) -> Markup:
-    """Return a picture of ours within the page; nobody's words are in it but as escaped letters."""
+    """Return a generated picture as HTML; all text in it is escaped."""
     return Markup(svg)  # noqa: S704  (drawn by us, with all words escaped)
 
 

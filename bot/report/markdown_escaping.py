@@ -7,7 +7,7 @@ from urllib.parse import quote
 from bot.report.report_cleanup import without_invisible
 
 _JOINER: Final = "\N{WORD JOINER}"
-"""Nobody sees it; it keeps a sign from what would make it a mention or a reference of GitHub's."""
+"""An invisible character that keeps GitHub from reading a sign as a mention or a reference."""
 
 # What stands for something anywhere in a line; an entity where some renderers do not know the backslash.
 _SIGNS: Final = str.maketrans(

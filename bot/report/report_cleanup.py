@@ -38,7 +38,7 @@ def link_destination(link: str, ids: Set[str]) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """Return the text without signs that nobody sees; breaks of lines stay."""
+    """Return the text without invisible characters; line breaks stay."""
     return "".join(one for one in text.replace("\t", " ") if one == "\n" or _visible(one))
 
 

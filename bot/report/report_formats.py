@@ -29,7 +29,7 @@ class ReportFormat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def available_format(wanted: ReportFormat) -> ReportFormat:
-    """Return the form that somebody wants; a page of HTML for a PDF that cannot be made here."""
+    """Return the wanted format; HTML instead of PDF if PDF is not installed."""
     return REPORT_FORMATS["html"] if wanted.word == "pdf" and find_spec("typst") is None else wanted
 
 

@@ -19,7 +19,7 @@ class ReportChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportSource(msgspec.Struct, frozen=True, kw_only=True):
-    """One model at one moment, as somebody is to read it.
+    """One model at one moment, for one reader.
 
     `of` is that moment, `day_of` the day that a moment falls on where it is read; `history` are all events up
     to then; `past` says whether there were later ones. `since` is there where somebody wants to know what has

@@ -21,7 +21,7 @@ class SandboxConnection(Struct, frozen=True, kw_only=True):
     deliver_to: Callable[[str], None]
     """With HTTP: say at which address the bot takes requests, such as http://127.0.0.1:3000/slack/events."""
     now: Callable[[], datetime]
-    """The workspace's time: whoever moves its clock moves the bot's with it."""
+    """The workspace's time: moving its clock moves the bot's clock."""
 
 
 OnReady = Callable[[SandboxConnection], Callable[[], None] | None]

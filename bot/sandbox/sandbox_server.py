@@ -162,7 +162,7 @@ class Sandbox(InstallationAdmin):
         return self.http.check_certificate(self._ack_seconds)
 
     def serves_at(self, base_url: str) -> None:
-        """Say at which address somebody else serves `app`."""
+        """Set the address at which another server serves `app`."""
         self._base_url = base_url
         self.workspace.files.base_url = base_url
 
@@ -174,16 +174,16 @@ class Sandbox(InstallationAdmin):
 
     @property
     def api_calls(self) -> list[ApiCall]:
-        """What the bot has asked of the Web API, in order, tokens left out."""
+        """The bot's Web API calls, in order, without tokens."""
         return self._api.calls
 
     def calls_of(self, method: str) -> list[ApiCall]:
-        """Return what the bot has asked of one method."""
+        """Return the bot's calls of one method."""
         return [call for call in self._api.calls if call.method == method]
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """What was brought to the bot, in order, repeats and retries included."""
+        """The payloads delivered to the bot, in order, with repeats and retries."""
         return self.client.sender.deliveries
 
     @property
@@ -193,19 +193,19 @@ class Sandbox(InstallationAdmin):
 
     @property
     def exchanges(self) -> list[Exchange]:
-        """What went to and fro, the newest last, at most five hundred, tokens left out."""
+        """The exchanges with the bot, the newest last, at most five hundred, without tokens."""
         return self._exchanges.all()
 
     def repeat(self, delivery: Delivery) -> Delivery:
-        """Bring the same payload once more, ids and all; what its answer asks is not done again."""
+        """Deliver the same payload again, with the same ids; its answer is not applied again."""
         return self.client.sender.resend(delivery)
 
     def drop_connections(self) -> None:
-        """Break off the bot's Socket Mode connections without a word."""
+        """Drop the bot's Socket Mode connections without notice."""
         self.socket_mode.drop()
 
     def ask_to_reconnect(self) -> None:
-        """Ask for the Socket Mode connections to be opened anew, as Slack does every few hours."""
+        """Ask the bot to reconnect over Socket Mode, as Slack does every few hours."""
         self.socket_mode.disconnect()
 
     # What tests wait for

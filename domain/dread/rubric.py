@@ -47,7 +47,7 @@ _FIRST: Rubric = {
 }
 
 RUBRICS: Final[Mapping[int, Rubric]] = {1: _FIRST}
-"""Every rubric that somebody may have voted under, by its version."""
+"""Every rubric used in votes, by version."""
 
 NEWEST: Final = max(RUBRICS)
 """The version under which new rounds are opened."""

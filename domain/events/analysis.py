@@ -93,4 +93,4 @@ AnalysisEvent = (
     | RowReopened
     | PersonAsked
 )
-"""What was said of candidates, threats and rows of the coverage grid."""
+"""Events about candidates, threats and rows of the coverage grid."""

@@ -205,7 +205,7 @@ CollectionEvent = (
     | AssumptionRevised
     | AssumptionWithdrawn
 )
-"""What was said about elements, facts, registers and assumptions."""
+"""Events about elements, facts, registers and assumptions."""
 
 
 class ElementEvents(msgspec.Struct, frozen=True):

@@ -132,4 +132,4 @@ SteeringEvent = (
     | ThreatModelReopened
     | ThreatModelArchived
 )
-"""What was said about the model as a whole."""
+"""Events about the model as a whole."""

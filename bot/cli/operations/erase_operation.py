@@ -30,7 +30,7 @@ class ErasureRequest(msgspec.Struct, frozen=True, kw_only=True):
 def plan_erasure(
     store: EventStore, model: str, entries: tuple[int, ...], *, workspace: str | None
 ) -> ErasureRequest:
-    """Find what somebody wants forgotten, and say it in words; raises OperatorError."""
+    """Find the data to erase, and describe it; raises OperatorError."""
     stream = find_model(store, model, workspace)
     state = store.state(stream)
     last = state.version if state else 0

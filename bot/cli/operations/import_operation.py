@@ -21,7 +21,7 @@ from bot.store.codec import read_event
 from domain.kernel.elements import ChannelId, PersonId
 
 ToldElsewhere = Callable[[StreamId, int], None]
-"""Has nothing told in a model's thread of what was said up to a version."""
+"""Suppresses thread messages about events up to a version."""
 
 MOST_NOTES = 40
 """Notes that a preview shows without being asked for all."""

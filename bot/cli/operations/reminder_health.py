@@ -44,7 +44,7 @@ def reminder_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
     try:
         found = check_reminders(settings, now)
     except StoreError:
-        return  # told by whoever looked at the database itself
+        return  # reported with the database itself
     serves = serving_process(settings.database_path) is not None
     for one in found:
         yield _words(one, now, serves=serves)

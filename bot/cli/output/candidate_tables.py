@@ -18,7 +18,7 @@ LEGEND = "✓ decided, ● to decide, ○ open but no crossing flow makes it mat
 
 
 def candidates_table(register: ThreatRegister) -> Table:
-    """Return the candidates to judge: what the model shows of each, and what was answered."""
+    """Return the open candidates with their evidence."""
     table = text_grid("Id", "Candidate", "Element", "Because", "STRIDE", "CWE")
     for one in register.candidates:
         weaknesses = ", ".join(str(number) for number in one.rule.cwe)

@@ -33,7 +33,7 @@ PLURAL_KEYS = {
 
 
 def model_json(register: ThreatRegister, nudges: Sequence[ReminderLine] = ()) -> dict[str, object]:
-    """Return everything that is known of a model; removed elements stand at the end of their lists."""
+    """Return a model with everything computed; removed elements are last in their lists."""
     return {
         "key": register.key,
         "name": register.name,
@@ -92,7 +92,7 @@ def model_list_json(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
 
 
 def history_json(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
-    """Return a history, one entry for each event; what was erased has neither author nor moment."""
+    """Return a history, one entry for each event; erased events have neither author nor time."""
     return [
         {
             "version": one.version,
@@ -220,7 +220,7 @@ def _threat(
 
 
 def _response(response: Response | None) -> dict[str, object] | None:
-    """Return what was decided, or proposed, about a threat."""
+    """Return the response to a threat, chosen or proposed."""
     if response is None:
         return None
     return {
@@ -261,7 +261,7 @@ def _mitigation(one: TrackedMitigation) -> dict[str, object]:
 
 
 def _score(score: Score | None) -> dict[str, object] | None:
-    """Return what a vote came to: nobody's ballot can be told from it by name."""
+    """Return the result of a vote, without individual ballots."""
     if score is None:
         return None
     tally = score.tally

@@ -36,7 +36,7 @@ WIDE = 200
 
 
 def console() -> Console:
-    """Return where tables go: standard output, without colours when nobody looks at it."""
+    """Return the console for tables: standard output, without colors if it is not a terminal."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
@@ -58,7 +58,7 @@ def models_table(models: Iterable[StreamSummary]) -> Table:
 
 
 def history_table(told: ModelHistory, zone: str | None) -> Table:
-    """Who said what, one event a line; what was taken back is marked."""
+    """Return a history, one event per line; undone events are marked."""
     table = text_grid("Version", "When", "Who", "What")
     for one in told.entries:
         when = format_moment(one.at, zone) if one.at else ""
@@ -170,7 +170,7 @@ def _elements(listed: RegisterList, register: ThreatRegister) -> Table:
 
 
 def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
-    """Return what there is to say of an element, by column."""
+    """Return an element's cells by column."""
     cells = {"Id": item.id, "Name": item.name, "Description": item.element.description}
     match item.element:
         case Component() as one:

@@ -14,7 +14,7 @@ from domain.reminders import Occasion
 
 
 def reminders_table(lines: Sequence[ReminderLine], naming: Naming) -> Table:
-    """Nudges for people: the last ones, and the next ones of everybody."""
+    """Return the last and the next reminders of every person."""
     table = text_grid("When", "To", "About", "Why", "State")
     for one in lines:
         state = one.state + (f": {one.why_not}" if one.why_not else "")

@@ -14,7 +14,7 @@ from domain.wording.sealed_results import sealed_words, withheld_words
 
 
 def threats_table(threats: Iterable[RankedThreat]) -> Table:
-    """Return the threats, the worst first; nobody stands beside a number."""
+    """Return the threats, worst first, without the names of voters."""
     table = text_grid(
         "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.words for one in Metric), "Ballots", "Remarks"
     )

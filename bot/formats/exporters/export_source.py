@@ -24,7 +24,7 @@ Plain = dict[str, object]
 """A JSON object."""
 
 OVER = frozenset((ThreatState.MITIGATED, ThreatState.ACCEPTED, ThreatState.TRANSFERRED, ThreatState.AVOIDED))
-"""How a threat stands that is not open any more."""
+"""The states of threats that are no longer open."""
 
 DONE = frozenset((MitigationState.IMPLEMENTED, MitigationState.VERIFIED))
 """How far a mitigation has come that is in place."""

@@ -43,7 +43,7 @@ def element_extension(item: RegisterItem) -> Plain:
 
 
 def threat_extension(source: ExportSource, threat: Threat) -> Plain:
-    """Return what a threat says beside its title, what was decided about it, and what its score is."""
+    """Return a threat's attributes without its title, its decisions, and its score."""
     status = source.register.statuses[threat.id]
     score = source.scores.get(threat.id)
     return {
@@ -64,7 +64,7 @@ def mitigation_extension(one: Mitigation) -> Plain:
 
 
 def score_extension(score: Score) -> Plain:
-    """Return what a vote came to; nobody's ballot, and nobody's name."""
+    """Return the result of a vote, without ballots and names."""
     tally = score.tally
     return {
         "total": tally.total,
@@ -78,7 +78,7 @@ def score_extension(score: Score) -> Plain:
 
 
 def _response(one: Response | None) -> Plain | None:
-    """Return what was decided; who proposed and who approved it stays with us."""
+    """Return a response without the people who proposed and approved it."""
     return _without(one, "threat", "by", "at", "approver", "approved_at") if one else None
 
 

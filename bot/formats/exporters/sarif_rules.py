@@ -70,7 +70,7 @@ def rule_id(threat: Threat) -> str:
 
 
 def rule_descriptor(id: str) -> Plain:
-    """Return all that is said of a rule, whatever results it has."""
+    """Return the description of a rule, independent of its results."""
     rule = _RULES.get(id)
     return _of_catalogue(rule) if rule else _of_stride(Stride(id.rpartition("/")[2]))
 

@@ -37,7 +37,7 @@ OUTSIDE = "outside"
 """The trust zone of what lies in no boundary: in this format everything lies somewhere."""
 
 PERSONA = "anybody"
-"""Who might do it: the format wants somebody, and our threats name nobody."""
+"""The threat persona: the format requires one, and threats here do not name any."""
 
 STATUS = {
     MitigationState.PLANNED: "approved",
@@ -256,7 +256,7 @@ _ANYBODY: Plain = {
 
 
 def _degree(given: list[float | None]) -> int:
-    """1 to 5 from numbers from 1 to 10; the middle where nobody gave one."""
+    """Convert numbers from 1 to 10 to a number from 1 to 5; the middle if there are none."""
     numbers = [one for one in given if one is not None]
     return max(1, min(5, round(sum(numbers) / len(numbers) / 2))) if numbers else 3
 

@@ -1,1 +1,1 @@
-"""Importers: one module a format, and the creation of the model from what was read."""
+"""Importers: one module per format, and the creation of the model."""

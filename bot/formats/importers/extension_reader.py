@@ -39,7 +39,7 @@ def read_threat(
     element: str | None,
     weaknesses: Iterable[int] = (),
 ) -> ImportedThreat:
-    """Return a threat; what the format says of it counts where our own words say nothing."""
+    """Return a threat; the format's own fields count where this bot's data is missing."""
     stride: tuple[Stride, ...] = ()
     if own:
         _lose_votes(own, notes)
@@ -64,18 +64,18 @@ def read_mitigation(told: dict[str, Any], notes: ImportNotes) -> ImportedMitigat
 
 
 def extension_text(own: dict[str, Any], name: str) -> str:
-    """Return a text of our own words, empty where there is none."""
+    """Return a text of this bot's own data, empty if there is none."""
     value = own.get(name)
     return value if isinstance(value, str) else ""
 
 
 def without_none(own: dict[str, Any]) -> dict[str, Any]:
-    """Our own words without those that say nothing."""
+    """Return this bot's own data without empty values."""
     return {name: value for name, value in own.items() if value is not None}
 
 
 def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
-    """Note of a threat what a vote came to, and from which rules it was confirmed."""
+    """Note that a threat's score and its rules are not imported."""
     if own.get("score"):
         notes.note_loss("what a vote on a threat came to: votes are held anew")
     if own.get("candidates"):
@@ -83,7 +83,7 @@ def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
 
 
 def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:
-    """Return what was decided about a threat, or proposed; None where nothing was."""
+    """Return the response to a threat, chosen or proposed; None if there is none."""
     said = own.get("response") or own.get("proposal")
     if own.get("response") and own.get("proposal"):
         notes.note_loss("a proposal to accept a risk, beside what was decided before")

@@ -53,14 +53,14 @@ _IDS = frozenset(("id", "element", "threat", "round", "mitigation", "kept", "mer
 
 
 class ImportedHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """The events of a file as they are; nobody's votes are in it by name."""
+    """The events of a file, unchanged; its votes carry no names."""
 
     header: HistoryHeader
     events: tuple[Event, ...]
 
     @property
     def title(self) -> str:
-        """What was read."""
+        """The name of the format."""
         return "JSON Lines of this bot"
 
 
@@ -152,7 +152,7 @@ def _event(line: HistoryLine, read: Read) -> Event:
 
 
 def _check_words(value: object, number: int, inside: str) -> None:
-    """Nothing is longer than people may say, and who is named could be somebody's id."""
+    """Check that no text exceeds its limit and that every person has a valid id."""
     if isinstance(value, Mapping):
         for name, one in cast("Mapping[str, object]", value).items():
             is_person = name in (*_PEOPLE, *_PEOPLE_TOO) and inside != "dependency"
@@ -172,7 +172,7 @@ def _check_words(value: object, number: int, inside: str) -> None:
 
 
 def _check_days(value: object, number: int) -> None:
-    """Nothing is dated outside of the years in which people model threats; no clock goes there."""
+    """Check that every date lies within the supported years."""
     if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise UnreadableFile(
             f"Event {number} is dated in the year {value.year}. Only the years {FIRST_YEAR} to {LAST_YEAR} "

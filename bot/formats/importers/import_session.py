@@ -1,4 +1,4 @@
-"""Execution of ordinary commands for an import, noting what was refused or shortened."""
+"""Execution of ordinary commands for an import, with notes on refused and shortened data."""
 
 import re
 from collections.abc import Sequence

@@ -66,7 +66,7 @@ class ThreatCreation:
             self._threats[one.id] = max(self._session.model.threats, key=lambda id: int(id.partition("-")[2]))
 
     def _decide(self) -> None:
-        """Say what was decided, which belongs to remediation, and go to where the file left off."""
+        """Record the decisions, which belong to remediation, and move to the file's phase."""
         mitigations = [one for one in self._found.mitigations if one.threat in self._threats]
         decided = [one for one in self._found.threats if one.response and one.id in self._threats]
         phase = self._found.phase

@@ -192,7 +192,7 @@ class _Bom:
             self._gathering.answer(ElementId(id), fact, Answer.YES if stated else Answer.NO)
 
     def _end(self, end: DocumentObject) -> str | None:
-        """Return the component at an end of a flow, by its group where that is said."""
+        """Return the component at an end of a flow, by its group if the file names it."""
         group = end.text("type").rpartition("/")[2].replace("-", "_")
         return self._id(end.text("object"), group, *_GROUPS.values())
 

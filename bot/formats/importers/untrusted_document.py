@@ -43,16 +43,16 @@ class ImportNotes:
         self._told: Counter[str] = Counter()
 
     def note_loss(self, what: str) -> None:
-        """Note something that is not taken over, or not as it was."""
+        """Note data that is not imported, or not unchanged."""
         self._told[what] += 1
 
     def all(self) -> tuple[str, ...]:
-        """Return the notes in the order in which they came."""
+        """Return the notes in order."""
         return tuple(f"{what} ({count} times)" if count > 1 else what for what, count in self._told.items())
 
 
 class DocumentObject:
-    """One object of a file; `what` is how people call its kind.
+    """One object of a file; `what` names its kind in messages.
 
     `note_unread` notes the fields that were not read.
     """
@@ -86,11 +86,11 @@ class DocumentObject:
         return float(value)
 
     def flag(self, name: str) -> bool:
-        """Return whether something is said to be so."""
+        """Return a flag; False if it is missing."""
         return self._take(name) is True
 
     def stated(self, name: str) -> bool | None:
-        """Return whether something is said to be so or not to be so; None where nothing is said."""
+        """Return a flag; None if it is missing."""
         value = self._take(name)
         return value if isinstance(value, bool) else None
 
@@ -125,11 +125,11 @@ class DocumentObject:
         return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
     def ignore(self, *names: str) -> None:
-        """Pass over what is made anew here, or is said elsewhere too."""
+        """Ignore fields that are computed here or repeated elsewhere."""
         self._read.update(names)
 
     def note_unread(self) -> None:
-        """Note all that nobody has read."""
+        """Note all fields that were not read."""
         for name, value in self._plain.items():
             if name not in self._read and value not in (None, "", [], {}, False):
                 self.notes.note_loss(f"“{name}” of {self.what}")

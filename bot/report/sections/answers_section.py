@@ -10,7 +10,7 @@ from domain.register import RegisterItem, RegisterList
 
 
 def answers_section(source: ReportSource) -> Section:
-    """Return what was answered about each element that anybody was asked about."""
+    """Return the answers about each element with answered questions."""
     known = source.register
     inner = (_answers(one) for one in known.lists.values())
     return Section("answers", "What was answered", (), tuple(one for one in inner if one.blocks))

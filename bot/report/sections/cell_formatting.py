@@ -40,7 +40,7 @@ def capitalize_first(sentence: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return what somebody said, on one line and in quotes."""
+    """Return user text on one line, in quotes."""
     return f"“{' '.join(text.split())}”"
 
 
@@ -60,12 +60,12 @@ def cell(*words: str | Run | Badge | Meter) -> Cell:
 
 
 def statement_lines(text: str) -> Cell:
-    """Return what somebody wrote, line by line; a dash where nobody wrote anything."""
+    """Return user text line by line; a dash if it is empty."""
     return tuple(line_of(one) for one in _lines(text)) or NOTHING
 
 
 def paragraphs(text: str) -> list[ReportParagraph]:
-    """Return what somebody wrote, each of its lines a paragraph."""
+    """Return user text, one paragraph per line."""
     return [ReportParagraph(line_of(one)) for one in _lines(text)]
 
 

@@ -12,7 +12,7 @@ from domain.kernel.threat import ThreatId
 
 
 def changes_section(source: ReportSource) -> Section:
-    """Return a table for each sort of thing; an empty section where nobody asked since when."""
+    """Return a table for each group of changes; an empty section without a start date."""
     since = source.since
     if since is None:
         return Section("changes", "What changed")

@@ -1,4 +1,4 @@
-"""The coverage grid: for which elements somebody has thought of which category."""
+"""The coverage grid: the categories considered for each element."""
 
 from collections.abc import Iterator
 

@@ -17,12 +17,12 @@ MOST = 10
 
 
 def due_section(source: ReportSource) -> Section:
-    """Return the overdue first, then what comes next; what has no day yet stands last."""
+    """Return overdue tasks first, then by due date; tasks without a date come last."""
     return Section("due", "What is due first", tuple(_blocks(source)))
 
 
 class _Due(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that somebody has to do; without a day it stands last."""
+    """A task; without a due date it comes last."""
 
     until: date | None
     late: bool

@@ -22,7 +22,7 @@ from domain.remediation.status import TrackedMitigation
 
 
 def mitigations_section(source: ReportSource) -> Section:
-    """Return all of them: the overdue first, then by the day on which they are due; what was dropped last."""
+    """Return all mitigations: overdue ones first, then by due date, dropped ones last."""
     rows = [_row(source, one) for one in sorted(source.register.mitigations, key=_place)]
     return Section("mitigations", "Mitigations", (table(_COLUMNS, rows),) if rows else ())
 

@@ -22,7 +22,7 @@ from domain.register import RegisterItem, RegisterList, ThreatRegister
 
 
 def register_sections(source: ReportSource) -> Section:
-    """Return a section for each kind of element that there is, and one for what was removed."""
+    """Return a section for each kind of element present, and one for removed elements."""
     known = source.register
     inner = [_register(known, one) for one in known.lists.values() if one.items]
     removed = tuple(line_of(f"{item.name} ({item.id})") for item in known.removed)
@@ -57,7 +57,7 @@ def _blocks(known: ThreatRegister, one: RegisterList) -> Iterator[Block]:
 
 
 def _told(known: ThreatRegister, item: RegisterItem) -> Mapping[str, Cell]:
-    """Return what there is to say of an element, by column."""
+    """Return an element's cells by column."""
     return {
         "Id": cell(item.id),
         "Name": cell(item.name),
@@ -108,7 +108,7 @@ def _attributes(known: ThreatRegister, item: RegisterItem) -> dict[str, Cell]:
 
 
 def _held(known: ThreatRegister, place: ElementId) -> str:
-    """Return what lies in a boundary, or has a trust level."""
+    """Return the names of elements in a boundary or at a trust level."""
     every = (item for kind in (Kind.COMPONENT, Kind.TRUST_BOUNDARY) for item in known.items(kind))
     return ", ".join(item.name for item in every if place in references(item.element))
 

@@ -42,7 +42,7 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
 
 
 def accepted_risks_section(source: ReportSource) -> Section:
-    """Return the risks that somebody bears, with who approved that, why and until when; proposals too."""
+    """Return the accepted risks with approver, reason and expiry; proposals, too."""
     known = source.register
     rows = [
         _accepted_row(source, one, status)

@@ -169,7 +169,7 @@ def _worst_row(source: ReportSource, one: RankedThreat) -> tuple[Cell, ...]:
 
 
 def _in_charge(source: ReportSource, status: ThreatStatus) -> str:
-    """Who does something about it until when: whoever is next, of several."""
+    """Return the person responsible and the due date; the earliest of several."""
     to_do = [one.mitigation for one in status.mitigations if one.mitigation.state.to_do]
     if to_do and not status.state.unanswered:
         first = min(to_do, key=lambda one: one.due or date.max)

@@ -34,7 +34,7 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
 
 
 def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:
-    """Yield what a candidate goes by: what the model itself shows, and what was answered."""
+    """Yield a candidate's evidence: properties of the model, then answers."""
     for seen in one.seen:
         yield f"{seen.statement}{_whose(known, one, seen.element)}"
     for fact in one.facts:

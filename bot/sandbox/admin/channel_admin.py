@@ -88,7 +88,7 @@ class ChannelAdmin(EventPublisher):
         )
 
     def invite(self, who: str, where: str, *, by: str = ADMINISTRATOR) -> None:
-        """Make somebody a member of a channel, a person or the bot."""
+        """Add a person or the bot to a channel."""
         channel, person = self.client.workspace.channel(where), self.client.workspace.person(who)
         if self.client.workspace.join(channel.id, person.id):
             now = self.client.workspace.channel(channel.id)
@@ -97,7 +97,7 @@ class ChannelAdmin(EventPublisher):
             )
 
     def remove(self, who: str, where: str) -> None:
-        """Throw somebody out of a channel, a person or the bot."""
+        """Remove a person or the bot from a channel."""
         channel, person = self.client.workspace.channel(where), self.client.workspace.person(who)
         if not self.client.workspace.leave(channel.id, person.id):
             return
@@ -110,15 +110,15 @@ class ChannelAdmin(EventPublisher):
         )
 
     def invite_bot(self, where: str) -> None:
-        """Make the bot a member of a channel."""
+        """Add the bot to a channel."""
         self.invite(BOT_USER_ID, where)
 
     def remove_bot(self, where: str) -> None:
-        """Throw the bot out of a channel."""
+        """Remove the bot from a channel."""
         self.remove(BOT_USER_ID, where)
 
     def delete_message(self, where: str, ts: str) -> None:
-        """Delete a message, whoever wrote it; raises LookupError where there is none."""
+        """Delete a message of any author; raises LookupError if there is none."""
         workspace = self.client.workspace
         channel = workspace.channel(where)
         message = workspace.message(channel.id, ts)

@@ -25,7 +25,7 @@ class InstallationAdmin(AccountAdmin):
         refuse_token(self.client.workspace, None)
 
     def uninstall(self) -> None:
-        """Uninstall the app: it is told, leaves every channel, and hears nothing any more."""
+        """Uninstall the app: it is notified, leaves every channel, and receives no more events."""
         # Told first, and at once, because afterwards nothing is brought to the bot.
         refuse_token(self.client.workspace, "token_revoked")
         for event in (event_objects.tokens_revoked(), {"type": "app_uninstalled"}):
@@ -36,7 +36,7 @@ class InstallationAdmin(AccountAdmin):
         refuse_token(self.client.workspace, UNINSTALLED)
 
     def reinstall(self) -> None:
-        """Install the app again, with a new bot token; it is in no channel until somebody invites it."""
+        """Reinstall the app with a new bot token; it is in no channel until it is invited."""
         grant_token(self.client.workspace)
 
     def _tell_now(self, event: Json) -> None:

@@ -1,4 +1,4 @@
-"""canvases.*: documents that are tabs of a channel, written and written anew as a whole."""
+"""canvases.*: documents shown as tabs of a channel, created and replaced as a whole."""
 
 import re
 

@@ -73,7 +73,7 @@ def complete_upload(parts: MethodContext, arguments: ApiArguments) -> Json:
         parts.workspace.clock.call_later(after, appear)
     elif after is not None and shared:
         appear()
-    # What else Slack tells here is still being worked out at its end: whoever needs it asks files.info.
+    # Slack computes the other fields later; files.info returns them.
     return {"files": [{"id": file.id, "title": file.title} for file in completed]}
 
 

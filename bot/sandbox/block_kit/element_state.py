@@ -53,7 +53,7 @@ def value_key(element: Json) -> str | None:
 
 
 def initial_state(element: Json) -> Json:
-    """Return the state of an element nobody has touched."""
+    """Return the state of an untouched element."""
     key = value_key(element) or "value"
     return with_value(element, element.get(_INITIAL_KEY.get(key, "")))
 

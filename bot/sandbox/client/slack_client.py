@@ -116,7 +116,7 @@ class SlackClient:
     def submit(self, person: Account, view: DisplayedView) -> Delivery | None:
         """Submit a modal and do what the answer asks; None if Slack's client would not send it."""
         try:
-            # What was entered since the caller last looked counts too.
+            # Includes what was entered since the caller read the view.
             view = self.parts.views.find(view_id=view.id)
         except ViewRefused:
             return None

@@ -60,7 +60,7 @@ class VisibleMessage(Struct, frozen=True, kw_only=True):
 
     @property
     def metadata(self) -> Json | None:
-        """Its metadata, which nobody sees."""
+        """Its metadata, which Slack does not display."""
         return self.message.metadata
 
     @property

@@ -11,7 +11,7 @@ from bot.sandbox.workspace.workspace_state import PostedMessage
 
 def apply_response(parts: MethodContext, reply_to: ResponseTarget, sent: Json) -> None:
     """Do what an answer asks: post it, or replace or delete the message it answers; raises ApiError."""
-    # What somebody picked by a shortcut is not the app's to change, but it may be spoken about.
+    # The app cannot change a message that was selected by a shortcut, but it may reply to it.
     changes = sent.get("delete_original") or sent.get("replace_original")
     original = _original(parts, reply_to) if changes else None
     if sent.get("delete_original"):

@@ -53,7 +53,7 @@ class FileEndpoints:
             media_type=media,
             headers={
                 "Content-Disposition": f'{how}; filename="{_plain(file.name)}"',
-                # A file is somebody else's word: it must not act as part of the page.
+                # A file is untrusted content: it must not run as part of the page.
                 "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
                 "X-Content-Type-Options": "nosniff",
             },

@@ -80,5 +80,5 @@ class OAuthPage:
 def _page(body: str, *, status: int = 200) -> Response:
     looks = "body{font:16px system-ui;max-width:36rem;margin:4rem auto;padding:0 1rem}button{font:inherit}"
     page = f"<!DOCTYPE html><title>Permission</title><style>{looks}</style>{body}"
-    # Nobody may lay this page invisibly under something else that people press.
+    # No framing: another page must not be able to trick a person into pressing here.
     return HTMLResponse(page, status_code=status, headers={"X-Frame-Options": "DENY"})

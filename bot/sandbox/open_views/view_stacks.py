@@ -84,7 +84,7 @@ class ViewStacks:
         raise ViewRefused("not_found")
 
     def update(self, view: DisplayedView, body: Json, *, expected_hash: str | None = None) -> DisplayedView:
-        """Replace what a view shows, keeping what was entered in fields that stay; raises ViewRefused."""
+        """Replace a view's content, keeping the values of fields that remain; raises ViewRefused."""
         with self._workspace.lock:
             current = self.find(view_id=view.id)
             if expected_hash and current.hash != expected_hash:

@@ -43,7 +43,7 @@ class BrowserTab:
         self._client = ui.context.client
         with element("div", css="app") as app:
             self._app = app
-            # So that keys reach it from wherever somebody clicked.
+            # So that key presses reach it wherever the focus is.
             app.props["tabindex"] = "-1"
             self._bar = TopBar(
                 element("header", css="top-bar"),
@@ -75,21 +75,21 @@ class BrowserTab:
         ui.timer(REDRAW_SECONDS, self._look)
 
     def become(self, person: SandboxPerson) -> None:
-        """Sit down as somebody else."""
+        """Switch to another user."""
         self.person = person
         self._modal = Modal(self._layer, self._sandbox.client, person, self.act)
         remove_content(self._layer)
         self.go(self._place(self.here))
 
     def go(self, place: str) -> None:
-        """Go to a channel, or with @ to the direct messages with somebody."""
+        """Open a channel, or with @ the direct messages with a person."""
         channel = (
             self._workspace.direct(self.person.id, place[1:])
             if place[:1] == "@"
             else self._workspace.channel(place)
         )
         self.here = channel.id
-        # Whoever loads the page again is where they were, and sees what is answered there.
+        # After a reload the user is in the same place and sees the answers there.
         address = f"?as={self.person.account.handle}&in={channel.id}"
         self._client.run_javascript(f"history.replaceState(null, '', {address!r})")
         self._app.classes(remove="menu-open")
@@ -127,7 +127,7 @@ class BrowserTab:
     async def act(self, deed: Callable[[], Delivery | None]) -> None:
         """Do something that waits for the bot, beside the page, and show what went wrong."""
         delivery = await run.io_bound(deed)
-        # What was pressed may be gone from the page by now, so the tab itself is what to draw into.
+        # The pressed element may have been removed, so the tab itself is drawn into.
         with self._client:
             self._after(delivery)
 

@@ -56,7 +56,7 @@ def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None
 
 
 def channel_name(typed: str) -> str:
-    """Return what somebody typed in the form that Slack gives a channel's name."""
+    """Convert typed text to a valid Slack channel name."""
     return re.sub(r"[^\w\-]+", "-", typed.strip().lower()).strip("-")[:LONGEST_NAME]
 
 

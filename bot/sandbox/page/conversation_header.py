@@ -86,7 +86,7 @@ class ConversationHeader:
 
 
 def require_open(workspace: Workspace, channel: SlackChannel, person: SandboxPerson) -> None:
-    """Raise SendingRefused where a person cannot write any more."""
+    """Raise SendingRefused if the person can no longer write here."""
     try:
         now = workspace.channel(channel.id)
     except UnknownConversation:

@@ -5,11 +5,11 @@ import asyncio
 from nicegui.element import Element
 
 LINGER_SECONDS = 10.0
-"""How long a press may be on its way here from what the page does not show any more, on a busy machine."""
+"""Seconds for which presses on removed content are still accepted, on a busy machine."""
 
 
 def remove_content(holder: Element) -> None:
-    """Take everything out of an element, to be drawn anew; a press on what was in it is heard for a while.
+    """Remove an element's content, to be redrawn; presses on the old content are accepted for a while.
 
     The page forgets at once, but the browser learns of that a moment later, and what is pressed in between
     would be lost on people who did nothing wrong.

@@ -14,7 +14,7 @@ from bot.sandbox.slack_json import Json, text_of
 @contextmanager
 def open_dialog(css: str, *, testid: str) -> Generator[ui.dialog]:
     """Open a dialog in front of the page, filled in the block, which is gone once it is closed."""
-    # In the page itself, because what it was asked for from may be drawn anew or go away meanwhile.
+    # In the page itself, because the element that opened it may be redrawn or removed meanwhile.
     with ui.context.client.content, ui.dialog(value=True) as dialog:
         frame = element("div", css=css, testid=testid)
     dialog.on("hide", dialog.delete)

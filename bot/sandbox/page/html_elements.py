@@ -44,7 +44,7 @@ def button(
 
 
 def replace_content(drawn: Element, shown: str) -> None:
-    """Show other HTML of our own making in a button, which stays in place for whoever is pressing it."""
+    """Replace a button's HTML; the button itself stays, so that a press on it still counts."""
     for inner in drawn.default_slot.children:
         if isinstance(inner, ui.html):
             inner.set_content(shown)

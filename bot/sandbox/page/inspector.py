@@ -103,7 +103,7 @@ class Inspector:
         self._anew()
 
     def _anew(self) -> None:
-        # Drawn anew as a whole, because lines come back in the middle of others.
+        # Redrawn as a whole, because lines reappear between others.
         self._lines.clear()
         self._list.clear()
         self.show()

@@ -90,7 +90,7 @@ class MessageList:
         open_message_menu(self._sandbox, self._person, message, self._act, reply=reply)
 
     def show_person(self, person: Account) -> None:
-        """Show who somebody is."""
+        """Show a person's profile."""
         myself = person.id == self._person.id
         write = None if myself else lambda: self._go(f"@{person.id}")
         show_person(self._sandbox.workspace, person, write=write)
@@ -104,7 +104,7 @@ class MessageList:
         self.show(self._everything)
 
     def _follow(self, *, always: bool) -> None:
-        # Whoever has scrolled up to read is not torn away, unless by a message of their own.
+        # A reader who has scrolled up stays there, except after sending a message.
         self._pane.client.run_javascript(
             f"setTimeout(() => {{ const pane = getHtmlElement({self._pane.id}); "
             f"if (pane && ({'true' if always else 'false'} || !pane.dataset.away)) "

@@ -51,7 +51,7 @@ class MessageActions(Protocol):
         ...
 
     def show_person(self, person: Account) -> None:
-        """Show who somebody is."""
+        """Show a person's profile."""
         ...
 
 

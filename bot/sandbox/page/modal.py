@@ -124,13 +124,13 @@ class Modal:
             else ".modal-body .wrong :is(input,textarea,select)"
         )
         self._layer.client.run_javascript(
-            # Whoever is faster and types already is not torn away.
+            # Someone who is already typing keeps the focus.
             "setTimeout(() => { if (!document.activeElement?.closest('.modal-body')) "
             f"document.querySelector({wanted!r})?.focus() }}, 60)"
         )
 
 
-# Not on a phone, where the keyboard would cover half of what was just saved.
+# Not on a phone, where the keyboard would cover half of the page.
 _BACK_TO_THE_COMPOSER = """
     if (matchMedia('(min-width: 641px)').matches) document.querySelector('.pane-foot .composer-box')?.focus()
 """

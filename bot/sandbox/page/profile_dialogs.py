@@ -79,7 +79,7 @@ def show_channel(
 
 
 def role(person: Account) -> str:
-    """Return what kind of account somebody has, in one word or two."""
+    """Return the kind of a person's account, in one or two words."""
     if person.deleted:
         return "Deactivated"
     if person.is_bot:

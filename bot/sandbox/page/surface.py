@@ -75,7 +75,7 @@ class ViewSurface:
         return self._view.errors.get(block_id)
 
     async def touch(self, control: InteractiveElement, state: Json) -> None:
-        """Keep what was entered; tell the bot of a press."""
+        """Keep the entered value; send the bot a press."""
         if control.dispatches:
             await self._act(
                 lambda: self._client.click_in_view(self.person.account, self._view, control, state)

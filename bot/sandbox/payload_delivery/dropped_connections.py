@@ -37,5 +37,5 @@ class DroppedResponse(Response):
         """Hang up."""
         del receive, send
         drop_connection(scope)
-        # The server must see that nobody is there any more, or it answers with an error of its own.
+        # The server must see that the connection is closed, or it answers with an error of its own.
         await asyncio.sleep(0.01)

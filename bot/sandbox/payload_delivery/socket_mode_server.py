@@ -91,7 +91,7 @@ class SocketModeServer:
         return ack.payload
 
     def disconnect(self) -> None:
-        """Ask every connection to be opened anew, as Slack does every few hours, and close it."""
+        """Ask the bot to reconnect, as Slack does every few hours, and close every connection."""
         for link in list(self._links):
             asyncio.run_coroutine_threadsafe(_part(link.socket), link.loop)
 
@@ -143,7 +143,7 @@ class SocketModeServer:
             return
         with self._lock:
             ack = self._acks.get(str(said.get("envelope_id")))
-        # An ack after its three seconds answers nobody: Slack drops it too.
+        # An ack after three seconds is ignored, as in Slack.
         if ack is not None and not ack.came.is_set():
             payload = said.get("payload")
             ack.payload = cast("Json", payload) if isinstance(payload, dict) else None
@@ -156,5 +156,5 @@ async def _part(socket: WebSocket, *, reason: str = "refresh_requested") -> None
         await socket.send_text(json.dumps(goodbye))
         await socket.close()
     except (RuntimeError, WebSocketDisconnect):
-        # It went by itself in the meantime, which is what was wanted.
+        # It was closed in the meantime, as intended.
         return

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 
 class ChangeNotifier:
-    """A lock, a count of changes, and those who want to hear of them."""
+    """A lock, a count of changes, and their listeners."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.revision = 0
-        """Counts changes, so that whoever draws the state knows when to draw again."""
+        """The number of changes, by which a view knows when to redraw."""
         self._changed = threading.Condition(self.lock)
         self._listeners: list[Callable[[], None]] = []
 
     def notify_changed(self) -> None:
-        """Tell whoever waits or draws that something changed."""
+        """Notify listeners and waiting threads of a change."""
         with self.lock:
             self.revision += 1
             self._changed.notify_all()

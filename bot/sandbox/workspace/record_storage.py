@@ -47,7 +47,7 @@ class FileStorage:
         self._lock = threading.Lock()
         self._closed = False
         try:
-            # Made by hand first, because it holds tokens and is nobody else's to read.
+            # Created with owner-only access first, because it holds tokens.
             self._path.touch(mode=0o600)
             self._database = sqlite3.connect(
                 self._path, timeout=0, isolation_level=None, check_same_thread=False
@@ -103,7 +103,7 @@ class FileStorage:
 
 
 _BEGINNING = (
-    # Nobody else may write as long as this process lives.
+    # No other process may write while this one runs.
     "PRAGMA locking_mode = EXCLUSIVE",
     # A killed process loses nothing this way; only a machine that loses power might.
     "PRAGMA journal_mode = WAL",

@@ -13,11 +13,11 @@ from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 
 class UnknownConversation(Exception):
-    """No conversation goes by that name."""
+    """No conversation has that id or name."""
 
 
 class UnknownPerson(Exception):
-    """Nobody goes by that name."""
+    """No person has that id, handle or name."""
 
 
 class Roster(ChangeNotifier):
@@ -135,7 +135,7 @@ class Roster(ChangeNotifier):
         )
 
     def join(self, channel_id: str, person_id: str) -> bool:
-        """Make somebody a member; say whether they were not one before."""
+        """Add a person to a channel; return whether they were not a member before."""
         with self.lock:
             channel = self._channels[channel_id]
             if person_id in channel.members:
@@ -144,7 +144,7 @@ class Roster(ChangeNotifier):
             return True
 
     def leave(self, channel_id: str, person_id: str) -> bool:
-        """Take somebody out of a channel; say whether they were in it."""
+        """Remove a person from a channel; return whether they were a member."""
         with self.lock:
             channel = self._channels[channel_id]
             if person_id not in channel.members:

@@ -31,7 +31,7 @@ class Account(Struct, frozen=True, kw_only=True):
     is_ultra_restricted: bool = False
     """A guest of one channel; such a one is restricted too."""
     team: str = TEAM_ID
-    """Another workspace's id for somebody who is here by a shared channel only."""
+    """The id of another workspace, for a person who is here only through a shared channel."""
     deleted: bool = False
     updated: int = 1_790_000_000
     """The last change of the account, in seconds since 1970."""

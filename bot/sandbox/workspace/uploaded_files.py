@@ -19,7 +19,7 @@ LARGEST = 1_000_000_000
 
 
 class FileNotFound(Exception):
-    """No file goes by that id, or it was never uploaded."""
+    """No file has that id, or it was never uploaded."""
 
 
 class UploadedFile(Struct, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ class UploadedFiles:
             return self._put(replace(self._files[file_id], size=len(content)))
 
     def complete(self, file_id: str, title: str | None) -> UploadedFile:
-        """Call a file finished; raises FileNotFound where its content never came."""
+        """Mark a file as complete; raises FileNotFound if its content was never uploaded."""
         with self._lock:
             file = self._files.get(file_id)
             if file is None or file_id not in self._contents:
@@ -106,7 +106,7 @@ class UploadedFiles:
             return self._put(replace(file, title=title or file.title, complete=True))
 
     def delete(self, file_id: str) -> None:
-        """Take a file away from every message; raises FileNotFound."""
+        """Delete a file; raises FileNotFound."""
         with self._lock:
             if self._files.pop(file_id, None) is None:
                 raise FileNotFound(file_id)
@@ -146,7 +146,7 @@ class UploadedFiles:
         return "\n".join(lines[:PREVIEW_LINES])[:PREVIEW_CHARACTERS], max(0, len(lines) - PREVIEW_LINES)
 
     def address(self, file: UploadedFile) -> str:
-        """Return where a file's content is served, to whoever may read it."""
+        """Return the address at which a file's content is served."""
         return f"{self.base_url}/files-pri/{file.id}/{_in_a_path(file.name)}"
 
     def _put(self, file: UploadedFile) -> UploadedFile:

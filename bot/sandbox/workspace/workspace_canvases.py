@@ -12,7 +12,7 @@ from bot.sandbox.workspace.seed_data import TEAM_DOMAIN, TEAM_ID
 
 
 class UnknownCanvas(Exception):
-    """No canvas goes by that id."""
+    """No canvas has that id."""
 
 
 class Canvas(Struct, frozen=True, kw_only=True):
@@ -39,35 +39,35 @@ class Canvases:
         self._canvases = kept.read_all("canvas", Canvas)
 
     def create(self, *, title: str, markdown: str, channel: str = "") -> Canvas:
-        """Write a new one."""
+        """Create a canvas."""
         with self._lock:
             new = Canvas(id=self._numbers.new_id("F"), title=title, markdown=markdown, channel=channel)
             return self._put(new)
 
     def write(self, canvas_id: str, markdown: str) -> Canvas:
-        """Write one anew from its first line to its last; raises UnknownCanvas."""
+        """Replace the content of a canvas; raises UnknownCanvas."""
         with self._lock:
             return self._put(replace(self.canvas(canvas_id), markdown=markdown))
 
     def delete(self, canvas_id: str) -> None:
-        """Take one away; raises UnknownCanvas."""
+        """Delete a canvas; raises UnknownCanvas."""
         with self._lock:
             del self._canvases[self.canvas(canvas_id).id]
             self._kept.drop("canvas", canvas_id)
 
     def canvas(self, canvas_id: str) -> Canvas:
-        """Return one; raises UnknownCanvas."""
+        """Return a canvas; raises UnknownCanvas."""
         found = self._canvases.get(canvas_id)
         if found is None:
             raise UnknownCanvas(canvas_id)
         return found
 
     def all(self) -> tuple[Canvas, ...]:
-        """Return every one, the first one first."""
+        """Return all canvases, the oldest first."""
         return tuple(self._canvases.values())
 
     def linked(self, address: str) -> Canvas | None:
-        """Return the one that an address leads to, if any."""
+        """Return the canvas at an address, if there is one."""
         return self._canvases.get(urlsplit(address).path.removeprefix(urlsplit(_ADDRESSES).path))
 
     def _put(self, canvas: Canvas) -> Canvas:

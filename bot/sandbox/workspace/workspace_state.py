@@ -98,7 +98,7 @@ class Workspace(Roster):
             return self._put(message)
 
     def message(self, channel: str, ts: str) -> PostedMessage | None:
-        """Return a message as it stands now, or None if there is none (any more)."""
+        """Return the current state of a message, or None if it does not exist or was deleted."""
         found = self._messages.get(channel, {}).get(ts)
         return None if found is None or found.subtype == TOMBSTONE else found
 
@@ -215,7 +215,7 @@ class Workspace(Roster):
 
     def _put(self, message: PostedMessage) -> PostedMessage:
         self._messages.setdefault(message.channel, {})[message.ts] = message
-        # What one person alone sees is gone in Slack, too, once its client begins anew.
+        # As in Slack, ephemeral messages do not survive a restart.
         if message.reader is None:
             self.kept.keep("message", _key(message), message)
         self.notify_changed()
