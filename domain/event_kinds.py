@@ -6,102 +6,32 @@ from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
-from domain.events import (
-    AcceptanceApproved,
-    AcceptanceDeclined,
-    AcceptanceProposed,
-    AcceptanceWithdrawn,
-    ApprovalReassigned,
-    AssumptionRecorded,
-    AssumptionRevised,
-    AssumptionWithdrawn,
-    BallotCast,
-    BallotExplained,
-    CandidateConfirmed,
-    CandidateDismissed,
-    CandidateReopened,
-    ChannelFollowed,
-    ClosingDeclined,
-    ClosingProposed,
-    ClosingWithdrawn,
-    ElementAdded,
-    ElementRemoved,
-    ElementRestored,
-    ElementRevised,
-    Event,
-    FacilitatorChanged,
-    FactAnswered,
-    MitigationDropped,
-    MitigationImplemented,
-    MitigationPlanned,
-    MitigationReassigned,
-    MitigationRemoved,
-    MitigationRescheduled,
-    MitigationRestored,
-    MitigationResumed,
-    MitigationRevised,
-    MitigationStarted,
-    MitigationVerified,
-    NudgeSnoozed,
-    ParticipantsChosen,
-    PersonAsked,
-    PhaseMoved,
-    RegisterCompleted,
-    RegisterReopened,
-    ResponseChosen,
-    ResponseCleared,
-    RetrospectiveAnswered,
-    RoundClosed,
-    RoundExtended,
-    RoundFellShort,
-    RoundOpened,
-    RowConsidered,
-    RowReopened,
-    ScopeRevised,
-    SharingAllowed,
-    SharingForbidden,
-    TermsChosen,
-    ThreatModelArchived,
-    ThreatModelClosed,
-    ThreatModelReopened,
-    ThreatModelStarted,
-    ThreatReported,
-    ThreatRevised,
-    ThreatsMerged,
-    ThreatsParted,
-    ThreatWithdrawn,
-    TrustLevelsOrdered,
-    VerificationRefused,
-    VoterLeft,
-    YardstickMarked,
-    YardstickUnmarked,
-    described_element,
-)
+from domain import events
 from domain.kernel import subjects as of
 from domain.kernel.decisions import elements_of
 from domain.kernel.elements import references
 from domain.kernel.subjects import Subject
 
 Lasting = (
-    ThreatModelStarted
-    | FacilitatorChanged
-    | ChannelFollowed
-    | RoundOpened
-    | BallotCast
-    | RoundExtended
-    | RoundFellShort
-    | VoterLeft
-    | RoundClosed
-    | BallotExplained
-    | PhaseMoved
-    | ThreatModelClosed
-    | ThreatModelReopened
-    | ThreatModelArchived
+    events.ThreatModelStarted
+    | events.FacilitatorChanged
+    | events.ChannelFollowed
+    | events.RoundOpened
+    | events.BallotCast
+    | events.RoundExtended
+    | events.RoundFellShort
+    | events.VoterLeft
+    | events.RoundClosed
+    | events.BallotExplained
+    | events.PhaseMoved
+    | events.ThreatModelClosed
+    | events.ThreatModelReopened
+    | events.ThreatModelArchived
 )
 """Events that cannot be undone, because others continue from them: another command reverses them."""
 
 _Subjects = Callable[[Any], Iterable[Subject]]
-_E = TypeVar("_E", bound=Event)
+_E = TypeVar("_E", bound=events.Event)
 
 
 class EventKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,22 +47,22 @@ class EventKind(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it decides something, rather than adding to what is known: what an auditor wants to read."""
 
 
-def changed_subjects(event: Event) -> Iterable[Subject]:
+def changed_subjects(event: events.Event) -> Iterable[Subject]:
     """Return the subjects that an event changes; none for a step within a round, or for a question."""
     return EVENT_KINDS[type(event)].changes(event)
 
 
-def touched_subjects(event: Event) -> frozenset[Subject]:
+def touched_subjects(event: events.Event) -> frozenset[Subject]:
     """Return the subjects that an event touches, to detect conflicts between answers."""
     return frozenset(EVENT_KINDS[type(event)].touches(event))
 
 
-def presupposed_subjects(event: Event) -> frozenset[Subject]:
+def presupposed_subjects(event: events.Event) -> frozenset[Subject]:
     """Return the subjects that an event presupposes besides those it touches."""
     return frozenset(EVENT_KINDS[type(event)].builds_on(event))
 
 
-def is_decision(event: Event) -> bool:
+def is_decision(event: events.Event) -> bool:
     """Return whether an event advances the work or decides something about a threat."""
     return EVENT_KINDS[type(event)].decides
 
@@ -149,7 +79,7 @@ def _row(
     touches: Callable[[_E], Iterable[Subject]] | None = None,
     builds_on: Callable[[_E], Iterable[Subject]] = _nothing,
     decides: bool = False,
-) -> tuple[type[Event], EventKind]:
+) -> tuple[type[events.Event], EventKind]:
     """Return the row of an event type; by default it touches what it changes."""
 
     def as_changed(event: _E) -> Iterable[Subject]:
@@ -160,125 +90,135 @@ def _row(
     )
 
 
-def _element(event: ElementAdded | ElementRevised) -> tuple[Subject]:
-    return (of.element(described_element(event).id),)
+def _element(event: events.ElementAdded | events.ElementRevised) -> tuple[Subject]:
+    return (of.element(events.described_element(event).id),)
 
 
-def _named(event: ElementAdded | ElementRevised) -> Iterable[Subject]:
-    return map(of.thing, references(described_element(event)))
+def _named(event: events.ElementAdded | events.ElementRevised) -> Iterable[Subject]:
+    return map(of.thing, references(events.described_element(event)))
 
 
-def _place(event: ThreatReported | ThreatRevised | CandidateConfirmed) -> tuple[Subject, ...]:
+def _place(
+    event: events.ThreatReported | events.ThreatRevised | events.CandidateConfirmed,
+) -> tuple[Subject, ...]:
     return (of.thing(event.threat.element),) if event.threat.element else ()
 
 
-def _both(event: ThreatsMerged | ThreatsParted) -> tuple[Subject, ...]:
+def _both(event: events.ThreatsMerged | events.ThreatsParted) -> tuple[Subject, ...]:
     threats = (event.kept.id, event.merged)
     return (*map(of.threat, threats), *map(of.response, threats))
 
 
-def _both_threats(event: ThreatsMerged | ThreatsParted) -> tuple[Subject, ...]:
+def _both_threats(event: events.ThreatsMerged | events.ThreatsParted) -> tuple[Subject, ...]:
     return (of.thing(event.kept.id), of.thing(event.merged))
 
 
-EVENT_KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
+EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
     dict(
         (
             # Steering
             _row(
-                ThreatModelStarted,
+                events.ThreatModelStarted,
                 lambda _: (of.SCOPE, of.PHASE, of.SHARING, of.CHANNEL, of.FACILITATOR, of.PARTICIPANTS),
                 touches=_nothing,
                 decides=True,
             ),
-            _row(ScopeRevised, lambda _: (of.SCOPE,)),
-            _row(ParticipantsChosen, lambda _: (of.PARTICIPANTS,)),
-            _row(TermsChosen, lambda _: (of.TERMS,)),
-            _row(FacilitatorChanged, lambda _: (of.FACILITATOR,), touches=_nothing, decides=True),
-            _row(SharingAllowed, lambda _: (of.SHARING,), decides=True),
-            _row(SharingForbidden, lambda _: (of.SHARING,), decides=True),
-            _row(ChannelFollowed, lambda _: (of.CHANNEL,), touches=_nothing),
-            _row(PhaseMoved, lambda _: (of.PHASE,), touches=_nothing, decides=True),
-            _row(ThreatModelClosed, lambda _: (of.PHASE,), touches=_nothing, decides=True),
-            _row(ThreatModelReopened, lambda _: (of.PHASE,), touches=_nothing, decides=True),
-            _row(ThreatModelArchived, lambda _: (of.PHASE,), touches=_nothing, decides=True),
-            _row(ClosingProposed, lambda _: (of.CLOSING,), decides=True),
-            _row(ClosingDeclined, lambda _: (of.CLOSING,), decides=True),
-            _row(ClosingWithdrawn, lambda _: (of.CLOSING,), decides=True),
+            _row(events.ScopeRevised, lambda _: (of.SCOPE,)),
+            _row(events.ParticipantsChosen, lambda _: (of.PARTICIPANTS,)),
+            _row(events.TermsChosen, lambda _: (of.TERMS,)),
+            _row(events.FacilitatorChanged, lambda _: (of.FACILITATOR,), touches=_nothing, decides=True),
+            _row(events.SharingAllowed, lambda _: (of.SHARING,), decides=True),
+            _row(events.SharingForbidden, lambda _: (of.SHARING,), decides=True),
+            _row(events.ChannelFollowed, lambda _: (of.CHANNEL,), touches=_nothing),
+            _row(events.PhaseMoved, lambda _: (of.PHASE,), touches=_nothing, decides=True),
+            _row(events.ThreatModelClosed, lambda _: (of.PHASE,), touches=_nothing, decides=True),
+            _row(events.ThreatModelReopened, lambda _: (of.PHASE,), touches=_nothing, decides=True),
+            _row(events.ThreatModelArchived, lambda _: (of.PHASE,), touches=_nothing, decides=True),
+            _row(events.ClosingProposed, lambda _: (of.CLOSING,), decides=True),
+            _row(events.ClosingDeclined, lambda _: (of.CLOSING,), decides=True),
+            _row(events.ClosingWithdrawn, lambda _: (of.CLOSING,), decides=True),
             # Collection
             *(
                 _row(kind, _element, builds_on=_named)
-                for kind in (*get_args(ElementAdded), *get_args(ElementRevised))
+                for kind in (*get_args(events.ElementAdded), *get_args(events.ElementRevised))
             ),
-            _row(TrustLevelsOrdered, lambda _: (of.ORDER,), touches=lambda event: map(of.thing, event.order)),
-            _row(ElementRemoved, lambda event: (of.element(event.element),)),
-            _row(ElementRestored, lambda event: (of.element(event.element),)),
-            _row(FactAnswered, lambda event: (of.facts(event.element),)),
-            _row(RegisterCompleted, lambda event: (of.complete(event.register),)),
-            _row(RegisterReopened, lambda event: (of.complete(event.register),)),
-            _row(AssumptionRecorded, lambda event: (of.assumption(event.assumption.id),)),
-            _row(AssumptionRevised, lambda event: (of.assumption(event.assumption.id),)),
-            _row(AssumptionWithdrawn, lambda event: (of.assumption(event.assumption),)),
-            # Analysis
-            _row(ThreatReported, lambda event: (of.threat(event.threat.id),), builds_on=_place),
-            _row(ThreatRevised, lambda event: (of.threat(event.threat.id),), builds_on=_place),
-            _row(ThreatWithdrawn, lambda event: (of.threat(event.threat),), decides=True),
-            _row(ThreatsMerged, _both, touches=_both_threats, decides=True),
-            _row(ThreatsParted, _both, touches=_both_threats),
             _row(
-                CandidateConfirmed,
+                events.TrustLevelsOrdered,
+                lambda _: (of.ORDER,),
+                touches=lambda event: map(of.thing, event.order),
+            ),
+            _row(events.ElementRemoved, lambda event: (of.element(event.element),)),
+            _row(events.ElementRestored, lambda event: (of.element(event.element),)),
+            _row(events.FactAnswered, lambda event: (of.facts(event.element),)),
+            _row(events.RegisterCompleted, lambda event: (of.complete(event.register),)),
+            _row(events.RegisterReopened, lambda event: (of.complete(event.register),)),
+            _row(events.AssumptionRecorded, lambda event: (of.assumption(event.assumption.id),)),
+            _row(events.AssumptionRevised, lambda event: (of.assumption(event.assumption.id),)),
+            _row(events.AssumptionWithdrawn, lambda event: (of.assumption(event.assumption),)),
+            # Analysis
+            _row(events.ThreatReported, lambda event: (of.threat(event.threat.id),), builds_on=_place),
+            _row(events.ThreatRevised, lambda event: (of.threat(event.threat.id),), builds_on=_place),
+            _row(events.ThreatWithdrawn, lambda event: (of.threat(event.threat),), decides=True),
+            _row(events.ThreatsMerged, _both, touches=_both_threats, decides=True),
+            _row(events.ThreatsParted, _both, touches=_both_threats),
+            _row(
+                events.CandidateConfirmed,
                 lambda event: (of.threat(event.threat.id), of.candidate(event.candidate)),
                 builds_on=_place,
                 decides=True,
             ),
             _row(
-                CandidateDismissed,
+                events.CandidateDismissed,
                 lambda event: (of.candidate(event.dismissal.candidate),),
                 builds_on=lambda event: map(of.thing, elements_of(event.dismissal.candidate)),
                 decides=True,
             ),
-            _row(CandidateReopened, lambda event: (of.candidate(event.candidate),), decides=True),
+            _row(events.CandidateReopened, lambda event: (of.candidate(event.candidate),), decides=True),
             _row(
-                RowConsidered,
+                events.RowConsidered,
                 lambda event: (of.row(event.consideration.element),),
                 builds_on=lambda event: (of.thing(event.consideration.element),),
             ),
-            _row(RowReopened, lambda event: (of.row(event.element),)),
+            _row(events.RowReopened, lambda event: (of.row(event.element),)),
             _row(
-                PersonAsked,
+                events.PersonAsked,
                 touches=lambda event: (of.question(event.fact, event.element),),
                 builds_on=lambda event: (of.thing(event.element),),
             ),
             # Voting
-            _row(RoundOpened, touches=lambda event: (of.thing(ask.threat) for ask in event.round.asks)),
-            _row(BallotCast, touches=lambda event: (of.thing(event.threat),)),
-            _row(RoundExtended),
-            _row(RoundFellShort),
-            _row(VoterLeft),
-            _row(RoundClosed, lambda event: map(of.score, event.threats), decides=True),
-            _row(BallotExplained),
-            _row(YardstickMarked, lambda event: (of.threat(event.threat),)),
-            _row(YardstickUnmarked, lambda event: (of.threat(event.threat),)),
+            _row(
+                events.RoundOpened, touches=lambda event: (of.thing(ask.threat) for ask in event.round.asks)
+            ),
+            _row(events.BallotCast, touches=lambda event: (of.thing(event.threat),)),
+            _row(events.RoundExtended),
+            _row(events.RoundFellShort),
+            _row(events.VoterLeft),
+            _row(events.RoundClosed, lambda event: map(of.score, event.threats), decides=True),
+            _row(events.BallotExplained),
+            _row(events.YardstickMarked, lambda event: (of.threat(event.threat),)),
+            _row(events.YardstickUnmarked, lambda event: (of.threat(event.threat),)),
             # Remediation
             _row(
-                ResponseChosen,
+                events.ResponseChosen,
                 lambda event: (of.response(event.response.threat),),
                 builds_on=lambda event: (of.thing(event.response.threat),),
                 decides=True,
             ),
-            _row(ResponseCleared, lambda event: (of.response(event.threat),), decides=True),
+            _row(events.ResponseCleared, lambda event: (of.response(event.threat),), decides=True),
             _row(
-                AcceptanceProposed,
+                events.AcceptanceProposed,
                 lambda event: (of.response(event.proposal.threat),),
                 builds_on=lambda event: (of.thing(event.proposal.threat),),
                 decides=True,
             ),
-            _row(ApprovalReassigned, lambda event: (of.response(event.threat),)),
-            _row(AcceptanceWithdrawn, lambda event: (of.response(event.threat),), decides=True),
-            _row(AcceptanceApproved, lambda event: (of.response(event.acceptance.threat),), decides=True),
-            _row(AcceptanceDeclined, lambda event: (of.response(event.threat),), decides=True),
+            _row(events.ApprovalReassigned, lambda event: (of.response(event.threat),)),
+            _row(events.AcceptanceWithdrawn, lambda event: (of.response(event.threat),), decides=True),
             _row(
-                MitigationPlanned,
+                events.AcceptanceApproved, lambda event: (of.response(event.acceptance.threat),), decides=True
+            ),
+            _row(events.AcceptanceDeclined, lambda event: (of.response(event.threat),), decides=True),
+            _row(
+                events.MitigationPlanned,
                 lambda event: (of.mitigation(event.mitigation.id),),
                 # A plan continues from the decision to mitigate.
                 builds_on=lambda event: (
@@ -286,19 +226,19 @@ EVENT_KINDS: Final[Mapping[type[Event], EventKind]] = MappingProxyType(
                     of.response(event.mitigation.threat),
                 ),
             ),
-            _row(MitigationRevised, lambda event: (of.mitigation(event.mitigation.id),)),
-            _row(MitigationRestored, lambda event: (of.mitigation(event.mitigation.id),)),
-            _row(MitigationReassigned, lambda event: (of.mitigation(event.mitigation),)),
-            _row(MitigationRescheduled, lambda event: (of.mitigation(event.mitigation),)),
-            _row(MitigationStarted, lambda event: (of.mitigation(event.mitigation),)),
-            _row(MitigationImplemented, lambda event: (of.mitigation(event.mitigation),)),
-            _row(MitigationVerified, lambda event: (of.mitigation(event.mitigation),), decides=True),
-            _row(VerificationRefused, lambda event: (of.mitigation(event.mitigation),), decides=True),
-            _row(MitigationDropped, lambda event: (of.mitigation(event.mitigation),), decides=True),
-            _row(MitigationResumed, lambda event: (of.mitigation(event.mitigation),)),
-            _row(MitigationRemoved, lambda event: (of.mitigation(event.mitigation),)),
-            _row(NudgeSnoozed, touches=lambda event: (of.nudge(event.key),)),
-            _row(RetrospectiveAnswered, lambda event: (of.retrospective(event.by),)),
+            _row(events.MitigationRevised, lambda event: (of.mitigation(event.mitigation.id),)),
+            _row(events.MitigationRestored, lambda event: (of.mitigation(event.mitigation.id),)),
+            _row(events.MitigationReassigned, lambda event: (of.mitigation(event.mitigation),)),
+            _row(events.MitigationRescheduled, lambda event: (of.mitigation(event.mitigation),)),
+            _row(events.MitigationStarted, lambda event: (of.mitigation(event.mitigation),)),
+            _row(events.MitigationImplemented, lambda event: (of.mitigation(event.mitigation),)),
+            _row(events.MitigationVerified, lambda event: (of.mitigation(event.mitigation),), decides=True),
+            _row(events.VerificationRefused, lambda event: (of.mitigation(event.mitigation),), decides=True),
+            _row(events.MitigationDropped, lambda event: (of.mitigation(event.mitigation),), decides=True),
+            _row(events.MitigationResumed, lambda event: (of.mitigation(event.mitigation),)),
+            _row(events.MitigationRemoved, lambda event: (of.mitigation(event.mitigation),)),
+            _row(events.NudgeSnoozed, touches=lambda event: (of.nudge(event.key),)),
+            _row(events.RetrospectiveAnswered, lambda event: (of.retrospective(event.by),)),
         )
     )
 )

@@ -10,38 +10,7 @@ import msgspec
 from statemachine import State, StateChart
 from statemachine.orderedset import OrderedSet
 
-from domain.commands import (
-    AddCommand,
-    AnalysisCommand,
-    AnswerRetrospective,
-    ArchiveThreatModel,
-    BeginAnalysis,
-    BeginRemediation,
-    BulkEntryCommand,
-    CloseRound,
-    CloseThreatModel,
-    CollectionCommand,
-    Command,
-    ConfirmClosing,
-    DeclineClosing,
-    ExtendRound,
-    MitigationCommand,
-    OpenRound,
-    PhaseMoveCommand,
-    ReopenThreatModel,
-    ResponseCommand,
-    ReturnToAnalysis,
-    ReturnToCollection,
-    ReviseCommand,
-    ReviseScope,
-    SettleRound,
-    SnoozeNudge,
-    StartThreatModel,
-    SteeringCommand,
-    Undo,
-    VotingCommand,
-    WithdrawClosing,
-)
+from domain import commands
 from domain.kernel.elements import Kind
 from domain.model import ThreatModel, every_threat_has_a_response
 from domain.rejections import NotInThisPhase, NotStarted, NotYet
@@ -192,45 +161,45 @@ def missing_for_remediation(model: ThreatModel) -> tuple[str, ...]:
     return () if len(model.threats) else ("a threat",)
 
 
-TRANSITION_OF: dict[type[Command], str] = {
-    **dict.fromkeys(get_args(SteeringCommand), "steer"),
+TRANSITION_OF: dict[type[commands.Command], str] = {
+    **dict.fromkeys(get_args(commands.SteeringCommand), "steer"),
     **dict.fromkeys(
         (
-            *get_args(AddCommand),
-            *get_args(ReviseCommand),
-            *get_args(BulkEntryCommand),
-            *get_args(CollectionCommand),
-            *get_args(VotingCommand),
-            *get_args(AnalysisCommand),
+            *get_args(commands.AddCommand),
+            *get_args(commands.ReviseCommand),
+            *get_args(commands.BulkEntryCommand),
+            *get_args(commands.CollectionCommand),
+            *get_args(commands.VotingCommand),
+            *get_args(commands.AnalysisCommand),
         ),
         "answer",
     ),
-    OpenRound: "open_round",
-    CloseRound: "close_round",
-    ExtendRound: "close_round",
-    SettleRound: "close_round",
-    **dict.fromkeys(get_args(ResponseCommand), "respond"),
-    **dict.fromkeys((*get_args(MitigationCommand), SnoozeNudge), "track"),
-    AnswerRetrospective: "look_back",
-    Undo: "answer",
-    StartThreatModel: "start",
-    ReviseScope: "answer",
-    BeginAnalysis: "begin_analysis",
-    BeginRemediation: "begin_remediation",
-    ReturnToCollection: "return_to_collection",
-    ReturnToAnalysis: "return_to_analysis",
-    CloseThreatModel: "close",
-    ConfirmClosing: "confirm_closing",
-    DeclineClosing: "answer",
-    WithdrawClosing: "answer",
-    ArchiveThreatModel: "archive",
-    ReopenThreatModel: "reopen",
+    commands.OpenRound: "open_round",
+    commands.CloseRound: "close_round",
+    commands.ExtendRound: "close_round",
+    commands.SettleRound: "close_round",
+    **dict.fromkeys(get_args(commands.ResponseCommand), "respond"),
+    **dict.fromkeys((*get_args(commands.MitigationCommand), commands.SnoozeNudge), "track"),
+    commands.AnswerRetrospective: "look_back",
+    commands.Undo: "answer",
+    commands.StartThreatModel: "start",
+    commands.ReviseScope: "answer",
+    commands.BeginAnalysis: "begin_analysis",
+    commands.BeginRemediation: "begin_remediation",
+    commands.ReturnToCollection: "return_to_collection",
+    commands.ReturnToAnalysis: "return_to_analysis",
+    commands.CloseThreatModel: "close",
+    commands.ConfirmClosing: "confirm_closing",
+    commands.DeclineClosing: "answer",
+    commands.WithdrawClosing: "answer",
+    commands.ArchiveThreatModel: "archive",
+    commands.ReopenThreatModel: "reopen",
 }
 """The transition that each command triggers."""
 
 
 def step_after(
-    model: ThreatModel, move: PhaseMoveCommand | ConfirmClosing, found: MoveFindings = FREE
+    model: ThreatModel, move: commands.PhaseMoveCommand | commands.ConfirmClosing, found: MoveFindings = FREE
 ) -> str:
     """Return the step that a phase move leads to; raises Rejected if the chart or a guard refuses it."""
     check_allowed(model, type(move))
@@ -240,7 +209,7 @@ def step_after(
     return next(str(state) for state in chart.configuration_values if state in LEAVES)
 
 
-def check_allowed(model: ThreatModel, command: type[Command]) -> None:
+def check_allowed(model: ThreatModel, command: type[commands.Command]) -> None:
     """Raise Rejected, saying what is missing, if the current step does not allow the command."""
     if model.step in ALLOWED[command]:
         return
@@ -259,7 +228,7 @@ def diagram() -> str:
     return f"{ThreatModelLifecycle:mermaid}".strip()
 
 
-def _why_not(model: ThreatModel, command: type[Command]) -> str:
+def _why_not(model: ThreatModel, command: type[commands.Command]) -> str:
     phase = phase_of(model.step)
     if phase in ("closed", "archived"):
         return f"{model.key} is {phase}. Reopen it first; nothing in it is lost."
@@ -267,7 +236,9 @@ def _why_not(model: ThreatModel, command: type[Command]) -> str:
     return f"{model.key} is in {phase}; this belongs to {' or '.join(possible)}."
 
 
-def _compiled() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[type[Command], frozenset[str]]]:
+def _compiled() -> tuple[
+    dict[str, tuple[str, ...]], dict[str, str], dict[type[commands.Command], frozenset[str]]
+]:
     """Extract from the chart, once: each leaf's configuration and phase, and the steps allowing a command."""
     states: dict[str, State] = dict(ThreatModelLifecycle.states_map)
     leaves = {name: state for name, state in states.items() if not state.states}

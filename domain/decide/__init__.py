@@ -2,90 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from domain.commands import (
-    AddAsset,
-    AddComponent,
-    AddDataFlow,
-    AddEntryPoint,
-    AddExternalDependency,
-    AddTrustBoundary,
-    AddTrustLevel,
-    AllowSharing,
-    AnswerQuestions,
-    AnswerRetrospective,
-    ApproveAcceptance,
-    ArchiveThreatModel,
-    AskPerson,
-    BeginAnalysis,
-    BeginRemediation,
-    CastBallot,
-    ChooseParticipants,
-    ChooseResponse,
-    ChooseTerms,
-    CloseRound,
-    CloseThreatModel,
-    Command,
-    CompleteRegister,
-    ConfirmCandidates,
-    ConfirmClosing,
-    ConsiderRow,
-    DeclineAcceptance,
-    DeclineClosing,
-    DismissCandidates,
-    DrawFlows,
-    DropMitigation,
-    ExplainBallot,
-    ExtendRound,
-    FollowChannel,
-    ForbidSharing,
-    HandOver,
-    ImplementMitigation,
-    LeaveRound,
-    MarkYardstick,
-    MergeThreats,
-    NameElements,
-    OpenRound,
-    OrderTrustLevels,
-    PlaceComponents,
-    PlanMitigation,
-    ProposeAcceptance,
-    ReassignApproval,
-    ReassignMitigation,
-    RecordAssumption,
-    RefuseVerification,
-    RemoveElement,
-    ReopenCandidate,
-    ReopenRegister,
-    ReopenRow,
-    ReopenThreatModel,
-    ReportThreat,
-    RescheduleMitigation,
-    ResumeMitigation,
-    ReturnToAnalysis,
-    ReturnToCollection,
-    ReviseAsset,
-    ReviseAssumption,
-    ReviseComponent,
-    ReviseDataFlow,
-    ReviseEntryPoint,
-    ReviseExternalDependency,
-    ReviseMitigation,
-    ReviseScope,
-    ReviseThreat,
-    ReviseTrustBoundary,
-    ReviseTrustLevel,
-    SettleRound,
-    SnoozeNudge,
-    StartMitigation,
-    StartThreatModel,
-    TakeOver,
-    Undo,
-    UnmarkYardstick,
-    VerifyMitigation,
-    WithdrawAssumption,
-    WithdrawClosing,
-    WithdrawThreat,
-)
+from domain import commands
 from domain.decide import (
     analysis,
     bulk_entry,
@@ -120,9 +37,11 @@ def no_events() -> Sequence[RecordedEvent]:
     return ()
 
 
-def decide(command: Command, model: ThreatModel, load_events: EventLoader = no_events) -> tuple[Event, ...]:
+def decide(
+    command: commands.Command, model: ThreatModel, load_events: EventLoader = no_events
+) -> tuple[Event, ...]:
     """Return the events that follow from a command, none if it changes nothing; raises Rejected."""
-    if isinstance(command, StartThreatModel):
+    if isinstance(command, commands.StartThreatModel):
         if model.version:
             raise AlreadyStarted
         return steering.start(command, Draft(model, command)).events
@@ -130,150 +49,155 @@ def decide(command: Command, model: ThreatModel, load_events: EventLoader = no_e
     check_access(model, command)
     draft = Draft(model, command)
     match command:
-        case ReviseScope():
+        case commands.ReviseScope():
             steering.revise_scope(command, draft)
-        case ChooseParticipants():
+        case commands.ChooseParticipants():
             steering.choose_participants(command, draft)
-        case ChooseTerms():
+        case commands.ChooseTerms():
             steering.choose_terms(command, draft)
-        case HandOver():
+        case commands.HandOver():
             steering.hand_over(command, draft)
-        case TakeOver():
+        case commands.TakeOver():
             steering.take_over(command, draft)
-        case AllowSharing():
+        case commands.AllowSharing():
             steering.allow_sharing(draft)
-        case ForbidSharing():
+        case commands.ForbidSharing():
             steering.forbid_sharing(draft)
-        case FollowChannel():
+        case commands.FollowChannel():
             steering.follow_channel(command, draft)
-        case NameElements():
+        case commands.NameElements():
             bulk_entry.name_elements(command, draft)
-        case DrawFlows():
+        case commands.DrawFlows():
             bulk_entry.draw_flows(command, draft)
-        case PlaceComponents():
+        case commands.PlaceComponents():
             bulk_entry.place_components(command, draft)
-        case RemoveElement():
+        case commands.RemoveElement():
             element_entry.remove(command, draft)
-        case OrderTrustLevels():
+        case commands.OrderTrustLevels():
             element_entry.order_trust_levels(command, draft)
-        case AnswerQuestions():
+        case commands.AnswerQuestions():
             collection.answer_questions(command, draft)
-        case CompleteRegister():
+        case commands.CompleteRegister():
             collection.complete_register(command, draft)
-        case ReopenRegister():
+        case commands.ReopenRegister():
             collection.reopen_register(command, draft)
-        case RecordAssumption():
+        case commands.RecordAssumption():
             collection.record_assumption(command, draft)
-        case ReviseAssumption():
+        case commands.ReviseAssumption():
             collection.revise_assumption(command, draft)
-        case WithdrawAssumption():
+        case commands.WithdrawAssumption():
             collection.withdraw_assumption(command, draft)
-        case ReportThreat():
+        case commands.ReportThreat():
             threats.report_threat(command, draft)
-        case ReviseThreat():
+        case commands.ReviseThreat():
             threats.revise_threat(command, draft)
-        case WithdrawThreat():
+        case commands.WithdrawThreat():
             threats.withdraw_threat(command, draft)
-        case OpenRound():
+        case commands.OpenRound():
             round_opening.open_round(command, draft)
-        case CastBallot():
+        case commands.CastBallot():
             voting.cast_ballot(command, draft)
-        case CloseRound():
+        case commands.CloseRound():
             round_ending.close_round(command, draft)
-        case ExtendRound():
+        case commands.ExtendRound():
             round_ending.extend_round(command, draft)
-        case SettleRound():
+        case commands.SettleRound():
             round_ending.settle_round(command, draft)
-        case LeaveRound():
+        case commands.LeaveRound():
             voting.leave_round(command, draft)
-        case ExplainBallot():
+        case commands.ExplainBallot():
             voting.explain_ballot(command, draft)
-        case MarkYardstick():
+        case commands.MarkYardstick():
             yardsticks.mark_yardstick(command, draft)
-        case UnmarkYardstick():
+        case commands.UnmarkYardstick():
             yardsticks.unmark_yardstick(command, draft)
-        case MergeThreats():
+        case commands.MergeThreats():
             threats.merge_threats(command, draft)
-        case ConfirmCandidates():
+        case commands.ConfirmCandidates():
             analysis.confirm_candidates(command, draft)
-        case DismissCandidates():
+        case commands.DismissCandidates():
             analysis.dismiss_candidates(command, draft)
-        case ReopenCandidate():
+        case commands.ReopenCandidate():
             analysis.reopen_candidate(command, draft)
-        case ConsiderRow():
+        case commands.ConsiderRow():
             analysis.consider_row(command, draft)
-        case ReopenRow():
+        case commands.ReopenRow():
             analysis.reopen_row(command, draft)
-        case AskPerson():
+        case commands.AskPerson():
             analysis.ask_person(command, draft)
-        case ChooseResponse():
+        case commands.ChooseResponse():
             responses.choose_response(command, draft)
-        case ProposeAcceptance():
+        case commands.ProposeAcceptance():
             responses.propose_acceptance(command, draft)
-        case ReassignApproval():
+        case commands.ReassignApproval():
             responses.reassign_approval(command, draft)
-        case ApproveAcceptance():
+        case commands.ApproveAcceptance():
             responses.approve_acceptance(command, draft)
-        case DeclineAcceptance():
+        case commands.DeclineAcceptance():
             responses.decline_acceptance(command, draft)
-        case PlanMitigation():
+        case commands.PlanMitigation():
             mitigations.plan_mitigation(command, draft)
-        case ReviseMitigation():
+        case commands.ReviseMitigation():
             mitigations.revise_mitigation(command, draft)
-        case ReassignMitigation():
+        case commands.ReassignMitigation():
             mitigations.reassign_mitigation(command, draft)
-        case RescheduleMitigation():
+        case commands.RescheduleMitigation():
             mitigations.reschedule_mitigation(command, draft)
-        case StartMitigation():
+        case commands.StartMitigation():
             mitigations.start_mitigation(command, draft)
-        case ImplementMitigation():
+        case commands.ImplementMitigation():
             mitigations.implement_mitigation(command, draft)
-        case VerifyMitigation():
+        case commands.VerifyMitigation():
             mitigations.verify_mitigation(command, draft)
-        case RefuseVerification():
+        case commands.RefuseVerification():
             mitigations.refuse_verification(command, draft)
-        case DropMitigation():
+        case commands.DropMitigation():
             mitigations.drop_mitigation(command, draft)
-        case ResumeMitigation():
+        case commands.ResumeMitigation():
             mitigations.resume_mitigation(command, draft)
-        case SnoozeNudge():
+        case commands.SnoozeNudge():
             follow_up.snooze_nudge(command, draft)
-        case AnswerRetrospective():
+        case commands.AnswerRetrospective():
             follow_up.answer_retrospective(command, draft)
-        case Undo():
+        case commands.Undo():
             undo.undo_last_answer(draft, load_events())
-        case BeginAnalysis() | BeginRemediation() | ReturnToCollection() | ReturnToAnalysis():
+        case (
+            commands.BeginAnalysis()
+            | commands.BeginRemediation()
+            | commands.ReturnToCollection()
+            | commands.ReturnToAnalysis()
+        ):
             phase_moves.move(command, draft)
-        case CloseThreatModel():
+        case commands.CloseThreatModel():
             model_closing.close(command, draft)
-        case ConfirmClosing():
+        case commands.ConfirmClosing():
             model_closing.confirm_closing(command, draft)
-        case DeclineClosing():
+        case commands.DeclineClosing():
             model_closing.decline_closing(command, draft)
-        case WithdrawClosing():
+        case commands.WithdrawClosing():
             model_closing.withdraw_closing(draft)
-        case ReopenThreatModel():
+        case commands.ReopenThreatModel():
             phase_moves.reopen(command, draft)
-        case ArchiveThreatModel():
+        case commands.ArchiveThreatModel():
             phase_moves.archive(command, draft)
         case (
-            AddExternalDependency()
-            | AddEntryPoint()
-            | AddAsset()
-            | AddTrustLevel()
-            | AddDataFlow()
-            | AddComponent()
-            | AddTrustBoundary()
+            commands.AddExternalDependency()
+            | commands.AddEntryPoint()
+            | commands.AddAsset()
+            | commands.AddTrustLevel()
+            | commands.AddDataFlow()
+            | commands.AddComponent()
+            | commands.AddTrustBoundary()
         ):
             element_entry.add(command, draft)
         case (
-            ReviseExternalDependency()
-            | ReviseEntryPoint()
-            | ReviseAsset()
-            | ReviseTrustLevel()
-            | ReviseDataFlow()
-            | ReviseComponent()
-            | ReviseTrustBoundary()
+            commands.ReviseExternalDependency()
+            | commands.ReviseEntryPoint()
+            | commands.ReviseAsset()
+            | commands.ReviseTrustLevel()
+            | commands.ReviseDataFlow()
+            | commands.ReviseComponent()
+            | commands.ReviseTrustBoundary()
         ):
             element_entry.revise(command, draft)
     round_ending.end_finished_rounds(draft, model)

@@ -3,28 +3,7 @@
 from datetime import date
 from typing import assert_never
 
-from domain.events import (
-    AcceptanceApproved,
-    AcceptanceDeclined,
-    AcceptanceProposed,
-    AcceptanceWithdrawn,
-    ApprovalReassigned,
-    MitigationDropped,
-    MitigationImplemented,
-    MitigationPlanned,
-    MitigationReassigned,
-    MitigationRemoved,
-    MitigationRescheduled,
-    MitigationRestored,
-    MitigationResumed,
-    MitigationRevised,
-    MitigationStarted,
-    MitigationVerified,
-    RemediationEvent,
-    ResponseChosen,
-    ResponseCleared,
-    VerificationRefused,
-)
+from domain import events
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
@@ -33,88 +12,88 @@ from domain.model import ThreatModel
 from domain.wording.phrases import reason_suffix, threat_words
 
 
-def remediation_words(event: RemediationEvent, before: ThreatModel) -> str:
+def remediation_words(event: events.RemediationEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
-        case ResponseChosen():
+        case events.ResponseChosen():
             return _response(event.response, before)
-        case ResponseCleared():
+        case events.ResponseCleared():
             return f"left open again what to do about {threat_words(before, event.threat)}"
-        case AcceptanceProposed(proposal=said):
+        case events.AcceptanceProposed(proposal=said):
             until = f"proposed to accept {threat_words(before, said.threat)}{_until(said.expires)}"
             asked = f", and asked @{said.asked} to agree" if said.asked else ""
             return f"{until}{_owned(said.owner, said.by)}{reason_suffix(said.reason)}{asked}"
-        case ApprovalReassigned():
+        case events.ApprovalReassigned():
             return _reassigned(event, before)
-        case AcceptanceWithdrawn():
+        case events.AcceptanceWithdrawn():
             return f"no longer proposed to accept {threat_words(before, event.threat)}"
-        case AcceptanceApproved(acceptance=said):
+        case events.AcceptanceApproved(acceptance=said):
             what = f"approved that {threat_words(before, said.threat)} is accepted{_until(said.expires)}"
             return f"{what}, as @{said.by} proposed"
-        case AcceptanceDeclined():
+        case events.AcceptanceDeclined():
             threat = threat_words(before, event.threat)
             return f"did not approve that {threat} is accepted{reason_suffix(event.reason)}"
-        case MitigationPlanned(mitigation=said):
+        case events.MitigationPlanned(mitigation=said):
             what = f"planned the mitigation “{said.title}” ({said.id}) for {said.threat}"
             return f"{what}{_owned(said.owner, event.by)}{_due(said.due)}"
-        case MitigationRevised(mitigation=said):
+        case events.MitigationRevised(mitigation=said):
             return f"revised the mitigation “{said.title}” ({said.id})"
-        case MitigationRestored(mitigation=said):
+        case events.MitigationRestored(mitigation=said):
             return f"put the mitigation “{said.title}” ({said.id}) back as it was"
-        case MitigationReassigned():
+        case events.MitigationReassigned():
             who = "took" if event.owner == event.by else f"gave @{event.owner}"
             return f"{who} {_mitigation(before, event.mitigation)}"
-        case MitigationRescheduled():
+        case events.MitigationRescheduled():
             return f"set {_mitigation(before, event.mitigation)} to be due on {short_day(event.due)}"
-        case MitigationStarted():
+        case events.MitigationStarted():
             return f"started {_mitigation(before, event.mitigation)}"
-        case MitigationImplemented():
+        case events.MitigationImplemented():
             shown = f", as this shows: {event.evidence}" if event.evidence else ""
             return f"implemented {_mitigation(before, event.mitigation)}{shown}"
-        case MitigationVerified():
+        case events.MitigationVerified():
             return f"verified {_mitigation(before, event.mitigation)}"
-        case VerificationRefused():
+        case events.VerificationRefused():
             return f"did not verify {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
-        case MitigationDropped():
+        case events.MitigationDropped():
             return f"dropped {_mitigation(before, event.mitigation)}{reason_suffix(event.reason)}"
-        case MitigationResumed():
+        case events.MitigationResumed():
             return f"planned {_mitigation(before, event.mitigation)} after all"
-        case MitigationRemoved():
+        case events.MitigationRemoved():
             return f"removed the plan for {_mitigation(before, event.mitigation)}"
     assert_never(event)
 
 
-def people_in_remediation(event: RemediationEvent) -> tuple[PersonId, ...]:
+def people_in_remediation(event: events.RemediationEvent) -> tuple[PersonId, ...]:
     """Return the people that the description of an event mentions, possibly including its author."""
     match event:
-        case ResponseChosen():
+        case events.ResponseChosen():
             said = event.response
             return (said.owner, said.by) if said.kind is ResponseKind.ACCEPT else (said.owner,)
-        case AcceptanceProposed():
+        case events.AcceptanceProposed():
             said = event.proposal
             return (said.owner,) if said.asked is None else (said.owner, said.asked)
-        case ApprovalReassigned():
+        case events.ApprovalReassigned():
             return () if event.approver is None else (event.approver,)
-        case AcceptanceApproved():
+        case events.AcceptanceApproved():
             return (event.acceptance.by,)
-        case MitigationPlanned():
+        case events.MitigationPlanned():
             return () if event.mitigation.owner is None else (event.mitigation.owner,)
-        case MitigationReassigned():
+        case events.MitigationReassigned():
             return (event.owner,)
         case (
-            ResponseCleared()
-            | AcceptanceWithdrawn()
-            | AcceptanceDeclined()
-            | MitigationRevised()
-            | MitigationRestored()
-            | MitigationRescheduled()
-            | MitigationStarted()
-            | MitigationImplemented()
-            | MitigationVerified()
-            | VerificationRefused()
-            | MitigationDropped()
-            | MitigationResumed()
-            | MitigationRemoved()
+            events.ResponseCleared()
+            | events.AcceptanceWithdrawn()
+            | events.AcceptanceDeclined()
+            | events.MitigationRevised()
+            | events.MitigationRestored()
+            | events.MitigationRescheduled()
+            | events.MitigationStarted()
+            | events.MitigationImplemented()
+            | events.MitigationVerified()
+            | events.VerificationRefused()
+            | events.MitigationDropped()
+            | events.MitigationResumed()
+            | events.MitigationRemoved()
         ):
             return ()
     assert_never(event)
@@ -132,7 +111,7 @@ def _response(said: Response, before: ThreatModel) -> str:
     return f"{what}{_owned(said.owner, said.by)}{_due(said.due)}{reason_suffix(said.reason)}"
 
 
-def _reassigned(event: ApprovalReassigned, before: ThreatModel) -> str:
+def _reassigned(event: events.ApprovalReassigned, before: ThreatModel) -> str:
     threat, known = threat_words(before, event.threat), before.proposals.get(event.threat)
     if event.approver is None:
         return f"asked nobody by name any more to agree that {threat} is accepted"

@@ -2,24 +2,7 @@
 
 from typing import assert_never
 
-from domain.events import (
-    ChannelFollowed,
-    ClosingDeclined,
-    ClosingProposed,
-    ClosingWithdrawn,
-    FacilitatorChanged,
-    ParticipantsChosen,
-    PhaseMoved,
-    ScopeRevised,
-    SharingAllowed,
-    SharingForbidden,
-    SteeringEvent,
-    TermsChosen,
-    ThreatModelArchived,
-    ThreatModelClosed,
-    ThreatModelReopened,
-    ThreatModelStarted,
-)
+from domain import events
 from domain.kernel.gate_overrides import GateOverride
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
@@ -27,51 +10,51 @@ from domain.model import ThreatModel
 from domain.wording.phrases import reason_suffix
 
 
-def steering_words(event: SteeringEvent, before: ThreatModel) -> str:
+def steering_words(event: events.SteeringEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
-        case ThreatModelStarted():
+        case events.ThreatModelStarted():
             other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
             return f"started “{event.name}” ({event.key}){other}"
-        case ScopeRevised():
+        case events.ScopeRevised():
             return f"revised the scope of “{event.name}”"
-        case ParticipantsChosen():
+        case events.ParticipantsChosen():
             people = ", ".join(f"@{person}" for person in event.participants)
             return f"chose the participants: {people or 'everybody in the channel'}"
-        case TermsChosen():
+        case events.TermsChosen():
             terms = event.terms
             quorum = f"a quorum of {terms.quorum}" if terms.quorum else "the usual quorum"
             chosen = f"chose what votes begin with: {quorum}, Discoverability {terms.discoverability.words}"
             changed = terms.nudges is not before.terms.nudges
             return f"{chosen}; owners are reminded {terms.nudges.words}" if changed else chosen
-        case FacilitatorChanged():
+        case events.FacilitatorChanged():
             if event.facilitator == event.by:
                 return "took over as facilitator"
             return f"made @{event.facilitator} the facilitator"
-        case SharingAllowed():
+        case events.SharingAllowed():
             return "allowed the model to be shown in a channel shared with other organisations"
-        case SharingForbidden():
+        case events.SharingForbidden():
             return "no longer allowed the model to be shown to other organisations"
-        case ChannelFollowed():
+        case events.ChannelFollowed():
             return "moved with the channel, which has another id in Slack now"
-        case PhaseMoved():
+        case events.PhaseMoved():
             past = _past(event.overrides)
             return f"moved to {phase_of(event.step)}{past}{reason_suffix(event.reason)}"
-        case ThreatModelClosed():
+        case events.ThreatModelClosed():
             how = f", as @{event.proposed_by} proposed" if event.proposed_by else ""
             return f"closed the threat model{how}{_past(event.overrides)}{reason_suffix(event.reason)}"
-        case ClosingProposed(proposal=said):
+        case events.ClosingProposed(proposal=said):
             critical = count_phrase(len(said.critical), "critical threat")
             whom = f" and asked @{said.asked} to confirm it" if said.asked else ""
             words = f"proposed to close the threat model over {critical}{whom}"
             return f"{words}{_past(said.overrides)}{reason_suffix(said.reason)}"
-        case ClosingDeclined():
+        case events.ClosingDeclined():
             return f"declined to close the threat model{reason_suffix(event.reason)}"
-        case ClosingWithdrawn():
+        case events.ClosingWithdrawn():
             return "no longer proposes to close the threat model"
-        case ThreatModelReopened():
+        case events.ThreatModelReopened():
             return f"reopened the threat model{reason_suffix(event.reason)}"
-        case ThreatModelArchived():
+        case events.ThreatModelArchived():
             return f"archived the threat model{reason_suffix(event.reason)}"
     assert_never(event)
 
