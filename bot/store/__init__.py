@@ -16,8 +16,8 @@ from bot.store.errors import (
     StoreUnavailable,
     VersionConflict,
 )
+from bot.store.event_store import EventStore
 from bot.store.keys import RequestKey
-from bot.store.protocol import EventStore
 from bot.store.records import (
     Appended,
     CommandKey,
@@ -32,8 +32,8 @@ from bot.store.records import (
     of_person,
     tenant_of,
 )
-from bot.store.sqlite import SqliteStore
-from bot.store.times import utc_now
+from bot.store.sqlite_store import SqliteStore
+from bot.store.timestamps import utc_now
 from bot.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:

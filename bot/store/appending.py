@@ -14,7 +14,7 @@ from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.keys import differs
 from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary, key_of
-from bot.store.times import AT_ONCE, stamp
+from bot.store.timestamps import AT_ONCE, stamp
 from bot.store.work_queue import MODEL
 from bot.version import version
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.store.mends import busy, code_of, exchanged, is_fault_of_the_file, unavailable, without_log
+from bot.store.database_faults import busy, code_of, exchanged, is_fault_of_the_file, unavailable, without_log
 from bot.store.side_files import Identity, SideFiles, identity
 
 PATIENCE_SECONDS = 2.2

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from bot.store.protocol import EventStore
+from bot.store.event_store import EventStore
 from bot.store.records import Head
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue

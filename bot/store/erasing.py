@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.store.appending import touch_model
 from bot.store.connections import Connections
+from bot.store.erasure_rules import OF_EVENTS, Holding
 from bot.store.records import StreamId, key_of, tenant_of
 from bot.store.summaries import listed
-from bot.store.times import stamp, utc_now
-from bot.store.words import OF_EVENTS, Holding
+from bot.store.timestamps import stamp, utc_now
 from domain.model import ThreatModel
 
 PATIENCE_SECONDS = 5.0

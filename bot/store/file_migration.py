@@ -18,8 +18,8 @@ from bot.store.repositories.file_slots import (
     PICTURE,
     FileParameters,
 )
-from bot.store.salted import salted
-from bot.store.times import moment_of
+from bot.store.salted_digests import salted
+from bot.store.timestamps import moment_of
 
 TABLES = ("slack_pictures", "slack_diagrams", "slack_exports", "slack_uploads")
 

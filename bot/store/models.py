@@ -9,7 +9,7 @@ import msgspec
 
 from bot.store import snapshots
 from bot.store.errors import StoreUnavailable
-from bot.store.protocol import EventStore
+from bot.store.event_store import EventStore
 from bot.store.records import Snapshot, StreamId, StreamState
 from domain.model import EMPTY, ThreatModel, replay
 

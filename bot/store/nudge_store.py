@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
+from bot.store.event_store import EventStore
 from bot.store.nudge_rows import NudgeRow, NudgeRows, ReminderAttempt, ToldNudge
-from bot.store.protocol import EventStore
 from bot.store.records import CommandKey, StreamId, of_place
 from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey, PersonId

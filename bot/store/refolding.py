@@ -11,7 +11,7 @@ from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Fault, StreamId, tenant_of
 from bot.store.summaries import listed
-from bot.store.times import stamp
+from bot.store.timestamps import stamp
 from domain.events import Erased, RecordedEvent
 from domain.model import EMPTY, ThreatModel, replay
 

@@ -2,9 +2,9 @@
 
 from sqlite_utils import Database
 
+from bot.store.erasure_rules import OF_EVENTS
 from bot.store.event_key_migration import key_events_by_workspace
 from bot.store.tables import Tables
-from bot.store.words import OF_EVENTS
 
 EVENTS = Tables("events", OF_EVENTS)
 """The store's own steps. Another room keeps its own `Tables` beside the code that reads its tables,

@@ -6,8 +6,8 @@ import msgspec
 from sqlite_utils import Database
 
 from bot.store.file_migration import move_files
-from bot.store.salted import salted
-from bot.store.slack_words import OF_SLACK
+from bot.store.salted_digests import salted
+from bot.store.slack_erasure_rules import OF_SLACK
 from bot.store.tables import Tables
 
 SLACK = Tables("slack", OF_SLACK)

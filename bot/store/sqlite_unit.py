@@ -1,8 +1,8 @@
 """Puts the repositories of one workspace in a SQLite file together."""
 
 from bot.store.connections import Connections
+from bot.store.event_store import EventStore
 from bot.store.nudge_store import NudgeStore
-from bot.store.protocol import EventStore
 from bot.store.sqlite_repositories.deliveries import SqliteDeliveries
 from bot.store.sqlite_repositories.drafts import SqliteImportDrafts
 from bot.store.sqlite_repositories.nudge_rows import SqliteNudgeRows

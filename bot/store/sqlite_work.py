@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.store.connections import Connections
-from bot.store.times import AT_ONCE, stamp
+from bot.store.timestamps import AT_ONCE, stamp
 from bot.store.work_queue import (
     ABSURD_SECONDS,
     MODEL,

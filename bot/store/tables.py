@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Migrations
 
-from bot.store.words import Holding
+from bot.store.erasure_rules import Holding
 
 
 class Tables(Migrations):

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.store import chain
 from bot.store.cross_checks import Walked, cross_checks
-from bot.store.protocol import Progress
+from bot.store.event_store import Progress
 from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.refolding import Refolding
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from bot.store.errors import ForeignStream
+from bot.store.event_store import EventStore, Make, Progress
 from bot.store.ownership import owned
-from bot.store.protocol import EventStore, Make, Progress
 from bot.store.records import (
     Appended,
     CommandKey,

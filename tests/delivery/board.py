@@ -19,7 +19,7 @@ from bot.delivery.slot_kinds import (
     UnknownYet,
 )
 from bot.store import StreamId
-from bot.store.memory.store import MemoryStore
+from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.deliveries import DeliveryRecord
 
 SLOT = "card/TM-1"

@@ -15,7 +15,7 @@ from bot.slack.directory.channel_reads import (
     ChannelReads,
 )
 from bot.slack.directory.directory_lookup import DirectoryLookup
-from bot.store.memory.store import MemoryStore
+from bot.store.memory.memory_store import MemoryStore
 from bot.store.memory.work import MemoryWork
 from bot.store.records import StreamId, Summary
 from bot.store.work_queue import Claim, Touch

@@ -13,7 +13,7 @@ from bot.slack.slots.home_slots import HOME, HomeParameters
 from bot.store import SqliteStore, StreamId, Verified, open_store
 from bot.store.nudge_store import REMINDERS
 from bot.store.records import StreamState
-from bot.store.salted import is_salted_of
+from bot.store.salted_digests import is_salted_of
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState
 from tests.examples import ANA, BEN, CHI, DEE

@@ -14,7 +14,7 @@ from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, o
 from bot.store.records import StreamState
 from bot.store.repositories.file_slots import file_parameters
 from bot.store.repositories.thread_messages import version_of
-from bot.store.salted import is_salted_of
+from bot.store.salted_digests import is_salted_of
 from bot.store.work_queue import MODEL
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState

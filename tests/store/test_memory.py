@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, StoreUnavailable
 from bot.store.memory.database import Moment
-from bot.store.memory.store import MemoryStore
+from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.pending_requests import PendingRequest
 from domain.commands import StartThreatModel

@@ -22,8 +22,8 @@ from bot.manifest import SCOPES
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.store import StoreError, open_store
-from bot.store.engine import engine
 from bot.store.records import Fault
+from bot.store.sqlite_version import engine
 
 PATIENCE_SECONDS = 10
 SKEW_SECONDS = 60

@@ -28,7 +28,7 @@ from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.projections import Projections
-from bot.store.salted import is_salted_of
+from bot.store.salted_digests import is_salted_of
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel

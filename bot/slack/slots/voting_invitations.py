@@ -15,7 +15,7 @@ from bot.slack.slots.handover_messages import LOOK_AGAIN
 from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from bot.store.salted import is_salted_of
+from bot.store.salted_digests import is_salted_of
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel

@@ -11,7 +11,7 @@ from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import CommandRow, CountRow, EventRow, HeadRow, PlaceRow, StreamRow, Streams
 from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
-from bot.store.times import stamp, utc_now
+from bot.store.timestamps import stamp, utc_now
 
 NOBODY = ""
 """The workspace of what belongs to none."""

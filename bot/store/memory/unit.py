@@ -1,5 +1,6 @@
 """Puts the repositories of one workspace in memory together."""
 
+from bot.store.event_store import EventStore
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.deliveries import MemoryDeliveries
 from bot.store.memory.drafts import MemoryImportDrafts
@@ -10,7 +11,6 @@ from bot.store.memory.projections import MemoryProjections
 from bot.store.memory.shown_nudges import MemoryShownNudges
 from bot.store.memory.workspace_directory import MemoryDirectory
 from bot.store.nudge_store import NudgeStore
-from bot.store.protocol import EventStore
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.store.nudge_rows import NudgeRow
 from bot.store.records import StreamId
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from bot.store.times import moment_of, stamp
+from bot.store.timestamps import moment_of, stamp
 from domain.kernel.elements import ModelKey, PersonId
 from domain.nudge_deliveries import Delivery, DeliveryState, NudgeKey
 

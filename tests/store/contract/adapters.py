@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.store import SqliteStore, Store, open_store
-from bot.store.memory.store import MemoryStore
+from bot.store.memory.memory_store import MemoryStore
 from bot.store.memory.work import MemoryWork
 from bot.store.sqlite_work import SqliteWork
 from bot.store.work_queue import WorkQueue

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from bot.store import chain
 from bot.store.codec import Codec
+from bot.store.event_store import Make, Progress
 from bot.store.memory.appending import MemoryAppender, answered, seal_of
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.erasing import MemoryEraser
 from bot.store.memory.streams import CountRow, EventRow, HeadRow, SnapshotRow, StreamRow, Streams
 from bot.store.memory.unit import memory_unit
 from bot.store.memory.work import MemoryWork
-from bot.store.protocol import Make, Progress
 from bot.store.records import (
     Appended,
     CommandKey,
@@ -35,7 +35,7 @@ from bot.store.records import (
     tenant_of,
 )
 from bot.store.summaries import listed
-from bot.store.times import moment_of
+from bot.store.timestamps import moment_of
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.events import Erased, RecordedEvent

@@ -48,7 +48,9 @@ def holds(store: SqliteStore, words: str) -> list[str]:
 
 def test_every_table_says_what_it_holds(store: SqliteStore) -> None:
     for table in sorted(tables(store) - LIBRARY):
-        assert table in HOLDINGS, f"say in bot/store/words.py or bot/store/slack_words.py what {table} holds"
+        assert table in HOLDINGS, (
+            f"say in bot/store/erasure_rules.py or bot/store/slack_erasure_rules.py what {table} holds"
+        )
     assert set(HOLDINGS) <= tables(store), "a table that is declared is not there"
 
 

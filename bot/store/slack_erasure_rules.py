@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.store.words import NOTHING, Holding
+from bot.store.erasure_rules import NOTHING, Holding
 
 _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
 

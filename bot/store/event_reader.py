@@ -8,7 +8,7 @@ from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
-from bot.store.times import moment_of
+from bot.store.timestamps import moment_of
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen

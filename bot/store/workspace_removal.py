@@ -5,7 +5,7 @@ import sqlite3
 from bot.store.connections import Connections
 from bot.store.erasing import note_words_in_the_log
 from bot.store.records import Head
-from bot.store.times import stamp, utc_now
+from bot.store.timestamps import stamp, utc_now
 
 _LAST = "heads"
 """Deleted after the events, whose deletion it allows together with the record."""

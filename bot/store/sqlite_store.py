@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from bot.store.appending import Appender, Command, answered
 from bot.store.codec import Codec
 from bot.store.connections import Connections
-from bot.store.copying import backup
 from bot.store.erasing import PATIENCE_SECONDS, Eraser
 from bot.store.errors import StoreUnavailable
+from bot.store.event_reader import Reader
+from bot.store.event_store import Make, Progress
+from bot.store.file_backup import backup
 from bot.store.keys import RequestKey
-from bot.store.protocol import Make, Progress
-from bot.store.reading import Reader
 from bot.store.records import (
     Appended,
     CommandKey,
@@ -28,13 +28,13 @@ from bot.store.records import (
     Summary,
     Verified,
 )
-from bot.store.removing import remove_workspace
 from bot.store.sealed_snapshots import SealedSnapshots
 from bot.store.sqlite_unit import sqlite_unit
 from bot.store.sqlite_work import SqliteWork
-from bot.store.times import stamp, utc_now
+from bot.store.timestamps import stamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.verify import verify
+from bot.store.workspace_removal import remove_workspace
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.model import replay
