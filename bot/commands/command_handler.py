@@ -17,7 +17,7 @@ from bot.store import (
     Summary,
     VersionConflict,
     key_of,
-    of_person,
+    person_stream,
     tenant_of,
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
@@ -135,7 +135,7 @@ class CommandHandler:
 
     def choose_hours(self, command: ChooseWorkingHours, *, tenant: str, key: CommandKey) -> WorkingHours:
         """Store a person's working hours once; raises Rejected, StoreUnavailable."""
-        stream, request = of_person(tenant, command.by), command_digest(command)
+        stream, request = person_stream(tenant, command.by), command_digest(command)
         with self._store.exclusively(tenant):
             if not self._store.answered(tenant, key, request):
                 state = self._store.state(stream)
@@ -153,7 +153,7 @@ class CommandHandler:
 
     def working_hours(self, tenant: str, person: PersonId) -> WorkingHours:
         """Return a person's working hours; the default ones until they choose."""
-        return hours_after(self._store.hours(of_person(tenant, person)))
+        return hours_after(self._store.hours(person_stream(tenant, person)))
 
     def model(self, stream: StreamId) -> ThreatModel:
         """Return the model as it is now; raises NoSuchModel."""

@@ -23,7 +23,7 @@ from bot.delivery.slot_kinds import (
     UnknownYet,
 )
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from bot.store.salted_digests import is_salted_of, salted
+from bot.store.salted_digests import matches_salted_digest, salted_digest
 from bot.store.work_queue import Claim
 
 log = structlog.get_logger()
@@ -149,10 +149,10 @@ class Reconciler:
         if not record.external_id:
             return self._post(kind, record, desired)
         if kind.confirmed and not record.shown:
-            return self._confirm(kind, record, seen)
-        if kind.edited and not is_salted_of(record.shown, kind.digest(seen.content)):
-            return self._update(kind, record, seen)
-        if seen.last:
+            return self._confirm(kind, record, desired)
+        if kind.edited and not matches_salted_digest(record.shown, kind.digest(desired.content)):
+            return self._update(kind, record, desired)
+        if desired.last:
             self._deliveries.settle(record, replace(record, over=True))
         kind.settled(record)
         return None
@@ -377,8 +377,8 @@ class Reconciler:
 
     def _record_of(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> DeliveryRecord:
         """Return the record of a slot that shows the desired content."""
-        shown = salted(kind.digest(seen.content))
-        return replace(record, shown=shown, erasures=seen.erasures, over=seen.last)
+        shown = salted_digest(kind.digest(desired.content))
+        return replace(record, shown=shown, erasures=desired.erasures, over=desired.last)
 
     def _end(self, kind: AnyKind, held: DeliveryRecord, updated: DeliveryRecord) -> None:
         """Record that a slot no longer changes."""

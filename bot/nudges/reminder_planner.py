@@ -9,7 +9,7 @@ import msgspec
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StreamId
 from bot.store.nudge_store import NudgeStore, place_of
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import ThreatModel
 from domain.nudge_deliveries import THREAD, NudgeKey
@@ -121,7 +121,7 @@ class ReminderPlanner:
 
     def _due(self, key: ModelKey, now: datetime) -> tuple[Nudge, ...]:
         try:
-            model = self._command_handler.model(of_model(self._tenant, key))
+            model = self._command_handler.model(model_stream(self._tenant, key))
         except NoSuchModel:
             return ()
         return () if self._rests(model) else self.plan(model, now).due

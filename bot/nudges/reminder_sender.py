@@ -13,7 +13,7 @@ from bot.nudges.reminder_planner import ReminderPlanner
 from bot.store import StreamId
 from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudge_store import NudgeStore
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryEvent, NudgeFailed, NudgeKey, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Nudge
@@ -150,7 +150,7 @@ class ReminderSender:
         self, key: ModelKey, keys: Sequence[NudgeKey], now: datetime
     ) -> tuple[dict[NudgeKey, Nudge], dict[NudgeKey, Nudge]]:
         try:
-            model = self._command_handler.model(of_model(self._tenant, key))
+            model = self._command_handler.model(model_stream(self._tenant, key))
         except NoSuchModel:
             return {}, {}
         plan = self._planner.plan(model, now, without=keys)
@@ -199,7 +199,7 @@ class ReminderSender:
         if self._nudges.settle(one.attempt, (one.event, *one.rest)):
             self._unsettled.pop(_place(one.attempt), None)
             for model in dict.fromkeys(one.attempt.models):
-                self._sent(of_model(self._tenant, model))
+                self._sent(model_stream(self._tenant, model))
 
     def _is_known(self, event: NudgeSent) -> bool:
         """Whether another process has found the message and recorded it."""

@@ -8,7 +8,7 @@ from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.nudges.reminder_planner import PlannedPlace, ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.store.nudge_store import REMINDERS
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from bot.store.work_queue import MODEL, Claim, Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import THREAD
@@ -64,7 +64,7 @@ class ReminderWork:
 
     def _plan(self, claim: Claim) -> Done:
         model = ModelKey(claim.item.subject)
-        planned = self._planner.look(of_model(claim.item.tenant, model), self._now())
+        planned = self._planner.look(model_stream(claim.item.tenant, model), self._now())
         self._touch(self._reminder(one, model) for one in planned.places)
         return Done(again=planned.again)
 

@@ -51,7 +51,7 @@ from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import QueueWatch, SlackPermission, WorkspaceApp
 from bot.store import Store, StreamId
-from bot.store.records import StreamState, of_model
+from bot.store.records import StreamState, model_stream
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
@@ -204,7 +204,7 @@ def compose_workspace(
         SlackCourier(
             fenced,
             compose=deliveries.nudges.compose,
-            card=lambda key: unit.cards.find(of_model(tenant, key)),
+            card=lambda key: unit.cards.find(model_stream(tenant, key)),
             silence=permission.revoke,
             writes=worker.pause,
             metrics=metrics,

@@ -29,7 +29,7 @@ from bot.store.records import (
     Summary,
     Verified,
     key_of,
-    of_person,
+    person_stream,
     tenant_of,
 )
 from bot.store.sqlite_store import SqliteStore
@@ -60,8 +60,8 @@ __all__ = [
     "Verified",
     "VersionConflict",
     "key_of",
-    "of_person",
     "open_store",
+    "person_stream",
     "tenant_of",
     "utc_now",
 ]
@@ -86,7 +86,7 @@ def open_store(
     """
     path = _path_of(url)
     database = Connections(path, patience=max(patience, _STARTUP_SECONDS))
-    with database.explained():
+    with database.translated_faults():
         _create(path)
     store = SqliteStore(database, RequestKey(database, key))
     store.keep_tables(*tables)

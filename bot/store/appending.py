@@ -13,15 +13,15 @@ from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.keys import differs
-from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary, key_of
-from bot.store.timestamps import AT_ONCE, stamp
+from bot.store.records import Appended, CommandKey, StorableEvent, StreamId, Summary, key_of
+from bot.store.timestamps import DUE_NOW, format_timestamp
 from bot.store.work_queue import MODEL
 from bot.version import version
 
 _ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
 _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) VALUES (?, ?, ?, ?, ?, ?)"
 # One question instead of four: most of an append's time beside the disk's goes into asking.
-_STANDING = f"""
+_STATE_BEFORE = f"""
     SELECT command.request, command.stream, command.first, command.version,
         stream.version, positions.last, head.sequence, head.hash, work.first
     FROM (SELECT 1)
@@ -29,7 +29,7 @@ _STANDING = f"""
     LEFT JOIN streams AS stream ON stream.tenant = ?1 AND stream.stream = ?3
     LEFT JOIN positions
     LEFT JOIN work ON work.tenant = ?1 AND work.kind = '{MODEL}' AND work.subject = ?4
-        AND work.due = '{AT_ONCE}'
+        AND work.due = '{DUE_NOW}'
     LEFT JOIN events AS head ON head.tenant = ?1
         AND head.sequence = (SELECT max(sequence) FROM events WHERE tenant = ?1)
 """  # noqa: S608  (our own constants)
@@ -68,13 +68,13 @@ _STREAM = """
 # What is shown of the model has changed; see the work queue.
 _WORK = f"""
     INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
-    VALUES (?1, '{MODEL}', ?2, '', '{AT_ONCE}', ?3, ?3, 1)
+    VALUES (?1, '{MODEL}', ?2, '', '{DUE_NOW}', ?3, ?3, 1)
     ON CONFLICT (tenant, kind, subject) DO UPDATE SET
         due = excluded.due, first = ifnull(first, excluded.first),
         not_before = excluded.not_before, touched = touched + 1
 """  # noqa: S608  (our own constants)
 
-Standing = tuple[
+StateBefore = tuple[
     bytes | None, StreamId, int, int, int | None, int | None, int | None, bytes | None, float | None
 ]
 
@@ -100,7 +100,7 @@ class Appender:
         connection: sqlite3.Connection,
         command: Command,
         stream: StreamId,
-        events: Sequence[Kept],
+        events: Sequence[StorableEvent],
         *,
         expected: int,
         summary: Summary | None,
@@ -109,14 +109,14 @@ class Appender:
 
         Raises VersionConflict when the stream stands elsewhere, KeyUsedForAnother.
         """
-        asked = (command.tenant, command.key, stream, key_of(stream))
-        status: Standing = connection.execute(_STANDING, asked).fetchone()
-        request, where, first, version, found, position, sequence, seal, due_since = status
+        parameters = (command.tenant, command.key, stream, key_of(stream))
+        status: StateBefore = connection.execute(_STATE_BEFORE, parameters).fetchone()
+        request, where, first, version, actual, position, sequence, seal, due_since = status
         if request is not None:
-            return _same(command, request, where, first, version)
-        if (found or 0) != expected:
-            raise VersionConflict(stream, expected=expected, found=found or 0)
-        now = stamp(self._clock())
+            return _repeated_result(command, request, where, first, version)
+        if (actual or 0) != expected:
+            raise VersionConflict(stream, expected=expected, actual=actual or 0)
+        now = format_timestamp(self._clock())
         # The write lock is held: neither position nor sequence can be taken by anybody else.
         link = chain.Link(
             position=position or 0,
@@ -147,14 +147,14 @@ class Appender:
         return Appended(stream=stream, first=expected + 1, version=last)
 
     def _chained(
-        self, last: chain.Link, seal: bytes, events: Sequence[Kept]
+        self, last: chain.Link, seal: bytes, events: Sequence[StorableEvent]
     ) -> list[tuple[int | str | bytes, ...]]:
         rows: list[tuple[int | str | bytes, ...]] = []
         tenant, stream, now = last.tenant.decode(), last.stream.decode(), last.recorded_at.decode()
         for number, event in enumerate(events, start=1):
             encoded = self._codec.encode(event)
             salt = os.urandom(chain.SALT_BYTES)
-            said = chain.digest(salt, encoded.data)
+            text_digest = chain.digest(salt, encoded.data)
             link = replace(
                 last,
                 position=last.position + number,
@@ -163,10 +163,10 @@ class Appender:
                 type=encoded.type.encode(),
                 schema=encoded.schema,
             )
-            seal = chain.seal(seal, link, said)
+            seal = chain.seal(seal, link, text_digest)
             place = (link.position, tenant, link.sequence, stream, link.version)
             words = (encoded.type, encoded.schema, salt, encoded.data.decode(), self._meta)
-            rows.append((*place, *words, now, said, seal))
+            rows.append((*place, *words, now, text_digest, seal))
         return rows
 
     def _sum_up(
@@ -181,9 +181,9 @@ class Appender:
         name, channel, phase, due = None, None, None, None
         if summary is not None:
             name, channel, phase = summary.name, summary.channel, summary.phase
-            due = stamp(summary.next_due) if summary.next_due else None
-        told = (stream, version, phase, due, now, name, channel, tenant)
-        if not connection.execute(_STREAM_GOES_ON, told).rowcount:
+            due = format_timestamp(summary.next_due) if summary.next_due else None
+        values = (stream, version, phase, due, now, name, channel, tenant)
+        if not connection.execute(_STREAM_GOES_ON, values).rowcount:
             connection.execute(_STREAM, (stream, tenant, version, name, channel, phase, due, now))
 
 
@@ -192,15 +192,17 @@ def touch_model(connection: sqlite3.Connection, tenant: str, stream: StreamId) -
     connection.execute(_WORK, (tenant, key_of(stream), time.time()))
 
 
-def answered(connection: sqlite3.Connection, command: Command) -> Appended | None:
+def find_result(connection: sqlite3.Connection, command: Command) -> Appended | None:
     """What the same command led to before; raises KeyUsedForAnother when its content was another."""
     row = connection.execute(_ANSWERED, (command.tenant, command.key)).fetchone()
     if row is None:
         return None
-    return _same(command, *row)
+    return _repeated_result(command, *row)
 
 
-def _same(command: Command, request: bytes, stream: StreamId, first: int, version: int) -> Appended:
+def _repeated_result(
+    command: Command, request: bytes, stream: StreamId, first: int, version: int
+) -> Appended:
     if differs(request, command.request):
         raise KeyUsedForAnother(stream, first=first, version=version)
     return Appended(stream=stream, first=first, version=version, repeated=True)

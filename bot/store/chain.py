@@ -29,7 +29,7 @@ def digest(salt: bytes, data: bytes) -> bytes:
     return hashlib.sha256(framed((salt, data))).digest()
 
 
-def seal(previous: bytes, link: Link, said: bytes) -> bytes:
+def seal(previous: bytes, link: Link, text_digest: bytes) -> bytes:
     """The hash of an event: over the hash before it, its immutable fields, and the digest of its words."""
     return hashlib.sha256(
         framed(
@@ -44,7 +44,7 @@ def seal(previous: bytes, link: Link, said: bytes) -> bytes:
                 b"%d" % link.schema,
                 link.meta,
                 link.recorded_at,
-                said,
+                text_digest,
             )
         )
     ).digest()

@@ -7,10 +7,10 @@ from typing import cast, get_args
 import msgspec
 
 from bot.store.errors import HistoryUnreadable
-from bot.store.records import Kept
+from bot.store.records import StorableEvent
 from bot.store.upcasters import UPCASTERS, Plain, Upcaster
 
-KEPT_TYPES: tuple[type[Kept], ...] = get_args(Kept)
+KEPT_TYPES: tuple[type[StorableEvent], ...] = get_args(StorableEvent)
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,9 +22,9 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def _decoders() -> tuple[msgspec.json.Decoder[Kept], msgspec.json.Decoder[list[Kept]]]:
+def _decoders() -> tuple[msgspec.json.Decoder[StorableEvent], msgspec.json.Decoder[list[StorableEvent]]]:
     # They keep nothing between two calls, and to make them takes milliseconds for so many types.
-    return msgspec.json.Decoder(Kept), msgspec.json.Decoder(list[Kept])
+    return msgspec.json.Decoder(StorableEvent), msgspec.json.Decoder(list[StorableEvent])
 
 
 class Codec:
@@ -32,7 +32,7 @@ class Codec:
 
     def __init__(self, upcasters: Mapping[str, tuple[Upcaster, ...]] = UPCASTERS) -> None:
         self._upcasters = upcasters
-        self._names: dict[type[Kept], str] = {kind: _tag(kind) for kind in KEPT_TYPES}
+        self._names: dict[type[StorableEvent], str] = {kind: _tag(kind) for kind in KEPT_TYPES}
         self._schemas = {name: len(upcasters.get(name, ())) + 1 for name in self._names.values()}
         self._newest = {kind: self._schemas[name] for kind, name in self._names.items()}
         self._encoder = msgspec.json.Encoder(order="deterministic")
@@ -43,12 +43,12 @@ class Codec:
         """The newest schema version of every event type, by its name."""
         return self._schemas
 
-    def encode(self, event: Kept) -> Encoded:
+    def encode(self, event: StorableEvent) -> Encoded:
         """The stored form of an event, under the newest schema."""
         name = self._names[type(event)]
         return Encoded(type=name, schema=self._schemas[name], data=self._encoder.encode(event))
 
-    def decode(self, name: str, schema: int, data: bytes | str) -> Kept:
+    def decode(self, name: str, schema: int, data: bytes | str) -> StorableEvent:
         """The event that was stored; raises HistoryUnreadable for one that cannot be understood."""
         newest = self._schemas.get(name)
         if newest is None or schema > newest:
@@ -62,7 +62,9 @@ class Codec:
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
 
-    def decode_page(self, schemas: tuple[int, ...], words: tuple[bytes | None, ...]) -> list[Kept] | None:
+    def decode_page(
+        self, schemas: tuple[int, ...], words: tuple[bytes | None, ...]
+    ) -> list[StorableEvent] | None:
         """Many events at once, faster by a third; None when they must be looked at one by one.
 
         That is so when one of them is erased, damaged, or of an earlier schema.
@@ -73,16 +75,16 @@ class Codec:
             return None
         return page if tuple(map(self._newest.__getitem__, map(type, page))) == schemas else None
 
-    def _upcast(self, name: str, schema: int, event: Plain) -> Kept:
+    def _upcast(self, name: str, schema: int, event: Plain) -> StorableEvent:
         try:
             for step in self._upcasters[name][schema - 1 :]:
                 event = step(event)
         except (KeyError, TypeError, AttributeError) as error:
             raise HistoryUnreadable(f"an event of type {name} is damaged: {error!r}") from error
-        return msgspec.convert(event, Kept)
+        return msgspec.convert(event, StorableEvent)
 
 
-def read_event(name: str, schema: int, data: bytes) -> Kept:
+def read_event(name: str, schema: int, data: bytes) -> StorableEvent:
     """An event that comes from elsewhere than a store, as a store would read it; raises ValueError."""
     try:
         return Codec().decode(name, schema, data)
@@ -90,7 +92,7 @@ def read_event(name: str, schema: int, data: bytes) -> Kept:
         raise ValueError(str(fault)) from None
 
 
-def _tag(kind: type[Kept]) -> str:
+def _tag(kind: type[StorableEvent]) -> str:
     tag = kind.__struct_config__.tag
     if not isinstance(tag, str):
         raise TypeError(f"{kind.__name__} needs a tag of its own: history outlives the names of classes")

@@ -9,7 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.store.database_faults import busy, code_of, exchanged, is_fault_of_the_file, unavailable, without_log
+from bot.store.database_faults import (
+    busy_error,
+    error_code,
+    is_database_fault,
+    missing_log_error,
+    replaced_file_error,
+    unavailable_error,
+)
 from bot.store.side_files import Identity, SideFiles, identity
 
 PATIENCE_SECONDS = 2.2
@@ -31,7 +38,7 @@ class Connection(sqlite3.Connection):
             return super().execute(sql, parameters)
         except sqlite3.OperationalError as error:
             # Within a transaction waiting is of no use: what it has read would be out of date.
-            if code_of(error) != sqlite3.SQLITE_BUSY or self.in_transaction:
+            if error_code(error) != sqlite3.SQLITE_BUSY or self.in_transaction:
                 raise
         return self._insist(sql, parameters)
 
@@ -41,7 +48,7 @@ class Connection(sqlite3.Connection):
             try:
                 return super().execute(sql, parameters)
             except sqlite3.OperationalError as error:
-                if code_of(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                if error_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
             time.sleep(0.001)  # where SQLite does not wait by itself
 
@@ -63,7 +70,7 @@ class Connections:
         self._inherited: list[Connection] = []
         # Threads queue here rather than in SQLite, whose waiting is done by sleeping.
         self._turn = threading.Lock()
-        self.guard = Guard()
+        self.guard = WriteGuard()
         self._file: Identity | None = None
         self._side = SideFiles(path)
         # Open as long as the process works on the file: SQLite deletes the log with its last connection.
@@ -75,7 +82,7 @@ class Connections:
             self._leave_to_parent()
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            with self.explained():
+            with self.translated_faults():
                 connection = self._local.connection = self.open()
         return connection
 
@@ -120,20 +127,20 @@ class Connections:
         if self._file is None:
             return
         if identity(self.path) != self._file:
-            raise exchanged(self.path)
+            raise replaced_file_error(self.path)
         self.check_log()
 
     def check_log(self) -> None:
         """See that the log has its name; raises StoreUnavailable where it cannot be put back."""
         if not self._side.are_there():
-            raise without_log(self._side.log, saved=self._save())
+            raise missing_log_error(self._side.log, saved=self._save())
 
     def check_before(self) -> None:
         """See that the file can be changed; the log is looked at after that, before the acknowledgement."""
         if self._side.lost:
             self.check_file()
         elif self._file is not None and identity(self.path) != self._file:
-            raise exchanged(self.path)
+            raise replaced_file_error(self.path)
 
     def _save(self) -> bool:
         """Copy what the nameless log holds into the database, through a connection that still has it open."""
@@ -146,17 +153,17 @@ class Connections:
             return False
         return not hindered or there == copied
 
-    def writing(self, *, durable: bool = True) -> "Change":
+    def writing(self, *, durable: bool = True) -> "WriteTransaction":
         """One change: durable when the block ends, wholly absent when it raises; blocks may nest.
 
         One that need not be `durable` does not wait for the disk. A loss of power may undo it, and with it
         nothing that was written before; the next durable change makes it durable, too.
         """
-        return Change(self, self._turn, self._patience, durable=durable)
+        return WriteTransaction(self, self._turn, self._patience, durable=durable)
 
-    def explained(self) -> "Explained":
+    def translated_faults(self) -> "FaultTranslation":
         """Turn what SQLite says about the file into StoreUnavailable, with the mend."""
-        return Explained(self.path)
+        return FaultTranslation(self.path)
 
     def wait_at_most(self, seconds: float) -> None:
         """Be more or less patient from now on; what this thread has open is closed."""
@@ -191,13 +198,13 @@ class Connections:
         self._process = os.getpid()
 
 
-class Guard(threading.local):
+class WriteGuard(threading.local):
     """What each change of a thread is preceded by, within its transaction; it may refuse by raising."""
 
     check: Callable[[sqlite3.Connection], None] | None = None
 
 
-class Explained:
+class FaultTranslation:
     """A block whose faults of the file are told as StoreUnavailable."""
 
     # A class, not a generator: these blocks are entered several times for every answer.
@@ -210,11 +217,11 @@ class Explained:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if is_fault_of_the_file(error):
-            raise unavailable(self._path, error) from error
+        if is_database_fault(error):
+            raise unavailable_error(self._path, error) from error
 
 
-class Change:
+class WriteTransaction:
     """A block that is one transaction, or part of the one around it."""
 
     __slots__ = ("_connection", "_database", "_durable", "_patience", "_turn")
@@ -235,7 +242,7 @@ class Change:
         self._database.check_before()
         deadline = time.monotonic() + self._patience
         if not self._turn.acquire(timeout=self._patience):
-            raise busy(self._database.path)
+            raise busy_error(self._database.path)
         try:
             if not self._durable:
                 connection.execute("PRAGMA synchronous = NORMAL")
@@ -248,8 +255,8 @@ class Change:
             if not self._durable:
                 connection.execute("PRAGMA synchronous = FULL")
             self._turn.release()
-            if is_fault_of_the_file(error):
-                raise unavailable(self._database.path, error) from error
+            if is_database_fault(error):
+                raise unavailable_error(self._database.path, error) from error
             raise
         self._connection = connection
         return connection
@@ -260,12 +267,12 @@ class Change:
             return
         try:
             if error is None:
-                with self._database.explained():
+                with self._database.translated_faults():
                     connection.execute("COMMIT")
                 # Before the acknowledgement: if the log has no name now, a kill would lose the change.
                 self._database.check_log()
-            elif is_fault_of_the_file(error):
-                raise unavailable(self._database.path, error) from error
+            elif is_database_fault(error):
+                raise unavailable_error(self._database.path, error) from error
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

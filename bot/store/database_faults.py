@@ -7,7 +7,7 @@ from bot.store.errors import StoreUnavailable
 
 _RIGHTS = "give this user the right to write the file and its directory"
 
-_MENDS = {
+_REPAIRS = {
     sqlite3.SQLITE_BUSY: "is locked by others for too long; end what holds it (a backup tool, a shell)",
     sqlite3.SQLITE_LOCKED: "is locked by others for too long; end what holds it (a backup tool, a shell)",
     sqlite3.SQLITE_FULL: "cannot grow, the disk is full; free some space",
@@ -20,28 +20,28 @@ _MENDS = {
 }
 
 
-def is_fault_of_the_file(error: BaseException | None) -> bool:
+def is_database_fault(error: BaseException | None) -> bool:
     """Whether it is the file, and not a mistake of ours, that an error speaks of."""
     mistakes = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
     return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, mistakes)
 
 
-def unavailable(path: Path, error: BaseException | None) -> StoreUnavailable:
+def unavailable_error(path: Path, error: BaseException | None) -> StoreUnavailable:
     """The refusal of what needs the file, in one line."""
-    code = code_of(error)
+    code = error_code(error)
     if code == sqlite3.SQLITE_CANTOPEN:
-        mend = _cannot_open(path)
+        repair = _cannot_open(path)
     else:
-        mend = _MENDS.get(code, f"refused the work ({error})")
-    return StoreUnavailable(f"DATABASE_URL: {path} {mend}")
+        repair = _REPAIRS.get(code, f"refused the work ({error})")
+    return StoreUnavailable(f"DATABASE_URL: {path} {repair}")
 
 
-def busy(path: Path) -> StoreUnavailable:
+def busy_error(path: Path) -> StoreUnavailable:
     """The refusal of what would have to wait too long."""
-    return StoreUnavailable(f"DATABASE_URL: {path} {_MENDS[sqlite3.SQLITE_BUSY]}")
+    return StoreUnavailable(f"DATABASE_URL: {path} {_REPAIRS[sqlite3.SQLITE_BUSY]}")
 
 
-def exchanged(path: Path) -> StoreUnavailable:
+def replaced_file_error(path: Path) -> StoreUnavailable:
     """The refusal of work on a file that is not the one that was opened."""
     what = "was replaced" if path.exists() else "was deleted"
     return StoreUnavailable(
@@ -49,15 +49,15 @@ def exchanged(path: Path) -> StoreUnavailable:
     )
 
 
-def without_log(log: Path, *, saved: bool) -> StoreUnavailable:
+def missing_log_error(log: Path, *, saved: bool) -> StoreUnavailable:
     """The refusal of work on a file whose log was deleted or replaced, and cannot be put back."""
     what = "was replaced" if log.exists() else "was deleted"
     kept = "what was answered before is in the database" if saved else "what was answered last may be in it"
-    mend = "start again" if saved else "put the right file there, or start again"
-    return StoreUnavailable(f"DATABASE_URL: {log} {what} while it was in use; {kept}; {mend}")
+    repair = "start again" if saved else "put the right file there, or start again"
+    return StoreUnavailable(f"DATABASE_URL: {log} {what} while it was in use; {kept}; {repair}")
 
 
-def code_of(error: BaseException | None) -> int:
+def error_code(error: BaseException | None) -> int:
     """SQLite's number for the kind of fault; the detail, which is in the higher bytes, is left out."""
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return code & 0xFF

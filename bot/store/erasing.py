@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.store.appending import touch_model
 from bot.store.connections import Connections
-from bot.store.erasure_rules import OF_EVENTS, Holding
+from bot.store.erasure_rules import EVENT_STORE_RULES, ErasureRule
 from bot.store.records import StreamId, key_of, tenant_of
 from bot.store.summaries import listed
-from bot.store.timestamps import stamp, utc_now
+from bot.store.timestamps import format_timestamp, utc_now
 from domain.model import ThreatModel
 
 PATIENCE_SECONDS = 5.0
@@ -56,12 +56,12 @@ class Eraser:
 
     def __init__(self, database: Connections, fold: Fold) -> None:
         self._database = database
-        self._holdings: dict[str, Holding] = {**OF_EVENTS}
+        self._holdings: dict[str, ErasureRule] = {**EVENT_STORE_RULES}
         self._fold = fold
 
-    def include(self, holdings: Mapping[str, Holding]) -> None:
+    def include(self, erasure_rules: Mapping[str, ErasureRule]) -> None:
         """Erase from more tables, too."""
-        self._holdings |= holdings
+        self._holdings |= erasure_rules
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Forget what some events said; returns how many of them had not been forgotten before."""
@@ -88,7 +88,7 @@ class Eraser:
 
     def unfinished(self) -> bool:
         """Whether erased words may still be in the file's log."""
-        with self._database.explained():
+        with self._database.translated_faults():
             return self._database.here().execute(_UNFINISHED).fetchone() is not None
 
     def finish(self, patience: float) -> bool:
@@ -96,7 +96,7 @@ class Eraser:
 
         A process that was ended in between leaves a note, and the next one goes on from there.
         """
-        with self._database.explained():
+        with self._database.translated_faults():
             rows = self._database.here().execute(_UNFINISHED).fetchall()
         for tenant, what, since in rows:
             if what.startswith(_SUMMARY):
@@ -104,7 +104,7 @@ class Eraser:
         return not rows or self._empty_the_log(time.monotonic() + patience)
 
     def _blank(self, connection: sqlite3.Connection, stream: StreamId, versions: Sequence[int]) -> int:
-        now, erased, tenant = stamp(utc_now()), 0, tenant_of(stream)
+        now, erased, tenant = format_timestamp(utc_now()), 0, tenant_of(stream)
         for version in versions:
             if connection.execute(_ERASE, (tenant, stream, version)).rowcount:
                 connection.execute(_RECORD, (tenant, stream, version, now))
@@ -115,7 +115,7 @@ class Eraser:
     def _forget(self, connection: sqlite3.Connection, stream: StreamId, *, everything: bool) -> None:
         tenant = tenant_of(stream)
         row = connection.execute(_CHANNEL, (tenant, stream)).fetchone()
-        told = {
+        parameters = {
             "tenant": tenant,
             "stream": stream,
             "model": key_of(stream),
@@ -123,7 +123,7 @@ class Eraser:
         }
         for one in self._holdings.values():
             for statement in (*one.forget, *(one.forget_all if everything else ())):
-                connection.execute(statement, told)
+                connection.execute(statement, parameters)
         connection.execute(_UNKNOWN, (tenant, stream))
         touch_model(connection, tenant, stream)
         # Noted in the same transaction: also a process that is killed now leaves word of it.
@@ -138,7 +138,7 @@ class Eraser:
         if summary is None:
             connection.execute(_UNLISTED, (tenant_of(stream), stream))
             return
-        due = summary.next_due and stamp(summary.next_due)
+        due = summary.next_due and format_timestamp(summary.next_due)
         connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, due, tenant, stream))
 
     def _sum_up_again(self, stream: StreamId, note: tuple[str, str, str]) -> None:
@@ -153,7 +153,7 @@ class Eraser:
         if connection.in_transaction:
             return False  # its changes are not durable yet; a later call goes on
         while True:
-            with self._database.explained():
+            with self._database.translated_faults():
                 notes = [note for note in connection.execute(_UNFINISHED) if note[1] == _LOG]
                 if not notes:
                     return True
@@ -175,4 +175,4 @@ def note_words_in_the_log(connection: sqlite3.Connection, tenant: str) -> None:
 
 def _since() -> str:
     """A mark of its own for each time something is noted."""
-    return f"{stamp(utc_now())} {secrets.token_hex(8)}"
+    return f"{format_timestamp(utc_now())} {secrets.token_hex(8)}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 
-class Holding(msgspec.Struct, frozen=True, kw_only=True):
+class ErasureRule(msgspec.Struct, frozen=True, kw_only=True):
     """People's words in a table; `what` is empty if it holds none of a model.
 
     `forget` are statements that are run when something of a model is erased, `forget_all` those for when all
@@ -22,7 +22,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """Why no statement is needed: who else sees to it that the words go."""
 
 
-NOTHING = Holding(what="")
+NO_TEXT = ErasureRule(what="")
 """Numbers, moments, ids and digests."""
 
 
@@ -32,29 +32,31 @@ _BLANK = """
     WHERE tenant = :tenant AND stream = :stream
 """
 
-OF_EVENTS: Mapping[str, Holding] = {
-    "events": Holding(what="what people said", by_itself="erasing blanks the events themselves"),
-    "commands": Holding(
+EVENT_STORE_RULES: Mapping[str, ErasureRule] = {
+    "events": ErasureRule(what="what people said", by_itself="erasing blanks the events themselves"),
+    "commands": ErasureRule(
         what="who pressed what, and a keyed digest of it",
         # What changed nothing has a version below its first.
         forget=(f"{_BLANK} AND version < first",),
         forget_all=(_BLANK,),
     ),
-    "streams": Holding(what="the name of a model", by_itself="its summary is made again from what is left"),
-    "snapshots": Holding(
+    "streams": ErasureRule(
+        what="the name of a model", by_itself="its summary is made again from what is left"
+    ),
+    "snapshots": ErasureRule(
         what="a whole model", forget=("DELETE FROM snapshots WHERE tenant = :tenant AND stream = :stream",)
     ),
-    "counters": NOTHING,
-    "deliveries": Holding(what="digests of what is shown", by_itself="erasing drops the salt of each"),
-    "erasures": NOTHING,
-    "heads": NOTHING,
-    "lanes": NOTHING,
-    "nudges": NOTHING,
-    "positions": NOTHING,
-    "projections": NOTHING,
-    "removals": NOTHING,
-    "ticks": NOTHING,
-    "unfinished": NOTHING,
-    "work": NOTHING,
+    "counters": NO_TEXT,
+    "deliveries": ErasureRule(what="digests of what is shown", by_itself="erasing drops the salt of each"),
+    "erasures": NO_TEXT,
+    "heads": NO_TEXT,
+    "lanes": NO_TEXT,
+    "nudges": NO_TEXT,
+    "positions": NO_TEXT,
+    "projections": NO_TEXT,
+    "removals": NO_TEXT,
+    "ticks": NO_TEXT,
+    "unfinished": NO_TEXT,
+    "work": NO_TEXT,
 }
 """The holdings of the store's own tables."""

@@ -18,14 +18,14 @@ class HistoryUnreadable(StoreError):
 class VersionConflict(StoreError):
     """Somebody else appended in the meantime: the stream does not stand at the expected version."""
 
-    def __init__(self, stream: StreamId, *, expected: int, found: int) -> None:
-        super().__init__(stream, expected, found)
+    def __init__(self, stream: StreamId, *, expected: int, actual: int) -> None:
+        super().__init__(stream, expected, actual)
         self.stream = stream
         self.expected = expected
-        self.found = found
+        self.actual = actual
 
     def __str__(self) -> str:
-        return f"{self.stream} stands at version {self.found}, not at {self.expected}"
+        return f"{self.stream} stands at version {self.actual}, not at {self.expected}"
 
 
 class ForeignStream(StoreError):

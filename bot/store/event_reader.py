@@ -8,7 +8,7 @@ from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Head, Recorded, StreamId, StreamState, StreamSummary, key_of, tenant_of
-from bot.store.timestamps import moment_of
+from bot.store.timestamps import parse_timestamp
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId
 from domain.working_hours import WorkingHoursChosen
@@ -44,7 +44,7 @@ Words = tuple[int, bytes | None]
 SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, str | None, str]
 
 
-class Reader:
+class EventReader:
     """Reads through the calling thread's connection."""
 
     def __init__(self, database: Connections, codec: Codec) -> None:
@@ -106,7 +106,7 @@ class Reader:
         return cast("list[RecordedEvent]", page)
 
     def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
-        with self._database.explained():
+        with self._database.translated_faults():
             return self._database.here().execute(sql, parameters).fetchall()
 
     def _recorded(self, row: EventRow) -> Recorded:
@@ -123,7 +123,7 @@ class Reader:
             stream=stream,
             version=version,
             event=event,
-            recorded_at=moment_of(recorded_at),
+            recorded_at=parse_timestamp(recorded_at),
         )
 
 
@@ -137,6 +137,6 @@ def _summary(row: SummaryRow) -> StreamSummary:
         channel=channel,
         phase=phase,
         version=version,
-        next_due=moment_of(next_due) if next_due else None,
-        updated_at=moment_of(updated_at),
+        next_due=parse_timestamp(next_due) if next_due else None,
+        updated_at=parse_timestamp(updated_at),
     )

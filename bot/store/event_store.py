@@ -9,9 +9,9 @@ from bot.store.records import (
     CommandKey,
     Fault,
     Head,
-    Kept,
     Recorded,
     Snapshot,
+    StorableEvent,
     StreamId,
     StreamState,
     StreamSummary,
@@ -22,7 +22,7 @@ from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.working_hours import WorkingHoursChosen
 
-Make = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
+StreamBuilder = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
 """What a new model begins with, once its key is known; may refuse by raising."""
 
 Progress = Callable[[int, int], None]
@@ -39,7 +39,7 @@ class EventStore(Protocol):
         self,
         tenant: str,
         stream: StreamId,
-        events: Sequence[Kept],
+        events: Sequence[StorableEvent],
         *,
         expected: int,
         key: CommandKey,
@@ -53,7 +53,7 @@ class EventStore(Protocol):
         """
         ...
 
-    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+    def begin(self, tenant: str, make: StreamBuilder, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key.
 
         What `make` raises passes through; then no number is used up. Raises KeyUsedForAnother as `append`.

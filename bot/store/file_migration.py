@@ -18,8 +18,8 @@ from bot.store.repositories.file_slots import (
     PICTURE,
     FileParameters,
 )
-from bot.store.salted_digests import salted
-from bot.store.timestamps import moment_of
+from bot.store.salted_digests import salted_digest
+from bot.store.timestamps import parse_timestamp
 
 TABLES = ("slack_pictures", "slack_diagrams", "slack_exports", "slack_uploads")
 
@@ -168,14 +168,14 @@ def _posted(
             known,
             files=tuple(places.split()),
             erasures=erasures,
-            shared_at=None if is_seen else moment_of(at),
+            shared_at=None if is_seen else parse_timestamp(at),
             tries=0 if is_seen else tries,
         )
     return replace(
         record,
         external_id=places,
         attempt=secrets.token_hex(8),
-        shown=salted(secrets.token_hex(8)) if is_seen else "",
+        shown=salted_digest(secrets.token_hex(8)) if is_seen else "",
         erasures=erasures,
         of=msgspec.json.encode(known),
     )

@@ -17,7 +17,7 @@ APPLICATION_ID = 0x544D424F
 def migrate(database: Connections, key: RequestKey, tables: Sequence[Migrations] = ()) -> None:
     """Apply every step that is missing, the store's own first; all of them or none."""
     steps = (EVENTS, *tables)
-    with database.explained():
+    with database.translated_faults():
         if _is_current(database.here(), steps):
             return
     with database.writing() as connection:

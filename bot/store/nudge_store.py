@@ -10,7 +10,7 @@ import msgspec
 
 from bot.store.event_store import EventStore
 from bot.store.nudge_rows import NudgeRow, NudgeRows, ReminderAttempt, ToldNudge
-from bot.store.records import CommandKey, StreamId, of_place
+from bot.store.records import CommandKey, StreamId, place_stream
 from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey, PersonId
 from domain.nudge_deliveries import (
@@ -107,7 +107,7 @@ class NudgeStore:
             free = [one for one in nudges if one.key not in over]
             if not free or self._rows.claimed(place):
                 return None
-            to, stream = free[0].to, of_place(self._tenant, place, day)
+            to, stream = free[0].to, place_stream(self._tenant, place, day)
             claimed = NudgeClaimed(
                 at=now, to=to, keys=tuple(one.key for one in free), models=tuple(one.model for one in free)
             )
@@ -154,7 +154,7 @@ class NudgeStore:
             ]
             if events:
                 due = {one.key: one.due for one in untold}
-                self._tell(of_place(self._tenant, place, day), place, events, due=due)
+                self._tell(place_stream(self._tenant, place, day), place, events, due=due)
 
     def _untold(self, nudges: Sequence[Nudge]) -> list[Nudge]:
         told = {one.key: one.until for one in self.became([one.key for one in nudges])}

@@ -4,7 +4,7 @@ from bot.store.errors import ForeignStream
 from bot.store.records import StreamId, tenant_of
 
 
-def owned(stream: StreamId, tenant: str) -> StreamId:
+def check_ownership(stream: StreamId, tenant: str) -> StreamId:
     """Return a stream of the workspace; raises ForeignStream for one of another."""
     if tenant_of(stream) != tenant:
         raise ForeignStream(stream, tenant)

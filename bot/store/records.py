@@ -17,7 +17,7 @@ CommandKey = NewType("CommandKey", str)
 """The business identity of a command, the same however often it is delivered."""
 
 
-Kept = Event | WorkingHoursChosen | DeliveryEvent
+StorableEvent = Event | WorkingHoursChosen | DeliveryEvent
 """What a store keeps.
 
 A stream of a model holds that model's events, a person's stream what they chose, and the stream of a place's
@@ -127,17 +127,17 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         return f"{where}{f' ({place})' if place else ''}: {self.what}"
 
 
-def of_person(tenant: str, person: PersonId) -> StreamId:
+def person_stream(tenant: str, person: PersonId) -> StreamId:
     """The stream of what somebody chose for themselves: `T0123/people/U0456`."""
     return StreamId(f"{tenant}/people/{person}")
 
 
-def of_place(tenant: str, place: str, day: date) -> StreamId:
+def place_stream(tenant: str, place: str, day: date) -> StreamId:
     """The stream of the nudges of one local day to one place: `T0123/nudges/U0456/2026-11-25`."""
     return StreamId(f"{tenant}/nudges/{place}/{day}")
 
 
-def of_model(tenant: str, key: ModelKey) -> StreamId:
+def model_stream(tenant: str, key: ModelKey) -> StreamId:
     """The stream of a model: `T0123/TM-7`."""
     return StreamId(f"{tenant}/{key}")
 

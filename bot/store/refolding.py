@@ -11,7 +11,7 @@ from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import Fault, StreamId, tenant_of
 from bot.store.summaries import listed
-from bot.store.timestamps import stamp
+from bot.store.timestamps import format_timestamp
 from domain.events import Erased, RecordedEvent
 from domain.model import EMPTY, ThreatModel, replay
 
@@ -120,7 +120,12 @@ def _listed(model: ThreatModel) -> tuple[str | None, ...]:
     summary = listed(model)
     if summary is None:
         return (None,) * len(_SHOWN)
-    return (summary.name, summary.channel, summary.phase, summary.next_due and stamp(summary.next_due))
+    return (
+        summary.name,
+        summary.channel,
+        summary.phase,
+        summary.next_due and format_timestamp(summary.next_due),
+    )
 
 
 def _fault(stream: str, version: int, what: str) -> Fault:

@@ -4,13 +4,13 @@ import hashlib
 import secrets
 
 
-def salted(digest: str, salt: str = "") -> str:
+def salted_digest(digest: str, salt: str = "") -> str:
     """Return a digest under a salt, a new one unless it is given."""
     salt = salt or secrets.token_hex(8)
     return f"{salt}:{hashlib.sha256(f'{salt}{digest}'.encode()).hexdigest()}"
 
 
-def is_salted_of(shown: str, digest: str) -> bool:
+def matches_salted_digest(shown: str, digest: str) -> bool:
     """Whether a salted digest is that of a content; an empty one is of none."""
     salt, _, _ = shown.partition(":")
-    return bool(salt) and shown == salted(digest, salt)
+    return bool(salt) and shown == salted_digest(digest, salt)

@@ -2,11 +2,11 @@
 
 from sqlite_utils import Database
 
-from bot.store.erasure_rules import OF_EVENTS
+from bot.store.erasure_rules import EVENT_STORE_RULES
 from bot.store.event_key_migration import key_events_by_workspace
 from bot.store.tables import Tables
 
-EVENTS = Tables("events", OF_EVENTS)
+EVENTS = Tables("events", EVENT_STORE_RULES)
 """The store's own steps. Another room keeps its own `Tables` beside the code that reads its tables,
 and hands them to `open_store(url, tables=(...))`; a released step is never changed, only followed by another.
 """

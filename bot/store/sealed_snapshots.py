@@ -38,7 +38,7 @@ class SealedSnapshots:
         """The stream's snapshot, unless another way of folding made it."""
         if not self._key.is_there():
             return None
-        with self._database.explained():
+        with self._database.translated_faults():
             found = self._sealed(self._database.here(), stream)
         return found if found is not None and found.fold == fold else None
 

@@ -3,25 +3,25 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.store.erasure_rules import NOTHING, Holding
+from bot.store.erasure_rules import NO_TEXT, ErasureRule
 
 _OF_SLACK_ITSELF = "names as Slack has them; they follow Slack and are of no model"
 
-OF_SLACK: Final[Mapping[str, Holding]] = {
-    "slack_channels": Holding(what="names of channels", by_itself=_OF_SLACK_ITSELF),
-    "slack_drafts": Holding(
+SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
+    "slack_channels": ErasureRule(what="names of channels", by_itself=_OF_SLACK_ITSELF),
+    "slack_drafts": ErasureRule(
         what="what was read from a file",
         # It may be the file that became the model. A person who still wants to import it sends it again.
         forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
     ),
-    "slack_members": NOTHING,
-    "slack_nudges": NOTHING,
-    "slack_opened": Holding(
+    "slack_members": NO_TEXT,
+    "slack_nudges": NO_TEXT,
+    "slack_opened": ErasureRule(
         what="what forms showed when they were opened",
         # A form that is still open is shown again before it is saved.
         forget=("DELETE FROM slack_opened WHERE tenant = :tenant AND stream = :stream",),
     ),
-    "slack_pending": Holding(
+    "slack_pending": ErasureRule(
         what="requests of people who are being looked up",
         # Those that name the model, and those that can be about no other one of its channel.
         forget_all=(
@@ -36,8 +36,8 @@ OF_SLACK: Final[Mapping[str, Holding]] = {
             """,
         ),
     ),
-    "slack_people": Holding(what="names of people", by_itself=_OF_SLACK_ITSELF),
-    "slack_pulse": NOTHING,
-    "slack_told": NOTHING,
+    "slack_people": ErasureRule(what="names of people", by_itself=_OF_SLACK_ITSELF),
+    "slack_pulse": NO_TEXT,
+    "slack_told": NO_TEXT,
 }
 """Each table of `slack_schema.py`; a new one must find its place here."""

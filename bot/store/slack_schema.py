@@ -6,11 +6,11 @@ import msgspec
 from sqlite_utils import Database
 
 from bot.store.file_migration import move_files
-from bot.store.salted_digests import salted
-from bot.store.slack_erasure_rules import OF_SLACK
+from bot.store.salted_digests import salted_digest
+from bot.store.slack_erasure_rules import SLACK_RULES
 from bot.store.tables import Tables
 
-SLACK = Tables("slack", OF_SLACK)
+SLACK = Tables("slack", SLACK_RULES)
 
 
 @SLACK()
@@ -442,7 +442,7 @@ def cards_are_deliveries(db: Database) -> None:
             place=channel,
             external_id=ts or "",
             attempt="" if ts else secrets.token_hex(8),
-            shown=salted(digest) if ts and digest else "",
+            shown=salted_digest(digest) if ts and digest else "",
             of=msgspec.json.encode(known),
         )
     db.conn.execute("DROP TABLE slack_cards")
@@ -469,7 +469,7 @@ def thread_messages_are_deliveries(db: Database) -> None:
             place=channel,
             thread=thread,
             external_id=ts,
-            shown=salted(digest) if ts and digest else "",
+            shown=salted_digest(digest) if ts and digest else "",
             over=not ts,
             of=b"" if closing else msgspec.json.encode({"last": last, "until": until}),
         )
@@ -506,7 +506,7 @@ def direct_messages_are_deliveries(db: Database) -> None:
                 place=channel,
                 external_id=ts,
                 attempt=secrets.token_hex(8) if digest and not ts and not over else "",
-                shown=salted(digest) if ts and digest else "",
+                shown=salted_digest(digest) if ts and digest else "",
                 over=bool(over),
             )
         db.conn.execute(f"DROP TABLE slack_{kind}s")

@@ -5,13 +5,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.store.appending import Appender, Command, answered
+from bot.store.appending import Appender, Command, find_result
 from bot.store.codec import Codec
 from bot.store.connections import Connections
 from bot.store.erasing import PATIENCE_SECONDS, Eraser
 from bot.store.errors import StoreUnavailable
-from bot.store.event_reader import Reader
-from bot.store.event_store import Make, Progress
+from bot.store.event_reader import EventReader
+from bot.store.event_store import Progress, StreamBuilder
 from bot.store.file_backup import backup
 from bot.store.keys import RequestKey
 from bot.store.records import (
@@ -19,9 +19,9 @@ from bot.store.records import (
     CommandKey,
     Fault,
     Head,
-    Kept,
     Recorded,
     Snapshot,
+    StorableEvent,
     StreamId,
     StreamState,
     StreamSummary,
@@ -31,7 +31,7 @@ from bot.store.records import (
 from bot.store.sealed_snapshots import SealedSnapshots
 from bot.store.sqlite_unit import sqlite_unit
 from bot.store.sqlite_work import SqliteWork
-from bot.store.timestamps import stamp, utc_now
+from bot.store.timestamps import format_timestamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.verify import verify
 from bot.store.workspace_removal import remove_workspace
@@ -61,7 +61,7 @@ class SqliteStore:
         self._key = key
         codec = Codec()
         self._appender = Appender(codec, utc_now)
-        self._reader = Reader(database, codec)
+        self._reader = EventReader(database, codec)
         self._snapshots = SealedSnapshots(database, key)
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
 
@@ -70,11 +70,11 @@ class SqliteStore:
         # Here: sqlite-utils takes longer to load than `--help` may take.
         from bot.store.migrate import migrate
         from bot.store.slack_schema import SLACK
-        from bot.store.tables import holdings_of
+        from bot.store.tables import erasure_rules_of
 
         steps = (SLACK, *tables)
         migrate(self.database, self._key, steps)
-        self._eraser.include(holdings_of(steps))
+        self._eraser.include(erasure_rules_of(steps))
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the way to the data of one workspace."""
@@ -83,13 +83,13 @@ class SqliteStore:
     def check_writable(self) -> None:
         """Write a row that is longer than a page; raises StoreUnavailable where the file takes nothing."""
         with self.database.writing() as connection:
-            connection.execute(_BEAT, (stamp(utc_now()), _BEAT_BYTES))
+            connection.execute(_BEAT, (format_timestamp(utc_now()), _BEAT_BYTES))
 
     def append(
         self,
         tenant: str,
         stream: StreamId,
-        events: Sequence[Kept],
+        events: Sequence[StorableEvent],
         *,
         expected: int,
         key: CommandKey,
@@ -103,11 +103,11 @@ class SqliteStore:
                 connection, command, stream, events, expected=expected, summary=summary
             )
 
-    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+    def begin(self, tenant: str, make: StreamBuilder, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key."""
         command = self._command(tenant, key, request)
         with self.database.writing() as connection:
-            if earlier := answered(connection, command):
+            if earlier := find_result(connection, command):
                 return earlier
             (number,) = connection.execute(_NEXT_NUMBER, (tenant,)).fetchone()
             model = ModelKey(f"TM-{number}")
@@ -125,8 +125,8 @@ class SqliteStore:
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """What a command with this key led to before, if there was one."""
         command = self._command(tenant, key, request)
-        with self.database.explained():
-            return answered(self.database.here(), command)
+        with self.database.translated_faults():
+            return find_result(self.database.here(), command)
 
     def keyed(self, request: bytes) -> bytes:
         """Return what is kept of a request: a digest under the store's key."""
@@ -182,7 +182,7 @@ class SqliteStore:
         progress: Progress | None = None,
     ) -> Verified | Fault:
         """Check every event against the hash chain, and what is kept beside the events against them."""
-        with self.database.explained():
+        with self.database.translated_faults():
             connection = self.database.open()
             try:
                 return verify(connection, tenant, witnessed, progress)

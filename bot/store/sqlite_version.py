@@ -6,6 +6,6 @@ OLDEST = (3, 37)
 """The first with STRICT tables."""
 
 
-def engine() -> tuple[str, bool]:
+def sqlite_version() -> tuple[str, bool]:
     """Return the version, and whether it is new enough."""
     return sqlite3.sqlite_version, sqlite3.sqlite_version_info >= OLDEST

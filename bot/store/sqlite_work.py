@@ -11,16 +11,16 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.store.connections import Connections
-from bot.store.timestamps import AT_ONCE, stamp
+from bot.store.timestamps import DUE_NOW, format_timestamp
 from bot.store.work_queue import (
     ABSURD_SECONDS,
     MODEL,
     PARKED_AFTER,
     Backlog,
     Claim,
-    Glance,
     Item,
     Overtaken,
+    QueueStatus,
     Spread,
     Touch,
 )
@@ -42,23 +42,23 @@ class SqliteWork:
             with self._database.writing(durable=durable) as connection:
                 self._touch(connection, touches)
 
-    def glance(self, tenant: str, now: datetime) -> Glance:
+    def glance(self, tenant: str, now: datetime) -> QueueStatus:
         """What there is to do, in one question."""
         machine = self._machine()
-        asked = {
+        parameters = {
             "tenant": tenant,
-            "now": stamp(now),
+            "now": format_timestamp(now),
             "machine": machine,
             "absurd": machine + ABSURD_SECONDS,
             "model": MODEL,
         }
-        with self._database.explained():
-            changed, ripe, claimed = self._database.here().execute(_GLANCE, asked).fetchone()
-        return Glance(changed=bool(changed), ripe=bool(ripe), claimed=bool(claimed))
+        with self._database.translated_faults():
+            changed, ripe, claimed = self._database.here().execute(_GLANCE, parameters).fetchone()
+        return QueueStatus(changed=bool(changed), ripe=bool(ripe), claimed=bool(claimed))
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
-        with self._database.explained():
+        with self._database.translated_faults():
             if self._database.here().execute(_ANY_OF_KIND, (tenant, kind)).fetchone() is None:
                 return []
         with self._database.writing(durable=False) as connection:
@@ -77,22 +77,22 @@ class SqliteWork:
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         machine = self._machine()
-        asked = {
+        parameters = {
             "tenant": tenant,
-            "now": stamp(now),
+            "now": format_timestamp(now),
             "machine": machine,
             "absurd": machine + ABSURD_SECONDS,
             "but": _json((MODEL, *but)),
             "only": _json(only),
             "impatient": bool(only),
         }
-        with self._database.explained():
-            there = self._database.here().execute(_IS_THERE, asked).fetchone()
+        with self._database.translated_faults():
+            there = self._database.here().execute(_IS_THERE, parameters).fetchone()
         if there is None:
             return None
         with self._database.writing(durable=False) as connection:
-            connection.execute(_RIPEN, asked)
-            row = connection.execute(_NEXT, asked).fetchone()
+            connection.execute(_RIPEN, parameters)
+            row = connection.execute(_NEXT, parameters).fetchone()
             if row is None:
                 return None
             kind, subject, lane, touched, tries, timed = row
@@ -106,12 +106,12 @@ class SqliteWork:
         self, claim: Claim, *, again: datetime | None = None, soon: float | None = None, pause: float = 0.0
     ) -> bool:
         """End a claim whose work is done."""
-        due = AT_ONCE if soon is not None else again and stamp(again)
+        due = DUE_NOW if soon is not None else again and format_timestamp(again)
         with self._database.writing(durable=False) as connection:
-            told = {**_of(claim), "again": due, "not_before": self._machine() + (soon or 0.0)}
-            settled = connection.execute(_SETTLE, told).rowcount > 0
+            parameters = {**_of(claim), "again": due, "not_before": self._machine() + (soon or 0.0)}
+            settled = connection.execute(_SETTLE, parameters).rowcount > 0
             if settled and due is None:
-                connection.execute(_DROP, told)
+                connection.execute(_DROP, parameters)
             self._pause(connection, claim, pause)
         return settled
 
@@ -121,8 +121,8 @@ class SqliteWork:
         if tries >= PARKED_AFTER:
             seconds = max(seconds, ABSURD_SECONDS)
         with self._database.writing(durable=False) as connection:
-            told = {**_of(claim), "until": self._machine() + seconds, "tries": tries}
-            settled = connection.execute(_PUT_OFF, told).rowcount > 0
+            parameters = {**_of(claim), "until": self._machine() + seconds, "tries": tries}
+            settled = connection.execute(_PUT_OFF, parameters).rowcount > 0
             self._pause(connection, claim, pause)
         return settled
 
@@ -157,7 +157,7 @@ class SqliteWork:
     def reserve(self, tenant: str, lane: str, *, apart: float, at_once: int) -> float:
         """Reserve the next moment in a lane."""
         machine = self._machine()
-        asked = {
+        parameters = {
             "tenant": tenant,
             "lane": lane,
             "machine": machine,
@@ -165,7 +165,7 @@ class SqliteWork:
             "absurd": machine + ABSURD_SECONDS,
         }
         with self._database.writing(durable=False) as connection:
-            (moment,) = connection.execute(_RESERVE, asked).fetchone()
+            (moment,) = connection.execute(_RESERVE, parameters).fetchone()
         return max(0.0, moment - machine - apart * at_once)
 
     def postpone(self, tenant: str, lane: str, seconds: float) -> None:
@@ -175,12 +175,12 @@ class SqliteWork:
 
     def is_held(self, claim: Claim) -> bool:
         """Whether a claim stands as it was made."""
-        with self._database.explained():
+        with self._database.translated_faults():
             return self._database.here().execute(_TOUCHED, _of(claim)).fetchone() is not None
 
     def claims(self, tenant: str) -> list[Claim]:
         """Every claim of a workspace that stands."""
-        with self._database.explained():
+        with self._database.translated_faults():
             rows = self._database.here().execute(_CLAIMS, (tenant,)).fetchall()
         return [
             Claim(item=Item(tenant, kind, subject), lane=lane, token=token, touched=touched, tries=tries)
@@ -194,41 +194,46 @@ class SqliteWork:
 
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:
         """Whether a row of these kinds is due or will be after its quiet time."""
-        with self._database.explained():
+        with self._database.translated_faults():
             return self._database.here().execute(_WAITS, (tenant, _json(kinds))).fetchone() is not None
 
     def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
         """Return the subjects of a kind that are due or claimed."""
-        asked = {"tenant": tenant, "kind": kind, "now": stamp(now), "lane": lane}
-        with self._database.explained():
-            return [subject for (subject,) in self._database.here().execute(_DUE, asked)]
+        parameters = {"tenant": tenant, "kind": kind, "now": format_timestamp(now), "lane": lane}
+        with self._database.translated_faults():
+            return [subject for (subject,) in self._database.here().execute(_DUE, parameters)]
 
     def hasten(self, tenant: str, kind: str, after: datetime) -> int:
         """Make the rows of a kind due that wait for a moment after `after`."""
-        asked = {"tenant": tenant, "kind": kind, "after": stamp(after), "machine": self._machine()}
-        with self._database.explained():
-            if self._database.here().execute(_ANY_LATER, asked).fetchone() is None:
+        parameters = {
+            "tenant": tenant,
+            "kind": kind,
+            "after": format_timestamp(after),
+            "machine": self._machine(),
+        }
+        with self._database.translated_faults():
+            if self._database.here().execute(_ANY_LATER, parameters).fetchone() is None:
                 return 0
         with self._database.writing(durable=False) as connection:
-            return connection.execute(_HASTEN, asked).rowcount
+            return connection.execute(_HASTEN, parameters).rowcount
 
     def backlog(self, tenant: str, now: datetime) -> Backlog:
         """How much of a workspace's work is waiting."""
         machine = self._machine()
-        asked = {
+        parameters = {
             "tenant": tenant,
-            "now": stamp(now),
+            "now": format_timestamp(now),
             "machine": machine,
             "absurd": machine + ABSURD_SECONDS,
             "parked": PARKED_AFTER,
         }
-        with self._database.explained():
-            due, oldest, parked = self._database.here().execute(_BACKLOG, asked).fetchone()
+        with self._database.translated_faults():
+            due, oldest, parked = self._database.here().execute(_BACKLOG, parameters).fetchone()
         return Backlog(due=due, oldest_seconds=max(0.0, oldest or 0.0), parked=parked)
 
     def parked(self, tenant: str) -> list[Item]:
         """The rows of a workspace that failed again and again."""
-        with self._database.explained():
+        with self._database.translated_faults():
             rows = self._database.here().execute(_PARKED, (tenant, PARKED_AFTER)).fetchall()
         return [Item(tenant, kind, subject) for kind, subject in rows]
 
@@ -283,35 +288,35 @@ _TOUCH = f"""
             (SELECT channel FROM streams WHERE tenant = :tenant AND stream = :tenant || '/' || :subject),
             :subject
         ),
-        '{AT_ONCE}', :machine, :quiet, 1
+        '{DUE_NOW}', :machine, :quiet, 1
     )
     ON CONFLICT (tenant, kind, subject) DO UPDATE SET
         lane = excluded.lane,
-        due = '{AT_ONCE}',
+        due = '{DUE_NOW}',
         touched = touched + 1,
-        first = CASE WHEN due = '{AT_ONCE}' THEN ifnull(first, excluded.first) ELSE excluded.first END,
+        first = CASE WHEN due = '{DUE_NOW}' THEN ifnull(first, excluded.first) ELSE excluded.first END,
         not_before = CASE
             WHEN tries BETWEEN 1 AND {PARKED_AFTER - 1} AND token IS NULL
                 AND not_before BETWEEN excluded.not_before AND :absurd
                 THEN not_before
-            WHEN due = '{AT_ONCE}' AND first IS NOT NULL AND first <= :machine THEN
+            WHEN due = '{DUE_NOW}' AND first IS NOT NULL AND first <= :machine THEN
                 CASE WHEN :restart THEN min(excluded.not_before, max(first + :longest, :machine))
                 ELSE min(not_before, max(first + :longest, excluded.not_before)) END
             ELSE excluded.not_before
         END
 """  # noqa: S608  (our own constant)
 
-_ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{AT_ONCE}' LIMIT 1"  # noqa: S608  (our own constant)
+_ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}' LIMIT 1"  # noqa: S608  (our own constant)
 _OF_KIND = f"""
     SELECT work.subject, streams.channel FROM work
     LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
-    WHERE work.tenant = ? AND work.kind = ? AND work.due = '{AT_ONCE}' ORDER BY work.first
+    WHERE work.tenant = ? AND work.kind = ? AND work.due = '{DUE_NOW}' ORDER BY work.first
 """  # noqa: S608  (our own constant)
-_SPREAD = f"DELETE FROM work WHERE tenant = ? AND kind = ? AND due = '{AT_ONCE}'"  # noqa: S608  (our own constant)
+_SPREAD = f"DELETE FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}'"  # noqa: S608  (our own constant)
 
 # The clock that wrote `not_before` may have been set back since: what is put off too far is not put off.
 _RIPE = f"""
-    work.tenant = :tenant AND work.due = '{AT_ONCE}' AND work.token IS NULL
+    work.tenant = :tenant AND work.due = '{DUE_NOW}' AND work.token IS NULL
     AND (:impatient OR work.not_before <= :machine OR work.not_before > :absurd)
     AND work.kind NOT IN (SELECT value FROM json_each(:but))
     AND (:only = '[]' OR work.kind IN (SELECT value FROM json_each(:only)))
@@ -329,10 +334,10 @@ _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work
 # Rows that wait for a moment are many, and what is due is little: its own indexes are named.
 _GLANCE = f"""
     SELECT
-        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{AT_ONCE}'),
+        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{DUE_NOW}'),
         EXISTS (SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED}) OR EXISTS (
             SELECT 1 FROM work INDEXED BY work_ripe WHERE tenant = :tenant AND kind <> :model
-            AND due = '{AT_ONCE}' AND token IS NULL AND (not_before <= :machine OR not_before > :absurd)
+            AND due = '{DUE_NOW}' AND token IS NULL AND (not_before <= :machine OR not_before > :absurd)
         ),
         EXISTS (
             SELECT 1 FROM work INDEXED BY work_claimed WHERE tenant = :tenant AND token IS NOT NULL
@@ -345,7 +350,7 @@ _IS_THERE = f"""
 # From the moment it is due it waits in one line with what has changed.
 _RIPEN = f"""
     UPDATE work INDEXED BY work_timed
-    SET due = '{AT_ONCE}', first = NULL, not_before = :machine WHERE {_TIMED}
+    SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_TIMED}
 """  # noqa: S608  (our own constants)
 _NEXT = f"""
     SELECT kind, subject, lane, touched, tries, first IS NULL FROM work INDEXED BY work_ripe
@@ -369,7 +374,7 @@ _DROP = """
     WHERE tenant = :tenant AND kind = :kind AND subject = :subject AND due IS NULL AND token IS NULL
 """
 _PUT_OFF = f"""
-    UPDATE work SET token = NULL, tries = :tries, due = '{AT_ONCE}', not_before = max(not_before, :until)
+    UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = max(not_before, :until)
     WHERE {_HELD}
 """  # noqa: S608  (our own constants)
 _RENEW = f"UPDATE work SET token = :new WHERE {_HELD}"  # noqa: S608  (our own constants)
@@ -395,17 +400,17 @@ _POSTPONE = """
     ON CONFLICT (tenant, lane) DO UPDATE SET not_before = max(not_before, excluded.not_before)
 """
 _WAITS = f"""
-    SELECT 1 FROM work WHERE tenant = ? AND due = '{AT_ONCE}' AND tries = 0 AND token IS NULL
+    SELECT 1 FROM work WHERE tenant = ? AND due = '{DUE_NOW}' AND tries = 0 AND token IS NULL
     AND kind IN (SELECT value FROM json_each(?)) LIMIT 1
 """  # noqa: S608  (our own constant)
 _DUE = f"""
     SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND (:lane = '' OR lane = :lane)
-    AND (token IS NOT NULL OR due = '{AT_ONCE}' OR due <= :now) ORDER BY subject
+    AND (token IS NOT NULL OR due = '{DUE_NOW}' OR due <= :now) ORDER BY subject
 """  # noqa: S608  (our own constant)
 _LATER = "tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL"
 _ANY_LATER = f"SELECT 1 FROM work WHERE {_LATER} LIMIT 1"  # noqa: S608  (our own constant)
 _HASTEN = f"""
-    UPDATE work SET due = '{AT_ONCE}', first = NULL, not_before = :machine WHERE {_LATER}
+    UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine WHERE {_LATER}
 """  # noqa: S608  (our own constants)
 # A row of an earlier version waits since nobody knows when.
 _BACKLOG = f"""
@@ -414,10 +419,10 @@ _BACKLOG = f"""
     FROM (
         SELECT tries,
             CASE
-                WHEN due = '{AT_ONCE}' THEN :machine - nullif(not_before, 0)
+                WHEN due = '{DUE_NOW}' THEN :machine - nullif(not_before, 0)
                 ELSE (julianday(:now) - julianday(due)) * 86400
             END AS waits,
-            due = '{AT_ONCE}' AND not_before <= :machine OR due > '0' AND due <= :now AS ready
+            due = '{DUE_NOW}' AND not_before <= :machine OR due > '0' AND due <= :now AS ready
         FROM work WHERE tenant = :tenant AND due IS NOT NULL
     )
 """  # noqa: S608  (our own constant)

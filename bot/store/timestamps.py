@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 from typing import Final
 
-AT_ONCE: Final = "0"
+DUE_NOW: Final = "0"
 """Sorts before every moment."""
 
 
-def stamp(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """A moment as text: `2026-11-24T17:00:00.000000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
-def moment_of(text: str) -> datetime:
-    """The moment that a text of `stamp` names."""
+def parse_timestamp(text: str) -> datetime:
+    """The moment that a text of `format_timestamp` names."""
     return datetime.fromisoformat(text)
 
 

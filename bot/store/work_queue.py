@@ -71,7 +71,7 @@ class Overtaken(Exception):
     """Another process does this work by now: nothing more may be done for it."""
 
 
-class Glance(msgspec.Struct, frozen=True, kw_only=True):
+class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to do: changed models, rows that may be claimed, claims that stand."""
 
     changed: bool
@@ -95,7 +95,7 @@ class WorkQueue(Protocol):
         """Make rows due: something that they show has changed. A `durable` touch survives a loss of power."""
         ...
 
-    def glance(self, tenant: str, now: datetime) -> Glance:
+    def glance(self, tenant: str, now: datetime) -> QueueStatus:
         """What there is to do, in one question: most of the time the answer is nothing."""
         ...
 

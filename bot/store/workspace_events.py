@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from bot.store.errors import ForeignStream
-from bot.store.event_store import EventStore, Make, Progress
-from bot.store.ownership import owned
+from bot.store.event_store import EventStore, Progress, StreamBuilder
+from bot.store.ownership import check_ownership
 from bot.store.records import (
     Appended,
     CommandKey,
     Fault,
     Head,
-    Kept,
     Recorded,
     Snapshot,
+    StorableEvent,
     StreamId,
     StreamState,
     StreamSummary,
@@ -36,7 +36,7 @@ class WorkspaceEvents:
         self,
         tenant: str,
         stream: StreamId,
-        events: Sequence[Kept],
+        events: Sequence[StorableEvent],
         *,
         expected: int,
         key: CommandKey,
@@ -49,7 +49,7 @@ class WorkspaceEvents:
             tenant, self._own(stream), events, expected=expected, key=key, request=request, summary=summary
         )
 
-    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+    def begin(self, tenant: str, make: StreamBuilder, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key."""
         self._check_tenant(tenant)
         return self._store.begin(tenant, make, key=key, request=request)
@@ -131,7 +131,7 @@ class WorkspaceEvents:
         return self._store.erase_stream(self._own(stream))
 
     def _own(self, stream: StreamId) -> StreamId:
-        return owned(stream, self._tenant)
+        return check_ownership(stream, self._tenant)
 
     def _check_tenant(self, tenant: str | None) -> None:
         if tenant not in (None, self._tenant):

@@ -5,7 +5,7 @@ import sqlite3
 from bot.store.connections import Connections
 from bot.store.erasing import note_words_in_the_log
 from bot.store.records import Head
-from bot.store.timestamps import stamp, utc_now
+from bot.store.timestamps import format_timestamp, utc_now
 
 _LAST = "heads"
 """Deleted after the events, whose deletion it allows together with the record."""
@@ -23,7 +23,7 @@ def remove_workspace(database: Connections, tenant: str) -> Head | None:
         if row is None:
             return None
         removed = Head(tenant=tenant, sequence=row[0], hash=row[1])
-        connection.execute(_REMOVED, (tenant, *row, stamp(utc_now())))
+        connection.execute(_REMOVED, (tenant, *row, format_timestamp(utc_now())))
         for table in sorted(_tables(connection), key=lambda one: (one == _LAST, one)):
             columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
             if "tenant" in columns:

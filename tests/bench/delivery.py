@@ -18,7 +18,7 @@ from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.settings import read_settings
 from bot.slack.slack_bot import SlackBot
 from bot.store import CommandKey, StreamId, open_store, utc_now
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from domain.commands import AddAsset, StartThreatModel
 from domain.kernel.elements import Asset, ChannelId, PersonId
 from tests.bench.measurements import Row, Say, at_most
@@ -162,7 +162,7 @@ def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHand
         channels = [ChannelId(sandbox.workspace.channel(name).id) for name in ("#house", "#general")]
         people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
         first = load_house(command_handler, workspace=TEAM_ID, channel=channels[0], people=people)
-        stream = of_model(TEAM_ID, first)
+        stream = model_stream(TEAM_ID, first)
         for number in range(1, models):
             start = StartThreatModel(by=people[0], at=utc_now(), name=f"Model {number}", channel=channels[1])
             command_handler.start(start, tenant=TEAM_ID, key=CommandKey(f"model {number}"))

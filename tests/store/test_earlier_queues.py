@@ -13,7 +13,7 @@ from bot.slack.slots.home_slots import HOME, HomeParameters
 from bot.store import SqliteStore, StreamId, Verified, open_store
 from bot.store.nudge_store import REMINDERS
 from bot.store.records import StreamState
-from bot.store.salted_digests import is_salted_of
+from bot.store.salted_digests import matches_salted_digest
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState
 from tests.examples import ANA, BEN, CHI, DEE
@@ -89,7 +89,7 @@ def test_a_direct_message_keeps_its_state(earlier: SqliteStore, tenant: str, kin
     assert not records[f"TM-2/2/{BEN}"].attempt, "it was not tried"
     sent, over = records[f"TM-2/2/{CHI}"], records[f"TM-2/1/{CHI}"]
     assert (sent.place, sent.external_id, sent.over) == (f"DCHI{tenant}", "8.1", False)
-    assert is_salted_of(sent.shown, "d8")
+    assert matches_salted_digest(sent.shown, "d8")
     assert (over.external_id, over.over) == ("8.0", True)
 
 

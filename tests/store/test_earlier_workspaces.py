@@ -14,7 +14,7 @@ from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, Verified, o
 from bot.store.records import StreamState
 from bot.store.repositories.file_slots import file_parameters
 from bot.store.repositories.thread_messages import version_of
-from bot.store.salted_digests import is_salted_of
+from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import MODEL
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import DeliveryState
@@ -107,7 +107,7 @@ def test_cards_stay_where_they_are(unit: UnitOfWork) -> None:
     assert [one.stream for one in (shown, resting, untold)] == [model(unit, number) for number in (1, 2, 3)]
     assert shown.ts == f"1.{unit.tenant}"
     records = {one.stream: one for one in unit.deliveries.of_kind("card")}
-    assert is_salted_of(records[shown.stream].shown, "d1")
+    assert matches_salted_digest(records[shown.stream].shown, "d1")
     assert [one.is_uncertain for one in records.values()] == [False, False, True]
     assert (resting.resting, resting.told) == ("is_archived", "is_archived")
     assert untold.ts is None

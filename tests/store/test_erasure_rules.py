@@ -11,13 +11,13 @@ from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from bot.store.schema import EVENTS
 from bot.store.slack_schema import SLACK
 from bot.store.summaries import summary_of
-from bot.store.tables import holdings_of
+from bot.store.tables import erasure_rules_of
 from domain.commands import AddAsset, ReviseScope, StartThreatModel
 from domain.kernel.elements import ChannelId
 from tests.examples import ANA, at
 from tests.store.saying import HOUSE, asset, plainly, say, started
 
-HOLDINGS = holdings_of((EVENTS, SLACK))
+HOLDINGS = erasure_rules_of((EVENTS, SLACK))
 LIBRARY = {"_sqlite_migrations", "sqlite_sequence"}
 """Tables of SQLite and sqlite-utils themselves."""
 

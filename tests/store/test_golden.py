@@ -6,7 +6,7 @@ import pytest
 
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
-from bot.store.records import Kept
+from bot.store.records import StorableEvent
 from bot.store.upcasters import Plain
 from domain.events import AssetAdded, CandidateDismissed
 from domain.kernel.elements import Rating
@@ -37,7 +37,7 @@ def test_the_golden_line_is_read_and_means_the_newest_one(name: str, schema: int
 NEWEST = [(schema, line(name, schema)) for name, schema in CODEC.schemas().items()]
 
 
-def page(*rows: tuple[int, bytes | None]) -> list[Kept] | None:
+def page(*rows: tuple[int, bytes | None]) -> list[StorableEvent] | None:
     schemas, words = zip(*rows, strict=True)
     return CODEC.decode_page(schemas, words)
 

@@ -15,7 +15,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, StoreUnavailable, StreamId, open_store
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import AddAsset, NameElements
 from domain.kernel.elements import ModelKey, PersonId
@@ -128,7 +128,7 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
     acting = RoundDeadlines(command_handler, now=lambda: now)
     store.work.spread("T1", MODEL, _waits_for_a_deadline)
     while (claim := store.work.claim("T1", now)) is not None:
-        store.work.settle(claim, again=acting.act(of_model("T1", ModelKey(claim.item.subject))))
+        store.work.settle(claim, again=acting.act(model_stream("T1", ModelKey(claim.item.subject))))
         print(claim.item.subject, flush=True)
     command_handler.close()
     store.close()

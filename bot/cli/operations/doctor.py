@@ -23,7 +23,7 @@ from bot.serving_lock import network_filesystem, network_filesystem_error, servi
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.store import StoreError, open_store
 from bot.store.records import Fault
-from bot.store.sqlite_version import engine
+from bot.store.sqlite_version import sqlite_version
 
 PATIENCE_SECONDS = 10
 SKEW_SECONDS = 60
@@ -44,7 +44,7 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
 
 def _machine() -> Iterator[Finding]:
     yield _well(f"Python {platform.python_version()}")
-    version, new_enough = engine()
+    version, new_enough = sqlite_version()
     if new_enough:
         yield _well(f"SQLite {version}")
     else:

@@ -7,7 +7,7 @@ from bot.delivery.kinds import Done, Kind, Waits
 from bot.nudges.round_deadlines import RoundDeadlines
 from bot.slack.directory.departed_voters import DepartedVoters
 from bot.store import EventStore, StreamId
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId, ModelKey
 
@@ -46,7 +46,7 @@ class OpenRounds:
                 self._touch(one.stream)
 
     def _advance(self, claim: Claim) -> Done:
-        stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
+        stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         try:
             # Voters first: a round that waits for no other voter closes with its quorum.
             self._departures.release(stream)

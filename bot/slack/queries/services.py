@@ -30,7 +30,7 @@ from bot.slack.screens.reminder import Reminder, ReminderSources
 from bot.slack.screens.report_days import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.nudge_store import NudgeStore
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from bot.store.repositories.file_slots import Order
 from domain.commands import (
     AddCommand,
@@ -210,7 +210,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def reminder(self, target: Target) -> Reminder:
         """Return the reminder of a button; raises StaleButton if there is none, or one of another model."""
         key = nudge_key(target)
-        if of_model(self.installation.team, read_key(key).model) != self.stream(target):
+        if model_stream(self.installation.team, read_key(key).model) != self.stream(target):
             raise StaleButton
         now = self.now()
         return self.reminders([SentNudge(key=key, due=now, sent=now)])[0]
@@ -229,7 +229,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def _gathering(self, key: ModelKey) -> tuple[StreamId, ReminderSources | None]:
         """Return a model's stream and the sources of its reminders; the latter None if it was erased."""
-        stream = of_model(self.installation.team, key)
+        stream = model_stream(self.installation.team, key)
         try:
             model = self.command_handler.model(stream)
         except NoSuchModel:

@@ -13,7 +13,7 @@ from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.thread_planner import ThreadPlanner
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import StreamId
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from bot.store.repositories.cards import Cards, card_slot
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
@@ -118,4 +118,4 @@ class ChannelDeliveries:
 
 
 def _stream_of(claim: Claim) -> StreamId:
-    return of_model(claim.item.tenant, ModelKey(claim.item.subject))
+    return model_stream(claim.item.tenant, ModelKey(claim.item.subject))

@@ -14,7 +14,7 @@ from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey, PersonId
@@ -88,7 +88,7 @@ class DirectSlots:
         return {one.stream for one in records if not one.external_id and not one.over}
 
     def _plan(self, claim: Claim) -> Done:
-        planned = self._kind.plan(of_model(claim.item.tenant, ModelKey(claim.item.subject)))
+        planned = self._kind.plan(model_stream(claim.item.tenant, ModelKey(claim.item.subject)))
         for one in planned.messages:
             self._touch(one)
         return Done(again=planned.again)

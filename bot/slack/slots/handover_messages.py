@@ -28,7 +28,7 @@ from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.projections import Projections
-from bot.store.salted_digests import is_salted_of
+from bot.store.salted_digests import matches_salted_digest
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
@@ -135,7 +135,7 @@ class HandoverMessages:
         if self._gone(seen, person_of(one)):
             return False
         content = _message(one, seen) or _ERASED
-        shown = is_salted_of(one.shown, content_digest(content))
+        shown = matches_salted_digest(one.shown, content_digest(content))
         return not shown or self._is_old(seen.events, int(about_of(one)))
 
     def _note(self, stream: StreamId, moment: datetime) -> None:

@@ -9,7 +9,7 @@ from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.slots.work_scheduler import WorkScheduler
-from bot.store.records import of_model
+from bot.store.records import model_stream
 from bot.store.repositories.projections import Projections
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
@@ -31,7 +31,7 @@ class ModelChanges:
         return [Kind(name=CHANGES, group="changes", waits=NO_WAIT, do=self._project)]
 
     def _project(self, claim: Claim) -> Done:
-        stream = of_model(claim.item.tenant, ModelKey(claim.item.subject))
+        stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         now, seen = self._reader.state(stream), self._projections.find(CHANGES, stream)
         if seen is None or seen == now or seen.erasures != now.erasures:
             caused = tuple(Projector)  # nothing new was said: then something else about it has changed

@@ -15,7 +15,7 @@ from bot.slack.slots.handover_messages import LOOK_AGAIN
 from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-from bot.store.salted_digests import is_salted_of
+from bot.store.salted_digests import matches_salted_digest
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
@@ -99,7 +99,7 @@ def _is_due(one: DeliveryRecord, model: ThreatModel) -> bool:
     of = model.rounds[RoundId(about_of(one))]
     if not one.external_id or of.ending is not None:
         return True
-    return not is_salted_of(one.shown, content_digest(_invitation(one, model)))
+    return not matches_salted_digest(one.shown, content_digest(_invitation(one, model)))
 
 
 def _invitation(record: DeliveryRecord, model: ThreatModel) -> Message:

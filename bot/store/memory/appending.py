@@ -10,8 +10,8 @@ from bot.store.codec import Codec
 from bot.store.errors import KeyUsedForAnother, VersionConflict
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import CommandRow, CountRow, EventRow, HeadRow, PlaceRow, StreamRow, Streams
-from bot.store.records import Appended, CommandKey, Kept, StreamId, Summary
-from bot.store.timestamps import stamp, utc_now
+from bot.store.records import Appended, CommandKey, StorableEvent, StreamId, Summary
+from bot.store.timestamps import format_timestamp, utc_now
 
 NOBODY = ""
 """The workspace of what belongs to none."""
@@ -29,7 +29,7 @@ class MemoryAppender:
         self,
         tenant: str,
         stream: StreamId,
-        events: Sequence[Kept],
+        events: Sequence[StorableEvent],
         *,
         expected: int,
         key: CommandKey,
@@ -38,13 +38,13 @@ class MemoryAppender:
     ) -> Appended:
         """Record the events after version `expected`, or return what the same command led to before."""
         kept = Streams(self._database, tenant)
-        if earlier := answered(kept, key, request):
+        if earlier := find_result(kept, key, request):
             return earlier
         known = kept.streams.get(stream)
-        found = known.version if known else 0
-        if found != expected:
-            raise VersionConflict(stream, expected=expected, found=found)
-        now = stamp(utc_now())
+        actual = known.version if known else 0
+        if actual != expected:
+            raise VersionConflict(stream, expected=expected, actual=actual)
+        now = format_timestamp(utc_now())
         for version, event in enumerate(events, start=expected + 1):
             self._chain(kept, tenant, stream, version, event, now)
         last = expected + len(events)
@@ -67,7 +67,7 @@ class MemoryAppender:
         return Appended(stream=stream, first=expected + 1, version=last)
 
     def _chain(
-        self, kept: Streams, tenant: str, stream: StreamId, version: int, event: Kept, now: str
+        self, kept: Streams, tenant: str, stream: StreamId, version: int, event: StorableEvent, now: str
     ) -> None:
         encoded, salt = self._codec.encode(event), os.urandom(chain.SALT_BYTES)
         position = (self._positions.get() or CountRow(number=0)).number + 1
@@ -93,7 +93,7 @@ class MemoryAppender:
         self._positions.put(CountRow(number=position))
 
 
-def answered(kept: Streams, key: CommandKey, request: bytes) -> Appended | None:
+def find_result(kept: Streams, key: CommandKey, request: bytes) -> Appended | None:
     """Return what the same command led to before; raises KeyUsedForAnother when its content was another."""
     row = kept.commands.get(key)
     if row is None:

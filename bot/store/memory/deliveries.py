@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
-from bot.store.ownership import owned
+from bot.store.ownership import check_ownership
 from bot.store.records import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 
@@ -124,5 +124,5 @@ class MemoryDeliveries:
 
     def _own(self, one: DeliveryRecord) -> DeliveryRecord:
         if one.stream:
-            owned(one.stream, self._slots.tenant)
+            check_ownership(one.stream, self._slots.tenant)
         return one

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from bot.store import chain
 from bot.store.codec import Codec
-from bot.store.event_store import Make, Progress
-from bot.store.memory.appending import MemoryAppender, answered, seal_of
+from bot.store.event_store import Progress, StreamBuilder
+from bot.store.memory.appending import MemoryAppender, find_result, seal_of
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.erasing import MemoryEraser
 from bot.store.memory.streams import CountRow, EventRow, HeadRow, SnapshotRow, StreamRow, Streams
@@ -23,9 +23,9 @@ from bot.store.records import (
     CommandKey,
     Fault,
     Head,
-    Kept,
     Recorded,
     Snapshot,
+    StorableEvent,
     StreamId,
     StreamState,
     StreamSummary,
@@ -35,7 +35,7 @@ from bot.store.records import (
     tenant_of,
 )
 from bot.store.summaries import listed
-from bot.store.timestamps import moment_of
+from bot.store.timestamps import parse_timestamp
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.events import Erased, RecordedEvent
@@ -75,7 +75,7 @@ class MemoryStore:
         self,
         tenant: str,
         stream: StreamId,
-        events: Sequence[Kept],
+        events: Sequence[StorableEvent],
         *,
         expected: int,
         key: CommandKey,
@@ -97,11 +97,11 @@ class MemoryStore:
                 self._touch(stream)
             return appended
 
-    def begin(self, tenant: str, make: Make, *, key: CommandKey, request: bytes) -> Appended:
+    def begin(self, tenant: str, make: StreamBuilder, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key."""
         with self.database.writing():
             kept = Streams(self.database, tenant)
-            if earlier := answered(kept, key, self.keyed(request)):
+            if earlier := find_result(kept, key, self.keyed(request)):
                 return earlier
             number = (kept.counters.get() or CountRow(number=0)).number + 1
             model = ModelKey(f"TM-{number}")
@@ -119,7 +119,7 @@ class MemoryStore:
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """What a command with this key led to before, if there was one."""
-        return answered(Streams(self.database, tenant), key, self.keyed(request))
+        return find_result(Streams(self.database, tenant), key, self.keyed(request))
 
     def keyed(self, request: bytes) -> bytes:
         """What is kept of a request: a digest under the store's key."""
@@ -299,7 +299,7 @@ class MemoryStore:
             stream=row.stream,
             version=row.version,
             event=cast("RecordedEvent", decoded),
-            recorded_at=moment_of(row.recorded_at),
+            recorded_at=parse_timestamp(row.recorded_at),
         )
 
     def _touch(self, stream: StreamId) -> None:
@@ -320,7 +320,7 @@ def _listed(row: StreamRow, summary: Summary) -> StreamSummary:
         phase=summary.phase,
         version=row.version,
         next_due=summary.next_due,
-        updated_at=moment_of(row.updated_at),
+        updated_at=parse_timestamp(row.updated_at),
     )
 
 

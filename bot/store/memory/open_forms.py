@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.store.memory.database import MemoryDatabase, Table
-from bot.store.ownership import owned
+from bot.store.ownership import check_ownership
 from bot.store.records import StreamId
 from bot.store.repositories.open_forms import OpenForm
 
@@ -20,7 +20,7 @@ class MemoryOpenForms:
         """Remember what forms show; one that is known already stays as it is."""
         with self._database.writing():
             for one in forms:
-                owned(one.stream, self._forms.tenant)
+                check_ownership(one.stream, self._forms.tenant)
                 self._forms.add(one, one.token)
 
     def find(self, token: str) -> OpenForm | None:

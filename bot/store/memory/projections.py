@@ -2,7 +2,7 @@
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import Streams
-from bot.store.ownership import owned
+from bot.store.ownership import check_ownership
 from bot.store.records import StreamId, StreamState
 
 
@@ -20,7 +20,7 @@ class MemoryProjections:
 
     def keep(self, kind: str, stream: StreamId, state: StreamState) -> None:
         """Record how far a projector has come."""
-        self._checkpoints.put(state, owned(stream, self._checkpoints.tenant), kind)
+        self._checkpoints.put(state, check_ownership(stream, self._checkpoints.tenant), kind)
 
     def drop(self, stream: StreamId) -> None:
         """Delete every checkpoint of a model."""

@@ -17,9 +17,9 @@ from bot.store.work_queue import (
     PARKED_AFTER,
     Backlog,
     Claim,
-    Glance,
     Item,
     Overtaken,
+    QueueStatus,
     Spread,
     Touch,
 )
@@ -75,11 +75,11 @@ class MemoryWork:
             for one in touches:
                 self._touch(one)
 
-    def glance(self, tenant: str, now: datetime) -> Glance:
+    def glance(self, tenant: str, now: datetime) -> QueueStatus:
         """What there is to do."""
         rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
         free = [(item, row) for item, row in rows if row.token is None]
-        return Glance(
+        return QueueStatus(
             changed=any(item.kind == MODEL and row.now for item, row in rows),
             ripe=any(
                 (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)

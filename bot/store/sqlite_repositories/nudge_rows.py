@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.store.nudge_rows import NudgeRow
 from bot.store.records import StreamId
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from bot.store.timestamps import moment_of, stamp
+from bot.store.timestamps import format_timestamp, parse_timestamp
 from domain.kernel.elements import ModelKey, PersonId
 from domain.nudge_deliveries import Delivery, DeliveryState, NudgeKey
 
@@ -50,12 +50,12 @@ class SqliteNudgeRows:
 
     def note_tick(self, at: datetime) -> None:
         """Remember when somebody looked for reminders that are due."""
-        self._rows.write(_NOTE_TICK, stamp(at))
+        self._rows.write(_NOTE_TICK, format_timestamp(at))
 
     def last_tick(self) -> datetime | None:
         """Return when somebody last looked for reminders that are due."""
         row = self._rows.one(_LAST_TICK)
-        return moment_of(row[0]) if row else None
+        return parse_timestamp(row[0]) if row else None
 
     def erasures(self) -> dict[StreamId, int]:
         """Return how often something was erased in each stream in which something was."""
@@ -81,8 +81,8 @@ class SqliteNudgeRows:
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
         """Return until when a reminder to a place was put off for another reason than quiet hours."""
-        (until,) = self._rows.one(_WAITS_UNTIL, place, stamp(now))
-        return moment_of(until) if until else None
+        (until,) = self._rows.one(_WAITS_UNTIL, place, format_timestamp(now))
+        return parse_timestamp(until) if until else None
 
     def keep(self, rows: Sequence[NudgeRow]) -> None:
         """Remember nudges as they are now; when one had been due first stays."""
@@ -91,9 +91,18 @@ class SqliteNudgeRows:
 
 def _row(one: NudgeRow) -> tuple[str | int | None, ...]:
     told = one.delivery
-    when = (stamp(told.at), told.until and stamp(told.until))
+    when = (format_timestamp(told.at), told.until and format_timestamp(told.until))
     became = (told.state, told.reason, *when, told.channel, told.ts)
-    return (told.key, told.model, told.to, stamp(one.due), *became, one.place, one.stream, one.version)
+    return (
+        told.key,
+        told.model,
+        told.to,
+        format_timestamp(one.due),
+        *became,
+        one.place,
+        one.stream,
+        one.version,
+    )
 
 
 def _nudge(row: tuple[str, str, str, str, str, str, str, str | None, str, str, str, str, int]) -> NudgeRow:
@@ -105,12 +114,12 @@ def _nudge(row: tuple[str, str, str, str, str, str, str, str | None, str, str, s
             to=PersonId(person),
             state=DeliveryState(state),
             reason=reason,
-            at=moment_of(at),
-            until=moment_of(until) if until else None,
+            at=parse_timestamp(at),
+            until=parse_timestamp(until) if until else None,
             channel=channel,
             ts=ts,
         ),
-        due=moment_of(due),
+        due=parse_timestamp(due),
         place=place,
         stream=StreamId(stream),
         version=version,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bot.store.connections import Change, Connections
-from bot.store.ownership import owned
+from bot.store.connections import Connections, WriteTransaction
+from bot.store.ownership import check_ownership
 from bot.store.records import StreamId
 
 
@@ -20,16 +20,16 @@ class WorkspaceRows:
 
     def own(self, stream: StreamId) -> StreamId:
         """Return a stream of this workspace; raises ForeignStream for one of another."""
-        return owned(stream, self._tenant)
+        return check_ownership(stream, self._tenant)
 
     def all(self, sql: str, *values: object) -> list[Any]:  # each statement knows its columns
         """Return every row that a statement finds."""
-        with self._database.explained():
+        with self._database.translated_faults():
             return self._database.here().execute(sql, (self._tenant, *values)).fetchall()
 
     def one(self, sql: str, *values: object) -> Any:
         """Return the first row that a statement finds, or None."""
-        with self._database.explained():
+        with self._database.translated_faults():
             return self._database.here().execute(sql, (self._tenant, *values)).fetchone()
 
     def write(self, sql: str, *values: object) -> int:
@@ -42,6 +42,6 @@ class WorkspaceRows:
         with self._database.writing() as connection:
             connection.executemany(sql, ((self._tenant, *row) for row in rows))
 
-    def together(self) -> Change:
+    def together(self) -> WriteTransaction:
         """A block whose changes become durable together, or not at all."""
         return self._database.writing()

@@ -62,7 +62,7 @@ def test_another_expected_version_is_refused_and_nothing_is_written(store: Store
     with pytest.raises(VersionConflict, match="T1/TM-1 stands at version 1, not at 0") as refused:
         say(store, asset("Valuables"), key="k")
 
-    assert (refused.value.expected, refused.value.found) == (0, 1)
+    assert (refused.value.expected, refused.value.actual) == (0, 1)
     assert versions(store) == [1]
     assert store.answered(TENANT, CommandKey("k"), b"k") is None
 

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from bot.commands.command_handler import CommandHandler
-from bot.store import CommandKey, Store, Verified, of_person
+from bot.store import CommandKey, Store, Verified, person_stream
 from domain.working_hours import USUAL, ChooseWorkingHours, EndsBeforeStart
 from tests.examples import ANA, BEN, at
 
@@ -32,7 +32,7 @@ def test_the_same_choice_twice_is_one_event(store: Store) -> None:
     again = command_handler.choose_hours(EARLY, tenant=TENANT, key=CommandKey("a"))
 
     assert again.words == "Friday, 13:00 to 18:00"
-    assert len(store.hours(of_person(TENANT, ANA))) == 2
+    assert len(store.hours(person_stream(TENANT, ANA))) == 2
 
 
 def test_refused_hours_leave_nothing_behind(store: Store) -> None:
@@ -40,7 +40,7 @@ def test_refused_hours_leave_nothing_behind(store: Store) -> None:
     with pytest.raises(EndsBeforeStart):
         CommandHandler(store).choose_hours(wrong, tenant=TENANT, key=CommandKey("a"))
 
-    assert store.state(of_person(TENANT, ANA)) is None
+    assert store.state(person_stream(TENANT, ANA)) is None
 
 
 def test_a_person_is_no_model_and_their_words_are_in_the_chain_and_can_be_erased(store: Store) -> None:
@@ -50,5 +50,5 @@ def test_a_person_is_no_model_and_their_words_are_in_the_chain_and_can_be_erased
     assert store.streams(TENANT) == []
     assert isinstance(verified := store.verify(), Verified)
     assert verified.events == 1
-    assert store.erase_stream(of_person(TENANT, ANA)) == 1
+    assert store.erase_stream(person_stream(TENANT, ANA)) == 1
     assert command_handler.working_hours(TENANT, ANA) == USUAL
