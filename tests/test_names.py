@@ -62,13 +62,7 @@ PARALLEL = (
 TO_RENAME: Mapping[str, frozenset[str]] = {
     "domain modules": frozenset(),
     "domain classes": frozenset(),
-    "bot modules": frozenset(
-        {
-            "protocol",
-            "store",
-            "words",
-        }
-    ),
+    "bot modules": frozenset(),
     "bot classes": frozenset(),
 }
 """Names that still occur more than once without such a reason. This list may only shrink."""
