@@ -278,8 +278,8 @@ class Reconciler:
                 kind.unthreaded(released)
                 raise fault
             case SinkOutcome.LATER | SinkOutcome.NOTHING_DONE | SinkOutcome.GONE:
-                self._deliveries.settle(attempted, released)
-                kind.postponed(released, fault)
+                if self._deliveries.settle(attempted, released):
+                    kind.postponed(released, fault)
                 raise fault
 
     def _update(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> float | None:

@@ -41,12 +41,14 @@ class SinkOutcome(Enum):
 class PostPlace(msgspec.Struct, frozen=True, kw_only=True):
     """Location of a post: its ID, and its place if that was not known before.
 
-    `carried` are the keys in the post's metadata, for kinds of slots that use them.
+    `carried` are the keys in the post's metadata, for kinds of slots that use them; `found` says
+    that a search found the post.
     """
 
     external_id: str
     place: str = ""
     carried: tuple[str, ...] = ()
+    found: bool = False
 
 
 class NoPost(msgspec.Struct, frozen=True, kw_only=True):

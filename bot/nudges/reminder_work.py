@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.delivery.kinds import Done, Failure, Kind, Waits
+from bot.delivery.kinds import Done, Kind, Waits
 from bot.nudges.reminder_planner import PlannedPlace, ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.store.nudge_store import REMINDERS
@@ -13,7 +13,7 @@ from bot.store.work_queue import MODEL, Claim, Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey
 from domain.nudge_deliveries import THREAD
 
-REMINDER: Final = "reminder"
+DUE_REMINDER: Final = "due-reminder"
 """The kind of work that sends to one place. Its rows name a place and a model about which something is due.
 
 All rows of a place are in one lane; whoever claims one sends what is due about the models of all of them.
@@ -51,7 +51,7 @@ class ReminderWork:
         """Return the kinds of work."""
         return [
             Kind(name=REMINDERS, group=GROUP, waits=self._waits, do=self._plan),
-            Kind(name=REMINDER, group=GROUP, waits=self._waits, do=self._send),
+            Kind(name=DUE_REMINDER, group=GROUP, waits=self._waits, do=self._send),
         ]
 
     def hasten(self) -> None:
@@ -68,9 +68,9 @@ class ReminderWork:
         self._touch(self._reminder(one, model) for one in planned.places)
         return Done(again=planned.again)
 
-    def _send(self, claim: Claim) -> Done | Failure:
+    def _send(self, claim: Claim) -> Done:
         place, _ = _parts(claim.item.subject)
-        subjects = self._queue.due(self._tenant, REMINDER, self._now(), lane=claim.lane)
+        subjects = self._queue.due(self._tenant, DUE_REMINDER, self._now(), lane=claim.lane)
         models = dict.fromkeys(
             _parts(one)[1] for one in (*subjects, claim.item.subject) if _parts(one)[0] == place
         )
@@ -78,7 +78,7 @@ class ReminderWork:
 
     def _reminder(self, one: PlannedPlace, model: ModelKey) -> Touch:
         return Touch(
-            item=Item(self._tenant, REMINDER, f"{one.place}/{model}"),
+            item=Item(self._tenant, DUE_REMINDER, f"{one.place}/{model}"),
             # What else is written to a person, or in a channel, is written in the same lane.
             lane=one.channel if one.to == THREAD else f"person/{one.to}",
             quiet=self._waits.quiet,
@@ -91,11 +91,11 @@ def overdue_reminders(
 ) -> list[datetime]:
     """Return for when those reminders were due that should have been sent some time ago."""
     models = {ModelKey(one) for kind in (MODEL, REMINDERS) for one in queue.due(tenant, kind, now)}
-    models |= {_parts(one)[1] for one in queue.due(tenant, REMINDER, now)}
+    models |= {_parts(one)[1] for one in queue.due(tenant, DUE_REMINDER, now)}
     return planner.overdue(sorted(models), now)
 
 
 def _parts(subject: str) -> tuple[str, ModelKey]:
-    """The place and the model that a row of the kind `reminder` names."""
+    """Return the place and the model that a row of the kind `due-reminder` names."""
     place, _, model = subject.rpartition("/")
     return place, ModelKey(model)

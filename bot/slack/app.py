@@ -11,6 +11,7 @@ from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
+from bot.nudges.reminder_batches import ReminderBatches
 from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import ReminderWork
@@ -39,7 +40,6 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.sinks.reminder_posts import SlackCourier
 from bot.slack.slots.channel_moves import ChannelMoves
 from bot.slack.slots.channel_suspensions import SuspendedCard, is_suspended, suspension_reason
 from bot.slack.slots.delivery_pace import Pace
@@ -51,7 +51,7 @@ from bot.slack.transport.bolt_app import make_bolt_app
 from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import QueueWatch, SlackPermission, WorkspaceApp
 from bot.store import Store, StreamId
-from bot.store.records import StreamState, model_stream
+from bot.store.records import StreamState
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
@@ -182,8 +182,24 @@ def compose_workspace(
         elif why == "not_in_channel":
             lookup.learn_channel(channel, bot_inside=False)
 
+    def is_suspended_model(model: ThreatModel) -> bool:
+        return suspension_reason(directory.channel(model.channel), model) != ""
+
+    planner = ReminderPlanner(
+        command_handler, unit.nudges, tenant=tenant, people=availability, rests=is_suspended_model
+    )
+    batches = ReminderBatches(command_handler, unit, planner, now=clock)
     deliveries = WorkspaceDeliveries(
-        services, unit, fenced, worker, scheduler, learn=learn, notify=notify, metrics=metrics, pace=pace
+        services,
+        unit,
+        fenced,
+        worker,
+        scheduler,
+        batches=batches,
+        learn=learn,
+        notify=notify,
+        metrics=metrics,
+        pace=pace,
     )
     directory_changes.on_channel_read(
         lambda channel: channel_reads.was_read(channel.id),
@@ -191,28 +207,7 @@ def compose_workspace(
     )
 
     # What time makes due: reminders, and deadlines of open rounds.
-    def is_suspended_model(model: ThreatModel) -> bool:
-        return suspension_reason(directory.channel(model.channel), model) != ""
-
-    planner = ReminderPlanner(
-        command_handler, unit.nudges, tenant=tenant, people=availability, rests=is_suspended_model
-    )
-    sender = ReminderSender(
-        command_handler,
-        unit.nudges,
-        planner,
-        SlackCourier(
-            fenced,
-            compose=deliveries.nudges.compose,
-            card=lambda key: unit.cards.find(model_stream(tenant, key)),
-            silence=permission.revoke,
-            writes=worker.pause,
-            metrics=metrics,
-        ),
-        tenant=tenant,
-        now=clock,
-        sent=lambda stream: scheduler.of_model(stream, "nudges"),
-    )
+    sender = ReminderSender(batches, reconcile=deliveries.send_reminders, now=clock)
     reminders = ReminderWork(
         planner,
         sender,
@@ -299,11 +294,6 @@ def compose_workspace(
         """Go on where a reader of the file prevented the end of an erasure."""
         store.finish_erasing(0)
 
-    def take_back_late() -> None:
-        """Delete messages that another process posted, too."""
-        sender.take_back_late()
-        deliveries.take_back_late()
-
     def forget_old() -> None:
         """Delete drafts and open forms that were not used for a long time."""
         services.drafts.forget_old(clock())
@@ -317,7 +307,7 @@ def compose_workspace(
             every=PENDING_SECONDS,
             work=lambda: pending_checks.check_all(follow_ups.carry_out),
         ),
-        PeriodicJob(name="late messages", every=pace.look, work=take_back_late),
+        PeriodicJob(name="late messages", every=pace.look, work=deliveries.take_back_late),
         PeriodicJob(name="files", every=WATCH_SECONDS, work=store.watch),
         PeriodicJob(name="erasing", every=ERASING_SECONDS, work=finish_erasing),
         PeriodicJob(name="drafts", every=DRAFTS_SECONDS, work=forget_old),

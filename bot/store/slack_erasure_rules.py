@@ -15,7 +15,6 @@ SLACK_RULES: Final[Mapping[str, ErasureRule]] = {
         forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
     ),
     "slack_members": NO_TEXT,
-    "slack_nudges": NO_TEXT,
     "slack_opened": ErasureRule(
         what="what forms showed when they were opened",
         # A form that is still open is shown again before it is saved.

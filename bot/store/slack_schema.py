@@ -538,6 +538,40 @@ def files_that_became_slots_are_looked_at(db: Database) -> None:
     """)
 
 
+@SLACK()
+def reminders_are_deliveries(db: Database) -> None:
+    """Each message of reminders has a slot. What a message shows that was never edited is not known.
+
+    A batch whose outcome is not known is searched for before it is posted.
+    """
+    for tenant, stream, version, place in db.conn.execute("""
+        SELECT DISTINCT tenant, stream, version, place FROM nudges WHERE state = 'claimed'
+    """).fetchall():
+        slot, attempt = _reminder_slot(stream, version, place), secrets.token_hex(8)
+        _deliver(db, tenant, slot, sink="direct_message", attempt=attempt)
+    for tenant, stream, version, place, channel, ts, digest, over in db.conn.execute("""
+        SELECT nudges.tenant, stream, max(version), place, channel, ts, ifnull(digest, ''), ifnull(over, 0)
+        FROM nudges LEFT JOIN slack_nudges USING (tenant, channel, ts)
+        WHERE state = 'sent' AND ts <> '' GROUP BY nudges.tenant, channel, ts
+    """).fetchall():
+        _deliver(
+            db,
+            tenant,
+            _reminder_slot(stream, version, place),
+            sink="direct_message",
+            place=channel,
+            external_id=ts,
+            shown=salted_digest(digest) if digest else "",
+            over=bool(over),
+        )
+    db.conn.execute("DROP TABLE slack_nudges")
+    db.conn.execute("UPDATE work SET kind = 'due-reminder' WHERE kind = 'reminder'")
+
+
+def _reminder_slot(stream: str, version: int, place: str) -> str:
+    return f"reminder/{place}/{stream.rpartition('/')[2]}.{version}"
+
+
 def _deliver(
     db: Database,
     tenant: str,

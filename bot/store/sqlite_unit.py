@@ -10,7 +10,6 @@ from bot.store.sqlite_repositories.open_forms import SqliteOpenForms
 from bot.store.sqlite_repositories.pending_requests import SqlitePendingRequests
 from bot.store.sqlite_repositories.projections import SqliteProjections
 from bot.store.sqlite_repositories.rows import WorkspaceRows
-from bot.store.sqlite_repositories.shown_nudges import SqliteShownNudges
 from bot.store.sqlite_repositories.workspace_directory import SqliteDirectory
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
@@ -31,5 +30,4 @@ def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenan
         open_forms=SqliteOpenForms(rows),
         deliveries=SqliteDeliveries(rows),
         projections=SqliteProjections(rows),
-        shown_nudges=SqliteShownNudges(rows),
     )

@@ -12,7 +12,6 @@ from bot.store.repositories.drafts import ImportDrafts
 from bot.store.repositories.open_forms import OpenForms
 from bot.store.repositories.pending_requests import PendingRequests
 from bot.store.repositories.projections import Projections
-from bot.store.repositories.shown_nudges import ShownNudges
 from bot.store.repositories.thread_messages import ThreadMessages
 from bot.store.repositories.workspace_directory import DirectoryRecords
 
@@ -33,7 +32,6 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
     open_forms: OpenForms
     deliveries: Deliveries
     projections: Projections
-    shown_nudges: ShownNudges
 
     @property
     def cards(self) -> Cards:

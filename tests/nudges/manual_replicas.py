@@ -3,19 +3,28 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.kinds import Waits
+from bot.delivery.kinds import NO_WAIT, Waits
 from bot.delivery.pool import Pool
+from bot.delivery.reconciler import Reconciler
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.delivery.worker import Worker, WorkPace
-from bot.nudges.courier import Found, Letter, Nothing, NotNow, Posted
+from bot.nudges.reminder_batches import ReminderBatches, place_of_slot
 from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import REMINDERS, ReminderWork
 from bot.sandbox.api import TEAM_ID
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.sinks.failure_classification import classify_failure
+from bot.slack.sinks.outcomes import FAULTS
+from bot.slack.sinks.reminder_posts import ReminderContent, ReminderMessages
+from bot.slack.slots.reminder_slots import ReminderSlots
 from bot.store import CommandKey, SqliteStore, StreamId
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.sqlite_work import SqliteWork
 from bot.store.work_queue import Item, Touch
 from domain.commands import (
@@ -60,14 +69,14 @@ class FakeDirectMessages:
         self.there: dict[str, tuple[NudgeKey, ...]] = {}
         self.posted = 0
         self.looked = 0
-        self.not_now: list[NotNow] = []
+        self.refusals: list[ApiRefused] = []
 
-    def post(self, letter: Letter) -> Posted | NotNow:
-        if self.not_now:
-            return self.not_now.pop(0)
+    def post(self, keys: tuple[NudgeKey, ...]) -> PostPlace:
+        if self.refusals:
+            raise self.refusals.pop(0)
         self.posted += 1
-        self.there[f"{self.posted}.0"] = tuple(one.key for one in letter.nudges)
-        return Posted(channel="D1", ts=f"{self.posted}.0")
+        self.there[f"{self.posted}.0"] = keys
+        return PostPlace(external_id=f"{self.posted}.0", place="D1", carried=keys)
 
 
 class ProcessKilled(BaseException):
@@ -81,37 +90,45 @@ def do_nothing() -> None:
 class ReplicaSlack:
     """One replica's way to Slack; `before_last_look` and `after_last_look` happen around each post."""
 
-    def __init__(self, slack: FakeDirectMessages) -> None:
+    faults = FAULTS
+
+    def __init__(self, slack: FakeDirectMessages, batches: ReminderBatches) -> None:
         self._slack = slack
+        self._batches = batches
+        self._sink = ReminderMessages(
+            SlackApi(token="xoxb-1", base_url="http://127.0.0.1:9/api/"),
+            card=lambda _: None,
+            keys=batches.keys_of,
+            writes=do_nothing,
+        )
         self.check = do_nothing
         self.before_last_look = self.after_last_look = self.before_find = do_nothing
 
-    def where(self, to: PersonId, place: str) -> str:
-        del to, place
-        self.check()
-        return "D1"
-
-    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotNow:
-        del channel, place
+    def post(self, record: DeliveryRecord, content: ReminderContent) -> PostPlace:
+        del record
         self.before_last_look()
         self.check()
         self.after_last_look()
-        return self._slack.post(letter)
+        return self._slack.post(content.keys)
 
-    def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing:
-        del channel, place
+    def update(self, record: DeliveryRecord, content: ReminderContent) -> None:
+        raise AssertionError("nothing was done with what people were reminded of")
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        del self._slack.there[record.external_id]
+
+    def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
         self.check()
         self.before_find()
         self._slack.looked += 1
+        wanted = self._batches.keys_of(record)
         for ts, there in self._slack.there.items():
-            if carried := frozenset(keys) & frozenset(there):
-                return Found(channel="D1", ts=ts, keys=carried)
-        return Nothing()
+            if carried := tuple(key for key in wanted if key in there):
+                return PostPlace(external_id=ts, place="D1", carried=carried, found=True)
+        return NoPost()
 
-    def take_back(self, channel: str, ts: str) -> bool:
-        del channel
-        del self._slack.there[ts]
-        return True
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        return self._sink.outcome(fault)
 
 
 class InlinePool(Pool):
@@ -124,9 +141,9 @@ class InlinePool(Pool):
 class Replica:
     """One process, which works when the test says so."""
 
-    def __init__(self, worker: Worker, sender: ReminderSender, watch: ManualClocks) -> None:
+    def __init__(self, worker: Worker, reconciler: Reconciler, watch: ManualClocks) -> None:
         self._worker = worker
-        self._sender = sender
+        self._reconciler = reconciler
         self._watch = watch
 
     def tick(self) -> None:
@@ -135,7 +152,8 @@ class Replica:
 
         def look() -> None:
             try:
-                self._sender.take_back_late()
+                with suppress(ValueError):  # a round of its own, whose faults keep no work waiting
+                    self._reconciler.take_back_late()
                 for _ in range(2):
                     self._worker._look()  # pyright: ignore[reportPrivateUsage]  (what its thread does)
                     self._watch.seconds += QUIET
@@ -156,13 +174,13 @@ class ReminderTestbed:
         self.now = NOW
         self.slack = FakeDirectMessages()
         self.queue = store.work = SqliteWork(store.database, machine=watch)
-        self.nudges = store.unit(TEAM_ID).nudges
+        self._unit = store.unit(TEAM_ID)
+        self.nudges = self._unit.nudges
         self._watch = watch
         self._command_handler = CommandHandler(store)
         create_due_mitigations(store, self._command_handler, [BEN], each=1)
 
     def replica(self) -> tuple[Replica, ReplicaSlack]:
-        desk = ReplicaSlack(self.slack)
         planner = ReminderPlanner(
             self._command_handler,
             self.nudges,
@@ -170,15 +188,8 @@ class ReminderTestbed:
             people=lambda _: lambda _: Reachability(),
             rests=lambda _: False,
         )
-        sender = ReminderSender(
-            self._command_handler,
-            self.nudges,
-            planner,
-            desk,
-            tenant=TEAM_ID,
-            now=lambda: self.now,
-            sent=lambda _: None,
-        )
+        batches = ReminderBatches(self._command_handler, self._unit, planner, now=lambda: self.now)
+        desk = ReplicaSlack(self.slack, batches)
         worker = Worker(
             self.queue,
             TEAM_ID,
@@ -190,9 +201,29 @@ class ReminderTestbed:
             clock=self._watch,
         )
         desk.check = worker.check
+        slots = ReminderSlots(
+            self._unit.deliveries,
+            self.nudges,
+            batches,
+            desk,
+            compose=lambda reminded: [Message(text="Due today", blocks=[]) for _ in reminded],
+            touch=lambda _: None,
+            sent=lambda _: None,
+            now=lambda: self.now,
+            waits=NO_WAIT,
+            tenant=TEAM_ID,
+        )
+
+        def touch(slot: str) -> None:
+            kind, _, subject = slot.partition("/")
+            worker.touch(Touch(item=Item(TEAM_ID, kind, subject), lane=f"person/{place_of_slot(slot)}"))
+
+        reconciler = Reconciler(
+            self._unit.deliveries, [slots.slots()], touch=touch, transaction=self._unit.transaction
+        )
         work = ReminderWork(
             planner,
-            sender,
+            ReminderSender(batches, reconcile=reconciler.reconcile, now=lambda: self.now),
             self.queue,
             tenant=TEAM_ID,
             now=lambda: self.now,
@@ -200,10 +231,10 @@ class ReminderTestbed:
             touch=lambda touches: worker.touch(*touches),
         )
         # All of `start` but the thread: a replica works when the test says so.
-        kinds = {one.name: one for one in work.kinds()}
+        kinds = {one.name: one for one in (*work.kinds(), *reconciler.work())}
         worker._kinds = kinds  # pyright: ignore[reportPrivateUsage]  started without its thread
         worker._spread = _spread  # pyright: ignore[reportPrivateUsage]  started without its thread
-        return Replica(worker, sender, self._watch), desk
+        return Replica(worker, reconciler, self._watch), desk
 
     def also(self, owner: str) -> None:
         """Somebody else owns something, too."""

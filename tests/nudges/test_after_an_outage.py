@@ -10,7 +10,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.kinds import Waits
 from bot.manifest import build_manifest
 from bot.metrics import Metrics
-from bot.nudges.reminder_work import REMINDER
+from bot.nudges.reminder_work import DUE_REMINDER
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.slack.app import compose_workspace
 from bot.slack.protocol.installation import make_slack_api, read_installation
@@ -71,7 +71,7 @@ def test_a_thousand_overdue_come_joined_by_person_marked_late_and_as_slack_lets_
         )
         assert nudges.attempts() == []
         # Whatever is still queued leads to nothing more.
-        wait_until(lambda: not store.work.due(TEAM_ID, REMINDER, now[0]))
+        wait_until(lambda: not store.work.due(TEAM_ID, DUE_REMINDER, now[0]))
         assert len(messages(slack)) == PEOPLE, "nothing comes twice"
         one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
         assert "100 reminders (late)" in one.text

@@ -1,19 +1,22 @@
 """A replica that is stopped, held up or ended at the worst of moments: what the others and it do then."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.commands.command_handler import CommandHandler
-from bot.nudges.courier import Letter, NotNow, Posted
+from bot.delivery.slot_kinds import PostPlace
+from bot.nudges.reminder_batches import ReminderBatches
 from bot.sandbox.api import TEAM_ID
+from bot.slack.protocol.web_api_client import ApiRefused
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.nudge_rows import ReminderAttempt
 from bot.store.nudge_store import NudgeStore
+from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
-from domain.nudge_deliveries import DeliveryState, NudgeSent, SkipReason
+from domain.nudge_deliveries import DeliveryState, NudgeKey, NudgeSent
 from tests.nudges.manual_replicas import (
     AGAIN,
     LEASE,
@@ -42,20 +45,20 @@ def test_who_was_stopped_right_after_the_claim_lets_the_lease_begin_anew(
     office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
-    attempt = NudgeStore.attempt
+    claim = ReminderBatches.claim
 
-    def stopped(self: NudgeStore, *some: object, **more: object) -> ReminderAttempt | None:
-        attempted = attempt(self, *some, **more)  # pyright: ignore[reportArgumentType]  (handed on as they are)
+    def stopped(self: ReminderBatches, place: str, models: Iterable[ModelKey]) -> str | None:
+        claimed = claim(self, place, models)
         other.tick()
         watch.seconds += LEASE / 2 + 1
         other.tick()
-        return attempted
+        return claimed
 
     def slow() -> None:
         watch.seconds += LEASE / 2
         other.tick()
 
-    monkeypatch.setattr(NudgeStore, "attempt", stopped)
+    monkeypatch.setattr(ReminderBatches, "claim", stopped)
     desk.after_last_look = slow
     nudging.tick()
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
@@ -132,8 +135,8 @@ def test_what_another_one_found_is_not_taken_back(
     (nudging, _), (other, _) = office.replica(), office.replica()
     posted = office.slack.post
 
-    def post(letter: Letter) -> Posted | NotNow:
-        told = posted(letter)
+    def post(keys: tuple[NudgeKey, ...]) -> PostPlace:
+        told = posted(keys)
         let_a_lease_pass(watch, other)  # stopped before it was told so
         return told
 
@@ -157,8 +160,9 @@ def test_what_may_be_found_yet_is_not_taken_back(office: ReminderTestbed, watch:
 
     desk.after_last_look = stopped
     nudging.tick()
-    nudging.tick()
     assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.CLAIMED])
+    nudging.tick()
+    assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.SENT]), "it knows it"
     third, _ = office.replica()
     let_a_lease_pass(watch, third)
     nudging.tick()
@@ -296,7 +300,7 @@ def test_while_slack_asks_to_wait_with_one_reminder_nothing_else_is_sent_to_its_
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, _ = office.replica()
-    office.slack.not_now = [NotNow(why=SkipReason.SLOW_DOWN, seconds=30)]
+    office.slack.refusals = [ApiRefused("ratelimited", retry_after=30)]
     nudging.tick()
     assert office.states() == [DeliveryState.HELD_BACK]
     other = office.elsewhere()
@@ -317,7 +321,7 @@ def test_a_process_whose_clock_is_behind_does_not_overtake_what_waits_for_slack(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     nudging, _ = office.replica()
-    office.slack.not_now = [NotNow(why=SkipReason.SLOW_DOWN, seconds=30)]
+    office.slack.refusals = [ApiRefused("ratelimited", retry_after=30)]
     office.now += timedelta(seconds=60)
     nudging.tick()
     other = office.elsewhere()

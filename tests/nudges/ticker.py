@@ -22,7 +22,7 @@ from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
-from bot.nudges.courier import Nothing
+from bot.nudges.reminder_batches import ReminderBatches
 from bot.nudges.reminder_planner import ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.nudges.reminder_work import ReminderWork
@@ -31,11 +31,12 @@ from bot.slack.app import compose_workspace
 from bot.slack.protocol.installation import make_slack_api, read_installation
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.sinks.reminder_posts import SlackCourier
+from bot.slack.sinks.outcomes import FAULTS
+from bot.slack.sinks.reminder_posts import ReminderMessages
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.direct_slots import DirectSlots
 from bot.slack.slots.handover_messages import HandoverMessages
-from bot.slack.slots.reminder_slots import NudgeMessages
+from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import SqliteStore, StoreError, open_store
@@ -92,7 +93,7 @@ def main(given: str) -> None:
         log_format="text",
     )
     if replica.blind:
-        setattr(SlackCourier, "find", _sees_nothing)  # noqa: B010  (the fault that is planted)
+        setattr(ReminderMessages, "find", _finds_nothing)  # noqa: B010  (the fault that is planted)
         setattr(DirectMessages, "find", _finds_nothing)  # noqa: B010  (the same)
     store = open_store(settings.database_url, patience=replica.patience)
     command_handler = CommandHandler(store)
@@ -145,27 +146,26 @@ class RemindsOnly:
             command_handler, unit.nudges, tenant=tenant, people=services.people, rests=lambda _: False
         )
         api = make_slack_api(settings, patient=False, before=worker.check)
-        messages = NudgeMessages(unit.shown_nudges, services, api, metrics=Metrics(), pace=pace)
-        courier = SlackCourier(
-            api,
-            compose=messages.compose,
-            card=lambda _: None,
-            silence=lambda why: print("silenced", why, flush=True),
-            writes=worker.pause,
-            metrics=Metrics(),
-        )
-        self.sender = ReminderSender(
-            command_handler,
+        batches = ReminderBatches(command_handler, unit, planner, now=services.now)
+        slots = ReminderSlots(
+            unit.deliveries,
             unit.nudges,
-            planner,
-            courier,
-            tenant=tenant,
-            now=services.now,
+            batches,
+            ReminderMessages(api, card=lambda _: None, keys=batches.keys_of, writes=worker.pause),
+            compose=lambda reminded: compose_reminders(services, reminded),
+            touch=lambda _: None,
             sent=lambda _: None,
+            now=services.now,
+            waits=pace.of("nudges"),
+            tenant=tenant,
         )
+        self.reconciler = Reconciler(
+            unit.deliveries, [slots.slots()], touch=self._touching.message_slot, transaction=unit.transaction
+        )
+        sender = ReminderSender(batches, reconcile=self.reconciler.reconcile, now=services.now)
         self.reminders = ReminderWork(
             planner,
-            self.sender,
+            sender,
             store.work,
             tenant=tenant,
             now=services.now,
@@ -176,7 +176,8 @@ class RemindsOnly:
     def start(self) -> None:
         """Begin with everything that is due."""
         touch = self._touching.touch
-        self.worker.start(self.reminders.kinds(), lambda item, _: [touch("reminders", item.subject)])
+        kinds = [*self.reminders.kinds(), *self.reconciler.work()]
+        self.worker.start(kinds, lambda item, _: [touch("reminders", item.subject)])
 
 
 def _remind(
@@ -188,9 +189,9 @@ def _remind(
     while True:
         time.sleep(0.2)
         try:
-            reminds.sender.take_back_late()
+            reminds.reconciler.take_back_late()
             reminds.reminders.hasten()
-        except StoreError as busy:
+        except (StoreError, *FAULTS) as busy:
             print("nothing is taken back", busy, flush=True)
 
 
@@ -231,10 +232,6 @@ def _worker(parts: WorkspaceApp, store: SqliteStore, pace: Pace) -> Worker:
         now=parts.services.now,
         pace=pace.work,
     )
-
-
-def _sees_nothing(*_: object) -> Nothing:
-    return Nothing()
 
 
 def _finds_nothing(*_: object) -> NoPost:

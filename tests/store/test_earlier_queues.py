@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.nudges.reminder_work import REMINDER
+from bot.nudges.reminder_batches import slot_of
+from bot.nudges.reminder_work import DUE_REMINDER
 from bot.slack.slots.home_slots import HOME, HomeParameters
 from bot.store import SqliteStore, StreamId, Verified, open_store
 from bot.store.nudge_store import REMINDERS
@@ -58,12 +59,25 @@ def test_models_wait_for_their_next_look_at_reminders(earlier: SqliteStore, tena
 
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_a_message_that_may_exist_is_looked_for(earlier: SqliteStore, tenant: str) -> None:
-    assert earlier.work.due(tenant, REMINDER, NOW) == [f"{CHI}/TM-1"]
+    assert earlier.work.due(tenant, DUE_REMINDER, NOW) == [f"{CHI}/TM-1"]
     claim = earlier.work.claim(tenant, NOW, but=[REMINDERS, "rounds"])
     assert claim is not None
-    assert (claim.item.kind, claim.lane) == (REMINDER, f"person/{CHI}")
+    assert (claim.item.kind, claim.lane) == (DUE_REMINDER, f"person/{CHI}")
     (attempt,) = earlier.unit(tenant).nudges.attempts(CHI)
     assert attempt.keys == (f"TM-1:{CHI}:due-today:MI-2:2027-01-13+0",)
+    slot = earlier.unit(tenant).deliveries.find(f"reminder/{CHI}/2027-01-13.1")
+    assert slot is not None
+    assert (slot_of(attempt), slot.is_uncertain) == (slot.slot, True)
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_a_message_that_reminded_someone_keeps_its_state(earlier: SqliteStore, tenant: str) -> None:
+    shown = earlier.unit(tenant).deliveries.find(f"reminder/{BEN}/2027-01-13.2")
+    assert shown is not None
+    assert (shown.place, shown.external_id, shown.over) == (f"DBEN{tenant}", "7.1", False)
+    assert matches_salted_digest(shown.shown, "what it shows"), (
+        "it is not edited unless something was done since"
+    )
 
 
 @pytest.mark.parametrize("tenant", TENANTS)

@@ -1,161 +1,166 @@
-"""Brings nudges to people by direct message, and finds them there again by their keys."""
+"""Reminders: direct messages that are found again by the keys in their metadata, and posts in threads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
 import structlog
 
-from bot.metrics import Metrics
-from bot.nudges.courier import Found, Letter, Nothing, NotNow, NotTaken, Posted, Unclear
+from bot.delivery.call_budget import TooEarly
+from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
+from bot.nudges.reminder_batches import is_of_thread, place_of_slot
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.direct_history import written_to
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
-from bot.slack.sinks.outcomes import TOO_MUCH
+from bot.slack.sinks.outcomes import FAULTS, GONE, TOO_MUCH, unreachable_outcome
 from bot.store.repositories.cards import Card
-from domain.kernel.elements import ModelKey, PersonId
-from domain.nudge_deliveries import THREAD, NudgeKey, SkipReason
+from bot.store.repositories.deliveries import DeliveryRecord
+from domain.kernel.elements import ModelKey
+from domain.nudge_deliveries import NudgeKey
 
-EVENT_TYPE = "threatmodel_nudge"
-"""What the metadata of such a message is called; its payload has the keys of the nudges in it."""
+EVENT_TYPE: Final = "threatmodel_nudge"
+"""The type of the metadata of such a message; its payload has the keys of the nudges in it."""
 
-AGAIN_SECONDS = 10.0
-"""After which a call that did nothing is tried again."""
-
-REST_SECONDS = 600.0
-"""After which a thread that cannot be written to is tried again."""
-
-_OF_THE_CHANNEL = {"is_archived", "not_in_channel", "channel_not_found", "is_inactive", "thread_not_found"}
+_OF_THE_CHANNEL: Final = {
+    "is_archived",
+    "not_in_channel",
+    "channel_not_found",
+    "is_inactive",
+    "thread_not_found",
+}
 
 log = structlog.get_logger()
 
 
-class SlackCourier:
-    """`compose` makes the message of a letter; `card` says where a model's thread is.
+class ReminderContent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message, and the keys of the nudges in it."""
 
-    `api` checks before each call that the work is still this process's; `writes` is called before a post.
+    message: Message
+    keys: tuple[NudgeKey, ...] = ()
+
+
+class ThreadUnavailable(ApiRefused):
+    """Nothing can be posted in the thread of a model now."""
+
+
+class ReminderMessages:
+    """Posts, edits, deletes and finds reminders.
+
+    `card` returns the card of a model, in whose thread its reminders to everyone stand; `keys` those of the
+    batch of a slot. `writes` is called before a post.
     """
+
+    faults = FAULTS
 
     def __init__(
         self,
         api: SlackApi,
         *,
-        compose: Callable[[Letter], Message],
         card: Callable[[ModelKey], Card | None],
-        silence: Callable[[str], None],
+        keys: Callable[[DeliveryRecord], tuple[NudgeKey, ...]],
         writes: Callable[[], None],
-        metrics: Metrics,
     ) -> None:
         self._api = api
-        self._compose = compose
         self._card = card
-        self._silence = silence
+        self._keys = keys
         self._writes = writes
-        self._metrics = metrics
-        self._direct: dict[PersonId, str] = {}
+        self._conversations: dict[str, str] = {}
 
-    def where(self, to: PersonId, place: str) -> str | NotTaken | NotNow:
-        """The conversation to which a place leads."""
-        if to == THREAD:
-            card = self._card_of(place)
-            return card.channel if card else NotNow(why=SkipReason.NOT_REACHED, seconds=REST_SECONDS)
-        if to not in self._direct:
-            try:
-                opened = self._api.call("conversations.open", users=to)
-            except ApiRefused as refused:
-                return self._refused(refused, to)
-            except ApiUnreachable:
-                return NotNow(why=SkipReason.NOT_REACHED, seconds=AGAIN_SECONDS)
-            self._direct[to] = str(opened["channel"]["id"])
-        return self._direct[to]
-
-    def post(self, channel: str, place: str, letter: Letter) -> Posted | NotTaken | NotNow | Unclear:
-        """Post a message that carries the keys of its nudges."""
-        shown = self._compose(letter)
+    def post(self, record: DeliveryRecord, content: ReminderContent) -> PostPlace:
+        """Post a message that carries the keys of its nudges unseen."""
+        place = place_of_slot(record.slot)
+        if is_of_thread(record.slot):
+            return self._post_in_thread(place, content)
+        conversation = self._conversation(place)
         try:
-            try:
-                ts = self._posted(channel, place, letter, shown)
-            except ApiRefused as refused:
-                if refused.code not in TOO_MUCH:
-                    raise
-                # A reminder without its buttons is better than none: the rest is on the Home tab.
-                log.error("Slack does not take the blocks of a nudge", code=refused.code)
-                words = f"{shown.text}. All of it is on my Home tab."
-                ts = self._posted(channel, place, letter, Message(text=words, blocks=[]))
-        except ApiRefused as refused:
-            self._metrics.surface("nudge", "refused")
-            return self._refused(refused, letter.to)
-        except ApiUnreachable as fault:
-            self._metrics.surface("nudge", "unclear")
-            if fault.nothing_done:
-                return NotNow(why=SkipReason.NOT_REACHED, seconds=AGAIN_SECONDS)
-            return Unclear(code=fault.code)
-        self._metrics.surface("nudge", "posted")
-        return Posted(channel=channel, ts=ts)
+            return self._posted(conversation, {}, content)
+        except ApiRefused:
+            self._conversations.pop(place, None)
+            raise
 
-    def find(self, channel: str, place: str, keys: Sequence[NudgeKey]) -> Found | Nothing | NotTaken | NotNow:
-        """Look for a message that carries one of these keys; a thread cannot be read, so nothing is in it."""
-        if place.startswith(f"{THREAD}/"):
-            return Nothing()
-        wanted = set(keys)
+    def update(self, record: DeliveryRecord, content: ReminderContent) -> None:
+        """Show what was done with what a message reminds of."""
+        self._api.call(
+            "chat.update",
+            channel=record.place,
+            ts=record.external_id,
+            text=content.message.text,
+            blocks=content.message.blocks,
+        )
+
+    def take_back(self, record: DeliveryRecord) -> None:
+        """Delete a message."""
+        self._api.call("chat.delete", channel=record.place, ts=record.external_id)
+
+    def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
+        """Search for a message that carries one of the keys of a batch; threads cannot be searched."""
+        place, wanted = place_of_slot(record.slot), set(self._keys(record))
+        if is_of_thread(record.slot):
+            return NoPost()
+        conversation = self._conversation(place)
+        for posted in written_to(self._api, conversation):
+            if carried := _carried_by(posted) & wanted:
+                return PostPlace(
+                    external_id=str(posted["ts"]), place=conversation, carried=(*carried,), found=True
+                )
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return what a failed call means; a refusal that nobody expects is for good."""
+        match fault:
+            case ApiUnreachable():
+                return unreachable_outcome(fault)
+            case TooEarly():
+                return SinkOutcome.LATER
+            case ThreadUnavailable():
+                return SinkOutcome.RESTING
+            case ApiRefused(code=code) if code == "ratelimited" or code in PERMANENT_CODES:
+                return SinkOutcome.LATER
+            case ApiRefused(code=code) if code in UNREACHABLE_PERSON_CODES:
+                return SinkOutcome.REFUSED
+            case ApiRefused(code=code) if code in GONE:
+                return SinkOutcome.GONE
+            case ApiRefused(code=code) if code in TOO_MUCH:
+                return SinkOutcome.TOO_LONG
+            case ApiRefused(code=code, detail=detail):
+                log.error("Slack does not take the message of a nudge", code=code, detail=detail)
+                return SinkOutcome.REFUSED
+            case _:
+                return SinkOutcome.REFUSED
+
+    def _post_in_thread(self, place: str, content: ReminderContent) -> PostPlace:
+        card = self._card(ModelKey(place.partition("/")[2]))
+        if card is None or not card.ts:
+            raise ThreadUnavailable("thread_not_found")
         try:
-            for told in written_to(self._api, channel):
-                carried = _keys(told)
-                if carried & wanted:
-                    self._metrics.surface("nudge", "found")
-                    return Found(channel=channel, ts=str(told["ts"]), keys=frozenset(carried & wanted))
+            return self._posted(card.channel, {"thread_ts": card.ts}, content)
         except ApiRefused as refused:
-            return self._refused(refused, PersonId(place))
-        except ApiUnreachable:
-            return NotNow(why=SkipReason.NOT_REACHED, seconds=AGAIN_SECONDS)
-        return Nothing()
+            if refused.code in _OF_THE_CHANNEL:
+                raise ThreadUnavailable(refused.code) from refused
+            raise
 
-    def take_back(self, channel: str, ts: str) -> bool:
-        """Delete a message; whether it is gone, or cannot be deleted at all."""
-        try:
-            self._api.call("chat.delete", channel=channel, ts=ts)
-        except ApiRefused as refused:
-            return refused.code != "ratelimited"
-        except ApiUnreachable:
-            return False
-        self._metrics.surface("nudge", "taken back")
-        return True
-
-    def _posted(self, channel: str, place: str, letter: Letter, shown: Message) -> str:
-        card = self._card_of(place) if letter.to == THREAD else None
-        keys = [one.key for one in letter.nudges]
+    def _posted(self, channel: str, thread: Mapping[str, str], content: ReminderContent) -> PostPlace:
         self._writes()
         posted = self._api.call(
             "chat.postMessage",
             channel=channel,
-            thread_ts=card.ts if card else None,
-            text=shown.text,
-            blocks=shown.blocks or None,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"keys": keys}},
+            text=content.message.text,
+            blocks=content.message.blocks or None,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"keys": list(content.keys)}},
             unfurl_links=False,
             unfurl_media=False,
+            **thread,
         )
-        return str(posted["ts"])
+        return PostPlace(external_id=str(posted["ts"]), place=channel, carried=content.keys)
 
-    def _refused(self, refused: ApiRefused, to: PersonId) -> NotTaken | NotNow:
-        if refused.code == "ratelimited":
-            return NotNow(why=SkipReason.SLOW_DOWN, seconds=refused.retry_after or AGAIN_SECONDS)
-        if refused.code in PERMANENT_CODES:
-            # It stands until the permission is there again; nothing about this person is wrong.
-            self._silence(refused.code)
-            return NotNow(why=SkipReason.NOT_REACHED, seconds=REST_SECONDS)
-        if to == THREAD and refused.code in _OF_THE_CHANNEL:
-            return NotNow(why=SkipReason.NOT_REACHED, seconds=REST_SECONDS)
-        if refused.code not in UNREACHABLE_PERSON_CODES:
-            log.error("Slack does not take the message of a nudge", code=refused.code, detail=refused.detail)
-        self._direct.pop(to, None)
-        return NotTaken(code=refused.code)
-
-    def _card_of(self, place: str) -> Card | None:
-        card = self._card(ModelKey(place.partition("/")[2]))
-        return card if card is not None and card.ts else None
+    def _conversation(self, person: str) -> str:
+        if person not in self._conversations:
+            opened = self._api.call("conversations.open", users=person)
+            self._conversations[person] = str(opened["channel"]["id"])
+        return self._conversations[person]
 
 
 class _Payload(msgspec.Struct):
@@ -167,9 +172,9 @@ class _Metadata(msgspec.Struct):
     event_payload: _Payload = msgspec.field(default_factory=_Payload)
 
 
-def _keys(told: Json) -> set[NudgeKey]:
+def _carried_by(message: Json) -> set[NudgeKey]:
     try:
-        metadata = msgspec.convert(told.get("metadata") or {}, _Metadata)
+        metadata = msgspec.convert(message.get("metadata") or {}, _Metadata)
     except msgspec.ValidationError:
-        return set()  # somebody else's
+        return set()  # another app's
     return set(metadata.event_payload.keys) if metadata.event_type == EVENT_TYPE else set()

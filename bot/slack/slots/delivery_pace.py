@@ -33,6 +33,7 @@ WorkKind = Literal[
     "nudges",
     "rounds",
     "reminders",
+    "due-reminder",
     "reminder",
 ]
 """The kinds of work, each with what it keeps true.
@@ -47,8 +48,9 @@ WorkKind = Literal[
 - `erased`: nothing of an erased model is shown. `resting`: someone knows why a card cannot be shown.
 - `home`: a person's Home tab. `homes`: those of everyone who has looked at theirs lately.
 - `invitations`, `handovers`: which direct messages about a model are to be sent or edited; `invitation`,
-  `handover`: one of them. `nudges`: the reminders about a model.
-- `reminders`: when to remind whom of a model is planned. `reminder`: one person or thread is reminded.
+  `handover`: one of them.
+- `reminders`: when to remind whom of a model is planned. `due-reminder`: one person or thread is reminded.
+  `nudges`: which messages that remind of a model are to be edited; `reminder`: one of them.
 - `rounds`: open rounds of a model are closed at their deadline, and no departed voter is waited for.
 """
 
@@ -93,9 +95,9 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.card
             case "summary":
                 return self.summary
-            case "home" | "homes" | "invitations" | "nudges" | "rounds" | "reminders" | "reminder":
+            case "home" | "homes" | "invitations" | "nudges" | "rounds" | "reminders" | "due-reminder":
                 return self.home
-            case "changes" | "sitting" | "result" | "invitation" | "handover":
+            case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
 
     @property

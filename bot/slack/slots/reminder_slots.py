@@ -1,103 +1,193 @@
-"""Keeps the messages that remind people true: they show what was done with each thing in them."""
+"""Reminders as slots: one for each batch, posted once and edited to show what was done since."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
-from msgspec.structs import replace
-
-from bot.delivery.kinds import Done, Kind
-from bot.metrics import Metrics
-from bot.nudges.courier import Letter
+from bot.delivery.call_budget import TooEarly
+from bot.delivery.kinds import NO_WAIT, Done, Kind, Waits
+from bot.delivery.slot_kinds import (
+    Deleted,
+    Desired,
+    Gone,
+    PostPlace,
+    Sink,
+    SlotKind,
+    Uncertain,
+    Unchanged,
+    content_digest,
+)
+from bot.nudges.reminder_batches import REMINDER, ReminderBatches
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
-from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
+from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.reminder_list import SentNudge
 from bot.slack.queries.services import Services
-from bot.slack.screens.reminder import Reminder
-from bot.slack.slots.card_slots import GONE, TOO_MUCH, digest_of
-from bot.slack.slots.delivery_pace import Pace
+from bot.slack.sinks.failure_classification import PERMANENT_CODES
+from bot.slack.sinks.reminder_posts import ReminderContent
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.store.repositories.shown_nudges import ShownNudge, ShownNudges
+from bot.store import StreamId
+from bot.store.nudge_rows import ToldNudge
+from bot.store.nudge_store import NudgeStore
+from bot.store.records import model_stream
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
-from domain.nudge_deliveries import DeliveryState
+from domain.nudge_deliveries import DeliveryState, SkipReason
 
 KEPT = timedelta(days=30)
-"""How long a message is kept true; by then a later one stands below it."""
+"""How long a message is edited; by then a later one stands below it."""
+
+AGAIN = timedelta(seconds=10)
+"""After which a call that did nothing is tried again."""
+
+SUSPENDED = timedelta(minutes=10)
+"""After which a thread that cannot be written to, or a bot that may not write, is tried again."""
+
+Compose = Callable[[Sequence[Sequence[SentNudge]]], list[Message]]
+"""Makes the messages that show some nudges each, as they are now."""
 
 
-class NudgeMessages:
-    """The work that edits what people were reminded by, when something was said in a model."""
+class ReminderSlots:
+    """Declares the slots of batches; `sent` is told of each model of which reminders were sent.
+
+    `touch` makes a slot due.
+    """
 
     def __init__(
         self,
-        told: ShownNudges,
-        services: Services,
-        api: SlackApi,
+        deliveries: Deliveries,
+        nudges: NudgeStore,
+        batches: ReminderBatches,
+        sink: Sink[ReminderContent],
         *,
-        metrics: Metrics,
-        pace: Pace,
+        compose: Compose,
+        touch: Callable[[DeliveryRecord], None],
+        sent: Callable[[StreamId], None],
+        now: Callable[[], datetime],
+        waits: Waits,
+        tenant: str,
     ) -> None:
-        self._told = told
-        self._services = services
-        self._api = api
-        self._metrics = metrics
-        self._pace = pace
+        self._deliveries = deliveries
+        self._nudges = nudges
+        self._batches = batches
+        self._sink = sink
+        self._compose = compose
+        self._touch = touch
+        self._sent = sent
+        self._now = now
+        self._waits = waits
+        self._tenant = tenant
 
-    def kinds(self) -> list[Kind]:
-        """What there is to do: the messages in which people were reminded of one model."""
-        return [Kind(name="nudges", group="people", waits=self._pace.of("nudges"), do=self._keep)]
+    def planning(self) -> Kind:
+        """Return the work that finds the messages about one model that show something else by now."""
+        return Kind(name="nudges", group="people", waits=self._waits, do=self._plan)
 
-    def compose(self, letter: Letter) -> Message:
-        """The message of a letter that is about to be sent."""
-        reminded = [SentNudge(key=one.key, due=one.due, sent=letter.at) for one in letter.nudges]
-        return reminder_message(self._services.reminders(reminded))
-
-    def _keep(self, claim: Claim) -> Done:
-        model = ModelKey(claim.item.subject)
-        since = self._services.now() - KEPT
-        sent = [
-            one
-            for one in self._services.nudges.of(model).values()
-            if one.state is DeliveryState.SENT and one.at > since
-        ]
-        places = sorted({(one.channel, one.ts) for one in sent})
-        known = [self._told.find(*place) or ShownNudge(channel=place[0], ts=place[1]) for place in places]
-        live = [one for one in known if not one.over]
-        # Looked up together: most are about one model, whose register is computed once for all of them.
-        held = [self._services.nudges.in_message(one.channel, one.ts) for one in live]
-        reminders = iter(
-            self._services.reminders(
-                [
-                    SentNudge(key=one.delivery.key, due=one.due, sent=one.delivery.at)
-                    for nudges in held
-                    for one in nudges
-                ]
-            )
+    def slots(self) -> SlotKind[ReminderContent]:
+        """Return how the message of a batch is posted, found again and edited."""
+        return SlotKind(
+            name=REMINDER,
+            group="people",
+            waits=NO_WAIT,
+            sink=self._sink,
+            look=self._look,
+            uncertain=Uncertain.SEARCH,
+            deleted=Deleted.LEAVE,
+            looked_again=True,
+            digest=lambda content: content_digest(content.message),
+            recorded=self._recorded,
+            postponed=self._postponed,
+            rested=lambda record, _: self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED),
+            refused=self._refused,
         )
-        for before, nudges in zip(live, held, strict=True):
-            self._bring_up_to_date(before, [next(reminders) for _ in nudges])
+
+    def _look(self, record: DeliveryRecord) -> Desired[ReminderContent] | Gone | Unchanged:
+        if record.external_id:
+            return self._as_it_is_now(record)
+        if record.is_uncertain:
+            # Once it is known whether there is a message, it is looked at again.
+            return Desired(content=ReminderContent(message=Message(text="", blocks=[])))
+        attempt = self._batches.attempt_of(record.slot)
+        if attempt is None:
+            return Gone()
+        planned = self._batches.plan(attempt)
+        if not planned.due:
+            self._batches.drop(attempt, planned.rest)
+            return Gone()
+        now = self._now()
+        reminded = [SentNudge(key=one.key, due=one.due, sent=now) for one in planned.due]
+        (message,), keys = self._compose([reminded]), tuple(one.key for one in planned.due)
+        # A reminder without its buttons is better than none.
+        words = Message(text=f"{message.text}. All of it is on my Home tab.", blocks=[])
+        return Desired(
+            content=ReminderContent(message=message, keys=keys),
+            shorter=ReminderContent(message=words, keys=keys),
+        )
+
+    def _as_it_is_now(self, record: DeliveryRecord) -> Desired[ReminderContent] | Unchanged:
+        nudges = self._nudges.in_message(record.place, record.external_id)
+        if not nudges:
+            return Unchanged()
+        (message,) = self._compose([_sent_nudges(nudges)])
+        old = all(one.delivery.at <= self._now() - KEPT for one in nudges)
+        return Desired(content=ReminderContent(message=message), last=old)
+
+    def _recorded(self, record: DeliveryRecord, posted: PostPlace) -> None:
+        models = self._batches.sent(record, posted.carried, found=posted.found)
+        for model in models:
+            self._sent(model_stream(self._tenant, model))
+
+    def _postponed(self, record: DeliveryRecord, fault: Exception) -> None:
+        match fault:
+            case TooEarly(seconds=seconds):
+                self._postpone(record, SkipReason.SLOW_DOWN, timedelta(seconds=seconds))
+            case ApiRefused(code="ratelimited", retry_after=seconds):
+                wait = timedelta(seconds=seconds) if seconds else AGAIN
+                self._postpone(record, SkipReason.SLOW_DOWN, wait)
+            case ApiRefused(code=code) if code in PERMANENT_CODES:
+                self._postpone(record, SkipReason.NOT_REACHED, SUSPENDED)
+            case _:
+                self._postpone(record, SkipReason.NOT_REACHED, AGAIN)
+
+    def _postpone(self, record: DeliveryRecord, why: SkipReason, wait: timedelta) -> None:
+        if self._is_free(record):
+            self._batches.postpone(record.slot, why, self._now() + wait)
+
+    def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
+        if self._is_free(record):
+            code = fault.code if isinstance(fault, ApiRefused) else type(fault).__name__
+            self._batches.failed(record.slot, code)
+        return True
+
+    def _is_free(self, record: DeliveryRecord) -> bool:
+        """Return whether no message may exist, also none of a process that took over meanwhile."""
+        known = self._deliveries.find(record.slot)
+        return known is not None and not known.attempt and not known.external_id
+
+    def _plan(self, claim: Claim) -> Done:
+        since = self._now() - KEPT
+        places: dict[str, set[str]] = {}
+        for one in self._nudges.of(ModelKey(claim.item.subject)).values():
+            if one.state is DeliveryState.SENT and one.at > since:
+                places.setdefault(one.channel, set()).add(one.ts)
+        live = [
+            record
+            for place, messages in places.items()
+            for record in self._deliveries.in_place(place)
+            if record.kind == REMINDER and record.external_id in messages and not record.over
+        ]
+        # Composed together: most are about one model, whose register is computed once for all of them.
+        nudges = [_sent_nudges(self._nudges.in_message(one.place, one.external_id)) for one in live]
+        for record, message in zip(live, self._compose(nudges), strict=True):
+            if not matches_salted_digest(record.shown, content_digest(message)):
+                self._touch(record)
         return Done()
 
-    def _bring_up_to_date(self, before: ShownNudge, reminders: Sequence[Reminder]) -> None:
-        shown = reminder_message(reminders)
-        digest = digest_of(shown)
-        if digest == before.digest:
-            return
-        # At the first look it shows what it was sent with, unless something was done meanwhile.
-        changed = before.digest or any(one.over or one.snoozed for one in reminders)
-        over = self._edit(before, shown) if changed else False
-        self._told.keep(replace(before, digest=digest, over=over))
 
-    def _edit(self, before: ShownNudge, shown: Message) -> bool:
-        """Show what was done; whether the message can never be shown otherwise any more."""
-        try:
-            self._api.call(
-                "chat.update", channel=before.channel, ts=before.ts, text=shown.text, blocks=shown.blocks
-            )
-        except ApiRefused as refused:
-            if refused.code not in GONE | UNREACHABLE_PERSON_CODES | TOO_MUCH:
-                raise
-            return True
-        self._metrics.surface("nudge", "updated")
-        return False
+def _sent_nudges(nudges: Sequence[ToldNudge]) -> list[SentNudge]:
+    return [SentNudge(key=one.delivery.key, due=one.due, sent=one.delivery.at) for one in nudges]
+
+
+def compose_reminders(services: Services, reminded: Sequence[Sequence[SentNudge]]) -> list[Message]:
+    """Return the messages that show some nudges each, as they are now."""
+    reminders = iter(services.reminders([one for nudges in reminded for one in nudges]))
+    return [reminder_message([next(reminders) for _ in nudges]) for nudges in reminded]

@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.delivery.worker import Worker
+from bot.nudges.reminder_batches import REMINDER, is_of_thread, place_of_slot
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -68,7 +69,7 @@ class WorkScheduler:
     def slot(self, record: DeliveryRecord) -> None:
         """Make a slot due now, in the lane of its channel or of its person."""
         kind = msgspec.convert(record.kind, WorkKind)
-        if kind in _TO_A_PERSON:
+        if kind in _TO_A_PERSON or (kind == REMINDER and not is_of_thread(record.slot)):
             self.message_slot(record.slot)
         else:
             touch = self.touch(kind, record.subject, lane=record.place, waits=False)
@@ -78,8 +79,8 @@ class WorkScheduler:
         """Make a slot due now that is shown to one person, in that person's lane."""
         # Not durable: at its start the next process makes due what this one has not sent.
         kind, _, subject = slot.partition("/")
-        lane = f"person/{subject.rpartition('/')[2]}"
-        self._worker.touch(Touch(item=Item(self._tenant, kind, subject), lane=lane))
+        person = place_of_slot(slot) if kind == REMINDER else subject.rpartition("/")[2]
+        self._worker.touch(Touch(item=Item(self._tenant, kind, subject), lane=f"person/{person}"))
 
     def touch(self, kind: WorkKind, subject: str, *, lane: str = "", waits: bool = True) -> Touch:
         """Return the touch of one row."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from bot.delivery.kinds import Kind
+from bot.delivery.kinds import Done, Kind
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import PostPlace
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
+from bot.nudges.reminder_batches import REMINDER, ReminderBatches
 from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home
@@ -15,6 +16,7 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
 from bot.slack.queries.work_session_reader import WorkSessionReader
 from bot.slack.sinks.channel_messages import ChannelMessages
+from bot.slack.sinks.reminder_posts import ReminderMessages
 from bot.slack.slots.card_slots import CardSlots
 from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
@@ -26,12 +28,13 @@ from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.home_slots import HomeSlots
 from bot.slack.slots.model_changes import CHANGES, ModelChanges
 from bot.slack.slots.model_files import ModelFiles
-from bot.slack.slots.reminder_slots import NudgeMessages
+from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
 from bot.slack.slots.thread_planner import ThreadPlanner
 from bot.slack.slots.thread_slots import ThreadSlots
 from bot.slack.slots.voting_invitations import VotingInvitations
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import StreamId, UnitOfWork, utc_now
+from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.thread_messages import RESULT, SITTING
 from bot.store.work_queue import Item, Touch
@@ -41,8 +44,9 @@ from domain.kernel.elements import ChannelId, PersonId
 class WorkspaceDeliveries:
     """Composes what keeps the messages, files and Home tabs of one workspace up to date.
 
-    `fenced` is the way to Slack for work of the queue. `learn` tells the directory the reason in a refusal by
-    Slack; `notify` sends notices about suspended cards, as ChannelSuspensions describes.
+    `fenced` is the way to Slack for work of the queue; `batches` are the reminders that are sent. `learn`
+    tells the directory the reason in a refusal by Slack; `notify` sends notices about suspended cards, as
+    ChannelSuspensions describes.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class WorkspaceDeliveries:
         worker: Worker,
         scheduler: WorkScheduler,
         *,
+        batches: ReminderBatches,
         learn: Callable[[ChannelId, str], None],
         notify: Callable[[Sequence[SuspendedCard], str], Sequence[SuspendedCard]],
         metrics: Metrics,
@@ -124,6 +129,23 @@ class WorkspaceDeliveries:
             now=utc_now,
             pace=pace,
         )
+        reminders = ReminderSlots(
+            deliveries,
+            unit.nudges,
+            batches,
+            ReminderMessages(
+                fenced,
+                card=lambda key: cards.find(model_stream(unit.tenant, key)),
+                keys=batches.keys_of,
+                writes=worker.pause,
+            ),
+            compose=lambda reminded: compose_reminders(services, reminded),
+            touch=scheduler.slot,
+            sent=lambda stream: scheduler.of_model(stream, "nudges"),
+            now=services.now,
+            waits=pace.of("nudges"),
+            tenant=unit.tenant,
+        )
 
         def touch_slot(slot: str) -> None:
             record = deliveries.find(slot)
@@ -139,6 +161,7 @@ class WorkspaceDeliveries:
                 invitations.slots(),
                 handovers.slots(),
                 homes.slots(),
+                reminders.slots(),
             ],
             touch=touch_slot,
             count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
@@ -155,8 +178,6 @@ class WorkspaceDeliveries:
             scheduler,
             pace=pace,
         )
-        self.nudges = nudges = NudgeMessages(unit.shown_nudges, services, fenced, metrics=metrics, pace=pace)
-
         self._kinds = [
             *ModelChanges(unit.projections, reader, scheduler).kinds(),
             *channels.kinds(),
@@ -164,7 +185,7 @@ class WorkspaceDeliveries:
             invitations.planning(),
             handovers.planning(),
             homes.planning(),
-            *nudges.kinds(),
+            reminders.planning(),
         ]
         self._cards = cards
         self._reader = reader
@@ -201,6 +222,10 @@ class WorkspaceDeliveries:
             self._scheduler.message_slot(slot)
             raise
 
+    def send_reminders(self, slot: str) -> Done:
+        """Bring the message of a batch up to date; raises failures to be retried."""
+        return self._reconciler.reconcile(slot)
+
     def is_orphan(self, target: Target, channel: ChannelId, ts: str) -> bool:
         """Return whether a message whose button was pressed was left behind by a crash: no slot holds it.
 
@@ -222,5 +247,6 @@ _COUNTED_AS: Final = {
     RESULT: "summary",
     "invitation": "invitations",
     "handover": "handovers",
+    REMINDER: "nudge",
 }
 """The names of kinds of slots in the metrics, where they differ."""

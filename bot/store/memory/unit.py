@@ -8,7 +8,6 @@ from bot.store.memory.nudge_rows import MemoryNudgeRows
 from bot.store.memory.open_forms import MemoryOpenForms
 from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.projections import MemoryProjections
-from bot.store.memory.shown_nudges import MemoryShownNudges
 from bot.store.memory.workspace_directory import MemoryDirectory
 from bot.store.nudge_store import NudgeStore
 from bot.store.unit_of_work import UnitOfWork
@@ -29,5 +28,4 @@ def memory_unit(store: EventStore, database: MemoryDatabase, work: WorkQueue, te
         open_forms=MemoryOpenForms(database, tenant),
         deliveries=MemoryDeliveries(database, tenant),
         projections=MemoryProjections(database, tenant),
-        shown_nudges=MemoryShownNudges(database, tenant),
     )

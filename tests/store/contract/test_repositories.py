@@ -10,7 +10,6 @@ from bot.store.repositories.cards import Card
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
-from bot.store.repositories.shown_nudges import ShownNudge
 from bot.store.repositories.thread_messages import SittingParameters, sitting_of, version_of
 from bot.store.repositories.workspace_directory import (
     ACCOUNT,
@@ -70,14 +69,6 @@ def test_how_far_a_thread_is_told(unit: UnitOfWork) -> None:
     assert unit.thread_messages.told(HOUSE) == StreamState(version=0, erasures=0)
     unit.thread_messages.tell(HOUSE, StreamState(version=4, erasures=1))
     assert unit.thread_messages.told(HOUSE) == StreamState(version=4, erasures=1)
-
-
-def test_the_message_of_nudges_is_remembered_by_its_place(unit: UnitOfWork) -> None:
-    shown = ShownNudge(channel="D1", ts="1.1", digest="d")
-    assert unit.shown_nudges.find("D1", "1.1") is None
-    unit.shown_nudges.keep(shown)
-    unit.shown_nudges.keep(replace(shown, over=True))
-    assert unit.shown_nudges.find("D1", "1.1") == replace(shown, over=True)
 
 
 def test_a_request_waits_once_until_it_is_settled(unit: UnitOfWork) -> None:

@@ -17,7 +17,6 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.drafts import ImportDraft
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
-from bot.store.repositories.shown_nudges import ShownNudge
 from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.nudge_deliveries import NudgeKey
@@ -100,10 +99,6 @@ def fill_projections(unit: UnitOfWork) -> None:
     unit.projections.keep("thread", model(unit), StreamState(version=1, erasures=0))
 
 
-def fill_shown_nudges(unit: UnitOfWork) -> None:
-    unit.shown_nudges.keep(ShownNudge(channel="D1", ts="1.1", digest=unit.tenant))
-
-
 def seen_of_events(unit: UnitOfWork) -> object:
     stream = model(unit)
     return (
@@ -158,7 +153,6 @@ FILLED: dict[str, tuple[Callable[[UnitOfWork], None], Seen]] = {
         fill_projections,
         lambda unit: (unit.projections.find("thread", model(unit)), unit.projections.behind("thread")),
     ),
-    "shown_nudges": (fill_shown_nudges, lambda unit: unit.shown_nudges.find("D1", "1.1")),
 }
 """How each repository is filled in one workspace, and everything that is then asked in the other."""
 
