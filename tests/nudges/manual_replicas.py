@@ -155,7 +155,7 @@ class Replica:
                 with suppress(ValueError):  # a round of its own, whose faults keep no work waiting
                     self._reconciler.take_back_late()
                 for _ in range(2):
-                    self._worker._look()  # pyright: ignore[reportPrivateUsage]  (what its thread does)
+                    self._worker._poll()  # pyright: ignore[reportPrivateUsage]  (what its thread does)
                     self._watch.seconds += QUIET
             except BaseException as fault:  # noqa: BLE001  (handed on)
                 raised.append(fault)
