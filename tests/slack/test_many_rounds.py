@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
+from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.interactions import Action, ButtonKind, Target
-from bot.slack.queries.model_reader import ModelReader
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
 from domain.dread.metrics import Numbers
@@ -67,7 +67,8 @@ def test_the_card_shows_the_rounds_that_want_something_done_and_counts_the_other
         harness.do(
             stream, CloseRound(by=SYSTEM, at=harness.now() + timedelta(days=days), round=RoundId("RD-9"))
         )
-    shown = ModelReader(harness.services).card(stream).message
+    services = harness.services
+    shown = project_card(stream, services.register(stream), services.naming).content
     said = view_text(shown)
     assert "(RD-6) · 3 of 4 voted" in said, "the facilitator can close it"
     assert "too few voted" in said, "the facilitator has to settle it"

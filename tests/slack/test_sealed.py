@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.slash_commands.command_table import WORDS
+from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.queries.home_overview import load_home
-from bot.slack.queries.model_reader import ModelReader
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat
@@ -188,7 +188,7 @@ def seen(harness: AccessHarness, stream: StreamId) -> Iterator[tuple[str, str]]:
         for form in FORMS:
             yield f"{who} open {form}", harness.press(who, "public", ButtonKind.OPEN, about(form, stream))
         yield f"{who} home", str(load_home(harness.services, person_id_of(who)))
-    yield "card", str(ModelReader(harness.services).card(stream))
+    yield "card", str(project_card(stream, harness.services.register(stream), harness.services.naming))
 
 
 def about(form: str, stream: StreamId) -> Target:

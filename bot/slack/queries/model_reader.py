@@ -1,21 +1,16 @@
-"""What surfaces are made of: models as they are now, what was said in them, and where they live."""
+"""Loading of models: as they are now, as they were, their events, and where they are shown."""
 
 from datetime import date, datetime
-
-import msgspec
 
 from bot.formats import ExportSource
 from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.diagram import Diagram, build_diagram
 from bot.report.report_source import ReportChanges, ReportSource
-from bot.slack.protocol.block_builders import Message
 from bot.slack.queries.ballot_charts import BallotChart, ballot_charts
 from bot.slack.queries.round_result import load_round_result
 from bot.slack.queries.services import Services
 from bot.slack.screens.report_days import Days
-from bot.slack.ui.messages.card.card_message import card_message
-from bot.slack.ui.messages.card.short_card import short_card
-from bot.slack.ui.messages.round_result_message import round_result_message
+from bot.slack.ui.messages.round_result_message import RoundResult
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
@@ -29,68 +24,51 @@ from domain.register import ThreatRegister
 from domain.trend import open_threats
 
 
-class CardContent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model's card should show now; `shorter` where Slack does not take all of it."""
-
-    register: ThreatRegister
-    message: Message
-    shorter: Message
-
-
 class ModelReader:
-    """Looks at the models of one workspace; raises NoSuchModel for those that are not there (any more)."""
+    """Loads the models of one workspace; raises NoSuchModel for those that do not exist (any longer)."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     @property
     def tenant(self) -> str:
-        """The workspace."""
+        """Return the workspace."""
         return self._services.installation.team
 
     def now(self) -> datetime:
-        """The moment it is."""
+        """Return the present moment."""
         return self._services.now()
 
     @property
     def naming(self) -> Naming:
-        """What people are called."""
+        """Return the names of people."""
         return self._services.naming
 
-    def card(self, stream: StreamId) -> CardContent:
-        """What a model's card should show."""
-        register = self.register(stream)
-        message = card_message(stream, register, self.naming)
-        return CardContent(register=register, message=message, shorter=short_card(stream, register))
-
     def register(self, stream: StreamId) -> ThreatRegister:
-        """Everything known of a model now."""
+        """Return the register of a model now."""
         return self._services.register(stream)
 
-    def result(self, stream: StreamId, closed: RoundClosed) -> Message | None:
-        """What a closed round led to; None where that is not known any more."""
-        result = load_round_result(stream, self._services.command_handler.model(stream), closed)
-        return round_result_message(result, self.naming) if result else None
+    def round_result(self, stream: StreamId, closed: RoundClosed) -> RoundResult | None:
+        """Return the result of a closed round; None if it is no longer known."""
+        return load_round_result(stream, self._services.command_handler.model(stream), closed)
 
-    def drawings(self, stream: StreamId, version: int) -> tuple[BallotChart, ...]:
-        """The pictures that belong to an event: those of a round that it ended, or none."""
+    def ballot_charts(self, stream: StreamId, version: int) -> tuple[BallotChart, ...]:
+        """Return the charts of the round that an event closed, or none."""
         event = next(self._services.store.events(stream, version - 1, version), None)
-        if not isinstance(event, RoundClosed):
-            return ()
-        result = load_round_result(stream, self._services.command_handler.model(stream), event)
+        result = self.round_result(stream, event) if isinstance(event, RoundClosed) else None
         return ballot_charts(result) if result else ()
 
     def diagram(self, register: ThreatRegister) -> Diagram:
-        """The diagram of a model, of the day on which something was said last, where its facilitator is."""
+        """Return the diagram of a model, dated by its last event in the time zone of its facilitator."""
         return build_diagram(register, self._day(register))
 
     def source(self, register: ThreatRegister) -> ExportSource:
-        """What files of a model are made from, as of that day."""
+        """Return the source of exports of a model, dated in the same way."""
         past = list(self._services.store.events(self._stream(register), until=register.version))
         return ExportSource(register=register, day=self._day(register), events=past, write=Codec().encode)
 
     def chart(self, register: ThreatRegister, word: str) -> Chart:
-        """A chart of a model, with days as its facilitator has them."""
+        """Return a chart of a model, with days in the time zone of its facilitator."""
         match word:
             case "scores":
                 return draw_ranking(register)
@@ -102,7 +80,7 @@ class ModelReader:
                 return draw_trend(register, open_threats(past, zone, self.now(), self._services.zones()))
 
     def report_source(self, register: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
-        """What a report of a model is made from, as it is or was; with days as its facilitator has them."""
+        """Return the source of a report of a model as it is or was, with days as in its charts."""
         zone = self._services.zone(register.facilitator)
         past = list(self._services.store.events(self._stream(register), until=register.version))
         of, is_past = self.now(), False
@@ -130,29 +108,29 @@ class ModelReader:
         )
 
     def canvas_address(self, canvas: str) -> str:
-        """Where people find a canvas."""
+        """Return the URL of a canvas."""
         place = self._services.installation
         return f"{place.url.rstrip('/')}/docs/{place.team}/{canvas}"
 
     def events(self, stream: StreamId, after: int) -> list[RecordedEvent]:
-        """What was said in a model after a version, in order."""
+        """Return the events of a model after a version, in order."""
         return list(self._services.store.events(stream, after))
 
     def starter(self, stream: StreamId) -> PersonId:
-        """Who began a model; nobody where that was erased."""
+        """Return who started a model; empty if that was erased."""
         first = next(self._services.store.events(stream, until=1), None)
         return PersonId("") if first is None or isinstance(first, Erased) else first.by
 
     def state(self, stream: StreamId) -> StreamState:
-        """How far a model goes, and how often something in it was erased."""
+        """Return the version of a model, and how often something in it was erased."""
         return self._services.store.state(stream) or StreamState(version=0, erasures=0)
 
     def versions(self) -> dict[StreamId, int]:
-        """The models there are, and their versions."""
+        """Return every model and its version."""
         return {one.stream: one.version for one in self._services.store.streams(self.tenant)}
 
     def channel(self, channel: ChannelId) -> Channel | None:
-        """What the directory has of a channel."""
+        """Return what the directory has of a channel."""
         return self._services.directory.channel(channel)
 
     def _day(self, register: ThreatRegister) -> date:

@@ -1,4 +1,4 @@
-"""Reads what was said in a sitting, and in which model it began."""
+"""Loading of work sessions: their events, and the model before them."""
 
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.screens.work_sessions import WorkSession, undone_versions, work_session
@@ -11,31 +11,31 @@ _REMEMBERED = 64
 
 
 class WorkSessionReader:
-    """Reads sittings; the models in which those of now began are remembered."""
+    """Loads work sessions; the models before the recent ones are cached."""
 
-    def __init__(self, looks: ModelReader) -> None:
-        self._looks = looks
-        self._befores: dict[StreamId, tuple[int, int, ThreatModel]] = {}
+    def __init__(self, reader: ModelReader) -> None:
+        self._reader = reader
+        self._models_before: dict[StreamId, tuple[int, int, ThreatModel]] = {}
 
     def read(self, record: DeliveryRecord) -> WorkSession:
-        """Return what the message of a slot tells."""
+        """Return the session of a slot."""
         return self.of(record.stream, version_of(record), sitting_of(record).last)
 
     def of(self, stream: StreamId, first: int, last: int) -> WorkSession:
-        """Return what was said from one version to another."""
-        events = list(enumerate(self._looks.events(stream, first - 1), start=first))
+        """Return the session from one version to another."""
+        events = list(enumerate(self._reader.events(stream, first - 1), start=first))
         return work_session(
             events, self._before(stream, first), last=last, taken_back=undone_versions(events)
         )
 
     def _before(self, stream: StreamId, first: int) -> ThreatModel:
-        """The model in which a sitting began, without what was erased since."""
-        erasures = self._looks.state(stream).erasures
-        found = self._befores.get(stream)
+        """Return the model before a session, without what was erased since."""
+        erasures = self._reader.state(stream).erasures
+        found = self._models_before.get(stream)
         if found is None or found[:2] != (first, erasures):
-            past = self._looks.events(stream, 0)[: first - 1]
+            past = self._reader.events(stream, 0)[: first - 1]
             found = first, erasures, replay(past, EMPTY)
-            if len(self._befores) >= _REMEMBERED:
-                self._befores.clear()
-            self._befores[stream] = found
+            if len(self._models_before) >= _REMEMBERED:
+                self._models_before.clear()
+            self._models_before[stream] = found
         return found[2]

@@ -1,26 +1,26 @@
 """The card of a model as a slot: posted once, edited in place, and posted again when someone deleted it."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.kinds import Waits
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged, content_digest
+from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.channel_messages import ChannelMessages
-from bot.slack.sinks.outcomes import GONE, NOT_DELETED, OF_THE_THREAD, TOO_MUCH
+from bot.slack.sinks.outcomes import GONE, OF_THE_THREAD, TOO_MUCH
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.repositories.cards import CARD, Cards, card_of
 from bot.store.repositories.deliveries import DeliveryRecord
 
-__all__ = ["GONE", "TOO_MUCH", "CardSlots", "digest_of", "gone_already"]
+__all__ = ["GONE", "TOO_MUCH", "CardSlots", "digest_of"]
 
 
 class CardSlots:
-    """Declares the slots of cards. The card of an erased model goes when nothing else of it is left."""
+    """Declarations of the slots of cards; that of an erased model is deleted when nothing else is left."""
 
     def __init__(
         self,
@@ -47,50 +47,39 @@ class CardSlots:
             look=self.look,
             uncertain=Uncertain.POST_AGAIN,
             deleted=Deleted.POST_AGAIN,
-            rested=self._rested,
+            rested=self._suspend,
             refused=self._refused,
             settled=self._settled,
         )
 
     def look(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:
-        """Return what a card should show now; nothing changes while it suspensions."""
+        """Return what a card should show now; nothing changes while it is suspended."""
         try:
-            seen = self._reader.card(record.stream)
+            register = self._reader.register(record.stream)
         except NoSuchModel:
             # Without the card its thread would keep its place.
             return Gone() if self._is_last(record.stream) else Unchanged()
-        again = seen.register.changes_at
-        if self._suspensions.active_card(card_of(record), seen.register) is None:
-            return Unchanged(again=again)
-        return Desired(content=seen.message, shorter=seen.shorter, again=again)
+        if self._suspensions.active_card(card_of(record), register) is None:
+            return Unchanged(again=register.changes_at)
+        return project_card(record.stream, register, self._reader.naming)
 
-    def _rested(self, record: DeliveryRecord, fault: Exception) -> None:
+    def _suspend(self, record: DeliveryRecord, fault: Exception) -> None:
         card = self._cards.find(record.stream)
         if card is None or card.channel != record.place or not isinstance(fault, ApiRefused):
             raise fault  # the channel has another id by now, where it is to be tried again
         self._suspensions.refused(card, self._reader.register(record.stream), fault.code)
 
     def _refused(self, record: DeliveryRecord, fault: Exception) -> bool:
-        self._rested(record, fault)
+        self._suspend(record, fault)
         return False
 
     def _settled(self, record: DeliveryRecord) -> None:
-        """The card shows what it should: it no longer suspensions, and its next rest is told of again."""
+        """Note that a card is no longer suspended: a notice is sent about the next suspension."""
         card = self._cards.find(record.stream)
         if card is not None:
             self._cards.rest(record.stream, None)
             if card.told not in OF_THE_THREAD:
                 self._cards.tell(record.stream, None)
-
-
-@contextmanager
-def gone_already() -> Generator[None]:
-    """A block that deletes a message: one that is not there, or not ours, is as good as deleted."""
-    try:
-        yield
-    except ApiRefused as refused:
-        if refused.code not in NOT_DELETED:
-            raise
 
 
 def digest_of(message: Message) -> str:

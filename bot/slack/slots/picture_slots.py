@@ -68,7 +68,7 @@ class PictureSlots:
         if register is None:
             return Gone()
         known = file_parameters(record)
-        drawn = context.reader.drawings(stream, known.version)
+        drawn = context.reader.ballot_charts(stream, known.version)
         if context.shows_erased(record) and words_digest(drawn) != known.digest:
             return Gone()
         if not drawn and not record.external_id:

@@ -1,23 +1,22 @@
-"""Finds out which messages a card's thread should have: one for each sitting, and one for each result."""
+"""Planning of the thread of a card: which slots it should have, and which may show something else."""
 
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.slack.projectors.results import CHANGES_RESULTS, wanted_results
+from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.work_session_reader import WorkSessionReader
-from bot.slack.screens.work_sessions import Announcing, VersionedEvent, announcing, continuing, session_events
+from bot.slack.screens.work_sessions import Announcing, VersionedEvent, announcing
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.thread_messages import SittingParameters, ThreadMessages, sitting_of, version_of
-from domain.events import Event
 from domain.register import ThreatRegister
 
 
 class ThreadPlanner:
-    """Adds the slots of a thread, and touches those that may show something else; it calls nothing."""
+    """Loads what projectors need, adds the slots that they want, and makes changed ones due with `touch`."""
 
     def __init__(
         self,
@@ -37,20 +36,20 @@ class ThreadPlanner:
         self._touch = touch
 
     def is_behind(self, stream: StreamId) -> bool:
-        """Whether something is not told yet that could be told now."""
+        """Return whether something is not announced yet that could be announced now."""
         card = self._cards.find(stream)
         if card is None or card.resting or card.ts is None:
             return False
         return self._messages.told(stream) != self._reader.state(stream) or bool(self._messages.owed(stream))
 
     def want_results(self, stream: StreamId) -> None:
-        """Want the messages that do not wait for people to pause."""
+        """Want the messages that do not wait until people pause."""
         self._touch_all(self._messages.owed(stream))
-        told, now = self._messages.told(stream), self._reader.state(stream)
-        card = self._card(stream)
-        if card is None or told == now:
+        announced, now = self._messages.told(stream), self._reader.state(stream)
+        card = self._posted_card(stream)
+        if card is None or announced == now:
             return
-        events = self._events(stream, told.version)
+        events = self._events(stream, announced.version)
         if not any(announcing(event) is Announcing.MESSAGE for _, event in events):
             return
         register = self._reader.register(stream)
@@ -58,60 +57,46 @@ class ThreadPlanner:
             self._want_results(card, events, register)
 
     def want_summaries(self, stream: StreamId) -> None:
-        """Want every message that is to be told now, and record how far that goes."""
-        told, now = self._messages.told(stream), self._reader.state(stream)
-        card = self._card(stream)
-        if card is None or told == now:
+        """Want every message that is to be posted now, and record up to which version that is."""
+        announced, now = self._messages.told(stream), self._reader.state(stream)
+        card = self._posted_card(stream)
+        if card is None or announced == now:
             return
-        events = self._events(stream, told.version)
+        events = self._events(stream, announced.version)
         register = self._reader.register(stream)
         if self._suspensions.active_card(card, register) is None:
             return
-        if told.erasures != now.erasures:
-            # What was told with the erased words is told without them.
+        if announced.erasures != now.erasures:
+            # What was announced with the erased words is announced without them.
             self._touch_all((*self._messages.sittings(stream), *self._messages.results(stream)))
-        said = session_events(events)
-        self._take_back(card, said)
-        self._want_sittings(card, said)
+        self._want_sessions(card, events)
         self._want_results(card, events, register)
-        version = events[-1][0] if events else told.version
+        version = events[-1][0] if events else announced.version
         self._messages.tell(stream, StreamState(version=version, erasures=now.erasures))
 
-    def _take_back(self, card: Card, said: Sequence[tuple[int, Event]]) -> None:
-        """What was taken back goes from the message in which it was told, also from one of long ago."""
-        undone = {event.undoes for _, event in said if event.undoes is not None}
-        for one in self._messages.sittings(card.stream):
-            if any(version_of(one) <= version <= sitting_of(one).last for version in undone):
-                self._touch(one)
-
-    def _want_sittings(self, card: Card, said: Sequence[tuple[int, Event]]) -> None:
-        """Extend the message of the last sitting, and add one for what was said after it."""
-        sittings = self._messages.sittings(card.stream)
-        current = sittings[-1] if sittings else None
-        known = sitting_of(current) if current else None
-        joined = continuing(said, known.until if current and known and current.thread == card.ts else None)
-        if current and known and joined:
-            moments = (event.at for _, event in said[:joined])
-            last = max(known.last, said[joined - 1][0])
-            self._messages.extend(current, SittingParameters(last=last, until=max(known.until, *moments)))
-            self._touch(current)
-        rest = said[joined:]
-        if rest:
-            first, last = rest[0][0], rest[-1][0]
-            if not self._sessions.of(card.stream, first, last).empty:
-                until = max(event.at for _, event in rest)
-                self._touch(
-                    self._messages.want_sitting(card, first, SittingParameters(last=last, until=until))
-                )
+    def _want_sessions(self, card: Card, events: Sequence[VersionedEvent]) -> None:
+        """Extend the message about the last work session, and add one for what follows it."""
+        records = {version_of(one): one for one in self._messages.sittings(card.stream)}
+        shown = [_span(one) for one in records.values()]
+        last = shown[-1] if shown and records[shown[-1].first].thread == card.ts else None
+        plan = plan_sessions(events, shown, open_session=last)
+        self._touch_all(records[first] for first in plan.changed)
+        if plan.extended:
+            record = records[plan.extended.first]
+            self._messages.extend(record, _parameters(plan.extended))
+            self._touch(record)
+        begun = plan.begun
+        if begun and not self._sessions.of(card.stream, begun.first, begun.last).empty:
+            self._touch(self._messages.want_sitting(card, begun.first, _parameters(begun)))
 
     def _want_results(self, card: Card, events: Sequence[VersionedEvent], register: ThreatRegister) -> None:
-        versions = [version for version, _ in wanted_results(events, register)]
-        self._touch_all(self._messages.want_results(card, versions))
-        if any(isinstance(event, CHANGES_RESULTS) for _, event in events):
+        plan = plan_results(events, register)
+        self._touch_all(self._messages.want_results(card, [*plan.wanted]))
+        if plan.others_change:
             self._touch_all(one for one in self._messages.results(card.stream) if one.external_id)
 
-    def _card(self, stream: StreamId) -> Card | None:
-        """The card, if it is shown; what is not there yet is looked at again once it is."""
+    def _posted_card(self, stream: StreamId) -> Card | None:
+        """Return the card, if it was posted; once it is, what waits for it is looked at again."""
         card = self._cards.find(stream)
         return card if card is not None and card.ts is not None else None
 
@@ -121,3 +106,12 @@ class ThreadPlanner:
     def _touch_all(self, records: Iterable[DeliveryRecord]) -> None:
         for one in records:
             self._touch(one)
+
+
+def _span(record: DeliveryRecord) -> SessionSpan:
+    known = sitting_of(record)
+    return SessionSpan(first=version_of(record), last=known.last, until=known.until)
+
+
+def _parameters(span: SessionSpan) -> SittingParameters:
+    return SittingParameters(last=span.last, until=span.until)

@@ -1,0 +1,17 @@
+"""Content of a model's card."""
+
+from bot.delivery.slot_kinds import Desired
+from bot.slack.protocol.block_builders import Message
+from bot.slack.ui.messages.card.card_message import card_message
+from bot.slack.ui.messages.card.short_card import short_card
+from domain.kernel.person_names import Naming
+from domain.register import ThreatRegister
+
+
+def project_card(stream: str, register: ThreatRegister, naming: Naming) -> Desired[Message]:
+    """Return what the card of a model should show, and from when on time alone changes it."""
+    return Desired(
+        content=card_message(stream, register, naming),
+        shorter=short_card(stream, register),
+        again=register.changes_at,
+    )

@@ -1,0 +1,80 @@
+"""Messages that the thread of a card should have: one for each work session, and one for each result."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from bot.slack.projectors.results import CHANGES_RESULTS, wanted_results
+from bot.slack.screens.work_sessions import VersionedEvent, continuing, session_events
+from domain.events import Event
+from domain.register import ThreatRegister
+
+
+class SessionSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """The events that a message sums up: versions `first` to `last`, the last of them at `until`."""
+
+    first: int
+    last: int
+    until: datetime
+
+
+class ResultPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions of events with a message of their own; `others_change` says that earlier ones may, too."""
+
+    wanted: tuple[int, ...]
+    others_change: bool
+
+
+class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages about work sessions.
+
+    `changed` are the first versions of messages from which something was undone. `extended` is the last
+    message with further events; `begun` a new one, to be added unless everything in it was undone.
+    """
+
+    changed: tuple[int, ...] = ()
+    extended: SessionSpan | None = None
+    begun: SessionSpan | None = None
+
+
+def plan_results(events: Sequence[VersionedEvent], register: ThreatRegister) -> ResultPlan:
+    """Return the messages about single events that some events cause."""
+    return ResultPlan(
+        wanted=tuple(version for version, _ in wanted_results(events, register)),
+        others_change=any(isinstance(event, CHANGES_RESULTS) for _, event in events),
+    )
+
+
+def plan_sessions(
+    events: Sequence[VersionedEvent], shown: Sequence[SessionSpan], *, open_session: SessionSpan | None
+) -> SessionPlan:
+    """Return the messages about work sessions that some events cause.
+
+    `shown` are the messages that the thread has; `open_session` is the last of them, if it may be extended.
+    """
+    said = session_events(events)
+    joined = continuing(said, open_session.until if open_session else None)
+    extended = _extended(open_session, said[:joined]) if open_session and joined else None
+    return SessionPlan(changed=_undone_in(shown, said), extended=extended, begun=_begun(said[joined:]))
+
+
+def _extended(session: SessionSpan, events: Sequence[tuple[int, Event]]) -> SessionSpan:
+    return SessionSpan(
+        first=session.first,
+        last=max(session.last, events[-1][0]),
+        until=max(session.until, *(event.at for _, event in events)),
+    )
+
+
+def _begun(events: Sequence[tuple[int, Event]]) -> SessionSpan | None:
+    if not events:
+        return None
+    until = max(event.at for _, event in events)
+    return SessionSpan(first=events[0][0], last=events[-1][0], until=until)
+
+
+def _undone_in(shown: Sequence[SessionSpan], said: Sequence[tuple[int, Event]]) -> tuple[int, ...]:
+    """Return the first versions of the messages, however old, from which some events undo something."""
+    undone = {event.undoes for _, event in said if event.undoes is not None}
+    return tuple(one.first for one in shown if any(one.first <= version <= one.last for version in undone))
