@@ -27,6 +27,9 @@ from tests.mutation.planted import ROOT, Run
 
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 COUNT = 100
+TOLD = 20
+"""Faults after which the run tells how far it is."""
+
 LONGEST = 180.0
 """Seconds after which a run counts as a fault that was noticed: it hangs."""
 
@@ -56,8 +59,11 @@ def main(arguments: list[str]) -> int:
     unlisted: list[str] = []
     began = time.monotonic()
     with ThreadPoolExecutor(asked.jobs) as pool:
-        for mutant, fate in zip(mutants, pool.map(try_out, mutants, repeat(tests)), strict=True):
+        fated = zip(mutants, pool.map(try_out, mutants, repeat(tests)), strict=True)
+        for number, (mutant, fate) in enumerate(fated, start=1):
             fates[fate] += 1
+            if number % TOLD == 0:
+                print(f"{number} of {len(mutants)} faults after {time.monotonic() - began:.0f} s", flush=True)
             lives = fate in (Fate.SURVIVED, Fate.UNREACHED)
             if lives and mutant.name not in listed:
                 unlisted.append(mutant.name)
