@@ -7,10 +7,10 @@ from typing import Any, Final, TypeVar, get_args
 import msgspec
 
 from domain import events
-from domain.kernel import subjects as of
-from domain.kernel.decisions import elements_of
+from domain.kernel import event_subjects as of
+from domain.kernel.candidate_decisions import elements_of
 from domain.kernel.elements import references
-from domain.kernel.subjects import Subject
+from domain.kernel.event_subjects import Subject
 
 Lasting = (
     events.ThreatModelStarted

@@ -35,8 +35,8 @@ from domain.kernel.voting_round import VotingTerms
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
-from domain.model.labels import label
-from domain.next_step.choice import NextStep, choose_next_step
+from domain.model.element_labels import label
+from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.remediation.status import (
     ThreatStatus,
     TrackedMitigation,

@@ -12,7 +12,7 @@ from domain.gates import TITLES
 from domain.kernel.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
 from domain.model import EMPTY, ThreatModel, replay
-from domain.model.labels import label
+from domain.model.element_labels import label
 from domain.rejections import Rejected
 
 ANA, BEN, CHI, DEE = (PersonId(name) for name in ("UANA", "UBEN", "UCHI", "UDEE"))

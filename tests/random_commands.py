@@ -96,7 +96,7 @@ from domain.commands import (
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import REGISTERS, AssumptionId, ChannelId, ComponentKind, ElementId, Kind, Rating
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.nudge_policy import NudgePolicy

@@ -9,7 +9,6 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Done, Kind
 from bot.delivery.slot_kinds import (
     Deleted,
     Desired,
@@ -22,6 +21,7 @@ from bot.delivery.slot_kinds import (
     Unchanged,
     UnknownYet,
 )
+from bot.delivery.work_kinds import Done, Kind
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest, salted_digest
 from bot.store.work_queue import Claim

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from bot.delivery.kinds import NO_WAIT, Waits
+from bot.delivery.work_kinds import NO_WAIT, Waits
 from bot.store.repositories.deliveries import DeliveryRecord
 
 Content = TypeVar("Content")

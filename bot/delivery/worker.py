@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from bot.delivery.kinds import Done, Failure, Kind
 from bot.delivery.pool import Pool
+from bot.delivery.work_kinds import Done, Failure, Kind
 from bot.store import StoreError
 from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Spread, Touch, WorkQueue
 

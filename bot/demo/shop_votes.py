@@ -15,7 +15,7 @@ from bot.demo.story_steps import (
     vote_step,
 )
 from domain.commands import BeginAnalysis, ConsiderRow, MergeThreats
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ChannelId, Kind, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId

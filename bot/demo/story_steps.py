@@ -6,7 +6,7 @@ from bot.demo.story_runner import TimedStep, element_named
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import CastBallot, ConfirmCandidates, DismissCandidates, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from bot.delivery.kinds import Done
+from bot.delivery.work_kinds import Done
 from bot.nudges.reminder_batches import ReminderBatches
 from bot.nudges.reminder_planner import REST
 from domain.kernel.elements import ModelKey

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.delivery.kinds import Done, Kind, Waits
+from bot.delivery.work_kinds import Done, Kind, Waits
 from bot.nudges.reminder_planner import PlannedPlace, ReminderPlanner
 from bot.nudges.reminder_sender import ReminderSender
 from bot.store.nudge_store import REMINDERS

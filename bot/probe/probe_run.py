@@ -5,13 +5,13 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from bot.probe import workspace_questions
+from bot.probe import unattended_questions
 from bot.probe.artifact_cleanup import clean_up
 from bot.probe.artifact_log import Artifact
 from bot.probe.direct_message_question import ask_about_direct_message
 from bot.probe.file_questions import ask_about_files
 from bot.probe.interaction_listener import InteractionListener, ListenerFailed
-from bot.probe.participant_questions import NoResponse, ParticipantQuestions
+from bot.probe.interactive_questions import NoResponse, ParticipantQuestions
 from bot.probe.probe_answers import Answered, Failed, Point, Points, Reason, Skipped
 from bot.probe.probe_channel import ProbeChannel
 from bot.probe.redaction import code_word
@@ -79,18 +79,18 @@ class Probe:
     def run(self) -> None:
         """Ask everything; raises Refused and Unreachable where nothing can be posted in the channel."""
         site, asked, exhibits = self._site, self._asked, self._exhibits
-        self._ask("installation", lambda: workspace_questions.ask_about_installation(site))
-        self._ask("fields", lambda: workspace_questions.ask_about_fields(site, asked.channel, asked.member))
+        self._ask("installation", lambda: unattended_questions.ask_about_installation(site))
+        self._ask("fields", lambda: unattended_questions.ask_about_fields(site, asked.channel, asked.member))
         root = site.post(asked.channel, _ROOT)
         self._ask(
-            "largest_card", lambda: workspace_questions.ask_about_largest_card(site, root, exhibits.card)
+            "largest_card", lambda: unattended_questions.ask_about_largest_card(site, root, exhibits.card)
         )
-        self._ask("texts", lambda: workspace_questions.ask_about_texts(site, root))
+        self._ask("texts", lambda: unattended_questions.ask_about_texts(site, root))
         self._ask("files", lambda: ask_about_files(site, root))
         self._ask(
-            "canvas", lambda: workspace_questions.ask_about_canvas(site, asked.channel, exhibits.canvas)
+            "canvas", lambda: unattended_questions.ask_about_canvas(site, asked.channel, exhibits.canvas)
         )
-        self._ask("unknown_trigger", lambda: workspace_questions.ask_about_unknown_trigger(site))
+        self._ask("unknown_trigger", lambda: unattended_questions.ask_about_unknown_trigger(site))
         person = self._with_a_person(root)
         if person:
             self._ask("direct_message", lambda: ask_about_direct_message(site, person))

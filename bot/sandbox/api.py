@@ -6,21 +6,20 @@ from pathlib import Path
 from bot.sandbox.api_objects.basic_objects import user_object
 from bot.sandbox.block_kit.element_state import interactive_elements, state_values, value_key
 from bot.sandbox.block_kit.validation import message_errors, message_is_too_long, view_errors
-from bot.sandbox.clients.block_text import blocks_text, visible_buttons
-from bot.sandbox.clients.mrkdwn import mrkdwn_to_html
-from bot.sandbox.clients.person import NotOnScreen, SandboxPerson, VisibleMessage, VisibleView
 from bot.sandbox.connection_settings import OnReady, SandboxConnection
 from bot.sandbox.open_views.view_stacks import ViewRefused
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.sandbox_server import Sandbox, Transport
 from bot.sandbox.slack_json import Json, json_objects, nested_objects
-from bot.sandbox.workspace.behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
+from bot.sandbox.users.block_text import blocks_text, visible_buttons
+from bot.sandbox.users.mrkdwn import mrkdwn_to_html
+from bot.sandbox.users.user_actions import NotOnScreen, SandboxPerson, VisibleMessage, VisibleView
+from bot.sandbox.workspace.behavior_from_probe import POINTS, SOME_ENTERPRISE, SOME_SECONDS
 from bot.sandbox.workspace.exchanges import MOST as MOST_EXCHANGES
 from bot.sandbox.workspace.exchanges import Exchange
 from bot.sandbox.workspace.fault_injection import InjectedFault
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
-from bot.sandbox.workspace.probe_file import ProbeFileUnusable, read_answers
-from bot.sandbox.workspace.probed_behavior import POINTS, SOME_ENTERPRISE, SOME_SECONDS
+from bot.sandbox.workspace.probe_answers_file import ProbeFileUnusable, read_answers
 from bot.sandbox.workspace.record_storage import FILE, FileStorage, StorageUnusable
 from bot.sandbox.workspace.seed_data import (
     ANA,
@@ -34,6 +33,7 @@ from bot.sandbox.workspace.seed_data import (
     TEAM_ID,
     Account,
 )
+from bot.sandbox.workspace.workspace_behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
 from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 

@@ -10,7 +10,6 @@ from starlette.applications import Starlette
 from bot.sandbox.admin.installation_admin import InstallationAdmin
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.client.slack_client import SlackClient
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.http_endpoints.file_endpoints import FileEndpoints
 from bot.sandbox.http_endpoints.oauth_page import OAuthPage
 from bot.sandbox.http_endpoints.web_api import ApiCall, WebApi
@@ -22,7 +21,7 @@ from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
 from bot.sandbox.payload_delivery.url_verification import verify_url
 from bot.sandbox.slack_json import Json
 from bot.sandbox.threaded_server import ThreadedServer
-from bot.sandbox.workspace.behavior import Behavior
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.exchanges import Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
 from bot.sandbox.workspace.installed_app import granted, install
@@ -30,6 +29,7 @@ from bot.sandbox.workspace.oauth_codes import OAuthCodes
 from bot.sandbox.workspace.record_storage import FileStorage, NullStorage
 from bot.sandbox.workspace.token_state import kept_tokens
 from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS, ResponseUrls, TriggerIds
+from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 from bot.sandbox.workspace.workspace_state import Workspace
 

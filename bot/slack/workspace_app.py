@@ -8,9 +8,9 @@ import msgspec
 import structlog
 from slack_bolt import App
 
-from bot.delivery.kinds import Kind
 from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
+from bot.delivery.work_kinds import Kind
 from bot.delivery.worker import Worker
 from bot.nudges.reminder_work import ReminderWork
 from bot.slack.directory.channel_reads import ChannelReads

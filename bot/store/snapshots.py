@@ -14,7 +14,7 @@ import domain
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
 from domain.kernel.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
 from domain.kernel.elements import Assumption as _Assumption
 from domain.kernel.mitigation import Mitigation, MitigationId

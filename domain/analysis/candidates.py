@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.rule_findings import Candidate
-from domain.kernel.decisions import (
+from domain.kernel.candidate_decisions import (
     AnswerChange,
     CandidateId,
     Dismissal,
@@ -22,7 +22,7 @@ from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.model.crossings import boundary_path, component
-from domain.model.labels import name_of
+from domain.model.element_labels import name_of
 from domain.rules import RULES
 from domain.rules.rule import Rule
 

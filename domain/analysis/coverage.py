@@ -8,7 +8,7 @@ import msgspec
 
 from domain.analysis.rule_findings import Verdict
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import Consideration
+from domain.kernel.candidate_decisions import Consideration
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -27,7 +27,7 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, component
-from domain.model.labels import label
+from domain.model.element_labels import label
 
 ROWS = (Kind.COMPONENT, Kind.ENTRY_POINT, Kind.DATA_FLOW, Kind.EXTERNAL_DEPENDENCY)
 """The kinds of element that have a row, in display order."""

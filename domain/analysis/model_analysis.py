@@ -6,8 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.candidates import DismissedCandidate, sort_candidates
-from domain.analysis.checklists import checklists
 from domain.analysis.coverage import Coverage, coverage
+from domain.analysis.question_checklists import checklists
 from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId

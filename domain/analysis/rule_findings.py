@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from domain.facts import FACTS
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import Reappearance
+from domain.kernel.candidate_decisions import Reappearance
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.stride import Stride
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
-from domain.model.labels import label, name_of
+from domain.model.element_labels import label, name_of
 from domain.rules import RULES
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
 from domain.rules.model_index import ModelIndex, RuleTarget

@@ -26,7 +26,7 @@ from domain.kernel.persistent_maps import items_of, values_of
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
-from domain.model.labels import label, quoted_label
+from domain.model.element_labels import label, quoted_label
 
 UNKNOWN_SHARE = 0.3
 """The share of unknown answers above which a warning is given."""

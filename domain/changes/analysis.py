@@ -6,8 +6,8 @@ from domain.analysis.candidates import DismissedCandidate
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import change_type, changed_detail
-from domain.kernel import subjects
-from domain.kernel.decisions import CandidateId, Consideration
+from domain.kernel import event_subjects
+from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import ElementId
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import id_order
@@ -41,7 +41,7 @@ def _threats(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
             name=(now.get(id) or was[id]).threat.title,
             how="scored" if only_scored else _how(id, turn, before, after),
             details=(*said, *scored, *(() if turn is ChangeType.CHANGED else _stood(id, before, after))),
-            **authors.of(subjects.score(id)) if only_scored else authors.of(subjects.threat(id)),
+            **authors.of(event_subjects.score(id)) if only_scored else authors.of(event_subjects.threat(id)),
         )
 
 
@@ -135,7 +135,7 @@ def _dismissals(before: ThreatRegister, after: ThreatRegister, authors: ChangeAu
                 ChangeType.WENT: "taken up again",
             }[turn],
             details=details,
-            **authors.of(subjects.candidate(id)),
+            **authors.of(event_subjects.candidate(id)),
         )
 
 
@@ -150,7 +150,7 @@ def _rows(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors)
     was, now = (_considered(register) for register in (before, after))
     for id in sorted({*was, *now}, key=lambda one: (one.partition("-")[0], id_order(one))):
         old, new = (one[id].reason if id in one else "" for one in (was, now))
-        authorship = authors.of(subjects.row(id))
+        authorship = authors.of(event_subjects.row(id))
         if old == new or authorship["at"] is None:
             continue  # a row also depends on the kind of its element
         item, turn = after.item(id) or before.item(id), change_type(id, was, now)

@@ -8,7 +8,7 @@ from domain.event_kinds import changed_subjects
 from domain.events import Erased, Event, RecordedEvent, RoundClosed
 from domain.history import undone_answers
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.subjects import Subject
+from domain.kernel.event_subjects import Subject
 from domain.model import ThreatModel
 from domain.wording import displayed_author
 

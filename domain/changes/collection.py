@@ -6,7 +6,7 @@ from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import change_type, changed_detail, mention
 from domain.facts import FACTS
-from domain.kernel import subjects
+from domain.kernel import event_subjects
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, ElementId, Kind, kind_of_id
 from domain.model import id_order
@@ -43,7 +43,7 @@ def _completed(
             turn=ChangeType.CHANGED,
             name="The list",
             how="marked complete" if is_now else "reopened",
-            **authors.of(subjects.complete(kind)),
+            **authors.of(event_subjects.complete(kind)),
         )
 
 
@@ -66,7 +66,7 @@ def _element(
         name=(now.get(id) or was[id]).name,
         how={ChangeType.CAME: "added", ChangeType.CHANGED: "revised", ChangeType.WENT: "removed"}[turn],
         details=details,
-        **authors.of(subjects.element(id)),
+        **authors.of(event_subjects.element(id)),
     )
 
 
@@ -115,7 +115,7 @@ def _ordered(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
         name="The order, least trusted first,",
         how="changed",
         details=changed_detail("", _levels(before), _levels(after)),
-        **authors.of(subjects.ORDER),
+        **authors.of(event_subjects.ORDER),
     )
 
 
@@ -143,7 +143,7 @@ def _answered(
             name=item.name,
             how="answered",
             details=tuple(details),
-            **authors.of(subjects.facts(id)),
+            **authors.of(event_subjects.facts(id)),
         )
 
 
@@ -172,7 +172,7 @@ def _assumed(before: ThreatRegister, after: ThreatRegister, authors: ChangeAutho
                 turn
             ],
             details=details,
-            **authors.of(subjects.assumption(id)),
+            **authors.of(event_subjects.assumption(id)),
             people=tuple(dict.fromkeys(one[id].held_by for one in (was, now) if id in one)),
         )
 

@@ -6,7 +6,7 @@ from datetime import date
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import change_type, changed_detail, mention
-from domain.kernel import subjects
+from domain.kernel import event_subjects
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response, ResponseKind
@@ -59,11 +59,13 @@ def _moved_by_itself(now: ThreatStatus) -> str:
     return "ran out" if now.state is ThreatState.EXPIRED else "came further"
 
 
-def _sides(threat: ThreatId, was: ThreatStatus, now: ThreatStatus) -> Iterator[subjects.Subject]:
+def _sides(threat: ThreatId, was: ThreatStatus, now: ThreatStatus) -> Iterator[event_subjects.Subject]:
     """Return the subjects it depends on: the response, and if the state changed, the mitigations."""
-    yield subjects.response(threat)
+    yield event_subjects.response(threat)
     if was.state is not now.state:
-        yield from (subjects.mitigation(one.mitigation.id) for one in (*was.mitigations, *now.mitigations))
+        yield from (
+            event_subjects.mitigation(one.mitigation.id) for one in (*was.mitigations, *now.mitigations)
+        )
 
 
 def _responded(was: Response | None, now: Response | None) -> tuple[ChangeDetail, ...]:
@@ -115,7 +117,7 @@ def _mitigation(
         name=known.title,
         how={ChangeType.CAME: "planned", ChangeType.CHANGED: "changed", ChangeType.WENT: "removed"}[turn],
         details=details,
-        **authors.of(subjects.mitigation(id)),
+        **authors.of(event_subjects.mitigation(id)),
         people=tuple(dict.fromkeys(owner for owner in owners if owner)),
     )
 

@@ -6,8 +6,7 @@ from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import change_type, changed_detail, mention
 from domain.kernel.elements import PersonId
-from domain.kernel.retrospective import Retrospective
-from domain.kernel.subjects import (
+from domain.kernel.event_subjects import (
     CHANNEL,
     CLOSING,
     FACILITATOR,
@@ -19,6 +18,7 @@ from domain.kernel.subjects import (
     Subject,
     retrospective,
 )
+from domain.kernel.retrospective import Retrospective
 from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from domain.commands.base_command import BaseCommand
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId

@@ -15,7 +15,7 @@ from domain.commands import (
     ReopenCandidate,
     ReopenRow,
 )
-from domain.decide.draft import Draft
+from domain.decide.draft_decision import Draft
 from domain.decide.input_checks import check_count, require_element, require_reason
 from domain.events import (
     CandidateConfirmed,
@@ -26,9 +26,9 @@ from domain.events import (
     RowReopened,
 )
 from domain.facts import FACTS
-from domain.kernel.decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
+from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
 from domain.kernel.elements import kind_of
-from domain.kernel.limits import NAME
+from domain.kernel.length_limits import NAME
 from domain.kernel.threat import Threat
 from domain.rejections import (
     AlreadyConfirmed,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.analysis.checklists import group_name
+from domain.analysis.question_checklists import group_name
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     AnswerQuestions,
@@ -13,7 +13,7 @@ from domain.commands import (
     ReviseAssumption,
     WithdrawAssumption,
 )
-from domain.decide.draft import Draft
+from domain.decide.draft_decision import Draft
 from domain.decide.input_checks import check_count, clean_text, require_element
 from domain.events import (
     AssumptionRecorded,

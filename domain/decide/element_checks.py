@@ -42,7 +42,7 @@ from domain.kernel.elements import (
     TrustLevel,
 )
 from domain.model import ThreatModel
-from domain.model.labels import flow_label, label
+from domain.model.element_labels import flow_label, label
 from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds
 
 

@@ -8,7 +8,7 @@ from domain.commands import (
     RemoveElement,
     ReviseCommand,
 )
-from domain.decide.draft import Draft
+from domain.decide.draft_decision import Draft
 from domain.decide.element_checks import checked_element
 from domain.decide.input_checks import require_element, require_element_if_given
 from domain.element_kinds import KIND_OF_COMMAND
@@ -16,7 +16,7 @@ from domain.events import ElementRemoved, TrustLevelsOrdered
 from domain.kernel.elements import ElementId, Kind, references
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel, id_order
-from domain.model.labels import quoted_label
+from domain.model.element_labels import quoted_label
 from domain.rejections import OrderIncomplete, StillUsed
 
 

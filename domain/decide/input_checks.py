@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind, kind_of
-from domain.kernel.limits import LINES, LINK, NAME, TEXT, WORD
+from domain.kernel.length_limits import LINES, LINK, NAME, TEXT, WORD
 from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
-from domain.model.labels import label, same_name
+from domain.model.element_labels import label, same_name
 from domain.rejections import (
     NameMissing,
     NameTaken,

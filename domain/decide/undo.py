@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from domain.decide.draft import Draft
+from domain.decide.draft_decision import Draft
 from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
@@ -52,10 +52,10 @@ from domain.events import (
     described_element,
 )
 from domain.history import undone_answers
-from domain.kernel.decisions import Consideration, Dismissal
+from domain.kernel.candidate_decisions import Consideration, Dismissal
 from domain.kernel.elements import Element, PersonId, kind_of, references
 from domain.model import ThreatModel, evolve, replay
-from domain.model.labels import label
+from domain.model.element_labels import label
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
 
 _OVER = ("closed", "archived")

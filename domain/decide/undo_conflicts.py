@@ -6,7 +6,7 @@ from domain.event_kinds import presupposed_subjects, touched_subjects
 from domain.events import Erased, Event, RecordedEvent
 from domain.history import undone_answers
 from domain.kernel.elements import ElementId
-from domain.kernel.subjects import Side, Subject, words
+from domain.kernel.event_subjects import Side, Subject, words
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, evolve, replay
 from domain.rejections import UndoBlocked

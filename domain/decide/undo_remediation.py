@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from domain.decide.draft import Draft
+from domain.decide.draft_decision import Draft
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,

@@ -1,12 +1,12 @@
 """Decisions on ballots, on leaving a round, and on explanations."""
 
 from domain.commands import CastBallot, ExplainBallot, LeaveRound
-from domain.decide.draft import Draft
+from domain.decide.draft_decision import Draft
 from domain.decide.input_checks import check_open, clean_text, require_round
 from domain.dread.metrics import HIGHEST, LOWEST, Ballot, Metric, Numbers
 from domain.events import BallotCast, BallotExplained, VoterLeft
 from domain.kernel.elements import SYSTEM
-from domain.kernel.limits import SENTENCE
+from domain.kernel.length_limits import SENTENCE
 from domain.rejections import (
     BallotTooLate,
     NotAVoter,
@@ -16,7 +16,7 @@ from domain.rejections import (
     OutOfRange,
     Rejected,
 )
-from domain.voting.extremes import extremes_of
+from domain.voting.extreme_numbers import extremes_of
 from domain.voting.turnout import invited_voters
 
 

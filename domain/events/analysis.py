@@ -1,7 +1,7 @@
 """Events about threats, candidates, rows of the coverage grid, and handed-over questions."""
 
 from domain.events.base_event import BaseEvent
-from domain.kernel.decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
+from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Consideration, Dismissal
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.threat import Threat, ThreatId
 

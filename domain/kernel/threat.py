@@ -4,7 +4,7 @@ from typing import NewType
 
 import msgspec
 
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 

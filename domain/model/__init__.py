@@ -1,7 +1,7 @@
 """The threat model at one moment: the fold of its events, with computed labels and trust crossings."""
 
+from domain.model.phase_steps import every_threat_has_a_response
 from domain.model.replay import evolve, replay
-from domain.model.steps import every_threat_has_a_response
 from domain.model.threat_model import EMPTY, ThreatModel, counter, id_order, question_key, review_key
 
 __all__ = [

@@ -18,7 +18,7 @@ from domain.events import (
     ThreatWithdrawn,
 )
 from domain.kernel.threat import MergedThreat
-from domain.model.steps import with_threats
+from domain.model.phase_steps import with_threats
 from domain.model.threat_model import Evolve, ThreatModel, counter, question_key
 
 

@@ -35,7 +35,7 @@ from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import ThreatId
-from domain.model.steps import with_threats
+from domain.model.phase_steps import with_threats
 from domain.model.threat_model import Evolve, ThreatModel, counter, review_key
 
 

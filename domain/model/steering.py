@@ -22,7 +22,7 @@ from domain.events import (
     ThreatModelStarted,
 )
 from domain.kernel.gate_overrides import GateOverride, PassedGate
-from domain.model.steps import step_position, with_step
+from domain.model.phase_steps import step_position, with_step
 from domain.model.threat_model import Evolve, ThreatModel
 
 

@@ -11,7 +11,7 @@ from rpds import HashTrieMap
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
 from domain.kernel.elements import (
     KIND_OF,
     TYPE_OF,

@@ -18,7 +18,7 @@ from domain.events import (
     YardstickUnmarked,
 )
 from domain.kernel.voting_round import Explanation, RoundEnd, RoundId
-from domain.model.steps import with_step
+from domain.model.phase_steps import with_step
 from domain.model.threat_model import Evolve, ThreatModel, counter
 
 

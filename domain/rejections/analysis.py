@@ -1,7 +1,7 @@
 """Rejections about candidates, threats and rows of the coverage grid."""
 
 from domain.kernel.elements import PLURAL, ElementId, Kind
-from domain.kernel.subjects import thing
+from domain.kernel.event_subjects import thing
 from domain.rejections.rejected import Rejected
 
 

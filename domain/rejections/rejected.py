@@ -1,8 +1,8 @@
 """Rejections: refused commands, with the message that people read."""
 
 from domain.kernel.elements import PersonId
+from domain.kernel.event_subjects import Subject
 from domain.kernel.person_names import Naming, with_names
-from domain.kernel.subjects import Subject
 
 
 class Rejected(Exception):

@@ -1,7 +1,7 @@
 """Rejections about responses and mitigations."""
 
+from domain.kernel.event_subjects import response, thing
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.subjects import response, thing
 from domain.rejections.rejected import Rejected
 
 

@@ -1,7 +1,7 @@
 """Rejections about phases, people, closing and undo."""
 
 from domain.kernel.elements import PersonId
-from domain.kernel.subjects import CLOSING
+from domain.kernel.event_subjects import CLOSING
 from domain.rejections.rejected import Rejected
 
 

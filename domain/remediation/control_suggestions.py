@@ -2,7 +2,7 @@
 
 import msgspec
 
-from domain.kernel.decisions import rule_of
+from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat
 from domain.rules import RULES

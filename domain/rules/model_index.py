@@ -25,7 +25,7 @@ from domain.kernel.elements import (
 from domain.kernel.persistent_maps import items_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
-from domain.model.labels import same_name
+from domain.model.element_labels import same_name
 from domain.rules.protocols import is_digital
 
 

@@ -16,9 +16,9 @@ from domain.events import (
     ThreatsParted,
     ThreatWithdrawn,
 )
-from domain.kernel.decisions import CandidateId, elements_of, rule_of
+from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.model import ThreatModel
-from domain.model.labels import name_of
+from domain.model.element_labels import name_of
 from domain.rules import RULES
 from domain.wording.phrases import element_words, question_words, reason_suffix, threat_words
 

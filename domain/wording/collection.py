@@ -19,7 +19,7 @@ from domain.events import (
 )
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.model import ThreatModel
-from domain.model.labels import label, name_of
+from domain.model.element_labels import label, name_of
 from domain.wording.phrases import element_words, question_words
 
 

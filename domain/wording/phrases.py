@@ -4,7 +4,7 @@ from domain.facts import FACTS
 from domain.kernel.elements import SINGULAR, ElementId, kind_of_id
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.model.labels import name_of
+from domain.model.element_labels import name_of
 
 
 def element_words(before: ThreatModel, id: ElementId) -> str:

@@ -35,7 +35,7 @@ from bot.slack.protocol.block_builders import clip_mrkdwn, plain_text
 from bot.slack.protocol.payload_parsing import replace_lone_surrogates
 from bot.slack.ui.forms.typed_lines import parse_flows, typed_lines, typed_names
 from domain.kernel.person_names import with_names
-from domain.model.labels import same_name
+from domain.model.element_labels import same_name
 from domain.rejections import Rejected
 from domain.rules.protocols import is_secure
 from tests.cases.regex_attacks import LONG, measured_seconds, worst_text

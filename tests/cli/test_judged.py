@@ -9,7 +9,7 @@ from bot.cli.model_queries.model_lookup import ModelSnapshot
 from bot.cli.output.model_tables import print_model
 from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
 from domain.events import RecordedEvent
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.model import replay

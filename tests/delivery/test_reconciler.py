@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Done
 from bot.delivery.slot_kinds import Gone, PostPlace, SinkOutcome, Unchanged
+from bot.delivery.work_kinds import Done
 from tests.delivery.board import LATER, SLOT, Fails, Site
 
 

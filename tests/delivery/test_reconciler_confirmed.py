@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.delivery.kinds import Done
 from bot.delivery.slot_kinds import Uncertain
+from bot.delivery.work_kinds import Done
 from tests.delivery.board import SLOT, Killed, Site, When
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.delivery.kinds import Done
 from bot.delivery.slot_kinds import Gone, PostPlace, SinkOutcome, Uncertain
+from bot.delivery.work_kinds import Done
 from bot.store.repositories.deliveries import DeliveryRecord
 from tests.delivery.board import SLOT, Fails, Killed, Site, When
 

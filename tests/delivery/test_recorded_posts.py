@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Done
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import Deleted, NoPost, PostPlace, SinkOutcome, SlotKind, Uncertain
+from bot.delivery.work_kinds import Done
 from bot.store.repositories.deliveries import DeliveryRecord
 from tests.delivery.board import SLOT, Board, BoardSink, Fails, Killed, Site, When
 

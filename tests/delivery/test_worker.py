@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Done, Failure, Kind, Waits
 from bot.delivery.pool import Pool
+from bot.delivery.work_kinds import Done, Failure, Kind, Waits
 from bot.delivery.worker import APART_SECONDS, GATHER_SECONDS, RENEWED_LEASES, Worker, WorkPace
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.work import MemoryWork

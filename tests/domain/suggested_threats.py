@@ -3,7 +3,7 @@
 from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import AnswerAtDecision, CandidateId, PlacementAtDecision
+from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, PlacementAtDecision
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import replay

@@ -15,10 +15,10 @@ from domain.commands import (
 from domain.events import PersonAsked, RecordedEvent
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, PersonId
 from domain.model import replay
-from domain.next_step.choice import NextStep, NextStepKind
+from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, NoSuchElement, NoSuchQuestion, NothingSaid
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT

@@ -33,7 +33,7 @@ from domain.commands import (
 from domain.event_kinds import changed_subjects
 from domain.events import Erased, RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
 from domain.model import replay
 from domain.register import register

@@ -20,7 +20,7 @@ from domain.commands import (
 from domain.events import NudgeSnoozed, RecordedEvent, RetrospectiveAnswered, ThreatModelClosed
 from domain.gates import Gate
 from domain.history import timeline
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.response import ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.model import replay

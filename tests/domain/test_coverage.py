@@ -16,7 +16,7 @@ from domain.commands import (
 from domain.events import RecordedEvent, RowConsidered, RowReopened
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId, Consideration
+from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import DataKind, ElementId, Kind
 from domain.kernel.stride import Stride
 from domain.model import replay

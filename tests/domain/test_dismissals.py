@@ -7,7 +7,7 @@ from domain.analysis.rule_findings import apply_rules
 from domain.commands import PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
 from domain.events import CandidateDismissed, CandidateReopened
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import AnswerAtDecision, AnswerChange, CandidateId, Dismissal
+from domain.kernel.candidate_decisions import AnswerAtDecision, AnswerChange, CandidateId, Dismissal
 from domain.kernel.elements import ComponentKind, ElementId, Kind
 from domain.model import replay
 from domain.register import register

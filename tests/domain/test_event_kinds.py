@@ -8,7 +8,7 @@ from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
 from domain.event_kinds import EVENT_KINDS, Lasting
 from domain.events import EVENT_TYPES
 from domain.kernel.elements import Kind
-from domain.kernel.subjects import Side, Subject, coarse, words
+from domain.kernel.event_subjects import Side, Subject, coarse, words
 
 
 def test_every_kind_of_event_has_a_row_and_only_one() -> None:

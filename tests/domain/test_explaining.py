@@ -9,7 +9,7 @@ from domain.history import timeline
 from domain.kernel.elements import PersonId
 from domain.model import replay
 from domain.rejections import NothingSaid, Rejected, TooLong
-from domain.voting.extremes import extremes_of
+from domain.voting.extreme_numbers import extremes_of
 from domain.voting.scores import PublishedExplanation, RankedThreat, ranked_threats
 from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, VOTERS, ballot_of
 from tests.examples import ANA, BEN, CHI, at, decide_all, given

@@ -32,11 +32,11 @@ from domain.gates import TITLES
 from domain.history import timeline
 from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import GateReason
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.model import replay
-from domain.next_step.choice import NextStepKind
+from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import (
     ClosingOutdated,

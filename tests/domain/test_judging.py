@@ -19,9 +19,9 @@ from domain.events import CandidateConfirmed
 from domain.facts import FACTS
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId
-from domain.kernel.limits import NAME
+from domain.kernel.length_limits import NAME
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
 from domain.model import replay

@@ -41,7 +41,7 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.history import timeline
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import ControlClass, Stride

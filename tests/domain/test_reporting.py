@@ -6,7 +6,7 @@ from domain.commands import AddAsset, RemoveElement, ReportThreat, ReviseThreat,
 from domain.events import ThreatReported, ThreatRevised, ThreatWithdrawn
 from domain.history import timeline
 from domain.kernel.elements import ElementId
-from domain.kernel.limits import NAME
+from domain.kernel.length_limits import NAME
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import replay

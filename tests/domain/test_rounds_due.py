@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
-from domain.next_step.choice import NextStepKind
+from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
 from domain.rejections import NoSuchRound
 from domain.voting.turnout import OwedVotes, next_deadline, rounds_due, votes_owed

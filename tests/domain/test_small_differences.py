@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from domain.analysis.checklists import group_name
+from domain.analysis.question_checklists import group_name
 from domain.commands import ArchiveThreatModel
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Rating
 from domain.model import ThreatModel, replay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.kernel.subjects import Side, Subject, coarse, words
+from domain.kernel.event_subjects import Side, Subject, coarse, words
 
 SIDES_OF_A_THING = {
     Side.THING,

@@ -11,7 +11,7 @@ from domain.kernel.elements import ChannelId
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.register import register
-from domain.trend import OpenThreats, open_threats
+from domain.threat_trend import OpenThreats, open_threats
 from tests.domain.remediation_story import SPRING, TH1, TH2, THREATS, respond
 from tests.examples import BEN, CHI, at, decide_all, story_events
 

@@ -20,7 +20,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ElementId
 from domain.kernel.stride import Stride
 from domain.model import EMPTY, ThreatModel, replay
-from domain.model.labels import name_of
+from domain.model.element_labels import name_of
 from domain.register import ThreatRegister, register
 
 CHANNEL = ChannelId("CSHOP")

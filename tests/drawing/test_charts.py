@@ -14,7 +14,7 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId
 from domain.model import replay
 from domain.register import ThreatRegister, register
-from domain.trend import OpenThreats
+from domain.threat_trend import OpenThreats
 from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of, texts
 from tests.examples import story_events

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bot.picture.ballot_counting import count_ballots as ballots_of
+from bot.picture.ballot_chart_data import count_ballots as ballots_of
 from bot.picture.ballot_counts import describe_ballots
 from bot.picture.ballots_chart import draw_ballots
 from domain.dread.metrics import Discoverability, Metric, Numbers

@@ -26,10 +26,10 @@ from bot.picture.diagram import (
     lay_out,
     layout,
 )
-from bot.picture.diagram.boxes import Box
 from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount
 from bot.picture.diagram.dot_source import LayoutOptions, dot_source
 from bot.picture.diagram.layout import MOST, part_sizes
+from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.svg_renderer import frame_diagram
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent

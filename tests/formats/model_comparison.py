@@ -9,7 +9,7 @@ from domain.kernel.elements import ElementId, Kind, TrustLevel
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.model import ThreatModel
-from domain.model.labels import label
+from domain.model.element_labels import label
 from domain.register import register
 
 STATES = {MitigationState.VERIFIED: MitigationState.IMPLEMENTED}

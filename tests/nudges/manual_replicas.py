@@ -7,10 +7,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.kinds import NO_WAIT, Waits
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
+from bot.delivery.work_kinds import NO_WAIT, Waits
 from bot.delivery.worker import Worker, WorkPace
 from bot.nudges.reminder_batches import ReminderBatches, place_of_slot
 from bot.nudges.reminder_planner import ReminderPlanner

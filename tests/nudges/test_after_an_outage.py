@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.kinds import Waits
+from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.nudges.reminder_work import DUE_REMINDER

@@ -16,10 +16,10 @@ import msgspec
 from slack_sdk.web import WebClient
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import NoPost
+from bot.delivery.work_kinds import Waits
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.nudges.reminder_batches import ReminderBatches

@@ -96,7 +96,7 @@ def test_an_answer_of_another_shape_is_a_failure_of_that_question_alone(
     def broken(*_: object) -> None:
         raise KeyError("a name that must not be shown")
 
-    monkeypatch.setattr("bot.probe.workspace_questions.ask_about_texts", broken)
+    monkeypatch.setattr("bot.probe.unattended_questions.ask_about_texts", broken)
     points = place.probe(alone=True)
     assert points["texts"] == {"status": "failed", "code": "unexpected_answer", "detail": "KeyError"}
     assert points["canvas"]["status"] == "answered"

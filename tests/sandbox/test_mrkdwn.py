@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.clients.mrkdwn import mrkdwn_to_html, mrkdwn_to_text
+from bot.sandbox.users.mrkdwn import mrkdwn_to_html, mrkdwn_to_text
 
 
 def name(thing_id: str) -> str:

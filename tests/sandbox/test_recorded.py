@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.workspace.behavior import Behavior
 from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID, SISTER_TEAM_ID
+from bot.sandbox.workspace.workspace_behavior import Behavior
 from tests.sandbox.contract_answers import answers
 from tests.sandbox.contract_answers import events as bare_events
 from tests.sandbox.payload_differences import DIFFERENT, LEFT_OUT, NOT_OFFERED

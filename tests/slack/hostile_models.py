@@ -32,7 +32,7 @@ from domain.events import (
     TrustLevelAdded,
 )
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import (
+from domain.kernel.candidate_decisions import (
     AnswerAtDecision,
     CandidateId,
     Consideration,

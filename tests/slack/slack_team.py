@@ -11,7 +11,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.kinds import Waits
+from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Delivery, Sandbox, SandboxPerson, VisibleMessage, VisibleView
 from bot.settings import DatabaseUrl, Secret, Settings

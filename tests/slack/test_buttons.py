@@ -45,7 +45,7 @@ from domain.commands import (
 from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.events import RecordedEvent
 from domain.history import timeline
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.stride import Stride

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from bot.delivery.kinds import Done
+from bot.delivery.work_kinds import Done
 from bot.slack.directory.channel_reads import (
     APART_SECONDS,
     AT_REST_SECONDS,

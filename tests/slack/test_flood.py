@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.kinds import Waits
+from bot.delivery.work_kinds import Waits
 from bot.sandbox.api import Delivery
 from bot.slack.slots.delivery_pace import Pace
 from tests.depth import DEEP, count

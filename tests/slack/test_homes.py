@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.kinds import Waits
 from bot.delivery.pool import Pool
 from bot.delivery.reconciler import Reconciler
+from bot.delivery.work_kinds import Waits
 from bot.delivery.worker import Worker
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox

@@ -2,7 +2,7 @@
 
 from domain.commands import AnswerQuestions, Reply, ReportThreat
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId

@@ -25,10 +25,10 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.events import CandidateReopened
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import PersonId
+from domain.kernel.event_subjects import thing
 from domain.kernel.stride import Stride
-from domain.kernel.subjects import thing
 from domain.model import replay
 from domain.rejections import Rejected
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan

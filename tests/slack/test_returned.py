@@ -2,7 +2,7 @@
 
 from bot.slack.ui.modals.analysis.candidate_reasons import return_reason
 from domain.commands import DismissCandidates, PlaceComponents, Placement
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ComponentKind, Kind
 from domain.model import replay
 from domain.register import register

@@ -159,7 +159,7 @@ KNOWN = {
     "domain/decide/steering.py",
     "domain/wording/sealed_results.py",
     "domain/wording/secrecy_notices.py",
-    "bot/picture/ballot_counting.py",
+    "bot/picture/ballot_chart_data.py",
 }
 """Files with sentences on the secrecy of votes: what voters read before they vote comes from `secrecy`."""
 

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.kinds import Waits
+from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.transport.http_server import HttpServer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Waits
+from bot.delivery.work_kinds import Waits
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox, VisibleMessage
 from bot.store.repositories.thread_messages import ThreadMessages

@@ -12,7 +12,7 @@ from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.diagram.color_themes import ThemeName
 from bot.picture.png_renderer import render_png
 from bot.store import SqliteStore
-from domain.trend import open_threats
+from domain.threat_trend import open_threats
 
 Charted = Literal["scores", "coverage", "open-threats"]
 

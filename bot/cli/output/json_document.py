@@ -12,7 +12,7 @@ from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import CoverageRow
 from domain.analysis.rule_findings import Candidate, Question
 from domain.history import TimelineEntry
-from domain.kernel.decisions import rule_of
+from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import REGISTERS, Kind
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.formats.exporters.export_source import Plain
 from domain.dread.scoring import BANDS_FROM, Band
-from domain.kernel.decisions import rule_of
+from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
 from domain.rules import RULES

@@ -27,8 +27,8 @@ from domain.kernel.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.kernel.limits import LINES, NAME, WORD
-from domain.model.labels import same_name
+from domain.kernel.length_limits import LINES, NAME, WORD
+from domain.model.element_labels import same_name
 from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
 
 _ORDER: Final = (

@@ -31,7 +31,7 @@ from domain.events import (
     ThreatModelStarted,
 )
 from domain.kernel.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.model import ThreatModel, replay
 from domain.register import register
 from domain.rejections import Rejected

@@ -11,7 +11,7 @@ from domain.commands import (
 from domain.decide import decide
 from domain.events import Event
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.limits import NAME, TEXT
+from domain.kernel.length_limits import NAME, TEXT
 from domain.model import EMPTY, replay
 from domain.rejections import Rejected
 

@@ -24,7 +24,7 @@ from domain.commands import (
     ReturnToCollection,
     StartMitigation,
 )
-from domain.kernel.limits import WORD
+from domain.kernel.length_limits import WORD
 from domain.kernel.mitigation import TICKET_KEY, MitigationId, MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.threat import ThreatId

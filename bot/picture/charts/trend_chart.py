@@ -10,7 +10,7 @@ from bot.picture.diagram.svg_shapes import text
 from bot.picture.font_metrics import picture_title
 from domain.dread.scoring import Band
 from domain.register import ThreatRegister
-from domain.trend import OpenThreats
+from domain.threat_trend import OpenThreats
 
 _LEFT, _RIGHT = MARGIN + 26.0, WIDTH - MARGIN - 6.0
 _HIGH = 190.0

@@ -5,7 +5,7 @@ from math import hypot
 from typing import Final
 
 from bot.picture.diagram.bezier_curves import Point, points_along
-from bot.picture.diagram.boxes import Box
+from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.part_labels import BADGE, LabeledPart
 from domain.kernel.elements import ComponentKind
 

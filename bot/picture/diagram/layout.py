@@ -6,11 +6,11 @@ from typing import Any, Final
 import msgspec
 
 from bot.picture.diagram.bezier_curves import Point
-from bot.picture.diagram.boxes import Box, bounding_box
 from bot.picture.diagram.diagram_parts import Diagram
 from bot.picture.diagram.dot_source import LayoutOptions, PartSizes, dot_source
 from bot.picture.diagram.graphviz import UNFIT, GraphvizUnavailable, LayoutFailed, graphviz_layout
 from bot.picture.diagram.label_placement import place_badge, place_title
+from bot.picture.diagram.layout_boxes import Box, bounding_box
 from bot.picture.diagram.layout_quality import Curves, count_overlaps
 from bot.picture.diagram.part_labels import LabeledPart, label_flow, label_node, label_zone
 

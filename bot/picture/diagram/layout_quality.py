@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from bot.picture.diagram.bezier_curves import Point, points_along
-from bot.picture.diagram.boxes import Box
 from bot.picture.diagram.diagram_parts import Diagram
+from bot.picture.diagram.layout_boxes import Box
 
 Curves = tuple[tuple[Point, ...], tuple[Point, ...]]
 

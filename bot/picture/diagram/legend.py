@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.diagram.boxes import Box
 from bot.picture.diagram.color_themes import ColorTheme
 from bot.picture.diagram.diagram_parts import Diagram, ThreatCount
+from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.part_labels import TextLine
 from bot.picture.diagram.svg_shapes import boundary, component, head, text, threats_badge
 from domain.dread.scoring import Band

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from bot.picture.diagram.bezier_curves import Point, end_direction
-from bot.picture.diagram.boxes import Box
 from bot.picture.diagram.color_themes import ColorTheme, Shade
 from bot.picture.diagram.diagram_parts import ThreatCount
+from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.part_labels import BADGE, DISC, SMALL, TextLine, disc_width, threat_count_text
 from bot.picture.font_metrics import drawable_text, escape_xml
 from domain.kernel.elements import ComponentKind

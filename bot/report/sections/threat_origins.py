@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from bot.report.document_parts import Fact, Run, Words, line_of
 from bot.report.sections.cell_formatting import quiet
 from domain.analysis.rule_findings import Candidate
-from domain.kernel.decisions import rule_of
+from domain.kernel.candidate_decisions import rule_of
+from domain.kernel.cwe_weaknesses import weakness_words
 from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat
-from domain.kernel.weaknesses import weakness_words
 from domain.register import ThreatRegister
 from domain.rules import RULES
 

@@ -7,7 +7,7 @@ from typing import cast
 from urllib.parse import parse_qsl
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import SlackRefusal
+from bot.sandbox.workspace.workspace_behavior import SlackRefusal
 
 
 class ApiError(Exception):

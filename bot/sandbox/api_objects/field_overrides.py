@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 from bot.sandbox.slack_json import Json, json_objects
-from bot.sandbox.workspace.behavior import Behavior
+from bot.sandbox.workspace.workspace_behavior import Behavior
 
 SOME_ID = "Xf0SANDBOX1"
 """Stands where a path has `*`, which is any id."""

@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-from bot.sandbox.clients.mrkdwn import EMOJI
+from bot.sandbox.users.mrkdwn import EMOJI
 from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import Account, SlackChannel
 

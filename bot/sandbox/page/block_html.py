@@ -2,8 +2,8 @@
 
 from html import escape
 
-from bot.sandbox.clients.mrkdwn import EMOJI, Name, mrkdwn_to_html, plain_to_html
 from bot.sandbox.slack_json import Json, json_items, json_objects, nested_objects, text_of
+from bot.sandbox.users.mrkdwn import EMOJI, Name, mrkdwn_to_html, plain_to_html
 
 
 def text_html(text_object: object, name: Name) -> str:

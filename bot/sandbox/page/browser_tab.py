@@ -5,7 +5,6 @@ from collections.abc import Callable
 from nicegui import run, ui
 
 from bot.sandbox.client.slack_client import APP_FAILED
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.channel_creation import ask_for_channel
 from bot.sandbox.page.conversation_pane import ConversationPane
 from bot.sandbox.page.deferred_removal import remove_content
@@ -18,6 +17,7 @@ from bot.sandbox.page.tool_panel import ToolPanel
 from bot.sandbox.page.top_bar import TopBar
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppShortcut
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from nicegui.events import GenericEventArguments
 
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.dialogs import open_dialog
 from bot.sandbox.page.html_elements import button, element, html
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from html import escape
 
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.composer import SendingRefused
 from bot.sandbox.page.destinations import channel_mark, shared_mark
 from bot.sandbox.page.local_times import clock_time
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
 

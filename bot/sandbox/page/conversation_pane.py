@@ -7,7 +7,6 @@ from html import escape
 from nicegui import run
 from nicegui.element import Element
 
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.composer import Composer, ComposerCallbacks
 from bot.sandbox.page.conversation_header import ConversationHeader, bold, require_open
 from bot.sandbox.page.deferred_removal import remove_content
@@ -22,6 +21,7 @@ from bot.sandbox.page.navigation_commands import (
 from bot.sandbox.page.profile_dialogs import show_channel, show_person
 from bot.sandbox.page.surface import Act
 from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, AppShortcut
 from bot.sandbox.workspace.seed_data import SlackChannel
 

@@ -1,9 +1,9 @@
 """Slack's data_table block, paginated."""
 
-from bot.sandbox.clients.mrkdwn import Name
 from bot.sandbox.page.block_html import table_html
 from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.slack_json import Json, json_items
+from bot.sandbox.users.mrkdwn import Name
 
 PAGE_ROWS = 5
 """Slack's own page size, where the block names none."""

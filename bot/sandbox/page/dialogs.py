@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from bot.sandbox.clients.mrkdwn import Name
 from bot.sandbox.page.block_html import text_html
 from bot.sandbox.page.html_elements import element, html
 from bot.sandbox.slack_json import Json, text_of
+from bot.sandbox.users.mrkdwn import Name
 
 
 @contextmanager

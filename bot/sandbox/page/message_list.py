@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from nicegui.element import Element
 
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.attachments import attachments
 from bot.sandbox.page.canvas_preview import canvases_of
 from bot.sandbox.page.deferred_removal import remove_content
@@ -16,6 +15,7 @@ from bot.sandbox.page.message_row import MessageRow, draw_message
 from bot.sandbox.page.profile_dialogs import show_person
 from bot.sandbox.page.surface import Act, MessageSurface
 from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.seed_data import Account
 from bot.sandbox.workspace.workspace_state import PostedMessage
 

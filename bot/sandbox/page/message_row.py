@@ -6,7 +6,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.sandbox.clients.mrkdwn import mrkdwn_to_html
 from bot.sandbox.page.attachments import Attachment, draw_attachments
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.block_rendering import draw_blocks
@@ -15,6 +14,7 @@ from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.local_times import clock_time, exact_time, short_time
 from bot.sandbox.page.surface import MessageSurface
+from bot.sandbox.users.mrkdwn import mrkdwn_to_html
 from bot.sandbox.workspace.seed_data import Account
 from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_state import PostedMessage

@@ -5,8 +5,6 @@ from functools import partial
 from nicegui.element import Element
 
 from bot.sandbox.client.slack_client import SlackClient
-from bot.sandbox.clients.mrkdwn import plain_to_html
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.page.avatar import avatar_html
 from bot.sandbox.page.block_rendering import draw_blocks
@@ -15,6 +13,8 @@ from bot.sandbox.page.html_elements import button, element, html
 from bot.sandbox.page.icons import icon
 from bot.sandbox.page.surface import Act, ViewSurface
 from bot.sandbox.slack_json import text_of
+from bot.sandbox.users.mrkdwn import plain_to_html
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 

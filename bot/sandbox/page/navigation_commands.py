@@ -1,8 +1,8 @@
 """Slack's own slash commands that open, join or leave conversations."""
 
-from bot.sandbox.clients.builtin_commands import BUILTIN_COMMANDS
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.users.builtin_commands import BUILTIN_COMMANDS
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation

@@ -6,11 +6,11 @@ from html import escape
 
 from nicegui.element import Element
 
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.page.deferred_removal import remove_content
 from bot.sandbox.page.destinations import APPS, CHANNELS, DIRECT, Destination, destinations
 from bot.sandbox.page.html_elements import button, html, replace_content
 from bot.sandbox.page.icons import icon
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.workspace_state import Workspace
 
 

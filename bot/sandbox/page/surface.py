@@ -5,10 +5,10 @@ from typing import Protocol
 
 from bot.sandbox.block_kit.element_state import InteractiveElement, initial_state
 from bot.sandbox.client.slack_client import SlackClient
-from bot.sandbox.clients.person import SandboxPerson
 from bot.sandbox.open_views.view_stacks import DisplayedView, ViewRefused
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.slack_json import Json
+from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
 Act = Callable[[Callable[[], Delivery | None]], Awaitable[None]]

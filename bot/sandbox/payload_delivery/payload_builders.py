@@ -4,7 +4,6 @@ from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_objects.basic_objects import message_object, message_state
 from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import Behavior
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
     ENTERPRISE_NAME,
@@ -14,6 +13,7 @@ from bot.sandbox.workspace.seed_data import (
     Account,
     SlackChannel,
 )
+from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
 VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still sends it; it proves nothing)

@@ -7,7 +7,7 @@ from msgspec import Struct, convert, field
 from msgspec.structs import replace
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import Behavior
+from bot.sandbox.workspace.workspace_behavior import Behavior
 
 APP_ID = "A0THREATM"
 BOT_ID = "B0THREATM"

@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import Behavior
 from bot.sandbox.workspace.installed_app import InstalledApp
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.roster import Roster, UnknownConversation, UnknownPerson
 from bot.sandbox.workspace.seed_data import SLACKBOT_ID, SlackChannel
 from bot.sandbox.workspace.uploaded_files import UploadedFiles
+from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_canvases import Canvases
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from bot.delivery.kinds import NO_WAIT, Done, Kind
+from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.store import EventStore, StoreError
 from bot.store.work_queue import Claim, Item, Touch

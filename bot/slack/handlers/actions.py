@@ -32,7 +32,7 @@ from domain.commands import (
     WithdrawClosing,
     WithdrawThreat,
 )
-from domain.kernel.decisions import CandidateId
+from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId

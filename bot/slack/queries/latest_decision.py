@@ -6,8 +6,8 @@ from domain.event_kinds import is_decision, touched_subjects
 from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, RecordedEvent
 from domain.history import undone_answers
 from domain.kernel.elements import PersonId
+from domain.kernel.event_subjects import Subject
 from domain.kernel.person_names import Naming, with_names
-from domain.kernel.subjects import Subject
 from domain.model import replay
 from domain.wording import describe_event, displayed_author, mentioned_people
 

@@ -10,7 +10,7 @@ from bot.store import StreamId, StreamSummary
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import Response
-from domain.next_step.choice import NextStep
+from domain.next_step.next_step_choice import NextStep
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
 

@@ -21,7 +21,7 @@ from domain.history import as_of, timeline
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
-from domain.trend import open_threats
+from domain.threat_trend import open_threats
 
 
 class ModelReader:

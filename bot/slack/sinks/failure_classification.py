@@ -1,7 +1,7 @@
 """What the failures of Slack and of the store mean for the work that met them."""
 
 from bot.delivery.call_budget import TooEarly
-from bot.delivery.kinds import Failure
+from bot.delivery.work_kinds import Failure
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.store import StoreError
 

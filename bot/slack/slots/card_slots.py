@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
-from bot.delivery.kinds import Waits
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged, content_digest
+from bot.delivery.work_kinds import Waits
 from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from bot.commands.command_handler import NoSuchModel
-from bot.delivery.kinds import Done, Kind
 from bot.delivery.reconciler import Reconciler
+from bot.delivery.work_kinds import Done, Kind
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.slots.delivery_pace import Pace, WorkKind

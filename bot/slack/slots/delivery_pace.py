@@ -5,7 +5,7 @@ from typing import Final, Literal
 import msgspec
 
 from bot.delivery.call_budget import Rate
-from bot.delivery.kinds import NO_WAIT, Waits
+from bot.delivery.work_kinds import NO_WAIT, Waits
 from bot.delivery.worker import WorkPace
 
 WorkKind = Literal[

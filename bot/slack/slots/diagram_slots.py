@@ -6,9 +6,9 @@ Where nothing can be drawn, or Slack does not accept a file, the thread is told 
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.work_kinds import Waits
 from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.file_messages import FileMessages

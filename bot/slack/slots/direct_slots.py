@@ -6,8 +6,8 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
-from bot.delivery.kinds import NO_WAIT, Done, Kind
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import SlackApi

@@ -7,9 +7,9 @@ made before is deleted, with what is told about it: it may hold them.
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.work_kinds import Waits
 from bot.report.canvas_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message

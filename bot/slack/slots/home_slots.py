@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Done, Kind
 from bot.delivery.slot_kinds import Deleted, Desired, SlotKind, Uncertain
+from bot.delivery.work_kinds import Done, Kind
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.sinks.home_tabs import HomeTabs

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from bot.delivery.kinds import NO_WAIT, Done, Kind
+from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.delivery_pace import WorkKind

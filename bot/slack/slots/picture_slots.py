@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import structlog
 from msgspec.structs import replace
 
-from bot.delivery.kinds import Waits
 from bot.delivery.reconciler import AnyKind
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
+from bot.delivery.work_kinds import Waits
 from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.ballot_charts import BallotChart

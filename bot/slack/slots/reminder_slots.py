@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.delivery.call_budget import TooEarly
-from bot.delivery.kinds import NO_WAIT, Done, Kind, Waits
 from bot.delivery.slot_kinds import (
     Deleted,
     Desired,
@@ -16,6 +15,7 @@ from bot.delivery.slot_kinds import (
     Unchanged,
     content_digest,
 )
+from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
 from bot.nudges.reminder_batches import REMINDER, ReminderBatches
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused

@@ -21,7 +21,7 @@ from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
 from domain.reminders import IN_TIME
 from domain.reminders.reachability import next_at_work
-from domain.voting.extremes import extremes_of
+from domain.voting.extreme_numbers import extremes_of
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 EVENT_TYPE = "threatmodel_invitation"

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from bot.delivery.kinds import Done, Kind
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import PostPlace
+from bot.delivery.work_kinds import Done, Kind
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.nudges.reminder_batches import REMINDER, ReminderBatches

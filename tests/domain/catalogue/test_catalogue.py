@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from domain.facts import FACTS, Fact
+from domain.kernel.cwe_weaknesses import WEAKNESSES
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.weaknesses import WEAKNESSES
 from domain.rules import RULES
 from domain.rules.conditions import facts_of
 from domain.rules.rule import Rule

@@ -22,7 +22,7 @@ from domain.commands import DrawFlows, NameElements
 from domain.element_kinds import NAMES_IN
 from domain.events import ElementAdded, described_element
 from domain.kernel.elements import Kind
-from domain.model.labels import same_name
+from domain.model.element_labels import same_name
 from domain.register import ThreatRegister
 
 

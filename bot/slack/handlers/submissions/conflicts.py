@@ -30,7 +30,7 @@ from domain.commands import Command
 from domain.decide import decide
 from domain.event_kinds import touched_subjects
 from domain.events import Erased, Event
-from domain.kernel.subjects import thing
+from domain.kernel.event_subjects import thing
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.register import ThreatRegister

@@ -19,7 +19,7 @@ from bot.slack.ui.messages.model_choice_messages import closed_models
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId, StreamSummary
 from domain.kernel.elements import ChannelId
-from domain.kernel.limits import NAME, TEXT
+from domain.kernel.length_limits import NAME, TEXT
 from domain.rejections import Rejected
 
 DIRECT = (

@@ -5,8 +5,8 @@ import re
 import msgspec
 
 from domain.commands import FlowByNames
-from domain.kernel.limits import NAME
-from domain.model.labels import same_name
+from domain.kernel.length_limits import NAME
+from domain.model.element_labels import same_name
 
 FLOW_SYNTAX = "Source -> Target: what via Entry point"
 

@@ -10,7 +10,7 @@ from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import ButtonKind, Target
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.voting_round import Round, RoundId
-from domain.voting.extremes import Extreme
+from domain.voting.extreme_numbers import Extreme
 from domain.wording.secrecy_notices import secrecy_words
 
 

@@ -5,7 +5,7 @@ from bot.slack.protocol.interactions import Action, ButtonKind, Target
 from bot.slack.ui.modals.voting.round_forms import RESIDUAL, without_residual_score
 from domain.kernel.elements import SINGULAR, Kind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
-from domain.next_step.choice import NextStepKind
+from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister
 
 

@@ -31,7 +31,7 @@ from domain.kernel.due_dates import short_day
 from domain.kernel.elements import REGISTERS, Kind
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
-from domain.next_step.choice import NextStepKind
+from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister
 
 

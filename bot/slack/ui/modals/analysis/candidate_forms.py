@@ -19,9 +19,9 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.analysis.threat_form import STRIDE_MEANINGS
 from domain.commands import ConsiderRow, DismissCandidates, MergeThreats
-from domain.kernel.decisions import CandidateId, Dismissal
+from domain.kernel.candidate_decisions import CandidateId, Dismissal
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchCandidate

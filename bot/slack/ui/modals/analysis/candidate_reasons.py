@@ -7,7 +7,7 @@ from bot.slack.ui.words.common_words import element_name, person_name
 from domain.analysis.rule_findings import Candidate, FactUsed
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
-from domain.kernel.decisions import AnswerChange, Dismissal, PlacementChange, Reappearance
+from domain.kernel.candidate_decisions import AnswerChange, Dismissal, PlacementChange, Reappearance
 from domain.kernel.elements import Component, DataFlow, ElementId
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister

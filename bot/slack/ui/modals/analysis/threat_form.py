@@ -21,7 +21,7 @@ from bot.slack.ui.forms.write_effects import adds_or_revises
 from bot.slack.ui.modals.collecting.element_form import element_options
 from domain.commands import ReportThreat, ReviseThreat
 from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.kernel.limits import NAME, TEXT
+from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister

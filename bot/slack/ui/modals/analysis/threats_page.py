@@ -21,10 +21,10 @@ from bot.slack.ui.words.common_words import element_name
 from bot.slack.ui.words.remediation_words import standing_words
 from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
+from domain.kernel.cwe_weaknesses import weakness_words
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat
-from domain.kernel.weaknesses import weakness_words
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat

@@ -15,7 +15,7 @@ from domain.commands import (
     ReviseAssumption,
 )
 from domain.kernel.elements import AssumptionId, PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 
 
 def _assumption(opening: FormContext) -> Sequence[FormPart]:

@@ -36,7 +36,7 @@ from domain.kernel.elements import (
     PersonId,
     Rating,
 )
-from domain.kernel.limits import NAME, TEXT, WORD
+from domain.kernel.length_limits import NAME, TEXT, WORD
 from domain.register import ThreatRegister
 
 

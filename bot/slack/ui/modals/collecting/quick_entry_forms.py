@@ -20,7 +20,7 @@ from bot.slack.ui.modals.collecting.component_guesses import Guesser
 from bot.slack.ui.modals.collecting.element_form import element_options, enum_words
 from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, PersonId
-from domain.kernel.limits import NAME
+from domain.kernel.length_limits import NAME
 from domain.model import id_order
 from domain.register import RegisterItem, ThreatRegister
 

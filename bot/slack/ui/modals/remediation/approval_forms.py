@@ -15,7 +15,7 @@ from bot.slack.ui.modals.remediation.response_forms import threat_line, threat_o
 from domain.commands import DeclineAcceptance, ReassignApproval
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister

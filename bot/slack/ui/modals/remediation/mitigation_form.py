@@ -27,7 +27,7 @@ from bot.slack.ui.modals.remediation.response_forms import (
 )
 from domain.commands import PlanMitigation, ReviseMitigation
 from domain.kernel.elements import PersonId
-from domain.kernel.limits import LINK, NAME, TEXT
+from domain.kernel.length_limits import LINK, NAME, TEXT
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import ControlClass

@@ -27,7 +27,7 @@ from domain.commands import (
     RescheduleMitigation,
 )
 from domain.kernel.elements import PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.rejections import MitigationElsewhere
 

@@ -22,7 +22,7 @@ from bot.slack.ui.words.score_words import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.limits import TEXT, WORD
+from domain.kernel.length_limits import TEXT, WORD
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister

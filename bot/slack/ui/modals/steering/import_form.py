@@ -9,7 +9,7 @@ from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.steering.model_forms import shared_warning
-from domain.kernel.limits import NAME
+from domain.kernel.length_limits import NAME
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:

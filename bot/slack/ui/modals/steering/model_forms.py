@@ -31,7 +31,7 @@ from domain.commands import (
 )
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.gate_overrides import GateReason
-from domain.kernel.limits import NAME, TEXT
+from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 

@@ -11,7 +11,7 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import AnswerRetrospective
 from domain.kernel.elements import PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 
 

@@ -19,7 +19,7 @@ from domain.commands import CastBallot
 from domain.dread.metrics import HIGHEST, LOWEST, Confidence, Discoverability, Metric, Numbers
 from domain.dread.rubric import RUBRICS
 from domain.kernel.elements import PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.wording.secrecy_notices import reason_words, secrecy_words

@@ -26,7 +26,7 @@ from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import Discoverability, Metric
 from domain.kernel.elements import PersonId
-from domain.kernel.limits import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.kernel.text_formatting import count_phrase

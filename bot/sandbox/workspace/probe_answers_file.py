@@ -8,8 +8,8 @@ from msgspec import DecodeError, Struct, ValidationError, convert
 from msgspec.json import decode
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import Behavior
-from bot.sandbox.workspace.probed_behavior import POINTS
+from bot.sandbox.workspace.behavior_from_probe import POINTS
+from bot.sandbox.workspace.workspace_behavior import Behavior
 
 FORMAT, VERSION = "threatmodel-slack-probe", 1
 

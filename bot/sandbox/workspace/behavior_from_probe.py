@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct, convert
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.behavior import FieldOverrides, LengthCounting, SlackRefusal
+from bot.sandbox.workspace.workspace_behavior import FieldOverrides, LengthCounting, SlackRefusal
 
 SOME_ENTERPRISE = "E0SANDBOX"
 """The file says only whether there is an organization, not which."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from bot.sandbox.block_kit.element_state import interactive_elements, value_key
-from bot.sandbox.clients.block_text import Button, element_label, visible_buttons
 from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.slack_json import Json, text_of
+from bot.sandbox.users.block_text import Button, element_label, visible_buttons
 from bot.sandbox.workspace.uploaded_files import UploadedFile
 from bot.sandbox.workspace.workspace_state import PostedMessage
 

@@ -7,7 +7,7 @@ from bot.probe.artifact_log import Artifact
 from bot.probe.interaction_listener import MINE, InteractionListener, ReceivedInteraction
 from bot.probe.probe_answers import FormAnswer, HandedIn, Mention, Place, Replies, Team, TriggerAnswer
 from bot.probe.probe_channel import ProbeChannel
-from bot.probe.workspace_questions import small_view
+from bot.probe.unattended_questions import small_view
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, plain_text
 from bot.slack.protocol.installation import Installation

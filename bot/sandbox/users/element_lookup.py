@@ -10,8 +10,8 @@ from bot.sandbox.block_kit.element_state import (
     value_key,
     with_value,
 )
-from bot.sandbox.clients.block_text import element_label
 from bot.sandbox.slack_json import Json, text_of
+from bot.sandbox.users.block_text import element_label
 
 Pick = str | Sequence[str] | None
 """An option by its label or value, a person by name, a date; several where several may be chosen."""

@@ -1,12 +1,12 @@
 """One user's view of the workspace."""
 
 from bot.sandbox.client.slack_client import SlackClient
-from bot.sandbox.clients.block_text import blocks_text
-from bot.sandbox.clients.date_tokens import format_date_token
-from bot.sandbox.clients.mrkdwn import mrkdwn_to_text
-from bot.sandbox.clients.visible_items import VisibleMessage, VisibleView
 from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.slack_json import text_of
+from bot.sandbox.users.block_text import blocks_text
+from bot.sandbox.users.date_tokens import format_date_token
+from bot.sandbox.users.mrkdwn import mrkdwn_to_text
+from bot.sandbox.users.visible_items import VisibleMessage, VisibleView
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import Account, SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, UnknownPerson, Workspace

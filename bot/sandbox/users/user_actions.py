@@ -2,14 +2,14 @@
 
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.block_kit.element_state import InteractiveElement
-from bot.sandbox.clients.builtin_commands import is_builtin_command, run_builtin_command
-from bot.sandbox.clients.element_lookup import NotOnScreen, Pick, find_element, is_multi_choice, picked_state
-from bot.sandbox.clients.mention_encoding import encode_mentions
-from bot.sandbox.clients.viewer import Viewer
-from bot.sandbox.clients.visible_items import VisibleMessage, VisibleView
 from bot.sandbox.open_views.view_stacks import DisplayedView
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.slack_json import Json
+from bot.sandbox.users.builtin_commands import is_builtin_command, run_builtin_command
+from bot.sandbox.users.element_lookup import NotOnScreen, Pick, find_element, is_multi_choice, picked_state
+from bot.sandbox.users.mention_encoding import encode_mentions
+from bot.sandbox.users.user_view import Viewer
+from bot.sandbox.users.visible_items import VisibleMessage, VisibleView
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage

@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from bot.sandbox.block_kit.element_state import InteractiveElement, interactive_elements, options
-from bot.sandbox.clients.mrkdwn import Name, mrkdwn_to_text, plain_to_text
 from bot.sandbox.slack_json import Json, json_items, json_objects, text_of
+from bot.sandbox.users.mrkdwn import Name, mrkdwn_to_text, plain_to_text
 
 
 class Button(Struct, frozen=True, kw_only=True):
