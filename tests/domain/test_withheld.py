@@ -327,7 +327,7 @@ READ_BALLOTS = {
     "bot/slack/screens/ballot_papers.py": "a reader's own ballots",
     "bot/slack/queries/round_result.py": "how many voted",
     "domain/decide/round_ending.py": "which threats have a ballot",
-    "domain/voting/extreme_numbers.py": "whether a reader's own number is an extreme of a metric that is shown",
+    "domain/voting/extreme_numbers.py": "whether a reader's own number is an extreme of a shown metric",
     "domain/model/voting.py": "keeps them",
     "domain/voting/scores.py": "decides what is shown",
     "domain/voting/turnout.py": "the turnout",
