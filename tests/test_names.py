@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,14 +59,6 @@ PARALLEL = (
 )
 """The only reasons for which a name may occur twice."""
 
-TO_RENAME: Mapping[str, frozenset[str]] = {
-    "domain modules": frozenset(),
-    "domain classes": frozenset(),
-    "bot modules": frozenset(),
-    "bot classes": frozenset(),
-}
-"""Names that still occur more than once without such a reason. This list may only shrink."""
-
 CASES = [(package, what) for package in ("domain", "bot") for what in ("modules", "classes")]
 
 
@@ -105,20 +97,14 @@ def is_parallel(name: str, paths: list[Path]) -> bool:
 
 @pytest.mark.parametrize(("package", "what"), CASES)
 def test_no_name_occurs_twice(package: str, what: str) -> None:
-    found = repeated(package, what)
-    new = {name: [str(path.relative_to(ROOT)) for path in paths] for name, paths in found.items()}
-    assert not {name: paths for name, paths in new.items() if name not in TO_RENAME[f"{package} {what}"]}
-
-
-@pytest.mark.parametrize(("package", "what"), CASES)
-def test_the_list_of_names_to_change_holds_no_others(package: str, what: str) -> None:
-    assert not TO_RENAME[f"{package} {what}"] - repeated(package, what).keys()
+    places = repeated(package, what)
+    assert not {name: [str(path.relative_to(ROOT)) for path in paths] for name, paths in places.items()}
 
 
 def test_every_reason_for_a_repeated_name_is_needed() -> None:
-    found = [one for package in ("domain", "bot") for one in modules(package)]
+    named = [one for package in ("domain", "bot") for one in modules(package)]
     for one in PARALLEL:
-        here = [name for name, path in found if path.parent.relative_to(ROOT).as_posix() in one.folders]
+        here = [name for name, path in named if path.parent.relative_to(ROOT).as_posix() in one.folders]
         repeated_here = {name for name in here if here.count(name) > 1}
         assert repeated_here
         assert one.names <= repeated_here, one.reason
