@@ -1,4 +1,4 @@
-"""All data, by workspace: the event store, and the repositories of what is kept beside the events."""
+"""Storage of all data by workspace: the event store, and repositories for other data."""
 
 import os
 from collections.abc import Sequence
@@ -78,9 +78,9 @@ def open_store(
     patience: float = PATIENCE_SECONDS,
     key: str = "",
 ) -> SqliteStore:
-    """The store that a DATABASE_URL names, its file created and brought up to date.
+    """Open the store that a DATABASE_URL names; create and migrate its file.
 
-    `tables` are the steps of other rooms that keep tables in the same file; `patience` is how many seconds
+    `tables` are migrations of other packages with tables in the same file; `patience` is how many seconds
     a change waits for other processes'; `key` is what requests are digested with, by default one that is kept
     in a file beside the database. Raises StoreUnavailable.
     """

@@ -1,4 +1,4 @@
-"""Writes a command's events, all or none, each chained to the one before it."""
+"""Appender of a command's events: all or none, each chained to the event before it."""
 
 import os
 import sqlite3
@@ -80,7 +80,7 @@ StateBefore = tuple[
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes a command itself: where it was said, its key, the digest of its content."""
+    """Identity of a command: its workspace, its key, and the digest of its content."""
 
     tenant: str
     key: CommandKey
@@ -88,7 +88,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Appender:
-    """Appends inside a transaction that the caller holds."""
+    """Appender inside a transaction that the caller holds."""
 
     def __init__(self, codec: Codec, clock: Callable[[], datetime]) -> None:
         self._codec = codec
@@ -105,7 +105,7 @@ class Appender:
         expected: int,
         summary: Summary | None,
     ) -> Appended:
-        """Record the events after version `expected`, or return what the same command led to before.
+        """Record the events after version `expected`, or return the earlier result of the same command.
 
         Raises VersionConflict when the stream stands elsewhere, KeyUsedForAnother.
         """
@@ -188,12 +188,12 @@ class Appender:
 
 
 def touch_model(connection: sqlite3.Connection, tenant: str, stream: StreamId) -> None:
-    """Have everything looked at that shows a model, in the transaction that changes it."""
+    """Make the work of a changed model due, in the transaction that changes it."""
     connection.execute(_WORK, (tenant, key_of(stream), time.time()))
 
 
 def find_result(connection: sqlite3.Connection, command: Command) -> Appended | None:
-    """What the same command led to before; raises KeyUsedForAnother when its content was another."""
+    """Return the result of the same command; raises KeyUsedForAnother for other content."""
     row = connection.execute(_ANSWERED, (command.tenant, command.key)).fetchone()
     if row is None:
         return None
@@ -209,6 +209,6 @@ def _repeated_result(
 
 
 def _number_of(tenant: str, stream: StreamId) -> int:
-    """The number in the key of a model, 0 for another kind of stream."""
+    """Return the number in the key of a model, 0 for another kind of stream."""
     number = stream.removeprefix(f"{tenant}/TM-")
     return int(number) if number.isascii() and number.isdecimal() else 0

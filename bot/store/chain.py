@@ -1,4 +1,4 @@
-"""The hash chain that makes a changed history visible."""
+"""Hash chain over all events of a workspace, which reveals any later change."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ SALT_BYTES = 16
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of an event that nothing may ever change, as the database holds them."""
+    """Immutable fields of an event, as the database stores them."""
 
     position: int
     tenant: bytes
@@ -25,12 +25,12 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def digest(salt: bytes, data: bytes) -> bytes:
-    """The 32 bytes that stand for an event's words; the salt keeps guessed words from being confirmed."""
+    """Return the salted SHA-256 digest of an event's data; the salt prevents guessing the data."""
     return hashlib.sha256(framed((salt, data))).digest()
 
 
 def seal(previous: bytes, link: Link, text_digest: bytes) -> bytes:
-    """The hash of an event: over the hash before it, its immutable fields, and the digest of its words."""
+    """Return the hash of an event over the previous hash, its immutable fields, and its data's digest."""
     return hashlib.sha256(
         framed(
             (
@@ -51,6 +51,6 @@ def seal(previous: bytes, link: Link, text_digest: bytes) -> bytes:
 
 
 def framed(parts: tuple[bytes, ...]) -> bytes:
-    """Parts as one, with the length of each before it."""
+    """Return parts joined, each prefixed with its length."""
     # Each part says how long it is: otherwise bytes could move from one field to the next unseen.
     return b"".join([len(part).to_bytes(4, "big") + part for part in parts])

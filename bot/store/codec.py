@@ -1,4 +1,4 @@
-"""How an event becomes bytes and is read back, whatever version wrote it."""
+"""Encoding of events, and decoding of events that any earlier version wrote."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -14,7 +14,7 @@ KEPT_TYPES: tuple[type[StorableEvent], ...] = get_args(StorableEvent)
 
 
 class Encoded(msgspec.Struct, frozen=True, kw_only=True):
-    """An event in the form that is stored: its type's name, the version of its schema, JSON."""
+    """Stored form of an event: type name, schema version, and JSON."""
 
     type: str
     schema: int
@@ -28,7 +28,7 @@ def _decoders() -> tuple[msgspec.json.Decoder[StorableEvent], msgspec.json.Decod
 
 
 class Codec:
-    """Knows the events and every schema that they ever had."""
+    """Encoder and decoder of events in all of their schemas."""
 
     def __init__(self, upcasters: Mapping[str, tuple[Upcaster, ...]] = UPCASTERS) -> None:
         self._upcasters = upcasters
@@ -40,16 +40,16 @@ class Codec:
         self._plain = msgspec.json.Decoder(dict[str, object])
 
     def schemas(self) -> Mapping[str, int]:
-        """The newest schema version of every event type, by its name."""
+        """Return the newest schema version of every event type, by name."""
         return self._schemas
 
     def encode(self, event: StorableEvent) -> Encoded:
-        """The stored form of an event, under the newest schema."""
+        """Encode an event under its newest schema."""
         name = self._names[type(event)]
         return Encoded(type=name, schema=self._schemas[name], data=self._encoder.encode(event))
 
     def decode(self, name: str, schema: int, data: bytes | str) -> StorableEvent:
-        """The event that was stored; raises HistoryUnreadable for one that cannot be understood."""
+        """Decode a stored event; raises HistoryUnreadable."""
         newest = self._schemas.get(name)
         if newest is None or schema > newest:
             raise HistoryUnreadable(
@@ -65,7 +65,7 @@ class Codec:
     def decode_page(
         self, schemas: tuple[int, ...], words: tuple[bytes | None, ...]
     ) -> list[StorableEvent] | None:
-        """Many events at once, faster by a third; None when they must be looked at one by one.
+        """Decode many events together, a third faster; None if they must be decoded one by one.
 
         That is so when one of them is erased, damaged, or of an earlier schema.
         """
@@ -85,7 +85,7 @@ class Codec:
 
 
 def read_event(name: str, schema: int, data: bytes) -> StorableEvent:
-    """An event that comes from elsewhere than a store, as a store would read it; raises ValueError."""
+    """Decode an event from outside the store as the store would; raises ValueError."""
     try:
         return Codec().decode(name, schema, data)
     except HistoryUnreadable as fault:

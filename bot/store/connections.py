@@ -1,4 +1,4 @@
-"""One file, one connection for each thread, one transaction for each change."""
+"""Connections to a SQLite file: one for each thread, one transaction for each change."""
 
 import os
 import sqlite3
@@ -27,13 +27,13 @@ _POLL_SECONDS = 0.005
 
 
 class Connection(sqlite3.Connection):
-    """A connection that waits patiently, looks often, and knows the thread that opened it."""
+    """Connection that polls a busy file until its patience ends, and knows the thread that opened it."""
 
     owner: threading.Thread
     patience: float
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        """Run a statement; while the file is busy, again and again until patience ends."""
+        """Run a statement; retry until patience ends while the file is busy."""
         try:
             return super().execute(sql, parameters)
         except sqlite3.OperationalError as error:
@@ -54,9 +54,9 @@ class Connection(sqlite3.Connection):
 
 
 class Connections:
-    """The connections to a database file, opened when a thread first needs one.
+    """Connections to a database file, opened when a thread first needs one.
 
-    Rooms with tables of their own in the same file read through `here()` and change through `writing()`.
+    Repositories read through `here()` and write through `writing()`.
     """
 
     def __init__(self, path: Path, *, patience: float = PATIENCE_SECONDS) -> None:
@@ -77,7 +77,7 @@ class Connections:
         self._anchor: Connection | None = None
 
     def here(self) -> Connection:
-        """This thread's connection; a process that was forked gets its own."""
+        """Return this thread's connection; a forked process opens its own."""
         if self._process != os.getpid():
             self._leave_to_parent()
         connection: Connection | None = getattr(self._local, "connection", None)
@@ -87,7 +87,7 @@ class Connections:
         return connection
 
     def open(self) -> Connection:
-        """A connection apart from the threads' own, for the caller to close."""
+        """Return a new connection, which the caller closes."""
         self.check_file()  # before SQLite makes an empty one in its place
         with self._opening:
             if self._anchor is None:
@@ -119,7 +119,7 @@ class Connections:
         return connection
 
     def check_file(self) -> None:
-        """See that the file and its log are still those that were opened; raises StoreUnavailable.
+        """Check that the file and its log are still those that were opened; raises StoreUnavailable.
 
         SQLite would go on writing into a deleted file, and all of that would be gone at the next start. A log
         that was deleted is put back; where that is impossible, what is in it is saved first.
@@ -131,19 +131,19 @@ class Connections:
         self.check_log()
 
     def check_log(self) -> None:
-        """See that the log has its name; raises StoreUnavailable where it cannot be put back."""
+        """Check that the log has its name; raises StoreUnavailable if it cannot be restored."""
         if not self._side.are_there():
             raise missing_log_error(self._side.log, saved=self._save())
 
     def check_before(self) -> None:
-        """See that the file can be changed; the log is looked at after that, before the acknowledgement."""
+        """Check that the file can be changed; its log is checked after the change, before the ack."""
         if self._side.lost:
             self.check_file()
         elif self._file is not None and identity(self.path) != self._file:
             raise replaced_file_error(self.path)
 
     def _save(self) -> bool:
-        """Copy what the nameless log holds into the database, through a connection that still has it open."""
+        """Copy the deleted log's content into the database through a connection that still has it open."""
         if self._anchor is None or not self._side.are_only_gone():
             return False  # another log is in its place, and it is unknown which of the two is right
         try:
@@ -154,7 +154,7 @@ class Connections:
         return not hindered or there == copied
 
     def writing(self, *, durable: bool = True) -> "WriteTransaction":
-        """One change: durable when the block ends, wholly absent when it raises; blocks may nest.
+        """Return a block that is one change: durable when it ends, absent when it raises; blocks may nest.
 
         One that need not be `durable` does not wait for the disk. A loss of power may undo it, and with it
         nothing that was written before; the next durable change makes it durable, too.
@@ -162,11 +162,11 @@ class Connections:
         return WriteTransaction(self, self._turn, self._patience, durable=durable)
 
     def translated_faults(self) -> "FaultTranslation":
-        """Turn what SQLite says about the file into StoreUnavailable, with the mend."""
+        """Return a block that raises faults of the file as StoreUnavailable, with the repair."""
         return FaultTranslation(self.path)
 
     def wait_at_most(self, seconds: float) -> None:
-        """Be more or less patient from now on; what this thread has open is closed."""
+        """Set how long changes wait from now on; closes this thread's connection."""
         self.close()
         self._patience = seconds
 
@@ -199,13 +199,13 @@ class Connections:
 
 
 class WriteGuard(threading.local):
-    """What each change of a thread is preceded by, within its transaction; it may refuse by raising."""
+    """Check that precedes each change of a thread within its transaction; it may refuse by raising."""
 
     check: Callable[[sqlite3.Connection], None] | None = None
 
 
 class FaultTranslation:
-    """A block whose faults of the file are told as StoreUnavailable."""
+    """Context manager that raises faults of the file as StoreUnavailable."""
 
     # A class, not a generator: these blocks are entered several times for every answer.
     __slots__ = ("_path",)
@@ -222,7 +222,7 @@ class FaultTranslation:
 
 
 class WriteTransaction:
-    """A block that is one transaction, or part of the one around it."""
+    """Context manager for one transaction, or for a part of the surrounding one."""
 
     __slots__ = ("_connection", "_database", "_durable", "_patience", "_turn")
 

@@ -1,4 +1,4 @@
-"""Compares the tables beside the events with the chain: what is counted, noted and recorded of it."""
+"""Comparison of counts and records in other tables with the hash chain."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ class Walked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def cross_checks(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
-    """Every difference between the events and the tables that speak of them."""
+    """Return every difference between the events and the tables that describe them."""
     yield from _erasures(connection, walked)
     yield from _heads(connection, walked)
     yield from _known_workspaces(connection, walked)
@@ -67,7 +67,7 @@ def _heads(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
 
 
 def _known_workspaces(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]:
-    """Workspaces that only a table beside the events still knows."""
+    """Return workspaces that exist only in a table beside the events."""
     rows = connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
     known = {tenant for (tenant,) in rows} | set(walked.heads)
     for table in ("streams", "commands", "counters", "nudges"):
@@ -136,7 +136,7 @@ def _commands(connection: sqlite3.Connection, walked: Walked) -> Iterator[Fault]
 
 
 def _uncovered(connection: sqlite3.Connection, stream: str, version: int) -> int:
-    """The first event of a stream that is not in the range of exactly one command."""
+    """Return the first event of a stream that is not in the range of exactly one command."""
     due = 1
     for first, last in connection.execute(
         "SELECT first, version FROM commands"

@@ -1,4 +1,4 @@
-"""What a database with all of its workspaces can do, whichever it is."""
+"""Interface of a database with all of its workspaces."""
 
 from pathlib import Path
 from typing import Protocol
@@ -10,15 +10,15 @@ from bot.store.work_queue import WorkQueue
 
 
 class Store(EventStore, Protocol):
-    """A database with all of its workspaces: what no single workspace can do, and the way to each of them."""
+    """Database with all of its workspaces: operations across them, and access to each."""
 
     def unit(self, tenant: str) -> UnitOfWork:
-        """Return the way to the data of one workspace."""
+        """Return the unit of work of a workspace."""
         ...
 
     @property
     def work(self) -> WorkQueue:
-        """The work of all workspaces."""
+        """The work queue of all workspaces."""
         ...
 
     def check_writable(self) -> None:
@@ -26,7 +26,7 @@ class Store(EventStore, Protocol):
         ...
 
     def watch(self) -> None:
-        """Mend, while nothing is written, what would otherwise be found with the next change."""
+        """Repair, while nothing is written, what the next change would otherwise find."""
         ...
 
     def remove_workspace(self, tenant: str) -> Head | None:
@@ -34,11 +34,11 @@ class Store(EventStore, Protocol):
         ...
 
     def finish_erasing(self, patience: float = ...) -> bool:
-        """See erased words out of the files below; False where readers hinder that for `patience` seconds."""
+        """Remove erased text from the files; False if readers prevent it for `patience` seconds."""
         ...
 
     def erasing_is_finished(self) -> bool:
-        """Whether nothing that was erased is left in the files below."""
+        """Return whether no erased text is left in the underlying files."""
         ...
 
     def backup(self, path: Path) -> None:

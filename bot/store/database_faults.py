@@ -1,4 +1,4 @@
-"""What an operator reads when the database file cannot be used: which file, why, and what mends it."""
+"""Error messages for a database file that cannot be used: which file, why, and how to repair it."""
 
 import sqlite3
 from pathlib import Path
@@ -21,13 +21,13 @@ _REPAIRS = {
 
 
 def is_database_fault(error: BaseException | None) -> bool:
-    """Whether it is the file, and not a mistake of ours, that an error speaks of."""
+    """Return whether an error is a fault of the file, not a programming error."""
     mistakes = (sqlite3.IntegrityError, sqlite3.ProgrammingError)
     return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, mistakes)
 
 
 def unavailable_error(path: Path, error: BaseException | None) -> StoreUnavailable:
-    """The refusal of what needs the file, in one line."""
+    """Return the error for a file that cannot be used, in one line."""
     code = error_code(error)
     if code == sqlite3.SQLITE_CANTOPEN:
         repair = _cannot_open(path)
@@ -37,12 +37,12 @@ def unavailable_error(path: Path, error: BaseException | None) -> StoreUnavailab
 
 
 def busy_error(path: Path) -> StoreUnavailable:
-    """The refusal of what would have to wait too long."""
+    """Return the error for a file that is locked for too long."""
     return StoreUnavailable(f"DATABASE_URL: {path} {_REPAIRS[sqlite3.SQLITE_BUSY]}")
 
 
 def replaced_file_error(path: Path) -> StoreUnavailable:
-    """The refusal of work on a file that is not the one that was opened."""
+    """Return the error for a file that is no longer the one that was opened."""
     what = "was replaced" if path.exists() else "was deleted"
     return StoreUnavailable(
         f"DATABASE_URL: {path} {what} while it was in use; put the right file there, then start again"
@@ -50,7 +50,7 @@ def replaced_file_error(path: Path) -> StoreUnavailable:
 
 
 def missing_log_error(log: Path, *, saved: bool) -> StoreUnavailable:
-    """The refusal of work on a file whose log was deleted or replaced, and cannot be put back."""
+    """Return the error for a file whose log was deleted or replaced and cannot be restored."""
     what = "was replaced" if log.exists() else "was deleted"
     kept = "what was answered before is in the database" if saved else "what was answered last may be in it"
     repair = "start again" if saved else "put the right file there, or start again"
@@ -58,7 +58,7 @@ def missing_log_error(log: Path, *, saved: bool) -> StoreUnavailable:
 
 
 def error_code(error: BaseException | None) -> int:
-    """SQLite's number for the kind of fault; the detail, which is in the higher bytes, is left out."""
+    """Return SQLite's primary error code, without the extended code in the higher bytes."""
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return code & 0xFF
 

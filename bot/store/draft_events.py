@@ -1,4 +1,4 @@
-"""The events of an import draft as bytes."""
+"""Encoding of the events of an import draft."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def encode_events(events: Sequence[Event]) -> bytes:
 
 
 def decode_events(data: bytes) -> tuple[Event, ...]:
-    """Return the events that were encoded, by an earlier version perhaps; raises HistoryUnreadable."""
+    """Return encoded events, also those of an earlier version; raises HistoryUnreadable."""
     try:
         lines = msgspec.json.decode(data, type=list[_Line])
     except msgspec.MsgspecError as error:

@@ -1,4 +1,4 @@
-"""Erases words: blanks them in the record, in every table that holds them, and in the file's log."""
+"""Erasure of people's text from events, from every table that contains it, and from the file's log."""
 
 import secrets
 import sqlite3
@@ -52,7 +52,7 @@ Fold = Callable[[StreamId], ThreatModel]
 
 
 class Eraser:
-    """Erases in one transaction, and then sees the words out of the log, now or later."""
+    """Eraser of text in one transaction, and then from the log, immediately or later."""
 
     def __init__(self, database: Connections, fold: Fold) -> None:
         self._database = database
@@ -60,11 +60,11 @@ class Eraser:
         self._fold = fold
 
     def include(self, erasure_rules: Mapping[str, ErasureRule]) -> None:
-        """Erase from more tables, too."""
+        """Add tables to erase from."""
         self._holdings |= erasure_rules
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
-        """Forget what some events said; returns how many of them had not been forgotten before."""
+        """Erase the text of some events; returns how many were not erased before."""
         with self._database.writing() as connection:
             erased = self._blank(connection, stream, versions)
             tenant = tenant_of(stream)
@@ -75,7 +75,7 @@ class Eraser:
         return erased
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Forget what every event of a stream said, and all that waits or is kept beside it."""
+        """Erase the text of every event of a stream, and everything that is stored beside it."""
         with self._database.writing() as connection:
             row = connection.execute(_VERSION, (tenant_of(stream), stream)).fetchone()
             if row is None:
@@ -87,12 +87,12 @@ class Eraser:
         return erased
 
     def unfinished(self) -> bool:
-        """Whether erased words may still be in the file's log."""
+        """Return whether erased text may still be in the file's log."""
         with self._database.translated_faults():
             return self._database.here().execute(_UNFINISHED).fetchone() is not None
 
     def finish(self, patience: float) -> bool:
-        """See erased words out of the log; False where a reader of the file still hinders that.
+        """Remove erased text from the log; False if a reader of the file still prevents it.
 
         A process that was ended in between leaves a note, and the next one goes on from there.
         """
@@ -169,10 +169,10 @@ class Eraser:
 
 
 def note_words_in_the_log(connection: sqlite3.Connection, tenant: str) -> None:
-    """Note, in the transaction that erases them, that words of a workspace are to go from the log."""
+    """Record, in the transaction that erases it, that text of a workspace is to be removed from the log."""
     connection.execute(_NOTE, (tenant, _LOG, _since()))
 
 
 def _since() -> str:
-    """A mark of its own for each time something is noted."""
+    """Return a unique mark for a note."""
     return f"{format_timestamp(utc_now())} {secrets.token_hex(8)}"

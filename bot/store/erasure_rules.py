@@ -1,4 +1,4 @@
-"""People's words in each table, and how they are erased from it: the only declaration.
+"""People's text in each table, and how it is erased: the only declaration.
 
 A table that is declared nowhere fails a test, so that a new one cannot keep what was erased elsewhere.
 """
@@ -9,7 +9,7 @@ import msgspec
 
 
 class ErasureRule(msgspec.Struct, frozen=True, kw_only=True):
-    """People's words in a table; `what` is empty if it holds none of a model.
+    """People's text in a table; `what` is empty if it contains none of a model.
 
     `forget` are statements that are run when something of a model is erased, `forget_all` those for when all
     of it is. They may name `:tenant`, `:stream`, `:model` (its key) and `:channel`.

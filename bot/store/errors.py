@@ -1,14 +1,14 @@
-"""What a store may refuse, each by its own name."""
+"""Errors of the store."""
 
 from bot.store.records import StreamId
 
 
 class StoreError(Exception):
-    """The base of everything a store refuses."""
+    """Base of all errors of a store."""
 
 
 class StoreUnavailable(StoreError):
-    """The database cannot be used just now; the sentence says which file, and what mends it."""
+    """The database cannot be used now; the message names the file and the repair."""
 
 
 class HistoryUnreadable(StoreError):
@@ -16,7 +16,7 @@ class HistoryUnreadable(StoreError):
 
 
 class VersionConflict(StoreError):
-    """Somebody else appended in the meantime: the stream does not stand at the expected version."""
+    """Another command appended first: the stream is not at the expected version."""
 
     def __init__(self, stream: StreamId, *, expected: int, actual: int) -> None:
         super().__init__(stream, expected, actual)

@@ -1,4 +1,4 @@
-"""Reads events, streams and snapshots."""
+"""Reader of events and streams."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -45,39 +45,39 @@ SummaryRow = tuple[str, StreamId, str, ChannelId, str, int, str | None, str]
 
 
 class EventReader:
-    """Reads through the calling thread's connection."""
+    """Reader of events through the calling thread's connection."""
 
     def __init__(self, database: Connections, codec: Codec) -> None:
         self._database = database
         self._codec = codec
 
     def read(self, stream: StreamId, after: int, until: int | None) -> Iterator[Recorded]:
-        """A stream's events in order, page by page."""
+        """Yield a stream's events in order, page by page."""
         for _, rows in self._pages(_READ, stream, after, until):
             yield from map(self._recorded, rows)
 
     def events(self, stream: StreamId, after: int, until: int | None) -> Iterator[RecordedEvent]:
-        """The same without when and where each was recorded."""
+        """Yield a stream's events alone, without time and place of recording."""
         pages = self._pages(_EVENTS, stream, after, until)
         return chain.from_iterable(self._understood(stream, first, rows) for first, rows in pages)
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
-        """What somebody chose as their working hours, in order; what was erased left out."""
+        """Return a person's choices of working hours, in order, without erased ones."""
         kept = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person, 0, None))
         return [event for event in kept if isinstance(event, WorkingHoursChosen)]
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
-        """A workspace's next events."""
+        """Return a workspace's next events."""
         return [self._recorded(row) for row in self._rows(_TAIL, tenant, after_sequence, limit)]
 
     def state(self, stream: StreamId) -> StreamState | None:
-        """How far a stream goes."""
+        """Return a stream's version and number of erasures."""
         for version, erasures in self._rows(_STATE, tenant_of(stream), stream):
             return StreamState(version=version, erasures=erasures)
         return None
 
     def streams(self, tenant: str | None, channel: ChannelId | None) -> list[StreamSummary]:
-        """The models that are wanted, oldest first."""
+        """Return models, oldest first."""
         asked = {"tenant = ?": tenant, "channel = ?": channel}
         wanted = {condition: value for condition, value in asked.items() if value is not None}
         # Left to itself SQLite reads every stream of the workspace, those of people and places too.
@@ -86,7 +86,7 @@ class EventReader:
         return [_summary(row) for row in self._rows(sql, *wanted.values())]
 
     def heads(self) -> list[Head]:
-        """The end of each workspace's chain."""
+        """Return the end of each workspace's chain."""
         return [Head(tenant=tenant, sequence=last, hash=seal) for tenant, last, seal in self._rows(_HEADS)]
 
     def _pages(

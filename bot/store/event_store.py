@@ -1,4 +1,4 @@
-"""What a store of events can do, whichever database is below."""
+"""Interface of an event store."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 
 class EventStore(Protocol):
-    """An append-only record of events, by stream within workspace (the tenant).
+    """Append-only store of events, by stream within workspace (the tenant).
 
     Every method raises StoreUnavailable when the database cannot be used.
     """
@@ -46,7 +46,7 @@ class EventStore(Protocol):
         request: bytes,
         summary: Summary | None,
     ) -> Appended:
-        """Record a command's events durably, or return what the same command led to before.
+        """Record a command's events durably, or return the earlier result of the same command.
 
         Raises VersionConflict when the stream does not stand at `expected` (0: it does not exist yet),
         KeyUsedForAnother when the key was used with another request.
@@ -61,38 +61,38 @@ class EventStore(Protocol):
         ...
 
     def exclusively(self, tenant: str) -> AbstractContextManager[None]:
-        """Keep every other writer of the workspace out, so that what is read inside stays true until the end.
+        """Exclude every other writer of the workspace, so that reads inside stay current until the end.
 
         Appends inside become durable together at the end, or not at all when the block raises.
         """
         ...
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
-        """What a command with this key led to before, if there was one; raises KeyUsedForAnother."""
+        """Return the result of an earlier command with this key, if any; raises KeyUsedForAnother."""
         ...
 
     def keyed(self, request: bytes) -> bytes:
-        """Return what is kept of a request: a digest under the store's key."""
+        """Return the digest of a request under the store's key."""
         ...
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
-        """A stream's events in order, those after version `after` and up to `until`; page by page."""
+        """Yield a stream's events after version `after` and up to `until`, in order, page by page."""
         ...
 
     def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
-        """The same without when and where each was recorded: the fast way to fold them."""
+        """Yield a stream's events alone, without time and place of recording: fast to replay."""
         ...
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
-        """What somebody chose as their working hours, in order; what was erased left out."""
+        """Return a person's choices of working hours, in order, without erased ones."""
         ...
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
-        """A workspace's next events after a sequence; nothing earlier ever appears later."""
+        """Return a workspace's next events after a sequence; no earlier event ever appears later."""
         ...
 
     def state(self, stream: StreamId) -> StreamState | None:
-        """How far a stream goes; None when there is none."""
+        """Return a stream's version and number of erasures; None if it does not exist."""
         ...
 
     def streams(
@@ -101,15 +101,15 @@ class EventStore(Protocol):
         *,
         channel: ChannelId | None = None,
     ) -> list[StreamSummary]:
-        """The models, oldest first: all, or those of a workspace or of a channel."""
+        """Return models, oldest first: all, or those of a workspace or of a channel."""
         ...
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
-        """The stream's last snapshot, unless another way of folding made it."""
+        """Return the stream's last snapshot, unless a different version of the model produced it."""
         ...
 
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
-        """Keep a snapshot instead of the stream's earlier one, if that is older or folded otherwise."""
+        """Replace the stream's snapshot if it is older or of a different version of the model."""
         ...
 
     def verify(
@@ -119,7 +119,7 @@ class EventStore(Protocol):
         witnessed: Sequence[Head] = (),
         progress: Progress | None = None,
     ) -> Verified | Fault:
-        """Check every event against the hash chain, and the chain against heads noted down elsewhere.
+        """Check every event against the hash chain, and the chain against heads recorded elsewhere.
 
         What is kept beside the events and follows from them is compared, too. `progress` is told how many
         steps of how many are done.
@@ -127,13 +127,13 @@ class EventStore(Protocol):
         ...
 
     def heads(self) -> list[Head]:
-        """The end of each workspace's chain, for an outside witness."""
+        """Return the end of each workspace's chain, for an outside witness."""
         ...
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
-        """Forget what some events said, and the command keys that led to them; returns how many."""
+        """Erase the text of some events and their command keys; returns how many were erased."""
         ...
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Forget what every event of a stream said, its place in the list too; returns how many."""
+        """Erase the text of every event of a stream, and its list entry; returns how many were erased."""
         ...

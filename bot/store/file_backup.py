@@ -1,4 +1,4 @@
-"""Copies the file."""
+"""Backup of a database file."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""Moves what earlier versions recorded of files into the table of deliveries."""
+"""Migration of the files of models into the table of deliveries."""
 
 import secrets
 from collections.abc import Iterator
@@ -137,7 +137,7 @@ def _exports(db: Database) -> Iterator[Moved]:
 def _slot(
     kind: str, stream: str, number: int | None, sink: str, known: FileParameters, thread: str = ""
 ) -> DeliveryRecord:
-    """Return a slot that is owed."""
+    """Return a slot whose content is still to be posted."""
     subject = key_of(StreamId(stream)) + ("" if number is None else f"/{number:06}")
     return DeliveryRecord(
         slot=f"{kind}/{subject}",

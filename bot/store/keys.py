@@ -1,4 +1,4 @@
-"""The key under which requests are digested, from a setting or from a file beside the database."""
+"""Key for the digests of requests, from a setting or from a file beside the database."""
 
 import hashlib
 import os
@@ -37,7 +37,7 @@ class RequestKey:
 
     @property
     def file(self) -> Path:
-        """The file of the key if the setting names none."""
+        """The key file that is used if the setting names no key."""
         return key_file(self._database.path)
 
     def digest(self, request: bytes) -> bytes:
@@ -51,12 +51,12 @@ class RequestKey:
         return identity + digest.digest()
 
     def sealed(self, purpose: bytes, content: bytes) -> bytes:
-        """A digest that only who has the key can make; `purpose` has at most 16 bytes."""
+        """Return a digest under the key; `purpose` has at most 16 bytes."""
         key = self._key()
         return hashlib.blake2b(content, key=key, person=purpose, digest_size=_DIGEST_BYTES).digest()
 
     def is_there(self) -> bool:
-        """Whether there is a key that can be used; makes none."""
+        """Return whether there is a usable key; creates none."""
         try:
             return self._secret is not None or bool(self._given or _read(self.file))
         except StoreUnavailable:
@@ -69,7 +69,7 @@ class RequestKey:
         return f"in {self.file}" if _read(self.file) else f"not needed yet; {self.file} will be created"
 
     def renamed(self, key: str) -> str:
-        """A command key of an earlier version whose plain digest, if it ends with one, is keyed."""
+        """Return a command key of an earlier version with its plain digest replaced by a keyed one."""
         found = _EDITED.fullmatch(key)
         return key if found is None else found[1] + self.digest(bytes.fromhex(found[2])).hex()
 
@@ -96,7 +96,7 @@ def key_file(database: Path) -> Path:
 
 
 def differs(kept: bytes, asked: bytes) -> bool:
-    """Whether two digests stand for different requests.
+    """Return whether two digests are of different requests.
 
     Digests under two keys cannot be compared. They count as equal: a command that comes again then gets its
     first result, so that nothing is done twice or written over.
@@ -105,7 +105,7 @@ def differs(kept: bytes, asked: bytes) -> bool:
 
 
 def _read(file: Path) -> str:
-    """The key in a file, empty where there is none."""
+    """Return the key in a file, empty if there is none."""
     try:
         with file.open("rb") as content:
             mode, key = os.fstat(content.fileno()).st_mode, content.read(256)

@@ -1,4 +1,4 @@
-"""Brings a database file to today's tables, once, however many processes start together."""
+"""Migration of a database file, once, even if several processes start together."""
 
 import sqlite3
 from collections.abc import Sequence

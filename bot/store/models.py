@@ -1,4 +1,4 @@
-"""Folded models: remembered in memory, kept in snapshots, and always brought up to date from the record."""
+"""Cache of models in memory and in snapshots, brought up to date from the events."""
 
 import threading
 from collections import OrderedDict
@@ -28,7 +28,7 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Models:
-    """The least recently used are forgotten; what is remembered is a starting point only."""
+    """Cache of models; a cached model is only the starting point of a replay."""
 
     def __init__(
         self, store: EventStore, *, remembered: int = REMEMBERED, snapshot_every: int = SNAPSHOT_EVERY
@@ -41,7 +41,7 @@ class Models:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshots")
 
     def load(self, stream: StreamId) -> ThreatModel:
-        """The model as it stands in the record now; one of version 0 where there is none."""
+        """Return the current model; one of version 0 if there is none."""
         state = self._store.state(stream)
         if state is None:
             return EMPTY
@@ -57,14 +57,14 @@ class Models:
         return entry.model
 
     def keep(self, stream: StreamId, model: ThreatModel) -> None:
-        """Remember a model that was just made durable, and make a snapshot when it is time for one."""
+        """Cache a model that was just made durable, and write a snapshot if one is due."""
         with self._lock:
             entry = self._entries.get(stream)
         entry = entry or _Entry(model=model, erasures=0, snapped=0)
         self._put(stream, msgspec.structs.replace(entry, model=model))
 
     def close(self) -> None:
-        """Finish the snapshot in hand."""
+        """Finish the current snapshot."""
         self._writer.shutdown()
 
     def _current(self, stream: StreamId, state: StreamState) -> _Entry | None:

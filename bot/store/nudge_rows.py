@@ -1,4 +1,4 @@
-"""What is kept of reminders: what became of each, and the attempts to send some."""
+"""Rows of reminders: the outcome of each, and attempts to send them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from domain.nudge_deliveries import Delivery, NudgeKey
 
 
 class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
-    """Some reminders to one place that were about to be sent: a message with them may exist.
+    """Attempt to send reminders to one place: a message with them may exist.
 
     It is recorded by the event of `version` in `stream`; `models` has the key of each reminder's model.
     """
@@ -26,14 +26,14 @@ class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToldNudge(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a nudge, and for when it had been due."""
+    """Outcome of a nudge, and when it was due."""
 
     delivery: Delivery
     due: datetime
 
 
 class NudgeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one nudge, the place it goes to, and the event that tells it."""
+    """Outcome of one nudge, its place, and the event of the outcome."""
 
     delivery: Delivery
     due: datetime
@@ -43,14 +43,14 @@ class NudgeRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NudgeRows(Protocol):
-    """The nudges of one workspace as rows; raises StoreUnavailable like every store."""
+    """Nudges of one workspace as rows; raises StoreUnavailable like every store."""
 
     def note_tick(self, at: datetime) -> None:
-        """Remember when somebody looked for reminders that are due."""
+        """Record when due reminders were last looked for."""
         ...
 
     def last_tick(self) -> datetime | None:
-        """Return when somebody last looked for reminders that are due."""
+        """Return when due reminders were last looked for."""
         ...
 
     def erasures(self) -> dict[StreamId, int]:
@@ -78,5 +78,5 @@ class NudgeRows(Protocol):
         ...
 
     def keep(self, rows: Sequence[NudgeRow]) -> None:
-        """Remember nudges as they are now; when one had been due first stays."""
+        """Store nudges as given, except their first due dates, which stay."""
         ...

@@ -1,4 +1,4 @@
-"""What became of each reminder: events of one place's day, and a row per reminder in the same transaction."""
+"""Outcomes of reminders: events of one place and day, and a row for each in the same transaction."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def plan_touch(tenant: str, model: ModelKey) -> Touch:
 
 
 class NudgeStore:
-    """The reminders of one workspace; every method raises StoreUnavailable when the database cannot be used.
+    """Reminders of one workspace; every method raises StoreUnavailable when the database cannot be used.
 
     Whoever sends to a place holds the work of that place; no two processes do so at the same time.
     """
@@ -52,7 +52,7 @@ class NudgeStore:
         self._tenant = tenant
 
     def note_tick(self, at: datetime) -> None:
-        """Remember when somebody looked for reminders that are due."""
+        """Record when due reminders were last looked for."""
         self._rows.note_tick(at)
 
     def last_tick(self) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Keeps a unit of work to its own workspace."""
+"""Check that a stream belongs to the workspace of a unit of work."""
 
 from bot.store.errors import ForeignStream
 from bot.store.records import StreamId, tenant_of

@@ -1,4 +1,4 @@
-"""What goes into a store and what comes out of it."""
+"""Records that a store accepts and returns."""
 
 from datetime import date, datetime
 from typing import NewType
@@ -26,7 +26,7 @@ day what became of the nudges sent there.
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list of models shows of one; written in the transaction that makes it true."""
+    """List entry of a model, written in the transaction that changes the model."""
 
     name: str
     channel: ChannelId
@@ -35,7 +35,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A model as the list of models knows it."""
+    """Model in the list of models."""
 
     tenant: str
     stream: StreamId
@@ -49,14 +49,14 @@ class StreamSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a stream goes, and how often something in it was erased."""
+    """Version of a stream, and number of erasures in it."""
 
     version: int
     erasures: int
 
 
 class Appended(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of a command: its events are the versions `first` to `version`.
+    """Result of a command: its events are the versions `first` to `version`.
 
     A command that changed nothing has a `version` one below its `first`.
     """
@@ -68,7 +68,7 @@ class Appended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """One event as it lies in the store."""
+    """Event as it is stored."""
 
     position: int
     sequence: int
@@ -79,7 +79,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A folded model in encoded form, good for one release's way of folding only."""
+    """Encoded model, valid for one release's version of the model only."""
 
     version: int
     fold: str
@@ -89,7 +89,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a workspace's hash chain: what an outside witness keeps."""
+    """End of a workspace's hash chain, which an outside witness can store."""
 
     tenant: str
     sequence: int
@@ -97,7 +97,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """A chain without a fault: how many events were checked, how many of them are erased."""
+    """Result of a check without a fault: the number of events, and of erased ones."""
 
     events: int
     erased: int
@@ -107,7 +107,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """The first event that is not as it was recorded, and what is wrong with it.
+    """First event that is not as it was recorded, and what is wrong with it.
 
     A fault that belongs to no single event (a damaged file, a cut tail) has neither stream nor version; one
     that is not in the chain has the sequence 0, and one of the whole file no workspace.
@@ -128,25 +128,25 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def person_stream(tenant: str, person: PersonId) -> StreamId:
-    """The stream of what somebody chose for themselves: `T0123/people/U0456`."""
+    """Return the stream of a person's own settings: `T0123/people/U0456`."""
     return StreamId(f"{tenant}/people/{person}")
 
 
 def place_stream(tenant: str, place: str, day: date) -> StreamId:
-    """The stream of the nudges of one local day to one place: `T0123/nudges/U0456/2026-11-25`."""
+    """Return the stream of the nudges of one local day to one place: `T0123/nudges/U0456/2026-11-25`."""
     return StreamId(f"{tenant}/nudges/{place}/{day}")
 
 
 def model_stream(tenant: str, key: ModelKey) -> StreamId:
-    """The stream of a model: `T0123/TM-7`."""
+    """Return the stream of a model: `T0123/TM-7`."""
     return StreamId(f"{tenant}/{key}")
 
 
 def tenant_of(stream: StreamId) -> str:
-    """The workspace that a stream belongs to."""
+    """Return the workspace of a stream."""
     return stream.partition("/")[0]
 
 
 def key_of(stream: StreamId) -> ModelKey:
-    """The key of the model that a stream records: `TM-7` of `T0123/TM-7`."""
+    """Return the key of a stream's model: `TM-7` for `T0123/TM-7`."""
     return ModelKey(stream.partition("/")[2])

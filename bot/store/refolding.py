@@ -1,4 +1,4 @@
-"""Folds every model again and compares what is kept of it: its place in the list, its snapshot."""
+"""Comparison of each model's list entry and snapshot with a replay of its events."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +31,7 @@ _SHOWN = ("name", "channel", "phase", "next_due")
 
 
 class Refolding:
-    """`versions` are the lengths of the streams, by their events; `erased` are those with erased events."""
+    """Comparison with a replay; `versions` are the streams' lengths, `erased` those with erased events."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Refolding:
         self._codec = Codec()
 
     def differences(self) -> Iterator[Fault]:
-        """Everything that is kept of a stream and does not follow from its events."""
+        """Return every list entry and snapshot that does not follow from the events of its stream."""
         kept = {row[0]: row[1:] for row in self._connection.execute(_STREAMS)}
         folded = {row[0]: row[1:] for row in self._connection.execute(_SNAPSHOTS)}
         for stream in sorted({*self._versions, *kept, *folded}):

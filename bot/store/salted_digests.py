@@ -1,4 +1,4 @@
-"""Salted digests: they tell whether two contents are the same, and without the salt nothing at all."""
+"""Salted digests: they show whether two contents are equal, and nothing without the salt."""
 
 import hashlib
 import secrets
@@ -11,6 +11,6 @@ def salted_digest(digest: str, salt: str = "") -> str:
 
 
 def matches_salted_digest(shown: str, digest: str) -> bool:
-    """Whether a salted digest is that of a content; an empty one is of none."""
+    """Return whether a salted digest is that of a content; an empty one matches none."""
     salt, _, _ = shown.partition(":")
     return bool(salt) and shown == salted_digest(digest, salt)

@@ -1,4 +1,4 @@
-"""The last snapshot of each stream, sealed so that only what this store wrote is believed."""
+"""Last snapshot of each stream, with a keyed seal, so that only snapshots of this store are used."""
 
 import sqlite3
 
@@ -24,7 +24,7 @@ _SAVE = """
 
 
 class SealedSnapshots:
-    """A snapshot carries a keyed digest of its content and of the chain's hash at its version.
+    """Snapshots with a keyed digest of their content and of the chain's hash at their version.
 
     One that does not match was not made here, or not of these events: it is ignored and the events replayed.
     So is every one where there is no key, as in a copy.
@@ -35,7 +35,7 @@ class SealedSnapshots:
         self._key = key
 
     def find(self, stream: StreamId, fold: str) -> Snapshot | None:
-        """The stream's snapshot, unless another way of folding made it."""
+        """Return the stream's snapshot, unless a different version of the model produced it."""
         if not self._key.is_there():
             return None
         with self._database.translated_faults():
@@ -43,7 +43,7 @@ class SealedSnapshots:
         return found if found is not None and found.fold == fold else None
 
     def save(self, stream: StreamId, snapshot: Snapshot) -> None:
-        """Keep a snapshot instead of an earlier one; nothing where words were erased since it was made."""
+        """Replace the stream's snapshot; do nothing if text was erased since this one was made."""
         if not self._key.is_there():
             return  # what only reads makes no key
         with self._database.writing() as connection:

@@ -1,4 +1,4 @@
-"""Second names for SQLite's log and its index, by which both are put back when they are deleted in use.
+"""Second names of SQLite's log and index, which restore both if they are deleted in use.
 
 SQLite goes on writing into a log that has no name any longer: other processes do not see its content, and
 when the last process that has it open ends, all of it is lost. As long as a second name exists, the same
@@ -16,7 +16,7 @@ Identity = tuple[int, int]
 
 
 class SideFiles:
-    """The log and the index of one database, watched while this process has it open."""
+    """Log and index of one database, watched while this process has it open."""
 
     def __init__(self, database: Path) -> None:
         self._database = database.resolve()  # SQLite keeps them beside the file itself, not beside a link
@@ -26,7 +26,7 @@ class SideFiles:
         self._alive: int | None = None
         self._putting_back = threading.Lock()
         self.lost = False
-        """Whether one of them was gone, and could not be put back."""
+        """Whether one of them is gone and cannot be restored."""
 
     def recover(self) -> None:
         """Before the file is opened, restore the name of a log that was deleted.
@@ -49,7 +49,7 @@ class SideFiles:
             self._forget()
 
     def keep(self) -> None:
-        """After it was opened: give both their second names, and say that this process lives by them."""
+        """Give both files their second names, and mark them as used by this process; called after opening."""
         for name, kept in ((self.log, self._kept_log), (self.index, self._kept_index)):
             found = identity(name)
             if found is None:
@@ -65,7 +65,7 @@ class SideFiles:
                 fcntl.flock(self._alive, fcntl.LOCK_SH)
 
     def are_there(self) -> bool:
-        """Whether both still have their names, or have them again; False where that is impossible."""
+        """Return whether both have their names, restored if necessary; False if that is impossible."""
         for name, known in self._known.items():
             if identity(name) != known:
                 break
@@ -78,11 +78,11 @@ class SideFiles:
             return back
 
     def are_only_gone(self) -> bool:
-        """Whether no other files are in their places."""
+        """Return whether no other files have taken their names."""
         return all(identity(name) in (None, known) for name, known in self._known.items())
 
     def release(self) -> None:
-        """After it was closed: the second names go with the first ones."""
+        """Remove the second names if the first ones are gone; called after closing."""
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None
@@ -113,7 +113,7 @@ class SideFiles:
         return identity(name) == known
 
     def _is_in_use(self) -> bool:
-        """Whether a process lives by the second name of the log."""
+        """Return whether a process uses the second name of the log."""
         try:
             opened = os.open(self._kept_log, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -141,7 +141,7 @@ class SideFiles:
 
 
 def identity(path: Path) -> Identity | None:
-    """Which file a name leads to; None where it leads to none."""
+    """Return which file a path leads to; None if there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116  (half the time of Path.stat, at every change)
     except OSError:
@@ -150,7 +150,7 @@ def identity(path: Path) -> Identity | None:
 
 
 def settle(directory: Path) -> None:
-    """Have a new name survive a power failure."""
+    """Make a new file name durable."""
     opened = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(opened)

@@ -1,4 +1,4 @@
-"""People's words in the bot's Slack tables, and how they are erased with a model."""
+"""People's text in the tables about Slack, and how it is erased with a model."""
 
 from collections.abc import Mapping
 from typing import Final

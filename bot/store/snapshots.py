@@ -1,4 +1,4 @@
-"""Folded models as bytes, so that a cold start need not replay everything."""
+"""Encoding of models as snapshots, so that a cold start need not replay every event."""
 
 import hashlib
 from datetime import datetime
@@ -54,18 +54,18 @@ _KEPT_AS: dict[str, Any] = {
 
 
 def encode(model: ThreatModel) -> bytes:
-    """A model as bytes."""
+    """Encode a model."""
     return _ENCODER.encode(_Kept(**{name: _kept(name, value) for name, value in _fields(model)}))
 
 
 def decode(data: bytes) -> ThreatModel:
-    """The model that was encoded; raises msgspec.MsgspecError for anything else."""
+    """Decode a model; raises msgspec.MsgspecError."""
     return ThreatModel(**{name: _restored(name, value) for name, value in _fields(_DECODER.decode(data))})
 
 
 @cache
 def fold() -> str:
-    """Names this release's way of folding: whatever is changed in the domain makes it another one."""
+    """Return a digest of this release's version of the model; any change of the domain alters it."""
     digest = hashlib.sha256()
     for root in (Path(domain.__file__ or "").parent, Path(bot.store.upcasters.__file__)):
         for source in sorted(root.rglob("*.py")) or [root]:

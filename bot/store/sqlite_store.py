@@ -1,4 +1,4 @@
-"""The event store in a SQLite file."""
+"""Event store in a SQLite file."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -53,7 +53,7 @@ _BEAT_BYTES = 16_384
 
 
 class SqliteStore:
-    """A Store in one file; `database` is the way to its tables, for this package alone."""
+    """Store in one file; `database` is its connections, for this package only."""
 
     def __init__(self, database: Connections, key: RequestKey) -> None:
         self.database = database
@@ -66,7 +66,7 @@ class SqliteStore:
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
 
     def keep_tables(self, *tables: "Migrations") -> None:
-        """Bring the file up to date, with tables of other rooms; what these hold is erased with a model."""
+        """Migrate the file, with tables of other packages; their text is erased with a model."""
         # Here: sqlite-utils takes longer to load than `--help` may take.
         from bot.store.migrate import migrate
         from bot.store.slack_schema import SLACK
@@ -77,11 +77,11 @@ class SqliteStore:
         self._eraser.include(erasure_rules_of(steps))
 
     def unit(self, tenant: str) -> UnitOfWork:
-        """Return the way to the data of one workspace."""
+        """Return the unit of work of a workspace."""
         return sqlite_unit(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
-        """Write a row that is longer than a page; raises StoreUnavailable where the file takes nothing."""
+        """Write a row that is longer than a page; raises StoreUnavailable if the file cannot be written."""
         with self.database.writing() as connection:
             connection.execute(_BEAT, (format_timestamp(utc_now()), _BEAT_BYTES))
 
@@ -96,7 +96,7 @@ class SqliteStore:
         request: bytes,
         summary: Summary | None,
     ) -> Appended:
-        """Record a command's events durably, or return what the same command led to before."""
+        """Record a command's events durably, or return the earlier result of the same command."""
         command = self._command(tenant, key, request)
         with self.database.writing() as connection:
             return self._appender.append(
@@ -117,19 +117,19 @@ class SqliteStore:
 
     @contextmanager
     def exclusively(self, tenant: str) -> Generator[None]:
-        """Keep every other writer out; a file has one lock for all its workspaces."""
+        """Exclude every other writer; a file has one lock for all its workspaces."""
         del tenant
         with self.database.writing():
             yield
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
-        """What a command with this key led to before, if there was one."""
+        """Return the result of an earlier command with this key, if there is one."""
         command = self._command(tenant, key, request)
         with self.database.translated_faults():
             return find_result(self.database.here(), command)
 
     def keyed(self, request: bytes) -> bytes:
-        """Return what is kept of a request: a digest under the store's key."""
+        """Return the digest of a request under the store's key."""
         return self._key.digest(request)
 
     def where_the_key_is(self) -> str:
@@ -137,23 +137,23 @@ class SqliteStore:
         return self._key.where()
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
-        """A stream's events in order, page by page."""
+        """Yield a stream's events in order, page by page."""
         return self._reader.read(stream, after, until)
 
     def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
-        """The same without when and where each was recorded: the fast way to fold them."""
+        """Yield a stream's events alone, without time and place of recording: fast to replay."""
         return self._reader.events(stream, after, until)
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
-        """What somebody chose as their working hours, in order."""
+        """Return a person's choices of working hours, in order."""
         return self._reader.hours(person)
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
-        """A workspace's next events after a sequence."""
+        """Return a workspace's next events after a sequence."""
         return self._reader.tail(tenant, after_sequence, limit)
 
     def state(self, stream: StreamId) -> StreamState | None:
-        """How far a stream goes; None when there is none."""
+        """Return a stream's version and number of erasures; None if it does not exist."""
         return self._reader.state(stream)
 
     def streams(
@@ -162,16 +162,16 @@ class SqliteStore:
         *,
         channel: ChannelId | None = None,
     ) -> list[StreamSummary]:
-        """The models, oldest first."""
+        """Return models, oldest first."""
         self.database.check_file()
         return self._reader.streams(tenant, channel)
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
-        """The stream's last snapshot, unless another way of folding made it."""
+        """Return the stream's last snapshot, unless a different version of the model produced it."""
         return self._snapshots.find(stream, fold)
 
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
-        """Keep a snapshot instead of the stream's earlier one."""
+        """Replace the stream's snapshot."""
         self._snapshots.save(stream, snapshot)
 
     def verify(
@@ -181,7 +181,7 @@ class SqliteStore:
         witnessed: Sequence[Head] = (),
         progress: Progress | None = None,
     ) -> Verified | Fault:
-        """Check every event against the hash chain, and what is kept beside the events against them."""
+        """Check every event against the hash chain, and other tables against the events."""
         with self.database.translated_faults():
             connection = self.database.open()
             try:
@@ -190,15 +190,15 @@ class SqliteStore:
                 connection.close()
 
     def heads(self) -> list[Head]:
-        """The end of each workspace's chain."""
+        """Return the end of each workspace's chain."""
         return self._reader.heads()
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
-        """Forget what some events said."""
+        """Erase the text of some events."""
         return self._eraser.erase(stream, versions)
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Forget what every event of a stream said."""
+        """Erase the text of every event of a stream."""
         return self._eraser.erase_stream(stream)
 
     def remove_workspace(self, tenant: str) -> Head | None:
@@ -208,11 +208,11 @@ class SqliteStore:
         return removed
 
     def finish_erasing(self, patience: float = PATIENCE_SECONDS) -> bool:
-        """See words that were erased out of the file's log; False where a reader hinders that."""
+        """Remove erased text from the file's log; False if a reader prevents it."""
         return self._eraser.finish(patience)
 
     def erasing_is_finished(self) -> bool:
-        """Whether nothing that was erased is left in the file or its log."""
+        """Return whether no erased text is left in the file or its log."""
         return not self._eraser.unfinished()
 
     def backup(self, path: Path) -> None:
@@ -220,7 +220,7 @@ class SqliteStore:
         backup(self.database, path)
 
     def watch(self) -> None:
-        """Put the file's log back if it was deleted while nothing is written; a change tells other faults."""
+        """Restore the file's log if it was deleted while idle; a change reports other faults."""
         with suppress(StoreUnavailable):
             self.database.check_file()
 

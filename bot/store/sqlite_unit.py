@@ -1,4 +1,4 @@
-"""Puts the repositories of one workspace in a SQLite file together."""
+"""Composition of the repositories of one workspace in a SQLite file."""
 
 from bot.store.connections import Connections
 from bot.store.event_store import EventStore
@@ -17,7 +17,7 @@ from bot.store.workspace_events import WorkspaceEvents
 
 
 def sqlite_unit(store: EventStore, database: Connections, work: WorkQueue, tenant: str) -> UnitOfWork:
-    """Return the way to the data of one workspace in a file."""
+    """Return the unit of work of a workspace in a file."""
     rows = WorkspaceRows(database, tenant)
     events = WorkspaceEvents(store, tenant)
     return UnitOfWork(

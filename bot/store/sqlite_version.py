@@ -1,4 +1,4 @@
-"""The version of SQLite that this Python brings."""
+"""Version of SQLite in this Python."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""The work queue in a SQLite file."""
+"""Work queue in a SQLite file."""
 
 import sqlite3
 import time
@@ -27,7 +27,7 @@ from bot.store.work_queue import (
 
 
 class SqliteWork:
-    """A WorkQueue; `machine` tells the machine's time in seconds.
+    """WorkQueue in a file; `machine` returns the machine's time in seconds.
 
     Its changes do not wait for the disk: a claim that is lost with the power is made again.
     """
@@ -43,7 +43,7 @@ class SqliteWork:
                 self._touch(connection, touches)
 
     def glance(self, tenant: str, now: datetime) -> QueueStatus:
-        """What there is to do, in one question."""
+        """Return the status of a workspace's queue, by one statement."""
         machine = self._machine()
         parameters = {
             "tenant": tenant,
@@ -140,7 +140,7 @@ class SqliteWork:
 
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
-        """A block in which this thread changes nothing once its claim was taken over."""
+        """Return a block in which this thread changes nothing once its claim was taken over."""
 
         def check(connection: sqlite3.Connection) -> None:
             claim = held()
@@ -169,17 +169,17 @@ class SqliteWork:
         return max(0.0, moment - machine - apart * at_once)
 
     def postpone(self, tenant: str, lane: str, seconds: float) -> None:
-        """Give no moment of a lane before so many seconds from now."""
+        """Reserve no moment in a lane before so many seconds from now."""
         with self._database.writing(durable=False) as connection:
             connection.execute(_POSTPONE, (tenant, lane, self._machine() + seconds))
 
     def is_held(self, claim: Claim) -> bool:
-        """Whether a claim stands as it was made."""
+        """Return whether a claim is still held."""
         with self._database.translated_faults():
             return self._database.here().execute(_TOUCHED, _of(claim)).fetchone() is not None
 
     def claims(self, tenant: str) -> list[Claim]:
-        """Every claim of a workspace that stands."""
+        """Return every current claim of a workspace."""
         with self._database.translated_faults():
             rows = self._database.here().execute(_CLAIMS, (tenant,)).fetchall()
         return [
@@ -193,7 +193,7 @@ class SqliteWork:
             return connection.execute(_RELEASE, (tenant,)).rowcount
 
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:
-        """Whether a row of these kinds is due or will be after its quiet time."""
+        """Return whether a row of these kinds is due or will be after its quiet time."""
         with self._database.translated_faults():
             return self._database.here().execute(_WAITS, (tenant, _json(kinds))).fetchone() is not None
 
@@ -218,7 +218,7 @@ class SqliteWork:
             return connection.execute(_HASTEN, parameters).rowcount
 
     def backlog(self, tenant: str, now: datetime) -> Backlog:
-        """How much of a workspace's work is waiting."""
+        """Return how much of a workspace's work is waiting."""
         machine = self._machine()
         parameters = {
             "tenant": tenant,
@@ -232,7 +232,7 @@ class SqliteWork:
         return Backlog(due=due, oldest_seconds=max(0.0, oldest or 0.0), parked=parked)
 
     def parked(self, tenant: str) -> list[Item]:
-        """The rows of a workspace that failed again and again."""
+        """Return the rows of a workspace that failed repeatedly."""
         with self._database.translated_faults():
             rows = self._database.here().execute(_PARKED, (tenant, PARKED_AFTER)).fetchall()
         return [Item(tenant, kind, subject) for kind, subject in rows]

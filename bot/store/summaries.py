@@ -1,4 +1,4 @@
-"""A model's entry in the list of models: computed from its events, and kept beside them."""
+"""List entry of a model: computed from its events, and stored beside them."""
 
 from bot.store.records import Summary
 from domain.lifecycle import phase_of
@@ -7,7 +7,7 @@ from domain.voting.turnout import next_deadline
 
 
 def summary_of(model: ThreatModel) -> Summary:
-    """Return a model's entry in the list of models."""
+    """Return the list entry of a model."""
     return Summary(
         name=model.name,
         channel=model.channel,
@@ -17,5 +17,5 @@ def summary_of(model: ThreatModel) -> Summary:
 
 
 def listed(model: ThreatModel) -> Summary | None:
-    """The same; None for a model that was never started or is erased, which is not listed."""
+    """Return the list entry of a model; None if it was never started, or is erased."""
     return summary_of(model) if model.step else None

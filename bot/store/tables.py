@@ -1,4 +1,4 @@
-"""A room's tables: the steps to them, and what each holds of people's words."""
+"""Tables of a package: their migrations, and the erasure rule of each."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +8,7 @@ from bot.store.erasure_rules import ErasureRule
 
 
 class Tables(Migrations):
-    """The steps to a room's tables, and what each of these tables holds."""
+    """Migrations of a package's tables, with the erasure rule of each table."""
 
     def __init__(self, name: str, erasure_rules: Mapping[str, ErasureRule]) -> None:
         super().__init__(name)
@@ -16,7 +16,7 @@ class Tables(Migrations):
 
 
 def erasure_rules_of(steps: Iterable[Migrations]) -> dict[str, ErasureRule]:
-    """Return what the tables of several packages hold, by table."""
+    """Return the erasure rules of several packages, by table."""
     declared: dict[str, ErasureRule] = {}
     for one in steps:
         if isinstance(one, Tables):

@@ -1,4 +1,4 @@
-"""Moments as the database holds them: UTC, of one length, so that their texts sort as they do."""
+"""Timestamps as text: UTC and of one length, so that they sort by time."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -8,15 +8,15 @@ DUE_NOW: Final = "0"
 
 
 def format_timestamp(moment: datetime) -> str:
-    """A moment as text: `2026-11-24T17:00:00.000000Z`."""
+    """Return a moment as text: `2026-11-24T17:00:00.000000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_timestamp(text: str) -> datetime:
-    """The moment that a text of `format_timestamp` names."""
+    """Return the moment of a text that `format_timestamp` wrote."""
     return datetime.fromisoformat(text)
 
 
 def utc_now() -> datetime:
-    """The wall clock."""
+    """Return the current time."""
     return datetime.now(UTC)

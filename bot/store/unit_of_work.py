@@ -1,4 +1,4 @@
-"""The way to the data of one workspace."""
+"""Unit of work: access to the data of one workspace."""
 
 from contextlib import AbstractContextManager
 
@@ -17,7 +17,7 @@ from bot.store.repositories.workspace_directory import DirectoryRecords
 
 
 class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is kept of one workspace; no repository here sees another workspace's rows.
+    """All data of one workspace; no repository here sees another workspace's rows.
 
     Threads may share it. Each change is durable by itself; those in one `transaction` together.
     """
@@ -44,7 +44,7 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
         return ThreadMessages(self.deliveries, self.projections)
 
     def transaction(self) -> AbstractContextManager[None]:
-        """A block whose changes become durable together at the end, or not at all when it raises.
+        """Return a block whose changes become durable together at its end, or not at all if it raises.
 
         Every other writer of the workspace is kept out until then.
         """

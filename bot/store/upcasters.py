@@ -1,4 +1,4 @@
-"""How an event written under an earlier schema is read today: one step per version, on plain dicts."""
+"""Upcasters of events from earlier schemas: one step per version, on plain dicts."""
 
 from collections.abc import Callable, Mapping
 from typing import cast

@@ -1,4 +1,4 @@
-"""Walks the hash chain and names the first thing that is not as it was recorded."""
+"""Verification of the hash chain; reports the first event that is not as it was recorded."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ def verify(
     witnessed: Sequence[Head] = (),
     progress: Progress | None = None,
 ) -> Verified | Fault:
-    """Check every event, that none is missing, and all that is kept beside the events and follows from them.
+    """Check every event, that none is missing, and every table that follows from the events.
 
     `tenant` narrows what is reported. The connection must be the caller's own.
     """

@@ -1,4 +1,4 @@
-"""The work queue: what is to be done for which workspace, and who is doing it.
+"""Work queue: what is to be done for which workspace, and who is doing it.
 
 One row for each thing that is to be done: a model whose events are to be shown, a card, a Home tab. A row is
 due, or waits for a moment; where there is nothing to do, there is no row. One process at a time claims a due
@@ -23,7 +23,7 @@ MODEL: Final = "model"
 
 
 class Item(NamedTuple):
-    """What a row of work is about: a kind of work, and its subject within a workspace."""
+    """Identity of a row of work: a kind of work, and its subject within a workspace."""
 
     tenant: str
     kind: str
@@ -31,7 +31,7 @@ class Item(NamedTuple):
 
 
 class Touch(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that makes a row due after `quiet` seconds without another touch, or `longest` in all.
+    """Change that makes a row due after `quiet` seconds without another touch, or `longest` in all.
 
     `lane` is a channel or a person: of the rows of one lane, one is claimed at a time. Without it the lane is
     the channel of the model that is the subject. A touch that does not `restart` the quiet time leaves a row
@@ -46,7 +46,7 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A claimed row. `touched` counts the changes that it covers, `tries` this try and failed ones before.
+    """Claimed row. `touched` counts the changes that it covers, `tries` this try and failed ones before.
 
     `timed` says that no change made it due but the moment for which it waited.
     """
@@ -60,7 +60,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Backlog(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows are due, for how many seconds the oldest has been, and how many rows are parked."""
+    """Number of due rows, seconds for which the oldest is due, and number of parked rows."""
 
     due: int
     oldest_seconds: float
@@ -68,11 +68,11 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overtaken(Exception):
-    """Another process does this work by now: nothing more may be done for it."""
+    """Another process took over this work: this one must stop."""
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to do: changed models, rows that may be claimed, claims that stand."""
+    """Status of a queue: whether there are changed models, rows that may be claimed, and claims."""
 
     changed: bool
     ripe: bool
@@ -84,7 +84,7 @@ Spread = Callable[[Item, str], Sequence[Touch]]
 
 
 class WorkQueue(Protocol):
-    """The work of all workspaces; every method raises StoreUnavailable when the database cannot be used.
+    """Work queue of all workspaces; every method raises StoreUnavailable when the database cannot be used.
 
     `due` is compared with the caller's clock, which a sandbox may move; waiting is measured in the machine's
     time. The row that an append touches is durable with it. Claims are not: one that is lost with the power
@@ -96,7 +96,7 @@ class WorkQueue(Protocol):
         ...
 
     def glance(self, tenant: str, now: datetime) -> QueueStatus:
-        """What there is to do, in one question: most of the time the answer is nothing."""
+        """Return the status of a workspace's queue, by one statement: usually nothing is due."""
         ...
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
@@ -139,7 +139,7 @@ class WorkQueue(Protocol):
         ...
 
     def guarding(self, held: Callable[[], Claim | None]) -> AbstractContextManager[None]:
-        """A block in which this thread changes nothing once the claim that it holds was taken over.
+        """Return a block in which this thread changes nothing once its claim was taken over.
 
         `held` tells the claim that the thread holds at that moment. A change after that raises Overtaken.
         """
@@ -153,15 +153,15 @@ class WorkQueue(Protocol):
         ...
 
     def postpone(self, tenant: str, lane: str, seconds: float) -> None:
-        """Give no moment of a lane before so many seconds from now."""
+        """Reserve no moment in a lane before so many seconds from now."""
         ...
 
     def is_held(self, claim: Claim) -> bool:
-        """Whether a claim stands as it was made."""
+        """Return whether a claim is still held."""
         ...
 
     def claims(self, tenant: str) -> list[Claim]:
-        """Every claim of a workspace that stands, of this process and of others."""
+        """Return every current claim of a workspace, of this process and of others."""
         ...
 
     def release_all(self, tenant: str) -> int:
@@ -169,7 +169,7 @@ class WorkQueue(Protocol):
         ...
 
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:
-        """Whether a row of these kinds is due or will be after its quiet time, and was not put off."""
+        """Return whether a row of these kinds is due or will be after its quiet time, and was not put off."""
         ...
 
     def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
@@ -181,9 +181,9 @@ class WorkQueue(Protocol):
         ...
 
     def backlog(self, tenant: str, now: datetime) -> Backlog:
-        """How much of a workspace's work is waiting."""
+        """Return how much of a workspace's work is waiting."""
         ...
 
     def parked(self, tenant: str) -> list[Item]:
-        """The rows of a workspace that failed again and again."""
+        """Return the rows of a workspace that failed repeatedly."""
         ...

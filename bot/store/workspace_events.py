@@ -1,4 +1,4 @@
-"""The events of one workspace: an event store that refuses every other workspace."""
+"""Event store of one workspace, which refuses every other workspace."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -26,7 +26,7 @@ from domain.working_hours import WorkingHoursChosen
 
 
 class WorkspaceEvents:
-    """Passes on what concerns one workspace; raises ForeignStream for everything else."""
+    """Event store of one workspace; raises ForeignStream for streams of others."""
 
     def __init__(self, store: EventStore, tenant: str) -> None:
         self._store = store
@@ -43,7 +43,7 @@ class WorkspaceEvents:
         request: bytes,
         summary: Summary | None,
     ) -> Appended:
-        """Record a command's events durably, or return what the same command led to before."""
+        """Record a command's events durably, or return the earlier result of the same command."""
         self._check_tenant(tenant)
         return self._store.append(
             tenant, self._own(stream), events, expected=expected, key=key, request=request, summary=summary
@@ -55,25 +55,25 @@ class WorkspaceEvents:
         return self._store.begin(tenant, make, key=key, request=request)
 
     def exclusively(self, tenant: str) -> AbstractContextManager[None]:
-        """Keep every other writer of the workspace out."""
+        """Exclude every other writer of the workspace."""
         self._check_tenant(tenant)
         return self._store.exclusively(tenant)
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
-        """What a command with this key led to before, if there was one."""
+        """Return the result of an earlier command with this key, if there is one."""
         self._check_tenant(tenant)
         return self._store.answered(tenant, key, request)
 
     def keyed(self, request: bytes) -> bytes:
-        """What is kept of a request."""
+        """Return the keyed digest of a request."""
         return self._store.keyed(request)
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
-        """A stream's events in order, page by page."""
+        """Yield a stream's events in order, page by page."""
         return self._store.read(self._own(stream), after, until)
 
     def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
-        """The same without when and where each was recorded."""
+        """Yield a stream's events alone, without time and place of recording."""
         return self._store.events(self._own(stream), after, until)
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
@@ -81,12 +81,12 @@ class WorkspaceEvents:
         return self._store.hours(self._own(person))
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
-        """The workspace's next events after a sequence."""
+        """Return the workspace's next events after a sequence."""
         self._check_tenant(tenant)
         return self._store.tail(tenant, after_sequence, limit)
 
     def state(self, stream: StreamId) -> StreamState | None:
-        """How far a stream goes; None when there is none."""
+        """Return a stream's version and number of erasures; None if it does not exist."""
         return self._store.state(self._own(stream))
 
     def streams(
@@ -95,16 +95,16 @@ class WorkspaceEvents:
         *,
         channel: ChannelId | None = None,
     ) -> list[StreamSummary]:
-        """The workspace's models, oldest first."""
+        """Return the workspace's models, oldest first."""
         self._check_tenant(tenant)
         return self._store.streams(self._tenant, channel=channel)
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
-        """The stream's last snapshot, unless another way of folding made it."""
+        """Return the stream's last snapshot, unless a different version of the model produced it."""
         return self._store.snapshot(self._own(stream), fold=fold)
 
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
-        """Keep a snapshot instead of the stream's earlier one."""
+        """Replace the stream's snapshot."""
         self._store.save_snapshot(self._own(stream), snapshot)
 
     def verify(
@@ -119,15 +119,15 @@ class WorkspaceEvents:
         return self._store.verify(self._tenant, witnessed=witnessed, progress=progress)
 
     def heads(self) -> list[Head]:
-        """The end of the workspace's chain."""
+        """Return the end of the workspace's chain."""
         return [one for one in self._store.heads() if one.tenant == self._tenant]
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
-        """Forget what some events said."""
+        """Erase the text of some events."""
         return self._store.erase(self._own(stream), versions)
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Forget what every event of a stream said."""
+        """Erase the text of every event of a stream."""
         return self._store.erase_stream(self._own(stream))
 
     def _own(self, stream: StreamId) -> StreamId:

@@ -1,4 +1,4 @@
-"""Removes a workspace with all of its rows, and leaves a record of where its chain ended."""
+"""Removal of a workspace with all of its rows, except a record of the end of its chain."""
 
 import sqlite3
 

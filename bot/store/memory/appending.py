@@ -1,4 +1,4 @@
-"""Appends events in memory, each chained to the one before it."""
+"""Appender of events in memory, each chained to the event before it."""
 
 import os
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ NOBODY = ""
 
 
 class MemoryAppender:
-    """Appends inside a transaction that the caller holds."""
+    """Appender inside a transaction that the caller holds."""
 
     def __init__(self, database: MemoryDatabase, codec: Codec) -> None:
         self._database = database
@@ -36,7 +36,7 @@ class MemoryAppender:
         request: bytes,
         summary: Summary | None,
     ) -> Appended:
-        """Record the events after version `expected`, or return what the same command led to before."""
+        """Record the events after version `expected`, or return the earlier result of the same command."""
         kept = Streams(self._database, tenant)
         if earlier := find_result(kept, key, request):
             return earlier
@@ -94,7 +94,7 @@ class MemoryAppender:
 
 
 def find_result(kept: Streams, key: CommandKey, request: bytes) -> Appended | None:
-    """Return what the same command led to before; raises KeyUsedForAnother when its content was another."""
+    """Return the result of the same command; raises KeyUsedForAnother for other content."""
     row = kept.commands.get(key)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Rows of every workspace as bytes, changed by one transaction at a time."""
+"""Rows of every workspace in memory, changed by one transaction at a time."""
 
 import secrets
 import threading
@@ -31,7 +31,7 @@ class Moment(Enum):
 
 
 class MemoryDatabase:
-    """The committed rows, and those of each thread's transaction.
+    """Committed rows, and those of each thread's transaction.
 
     A reader sees what was committed last; who is in a transaction sees its own changes, too.
     """
@@ -46,7 +46,7 @@ class MemoryDatabase:
 
     @property
     def guard(self) -> Callable[[], None]:
-        """What is asked before this thread changes anything; it may raise."""
+        """Check that precedes each change of this thread; it may raise."""
         return getattr(self._local, "guard", _nothing)
 
     @guard.setter
@@ -78,7 +78,7 @@ class MemoryDatabase:
 
     @contextmanager
     def writing(self) -> Generator[None]:
-        """One change: kept when the block ends, undone when it raises; blocks may nest."""
+        """Return a block that is one change: kept when it ends, undone when it raises; blocks may nest."""
         if getattr(self._local, "working", None) is not None:
             yield
             return
@@ -130,7 +130,7 @@ def _nothing() -> None:
 
 
 class Table(Generic[Row]):
-    """The rows of one workspace in one table, each encoded on the way in and decoded on the way out."""
+    """Rows of one workspace in one table, each encoded on the way in and decoded on the way out."""
 
     def __init__(self, database: MemoryDatabase, tenant: str, name: str, kind: type[Row]) -> None:
         self.tenant = tenant

@@ -1,4 +1,4 @@
-"""The slots in memory."""
+"""Slots in memory."""
 
 from collections.abc import Callable, Iterable
 
@@ -105,7 +105,7 @@ class MemoryDeliveries:
                 self.drop(*(one.slot for one in self.of_kind(kind)))
 
     def follow(self, old: str, new: str) -> None:
-        """Record that a channel has another id."""
+        """Record that a channel has a new ID."""
         with self._database.writing():
             for one in self.in_place(old):
                 self._slots.put(replace(one, place=new), one.slot)
@@ -114,7 +114,7 @@ class MemoryDeliveries:
         return [one for one in self._slots.all() if wanted(one)]
 
     def _held(self, before: DeliveryRecord) -> DeliveryRecord | None:
-        """The slot, if it still holds the post that it held before."""
+        """Return a slot, if it still holds the post that it held before."""
         known = self._slots.get(before.slot)
         same = known is not None and (known.attempt, known.external_id) == (
             before.attempt,

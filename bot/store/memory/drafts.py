@@ -1,4 +1,4 @@
-"""What was read from files and is not imported yet in memory."""
+"""Import drafts in memory."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ class MemoryImportDrafts:
         self._drafts = Table(database, tenant, "drafts", _Row)
 
     def keep(self, draft: ImportDraft) -> None:
-        """Remember a draft in place of an earlier one of the same file."""
+        """Store a draft in place of an earlier one of the same file."""
         row = _Row(
             channel=draft.channel,
             person=draft.person,
@@ -53,16 +53,16 @@ class MemoryImportDrafts:
         )
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
-        """Forget a draft that was imported."""
+        """Delete a draft that was imported."""
         self._drafts.delete(channel, person, digest)
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget the drafts that are older than a moment."""
+        """Delete the drafts that are older than a moment."""
         with self._database.writing():
             for one in self._drafts.all():
                 if one.at < moment:
                     self._drafts.delete(one.channel, one.person, one.digest)
 
     def forget_channel(self, channel: ChannelId) -> None:
-        """Forget the drafts of a channel: one may be of the very file that became a model."""
+        """Delete the drafts of a channel: one may be of the file that became a model."""
         self._drafts.delete_all(channel)

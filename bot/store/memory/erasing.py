@@ -1,4 +1,4 @@
-"""Erases words in memory."""
+"""Erasure of text in memory."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from bot.store.records import CommandKey, StreamId, key_of, tenant_of
 
 
 class MemoryEraser:
-    """Erases inside a transaction that the caller holds."""
+    """Eraser inside a transaction that the caller holds."""
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The store in memory."""
+"""Store in memory."""
 
 import hashlib
 import os
@@ -45,7 +45,7 @@ from domain.working_hours import WorkingHoursChosen
 
 
 class MemoryStore:
-    """A Store in memory; `database` is there to make it fail."""
+    """Store in memory; `database` allows tests to make it fail."""
 
     def __init__(self, database: MemoryDatabase | None = None) -> None:
         self.database = database or MemoryDatabase()
@@ -60,7 +60,7 @@ class MemoryStore:
         return cls(MemoryDatabase.loaded(path.read_bytes()))
 
     def unit(self, tenant: str) -> UnitOfWork:
-        """Return the way to the data of one workspace."""
+        """Return the unit of work of a workspace."""
         return memory_unit(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
@@ -118,31 +118,31 @@ class MemoryStore:
             yield
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
-        """What a command with this key led to before, if there was one."""
+        """Return the result of an earlier command with this key, if there is one."""
         return find_result(Streams(self.database, tenant), key, self.keyed(request))
 
     def keyed(self, request: bytes) -> bytes:
-        """What is kept of a request: a digest under the store's key."""
+        """Return the digest of a request under the store's key."""
         return hashlib.blake2b(request, key=self.database.secret, digest_size=32).digest()
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
-        """A stream's events in order."""
+        """Yield a stream's events in order."""
         kept, version = Streams(self.database, tenant_of(stream)), after + 1
         while (until is None or version <= until) and (row := kept.events.get(stream, version)):
             yield self._recorded(row)
             version += 1
 
     def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
-        """The same without when and where each was recorded."""
+        """Yield a stream's events alone, without time and place of recording."""
         return (one.event for one in self.read(stream, after, until))
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
-        """What somebody chose as their working hours, in order."""
+        """Return a person's choices of working hours, in order."""
         kept = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person))
         return [event for event in kept if isinstance(event, WorkingHoursChosen)]
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
-        """A workspace's next events after a sequence."""
+        """Return a workspace's next events after a sequence."""
         kept, found = Streams(self.database, tenant), list[Recorded]()
         while len(found) < limit and (place := kept.order.get(after_sequence + 1 + len(found))):
             row = kept.events.get(place.stream, place.version)
@@ -152,7 +152,7 @@ class MemoryStore:
         return found
 
     def state(self, stream: StreamId) -> StreamState | None:
-        """How far a stream goes; None when there is none."""
+        """Return a stream's version and number of erasures; None if it does not exist."""
         row = Streams(self.database, tenant_of(stream)).streams.get(stream)
         return StreamState(version=row.version, erasures=row.erasures) if row else None
 
@@ -162,7 +162,7 @@ class MemoryStore:
         *,
         channel: ChannelId | None = None,
     ) -> list[StreamSummary]:
-        """The models, oldest first."""
+        """Return models, oldest first."""
         wanted = self._tenants() if tenant is None else [tenant]
         rows = [row for one in wanted for row in Streams(self.database, one).streams.all()]
         found: list[StreamSummary] = []
@@ -174,7 +174,7 @@ class MemoryStore:
         return found
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
-        """The stream's last snapshot, unless another way of folding made it."""
+        """Return the stream's last snapshot, unless a different version of the model produced it."""
         kept = Streams(self.database, tenant_of(stream))
         row, state = kept.snapshots.get(stream), kept.streams.get(stream)
         if row is None or state is None or row.snapshot.fold != fold:
@@ -182,7 +182,7 @@ class MemoryStore:
         return replace(row.snapshot, erasures=state.erasures)
 
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
-        """Keep a snapshot instead of the stream's earlier one."""
+        """Replace the stream's snapshot."""
         with self.database.writing():
             kept = Streams(self.database, tenant_of(stream))
             state, earlier = kept.streams.get(stream), kept.snapshots.get(stream)
@@ -200,7 +200,7 @@ class MemoryStore:
         witnessed: Sequence[Head] = (),
         progress: Progress | None = None,
     ) -> Verified | Fault:
-        """Check every event against the hash chain, and the chain against heads noted down elsewhere."""
+        """Check every event against the hash chain, and the chain against heads recorded elsewhere."""
         del progress
         heads, events, erased, removed = list[Head](), 0, 0, list[Head]()
         for one in self._tenants() if tenant is None else [tenant]:
@@ -225,12 +225,12 @@ class MemoryStore:
         return Verified(events=events, erased=erased, heads=tuple(heads), removed=tuple(removed))
 
     def heads(self) -> list[Head]:
-        """The end of each workspace's chain."""
+        """Return the end of each workspace's chain."""
         found = ((one, Streams(self.database, one).heads.get()) for one in self._tenants())
         return [Head(tenant=one, sequence=row.sequence, hash=row.hash) for one, row in found if row]
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
-        """Forget what some events said."""
+        """Erase the text of some events."""
         with self.database.writing():
             erased = self._eraser.erase(stream, versions)
             self._touch(stream)
@@ -242,7 +242,7 @@ class MemoryStore:
             return erased
 
     def erase_stream(self, stream: StreamId) -> int:
-        """Forget what every event of a stream said."""
+        """Erase the text of every event of a stream."""
         with self.database.writing():
             self._touch(stream)
             return self._eraser.erase_stream(stream)
@@ -280,7 +280,7 @@ class MemoryStore:
         """Keep everything: what is in memory goes with the process."""
 
     def _difference(self, row: StreamRow) -> str:
-        """What a list shows of a stream and does not follow from its events; empty where all does."""
+        """Return the part of a list entry that does not follow from the events; empty if all of it does."""
         is_model = "/" not in key_of(row.stream)
         due = listed(replay(self.events(row.stream))) if is_model else None
         for field in ("name", "channel", "phase", "next_due"):

@@ -1,4 +1,4 @@
-"""The rows of nudges in memory."""
+"""Rows of nudges in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,11 +28,11 @@ class MemoryNudgeRows:
         self._ticks = Table(database, tenant, "ticks", _Tick)
 
     def note_tick(self, at: datetime) -> None:
-        """Remember when somebody looked for reminders that are due."""
+        """Record when due reminders were last looked for."""
         self._ticks.put(_Tick(at=at))
 
     def last_tick(self) -> datetime | None:
-        """Return when somebody last looked for reminders that are due."""
+        """Return when due reminders were last looked for."""
         noted = self._ticks.get()
         return noted.at if noted else None
 
@@ -70,7 +70,7 @@ class MemoryNudgeRows:
         return max(waiting, default=None)
 
     def keep(self, rows: Sequence[NudgeRow]) -> None:
-        """Remember nudges as they are now; when one had been due first stays."""
+        """Store nudges as given, except their first due dates, which stay."""
         with self._database.writing():
             for row in rows:
                 known = self._nudges.get(row.delivery.key)

@@ -1,4 +1,4 @@
-"""What forms showed when they were opened in memory."""
+"""Open forms in memory."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ class MemoryOpenForms:
         self._forms = Table(database, tenant, "open forms", OpenForm)
 
     def keep(self, forms: Iterable[OpenForm]) -> None:
-        """Remember what forms show; one that is known already stays as it is."""
+        """Store what forms show; a known one stays unchanged."""
         with self._database.writing():
             for one in forms:
                 check_ownership(one.stream, self._forms.tenant)
@@ -28,14 +28,14 @@ class MemoryOpenForms:
         return self._forms.get(token)
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget the forms that are older than a moment."""
+        """Delete the forms that are older than a moment."""
         with self._database.writing():
             for one in self._forms.all():
                 if one.at < moment:
                     self._forms.delete(one.token)
 
     def forget_model(self, stream: StreamId) -> None:
-        """Forget the forms of a model: they show what was erased."""
+        """Delete the forms of a model: they show erased text."""
         with self._database.writing():
             for one in self._forms.all():
                 if one.stream == stream:

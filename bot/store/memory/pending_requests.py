@@ -28,24 +28,24 @@ class MemoryPendingRequests:
         return sorted(self._pending.all(), key=lambda one: (one.at, one.key))
 
     def settle(self, pending: PendingRequest) -> None:
-        """Note that a request has been applied or refused."""
+        """Record that a request has been applied or refused."""
         self._pending.delete(pending.key)
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Note that a channel has another id: what waits there goes on waiting."""
+        """Record that a channel has a new ID: its requests keep waiting."""
         with self._database.writing():
             for one in self._pending.all():
                 if one.channel == old:
                     self._pending.put(replace(one, channel=new), one.key)
 
     def forget_model(self, model: ModelKey, channel: ChannelId | None) -> None:
-        """Forget the requests that name a model, and those of its channel where no other model is in it."""
+        """Delete the requests that name a model, and those of its channel if it has no other model."""
         for one in self._pending.all():
             if one.channel == channel or _names(one, model):
                 self._pending.delete(one.key)
 
 
 def _names(pending: PendingRequest, model: ModelKey) -> bool:
-    """Whether a request names a model, and not one whose longer key begins in the same way."""
+    """Return whether a request names a model, not one whose longer key begins with this key."""
     _, *after = msgspec.json.encode(pending.body).decode().split(model)
     return any(text and not text[0].isdigit() for text in after)

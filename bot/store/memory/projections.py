@@ -1,4 +1,4 @@
-"""The checkpoints of projectors in memory."""
+"""Checkpoints of projectors in memory."""
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.streams import Streams

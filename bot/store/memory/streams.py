@@ -1,4 +1,4 @@
-"""The rows of events, streams and commands of one workspace in memory."""
+"""Rows of events, streams and commands of one workspace in memory."""
 
 import msgspec
 
@@ -24,7 +24,7 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a stream goes, and what a list shows of it."""
+    """Version of a stream, and its list entry."""
 
     version: int
     stream: StreamId
@@ -35,7 +35,7 @@ class StreamRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command led to."""
+    """Result of a command."""
 
     key: CommandKey
     request: bytes
@@ -59,13 +59,13 @@ class PlaceRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CountRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A number that only grows."""
+    """Number that only grows."""
 
     number: int
 
 
 class SnapshotRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A snapshot."""
+    """Snapshot of a model."""
 
     snapshot: Snapshot
 

@@ -1,4 +1,4 @@
-"""The work queue in memory."""
+"""Work queue in memory."""
 
 import threading
 import time
@@ -76,7 +76,7 @@ class MemoryWork:
                 self._touch(one)
 
     def glance(self, tenant: str, now: datetime) -> QueueStatus:
-        """What there is to do."""
+        """Return the status of a workspace's queue."""
         rows = [(item, row) for item, row in self._rows.items() if item.tenant == tenant]
         free = [(item, row) for item, row in rows if row.token is None]
         return QueueStatus(
@@ -173,7 +173,7 @@ class MemoryWork:
 
     @contextmanager
     def guarding(self, held: Callable[[], Claim | None]) -> Generator[None]:
-        """A block in which this thread changes nothing once its claim was taken over."""
+        """Return a block in which this thread changes nothing once its claim was taken over."""
 
         def check() -> None:
             claim = held()
@@ -196,18 +196,18 @@ class MemoryWork:
         return max(0.0, moment - machine - apart * at_once)
 
     def postpone(self, tenant: str, lane: str, seconds: float) -> None:
-        """Give no moment of a lane before so many seconds from now."""
+        """Reserve no moment in a lane before so many seconds from now."""
         with self._database.writing():
             known, moment = self._pauses(tenant).get(lane), self._machine() + seconds
             moment = max(moment, known.not_before) if known is not None else moment
             self._pauses(tenant).put(_Lane(lane=lane, not_before=moment), lane)
 
     def is_held(self, claim: Claim) -> bool:
-        """Whether a claim stands as it was made."""
+        """Return whether a claim is still held."""
         return self._held(claim) is not None
 
     def claims(self, tenant: str) -> list[Claim]:
-        """Every claim of a workspace that stands."""
+        """Return every current claim of a workspace."""
         return [
             _claim_of(item, row, row.token)
             for item, row in self._rows.items()
@@ -223,7 +223,7 @@ class MemoryWork:
             return len(claimed)
 
     def waits(self, tenant: str, kinds: Collection[str]) -> bool:
-        """Whether a row of these kinds is due or will be after its quiet time."""
+        """Return whether a row of these kinds is due or will be after its quiet time."""
         return any(
             row.now and not row.tries and row.token is None
             for item, row in self._rows.items()
@@ -253,7 +253,7 @@ class MemoryWork:
             return len(later)
 
     def backlog(self, tenant: str, now: datetime) -> Backlog:
-        """How much of a workspace's work is waiting."""
+        """Return how much of a workspace's work is waiting."""
         rows = [row for item, row in self._rows.items() if item.tenant == tenant]
         machine = self._machine()
         due = [row for row in rows if (row.now and row.not_before <= machine) or _has_come(row, now)]
@@ -264,7 +264,7 @@ class MemoryWork:
         )
 
     def parked(self, tenant: str) -> list[Item]:
-        """The rows of a workspace that failed again and again."""
+        """Return the rows of a workspace that failed repeatedly."""
         return sorted(
             item for item, row in self._rows.items() if item.tenant == tenant and row.tries >= PARKED_AFTER
         )
@@ -297,13 +297,13 @@ class MemoryWork:
             self._pauses(claim.item.tenant).put(pause, claim.lane)
 
     def _is_over(self, not_before: float) -> bool:
-        """Whether a moment of the machine has come, or can only be a mistake of its clock."""
+        """Return whether a moment of the machine has come, or is an error of its clock."""
         machine = self._machine()
         return not_before <= machine or not_before > machine + ABSURD_SECONDS
 
     @property
     def _rows(self) -> dict[Item, _Row]:
-        """The rows as they are being changed, or as they are kept."""
+        """Return the rows of the current transaction, or the committed ones."""
         working: dict[Item, _Row] | None = getattr(self._local, "rows", None)
         return self._kept() if working is None else working
 

@@ -1,4 +1,4 @@
-"""The directory of people and channels in memory."""
+"""Directory of people and channels in memory."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -54,7 +54,7 @@ class MemoryDirectory:
         return self._channels.get(channel)
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether somebody is in a channel."""
+        """Return whether a person is in a channel."""
         return self._members.get(channel, person) is not None
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
@@ -110,12 +110,12 @@ class MemoryDirectory:
         return True
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether Slack told that somebody came into a channel, and no look has confirmed it yet."""
+        """Return whether Slack reported that a person joined a channel, unconfirmed by a look-up so far."""
         noted = self._told.get(MEMBERSHIP, channel, person)
         return noted is not None and noted.change.says == JOINED
 
     def hear(self, change: DirectoryChange, at: datetime) -> bool:
-        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        """Record an event, which changes nothing yet; False if it is not newer than the last one."""
         if not change.moment:
             return True
         with self._database.writing():
@@ -126,7 +126,7 @@ class MemoryDirectory:
             return True
 
     def leave(self, change: DirectoryChange, at: datetime) -> bool:
-        """Note that somebody left a channel; False where something newer is known of them."""
+        """Record that a person left a channel; False if newer information is stored."""
         with self._database.writing():
             if not self.hear(change, at):
                 return False
@@ -134,7 +134,7 @@ class MemoryDirectory:
             return True
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Note that a channel has another id: who is in it and what is known of it stays."""
+        """Record that a channel has a new ID: its members and settings stay."""
         with self._database.writing():
             if (known := self._channels.get(old)) is not None:
                 self._channels.delete(old)
@@ -152,7 +152,7 @@ class MemoryDirectory:
         self._told.put(noted, change.kind, change.channel, change.person)
 
     def _is_older(self, change: DirectoryChange) -> bool:
-        """Whether something that was looked at is from before what an event has told of it."""
+        """Return whether looked-up information is older than an event about it."""
         noted = self._told.get(change.kind, change.channel, change.person)
         return (
             bool(change.moment)

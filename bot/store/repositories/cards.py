@@ -1,4 +1,4 @@
-"""The card of each model, as the records of its slot tell it."""
+"""Card of each model, as the record of its slot."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ CARD = "card"
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A model's card; `resting` is Slack's word for why it cannot be shown just now.
+    """Card of a model; `resting` is Slack's word for why it cannot be shown just now.
 
     `told` is the last such word that was told to a person, until the card is shown again.
     """
@@ -27,14 +27,14 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The parameters of a card's slot."""
+    """Parameters of a card's slot."""
 
     resting: str | None = None
     told: str | None = None
 
 
 class Cards:
-    """The cards of one workspace; raises StoreUnavailable like every store."""
+    """Cards of one workspace; raises StoreUnavailable like every store."""
 
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
@@ -62,7 +62,7 @@ class Cards:
         self._describe(stream, lambda known: replace(known, told=told))
 
     def forget(self) -> None:
-        """Forget every card: they were in a Slack workspace that no longer exists."""
+        """Delete every card: they were in a Slack workspace that no longer exists."""
         self._deliveries.drop_kinds([CARD])
 
     def doubt(self, stream: StreamId) -> None:

@@ -1,4 +1,4 @@
-"""What is shown where: one row for each slot, such as the card of a model or a direct message."""
+"""Deliveries: one row for each slot, such as the card of a model or a direct message."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -9,7 +9,7 @@ from bot.store.records import StreamId
 
 
 class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one slot.
+    """State of one slot.
 
     `slot` is the kind and the subject of its work, `card/TM-7`; `sink` names how it is delivered. `stream` is
     the model that it shows, or empty. `place` is the channel or conversation, `thread` the message above it.
@@ -45,12 +45,12 @@ class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether a post was attempted and may exist without being recorded."""
+        """Return whether a post was attempted and may exist without being recorded."""
         return bool(self.attempt) and not self.external_id and not self.over
 
 
 class Deliveries(Protocol):
-    """The slots of one workspace; raises StoreUnavailable like every store.
+    """Slots of one workspace; raises StoreUnavailable like every store.
 
     Each change but `want`, `attempt` and `put` applies only to the post that it is about: it is refused where
     another post was attempted since.
@@ -117,5 +117,5 @@ class Deliveries(Protocol):
         ...
 
     def follow(self, old: str, new: str) -> None:
-        """Record that a channel has another id: what is shown in it stays."""
+        """Record that a channel has a new ID: the messages in it stay."""
         ...

@@ -1,4 +1,4 @@
-"""What was read from files until it is imported."""
+"""Import drafts: content of files until it is imported."""
 
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 class ImportDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """What one person would import into one channel: the file by its SHA-256, what is seen, the events.
+    """Import of one person into one channel: the SHA-256 of the file, a preview, the events.
 
     `preview` is JSON, which this store does not read.
     """
@@ -24,10 +24,10 @@ class ImportDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportDrafts(Protocol):
-    """The drafts of one workspace; raises StoreUnavailable like every store."""
+    """Drafts of one workspace; raises StoreUnavailable like every store."""
 
     def keep(self, draft: ImportDraft) -> None:
-        """Remember a draft in place of an earlier one of the same file."""
+        """Store a draft in place of an earlier one of the same file."""
         ...
 
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> ImportDraft | None:
@@ -35,9 +35,9 @@ class ImportDrafts(Protocol):
         ...
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
-        """Forget a draft that was imported."""
+        """Delete a draft that was imported."""
         ...
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget the drafts that are older than a moment."""
+        """Delete the drafts that are older than a moment."""
         ...

@@ -1,4 +1,4 @@
-"""The files of models as slots: which there are, and who asked for them."""
+"""Files of models as slots: which there are, and who requested them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -30,7 +30,7 @@ FILE_KINDS: Final = (EXPORT, EXPORT_MESSAGE, CANVAS, DIAGRAM, DIAGRAM_MESSAGE, P
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """A request for a file, named by `key`: `word` says all about the file, `form` its format alone."""
+    """Request for a file, named by `key`: `word` says all about the file, `form` its format alone."""
 
     stream: StreamId
     key: CommandKey
@@ -40,7 +40,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The parameters of a slot of a file, or of what is told about one.
+    """Parameters of the slot of a file, or of a message about one.
 
     `key`, `person`, `form` and `word` are those of the order; `version` is that of the event that ended a
     round. `files` are Slack's ids of the last upload, and `shared_at` is the moment at which it was shared,
@@ -83,7 +83,7 @@ def number_of_slot(record: DeliveryRecord) -> int:
 
 
 class FileSlots:
-    """The slots of files of one workspace; raises StoreUnavailable like every store."""
+    """Slots of files of one workspace; raises StoreUnavailable like every store."""
 
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
@@ -187,7 +187,7 @@ class FileSlots:
         return [one for one in self._deliveries.of_model(stream) if one.kind in FILE_KINDS]
 
     def _is_awaited(self, export: DeliveryRecord) -> bool:
-        """Whether a file, or what is told below it, is still to come."""
+        """Return whether a file, or the message below it, is still to come."""
         message = self._deliveries.find(beside(export, EXPORT_MESSAGE))
         told = message is not None and not message.over and not message.external_id
         seen = bool(export.external_id) and file_parameters(export).shared_at is None

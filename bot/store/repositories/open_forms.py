@@ -1,4 +1,4 @@
-"""What forms showed when they were opened, until they are submitted."""
+"""Open forms: what they showed when they were opened, until they are submitted."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from bot.store.records import StreamId
 
 
 class OpenForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form about a model showed, and at which version of the model that was so.
+    """Content that a form about a model showed, and the version of the model.
 
     `shown` is JSON, which this store does not read.
     """
@@ -26,7 +26,7 @@ class OpenForms(Protocol):
     """The forms that were opened in one workspace; raises StoreUnavailable like every store."""
 
     def keep(self, forms: Iterable[OpenForm]) -> None:
-        """Remember what forms show; one that is known already stays as it is."""
+        """Store what forms show; a known one stays unchanged."""
         ...
 
     def find(self, token: str) -> OpenForm | None:
@@ -34,5 +34,5 @@ class OpenForms(Protocol):
         ...
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget the forms that are older than a moment."""
+        """Delete the forms that are older than a moment."""
         ...

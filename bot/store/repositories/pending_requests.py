@@ -20,7 +20,7 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingRequests(Protocol):
-    """The requests of one workspace that wait; raises StoreUnavailable like every store."""
+    """Waiting requests of one workspace; raises StoreUnavailable like every store."""
 
     def keep(self, pending: PendingRequest) -> None:
         """Keep a request durably; the same one again changes nothing."""
@@ -35,9 +35,9 @@ class PendingRequests(Protocol):
         ...
 
     def settle(self, pending: PendingRequest) -> None:
-        """Note that a request has been applied or refused."""
+        """Record that a request has been applied or refused."""
         ...
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Note that a channel has another id: what waits there goes on waiting."""
+        """Record that a channel has a new ID: its requests keep waiting."""
         ...

@@ -1,4 +1,4 @@
-"""How far each projector has looked through the events of a model."""
+"""Checkpoints of projectors: the version of each model that they have processed."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""The messages in the thread of each card, by the records of their slots, and how far it is told."""
+"""Messages in the thread of each card, by the records of their slots, and the thread's checkpoint."""
 
 from datetime import datetime
 from typing import Final
@@ -20,14 +20,14 @@ _THREAD = "thread"
 
 
 class SittingParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """The version and the moment of the last event that a sitting's message tells."""
+    """Version and moment of the last event in the message of a sitting."""
 
     last: int
     until: datetime
 
 
 class ThreadMessages:
-    """The threads of one workspace; raises StoreUnavailable like every store.
+    """Threads of one workspace; raises StoreUnavailable like every store.
 
     The last part of a slot is the version of the first event of a sitting, or of the event of a result.
     """

@@ -1,4 +1,4 @@
-"""Who is who and who is where, as far as Slack has told."""
+"""People, channels and members of a Slack workspace, as far as Slack has reported them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ JOINED, LEFT = "joined", "left"
 
 
 class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
-    """An event about one thing; `moment` is empty where the event does not say when it was.
+    """Event about one person or channel; `moment` is empty where the event does not say when it was.
 
     Moments are texts that sort by time; what follows a `/` tells apart those of one second.
     """
@@ -27,7 +27,7 @@ class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's account; `home` is the workspace that it belongs to, `teams` are those it may use.
+    """Account of a person; `home` is the workspace that it belongs to, `teams` are those it may use.
 
     A `guest` is let into single channels only, an `admin` runs the workspace. `changed` is the last
     known change of the account.
@@ -47,7 +47,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel that the bot has looked at; `shared` means with other organisations.
+    """Channel that the bot has looked up; `shared` means with other organisations.
 
     If these have only been invited so far, `invited` is true as well. Other workspaces of the same
     organisation do not count as others.
@@ -63,7 +63,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DirectoryRecords(Protocol):
-    """The members and people of one workspace; raises StoreUnavailable like every store."""
+    """Members and people of one workspace; raises StoreUnavailable like every store."""
 
     def person(self, person: PersonId) -> Person | None:
         """Return what is known of a person; `changed` is left out."""
@@ -74,7 +74,7 @@ class DirectoryRecords(Protocol):
         ...
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether a person is in a channel."""
+        """Return whether a person is in a channel."""
         ...
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
@@ -111,17 +111,17 @@ class DirectoryRecords(Protocol):
         ...
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
+        """Return whether Slack reported that a person joined a channel, unconfirmed by a look-up so far."""
         ...
 
     def hear(self, change: DirectoryChange, at: datetime) -> bool:
-        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        """Record an event, which changes nothing yet; False if it is not newer than the last one."""
         ...
 
     def leave(self, change: DirectoryChange, at: datetime) -> bool:
-        """Note that a person left a channel; False if newer information is stored."""
+        """Record that a person left a channel; False if newer information is stored."""
         ...
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Note that a channel has another id: who is in it and what is known of it stays."""
+        """Record that a channel has a new ID: its members and settings stay."""
         ...

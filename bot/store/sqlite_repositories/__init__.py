@@ -1,1 +1,1 @@
-"""The repositories of one workspace in a SQLite file, one module for each subject."""
+"""Repositories of one workspace in a SQLite file, one module for each subject."""

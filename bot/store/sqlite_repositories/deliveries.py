@@ -1,4 +1,4 @@
-"""The slots in a SQLite file."""
+"""Slots in a SQLite file."""
 
 from collections.abc import Iterable
 
@@ -114,7 +114,7 @@ class SqliteDeliveries:
         self._rows.write_each(_DROP_KIND, [(one,) for one in kinds])
 
     def follow(self, old: str, new: str) -> None:
-        """Record that a channel has another id."""
+        """Record that a channel has a new ID."""
         self._rows.write(_FOLLOW, old, new)
 
     def _one(self, sql: str, value: str) -> DeliveryRecord | None:

@@ -1,4 +1,4 @@
-"""What was read from files and is not imported yet in a SQLite file."""
+"""Import drafts in a SQLite file."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ class SqliteImportDrafts:
         self._rows = rows
 
     def keep(self, draft: ImportDraft) -> None:
-        """Remember a draft in place of an earlier one of the same file."""
+        """Store a draft in place of an earlier one of the same file."""
         read = (draft.preview.decode(), encode_events(draft.events), draft.at.isoformat())
         self._rows.write(_KEEP, draft.channel, draft.person, draft.digest, *read)
 
@@ -46,9 +46,9 @@ class SqliteImportDrafts:
         )
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
-        """Forget a draft that was imported."""
+        """Delete a draft that was imported."""
         self._rows.write(_FORGET, channel, person, digest)
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget the drafts that are older than a moment."""
+        """Delete the drafts that are older than a moment."""
         self._rows.write(_FORGET_BEFORE, moment.isoformat())

@@ -1,4 +1,4 @@
-"""The rows of nudges in a SQLite file."""
+"""Rows of nudges in a SQLite file."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -49,11 +49,11 @@ class SqliteNudgeRows:
         self._rows = rows
 
     def note_tick(self, at: datetime) -> None:
-        """Remember when somebody looked for reminders that are due."""
+        """Record when due reminders were last looked for."""
         self._rows.write(_NOTE_TICK, format_timestamp(at))
 
     def last_tick(self) -> datetime | None:
-        """Return when somebody last looked for reminders that are due."""
+        """Return when due reminders were last looked for."""
         row = self._rows.one(_LAST_TICK)
         return parse_timestamp(row[0]) if row else None
 
@@ -85,7 +85,7 @@ class SqliteNudgeRows:
         return parse_timestamp(until) if until else None
 
     def keep(self, rows: Sequence[NudgeRow]) -> None:
-        """Remember nudges as they are now; when one had been due first stays."""
+        """Store nudges as given, except their first due dates, which stay."""
         self._rows.write_each(_KEEP, (_row(one) for one in rows))
 
 

@@ -1,4 +1,4 @@
-"""What forms showed when they were opened in a SQLite file."""
+"""Open forms in a SQLite file."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,7 +22,7 @@ class SqliteOpenForms:
         self._rows = rows
 
     def keep(self, forms: Iterable[OpenForm]) -> None:
-        """Remember what forms show; one that is known already stays as it is."""
+        """Store what forms show; a known one stays unchanged."""
         self._rows.write_each(_KEEP, (self._row(one) for one in forms))
 
     def find(self, token: str) -> OpenForm | None:
@@ -40,7 +40,7 @@ class SqliteOpenForms:
         )
 
     def forget_before(self, moment: datetime) -> None:
-        """Forget the forms that are older than a moment."""
+        """Delete the forms that are older than a moment."""
         self._rows.write(_FORGET_BEFORE, moment.isoformat())
 
     def _row(self, one: OpenForm) -> tuple[object, ...]:

@@ -40,11 +40,11 @@ class SqlitePendingRequests:
         return [_pending(row) for row in self._rows.all(f"{_ALL} ORDER BY at, key")]
 
     def settle(self, pending: PendingRequest) -> None:
-        """Note that a request has been applied or refused."""
+        """Record that a request has been applied or refused."""
         self._rows.write(_SETTLE, pending.key)
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Note that a channel has another id: what waits there goes on waiting."""
+        """Record that a channel has a new ID: its requests keep waiting."""
         self._rows.write(_FOLLOW, old, new)
 
 

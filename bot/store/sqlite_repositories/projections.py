@@ -1,4 +1,4 @@
-"""The checkpoints of projectors in a SQLite file."""
+"""Checkpoints of projectors in a SQLite file."""
 
 from bot.store.records import StreamId, StreamState
 from bot.store.sqlite_repositories.rows import WorkspaceRows

@@ -1,4 +1,4 @@
-"""The rows of one workspace: the tenant is the first parameter of every statement."""
+"""Rows of one workspace: the tenant is the first parameter of every statement."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -43,5 +43,5 @@ class WorkspaceRows:
             connection.executemany(sql, ((self._tenant, *row) for row in rows))
 
     def together(self) -> WriteTransaction:
-        """A block whose changes become durable together, or not at all."""
+        """Return a block whose changes become durable together, or not at all."""
         return self._database.writing()

@@ -1,4 +1,4 @@
-"""The directory of people and channels in a SQLite file."""
+"""Directory of people and channels in a SQLite file."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -115,7 +115,7 @@ class SqliteDirectory:
         )
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether a person is in a channel."""
+        """Return whether a person is in a channel."""
         return self._rows.one(_IS_MEMBER, channel, person) is not None
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
@@ -166,18 +166,18 @@ class SqliteDirectory:
         return True
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Whether Slack reported that a person joined a channel, and no look-up has confirmed it yet."""
+        """Return whether Slack reported that a person joined a channel, unconfirmed by a look-up so far."""
         return self._rows.one(_SAYS, MEMBERSHIP, channel, person) == (JOINED,)
 
     def hear(self, change: DirectoryChange, at: datetime) -> bool:
-        """Note an event, which changes nothing yet; False for one that is not newer than the last one."""
+        """Record an event, which changes nothing yet; False if it is not newer than the last one."""
         if not change.moment:
             return True
         about = (change.kind, change.channel, change.person)
         return self._rows.write(_NOTE, *about, change.moment, change.says, at.isoformat()) > 0
 
     def leave(self, change: DirectoryChange, at: datetime) -> bool:
-        """Note that a person left a channel; False if newer information is stored."""
+        """Record that a person left a channel; False if newer information is stored."""
         with self._rows.together():
             if not self.hear(change, at):
                 return False
@@ -185,13 +185,13 @@ class SqliteDirectory:
         return True
 
     def follow(self, old: ChannelId, new: ChannelId) -> None:
-        """Note that a channel has another id: who is in it and what is known of it stays."""
+        """Record that a channel has a new ID: its members and settings stay."""
         with self._rows.together():
             for statement in _FOLLOW:
                 self._rows.write(statement, old, new)
 
     def _is_older(self, change: DirectoryChange) -> bool:
-        """Whether something that was looked at is from before what an event has told of it."""
+        """Return whether looked-up information is older than an event about it."""
         row = self._rows.one(_MOMENT, change.kind, change.channel, change.person)
         return bool(change.moment) and row is not None and _second(change.moment) < _second(row[0])
 
