@@ -3,54 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from domain import events
 from domain.decide.draft_decision import Draft
 from domain.decide.element_entry import check_unused
 from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_conflicts import Step, check_no_later_event_depends_on
 from domain.decide.undo_remediation import record_inverse_of_remediation
 from domain.event_kinds import Lasting
-from domain.events import (
-    AssumptionRecorded,
-    AssumptionRevised,
-    AssumptionWithdrawn,
-    CandidateConfirmed,
-    CandidateDismissed,
-    CandidateReopened,
-    ClosingDeclined,
-    ClosingProposed,
-    ClosingWithdrawn,
-    ElementAdded,
-    ElementRemoved,
-    ElementRestored,
-    ElementRevised,
-    Erased,
-    Event,
-    FactAnswered,
-    NudgeSnoozed,
-    ParticipantsChosen,
-    PersonAsked,
-    RecordedEvent,
-    RegisterCompleted,
-    RegisterReopened,
-    RemediationEvent,
-    RetrospectiveAnswered,
-    RoundClosed,
-    RowConsidered,
-    RowReopened,
-    ScopeRevised,
-    SharingAllowed,
-    SharingForbidden,
-    TermsChosen,
-    ThreatReported,
-    ThreatRevised,
-    ThreatsMerged,
-    ThreatsParted,
-    ThreatWithdrawn,
-    TrustLevelsOrdered,
-    YardstickMarked,
-    YardstickUnmarked,
-    described_element,
-)
 from domain.history import undone_answers
 from domain.kernel.candidate_decisions import Consideration, Dismissal
 from domain.kernel.elements import Element, PersonId, kind_of, references
@@ -64,17 +23,17 @@ _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
 
 
-def undo_last_answer(draft: Draft, events: Sequence[RecordedEvent]) -> None:
+def undo_last_answer(draft: Draft, recorded: Sequence[events.RecordedEvent]) -> None:
     """Record the inverse of the author's last answer in force."""
-    past = events[: draft.model.version]
+    past = recorded[: draft.model.version]
     answer = _last_answer(past, draft.by)
     before = replay(past[: answer - 1])
     steps: list[Step] = []
     model = before
     for event in past[answer - 1 :]:
-        if isinstance(event, Erased) or event.answer != answer:
+        if isinstance(event, events.Erased) or event.answer != answer:
             break
-        if isinstance(event, RoundClosed):
+        if isinstance(event, events.RoundClosed):
             raise RoundEnded(event.round)
         steps.append((model, event))
         model = evolve(model, event)
@@ -84,107 +43,110 @@ def undo_last_answer(draft: Draft, events: Sequence[RecordedEvent]) -> None:
         _record_inverse(earlier, event, draft)
 
 
-def _last_answer(past: Sequence[RecordedEvent], by: PersonId) -> int:
+def _last_answer(past: Sequence[events.RecordedEvent], by: PersonId) -> int:
     undone = undone_answers(past)
     for event in reversed(past):
-        if isinstance(event, Erased | Lasting) or event.by != by or event.undoes is not None:
+        if isinstance(event, events.Erased | Lasting) or event.by != by or event.undoes is not None:
             continue
         if event.answer not in undone:
             return event.answer
     raise NothingToUndo
 
 
-def _record_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
+def _record_inverse(earlier: ThreatModel, event: events.Event, draft: Draft) -> None:
     """Record events that restore the state before an event."""
     said = draft.header
     if isinstance(event, Lasting):
         raise NothingToUndo
-    if isinstance(event, ElementAdded):
-        check_unused(draft.model, described_element(event).id)
-        draft.record(ElementRemoved(element=described_element(event).id, **said))
+    if isinstance(event, events.ElementAdded):
+        check_unused(draft.model, events.described_element(event).id)
+        draft.record(events.ElementRemoved(element=events.described_element(event).id, **said))
         return
-    if isinstance(event, ElementRevised):
-        old = _before(earlier.elements, described_element(event).id)
+    if isinstance(event, events.ElementRevised):
+        old = _before(earlier.elements, events.described_element(event).id)
         _has_its_place(draft.model, old)
         draft.revise(old)
         return
-    if isinstance(event, RemediationEvent):
+    if isinstance(event, events.RemediationEvent):
         record_inverse_of_remediation(earlier, event, draft)
         return
     match event:
-        case TrustLevelsOrdered():
+        case events.TrustLevelsOrdered():
             draft.record(
-                TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said)
+                events.TrustLevelsOrdered(order=tuple(level.id for level in earlier.trust_levels()), **said)
             )
-        case ElementRemoved():
+        case events.ElementRemoved():
             _has_its_place(draft.model, _before(draft.model.removed, event.element))
-            draft.record(ElementRestored(element=event.element, **said))
-        case ElementRestored():
+            draft.record(events.ElementRestored(element=event.element, **said))
+        case events.ElementRestored():
             check_unused(draft.model, event.element)
-            draft.record(ElementRemoved(element=event.element, **said))
-        case FactAnswered():
+            draft.record(events.ElementRemoved(element=event.element, **said))
+        case events.FactAnswered():
             reply = earlier.facts.get((event.element, event.fact))
-            draft.record(FactAnswered(element=event.element, fact=event.fact, reply=reply, **said))
-        case RegisterCompleted():
-            draft.record(RegisterReopened(register=event.register, **said))
-        case RegisterReopened():
-            draft.record(RegisterCompleted(register=event.register, **said))
-        case AssumptionRecorded():
-            draft.record(AssumptionWithdrawn(assumption=event.assumption.id, **said))
-        case AssumptionRevised():
+            draft.record(events.FactAnswered(element=event.element, fact=event.fact, reply=reply, **said))
+        case events.RegisterCompleted():
+            draft.record(events.RegisterReopened(register=event.register, **said))
+        case events.RegisterReopened():
+            draft.record(events.RegisterCompleted(register=event.register, **said))
+        case events.AssumptionRecorded():
+            draft.record(events.AssumptionWithdrawn(assumption=event.assumption.id, **said))
+        case events.AssumptionRevised():
             draft.record(
-                AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said)
+                events.AssumptionRevised(assumption=_before(earlier.assumptions, event.assumption.id), **said)
             )
-        case AssumptionWithdrawn():
+        case events.AssumptionWithdrawn():
             draft.record(
-                AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said)
+                events.AssumptionRecorded(assumption=_before(earlier.assumptions, event.assumption), **said)
             )
-        case ThreatReported() | CandidateConfirmed():
-            draft.record(ThreatWithdrawn(threat=event.threat.id, **said))
-        case ThreatRevised():
-            draft.record(ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
-        case ThreatWithdrawn():
-            draft.record(ThreatReported(threat=_before(earlier.threats, event.threat), **said))
-        case YardstickMarked():
-            draft.record(YardstickUnmarked(threat=event.threat, **said))
-        case YardstickUnmarked():
-            draft.record(YardstickMarked(threat=event.threat, **said))
-        case ThreatsMerged():
+        case events.ThreatReported() | events.CandidateConfirmed():
+            draft.record(events.ThreatWithdrawn(threat=event.threat.id, **said))
+        case events.ThreatRevised():
+            draft.record(events.ThreatRevised(threat=_before(earlier.threats, event.threat.id), **said))
+        case events.ThreatWithdrawn():
+            draft.record(events.ThreatReported(threat=_before(earlier.threats, event.threat), **said))
+        case events.YardstickMarked():
+            draft.record(events.YardstickUnmarked(threat=event.threat, **said))
+        case events.YardstickUnmarked():
+            draft.record(events.YardstickMarked(threat=event.threat, **said))
+        case events.ThreatsMerged():
             kept = _before(earlier.threats, event.kept.id)
-            draft.record(ThreatsParted(kept=kept, merged=event.merged, **said))
-        case ThreatsParted():
+            draft.record(events.ThreatsParted(kept=kept, merged=event.merged, **said))
+        case events.ThreatsParted():
             kept = _before(earlier.threats, event.kept.id)
-            draft.record(ThreatsMerged(kept=kept, merged=event.merged, **said))
+            draft.record(events.ThreatsMerged(kept=kept, merged=event.merged, **said))
         case (
-            CandidateDismissed(dismissal=Dismissal(candidate=candidate))
-            | CandidateReopened(candidate=candidate)
+            events.CandidateDismissed(dismissal=Dismissal(candidate=candidate))
+            | events.CandidateReopened(candidate=candidate)
         ):
             dismissal = earlier.dismissals.get(candidate)
             if dismissal is None:
-                draft.record(CandidateReopened(candidate=candidate, **said))
+                draft.record(events.CandidateReopened(candidate=candidate, **said))
             else:
-                draft.record(CandidateDismissed(dismissal=dismissal, **said))
-        case RowConsidered(consideration=Consideration(element=element)) | RowReopened(element=element):
+                draft.record(events.CandidateDismissed(dismissal=dismissal, **said))
+        case (
+            events.RowConsidered(consideration=Consideration(element=element))
+            | events.RowReopened(element=element)
+        ):
             consideration = earlier.considered.get(element)
             if consideration is None:
-                draft.record(RowReopened(element=element, **said))
+                draft.record(events.RowReopened(element=element, **said))
             else:
-                draft.record(RowConsidered(consideration=consideration, **said))
-        case PersonAsked():
+                draft.record(events.RowConsidered(consideration=consideration, **said))
+        case events.PersonAsked():
             person = earlier.asked_of.get((event.element, event.fact))
-            draft.record(PersonAsked(element=event.element, fact=event.fact, person=person, **said))
-        case NudgeSnoozed():
-            draft.record(NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said))
-        case RetrospectiveAnswered():
+            draft.record(events.PersonAsked(element=event.element, fact=event.fact, person=person, **said))
+        case events.NudgeSnoozed():
+            draft.record(events.NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said))
+        case events.RetrospectiveAnswered():
             known = earlier.retrospectives.get(event.by)
-            draft.record(RetrospectiveAnswered(answers=known.answers if known else (), **said))
-        case SharingAllowed():
-            draft.record(SharingForbidden(**said))
-        case SharingForbidden():
-            draft.record(SharingAllowed(**said))
-        case ScopeRevised():
+            draft.record(events.RetrospectiveAnswered(answers=known.answers if known else (), **said))
+        case events.SharingAllowed():
+            draft.record(events.SharingForbidden(**said))
+        case events.SharingForbidden():
+            draft.record(events.SharingAllowed(**said))
+        case events.ScopeRevised():
             draft.record(
-                ScopeRevised(
+                events.ScopeRevised(
                     name=earlier.name,
                     description=earlier.description,
                     out_of_scope=earlier.out_of_scope,
@@ -192,11 +154,11 @@ def _record_inverse(earlier: ThreatModel, event: Event, draft: Draft) -> None:
                     **said,
                 )
             )
-        case ParticipantsChosen():
-            draft.record(ParticipantsChosen(participants=earlier.participants, **said))
-        case TermsChosen():
-            draft.record(TermsChosen(terms=earlier.terms, **said))
-        case ClosingProposed() | ClosingDeclined() | ClosingWithdrawn():
+        case events.ParticipantsChosen():
+            draft.record(events.ParticipantsChosen(participants=earlier.participants, **said))
+        case events.TermsChosen():
+            draft.record(events.TermsChosen(terms=earlier.terms, **said))
+        case events.ClosingProposed() | events.ClosingDeclined() | events.ClosingWithdrawn():
             _restore_closing(earlier, draft)
 
 
@@ -205,9 +167,9 @@ def _restore_closing(earlier: ThreatModel, draft: Draft) -> None:
     if draft.model.step in _OVER:
         raise NothingToUndo
     if earlier.closing is not None:
-        draft.record(ClosingProposed(proposal=earlier.closing, **draft.header))
+        draft.record(events.ClosingProposed(proposal=earlier.closing, **draft.header))
     elif draft.model.closing is not None:
-        draft.record(ClosingWithdrawn(**draft.header))
+        draft.record(events.ClosingWithdrawn(**draft.header))
 
 
 def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:

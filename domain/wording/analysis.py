@@ -2,20 +2,7 @@
 
 from typing import assert_never
 
-from domain.events import (
-    AnalysisEvent,
-    CandidateConfirmed,
-    CandidateDismissed,
-    CandidateReopened,
-    PersonAsked,
-    RowConsidered,
-    RowReopened,
-    ThreatReported,
-    ThreatRevised,
-    ThreatsMerged,
-    ThreatsParted,
-    ThreatWithdrawn,
-)
+from domain import events
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
@@ -23,33 +10,33 @@ from domain.rules import RULES
 from domain.wording.phrases import element_words, question_words, reason_suffix, threat_words
 
 
-def judging_words(event: AnalysisEvent, before: ThreatModel) -> str:
+def judging_words(event: events.AnalysisEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
     match event:
-        case ThreatReported():
+        case events.ThreatReported():
             return f"reported the threat “{event.threat.title}” ({event.threat.id})"
-        case ThreatRevised():
+        case events.ThreatRevised():
             return f"revised the threat “{event.threat.title}” ({event.threat.id})"
-        case ThreatWithdrawn():
+        case events.ThreatWithdrawn():
             said = before.threats.get(event.threat)
             return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
-        case ThreatsMerged():
+        case events.ThreatsMerged():
             return f"merged {threat_words(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
-        case ThreatsParted():
+        case events.ThreatsParted():
             return f"parted {threat_words(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
-        case CandidateConfirmed():
+        case events.CandidateConfirmed():
             came_from = event.candidate
             return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
-        case CandidateDismissed(dismissal=said):
+        case events.CandidateDismissed(dismissal=said):
             return f"dismissed the candidate {_candidate(before, said.candidate)}{reason_suffix(said.reason)}"
-        case CandidateReopened():
+        case events.CandidateReopened():
             return f"asked for another look at the candidate {_candidate(before, event.candidate)}"
-        case RowConsidered(consideration=said):
+        case events.RowConsidered(consideration=said):
             element = element_words(before, said.element)
             return f"considered the {element}: nothing more{reason_suffix(said.reason)}"
-        case RowReopened():
+        case events.RowReopened():
             return f"wants the {element_words(before, event.element)} to be considered again"
-        case PersonAsked():
+        case events.PersonAsked():
             asked = f"“{question_words(event.fact)}” for {name_of(before, event.element)} ({event.element})"
             return f"asked @{event.person} {asked}" if event.person else f"asks nobody any more {asked}"
     assert_never(event)

@@ -2,52 +2,38 @@
 
 from typing import assert_never
 
-from domain.events import (
-    AssumptionRecorded,
-    AssumptionRevised,
-    AssumptionWithdrawn,
-    CollectionEvent,
-    ElementAdded,
-    ElementRemoved,
-    ElementRestored,
-    ElementRevised,
-    FactAnswered,
-    RegisterCompleted,
-    RegisterReopened,
-    TrustLevelsOrdered,
-    described_element,
-)
+from domain import events
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.model import ThreatModel
 from domain.model.element_labels import label, name_of
 from domain.wording.phrases import element_words, question_words
 
 
-def collection_words(event: CollectionEvent, before: ThreatModel) -> str:
+def collection_words(event: events.CollectionEvent, before: ThreatModel) -> str:
     """Return what the author did, to follow the author's name; `before` is the model before the event."""
-    if isinstance(event, ElementAdded | ElementRevised):
+    if isinstance(event, events.ElementAdded | events.ElementRevised):
         return _element_words(event, before)
     match event:
-        case TrustLevelsOrdered():
+        case events.TrustLevelsOrdered():
             names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
             return f"ordered the trust levels: {names}"
-        case ElementRemoved():
+        case events.ElementRemoved():
             return f"removed the {element_words(before, event.element)}"
-        case ElementRestored():
+        case events.ElementRestored():
             return f"restored the {element_words(before, event.element)}"
-        case FactAnswered():
+        case events.FactAnswered():
             return _answer_words(event, before)
-        case RegisterCompleted():
+        case events.RegisterCompleted():
             return f"marked the {PLURAL[event.register]} complete"
-        case RegisterReopened():
+        case events.RegisterReopened():
             return f"reopened the {PLURAL[event.register]}"
-        case AssumptionRecorded():
+        case events.AssumptionRecorded():
             holder = event.assumption.held_by
             held = "" if holder == event.by else f", held by @{holder}"
             return f"recorded the assumption “{event.assumption.text}”{held}"
-        case AssumptionRevised():
+        case events.AssumptionRevised():
             return f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”"
-        case AssumptionWithdrawn():
+        case events.AssumptionWithdrawn():
             old = before.assumptions.get(event.assumption)
             return f"withdrew the assumption {f'“{old.text}”' if old else event.assumption}"
     assert_never(event)
@@ -58,11 +44,11 @@ def is_placing(old: Element | None, new: Element) -> bool:
     return isinstance(old, Component) and (old.name, old.description) == (new.name, new.description)
 
 
-def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) -> str:
-    element = described_element(event)
+def _element_words(event: events.ElementAdded | events.ElementRevised, before: ThreatModel) -> str:
+    element = events.described_element(event)
     name = label(before, element)
     words = f"the {SINGULAR[kind_of(element)]} “{name}” ({element.id})"
-    if isinstance(event, ElementAdded):
+    if isinstance(event, events.ElementAdded):
         return f"added {words}"
     old = before.elements.get(element.id)
     was = label(before, old) if old else name
@@ -71,7 +57,7 @@ def _element_words(event: ElementAdded | ElementRevised, before: ThreatModel) ->
     return f"revised {words}" + (f", called “{was}” before" if was != name else "")
 
 
-def _answer_words(event: FactAnswered, before: ThreatModel) -> str:
+def _answer_words(event: events.FactAnswered, before: ThreatModel) -> str:
     reply = event.reply.words if event.reply else "no answer"
     where = f"{name_of(before, event.element)} ({event.element})"
     return f"answered “{reply}” to “{question_words(event.fact)}” for {where}"

@@ -1,22 +1,6 @@
 """People in the wording of an event: those it mentions, and the author shown."""
 
-from domain.events import (
-    AssumptionRecorded,
-    BallotCast,
-    BallotExplained,
-    ClosingProposed,
-    Event,
-    FacilitatorChanged,
-    NudgeSnoozed,
-    ParticipantsChosen,
-    PersonAsked,
-    RemediationEvent,
-    RoundClosed,
-    RoundOpened,
-    ThreatModelClosed,
-    ThreatModelStarted,
-    VoterLeft,
-)
+from domain import events
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundEndCause
 from domain.model import ThreatModel
@@ -24,47 +8,47 @@ from domain.voting.turnout import names_second_voter
 from domain.wording.remediation import people_in_remediation
 
 
-def mentioned_people(event: Event) -> tuple[PersonId, ...]:
+def mentioned_people(event: events.Event) -> tuple[PersonId, ...]:
     """Return the people that the description of an event mentions, without its author."""
     match event:
-        case _ if isinstance(event, RemediationEvent):
+        case _ if isinstance(event, events.RemediationEvent):
             people: tuple[PersonId, ...] = people_in_remediation(event)
-        case ThreatModelStarted() | FacilitatorChanged():
+        case events.ThreatModelStarted() | events.FacilitatorChanged():
             people = (event.facilitator,)
-        case ClosingProposed(proposal=said) if said.asked is not None:
+        case events.ClosingProposed(proposal=said) if said.asked is not None:
             people = (said.asked,)
-        case ThreatModelClosed(proposed_by=proposer) if proposer is not None:
+        case events.ThreatModelClosed(proposed_by=proposer) if proposer is not None:
             people = (proposer,)
-        case ParticipantsChosen():
+        case events.ParticipantsChosen():
             return event.participants
-        case AssumptionRecorded():
+        case events.AssumptionRecorded():
             people = (event.assumption.held_by,)
-        case VoterLeft():
+        case events.VoterLeft():
             people = (event.voter,)
-        case PersonAsked(person=person) if person is not None:
+        case events.PersonAsked(person=person) if person is not None:
             people = (person,)
         case _:
             people = ()
     return tuple(person for person in people if person != event.by)
 
 
-def displayed_author(event: Event, model: ThreatModel) -> PersonId:
+def displayed_author(event: events.Event, model: ThreatModel) -> PersonId:
     """Return the person named as the author, given the model before the event.
 
     Empty if the person explained a ballot without agreeing to be named, voted again, or snoozed a reminder
     to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
     the system, which also opens the second vote, and not by the person who voted last.
     """
-    if isinstance(event, NudgeSnoozed) and names_second_voter(model, event.key):
+    if isinstance(event, events.NudgeSnoozed) and names_second_voter(model, event.key):
         return PersonId("")
-    if isinstance(event, BallotCast):
+    if isinstance(event, events.BallotCast):
         known = model.rounds.get(event.round)
         return event.by if known is not None and known.revote_of is None else PersonId("")
-    if isinstance(event, BallotExplained) and not event.named:
+    if isinstance(event, events.BallotExplained) and not event.named:
         return PersonId("")
-    if isinstance(event, RoundClosed) and event.cause in _BY_ITSELF:
+    if isinstance(event, events.RoundClosed) and event.cause in _BY_ITSELF:
         return SYSTEM
-    if isinstance(event, RoundOpened) and event.round.revote_of is not None:
+    if isinstance(event, events.RoundOpened) and event.round.revote_of is not None:
         return SYSTEM
     return event.by
 

@@ -2,44 +2,33 @@
 
 from typing import assert_never
 
-from domain.events import (
-    BallotCast,
-    BallotExplained,
-    RoundClosed,
-    RoundExtended,
-    RoundFellShort,
-    RoundOpened,
-    VoterLeft,
-    VotingEvent,
-    YardstickMarked,
-    YardstickUnmarked,
-)
+from domain import events
 from domain.kernel.text_formatting import join_list
 from domain.kernel.voting_round import Round, RoundEndCause, RoundKind
 from domain.wording.phrases import reason_suffix
 
 
-def voting_words(event: VotingEvent) -> str:
+def voting_words(event: events.VotingEvent) -> str:
     """Return what the author did, to follow the author's name."""
     match event:
-        case RoundOpened():
+        case events.RoundOpened():
             return _opening_words(event.round)
-        case BallotCast():
+        case events.BallotCast():
             return f"voted on {event.threat}"
-        case RoundExtended():
+        case events.RoundExtended():
             return f"gave the round {event.round} more time, as too few have voted"
-        case RoundFellShort():
+        case events.RoundFellShort():
             return f"stopped the round {event.round}, as too few have voted; the facilitator settles it"
-        case VoterLeft():
+        case events.VoterLeft():
             who = "left" if event.voter == event.by else f"released @{event.voter} from"
             return f"{who} the round {event.round}"
-        case RoundClosed():
+        case events.RoundClosed():
             return f"closed the round {event.round}: {_CAUSES[event.cause]}{reason_suffix(event.reason)}"
-        case BallotExplained():
+        case events.BallotExplained():
             return f"explained a number on {event.threat} that was the lowest or the highest"
-        case YardstickMarked():
+        case events.YardstickMarked():
             return f"made {event.threat} a yardstick"
-        case YardstickUnmarked():
+        case events.YardstickUnmarked():
             return f"made {event.threat} a yardstick no longer"
     assert_never(event)
 
