@@ -12,7 +12,7 @@ from domain.reminders.nudge import Nudge, NudgeKeyParts, Occasion, read_key
 from domain.reminders.occasions import occasions
 from domain.reminders.planning_context import PlannedNudge, PlanningContext
 from domain.reminders.reachability import People, Reachability, last_at_work, next_at_work
-from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
+from domain.reminders.reminder_policy import POLICIES
 
 __all__ = [
     "Nudge",
@@ -21,8 +21,6 @@ __all__ = [
     "Occasion",
     "People",
     "Reachability",
-    "next_due",
-    "nudges_due",
     "plan_nudges",
     "read_key",
 ]
@@ -45,38 +43,10 @@ class NudgePlan(msgspec.Struct, frozen=True, kw_only=True):
     look_at: datetime | None = None
 
 
-def nudges_due(
-    model: ThreatModel,
-    deliveries: Deliveries,
-    now: datetime,
-    people: People,
-    policy: ReminderPolicy | None = None,
-) -> tuple[Nudge, ...]:
-    """Return the nudges to send now, the earliest first, without those sent or claimed."""
-    return plan_nudges(model, deliveries, now, people, policy).due
-
-
-def next_due(
-    model: ThreatModel,
-    deliveries: Deliveries,
-    now: datetime,
-    people: People,
-    policy: ReminderPolicy | None = None,
-) -> datetime | None:
-    """Return when to plan a model's nudges again if no event comes; None if time alone changes nothing."""
-    return plan_nudges(model, deliveries, now, people, policy).look_at
-
-
-def plan_nudges(
-    model: ThreatModel,
-    deliveries: Deliveries,
-    now: datetime,
-    people: People,
-    policy: ReminderPolicy | None = None,
-) -> NudgePlan:
-    """Plan the nudges of a model at one moment, by its own policy unless another is given."""
-    chosen = policy or POLICIES[model.terms.nudges]
-    context = PlanningContext(model=model, deliveries=deliveries, now=now, people=people, policy=chosen)
+def plan_nudges(model: ThreatModel, deliveries: Deliveries, now: datetime, people: People) -> NudgePlan:
+    """Plan the nudges of a model at one moment, by its reminder policy."""
+    policy = POLICIES[model.terms.nudges]
+    context = PlanningContext(model=model, deliveries=deliveries, now=now, people=people, policy=policy)
     planned = ((one, _nudge(context, one)) for one in occasions(context))
     nudges = [nudge for one, nudge in planned if one.since is None or nudge.due > one.since]
     useful = [one for one in nudges if one.until is None or one.until > now]

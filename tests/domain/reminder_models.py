@@ -10,7 +10,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.model import ThreatModel, replay
 from domain.nudge_deliveries import Deliveries, Delivery, DeliveryState, NudgeKey
-from domain.reminders import Nudge, Reachability, nudges_due, plan_nudges
+from domain.reminders import Nudge, People, Reachability, plan_nudges
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import CHI, decide_all
 
@@ -39,6 +39,12 @@ def sent_deliveries(*nudges: Nudge, state: DeliveryState = DeliveryState.SENT) -
     return {
         one.key: Delivery(key=one.key, model=one.model, to=one.to, state=state, at=one.due) for one in nudges
     }
+
+
+def nudges_due(
+    model: ThreatModel, deliveries: Deliveries, now: datetime, people: People
+) -> tuple[Nudge, ...]:
+    return plan_nudges(model, deliveries, now, people).due
 
 
 def due_nudges(

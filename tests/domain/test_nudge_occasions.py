@@ -24,11 +24,12 @@ from domain.kernel.elements import PersonId
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.kernel.response import ResponseKind
 from domain.model import replay
-from domain.reminders import Nudge, Occasion, Reachability, nudges_due
+from domain.reminders import Nudge, Occasion, Reachability
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import TH1, THREATS, plan
 from tests.domain.reminder_models import (
     model_with_mitigation,
+    nudges_due,
     same_reach_for_all,
     sent_deliveries,
     sent_until,

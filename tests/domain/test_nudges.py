@@ -20,13 +20,14 @@ from domain.kernel.elements import PersonId
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.model import replay
 from domain.nudge_deliveries import THREAD, Delivery, DeliveryState
-from domain.reminders import Occasion, Reachability, next_due, nudges_due, plan_nudges
+from domain.reminders import Occasion, Reachability, plan_nudges
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
 from tests.domain.reminder_models import (
     HERE,
     due_nudges,
     model_with_mitigation,
+    nudges_due,
     same_reach_for_all,
     sent_deliveries,
     sent_until,
@@ -278,14 +279,14 @@ def test_what_is_held_back_says_so() -> None:
 
 def test_time_alone_brings_nothing_about_in_what_is_put_away() -> None:
     model = replay(decide_all(ArchiveThreatModel(by=ANA, at=at(60), reason="It is over"), after=THREATS))
-    assert next_due(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)) is None
+    assert plan_nudges(model, {}, utc_time("2026-03-21T12:00"), same_reach_for_all(HERE)).look_at is None
 
 
 def test_somebody_looks_again_within_a_day_since_people_change_without_a_word() -> None:
     now = utc_time("2026-03-02T12:00")
-    assert next_due(model_with_mitigation(WEDNESDAY), {}, now, same_reach_for_all(HERE)) == now + timedelta(
-        days=1
-    )
+    assert plan_nudges(
+        model_with_mitigation(WEDNESDAY), {}, now, same_reach_for_all(HERE)
+    ).look_at == now + timedelta(days=1)
 
 
 def test_a_delivery_knows_when_slack_asked_to_wait() -> None:

@@ -30,13 +30,14 @@ from domain.kernel.nudge_policy import NudgePolicy
 from domain.kernel.response import ResponseKind
 from domain.model import replay
 from domain.nudge_deliveries import THREAD
-from domain.reminders import Occasion, Reachability, nudges_due, plan_nudges
+from domain.reminders import Occasion, Reachability, plan_nudges
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder_policy import POLICIES
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
 from tests.domain.reminder_models import (
     HERE,
     due_nudges,
+    nudges_due,
     same_reach_for_all,
     sent_deliveries,
     sent_until,
