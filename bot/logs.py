@@ -63,8 +63,8 @@ def set_up_logging(*, level: LogLevel, format: LogFormat) -> None:  # noqa: A002
 def _without_payloads(record: logging.LogRecord) -> bool:
     """Drop debug records of libraries: they hold users' messages, reply URLs and connection URLs.
 
-    Slack's do, and the server of the sandbox; the state machine tells of each step. A filter, because Bolt
-    gives its loggers the level of the root again.
+    This concerns Slack's libraries, the sandbox's server and the state machine. It is a filter, because Bolt
+    resets its loggers to the level of the root.
     """
     return record.levelno > logging.DEBUG or not record.name.startswith(_TELL_TALES)
 

@@ -372,7 +372,7 @@ class Reconciler:
                 self._end(kind, released, replace(released, over=True))
 
     def _together(self, kind: AnyKind) -> AbstractContextManager[None]:
-        """Return a transaction for what a kind records beside its slots; kinds without that need none."""
+        """Return a transaction for a kind's records beside its slots; a null context if it has none."""
         return self._transaction() if kind.records_more else nullcontext()
 
     def _record_of(self, kind: AnyKind, record: DeliveryRecord, desired: Desired[Any]) -> DeliveryRecord:

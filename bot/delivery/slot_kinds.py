@@ -90,7 +90,7 @@ class Sink(Protocol[Content_contra]):
         ...
 
     def outcome(self, fault: Exception) -> SinkOutcome:
-        """Return what a failure means."""
+        """Return the meaning of a failure."""
         ...
 
 

@@ -44,7 +44,7 @@ class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 RENEWED_LEASES: Final = 10
-"""Work that takes longer than so many leases hangs: its claim is no longer renewed for it."""
+"""Number of leases after which work counts as hung and its claim is no longer renewed."""
 
 
 class _WorkInHand:

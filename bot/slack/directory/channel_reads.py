@@ -55,7 +55,7 @@ class ChannelReads:
         return [Kind(name=CHANNEL_READ, group="directory", waits=NO_WAIT, do=self._read)]
 
     def request_all(self) -> None:
-        """Note that every channel is to be read; the caller does not wait for the database."""
+        """Request a read of every channel without waiting for the database."""
         self._requested.set()
 
     def read_requested(self) -> None:

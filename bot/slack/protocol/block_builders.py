@@ -12,13 +12,13 @@ from bot.slack.protocol.escaping import clip, plain_line
 from bot.slack.protocol.interactions import ButtonKind, Target, action_id, encode_target
 
 Block: TypeAlias = dict[str, Any]
-"""A block, element or composition object, as Slack's JSON has it."""
+"""Block, element or composition object in Slack's JSON."""
 View: TypeAlias = dict[str, Any]
-"""A modal, as Slack's JSON has it."""
+"""Modal in Slack's JSON."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message shows: its blocks, and the text for notifications and screen readers."""
+    """Message content: blocks, and the text for notifications and screen readers."""
 
     text: str
     blocks: list[Block]
@@ -75,7 +75,7 @@ def mrkdwn(text: str, limit: int = slack_limits.SECTION) -> Block:
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:
-    """Return mrkdwn in at most `limit` characters, never cut within an entity or a link."""
+    """Return mrkdwn of at most `limit` characters, not cut within an entity or link."""
     if len(text) <= limit:
         return text
     return clip(_HALF.sub("", text[: limit - 1]) + " " * limit, limit)

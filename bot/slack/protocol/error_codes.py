@@ -1,4 +1,4 @@
-"""Slack's error codes with a meaning to the bot."""
+"""Slack's error codes that the bot handles."""
 
 UNREACHABLE_PERSON_CODES = {
     "cannot_dm_bot",
@@ -10,4 +10,4 @@ UNREACHABLE_PERSON_CODES = {
     "user_not_visible",
     "users_not_found",
 }
-"""What Slack says of people whom the bot cannot write to."""
+"""Error codes for people to whom the bot cannot send direct messages."""

@@ -1,4 +1,4 @@
-"""Times of Slack's events, in an order that survives restarts: events can arrive late, or twice."""
+"""Times of Slack's events as sortable text, because events can arrive late or twice."""
 
 import re
 
@@ -11,9 +11,9 @@ def event_time(event: Json) -> str:
 
 
 def account_change_time(told: Json, event: Json | None = None) -> str:
-    """Return when an account last changed; of two changes within a second the later event comes last.
+    """Return the time of an account's last change; changes within a second are ordered by their events.
 
-    What a look at an account sees comes before the events of the same second.
+    The result of a look-up sorts before the events of the same second.
     """
     updated = _sortable(told.get("updated")) or _sortable((event or {}).get("event_ts"))
     return f"{updated}/{event_time(event) if event else ''}" if updated else ""

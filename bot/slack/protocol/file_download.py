@@ -10,15 +10,15 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from bot.slack.protocol.web_api_client import CALL_SECONDS, ApiRefused, ApiUnreachable
 
 ALL_SECONDS = 30.0
-"""In which a file is here as a whole."""
+"""Maximum duration of a download, in seconds."""
 
 _PIECE = 64 * 1024
 _SLACKS = ("files.slack.com", "files.slack-gov.com")
-"""Where files lie; in a sandbox where its Web API is."""
+"""Hosts of Slack's files; in a sandbox the host of its Web API."""
 
 
 def download_file(url: str, *, token: str, api_url: str, most: int) -> bytes:
-    """Download a file from Slack: `most` bytes and at most one more.
+    """Download a file from Slack, at most `most + 1` bytes.
 
     Raises Refused (`foreign_host` before anything is sent, `redirected`, `signed_out`, `http_403` and the
     like) and Unreachable.
@@ -64,12 +64,12 @@ def _content(answer: IO[bytes], most: int) -> bytes:
 
 
 class _Stay(HTTPRedirectHandler):
-    """Follows nothing: whoever is pointed at would be sent the token."""
+    """Redirect handler that follows no redirect, because the target would receive the token."""
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
-        """Nothing more is asked."""
+        """Return None: no request is made."""
         del req, fp, code, msg, headers, newurl
         return None
 

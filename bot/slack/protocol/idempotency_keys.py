@@ -1,4 +1,4 @@
-"""Idempotency keys: what makes a request the same one, however often Slack delivers it."""
+"""Idempotency keys: identify a request across repeated deliveries by Slack."""
 
 from bot.commands.command_handler import command_digest
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, SlashCommand, ViewSubmission

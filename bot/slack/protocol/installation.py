@@ -13,9 +13,9 @@ log = structlog.get_logger()
 
 
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the bot is installed and who it is there, as Slack says.
+    """Installation of the bot: its workspace and its user there.
 
-    `enterprise` is the organisation of several workspaces that it is in, `app` the id of the app itself.
+    `enterprise` is the organization of the workspace, if any; `app` is the app's ID.
     """
 
     team: str
@@ -27,17 +27,17 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     app: str = ""
 
     def is_meant_by(self, teams: Iterable[str]) -> bool:
-        """Whether what was sent for some workspaces, or an organization, was sent to this installation."""
+        """Return whether a payload for some workspaces, or an organization, is for this installation."""
         return not {"", self.team, self.enterprise}.isdisjoint(teams)
 
     @property
     def invite(self) -> str:
-        """What somebody types to bring the bot into a channel."""
+        """Text to type to invite the bot into a channel."""
         return f"/invite @{self.bot_name}"
 
 
 class CannotStart(Exception):
-    """Slack does not let the bot in; the message names the setting and the mend."""
+    """Error: Slack rejects the bot; the message names the setting and how to fix it."""
 
 
 def make_slack_api(
@@ -47,7 +47,7 @@ def make_slack_api(
     before: Callable[[str], None] = lambda _: None,
     limited: Callable[[str, float], None] = lambda _method, _seconds: None,
 ) -> SlackApi:
-    """Return the way to the Web API that the settings name."""
+    """Return a Web API client with the configured token and URL."""
     return SlackApi(
         token=settings.bot_token.reveal(),
         base_url=settings.api_url,
@@ -58,7 +58,7 @@ def make_slack_api(
 
 
 def read_installation(api: SlackApi) -> Installation:
-    """Ask Slack where the bot is installed; raises CannotStart."""
+    """Read the installation from Slack; raises CannotStart."""
     try:
         told = api.call("auth.test")
     except ApiRefused as refused:
@@ -81,7 +81,7 @@ def read_installation(api: SlackApi) -> Installation:
 
 
 def _app_of(api: SlackApi, bot_id: str) -> str:
-    """Return the id of the app; empty where Slack does not tell it, since nothing depends on it alone."""
+    """Return the app's ID; empty if Slack does not report it, because nothing depends on it alone."""
     try:
         return str(api.call("bots.info", bot=bot_id)["bot"].get("app_id") or "")
     except (ApiRefused, ApiUnreachable) as fault:

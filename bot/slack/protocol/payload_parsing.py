@@ -19,7 +19,7 @@ from domain.kernel.elements import ChannelId, PersonId
 
 
 class UnreadablePayload(ValueError):
-    """A payload that does not look like Slack's."""
+    """Error: malformed payload."""
 
 
 def replace_lone_surrogates(body: Json) -> Json:
@@ -238,9 +238,9 @@ def _convert(body: Mapping[str, Any], wanted: type[_Body]) -> _Body:
 
 
 def _teams(user: _User, team: _Team | None, view: Json | None = None) -> tuple[str, ...]:
-    """Return the person's own workspace, and the one in which the app is installed that was asked.
+    """Return the person's own workspace, and the workspace of the app's installation.
 
-    A modal that was opened from a shared channel names another workspace outside and the right one inside.
+    For a modal opened from a shared channel, only the inner `team` is the right workspace.
     """
     installed = (view or {}).get("app_installed_team_id")
     return (user.team_id or "", str(installed or "") or (team.id if team else None) or "")

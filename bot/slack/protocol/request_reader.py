@@ -1,4 +1,4 @@
-"""Reader of payloads: well-formed text, meant for this app, with an address of Slack's."""
+"""Reader of payloads: checks the text encoding, the app and the response URL."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -27,9 +27,9 @@ log = structlog.get_logger()
 
 
 class RequestReader:
-    """Reads payloads for one app, whose id is unknown if Slack did not state it.
+    """Reader of payloads for one app; the app's ID is unknown if Slack did not report it.
 
-    `api_url` is where its Web API is: replies go to no other place than there and Slack's own.
+    `api_url` is the URL of the Web API: replies go only to its host or to Slack's.
     """
 
     def __init__(self, *, app: str, api_url: str) -> None:
@@ -52,7 +52,7 @@ class RequestReader:
         return request, body
 
     def check_app(self, body: Json) -> None:
-        """Raise Unreadable for what is meant for another app."""
+        """Raise UnreadablePayload for a payload of another app."""
         meant_for = body.get("api_app_id")
         if self._app and meant_for and meant_for != self._app:
             raise UnreadablePayload("meant for another app")

@@ -1,4 +1,4 @@
-"""Requests of people, as small structs."""
+"""Parsed requests of users, and events."""
 
 from typing import Any, Literal
 
@@ -7,26 +7,26 @@ import msgspec
 from domain.kernel.elements import ChannelId, PersonId
 
 Json = dict[str, Any]
-"""Slack's JSON as it comes."""
+"""Unparsed JSON of Slack."""
 
 RequestKind = Literal["slash", "click", "submission", "shortcut"]
-"""The kinds of request that a person makes."""
+"""Kinds of requests."""
 
 
 def is_direct_message(channel: str | None) -> bool:
-    """Return whether a conversation is a direct message of two, by its id: no threat model lives there."""
+    """Return whether a conversation ID is a direct message, where there are no threat models."""
     return (channel or "").startswith("D")
 
 
 def is_group_conversation(name: str) -> bool:
-    """Return whether a conversation is a group direct message, by its name; the bot cannot see it."""
+    """Return whether a conversation name is a group direct message, which the bot cannot see."""
     return name.startswith("mpdm-")
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """The place that a request came from, where a private answer to it belongs.
+    """Origin of a request, to which private answers go.
 
-    A new message by `response_url` appears in the channel, even where the request came from a `thread`.
+    A new message by `response_url` appears in the channel, even if the request came from a `thread`.
     """
 
     person: PersonId
@@ -36,19 +36,19 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What every request of a person has: who, from which workspaces, and the means of answering."""
+    """Common fields of requests: person, workspaces, and means of answering."""
 
     person: PersonId
     teams: tuple[str, ...]
-    """The person's own, and the one where it happened; empty ones are not told."""
+    """IDs of the person's workspace and of the request's workspace, without empty ones."""
     trigger_id: str = ""
     response_url: str = ""
     channel_name: str = ""
-    """As Slack tells it: a channel's own, or what kind of conversation it is."""
+    """Name as Slack reports it: a channel's name, or a conversation type."""
 
 
 class SlashCommand(_Asked, frozen=True, kw_only=True):
-    """A slash command: where it was typed, and what; in a thread it is a mention that says the same."""
+    """Slash command with its text and channel, or a mention with the same text in a thread."""
 
     channel: ChannelId
     text: str
@@ -56,14 +56,14 @@ class SlashCommand(_Asked, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> Origin:
-        """The place for its answer."""
+        """Origin, for its answer."""
         return Origin(
             person=self.person, channel=self.channel, thread=self.thread, response_url=self.response_url
         )
 
 
 class BlockAction(_Asked, frozen=True, kw_only=True):
-    """A press of a button or a choice in a menu, in a message (`message_ts`) or a modal (`view`).
+    """Click on a button or choice in a menu, in a message (`message_ts`) or a modal (`view`).
 
     `value` is the button's value or the chosen option's.
     """
@@ -80,12 +80,12 @@ class BlockAction(_Asked, frozen=True, kw_only=True):
 
     @property
     def view_id(self) -> str:
-        """The modal it was pressed in; empty for a message."""
+        """ID of the modal; empty for a message."""
         return str((self.view or {}).get("id", ""))
 
     @property
     def in_view(self) -> bool:
-        """Whether it was pressed in a modal; from the Home tab a modal opens as from a message."""
+        """Whether it is in a modal; the Home tab counts as a message, because it opens modals like one."""
         return self.view is not None and self.view.get("type") != "home"
 
     @property
@@ -100,7 +100,7 @@ class BlockAction(_Asked, frozen=True, kw_only=True):
 
 
 class ViewSubmission(_Asked, frozen=True, kw_only=True):
-    """A modal handed in, with everything that was entered."""
+    """Submitted modal with all entered values."""
 
     callback_id: str
     view_id: str
@@ -109,14 +109,14 @@ class ViewSubmission(_Asked, frozen=True, kw_only=True):
 
     @property
     def origin(self) -> Origin:
-        """The place for its answer: a modal is in no channel."""
+        """Origin, for its answer; a modal has no channel."""
         return Origin(person=self.person)
 
 
 class ShortcutRequest(_Asked, frozen=True, kw_only=True):
-    """A global or message shortcut; the latter with the message, its words, and the thread it stands in.
+    """Global or message shortcut; the latter with the message, its text and its thread.
 
-    `files` are the ids of those that hang on the message.
+    `files` are the IDs of the message's files.
     """
 
     callback_id: str
@@ -138,17 +138,17 @@ class ShortcutRequest(_Asked, frozen=True, kw_only=True):
 
     @property
     def direct(self) -> bool:
-        """Whether it was used where people are among themselves, and no model can live."""
+        """Whether it was used in a direct or group message, where there are no models."""
         return is_direct_message(self.channel)
 
 
 class SlackEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened in the workspace, as the Events API tells it."""
+    """Event of the Events API."""
 
     type: str
     event: Json
     teams: tuple[str, ...]
-    """The workspaces for which it was sent; empty ones are not told."""
+    """IDs of the workspaces for which it was sent, without empty ones."""
 
 
 Request = SlashCommand | BlockAction | ViewSubmission | ShortcutRequest

@@ -4,12 +4,12 @@ from typing import Final
 
 MESSAGE_BLOCKS: Final = 50
 MESSAGE_CHARACTERS: Final = 11_000
-"""Of a message's blocks as JSON text; Slack refuses somewhere above 12,000 and does not say how it counts."""
+"""Message blocks as JSON text; Slack rejects somewhat more than 12,000 and does not document its count."""
 MESSAGE_TEXT: Final = 3_900
-"""Of the text that notifications show."""
+"""Notification text of a message."""
 VIEW_BLOCKS: Final = 100
 VIEW_CHARACTERS: Final = 150_000
-"""Of a whole view as JSON text; Slack refuses above 250,000 bytes."""
+"""View as JSON text; Slack rejects more than 250,000 bytes."""
 
 SECTION: Final = 3_000
 FIELD: Final = 2_000
@@ -34,6 +34,6 @@ LABEL: Final = 2_000
 HINT: Final = 2_000
 INPUT: Final = 3_000
 FIELD_ERROR: Final = 1_000
-"""Of the sentence beside a field; Slack names no number, and more is not read."""
+"""Error message of a field; Slack documents no limit, and longer messages are not read."""
 
 MODAL_TITLE: Final = 24

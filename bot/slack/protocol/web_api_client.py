@@ -1,4 +1,4 @@
-"""Client of Slack's Web API: arguments in, a dict out, refusals by their code."""
+"""Client of Slack's Web API; refused calls raise their error code."""
 
 import json
 import re
@@ -17,13 +17,13 @@ from bot.slack.protocol.requests import Json
 CALL_SECONDS = 10
 
 EXPIRED_TRIGGER = "expired_trigger_id"
-"""Slack's code when a form is opened more than three seconds after the press."""
+"""Error code of a form that is opened more than three seconds after the click."""
 
 
 class ApiRefused(Exception):
-    """Slack refused a call: `code` is its error code, `retry_after` the seconds to wait.
+    """Error: Slack refused a call. `code` is its error code, `retry_after` the seconds to wait.
 
-    `detail` is its reason in words, or names the blocks it did not like; never what people wrote.
+    `detail` is its explanation, or names the invalid blocks; never text of users.
     """
 
     def __init__(self, code: str, *, retry_after: float = 0.0, detail: str = "") -> None:
@@ -34,26 +34,26 @@ class ApiRefused(Exception):
 
 
 class ApiUnreachable(Exception):
-    """Slack did not answer, or not as Slack does; whether the call had an effect is unknown."""
+    """Error: no valid response from Slack; whether the call had an effect is unknown."""
 
     @property
     def code(self) -> str:
-        """The kind of failure."""
+        """Kind of failure."""
         return str(self)
 
     @property
     def nothing_done(self) -> bool:
-        """Whether it is known after all: Slack answered that it was not able to."""
+        """Whether Slack answered that it could not process the call, so that nothing was done."""
         return self.code in ("HTTP 500", "HTTP 502", "HTTP 503")
 
     @property
     def answered(self) -> bool:
-        """Whether Slack said itself that it broke down, so that most likely nothing was done."""
+        """Whether Slack reported an internal error, so that most likely nothing was done."""
         return self.nothing_done or self.code in _BROKEN
 
 
 class SlackApi:
-    """Client of Slack's Web API; a patient one waits by itself when it is rate-limited.
+    """Client of Slack's Web API; a patient one waits when it is rate-limited.
 
     A call whose answer was lost is never repeated: Slack may have done what was asked. `before` is told of
     each call, and may refuse it by raising; `limited` for how many seconds Slack wants none of a method.
@@ -77,12 +77,12 @@ class SlackApi:
         )
 
     def call(self, method: str, **arguments: object) -> Json:
-        """Call a method, leaving out arguments that are None; raises Refused and Unreachable."""
+        """Call a method without arguments that are None; raises ApiRefused and ApiUnreachable."""
         answer: Any = self._answer(method, arguments)
         return answer.data
 
     def call_for_header(self, method: str, *, header: str) -> tuple[Json, str | None]:
-        """Call a method; return its answer and one of the headers; raises Refused and Unreachable."""
+        """Call a method; return its response and a header; raises ApiRefused and ApiUnreachable."""
         answer: Any = self._answer(method, {})
         headers: Json = {str(name).lower(): value for name, value in answer.headers.items()}
         found = headers.get(header)
@@ -106,7 +106,7 @@ class SlackApi:
             raise ApiUnreachable(type(error).__name__) from error
 
     def upload(self, *, name: str, content: bytes, alt_text: str) -> str:
-        """Upload a file, which is invisible until it is shared; return its id.
+        """Upload a file, which is invisible until it is shared; return its ID.
 
         Only images may have an `alt_text`: Slack accepts other files with one and never shares them.
         Raises Refused and Unreachable.
@@ -119,7 +119,7 @@ class SlackApi:
 
 
 def post_content(url: str, content: bytes, *, content_type: str = "application/octet-stream") -> None:
-    """Post content to an address that Slack named; raises Unreachable."""
+    """Post content to a URL from Slack; raises ApiUnreachable."""
     request = Request(url, data=content, headers={"Content-Type": content_type})  # noqa: S310  (Slack's own word)
     try:
         with urlopen(request, timeout=CALL_SECONDS) as answer:  # noqa: S310  (Slack's own word)
@@ -134,7 +134,7 @@ def error_code(error: SlackApiError) -> str:
 
 
 _BROKEN = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
-"""Slack broke down on the way, perhaps after it had done what was asked."""
+"""Errors within Slack, possibly after the call took effect."""
 
 
 class _Metadata(msgspec.Struct):
@@ -167,4 +167,4 @@ def _refused(error: SlackApiError) -> ApiRefused | ApiUnreachable:
 
 
 _EXPIRED = re.compile(r"trigger_id`?\W+(?:has |is )?expired|expired_trigger")
-"""How Slack says of some triggers that they came too late, where the code names the arguments alone."""
+"""Slack's explanations of expired triggers, in calls whose error code names only the arguments."""

@@ -130,7 +130,7 @@ class ModelReader:
         return {one.stream: one.version for one in self._services.store.streams(self.tenant)}
 
     def channel(self, channel: ChannelId) -> Channel | None:
-        """Return what the directory has of a channel."""
+        """Return the directory's record of a channel."""
         return self._services.directory.channel(channel)
 
     def _day(self, register: ThreatRegister) -> date:

@@ -29,7 +29,7 @@ class WorkSessionReader:
         )
 
     def _before(self, stream: StreamId, first: int) -> ThreatModel:
-        """Return the model before a session, without what was erased since."""
+        """Return the model before a session, without text erased since."""
         erasures = self._reader.state(stream).erasures
         found = self._models_before.get(stream)
         if found is None or found[:2] != (first, erasures):

@@ -72,7 +72,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
 class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
     """Sources of reminders; `refused` returns Slack's error code for a person, empty if none.
 
-    `events` gives everything that was said in the model, for those who need it.
+    `events` returns all events of the model.
     """
 
     stream: str

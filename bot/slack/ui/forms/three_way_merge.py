@@ -68,10 +68,10 @@ class FieldConflict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MergedValues(msgspec.Struct, frozen=True, kw_only=True):
-    """The values of a form after others' changes are taken into account.
+    """Values of a form merged with other people's changes.
 
-    `told` are the keys of the fields that its sender changed, or confirmed if they were only suggested;
-    `touched` those that they changed.
+    `told` are the keys of fields that the sender changed, or confirmed if they were only suggested;
+    `touched` those that the sender changed.
     """
 
     values: SubmittedValues

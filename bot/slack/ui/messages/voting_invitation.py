@@ -15,7 +15,7 @@ from domain.wording.secrecy_notices import secrecy_words
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
-    """One voter's view of a round with a `panel` of so many: `owed` of `threats` ballots are missing.
+    """Invitation of one voter to a round with `panel` voters: `owed` of `threats` ballots are missing.
 
     `extremes` are contested metrics for which they gave the lowest or highest number in the first vote.
     `leaving` means that the round no longer waits for them.
