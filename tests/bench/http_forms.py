@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 from bot.commands.command_handler import CommandHandler
 from bot.sandbox.api import APP_ID
 from bot.slack.protocol.app_ids import EVENTS_PATH
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import FormSnapshot, stored_form
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.submitted_values import field_key

@@ -6,7 +6,19 @@ from bot.formats.import_preview import ImportPreview
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.app_ids import START_SHORTCUT
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import ALL, Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import (
+    ALL,
+    ImportTarget,
+    MessageTarget,
+    PhaseTarget,
+    RatingTarget,
+    SelectionTarget,
+    StartTarget,
+    Target,
+    ThreatResponseTarget,
+    VotingTarget,
+)
 from bot.slack.queries.pending_imports import PendingImport
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId
@@ -82,7 +94,7 @@ def use_shortcut(harness: AccessHarness, who: str, what: str, place: str, stream
 
 def choose_model(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
     target = Target(name=what, stream=stream)
-    held = Target(name=what, stream=stream, channel=channel_id_of(place), message="2.2")
+    held = MessageTarget(name=what, stream=stream, channel=channel_id_of(place), message="2.2")
     return harness.press(
         who, place, ButtonKind.CHOOSE, target, load_form(harness.services, held, person_id_of(who))
     )
@@ -160,22 +172,22 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
     match what:
         case "start":
             # An administrator has read there who else will see the model.
-            warned = str(Action.ALLOW_SHARING) if place == "shared" else ""
-            return Target(name=what, channel=channel_id_of(place), deed=warned)
+            warning = Action.ALLOW_SHARING if place == "shared" else None
+            return StartTarget(name=what, channel=channel_id_of(place), shown_warning=warning)
         case "import":
-            return Target(name=what, channel=channel_id_of(place), element="F0FILE", deed=DIGEST)
+            return ImportTarget(name=what, channel=channel_id_of(place), element="F0FILE", sha256=DIGEST)
         case "hours":
             return Target(name=what)
         case "place":
-            return Target(name=what, stream=stream, deed=ALL)
+            return SelectionTarget(name=what, stream=stream, selection=ALL)
         case "move":
-            return Target(name=what, stream=stream, deed=str(Action.BEGIN_ANALYSIS))
+            return PhaseTarget(name=what, stream=stream, move=Action.BEGIN_ANALYSIS)
         case "respond":
-            return Target(name=what, stream=stream, element=TH1, deed=ResponseKind.AVOID)
+            return ThreatResponseTarget(name=what, stream=stream, element=TH1, response=ResponseKind.AVOID)
         case "ballot" | "settle_round":
-            return Target(name=what, stream=stream, element=ABOUT.get(what, ""), deed=RD1)
+            return VotingTarget(name=what, stream=stream, element=ABOUT.get(what, ""), voting_round=RD1)
         case "explain":
-            return Target(name=what, stream=stream, element=TH1, deed=f"{RD1}/{Metric.DAMAGE}")
+            return RatingTarget(name=what, stream=stream, element=TH1, rating=f"{RD1}/{Metric.DAMAGE}")
         case _:
             kind = Kind.ASSET if what == "element" else None
             element = ABOUT[what] if what in set(FORMS) & set(ABOUT) else ""

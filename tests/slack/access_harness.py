@@ -21,9 +21,10 @@ from bot.slack.handlers.handler_responses import CheckPending, FollowUp, Handler
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.interactions import Action, ButtonKind, Target, encode_target
+from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json, RequestKind
+from bot.slack.protocol.targets import Target, encode_target
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.pending_imports import PendingImports

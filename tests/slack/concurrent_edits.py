@@ -13,8 +13,9 @@ from bot.sandbox.api import state_values
 from bot.slack.handlers.handler_responses import HandlerResponse
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import ALL, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Json
+from bot.slack.protocol.targets import ALL, SelectionTarget, Target, ThreatResponseTarget
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
@@ -57,9 +58,15 @@ def editable_targets(name: str, stream: StreamId) -> list[Target]:
             return [Target(name=name, stream=stream, element=one) for one in ("MI-1", "TH-1")]
         case "respond":
             kinds_of_response = (ResponseKind.MITIGATE, ResponseKind.TRANSFER, ResponseKind.AVOID)
-            return [Target(name=name, stream=stream, element="TH-1", deed=kind) for kind in kinds_of_response]
+            return [
+                ThreatResponseTarget(name=name, stream=stream, element="TH-1", response=kind)
+                for kind in kinds_of_response
+            ]
         case "place":
-            return [Target(name=name, stream=stream, deed=ALL), Target(name=name, stream=stream)]
+            return [
+                SelectionTarget(name=name, stream=stream, selection=ALL),
+                Target(name=name, stream=stream),
+            ]
         case _:
             return [form_target(name, "public", stream)]
 

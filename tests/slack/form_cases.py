@@ -10,7 +10,17 @@ from bot.formats.import_preview import ImportPreview
 from bot.sandbox.api import state_values
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.escaping import escape_name as escaped
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import (
+    ImportTarget,
+    MessageTarget,
+    NudgeTarget,
+    PhaseTarget,
+    RatingTarget,
+    SelectionTarget,
+    Target,
+    ThreatResponseTarget,
+    VotingTarget,
+)
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import FieldErrors, FormContext
@@ -57,7 +67,7 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             held = [Target(stream=STREAM, element=one) for one in list(model.assumptions.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), *held]
         case "threat":
-            picked = Target(stream=STREAM, channel="C0HOUSE01", message="1764000000.000100")
+            picked = MessageTarget(stream=STREAM, channel="C0HOUSE01", message="1764000000.000100")
             seen = [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
         case "dismiss":
@@ -75,7 +85,11 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "respond":
             kinds = [kind for kind in ResponseKind if kind is not ResponseKind.ACCEPT]
             threats = list(model.threats.keys())[:2]
-            return [Target(stream=STREAM, element=one, deed=kind) for one in threats for kind in kinds]
+            return [
+                ThreatResponseTarget(stream=STREAM, element=one, response=kind)
+                for one in threats
+                for kind in kinds
+            ]
         case "accept":
             return [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:3]]
         case "decline" | "reassign_approval":
@@ -89,20 +103,25 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "hours":
             return [Target(stream=STREAM), Target()]
         case "ballot":
-            return [Target(stream=STREAM, element="TH-1", deed="RD-1", page=page) for page in range(4)]
+            return [
+                VotingTarget(stream=STREAM, element="TH-1", voting_round=RoundId("RD-1"), page=page)
+                for page in range(4)
+            ]
         case "explain":
             seen = list(model.threats.keys())[:2]
-            return [Target(stream=STREAM, element=one, deed="RD-1/damage") for one in seen]
+            return [RatingTarget(stream=STREAM, element=one, rating="RD-1/damage") for one in seen]
         case "snooze":
             planned = list(model.mitigations.keys())[:2]
-            return [Target(stream=STREAM, element=one, deed=f"TM-1:UANA:overdue:{one}:") for one in planned]
+            return [
+                NudgeTarget(stream=STREAM, element=one, nudge=f"TM-1:UANA:overdue:{one}:") for one in planned
+            ]
         case "settle_round":
-            return [Target(stream=STREAM, deed="RD-1")]
+            return [VotingTarget(stream=STREAM, voting_round=RoundId("RD-1"))]
         case "move":
-            return [Target(stream=STREAM, deed=deed) for deed in MOVES]
+            return [PhaseTarget(stream=STREAM, move=move) for move in MOVES]
         case "place":
             return [
-                Target(stream=STREAM, deed="all"),
+                SelectionTarget(stream=STREAM, selection="all"),
                 Target(stream=STREAM),
                 Target(stream=STREAM, element="CO-3"),
             ]
@@ -111,8 +130,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "start":
             return [Target(channel="C0HOUSE01"), Target()]
         case "import":
-            read = Target(channel="C0HOUSE01", element="F0FILE", deed="f" * 64)
-            return [read, replace(read, deed="")]
+            read = ImportTarget(channel="C0HOUSE01", element="F0FILE", sha256="f" * 64)
+            return [read, replace(read, sha256="")]
         case "decline_closing" if model.closing is None:
             return []
         case _:
@@ -143,11 +162,11 @@ def ballot_paper(known: ThreatRegister, target: Target) -> BallotPaper:
 def open_form_view(name: str, seen: ThreatModel | ThreatRegister, target: Target, **more: Any) -> View:
     known = register(seen) if isinstance(seen, ThreatModel) else seen
     if name == "ballot":
-        more["paper"] = ballot_paper(known, target)
+        more["paper"] = ballot_paper(known, VotingTarget.of(target))
     if name == "snooze":
         more["about"] = f"*Overdue:* {escaped(known.name)}"
         more["moments"] = snooze_options(Reachability(), at(0))
-    if name == "import" and target.deed:
+    if name == "import" and ImportTarget.of(target).sha256:
         more["bringing"] = ImportPreview(
             title="OTM", name=known.name, parts=("1 asset",), events=2, past=False, notes=(known.name,) * 50
         )

@@ -9,7 +9,8 @@ import pytest
 from bot.slack.handlers.actions import action_command
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import PhaseTarget, Target
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.messages.card.card_message import card_message
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
@@ -118,7 +119,7 @@ def command_of(target: Target) -> type[Command]:
         case "threat":
             return ReviseThreat if target.element else ReportThreat
         case "move":
-            return MOVES[Action(target.deed)]
+            return MOVES[PhaseTarget.of(target).move]
         case "mitigation":
             return ReviseMitigation if target.element.startswith("MI-") else PlanMitigation
         case form:

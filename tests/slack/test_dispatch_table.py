@@ -10,7 +10,8 @@ from bot.manifest import build_manifest, manifest_yaml
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, EVENT_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_traits import FormSubmission
 from bot.slack.ui.modals.modal_registry import FORMS
 

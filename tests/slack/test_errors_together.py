@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Json
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton
+from bot.slack.protocol.targets import PhaseTarget, Target
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import (
@@ -217,7 +218,7 @@ def test_a_refusal_stands_beside_the_field_it_is_about() -> None:
 
 
 def test_a_guard_that_refuses_asks_for_a_reason_for_each_gate() -> None:
-    target = Target(stream=STREAM, deed="begin_analysis")
+    target = PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS)
     found = NotYet("analysis", (("collected", "an asset"), ("another", "a data flow"))).gates
     view = open_form_view("move", replay(house()), target, missing=found)
     asked = [block for block in view["blocks"] if block["type"] == "input"]

@@ -1,6 +1,6 @@
 """Forms of many questions and places are asked page by page, and none is forgotten."""
 
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import (
     AnswerQuestions,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.handover_details import HandoverSources, handover_for, handovers_after
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.messages.handover_message import handover_message

@@ -12,7 +12,7 @@ from bot.slack.handlers.slash_commands.argument_matching import nearest_key
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.handlers.slash_commands.slash_word import nearest_word, take_word
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.interactions import Target, decode_target
+from bot.slack.protocol.targets import Target, WordTarget, decode_target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.messages.help_messages import help_message, opening_help, unknown_word
 from bot.slack.ui.messages.model_choice_messages import model_list, model_picker, unknown_key
@@ -38,10 +38,13 @@ def lines(count: int) -> list[ModelListItem]:
     ]
 
 
-def chosen(view: Message) -> list[Target]:
+def chosen(view: Message) -> list[WordTarget]:
     """What the buttons and menus of a message stand for."""
     options = [one["value"] for one in nested_objects(view.blocks) if set(one) == {"text", "value"}]
-    return [decode_target(value) for value in (*(one["value"] for one in buttons_of(view)), *options)]
+    return [
+        decode_target(value, lambda _: WordTarget)
+        for value in (*(one["value"] for one in buttons_of(view)), *options)
+    ]
 
 
 def test_help_has_a_button_for_every_word() -> None:
@@ -124,7 +127,7 @@ def test_a_word_by_another_name_is_meant_at_once_unless_it_would_change_somethin
 def test_a_mistyped_key_is_answered_with_the_nearest_there_is() -> None:
     assert nearest_key("TM-70", ["TM-1", "TM-7", "TM-12"]) == "TM-7"
     near = next(one for one in lines(9) if one.key == "TM-7")
-    asked = unknown_key("TM-70", near, Target(name="as-of", channel=CHANNEL, day=date(2026, 11, 20)))
+    asked = unknown_key("TM-70", near, WordTarget(name="as-of", channel=CHANNEL, day=date(2026, 11, 20)))
     assert "no threat model TM-70 in this channel. Did you mean TM-7?" in view_text(asked)
     meant = chosen(asked)[0]
     assert (meant.name, meant.stream, meant.day) == ("as-of", near.stream, date(2026, 11, 20))

@@ -19,8 +19,8 @@ from bot.slack.handlers.file_import import file_reader
 from bot.slack.handlers.file_import.file_reader import FileReader
 from bot.slack.handlers.handler_responses import OpenView, ReadFile
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT
-from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Origin
+from bot.slack.protocol.targets import ImportTarget, Target
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
@@ -257,7 +257,7 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
         title=words, name=words[:75] or "?", parts=(), events=9_999, past=True, notes=(words or "?",) * 999
     )
     opening = FormContext(
-        target=Target(name="import", channel="C0HOUSE", element="F0FILE", deed="f" * 64),
+        target=ImportTarget(name="import", channel="C0HOUSE", element="F0FILE", sha256="f" * 64),
         person=PersonId("UBEN"),
         bringing=seen,
         shared=True,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 from bot.store import StreamId
 from domain.commands import ReviseScope
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of

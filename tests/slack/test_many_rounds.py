@@ -8,7 +8,8 @@ import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.projectors.card_content import project_card
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import Target, VotingTarget
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
 from domain.dread.metrics import Numbers
@@ -49,7 +50,9 @@ def test_the_last_of_many_ballots_is_answered_with_what_one_voted(harness: Acces
     stream = rounds_open(harness)
     for number, threat in enumerate(THREATS[:-1]):
         ballot(harness, stream, "member", number, threat)
-    last = Target(name="ballot", stream=stream, element=THREATS[-1], deed=RoundId(f"RD-{ROUNDS}"))
+    last = VotingTarget(
+        name="ballot", stream=stream, element=THREATS[-1], voting_round=RoundId(f"RD-{ROUNDS}")
+    )
     said = harness.submit(
         "member", load_form(harness.services, last, person_id_of("member")), BallotContent().fill
     )

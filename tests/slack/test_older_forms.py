@@ -10,8 +10,8 @@ import pytest
 from bot.slack.handlers.handler_responses import UpdateView, field_errors
 from bot.slack.handlers.late_responses import late_response
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import ALL, Target
 from bot.slack.protocol.payload_parsing import parse_view_submission
+from bot.slack.protocol.targets import ALL, SelectionTarget, Target, ThreatResponseTarget
 from bot.slack.queries.form_snapshots import KEPT
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.typed_lines import parse_flows
@@ -62,7 +62,7 @@ def ready(harness: AccessHarness, name: str) -> StreamId:
 
 def test_one_touched_row_of_an_older_page_places_one_component(harness: AccessHarness) -> None:
     stream = ready(harness, "place")
-    ben = open_form_of(harness, BEN, Target(name="place", stream=stream, deed=ALL))
+    ben = open_form_of(harness, BEN, SelectionTarget(name="place", stream=stream, selection=ALL))
     before_all = list(harness.command_handler.model(stream).of_type(Component))
     ids = [one.id for one in before_all]
     harness.tell(
@@ -98,7 +98,7 @@ def test_one_touched_row_of_an_older_page_places_one_component(harness: AccessHa
 
 def test_the_note_names_the_fields_that_both_changed(harness: AccessHarness) -> None:
     stream = ready(harness, "place")
-    ben = open_form_of(harness, BEN, Target(name="place", stream=stream, deed=ALL))
+    ben = open_form_of(harness, BEN, SelectionTarget(name="place", stream=stream, selection=ALL))
     components = list(harness.command_handler.model(stream).of_type(Component))
     everywhere = tuple(Placement(component=one.id, boundary="Cellar") for one in components)
     harness.tell(stream, PlaceComponents(by=person_id_of(ANA), at=harness.now(), placements=everywhere))
@@ -163,7 +163,9 @@ def test_a_response_that_somebody_chose_meanwhile_is_shown_before_another_one_re
     harness: AccessHarness,
 ) -> None:
     stream = ready(harness, "respond")
-    transfer = Target(name="respond", stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
+    transfer = ThreatResponseTarget(
+        name="respond", stream=stream, element="TH-1", response=ResponseKind.TRANSFER
+    )
     ben = open_form_of(harness, BEN, transfer)
     harness.tell(
         stream,
@@ -208,7 +210,9 @@ def test_a_proposal_to_accept_the_risk_is_shown_before_another_response_replaces
     harness: AccessHarness,
 ) -> None:
     stream = ready(harness, "respond")
-    transfer = Target(name="respond", stream=stream, element="TH-1", deed=ResponseKind.TRANSFER)
+    transfer = ThreatResponseTarget(
+        name="respond", stream=stream, element="TH-1", response=ResponseKind.TRANSFER
+    )
     ben = open_form_of(harness, BEN, transfer)
     accept = ProposeAcceptance(
         by=person_id_of(ANA),

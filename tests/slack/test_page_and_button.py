@@ -7,7 +7,8 @@ import pytest
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.handlers.request_subjects import ANOTHER_MODEL
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import MessageTarget, Target
 from bot.slack.ui.modals.modal_registry import PAGES
 from bot.store import StreamId
 from domain.kernel.elements import Kind
@@ -55,7 +56,7 @@ def test_a_value_of_ones_own_model_opens_nothing_in_a_page_of_another_one(
     before = [harness.version(one) for one in (theirs, ours)]
     page = load_page(harness.services, Target(name="lists", stream=theirs), person_id_of("member"))
     if trigger is ButtonKind.CHOOSE:
-        held = Target(name=what, stream=theirs, channel=channel_id_of("private"), message="2.2")
+        held = MessageTarget(name=what, stream=theirs, channel=channel_id_of("private"), message="2.2")
         page = load_form(harness.services, held, person_id_of("member"))
     value = Target(name=what, stream=ours, kind=Kind.ASSET, element=ABOUT.get(what, ""))
     said = harness.press("member", "public", trigger, value, page)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, Target
+from bot.slack.protocol.interactions import Action
+from bot.slack.protocol.targets import DayTarget
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import difference
@@ -88,7 +89,7 @@ def test_a_day_tells_how_the_threats_stood_then_and_what_was_decided_since() -> 
     was, became = (register(replay(events), at(60 * 24 * 30)) for events in (then, now))
     past = past_model(was, difference(was, became, now))
     showing = PageData(
-        target=Target(name="as_of", stream=STREAM, day=past.day),
+        target=DayTarget(name="as_of", stream=STREAM, day=past.day),
         reader=BEN,
         model=became,
         naming=fixed_naming,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.report import REPORT_FORMATS
 from bot.sandbox.api import Canvas, VisibleMessage
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.messages.files.report_messages import (
     Days,
     forms_message,

@@ -16,7 +16,8 @@ from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import RatingTarget, Target, VotingTarget
 from bot.slack.queries.home_overview import load_home
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId
@@ -168,7 +169,7 @@ def cast(
 def ballot_form(
     harness: AccessHarness, stream: StreamId, who: str, round_: RoundId, threat: ThreatId
 ) -> View:
-    target = Target(name="ballot", stream=stream, element=threat, deed=round_)
+    target = VotingTarget(name="ballot", stream=stream, element=threat, voting_round=round_)
     return load_form(harness.services, target, person_id_of(who))
 
 
@@ -194,10 +195,13 @@ def seen(harness: AccessHarness, stream: StreamId) -> Iterator[tuple[str, str]]:
 def about(form: str, stream: StreamId) -> Target:
     """What a form is opened for, where it says something of a vote."""
     match form:
-        case "ballot" | "explain":
-            deed = f"RD-1/{Metric.DAMAGE}" if form == "explain" else RD2
-            return Target(name=form, stream=stream, element=TH1, deed=deed)
+        case "ballot":
+            return VotingTarget(name=form, stream=stream, element=TH1, voting_round=RD2)
+        case "explain":
+            return RatingTarget(name=form, stream=stream, element=TH1, rating=f"RD-1/{Metric.DAMAGE}")
+        case "settle_round":
+            return VotingTarget(name=form, stream=stream, voting_round=RD3)
         case "start":
             return Target(name=form, channel=channel_id_of("public"))
         case _:
-            return Target(name=form, stream=stream, element=TH1, deed=RD3)
+            return Target(name=form, stream=stream, element=TH1)

@@ -9,7 +9,7 @@ import pytest
 
 import bot
 import domain
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_papers_of
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
@@ -40,7 +40,7 @@ ATTRIBUTED = "can be attributed"
 def ballot_form(events: list[RecordedEvent]) -> str:
     model = replay(events)
     opening = FormContext(
-        target=Target(stream=STREAM, element=TH1, deed=RD1),
+        target=VotingTarget(stream=STREAM, element=TH1, voting_round=RD1),
         person=ANA,
         register=register(model),
         paper=ballot_papers_of(model, ANA, str)[0],

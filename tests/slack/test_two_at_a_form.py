@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from bot.sandbox.api import value_key
 from bot.slack.handlers.form_preconditions import form_command_type
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.requests import Json
+from bot.slack.protocol.targets import PhaseTarget, Target
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, plain_value
 from bot.slack.ui.forms.write_effects import WriteEffect
@@ -226,7 +227,7 @@ def both_open(harness: AccessHarness, ready: StreamId, target: Target) -> tuple[
 
 def opener(name: str) -> str:
     """Who comes first: Ana, or the facilitator where only they may."""
-    command = form_command_type(Target(name=name, deed="begin_analysis"))
+    command = form_command_type(PhaseTarget(name=name, move=Action.BEGIN_ANALYSIS))
     return "facilitator" if command in FACILITATORS else ANA
 
 

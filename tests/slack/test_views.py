@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.slack.handlers.slash_commands.command_table import WORDS
 from bot.slack.protocol.block_builders import Message, View, button
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import ModelListItem, PageData
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from bot.slack.ui.messages import help_messages as helping

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
@@ -43,7 +43,7 @@ def begin_of_round_form(known: ThreatRegister) -> str:
 
 def test_what_a_number_means_stands_whole_at_the_number_and_only_there() -> None:
     opening = FormContext(
-        target=Target(stream="T1/TM-1", element="TH-1", deed="RD-1"),
+        target=VotingTarget(stream="T1/TM-1", element="TH-1", voting_round=RoundId("RD-1")),
         person=ANA,
         register=register(replay([started()])),
         paper=PAPER,

@@ -6,8 +6,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.sandbox.api import nested_objects
+from bot.slack.handlers.request_subjects import decode_button_target
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import Target, decode_target
+from bot.slack.protocol.targets import Target
 from bot.slack.queries.reminder_details import load_reminder
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.screens.reminder import Reminder, ReminderSources
@@ -162,4 +163,4 @@ def button_named(view: Message | View, text: str) -> dict[str, Any]:
 
 
 def button_target(pressed: dict[str, Any]) -> Target:
-    return decode_target(pressed["value"])
+    return decode_button_target(pressed["action_id"].partition(":")[0], pressed["value"])

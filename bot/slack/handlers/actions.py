@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.slack.protocol.interactions import Action, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton
+from bot.slack.protocol.targets import NudgeTarget, ProposalTarget, Target
 from bot.slack.ui.modals.analysis.candidate_forms import candidate_ids
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
@@ -42,17 +43,17 @@ Levels = Callable[[], list[ElementId]]
 
 
 def action_command(target: Target, levels: Levels, *, by: PersonId, at: datetime) -> Command:
-    """Return the command that a pressed button asks for; raises StaleButton for a word that is no deed.
+    """Return the command that a pressed button asks for; raises StaleButton for an unknown action.
 
     `levels` gives the trust levels as they are ordered now.
     """
     try:
-        deed = Action(target.name)
+        action = Action(target.name)
     except ValueError as error:
         raise StaleButton from error
-    if deed in _STEPS:
-        return OrderTrustLevels(by=by, at=at, order=_moved(target, levels(), _STEPS[deed]))
-    return _COMMANDS[deed](target, by, at)
+    if action in _STEPS:
+        return OrderTrustLevels(by=by, at=at, order=_moved(target, levels(), _STEPS[action]))
+    return _COMMANDS[action](target, by, at)
 
 
 _STEPS = {Action.MOVE_UP: -1, Action.MOVE_DOWN: 1}
@@ -103,7 +104,7 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
         threat=ThreatId(target.element), by=by, at=at
     ),
     Action.APPROVE: lambda target, by, at: ApproveAcceptance(
-        threat=ThreatId(target.element), proposed_at=target.proposed, by=by, at=at
+        threat=ThreatId(target.element), proposed_at=ProposalTarget.of(target).proposed, by=by, at=at
     ),
     Action.START_MITIGATION: lambda target, by, at: StartMitigation(
         mitigation=MitigationId(target.element), by=by, at=at
@@ -117,7 +118,16 @@ _COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
     Action.UNDO: lambda _, by, at: Undo(by=by, at=at),
     Action.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
     Action.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),
-    Action.CONFIRM_CLOSING: lambda target, by, at: ConfirmClosing(proposed_at=target.proposed, by=by, at=at),
+    Action.CONFIRM_CLOSING: lambda target, by, at: ConfirmClosing(
+        proposed_at=ProposalTarget.of(target).proposed, by=by, at=at
+    ),
     Action.WITHDRAW_CLOSING: lambda _, by, at: WithdrawClosing(by=by, at=at),
-    **{deed: _moving(move) for deed, move in MOVES.items()},
+    **{action: _moving(command) for action, command in MOVES.items()},
 }
+
+TARGETS: dict[str, type[Target]] = {
+    Action.APPROVE: ProposalTarget,
+    Action.CONFIRM_CLOSING: ProposalTarget,
+    Action.VERIFY: NudgeTarget,
+}
+"""The types of targets that carry more than an ID, by action."""

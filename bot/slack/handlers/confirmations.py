@@ -6,7 +6,8 @@ from bot.commands.command_handler import CommandResult
 from bot.slack.protocol.block_builders import Block, View, actions, modal, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import NOTICE, Target
+from bot.slack.protocol.interactions import NOTICE
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.events import Erased
 from domain.kernel.elements import PersonId

@@ -22,7 +22,7 @@ from bot.slack.handlers.submissions import (
     working_hours,
 )
 from bot.slack.protocol.app_ids import COMMAND, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target
+from bot.slack.protocol.interactions import ButtonKind, StaleButton
 from bot.slack.protocol.requests import (
     BlockAction,
     Request,
@@ -31,6 +31,7 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_traits import FormSubmission
 from bot.slack.ui.modals.modal_registry import FORMS, find_form
 

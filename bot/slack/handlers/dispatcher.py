@@ -22,9 +22,9 @@ from bot.slack.handlers.handler_responses import (
     respond_privately,
 )
 from bot.slack.handlers.refusals import Refusals, not_understood
-from bot.slack.handlers.request_subjects import check_same_model, chosen_targets, page_target
+from bot.slack.handlers.request_subjects import check_same_model, chosen_targets, page_target, request_target
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target, decode_target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import (
@@ -32,16 +32,15 @@ from bot.slack.protocol.requests import (
     Json,
     Request,
     RequestKind,
-    ShortcutRequest,
-    SlashCommand,
     ViewSubmission,
     is_direct_message,
     is_group_conversation,
 )
+from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors
 from bot.slack.ui.messages.notices import refusal
-from bot.slack.ui.modals.modal_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StoreUnavailable
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from domain.kernel.elements import ChannelId, PersonId
@@ -303,14 +302,3 @@ class Dispatcher:
             return self._channel(request, target) == request.channel
         except NoSuchModel:
             return False  # a card of a model that is not there has no place
-
-
-def request_target(request: Request) -> Target:
-    """Return the subject of a request; raises StaleButton if it cannot be read."""
-    match request:
-        case BlockAction():
-            return Target() if request.action_id == ButtonKind.LINK else decode_target(request.value)
-        case ViewSubmission():
-            return target_of(request.view)
-        case SlashCommand() | ShortcutRequest():
-            return Target()

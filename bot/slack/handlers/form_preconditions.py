@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Request
+from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import Command, MitigationCommand, ReassignApproval

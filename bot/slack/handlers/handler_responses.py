@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import (
     BlockAction,
     Origin,
@@ -14,6 +13,7 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.messages.notices import refusal_modal
 from domain.kernel.elements import ChannelId, PersonId
 

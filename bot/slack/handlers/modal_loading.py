@@ -7,7 +7,7 @@ from typing import TypedDict, Unpack, assert_never
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import DayTarget, ImportTarget, NudgeTarget, Target, VotingTarget
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.past_model import load_past_model
 from bot.slack.queries.reminder_list import earlier_deliveries
@@ -49,6 +49,7 @@ class _Mine(TypedDict, total=False):
 def load_page(services: Services, target: Target, reader: PersonId) -> View:
     """Return the page that a target names, as it is now; raises StaleButton, NoSuchModel, Rejected."""
     page = find_page(target.name)
+    target = page.target.of(target)
     if not target.stream:
         data = PageData(target=target, reader=reader, model=None, naming=services.naming)
         return page.show(_with_hours(services, data))
@@ -110,7 +111,7 @@ def load_form(
     known = register
     if known is None and target.stream and form.needs is not FormData.PAPER:
         known = services.register(services.stream(target))
-    target = replace(target, opened=services.opened.token())
+    target = replace(form.target.of(target), opened=services.opened.token())
     opening = _filled(services, FormContext(target=target, person=person, register=known, **more), form)
     parts = form.parts(opening)
     if remembered and form.does(target) is WriteEffect.REVISES:
@@ -147,7 +148,7 @@ def load_modal(services: Services, target: Target, person: PersonId, **more: Unp
 
 def _filled(services: Services, opening: FormContext, form: Form) -> FormContext:
     """Return the opening with what the form needs beside the model."""
-    if opening.target.deed and form.from_reminders:
+    if form.from_reminders and NudgeTarget.of(opening.target).nudge:
         services.check_reminder(opening.target)  # what was done meanwhile is not done again
     match form.needs:
         case FormData.MODEL:
@@ -156,7 +157,7 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             return replace(opening, **_mine(services, opening.person))
         case FormData.PAPER:
             ballot_papers = services.ballot_papers(services.stream(opening.target), opening.person)
-            return replace(opening, paper=ballot_paper_for(ballot_papers, opening.target))
+            return replace(opening, paper=ballot_paper_for(ballot_papers, VotingTarget.of(opening.target)))
         case FormData.VOTERS:
             voters = services.voters(opening.known)
             return replace(opening, voters=voters, deadline=_usual_deadline(services, voters))
@@ -176,7 +177,7 @@ def _of_reminder(services: Services, opening: FormContext) -> FormContext:
 
 def _of_draft(services: Services, opening: FormContext) -> FormContext:
     channel = ChannelId(opening.target.channel)
-    draft = services.drafts.find(channel, opening.person, opening.target.deed)
+    draft = services.drafts.find(channel, opening.person, ImportTarget.of(opening.target).sha256)
     return replace(opening, bringing=draft.preview if draft else None, shared=services.is_shared(channel))
 
 
@@ -192,7 +193,7 @@ def _past(services: Services, stream: StreamId, target: Target, reader: PersonId
     zone = services.zone(reader)
     today = zone.day_of(services.now())
     events = [one.event for one in services.command_handler.events(stream)]
-    return load_past_model(events, target.day or today, zone, today, services.register_of)
+    return load_past_model(events, DayTarget.of(target).day or today, zone, today, services.register_of)
 
 
 def _mine(services: Services, person: PersonId) -> _Mine:

@@ -10,8 +10,9 @@ from bot.slack.handlers.handler_responses import (
     field_errors,
     respond_privately,
 )
-from bot.slack.protocol.interactions import StaleButton, Target, decode_target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, RequestKind, ViewSubmission
+from bot.slack.protocol.targets import Target, decode_target
 from bot.slack.queries.latest_decision import latest_decision
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal, refusal_modal

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target, decode_target
+from bot.slack.handlers.actions import TARGETS
+from bot.slack.protocol.interactions import ButtonKind, StaleButton
 from bot.slack.protocol.requests import (
     BlockAction,
     Json,
@@ -13,11 +14,41 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
-from bot.slack.ui.modals.modal_registry import target_of
+from bot.slack.protocol.targets import Target, WordTarget, decode_target
+from bot.slack.ui.modals.modal_registry import modal_target_type, target_of
 
 ANOTHER_MODEL = (
     "This button belongs to another threat model than the page it is on. Close the page and open it again."
 )
+
+
+def request_target(request: Request) -> Target:
+    """Return the subject of a request, as the type that is declared for it; raises StaleButton."""
+    match request:
+        case BlockAction():
+            kind = request.action_id.partition(":")[0]
+            return (
+                Target()
+                if request.action_id == ButtonKind.LINK
+                else decode_button_target(kind, request.value)
+            )
+        case ViewSubmission():
+            return target_of(request.view)
+        case SlashCommand() | ShortcutRequest():
+            return Target()
+
+
+def decode_button_target(kind: str, value: str | None) -> Target:
+    """Return the target of a button of one kind, as its form, page, action or command declares it."""
+    match kind:
+        case ButtonKind.OPEN | ButtonKind.SHOW | ButtonKind.TURN:
+            return decode_target(value, modal_target_type)
+        case ButtonKind.DO:
+            return decode_target(value, lambda name: TARGETS.get(name, Target))
+        case ButtonKind.WORD:
+            return decode_target(value, lambda _: WordTarget)
+        case _:
+            return decode_target(value)
 
 
 def page_target(request: Request) -> Target | None:

@@ -6,7 +6,8 @@ from functools import cache
 
 import msgspec
 
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import NudgeTarget, Target
 from bot.slack.queries.reminder_details import erased_reminder, load_reminder
 from bot.slack.screens.reminder import Reminder, ReminderSources
 from domain.kernel.elements import ModelKey, PersonId
@@ -42,11 +43,12 @@ def load_reminders(
 
 def nudge_key(target: Target) -> NudgeKey:
     """Return the key of a button's reminder; raises StaleButton."""
+    nudge = NudgeTarget.of(target).nudge
     try:
-        read_key(target.deed)
+        read_key(nudge)
     except ValueError as unread:
         raise StaleButton from unread
-    return NudgeKey(target.deed)
+    return NudgeKey(nudge)
 
 
 def earlier_deliveries(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:

@@ -19,7 +19,8 @@ from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
 from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import MessageTarget, NudgeTarget, Target, WordTarget
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.slack.queries.past_model import check_report_days
@@ -167,7 +168,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """Return the history of a model, the first entry first."""
         return timeline([one.event for one in self.command_handler.events(stream)])
 
-    def days(self, stream: StreamId, target: Target, reader: PersonId) -> Days:
+    def days(self, stream: StreamId, target: WordTarget, reader: PersonId) -> Days:
         """Return the days that a report covers; raises NoSuchPast, DaysReversed."""
         days = Days(since=target.day, as_of=target.until)
         if days.chosen:
@@ -176,7 +177,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             check_report_days(events, days, zone, zone.day_of(self.now()))
         return days
 
-    def message_link(self, target: Target) -> str:
+    def message_link(self, target: MessageTarget) -> str:
         """Return the address of the message that a person picked; empty if there is none."""
         if not (target.channel and target.message):
             return ""
@@ -224,7 +225,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def check_pressed(self, target: Target, command: Command, key: CommandKey) -> None:
         """Check that a button's reminder is still open, unless this very press handled it."""
-        if target.deed and not self._was_done(command, key):
+        if isinstance(target, NudgeTarget) and target.nudge and not self._was_done(command, key):
             self.check_reminder(target)
 
     def _gathering(self, key: ModelKey) -> tuple[StreamId, ReminderSources | None]:

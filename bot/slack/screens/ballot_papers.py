@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from bot.slack.protocol.escaping import one_line
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import VotingTarget
 from domain.dread.metrics import Ballot, Discoverability, Metric
 from domain.dread.scoring import Tally
 from domain.kernel.elements import ElementId, PersonId
@@ -65,10 +65,10 @@ def without_ballot(ballot_papers: tuple[BallotPaper, ...]) -> tuple[BallotPaper,
     return tuple(one for one in ballot_papers if one.ballot is None)
 
 
-def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: Target) -> BallotPaper | None:
+def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: VotingTarget) -> BallotPaper | None:
     """Return the paper of a form; None if its threat cannot be voted on (any longer)."""
     return next(
-        (one for one in ballot_papers if (one.round, one.threat.id) == (target.deed, target.element)),
+        (one for one in ballot_papers if (one.round, one.threat.id) == (target.voting_round, target.element)),
         None,
     )
 

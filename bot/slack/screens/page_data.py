@@ -4,7 +4,8 @@ from datetime import date
 
 import msgspec
 
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.reminder import Reminder
 from domain.changes import Change

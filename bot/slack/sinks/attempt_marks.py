@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from bot.slack.protocol.block_builders import Block
-from bot.slack.protocol.interactions import StaleButton, decode_target, encode_target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import mark_attempt
 
 
 def mark_buttons(blocks: Sequence[Block], attempt: str) -> list[Block]:
@@ -25,7 +24,6 @@ def _with_mark(element: Block, attempt: str) -> Block:
     if element.get("type") != "button" or "value" not in element:
         return element
     try:
-        target = decode_target(element["value"])
+        return {**element, "value": mark_attempt(element["value"], attempt)}
     except StaleButton:
         return element  # it leads somewhere else
-    return {**element, "value": encode_target(replace(target, attempt=attempt))}

@@ -10,8 +10,9 @@ from bot.slack.handlers.handler_responses import (
 )
 from bot.slack.handlers.modal_loading import load_form, load_modal, load_page
 from bot.slack.handlers.submissions.import_model import read_named_file
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.messages.notices import refusal, refusal_modal

@@ -14,7 +14,8 @@ from bot.slack.handlers.file_import.shared_file import fetch_shared_file
 from bot.slack.handlers.handler_responses import ReadFile, UpdateView
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import ImportTarget, Target
 from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.queries.pending_imports import PendingImport
 from bot.slack.queries.services import Services
@@ -58,7 +59,7 @@ class FileReader:
         try:
             content = fetch_shared_file(self._api, target.element, channel)
             draft = self._drafted(content, channel, person)
-            return load_form(self._services, replace(target, deed=draft.digest), person)
+            return load_form(self._services, replace(ImportTarget.of(target), sha256=draft.digest), person)
         except Rejected as rejected:
             sentence = rejected.told(self._services.naming)
         except UnreadableFile as unreadable:

@@ -44,8 +44,9 @@ from bot.slack.handlers.slash_commands.slash_word import (
     parse_command,
 )
 from bot.slack.handlers.slash_commands.vote_command import vote_command
-from bot.slack.protocol.interactions import Action, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.protocol.targets import Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
 
@@ -72,10 +73,10 @@ def answer_word_button(services: Services, request: Request, target: Target) -> 
     word = WORDS.get(target.name)
     if word is None:
         raise StaleButton
-    return answer_word(word, services, request, target, ParsedCommand(word=word.name))
+    return answer_word(word, services, request, WordTarget.of(target), ParsedCommand(word=word.name))
 
 
-def _help(services: Services, request: Request, target: Target, parsed: ParsedCommand) -> HandlerResponse:
+def _help(services: Services, request: Request, target: WordTarget, parsed: ParsedCommand) -> HandlerResponse:
     del services, parsed
     return show_message(request, help_message(channel_of_command(request, target), WORDS.values()))
 

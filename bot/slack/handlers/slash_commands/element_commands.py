@@ -12,8 +12,9 @@ from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.protocol.targets import Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
@@ -27,7 +28,7 @@ from domain.register import ThreatRegister
 
 
 def add_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Add what is named; without a name open the form of its kind, and without a kind show the lists."""
     first, _, rest = parsed.rest.partition(" ")
@@ -50,7 +51,9 @@ def add_command(
     )
 
 
-def parse_element_kind(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+def parse_element_kind(
+    services: Services, request: SlashCommand, rest: str, target: WordTarget
+) -> WordTarget:
     """Return the kind of element that was typed after `add`."""
     del services, request
     return replace(target, kind=parse_add_arguments(rest).kind)
@@ -62,7 +65,7 @@ def parse_element_names(rest: str) -> str:
 
 
 def element_page_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Show the page of the element that is named, from which it can be removed."""
     named = parsed.rest.strip().strip("“”\"'")

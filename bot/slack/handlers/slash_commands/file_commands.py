@@ -17,8 +17,8 @@ from bot.slack.handlers.slash_commands.model_resolution import today_of
 from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.protocol.targets import Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.files.chart_messages import chart_coming, chart_order, charts_message
 from bot.slack.ui.messages.files.diagram_messages import diagram_coming
@@ -37,7 +37,7 @@ NOTHING_DRAWN = (
 
 
 def diagram_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Draw the diagram; where there is nothing to draw yet, offer to write flows."""
     del parsed
@@ -54,12 +54,12 @@ def diagram_command(
 
 
 def chart_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Draw the chart that was typed or pressed; ask which where that is none."""
     stream = services.stream(target)
     known = services.register(stream)
-    word = target.deed or parsed.rest
+    word = target.argument or parsed.rest
     chosen = match_chart(word)
     if chosen is None:
         offered = charts_message(known, stream, wrong=word)
@@ -70,17 +70,17 @@ def chart_command(
     return _say(request, chart_coming(known, chosen, permalink), "Chart")
 
 
-def parse_chart(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+def parse_chart(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
     """Return the chart that was typed after `chart`."""
     del services, request
-    return replace(target, deed=match_chart(rest) or "")
+    return replace(target, argument=match_chart(rest) or "")
 
 
 def report_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Make a report in the form that was typed or pressed; a threat is reported by its form."""
-    word = target.deed or parse_report_arguments(parsed.rest).form
+    word = target.argument or parse_report_arguments(parsed.rest).form
     form = match_report_format(word) or ""
     if form == "threat":
         return open_form(services, request, Target(name="threat", stream=target.stream))
@@ -97,20 +97,20 @@ def report_command(
     return _say(request, report_coming(known, chosen, permalink), "Report")
 
 
-def parse_report(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+def parse_report(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
     """Return the form and the days that were typed after `report`; raises Rejected for a wrong day."""
     parts, today = parse_report_arguments(rest), today_of(services, request)
     since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
-    return replace(target, deed=match_report_format(parts.form) or "", day=since, until=until)
+    return replace(target, argument=match_report_format(parts.form) or "", day=since, until=until)
 
 
 def export_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Make a file in the format that was typed or pressed; ask which where that is none."""
     stream = services.stream(target)
     known = services.register(stream)
-    word = target.deed or parsed.rest
+    word = target.argument or parsed.rest
     chosen = FORMATS.get(match_format(word) or "")
     if chosen is None:
         offered = formats_message(known, stream, wrong=word)
@@ -121,10 +121,10 @@ def export_command(
     return _say(request, export_coming(known, chosen, permalink), "Export")
 
 
-def parse_format(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+def parse_format(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
     """Return the format that was typed after `export`."""
     del services, request
-    return replace(target, deed=match_format(rest) or "")
+    return replace(target, argument=match_format(rest) or "")
 
 
 def _order(services: Services, request: Request, stream: StreamId, form: str, *, word: str = "") -> bool:

@@ -10,8 +10,9 @@ from bot.slack.handlers.slash_commands.argument_matching import nearest_key
 from bot.slack.handlers.slash_commands.slash_word import ModelSelection, ParsedCommand, SlashWord
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, SlashCommand, is_direct_message
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import opening_help
@@ -32,13 +33,13 @@ def check_no_day(word: SlashWord, parsed: ParsedCommand) -> None:
 
 def command_target(
     services: Services, request: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
-) -> Target:
+) -> WordTarget:
     """Return what was typed after a word, as far as a button can carry it.
 
     Raises Rejected for a wrong day, unless `strictly` is False: then a wrong day is left out.
     """
     channel = "" if is_direct_message(request.channel) else request.channel
-    here = Target(name="" if word is None else word.name, channel=channel, thread=request.thread)
+    here = WordTarget(name="" if word is None else word.name, channel=channel, thread=request.thread)
     try:
         return here if word is None else word.reads(services, request, rest, here)
     except Rejected:
@@ -53,7 +54,7 @@ def today_of(services: Services, request: Request) -> date:
 
 
 def answer_word(
-    word: SlashWord, services: Services, request: Request, target: Target, parsed: ParsedCommand
+    word: SlashWord, services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Return the answer to a word; where it is about one model and it is not clear which, it asks."""
     if word.models is ModelSelection.NONE or target.stream:
@@ -79,7 +80,7 @@ def matching_models(
     services: Services,
     models: list[StreamSummary],
     parsed: ParsedCommand,
-    target: Target,
+    target: WordTarget,
     which: ModelSelection = ModelSelection.OPEN,
 ) -> list[StreamSummary]:
     """Return the models that may be meant; one where it is clear."""
@@ -94,7 +95,7 @@ def matching_models(
     return [one for one in models if one.phase not in CLOSED_PHASES] or (models if len(models) == 1 else [])
 
 
-def channel_of_command(request: Request, target: Target) -> ChannelId:
+def channel_of_command(request: Request, target: WordTarget) -> ChannelId:
     """Return the channel of a word, empty for a direct message; raises StaleButton if it is unknown."""
     if target.channel:
         return ChannelId(target.channel)
@@ -109,7 +110,11 @@ def models_of(services: Services, request: Request, channel: ChannelId) -> list[
 
 
 def _unknown(
-    services: Services, request: Request, models: list[StreamSummary], parsed: ParsedCommand, target: Target
+    services: Services,
+    request: Request,
+    models: list[StreamSummary],
+    parsed: ParsedCommand,
+    target: WordTarget,
 ) -> Message:
     near = nearest_key(parsed.key, [one.key for one in models])
     meant = [one for one in models if one.key == near]

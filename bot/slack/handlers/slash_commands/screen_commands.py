@@ -15,8 +15,9 @@ from bot.slack.handlers.slash_commands.model_resolution import (
 from bot.slack.handlers.slash_commands.slash_word import ParsedCommand, WordHandler
 from bot.slack.handlers.submissions.form_submission import perform_action
 from bot.slack.handlers.submissions.start_model import open_start
-from bot.slack.protocol.interactions import Action, Target
+from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.protocol.targets import DayTarget, PhaseTarget, Target, WordTarget
 from bot.slack.queries.home_overview import model_list_items
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.card.card_message import status_copy
@@ -25,14 +26,14 @@ from bot.slack.ui.messages.model_choice_messages import model_list
 
 
 def start_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Open the form of a new model; what was typed is its name."""
     return open_start(services, request, target, parsed.rest)
 
 
 def import_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Say how a file becomes a model."""
     del services, parsed
@@ -40,7 +41,7 @@ def import_command(
 
 
 def list_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """List the models of the channel."""
     del parsed
@@ -52,7 +53,7 @@ def list_command(
 
 
 def status_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Show a copy of the card."""
     del parsed
@@ -63,7 +64,7 @@ def status_command(
 
 
 def questions_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Open the form of the open questions."""
     del parsed
@@ -71,17 +72,17 @@ def questions_command(
 
 
 def as_of_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Show the model as of a day; ask for the day where none was typed."""
     del parsed
     if target.day is None:
         return open_form(services, request, Target(name="look_back", stream=target.stream))
-    return show_page(services, request, Target(name="as_of", stream=target.stream, day=target.day))
+    return show_page(services, request, DayTarget(name="as_of", stream=target.stream, day=target.day))
 
 
 def settings_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Show the person's settings, and those of the model if it is clear which."""
     stream = target.stream
@@ -93,7 +94,7 @@ def settings_command(
 
 
 def undo_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Take back one's own last answer; where more is typed than the word, ask first."""
     if parsed.rest:
@@ -101,7 +102,7 @@ def undo_command(
     return perform_action(services, request, Target(name=Action.UNDO, stream=target.stream))
 
 
-def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
     """Return the day that was typed after `as-of`; raises Rejected for a wrong one."""
     return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
 
@@ -110,7 +111,7 @@ def page_command(page: str) -> WordHandler:
     """Return a handler that shows a page."""
 
     def asked_for(
-        services: Services, request: Request, target: Target, parsed: ParsedCommand
+        services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
     ) -> HandlerResponse:
         del parsed
         return show_page(services, request, Target(name=page, stream=target.stream))
@@ -118,18 +119,18 @@ def page_command(page: str) -> WordHandler:
     return asked_for
 
 
-def phase_command(deed: Action) -> WordHandler:
+def phase_command(move: Action) -> WordHandler:
     """Return a handler that opens the form for a step of the lifecycle."""
 
     def asked_for(
-        services: Services, request: Request, target: Target, parsed: ParsedCommand
+        services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
     ) -> HandlerResponse:
         del parsed
         if (
-            deed is Action.CLOSE
+            move is Action.CLOSE
             and services.command_handler.model(services.stream(target)).closing is not None
         ):
             return show_page(services, request, Target(name="closing", stream=target.stream))
-        return open_form(services, request, Target(name="move", stream=target.stream, deed=deed))
+        return open_form(services, request, PhaseTarget(name="move", stream=target.stream, move=move))
 
     return asked_for

@@ -9,8 +9,8 @@ from enum import Enum, auto
 import msgspec
 
 from bot.slack.handlers.handler_responses import HandlerResponse
-from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import WordHelp
 
@@ -23,7 +23,7 @@ class ParsedCommand(msgspec.Struct, frozen=True, kw_only=True):
     rest: str = ""
 
 
-WordHandler = Callable[[Services, Request, Target, ParsedCommand], HandlerResponse]
+WordHandler = Callable[[Services, Request, WordTarget, ParsedCommand], HandlerResponse]
 
 
 class ModelSelection(Enum):
@@ -44,7 +44,7 @@ class KeyPosition(Enum):
     NOTHING = auto()
 
 
-def _target(services: Services, request: SlashCommand, rest: str, target: Target) -> Target:
+def _target(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
     del services, request, rest
     return target
 
@@ -71,7 +71,7 @@ class SlashWord(WordHelp, frozen=True, kw_only=True):
     takes_text: bool = False
     """Whether more may stand beside it than a kind, a format or a key: days and names, for instance."""
     key_in: KeyPosition = KeyPosition.ALL
-    reads: Callable[[Services, SlashCommand, str, Target], Target] = _target
+    reads: Callable[[Services, SlashCommand, str, WordTarget], WordTarget] = _target
     """What a button can carry of the text typed after the word; raises Rejected for a wrong day."""
     unsaid: Callable[[str], str] = _nothing
     """The part of that text that no button can carry: buttons hold only ids, never the words of people."""

@@ -4,8 +4,8 @@ from bot.slack.handlers.handler_responses import HandlerResponse, show_message, 
 from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
 from bot.slack.handlers.submissions.voting_submissions import next_ballot
-from bot.slack.protocol.interactions import Target
 from bot.slack.protocol.requests import Request
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal
 
@@ -13,12 +13,12 @@ NOTHING_TO_VOTE_ON = "No round is open for you in this model just now. When one 
 
 
 def vote_command(
-    services: Services, request: Request, target: Target, parsed: ParsedCommand
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
 ) -> HandlerResponse:
     """Open the first ballot that somebody owes, or what they voted; say so where there is nothing."""
     del parsed
     stream = services.stream(target)
     if not services.ballot_papers(stream, request.person):
         return show_message(request, refusal(NOTHING_TO_VOTE_ON))
-    shown = next_ballot(target, services, request)
+    shown = next_ballot(services, request, target, first_round=target.argument)
     return show_view(request, load_modal(services, shown, request.person), again=shown)

@@ -10,8 +10,9 @@ from bot.slack.handlers.submissions.field_history import FieldHistory
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import ViewSubmission
+from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.field_value_words import field_value_text

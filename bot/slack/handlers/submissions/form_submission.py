@@ -20,8 +20,9 @@ from bot.slack.handlers.handler_responses import (
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.handlers.submissions.conflicts import FormConflict, SubmissionMerge, SubmittedForm
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import Action, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
+from bot.slack.protocol.targets import MessageTarget, NudgeTarget, PhaseTarget, Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors, Form, FormContext
@@ -77,7 +78,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
             request, load_form(services, target, request.person, missing=missing.gates, typed=values)
         )
     except Rejected:
-        if target.deed and form.from_reminders:
+        if form.from_reminders and NudgeTarget.of(target).nudge:
             services.check_reminder(target)  # it knows better who was faster, and what they did
         raise
     return _onward(services, request, target, merging.merged.values if merging else values, done)
@@ -86,7 +87,7 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
 def _completed(services: Services, command: Command, target: Target) -> Command:
     """Return the command with what the form does not ask for: the link of a message, the usual voters."""
     if isinstance(command, ReportThreat):
-        return replace(command, link=services.message_link(target))
+        return replace(command, link=services.message_link(MessageTarget.of(target)))
     if isinstance(command, OpenRound) and not command.voters:
         return replace(command, voters=services.voters(services.register(services.stream(target))))
     return command
@@ -126,7 +127,7 @@ def perform_action(services: Services, request: Request, target: Target) -> Hand
         # A press cannot be edited: it came again, and a step was taken from where it had led already.
         return replace_view(request, load_page(services, _page_of(request), request.person))
     except NotYet as missing:
-        reason = replace(target, name="move", deed=target.name)
+        reason = PhaseTarget(name="move", stream=target.stream, move=Action(target.name), back=target.back)
         return show_view(
             request, load_form(services, reason, request.person, missing=missing.gates), again=reason
         )
@@ -152,9 +153,9 @@ def _onward(
         return show_view(request, shown).then(*_behind(services, request, target))
     answer = NO_RESPONSE
     if form.ending is FormEnding.SNOOZED:
-        until = done.model.snoozed.get(target.deed)
+        until = done.model.snoozed.get(NudgeTarget.of(target).nudge)
         return show_view(request, snoozed_modal(confirmation_sentence(done, services.naming), target, until))
-    if target.message or _ends_in_words(form, target):
+    if target.from_message or _ends_in_words(form, target):
         sentence = confirmation_sentence(done, services.naming)
         answer = show_view(request, saved_modal(sentence, target, now(), services.naming, request.person))
     return answer.then(*_behind(services, request, target))
@@ -192,7 +193,7 @@ def _edited(
 ) -> HandlerResponse:
     """Somebody changed a form and sent it again after it was saved: revise what was added."""
     added = _added(services, used)
-    again = replace(target, name=request.callback_id, element=added, round=0, message="", thread="")
+    again = replace(Target.of(target), name=request.callback_id, element=added, round=0)
     note = f"This was saved already as {added}. Your new words are in the boxes: save them as a change."
     values = find_form(request.callback_id).as_revision(values)
     first = _as_first_saved(services, again, request.person, used)
@@ -249,7 +250,7 @@ def _done(services: Services, request: Request, target: Target, done: CommandRes
     if (
         isinstance(request, BlockAction)
         and target.name == Action.APPROVE
-        and not target.deed
+        and not NudgeTarget.of(target).nudge
         and _directly(request)
     ):
         # The question is answered: it must not go on asking. What reminds of it says so by itself.

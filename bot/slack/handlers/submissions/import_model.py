@@ -9,8 +9,9 @@ from bot.slack.handlers.file_import.model_import import import_model
 from bot.slack.handlers.handler_responses import HandlerResponse, OpenView, ReadFile, show_view
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.start_model import check_channel
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
+from bot.slack.protocol.targets import ImportTarget, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.modal_registry import find_form
 from domain.commands import StartThreatModel
@@ -61,10 +62,10 @@ def read_named_file(services: Services, request: Request, target: Target) -> Han
 
 def import_previewed_file(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Store what was shown, once for each file, channel and person, and say what comes next."""
-    if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(target.deed):
+    if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(ImportTarget.of(target).sha256):
         raise StaleButton
     name = find_form(request.callback_id).parse(request.view).text("name")
-    done = import_model(services, _starting(services, request, target, name), target.deed)
+    done = import_model(services, _starting(services, request, target, name), ImportTarget.of(target).sha256)
     said = f"{done.model.key} “{done.model.name}” is there"
     sentence = f"{said}, made of your file. Its card is coming into the channel."
     if done.repeated:

@@ -8,8 +8,9 @@ from bot.slack.handlers.message_text import first_line, plain_message_text
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.form_submission import submit_form
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import StaleButton, Target, decode_target, encode_target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
+from bot.slack.protocol.targets import MessageTarget, Target, decode_target, encode_target
 from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_fields import Option
@@ -42,7 +43,7 @@ def open_report(services: Services, request: Request, target: Target) -> Handler
         return show_message(
             request, closed_models(model_list_items(services, models, request.person), request.channel)
         )
-    target = Target(
+    target = MessageTarget(
         name="threat",
         stream=still_open[0].stream,
         channel=request.channel,

@@ -8,8 +8,9 @@ from bot.slack.directory.shared_channels import is_administrator, shared_channel
 from bot.slack.handlers.handler_responses import HandlerResponse, ReadChannel, respond_privately, show_view
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
-from bot.slack.protocol.interactions import Action, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import Request, SlashCommand, ViewSubmission, is_direct_message
+from bot.slack.protocol.targets import StartTarget, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.messages.notices import refusal, refusal_modal
@@ -53,7 +54,7 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
         raise StaleButton
     check_channel(services, command.channel)
     if services.is_shared(command.channel) and is_administrator(services.directory, request.person):
-        if target.deed != Action.ALLOW_SHARING:
+        if StartTarget.of(target).shown_warning is None:
             # Nobody told them yet who will see it: so the form comes once more, as they filled it in.
             shown = _warning(Target(name="start", channel=command.channel))
             return show_view(request, load_form(services, shown, request.person, typed=values))
@@ -116,9 +117,9 @@ def _invite_first(services: Services, request: Request, target: Target) -> Handl
     return answer.then(ReadChannel(channel=ChannelId(target.channel)))
 
 
-def _warning(target: Target) -> Target:
+def _warning(target: Target) -> StartTarget:
     """Return the form that says who else will see the model."""
-    return replace(target, deed=str(Action.ALLOW_SHARING))
+    return replace(StartTarget.of(target), shown_warning=Action.ALLOW_SHARING)
 
 
 def _submission(request: Request) -> ViewSubmission:

@@ -3,8 +3,9 @@
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
 from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.queries.services import Services
 from bot.slack.screens.ballot_papers import without_ballot
 from bot.slack.ui.modals.modal_registry import find_form
@@ -24,17 +25,19 @@ def cast_ballot(services: Services, request: Request, target: Target) -> Handler
         raise StaleButton
     done = services.execute(command, services.stream(target), command_key(request))
     if done.model.rounds[command.round].ending is not None:
-        shown = Target(name="ballots", stream=target.stream, deed=command.round)
+        shown = VotingTarget(name="ballots", stream=target.stream, voting_round=command.round)
     else:
-        shown = next_ballot(target, services, request)
+        shown = next_ballot(services, request, target, first_round=command.round)
     return show_view(request, load_modal(services, shown, request.person))
 
 
-def next_ballot(target: Target, services: Services, request: Request) -> Target:
+def next_ballot(services: Services, request: Request, target: Target, *, first_round: str) -> Target:
     """Return the form of the first ballot that is owed, or the page of those that were cast."""
     left = without_ballot(services.ballot_papers(services.stream(target), request.person))
     if not left:
         return Target(name="ballots", stream=target.stream)
     # What was just voted on comes from its round; the rest of that round first.
-    first = next((one for one in left if one.round == target.deed), left[0])
-    return Target(name="ballot", stream=target.stream, element=first.threat.id, deed=first.round)
+    first = next((one for one in left if one.round == first_round), left[0])
+    return VotingTarget(
+        name="ballot", stream=target.stream, element=first.threat.id, voting_round=first.round
+    )

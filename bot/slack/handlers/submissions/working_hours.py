@@ -3,8 +3,9 @@
 from bot.slack.handlers.handler_responses import NO_RESPONSE, HandlerResponse, PublishHome, UpdateView
 from bot.slack.handlers.modal_loading import load_page
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.modal_registry import find_form
 from domain.working_hours import ChooseWorkingHours

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form import LazyRegister
 from bot.slack.ui.forms.form_fields import CheckboxField
 from bot.slack.ui.forms.submitted_values import SubmittedValues

@@ -10,7 +10,8 @@ from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, View, clip_mrkdwn, modal
 from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
@@ -127,6 +128,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    target: type[Target] = Target
+    """The type of its target: what a button that opens it carries."""
     writes: WriteEffect | Callable[[Target], WriteEffect]
     title: Callable[[FormContext], str]
     submit: str | Callable[[FormContext], str]
@@ -150,7 +153,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     as_revision: Callable[[SubmittedValues], SubmittedValues] = _unchanged
     """Convert the values of an addition to the fields of the form that revises it."""
     from_reminders: bool = False
-    """Whether reminders open it; `target.deed` is then the reminder's key."""
+    """Whether reminders open it; its target is a `NudgeTarget` then."""
     ending: FormEnding = FormEnding.CLOSES
     """View after its submission if no other form follows."""
     for_everyone: bool = False
@@ -209,7 +212,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     def command(self, values: SubmittedValues, target: Target, *, by: PersonId, at: datetime) -> FormCommand:
         """Return the command that the values ask for; raises StaleButton if they make none."""
         try:
-            return self.make(values, target, by, at)
+            return self.make(values, self.target.of(target), by, at)
         except msgspec.ValidationError as error:
             raise StaleButton from error
 
@@ -242,7 +245,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     def _leaving(self, opening: FormContext, *, fillable: bool) -> str:
         """Return the label of the close button: earlier steps are saved, only this one is cancelled."""
-        kept_open = opening.target.round and not opening.target.message
+        kept_open = opening.target.round and not opening.target.from_message
         if not fillable or kept_open:
             return "Done"
         return "Later" if opening.note and not opening.warning else self.close

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 
 
 class WriteEffect(StrEnum):

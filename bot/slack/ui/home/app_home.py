@@ -19,7 +19,8 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import SelectionTarget, Target, WordTarget
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.words.common_words import PHASE_WORDS, person_name
@@ -63,7 +64,7 @@ def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
         pressed=button(
             "Vote",
             ButtonKind.WORD,
-            Target(name="vote", stream=stream, deed=owed.round),
+            WordTarget(name="vote", stream=stream, argument=owed.round),
             suffix=f"vote-{key}-{owed.round}",
             style="primary",
             spoken=f"Vote in {key}",
@@ -170,7 +171,9 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
             pressed=button(
                 "Answer",
                 ButtonKind.OPEN,
-                Target(name="questions", stream=one.stream, deed=ASKED_OF_READER if one.asked else ""),
+                SelectionTarget(
+                    name="questions", stream=one.stream, selection=ASKED_OF_READER if one.asked else ""
+                ),
                 suffix=f"answer-{one.key}",
                 spoken=f"Answer questions of {one.key}",
             ),

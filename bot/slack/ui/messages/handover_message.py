@@ -4,7 +4,8 @@ from typing import assert_never
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.handover_details import Handover
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.modals.remediation.mitigation_rows import mitigation_buttons
@@ -86,7 +87,7 @@ def _content(handover: Handover, naming: Naming) -> tuple[str, list[Block]]:
         case PersonAsked():
             model = f"{escape_name(register.name)} ({register.key})"
             some = count_phrase(handover.count, "question")
-            answering = Target(name="questions", stream=handover.stream, deed=ASKED_OF_READER)
+            answering = SelectionTarget(name="questions", stream=handover.stream, selection=ASKED_OF_READER)
             words = f"{who} asks you {some} about {model}. “I don't know” is an answer, too."
             return words, [button("Answer", ButtonKind.OPEN, answering)]
     assert_never(event)

@@ -1,7 +1,8 @@
 """Buttons of a reminder: act, snooze, explain."""
 
 from bot.slack.protocol.block_builders import Block, button, link_button
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import NudgeTarget, PhaseTarget, SelectionTarget, Target, WordTarget
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.modals.remediation.mitigation_rows import verify_button
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button
@@ -36,7 +37,7 @@ def reminder_buttons(reminder: Reminder) -> list[Block]:
         case Occasion.VERIFICATION_WAITS:
             first = _verification_buttons(reminder)
         case Occasion.REVIEW:
-            again = Target(name="move", stream=reminder.stream, deed=Action.REOPEN)
+            again = PhaseTarget(name="move", stream=reminder.stream, move=Action.REOPEN)
             reopen = button(
                 "Reopen", ButtonKind.OPEN, again, suffix=f"{Action.REOPEN}-{reminder.key}", style="primary"
             )
@@ -79,18 +80,28 @@ def _verification_buttons(reminder: Reminder) -> list[Block]:
 
 
 def _action_button(
-    reminder: Reminder, label: str, trigger: ButtonKind, what: str, *, style: bool = False
+    reminder: Reminder, label: str, kind: ButtonKind, name: str, *, style: bool = False
 ) -> Block:
-    subject = "" if what in ("vote", "questions") else reminder.about.subject
-    deed = reminder.about.subject if what == "vote" else reminder.key
     return button(
         label,
-        trigger,
-        Target(name=what, stream=reminder.stream, element=subject, deed=deed),
-        suffix=f"{what}-{reminder.key}"[-_SUFFIX:],
+        kind,
+        _target(reminder, name),
+        suffix=f"{name}-{reminder.key}"[-_SUFFIX:],
         style="primary" if style else None,
         spoken=f"{label}: {reminder.about.subject} of {reminder.about.model}",
     )
+
+
+def _target(reminder: Reminder, name: str) -> Target:
+    match name:
+        case "vote":
+            return WordTarget(name=name, stream=reminder.stream, argument=reminder.about.subject)
+        case "questions":
+            return SelectionTarget(name=name, stream=reminder.stream)
+        case _:
+            return NudgeTarget(
+                name=name, stream=reminder.stream, element=reminder.about.subject, nudge=reminder.key
+            )
 
 
 _SUFFIX = 200

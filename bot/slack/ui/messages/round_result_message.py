@@ -18,7 +18,8 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import OpenRoundTarget, Target
 from bot.slack.ui.words.common_words import person_name
 from bot.slack.ui.words.score_words import medians_line, score_line, score_remarks, vote_reasons
 from domain.kernel.elements import PersonId
@@ -141,8 +142,9 @@ def _buttons(revealed: RoundResult) -> list[Block]:
 
 
 def _new_round(revealed: RoundResult) -> Block:
-    deed = revealed.round.kind.value if revealed.round.kind is RoundKind.RESIDUAL else ""
-    opening = Target(name="open_round", stream=revealed.stream, deed=deed)
+    residual = revealed.round.kind is RoundKind.RESIDUAL
+    kind = RoundKind.RESIDUAL if residual else RoundKind.INITIAL
+    opening = OpenRoundTarget(name="open_round", stream=revealed.stream, round_kind=kind)
     return button("Open a new round", ButtonKind.OPEN, opening)
 
 

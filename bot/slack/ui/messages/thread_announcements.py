@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.work_sessions import SessionEntry, WorkSession
 from bot.slack.ui.modals.steering.closing_page import gate_rows
 from bot.slack.ui.words.common_words import list_heading, person_name

@@ -7,7 +7,8 @@ import msgspec
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import RatingTarget, Target, WordTarget
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.voting_round import Round, RoundId
 from domain.voting.extreme_numbers import Extreme
@@ -61,7 +62,7 @@ def _tasks(invited: Invitation) -> str:
 
 def _buttons(invited: Invitation, label: str) -> Block:
     style = "primary" if invited.owed else None
-    vote = Target(name="vote", stream=invited.stream, deed=invited.round.id)
+    vote = WordTarget(name="vote", stream=invited.stream, argument=invited.round.id)
     why = [
         button(
             f"Say why: {one.metric.words}, {one.threat}",
@@ -76,8 +77,8 @@ def _buttons(invited: Invitation, label: str) -> Block:
 
 def explain_target(stream: str, one: Extreme) -> Target:
     """Return the target of the form that explains an extreme number."""
-    return Target(
-        name="explain", stream=stream, element=one.threat, deed=f"{RoundId(one.round)}/{one.metric}"
+    return RatingTarget(
+        name="explain", stream=stream, element=one.threat, rating=f"{RoundId(one.round)}/{one.metric}"
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Final, TypeVar
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import StaleButton, Target, decode_target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import Target, decode_target
 from bot.slack.ui import modals
 from bot.slack.ui.forms.form import Form
 from bot.slack.ui.modals.page_declaration import Page
@@ -30,8 +31,15 @@ def find_page(name: str) -> Page:
 
 
 def target_of(view: View) -> Target:
-    """Return the subject of a submitted view; raises StaleButton."""
-    return decode_target(view.get("private_metadata"))
+    """Return the subject of an open or submitted view; raises StaleButton."""
+    declared = modal_target_type(str(view.get("callback_id")))
+    return decode_target(view.get("private_metadata"), lambda _: declared)
+
+
+def modal_target_type(name: str) -> type[Target]:
+    """Return the type of target that a form or page declares; `Target` for any other name."""
+    modal = FORMS.get(name) or PAGES.get(name)
+    return Target if modal is None else modal.target
 
 
 _Declaration = TypeVar("_Declaration", Form, Page)

@@ -1,9 +1,13 @@
 """Button of the next step."""
 
+from msgspec.structs import replace
+
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
-from bot.slack.ui.modals.voting.round_forms import RESIDUAL, without_residual_score
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import OpenRoundTarget, PhaseTarget, Target
+from bot.slack.ui.modals.voting.round_forms import without_residual_score
 from domain.kernel.elements import SINGULAR, Kind
+from domain.kernel.voting_round import RoundKind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister
@@ -26,7 +30,7 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
     return button(
         label,
         ButtonKind.TURN if in_place and trigger not in (ButtonKind.DO, ButtonKind.WORD) else trigger,
-        Target(name=target.name, deed=target.deed, stream=stream, element=about),
+        replace(target, stream=stream, element=about),
         suffix="next",
         style="primary",
     )
@@ -40,8 +44,8 @@ def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
 
 def open_residual_vote_button(stream: str, *, back: str = "") -> Block:
     """Return a button that opens a vote on residual risk."""
-    opening = Target(name="open_round", stream=stream, deed=RESIDUAL, back=back)
-    return button("Vote on what remains", ButtonKind.OPEN, opening, suffix=RESIDUAL)
+    opening = OpenRoundTarget(name="open_round", stream=stream, round_kind=RoundKind.RESIDUAL, back=back)
+    return button("Vote on what remains", ButtonKind.OPEN, opening, suffix=RoundKind.RESIDUAL)
 
 
 def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Block | None:
@@ -80,7 +84,7 @@ _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
     NextStepKind.REVIEW: (
         "Reopen the model",
         ButtonKind.OPEN,
-        Target(name="move", deed=Action.REOPEN),
+        PhaseTarget(name="move", move=Action.REOPEN),
     ),
-    NextStepKind.CLOSE: ("Close the model", ButtonKind.OPEN, Target(name="move", deed=Action.CLOSE)),
+    NextStepKind.CLOSE: ("Close the model", ButtonKind.OPEN, PhaseTarget(name="move", move=Action.CLOSE)),
 }

@@ -6,6 +6,7 @@ from enum import Enum, auto
 import msgspec
 
 from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 
 
@@ -30,4 +31,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     show: Callable[[PageData], View]
+    target: type[Target] = Target
+    """The type of its target: what a button that shows it carries."""
     source: PageSource = PageSource.MODEL

@@ -7,7 +7,8 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, actions, button, context
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 
 _Some = TypeVar("_Some")
 

@@ -13,7 +13,8 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.messages.card.closed_rows import closed_rows
 from bot.slack.ui.messages.card.turnout_rows import turnout_rows
 from bot.slack.ui.modals.collecting.add_button import add_element_button

@@ -2,7 +2,8 @@
 
 from bot.slack.protocol.block_builders import Block, actions, button, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.words.common_words import PHASE_WORDS, day_words
 from bot.slack.ui.words.plan_words import open_mitigation_count, response_counts

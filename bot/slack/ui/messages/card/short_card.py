@@ -2,7 +2,8 @@
 
 from bot.slack.protocol.block_builders import Message, actions, button, context, header, message, section
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.register import ThreatRegister
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, context, section
 from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import Target, VotingTarget, WordTarget
 from bot.slack.ui.words.common_words import person_name
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
@@ -70,12 +71,12 @@ def _words(turnout: Turnout, naming: Naming, *, ahead: str) -> str:
 def _buttons(stream: str, turnout: Turnout) -> list[Block]:
     buttons: list[Block] = []
     if turnout.to_settle:
-        settle = Target(name="settle_round", stream=stream, deed=turnout.round)
+        settle = VotingTarget(name="settle_round", stream=stream, voting_round=turnout.round)
         extend = Target(name=Action.EXTEND_ROUND, stream=stream, element=turnout.round)
         buttons.append(button("Extend", ButtonKind.DO, extend, suffix=f"extend-{turnout.round}"))
         buttons.append(button("Settle…", ButtonKind.OPEN, settle, suffix=f"settle-{turnout.round}"))
     else:
-        vote = Target(name="vote", stream=stream, deed=turnout.round)
+        vote = WordTarget(name="vote", stream=stream, argument=turnout.round)
         buttons.append(
             button(
                 "Vote",

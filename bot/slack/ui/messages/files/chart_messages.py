@@ -4,7 +4,8 @@ from typing import Final
 
 from bot.slack.protocol.block_builders import Message, actions, button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.ui.messages.notices import in_preparation
 from domain.register import ThreatRegister
 
@@ -27,7 +28,7 @@ def charts_message(register: ThreatRegister, stream: str, wrong: str = "") -> Me
     about = f"*{escape_name(register.name)}* · {register.key}"
     asked = f"{beginning}Which chart of {about}? It comes into the card's thread."
     buttons = [
-        button(title, ButtonKind.WORD, Target(name="chart", stream=stream, deed=word), suffix=word)
+        button(title, ButtonKind.WORD, WordTarget(name="chart", stream=stream, argument=word), suffix=word)
         for word, title in CHARTS.items()
     ]
     return message("Which chart?", [section(asked), actions(*buttons)])

@@ -3,7 +3,8 @@
 from bot.formats import FORMATS, ExportFormat, file_name
 from bot.slack.protocol.block_builders import Message, actions, button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import WordTarget
 from bot.slack.ui.messages.notices import in_preparation
 from domain.register import ThreatRegister
 
@@ -15,7 +16,10 @@ def formats_message(register: ThreatRegister, stream: str, wrong: str = "") -> M
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
     buttons = [
         button(
-            one.word, ButtonKind.WORD, Target(name="export", stream=stream, deed=one.word), suffix=one.word
+            one.word,
+            ButtonKind.WORD,
+            WordTarget(name="export", stream=stream, argument=one.word),
+            suffix=one.word,
         )
         for one in FORMATS.values()
     ]

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.slack.protocol.block_builders import Message, actions, button, link_button, message, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.report_days import Days
 from bot.slack.ui.messages.notices import in_preparation
 from bot.slack.ui.words.common_words import person_name
@@ -77,7 +78,7 @@ def forms_message(register: ThreatRegister, target: Target, wrong: str) -> Messa
     """Return the forms of a report with a button each; `wrong` is an unknown form that was entered."""
     asked = f"I do not know a report as “{escape(wrong, _WORD)}”. As what shall I write it?"
     buttons = [
-        button(one.title, ButtonKind.WORD, replace(target, name="report", deed=one.word), suffix=one.word)
+        button(one.title, ButtonKind.WORD, replace(target, name="report", argument=one.word), suffix=one.word)
         for one in REPORT_FORMATS.values()
     ]
     said = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]

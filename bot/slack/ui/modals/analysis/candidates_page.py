@@ -15,7 +15,8 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ALL, Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import ALL, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons, return_reason
 from bot.slack.ui.modals.page_declaration import Page
@@ -73,8 +74,8 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
     """Where else one may look: at where components belong, at what is covered, at what was dismissed."""
     buttons: list[Block] = []
     if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
-        deed = "" if register.unplaced else ALL
-        placing = Target(name="place", stream=stream, deed=deed, back="seen")
+        selection = "" if register.unplaced else ALL
+        placing = SelectionTarget(name="place", stream=stream, selection=selection, back="seen")
         buttons.append(button("Place components", ButtonKind.OPEN, placing))
     buttons.append(button("Coverage", ButtonKind.SHOW, Target(name="coverage", stream=stream)))
     if register.dismissed:

@@ -2,7 +2,8 @@
 
 from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.candidate_reasons import dismissal_reason
 from bot.slack.ui.modals.page_declaration import Page

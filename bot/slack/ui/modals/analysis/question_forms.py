@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target
+from bot.slack.protocol.interactions import ButtonKind, StaleButton
+from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
@@ -34,10 +35,10 @@ from domain.kernel.elements import ElementId, PersonId
 from domain.register import ThreatRegister
 
 UNKNOWN = "unknown"
-"""As `target.deed` of QUESTIONS: those that somebody answered with “don't know”."""
+"""Selection of QUESTIONS: those that were answered with “don't know”."""
 
 ASKED_OF_READER = "mine"
-"""As `target.deed` of QUESTIONS: those that somebody handed to the reader."""
+"""Selection of QUESTIONS: those that were assigned to the reader."""
 
 
 def _questions(opening: FormContext) -> Sequence[FormPart]:
@@ -63,7 +64,11 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
         return parts
     if len(opening.known.questions) > len(found) and not opening.target.page:
         later = len(opening.known.questions) - len(found)
-        parts.append(Paragraph(text=_later(later, mine=opening.target.deed == ASKED_OF_READER)))
+        parts.append(
+            Paragraph(
+                text=_later(later, mine=SelectionTarget.of(opening.target).selection == ASKED_OF_READER)
+            )
+        )
     parts.append(Paragraph(text=_OPENED))
     return parts
 
@@ -96,10 +101,11 @@ def questions_to_ask(register: ThreatRegister, target: Target, person: PersonId)
     """
     open_still = [one for one in register.questions if not one.said_unknown]
     open_still.sort(key=lambda one: one.asked_of not in (None, person))
-    if target.deed == ASKED_OF_READER:
+    selection = SelectionTarget.of(target).selection
+    if selection == ASKED_OF_READER:
         mine = tuple(one for one in register.questions if one.asked_of == person)
         return mine[target.page :]
-    if target.deed == UNKNOWN or not (open_still or target.page):
+    if selection == UNKNOWN or not (open_still or target.page):
         return tuple(one for one in register.questions if one.said_unknown)[target.page :]
     return tuple(open_still[target.page :])
 
@@ -178,15 +184,16 @@ def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: dat
 
 def _after_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     """On with the first question that was not on this page: perhaps one that an answer has opened."""
-    if target.deed == ASKED_OF_READER:
+    asked = SelectionTarget.of(target)
+    if asked.selection == ASKED_OF_READER:
         answers = [key for key in values.by_key if key.startswith("answer/")]
         left_open = sum(not values.text(key) for key in answers)
         return replace(target, page=target.page + left_open) if len(answers) == _ON_A_PAGE else None
     for place, question in enumerate(questions_to_ask(register(), target, PersonId(""))):
         if _key(question) not in values.by_key:
             # Where only what nobody knew is left, the pages after this one are about that, too.
-            deed = UNKNOWN if question.said_unknown else target.deed
-            return replace(target, page=target.page + place, deed=deed)
+            selection = UNKNOWN if question.said_unknown else asked.selection
+            return replace(asked, page=target.page + place, selection=selection)
     return None
 
 
@@ -200,12 +207,17 @@ NO_QUESTIONS = "There is no open question just now. New ones come up as the mode
 
 QUESTIONS = Form(
     name="questions",
+    target=SelectionTarget,
     nothing_open=lambda register: "" if register.questions else NO_QUESTIONS,
     writes=WriteEffect.REVISES,
     asks=AnswerQuestions,
     ending=FormEnding.IN_WORDS,
     row=_row,
-    title=lambda opening: "Questions for me" if opening.target.deed == ASKED_OF_READER else "Open questions",
+    title=lambda opening: (
+        "Questions for me"
+        if SelectionTarget.of(opening.target).selection == ASKED_OF_READER
+        else "Open questions"
+    ),
     submit="Save",
     close="Later",
     parts=_questions,

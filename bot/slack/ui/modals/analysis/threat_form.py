@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import MessageTarget, Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
@@ -53,7 +54,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
                 redraws=True,
             )
         )
-    if target.message:
+    if target.from_message:
         parts.append(Paragraph(text="The threat will link to the message that you picked."))
     return [
         *parts,
@@ -89,7 +90,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
             lines=True,
             initial=old.description if old else "",
         ),
-        *([] if old or target.message else [add_another_checkbox(target, "threat")]),
+        *([] if old or target.from_message else [add_another_checkbox(target, "threat")]),
     ]
 
 
@@ -149,11 +150,12 @@ def _make_threat(values: SubmittedValues, target: Target, by: PersonId, at: date
 
 
 def _after_threat(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    return None if target.message else form_for_another(values, target, register)
+    return None if target.from_message else form_for_another(values, target, register)
 
 
 THREAT = Form(
     name="threat",
+    target=MessageTarget,
     submission=FormSubmission.CHOSEN_MODEL,
     writes=adds_or_revises,
     asks=ReportThreat,

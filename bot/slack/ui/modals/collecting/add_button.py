@@ -1,7 +1,8 @@
 """Button that opens the form for a new element."""
 
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from domain.kernel.elements import SINGULAR, Kind
 from domain.register import ThreatRegister
 

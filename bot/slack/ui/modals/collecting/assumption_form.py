@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, PersonField, TextField

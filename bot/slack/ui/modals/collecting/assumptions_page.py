@@ -2,7 +2,8 @@
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons

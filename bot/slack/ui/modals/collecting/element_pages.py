@@ -8,7 +8,8 @@ import msgspec
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import ALL, Action, ButtonKind, StaleButton, Target
+from bot.slack.protocol.interactions import Action, ButtonKind, StaleButton
+from bot.slack.protocol.targets import ALL, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.collecting.add_button import add_element_button
 from bot.slack.ui.modals.collecting.element_form import FIELD_SPECS
@@ -94,15 +95,17 @@ def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
         return []
     buttons: list[Block] = []
     if kind in REGISTERS:
-        deed, label = (
+        action, label = (
             (Action.REOPEN_REGISTER, "Not complete after all")
             if register.lists[kind].complete
             else (Action.COMPLETE_REGISTER, "Mark complete")
         )
-        buttons.append(button(label, ButtonKind.DO, Target(name=deed, stream=stream, kind=kind)))
+        buttons.append(button(label, ButtonKind.DO, Target(name=action, stream=stream, kind=kind)))
     if kind is Kind.COMPONENT and register.items(kind):
-        deed = "" if register.unplaced else ALL
-        placing = Target(name="place", stream=stream, deed=deed, kind=kind, back="register")
+        selection = "" if register.unplaced else ALL
+        placing = SelectionTarget(
+            name="place", stream=stream, selection=selection, kind=kind, back="register"
+        )
         buttons.append(button("Place them", ButtonKind.OPEN, placing))
     return buttons
 
@@ -146,13 +149,15 @@ def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> lis
         return []
     levels = register.items(item.kind)
     buttons: list[Block] = []
-    for deed, label, end in (
+    for action, label, end in (
         (Action.MOVE_UP, "▲ Up", levels[0]),
         (Action.MOVE_DOWN, "▼ Down", levels[-1]),
     ):
         if item.id != end.id:
             # The same page is shown again: its number comes with it.
-            moved = Target(name=deed, stream=target.stream, kind=item.kind, element=item.id, page=target.page)
+            moved = Target(
+                name=action, stream=target.stream, kind=item.kind, element=item.id, page=target.page
+            )
             spoken = f"Move {item.id} {label.split()[1].lower()}"
             buttons.append(button(label, ButtonKind.DO, moved, spoken=spoken))
     return buttons

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import json_size
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import ALL, StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import ALL, SelectionTarget, Target
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, TextField
@@ -188,7 +189,7 @@ def components_to_place(
     if keys:
         shown = {key.partition("/")[2] for key in keys}
         return tuple(item for item in register.items(Kind.COMPONENT) if item.id in shown)
-    everything = target.deed == ALL or not (register.unplaced or target.element)
+    everything = SelectionTarget.of(target).selection == ALL or not (register.unplaced or target.element)
     seen = _order(target.element) if target.element else ()
     return tuple(
         item
@@ -249,16 +250,13 @@ def _after_place(values: SubmittedValues, target: Target, register: LazyRegister
     components = [key.partition("/")[2] for key in values.by_key]
     if not components:
         return None
-    following = replace(
-        target,
-        element=max(components, key=_order),
-        deed=ALL if target.deed == ALL else "",
-    )
+    following = replace(target, element=max(components, key=_order))
     return following if components_to_place(register(), following) else None
 
 
 PLACE = Form(
     name="place",
+    target=SelectionTarget,
     writes=WriteEffect.REVISES,
     asks=PlaceComponents,
     ending=FormEnding.IN_WORDS,

@@ -15,7 +15,8 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import DayTarget, Target
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import DateField, FormPart
 from bot.slack.ui.forms.form_traits import FormSubmission
@@ -17,18 +17,19 @@ def _day(opening: FormContext) -> Sequence[FormPart]:
             label="Day",
             hint="You see the model as it was when that day ended.",
             required=True,
-            initial=opening.target.day,
+            initial=DayTarget.of(opening.target).day,
         )
     ]
 
 
 def _page_of_day(values: SubmittedValues, target: Target, register: LazyRegister) -> Target:
     del register
-    return Target(name="as_of", stream=target.stream, day=values.day("day"))
+    return DayTarget(name="as_of", stream=target.stream, day=values.day("day"))
 
 
 LOOK_BACK = Form(
     name="look_back",
+    target=DayTarget,
     submission=FormSubmission.PAGE,
     following=_page_of_day,
     writes=WriteEffect.READS,

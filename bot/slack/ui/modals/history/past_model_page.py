@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from msgspec.structs import replace
-
 from bot.slack.protocol.block_builders import (
     Block,
     View,
@@ -18,7 +16,8 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, StaleButton, Target
+from bot.slack.protocol.interactions import ButtonKind, StaleButton
+from bot.slack.protocol.targets import DayTarget, Target, WordTarget
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.ui.modals.history.change_blocks import change_blocks
 from bot.slack.ui.modals.page_declaration import Page, PageSource
@@ -63,7 +62,7 @@ def past_model_page(showing: PageData) -> View:
     return modal("As it was", blocks, target=target)
 
 
-PAST_MODEL = Page(name="as_of", show=past_model_page, source=PageSource.PAST_MODEL)
+PAST_MODEL = Page(name="as_of", target=DayTarget, show=past_model_page, source=PageSource.PAST_MODEL)
 
 
 def _when(past: PastModel) -> str:
@@ -73,7 +72,7 @@ def _when(past: PastModel) -> str:
 
 def _days(target: Target, past: PastModel) -> Block:
     def turned(label: str, day: date, spoken: str) -> Block:
-        about = Target(name="as_of", stream=target.stream, day=day)
+        about = DayTarget(name="as_of", stream=target.stream, day=day)
         return button(label, ButtonKind.TURN, about, suffix=spoken.split()[0].lower(), spoken=spoken)
 
     buttons: list[Block] = []
@@ -83,7 +82,7 @@ def _days(target: Target, past: PastModel) -> Block:
         buttons.append(turned(f"{past.later:%-d %b} →", past.later, "Later day with answers"))
     if past.day != past.today:
         buttons.append(turned("Today", past.today, "Today"))
-    asking = Target(name="look_back", stream=target.stream, day=past.day)
+    asking = DayTarget(name="look_back", stream=target.stream, day=past.day)
     return actions(*buttons, button("Another day…", ButtonKind.TURN, asking))
 
 
@@ -109,7 +108,7 @@ def _since(showing: PageData, past: PastModel) -> list[Block]:
     """What is not as it was then, and by whom."""
     changes = change_blocks(past.since, showing.naming)
     if changes:
-        reporting = replace(showing.target, name="report", day=past.day)
+        reporting = WordTarget(name="report", stream=showing.target.stream, day=past.day)
         report = actions(button("Report since then", ButtonKind.WORD, reporting))
         return [divider(), section("*Since then*"), *changes, report]
     if past.day == past.today:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import NudgeTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, ImpliedChange, Paragraph, PersonField, TextField
 from bot.slack.ui.forms.form_traits import FormEnding
@@ -55,6 +56,7 @@ def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime
 
 DECLINE = Form(
     name="decline",
+    target=NudgeTarget,
     writes=WriteEffect.REVISES,
     asks=DeclineAcceptance,
     from_reminders=True,
@@ -104,6 +106,7 @@ def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 
 REASSIGN_APPROVAL = Form(
     name="reassign_approval",
+    target=NudgeTarget,
     writes=WriteEffect.REVISES,
     asks=ReassignApproval,
     from_reminders=True,

@@ -2,8 +2,9 @@
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, link_button, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.slack_limits import BUTTON_URL
+from bot.slack.protocol.targets import NudgeTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.remediation_words import progress_words
 from domain.commands import StartMitigation
@@ -56,7 +57,7 @@ def verify_button(stream: str, one: Mitigation, *, nudge: str = "") -> Block:
     return button(
         "Verify",
         ButtonKind.DO,
-        Target(name=Action.VERIFY, stream=stream, element=one.id, deed=nudge),
+        NudgeTarget(name=Action.VERIFY, stream=stream, element=one.id, nudge=nudge),
         suffix=f"verify-{(nudge or one.id)[-_SUFFIX:]}",
         style="primary",
         spoken=f"Verify {one.id}",
@@ -84,9 +85,9 @@ def _steps(showing: PageData, one: Mitigation) -> list[Block]:
     return steps
 
 
-def _does(label: str, deed: Action, stream: str, one: Mitigation) -> Block:
-    target = Target(name=deed, stream=stream, element=one.id)
-    return button(label, ButtonKind.DO, target, suffix=f"{deed}-{one.id}", spoken=f"{label}: {one.id}")
+def _does(label: str, action: Action, stream: str, one: Mitigation) -> Block:
+    target = Target(name=action, stream=stream, element=one.id)
+    return button(label, ButtonKind.DO, target, suffix=f"{action}-{one.id}", spoken=f"{label}: {one.id}")
 
 
 def _opens(label: str, form: str, stream: str, one: Mitigation, *, back: str, primary: bool = False) -> Block:

@@ -4,7 +4,8 @@ from collections import Counter
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page

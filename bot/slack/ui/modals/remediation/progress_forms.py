@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import NudgeTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     DateField,
@@ -70,6 +71,7 @@ def _implement(values: SubmittedValues, target: Target, by: PersonId, at: dateti
 
 IMPLEMENT = Form(
     name="implement",
+    target=NudgeTarget,
     writes=WriteEffect.REVISES,
     asks=ImplementMitigation,
     from_reminders=True,
@@ -103,6 +105,7 @@ def _refuse(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
 
 REFUSE = Form(
     name="refuse",
+    target=NudgeTarget,
     writes=WriteEffect.REVISES,
     asks=RefuseVerification,
     from_reminders=True,
@@ -163,6 +166,7 @@ def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetim
 
 REASSIGN = Form(
     name="reassign",
+    target=NudgeTarget,
     writes=WriteEffect.REVISES,
     asks=ReassignMitigation,
     from_reminders=True,

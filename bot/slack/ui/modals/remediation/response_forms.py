@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import NudgeTarget, Target, ThreatResponseTarget
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     DateField,
@@ -68,10 +69,7 @@ def _response_to(register: ThreatRegister, threat: ThreatId) -> Response | None:
 
 
 def _kind(target: Target) -> ResponseKind:
-    try:
-        return ResponseKind(target.deed)
-    except ValueError as error:
-        raise StaleButton from error
+    return ThreatResponseTarget.of(target).response
 
 
 def _responding(opening: FormContext) -> Sequence[FormPart]:
@@ -163,6 +161,7 @@ def _then_plan(values: SubmittedValues, target: Target, register: LazyRegister) 
 
 RESPOND = Form(
     name="respond",
+    target=ThreatResponseTarget,
     writes=WriteEffect.REVISES,
     asks=ChooseResponse,
     ending=FormEnding.IN_WORDS_WITHOUT_PAGE,
@@ -246,6 +245,7 @@ def _accept(values: SubmittedValues, target: Target, by: PersonId, at: datetime)
 
 ACCEPT = Form(
     name="accept",
+    target=NudgeTarget,
     writes=WriteEffect.REVISES,
     asks=ProposeAcceptance,
     from_reminders=True,

@@ -14,7 +14,8 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import NudgeTarget, ProposalTarget, Target, ThreatResponseTarget
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.remediation.mitigation_form import is_mitigation, mitigation_of_target
@@ -129,8 +130,10 @@ def _proposal(showing: PageData, status: ThreatStatus) -> list[Block]:
 def approval_buttons(stream: str, proposal: Response, *, back: str = "", nudge: str = "") -> list[Block]:
     """Return the two answers to a proposed acceptance; `nudge` is the key of the reminder that holds them."""
     about, suffix = proposal.threat, (nudge or proposal.threat)[-_SUFFIX:]
-    approving = Target(name=Action.APPROVE, stream=stream, element=about, deed=nudge, proposed=proposal.at)
-    declining = Target(name="decline", stream=stream, element=about, deed=nudge, back=back)
+    approving = ProposalTarget(
+        name=Action.APPROVE, stream=stream, element=about, nudge=nudge, proposed=proposal.at
+    )
+    declining = NudgeTarget(name="decline", stream=stream, element=about, nudge=nudge, back=back)
     until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     asked = confirm(
         f"Accept the risk of {proposal.threat}?",
@@ -168,7 +171,9 @@ def reassign_button(
 ) -> Block:
     """Return the button to ask another approver; `nudge` as with the two answers."""
     somebody = "Ask somebody else…" if proposal.asked else "Ask somebody…"
-    target = Target(name="reassign_approval", stream=stream, element=proposal.threat, deed=nudge, back=back)
+    target = NudgeTarget(
+        name="reassign_approval", stream=stream, element=proposal.threat, nudge=nudge, back=back
+    )
     return button(
         label or somebody,
         ButtonKind.OPEN,
@@ -190,20 +195,23 @@ def _responses(stream: str, status: ThreatStatus) -> Iterator[Block]:
     kind = status.response.kind if status.response else None
     to_plan = status.state.unanswered or kind is ResponseKind.MITIGATE
     first = to_plan and not status.live_mitigations
-    planning = "mitigation" if to_plan else "respond"
-    yield _opens(
-        "Plan a mitigation" if to_plan else "Mitigate instead…",
-        _form(stream, status, planning, "" if to_plan else ResponseKind.MITIGATE),
-        primary=first,
-    )
+    if to_plan:
+        planning = Target(name="mitigation", stream=stream, element=status.threat, back="response")
+        yield _opens("Plan a mitigation", planning, primary=first)
+    else:
+        yield _opens(
+            "Mitigate instead…", _response_target(stream, status, ResponseKind.MITIGATE), primary=first
+        )
     accept = "Change the proposal…" if status.proposal else "Accept…"
-    yield _opens(accept, _form(stream, status, "accept"))
+    yield _opens(accept, NudgeTarget(name="accept", stream=stream, element=status.threat, back="response"))
     for other in (ResponseKind.TRANSFER, ResponseKind.AVOID):
-        yield _opens(f"{other.capitalize()}…", _form(stream, status, "respond", other))
+        yield _opens(f"{other.capitalize()}…", _response_target(stream, status, other))
 
 
-def _form(stream: str, status: ThreatStatus, form: str, deed: str = "") -> Target:
-    return Target(name=form, stream=stream, element=status.threat, deed=str(deed), back="response")
+def _response_target(stream: str, status: ThreatStatus, kind: ResponseKind) -> ThreatResponseTarget:
+    return ThreatResponseTarget(
+        name="respond", stream=stream, element=status.threat, response=kind, back="response"
+    )
 
 
 def _opens(label: str, target: Target, *, primary: bool = False) -> Block:
@@ -211,7 +219,9 @@ def _opens(label: str, target: Target, *, primary: bool = False) -> Block:
         label,
         ButtonKind.OPEN,
         target,
-        suffix=f"{target.name}-{target.deed}" if target.deed else target.name,
+        suffix=f"{target.name}-{target.response}"
+        if isinstance(target, ThreatResponseTarget)
+        else target.name,
         style="primary" if primary else None,
         spoken=f"{label.rstrip('…')}: {target.element}",
     )

@@ -6,6 +6,7 @@ from bot.slack.protocol.block_builders import View, context, modal, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import NudgeTarget
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import Reminder
 from bot.slack.ui.modals.page_declaration import Page, PageSource
@@ -40,7 +41,7 @@ def reminder_reason_page(showing: PageData) -> View:
     return modal("Why this reminder?", blocks, target=showing.target)
 
 
-REMINDER_REASON = Page(name="why", show=reminder_reason_page, source=PageSource.REMINDER)
+REMINDER_REASON = Page(name="why", target=NudgeTarget, show=reminder_reason_page, source=PageSource.REMINDER)
 
 
 def reminder_facts(one: Reminder) -> list[str]:

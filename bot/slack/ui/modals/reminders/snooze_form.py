@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import NudgeTarget, Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph
 from bot.slack.ui.forms.form_traits import FormData, FormEnding
@@ -37,11 +38,12 @@ def _make_snooze(values: SubmittedValues, target: Target, by: PersonId, at: date
         raise StaleButton from error
     if until.tzinfo is None:
         raise StaleButton
-    return SnoozeNudge(by=by, at=at, key=target.deed, until=until)
+    return SnoozeNudge(by=by, at=at, key=NudgeTarget.of(target).nudge, until=until)
 
 
 SNOOZE = Form(
     name="snooze",
+    target=NudgeTarget,
     writes=WriteEffect.OWN,
     needs=FormData.REMINDER,
     ending=FormEnding.SNOOZED,

@@ -12,7 +12,8 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import ProposalTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.words.common_words import person_name
@@ -69,7 +70,7 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
         "With your name the model is closed although critical threats are open. It can be reopened.",
         yes="Close",
     )
-    confirming = Target(name=Action.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
+    confirming = ProposalTarget(name=Action.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
     declining = Target(name="decline_closing", stream=stream, back=back)
     return [
         button(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Target
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
 from bot.slack.ui.forms.submitted_values import SubmittedValues

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol.escaping import escape
+from bot.slack.protocol.targets import ImportTarget
 from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import FormPart, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormData, FormSubmission
@@ -73,6 +74,7 @@ _PARAGRAPH = 2_500
 
 IMPORT = Form(
     name="import",
+    target=ImportTarget,
     submission=FormSubmission.IMPORT,
     writes=WriteEffect.ADDS,
     needs=FormData.FILE,

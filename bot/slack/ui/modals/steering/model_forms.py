@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Action, StaleButton, Target
+from bot.slack.protocol.interactions import Action, StaleButton
+from bot.slack.protocol.targets import PhaseTarget, StartTarget, Target
 from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
@@ -39,7 +40,7 @@ from domain.register import ThreatRegister
 def _start(opening: FormContext) -> Sequence[FormPart]:
     # A shortcut comes from nowhere: only then the channel must be asked for.
     channel = [] if opening.target.channel else [ChannelField(key="channel", label="Channel", required=True)]
-    shared = [Paragraph(text=shared_warning("Start"))] if opening.target.deed == Action.ALLOW_SHARING else []
+    shared = [Paragraph(text=shared_warning("Start"))] if StartTarget.of(opening.target).shown_warning else []
     return [
         *shared,
         *channel,
@@ -117,6 +118,7 @@ def _after_start(values: SubmittedValues, target: Target, register: LazyRegister
 
 START = Form(
     name="start",
+    target=StartTarget,
     submission=FormSubmission.NEW_MODEL,
     for_everyone=True,
     writes=WriteEffect.ADDS,
@@ -213,15 +215,15 @@ HAND_OVER = Form(
 
 
 def _move(opening: FormContext) -> Sequence[FormPart]:
-    deed, register = _deed(opening.target), opening.known
+    move, register = _phase_move(opening.target), opening.known
     # What a guard said comes first where the form was opened for it, or where it found more than was shown.
-    still_open = dict((*_open_gates(deed, register), *opening.missing))
+    still_open = dict((*_open_gates(move, register), *opening.missing))
     parts: list[FormPart] = [
-        Paragraph(text=f"*{escape_name(register.name)}* ({register.key}): {_WHAT_HAPPENS[deed]}")
+        Paragraph(text=f"*{escape_name(register.name)}* ({register.key}): {_WHAT_HAPPENS[move]}")
     ]
     if not still_open:
         parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
-        return [*parts, *_second_person(deed, register)]
+        return [*parts, *_second_person(move, register)]
     parts.append(Paragraph(text=f"*{_GATES_OPEN[len(still_open) > 1]}*"))
     parts += [
         TextField(
@@ -234,12 +236,12 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
         )
         for gate, text in still_open.items()
     ]
-    return [*parts, *_second_person(deed, register)]
+    return [*parts, *_second_person(move, register)]
 
 
-def _second_person(deed: Action, register: ThreatRegister) -> list[FormPart]:
+def _second_person(move: Action, register: ThreatRegister) -> list[FormPart]:
     """Return the field for the person who is asked to confirm that critical threats are left open."""
-    if deed is not Action.CLOSE or not register.open_critical:
+    if move is not Action.CLOSE or not register.open_critical:
         return []
     shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
     more = len(register.open_critical) - _THREATS_SHOWN
@@ -259,32 +261,29 @@ def _second_person(deed: Action, register: ThreatRegister) -> list[FormPart]:
     ]
 
 
-def _deed(target: Target) -> Action:
-    try:
-        deed = Action(target.deed)
-    except ValueError as error:
-        raise StaleButton from error
-    if deed not in MOVES:
+def _phase_move(target: Target) -> Action:
+    move = PhaseTarget.of(target).move
+    if move not in MOVES:
         raise StaleButton
-    return deed
+    return move
 
 
-def _open_gates(deed: Action, register: ThreatRegister) -> list[tuple[str, str]]:
+def _open_gates(move: Action, register: ThreatRegister) -> list[tuple[str, str]]:
     """Return the gates on the way that are open, as id and text."""
     checked = (
-        register.gates if deed is Action.CLOSE else register.gates_before.get(_PHASE_AFTER.get(deed, ""), ())
+        register.gates if move is Action.CLOSE else register.gates_before.get(_PHASE_AFTER.get(move, ""), ())
     )
     return [(gate.id, gate.text) for gate in checked if not gate.met]
 
 
 def _make_move(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    deed, reason = _deed(target), values.text("reason")
+    move, reason = _phase_move(target), values.text("reason")
     reasons = tuple(
         GateReason(gate=key.removeprefix(_REASON), reason=values.text(key))
         for key in values.by_key
         if key.startswith(_REASON)
     )
-    match deed:
+    match move:
         case Action.BEGIN_ANALYSIS:
             return BeginAnalysis(by=by, at=at, reason=reason, reasons=reasons)
         case Action.BEGIN_REMEDIATION:
@@ -294,20 +293,21 @@ def _make_move(values: SubmittedValues, target: Target, by: PersonId, at: dateti
                 by=by, at=at, reason=reason, reasons=reasons, confirmer=values.person("confirmer")
             )
         case _:
-            return MOVES[deed](by=by, at=at, reason=reason)
+            return MOVES[move](by=by, at=at, reason=reason)
 
 
 def _moved_by(target: Target) -> type[Command] | None:
-    return MOVES.get(Action(target.deed)) if target.deed in set(Action) else None
+    return MOVES.get(target.move) if isinstance(target, PhaseTarget) else None
 
 
 MOVE = Form(
     name="move",
+    target=PhaseTarget,
     writes=WriteEffect.ONCE,
     asks=_moved_by,
     ending=FormEnding.IN_WORDS,
-    title=lambda opening: MOVE_WORDS[_deed(opening.target)],
-    submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_deed(opening.target)],
+    title=lambda opening: MOVE_WORDS[_phase_move(opening.target)],
+    submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_WORDS[_phase_move(opening.target)],
     parts=_move,
     make=_make_move,
 )
@@ -317,7 +317,7 @@ PROPOSE = "Propose closing"
 
 
 def _needs_two(opening: FormContext) -> bool:
-    return _deed(opening.target) is Action.CLOSE and bool(opening.known.open_critical)
+    return _phase_move(opening.target) is Action.CLOSE and bool(opening.known.open_critical)
 
 
 MOVE_WORDS: dict[Action, str] = {

@@ -2,7 +2,8 @@
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, link_button, modal, section
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ALL, ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import ALL, PhaseTarget, SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.modals.page_declaration import Page
@@ -71,8 +72,12 @@ def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     if register.items(Kind.COMPONENT):
         forms.append(("place", "Place components", "" if register.unplaced else ALL))
     return [
-        button(label, ButtonKind.OPEN, Target(name=form, stream=stream, deed=deed, back="more"))
-        for form, label, deed in forms
+        button(
+            label,
+            ButtonKind.OPEN,
+            SelectionTarget(name=form, stream=stream, selection=selection, back="more"),
+        )
+        for form, label, selection in forms
     ]
 
 
@@ -125,11 +130,11 @@ def _people(showing: PageData) -> list[Block]:
 def _moves(stream: str, register: ThreatRegister) -> list[Block]:
     return [
         button(
-            MOVE_WORDS[deed],
+            MOVE_WORDS[move],
             ButtonKind.OPEN,
-            Target(name="move", stream=stream, deed=deed, back="more"),
-            suffix=deed,
+            PhaseTarget(name="move", stream=stream, move=move, back="more"),
+            suffix=move,
         )
-        for deed, command in MOVES.items()
+        for move, command in MOVES.items()
         if register.allows(command)
     ]

@@ -4,7 +4,8 @@ from itertools import groupby
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons

@@ -2,7 +2,8 @@
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.steering.steering_buttons import people_words, steering_buttons

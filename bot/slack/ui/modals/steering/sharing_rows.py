@@ -1,7 +1,8 @@
 """Rows about a channel shared with other organizations that no administrator has allowed."""
 
 from bot.slack.protocol.block_builders import Block, actions, button, confirm, section
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from domain.commands import AllowSharing
 from domain.register import ThreatRegister

@@ -2,7 +2,8 @@
 
 from bot.slack.protocol.block_builders import Block, button, confirm
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind, Target
+from bot.slack.protocol.interactions import Action, ButtonKind
+from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.words.common_words import person_name
 from domain.commands import ChooseParticipants, HandOver, ReviseScope, TakeOver

@@ -8,7 +8,8 @@ import msgspec
 
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragraph, TextField
@@ -21,7 +22,6 @@ from domain.dread.rubric import RUBRICS
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import RoundId
 from domain.wording.secrecy_notices import reason_words, secrecy_words
 
 ABSTAIN = "?"
@@ -160,7 +160,7 @@ def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: date
         return CastBallot(
             by=by,
             at=at,
-            round=RoundId(target.deed),
+            round=VotingTarget.of(target).voting_round,
             threat=ThreatId(threat),
             numbers=msgspec.convert(given, Numbers),
             reason=values.text(f"reason/{threat}"),
@@ -172,6 +172,7 @@ def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: date
 
 BALLOT = Form(
     name="ballot",
+    target=VotingTarget,
     submission=FormSubmission.BALLOT,
     writes=WriteEffect.OWN,
     needs=FormData.PAPER,

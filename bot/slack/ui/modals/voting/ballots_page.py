@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
 from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, Target
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import VotingTarget
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
@@ -18,9 +19,9 @@ from domain.wording.secrecy_notices import attribution_words
 def ballots_page(showing: PageData) -> View:
     """Return the reader's ballots, each with a button to change it, and those still owed.
 
-    `target.deed` is the round that has ended with the ballot they just gave, if one has.
+    Its target has the round that has ended with the ballot they just gave, if one has.
     """
-    ballot_papers, over = showing.ballot_papers, showing.target.deed
+    ballot_papers, over = showing.ballot_papers, VotingTarget.of(showing.target).voting_round
     again = [one for one in ballot_papers if over and one.revote_of == over]
     if not over:
         blocks: list[Block] = [section(_standing(ballot_papers))]
@@ -36,7 +37,7 @@ def ballots_page(showing: PageData) -> View:
     return modal("My ballots", blocks, target=showing.target, close="Done")
 
 
-BALLOTS = Page(name="ballots", show=ballots_page, source=PageSource.BALLOT_PAPERS)
+BALLOTS = Page(name="ballots", target=VotingTarget, show=ballots_page, source=PageSource.BALLOT_PAPERS)
 
 
 def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
@@ -80,7 +81,7 @@ def _row(stream: str, paper: BallotPaper) -> Block:
     asked = " and ".join(metric.words for metric in paper.metrics)
     none = f"Asked again: {asked}." if paper.again else "No ballot yet."
     said = _said(paper, own) if own else none
-    target = Target(name="ballot", stream=stream, element=threat.id, deed=paper.round)
+    target = VotingTarget(name="ballot", stream=stream, element=threat.id, voting_round=paper.round)
     label = "Change" if own else "Vote again" if paper.again else "Vote"
     pressed = button(
         label,

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import StaleButton, Target
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, Target, VotingTarget
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
@@ -24,20 +24,17 @@ from bot.slack.ui.forms.form_traits import FormData, FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
-from domain.dread.metrics import Discoverability, Metric
+from domain.dread.metrics import Discoverability
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.nudge_policy import NudgePolicy
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.voting_round import MOST_QUORUM, MOST_THREATS, RoundId, RoundKind, VotingTerms
+from domain.kernel.voting_round import MOST_QUORUM, MOST_THREATS, RoundKind, VotingTerms
 from domain.register import ThreatRegister
 from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum
 from domain.wording.secrecy_notices import OPENING_WORDS
-
-RESIDUAL: Final = RoundKind.RESIDUAL.value
-"""As `target.deed` of the form OPEN_ROUND: threats are scored as they remain after their mitigations."""
 
 
 def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
@@ -56,7 +53,7 @@ def without_residual_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
 
 def _open(opening: FormContext) -> Sequence[FormPart]:
     register, voters = opening.known, opening.voters
-    residual = opening.target.deed == RESIDUAL
+    residual = OpenRoundTarget.of(opening.target).round_kind is RoundKind.RESIDUAL
     offered = residual_threats(register) if residual else register.threats
     threats = tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered)
     to_vote_on = without_residual_score(register) if residual else _unscored(register)
@@ -154,7 +151,7 @@ def _make_open(values: SubmittedValues, target: Target, by: PersonId, at: dateti
             deadline=values.moment("deadline"),
             quorum=_quorum(values),
             discoverability=_policy(values),
-            kind=RoundKind(target.deed or RoundKind.INITIAL),
+            kind=OpenRoundTarget.of(target).round_kind,
         )
     except ValueError as error:
         raise StaleButton from error
@@ -171,11 +168,16 @@ def _policy(values: SubmittedValues) -> Discoverability:
 
 OPEN_ROUND = Form(
     name="open_round",
+    target=OpenRoundTarget,
     writes=WriteEffect.ADDS,
     asks=OpenRound,
     needs=FormData.VOTERS,
     ending=FormEnding.IN_WORDS,
-    title=lambda opening: "What remains?" if opening.target.deed == RESIDUAL else "Open a round",
+    title=lambda opening: (
+        "What remains?"
+        if OpenRoundTarget.of(opening.target).round_kind is RoundKind.RESIDUAL
+        else "Open a round"
+    ),
     submit="Open",
     parts=_open,
     make=_make_open,
@@ -236,11 +238,12 @@ def _settle(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _make_settle(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return SettleRound(by=by, at=at, round=RoundId(target.deed), reason=values.text("reason"))
+    return SettleRound(by=by, at=at, round=VotingTarget.of(target).voting_round, reason=values.text("reason"))
 
 
 SETTLE_ROUND = Form(
     name="settle_round",
+    target=VotingTarget,
     writes=WriteEffect.ONCE,
     asks=SettleRound,
     ending=FormEnding.IN_WORDS,
@@ -255,7 +258,7 @@ def _explain(opening: FormContext) -> Sequence[FormPart]:
     about = next((one for one in opening.known.threats if one.id == opening.target.element), None)
     if about is None:
         raise StaleButton("This threat is not part of this model (any more).")
-    metric = _metric(opening.target)
+    metric = RatingTarget.of(opening.target).metric
     return [
         Paragraph(
             text=f"*{escape_name(about.title)}* · {about.id}\n"
@@ -270,20 +273,13 @@ def _explain(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _metric(target: Target) -> Metric:
-    try:
-        return Metric(target.deed.partition("/")[2])
-    except ValueError as error:
-        raise StaleButton from error
-
-
 def _make_explain(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     return ExplainBallot(
         by=by,
         at=at,
-        round=RoundId(target.deed.partition("/")[0]),
+        round=RatingTarget.of(target).voting_round,
         threat=ThreatId(target.element),
-        metric=_metric(target),
+        metric=RatingTarget.of(target).metric,
         text=values.text("text"),
         named=bool(values.many("named")),
     )
@@ -291,6 +287,7 @@ def _make_explain(values: SubmittedValues, target: Target, by: PersonId, at: dat
 
 EXPLAIN = Form(
     name="explain",
+    target=RatingTarget,
     writes=WriteEffect.OWN,
     ending=FormEnding.IN_WORDS,
     title=lambda _: "Explain a number",

@@ -1,0 +1,238 @@
+"""Targets: what a button, form or page is about, as its versioned value, which holds only IDs.
+
+Each purpose has its own type, which the form, page or action declares and its values are decoded as.
+Every type writes the same short keys, so buttons of earlier releases are read by the same declarations.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final, Self, TypeVar
+
+import msgspec
+
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.interactions import Action, StaleButton
+from domain.dread.metrics import Metric
+from domain.kernel.elements import Kind
+from domain.kernel.response import ResponseKind
+from domain.kernel.voting_round import RoundId, RoundKind
+
+FORMAT: Final = 1
+"""Raise it when a key changes its meaning; older buttons are then refused with a message."""
+
+ALL: Final = "all"
+"""Selection of the form “place”: all components, not only those without a place."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Subject of a button, form or page, with the fields that all types share: only IDs, no text of users.
+
+    `name` is that of the form, page, action or slash command. `stream` is `T0123/TM-7`, or empty where there
+    is no model yet. `element` is the ID of the element, threat, mitigation, round or file in question.
+    `page` counts from 0. `round` counts how often an add form was kept open. `opened` is a random token,
+    generated each time a form is shown; the values that its fields showed are stored under it. `back` is the
+    page that a form was opened from, shown again after the submission. `attempt` is the ID of the post that
+    contains the button.
+    """
+
+    format: int = msgspec.field(default=0, name="v")
+    name: str = msgspec.field(default="", name="w")
+    stream: str = msgspec.field(default="", name="s")
+    channel: str = msgspec.field(default="", name="c")
+    element: str = msgspec.field(default="", name="e")
+    kind: Kind | None = msgspec.field(default=None, name="k")
+    page: int = msgspec.field(default=0, name="p")
+    round: int = msgspec.field(default=0, name="r")
+    opened: str = msgspec.field(default="", name="o")
+    back: str = msgspec.field(default="", name="b")
+    attempt: str = msgspec.field(default="", name="x")
+
+    @property
+    def key(self) -> str:
+        """The model's key, `TM-7`."""
+        return self.stream.rpartition("/")[2]
+
+    @property
+    def from_message(self) -> bool:
+        """Whether it is about a Slack message that was picked."""
+        return False
+
+    @classmethod
+    def of(cls, target: "Target") -> Self:
+        """Return a target as this type, with the fields that both have; raises StaleButton."""
+        if type(target) is cls:
+            return target
+        shared = {field: getattr(target, field) for field in cls.__struct_fields__ if hasattr(target, field)}
+        try:
+            return cls(**shared)
+        except TypeError as missing:
+            raise StaleButton from missing
+
+
+class PhaseTarget(Target, frozen=True, kw_only=True):
+    """A phase change, before its reason is entered."""
+
+    move: Action = msgspec.field(name="d")
+
+
+class ThreatResponseTarget(Target, frozen=True, kw_only=True):
+    """A response to the threat in `element`."""
+
+    response: ResponseKind = msgspec.field(name="d")
+
+
+class SelectionTarget(Target, frozen=True, kw_only=True):
+    """A form that lists a selection of the open items; the selections are constants beside the form."""
+
+    selection: str = msgspec.field(default="", name="d")
+
+
+class StartTarget(Target, frozen=True, kw_only=True):
+    """A new model; `shown_warning` is ALLOW_SHARING once the form named the other organizations."""
+
+    shown_warning: Action | None = msgspec.field(default=None, name="d")
+
+
+class ImportTarget(Target, frozen=True, kw_only=True):
+    """The import of the file in `element`; `sha256` is known once the file was read."""
+
+    sha256: str = msgspec.field(default="", name="d")
+
+
+class OpenRoundTarget(Target, frozen=True, kw_only=True):
+    """A voting round that is to be opened."""
+
+    round_kind: RoundKind = msgspec.field(default=RoundKind.INITIAL, name="d")
+
+
+class VotingTarget(Target, frozen=True, kw_only=True):
+    """A voting round and, on a ballot, the threat in `element`."""
+
+    voting_round: RoundId = msgspec.field(default=RoundId(""), name="d")
+
+
+class RatingTarget(Target, frozen=True, kw_only=True):
+    """A person's rating of the threat in `element`: `RD-1/damage`."""
+
+    rating: str = msgspec.field(default="", name="d")
+
+    @property
+    def voting_round(self) -> RoundId:
+        """The round."""
+        return RoundId(self.rating.partition("/")[0])
+
+    @property
+    def metric(self) -> Metric:
+        """The metric; raises StaleButton for an unknown one."""
+        try:
+            return Metric(self.rating.partition("/")[2])
+        except ValueError as unknown:
+            raise StaleButton from unknown
+
+
+class NudgeTarget(Target, frozen=True, kw_only=True):
+    """The subject of a nudge; `nudge` is its key, empty where no reminder led there."""
+
+    nudge: str = msgspec.field(default="", name="d")
+
+
+class ProposalTarget(NudgeTarget, frozen=True, kw_only=True):
+    """A proposal that a button approves, with the moment at which it was made."""
+
+    proposed: datetime | None = msgspec.field(default=None, name="a")
+
+
+class DayTarget(Target, frozen=True, kw_only=True):
+    """A day in the past."""
+
+    day: date | None = msgspec.field(default=None, name="y")
+
+
+class MessageTarget(Target, frozen=True, kw_only=True):
+    """A Slack message and its thread, by the timestamps that Slack identifies them with."""
+
+    message: str = msgspec.field(default="", name="m")
+    thread: str = msgspec.field(default="", name="t")
+
+    @property
+    def from_message(self) -> bool:
+        """Whether it is about a Slack message that was picked."""
+        return bool(self.message)
+
+
+class WordTarget(Target, frozen=True, kw_only=True):
+    """A slash command with what a button can carry of its text.
+
+    `argument` is a format, a chart or a voting round; `day` and `until` limit a report; `thread` is the one
+    that the command was typed in.
+    """
+
+    argument: str = msgspec.field(default="", name="d")
+    day: date | None = msgspec.field(default=None, name="y")
+    until: date | None = msgspec.field(default=None, name="u")
+    thread: str = msgspec.field(default="", name="t")
+
+
+def encode_target(target: Target) -> str:
+    """Encode a target for a button's value, an option's value or a view's private_metadata."""
+    return msgspec.json.encode(msgspec.structs.replace(target, format=FORMAT)).decode()
+
+
+_SomeTarget = TypeVar("_SomeTarget", bound=Target)
+
+
+def decode_target(
+    value: str | None, type_of: Callable[[str], type[_SomeTarget]] = lambda _: Target
+) -> _SomeTarget:
+    """Decode such a text as the type that is declared for its name; raises StaleButton for anything else."""
+    fields = _checked_fields(value)
+    try:
+        target = msgspec.json.decode(value or "", type=type_of(fields.name))
+    except msgspec.ValidationError as error:
+        raise StaleButton from error
+    return msgspec.structs.replace(target, format=0)
+
+
+def mark_attempt(value: str, attempt: str) -> str:
+    """Return the value of a button with the ID of the attempt that posts it; raises StaleButton."""
+    fields = _checked_fields(value)
+    return msgspec.json.encode(msgspec.structs.replace(fields, attempt=attempt)).decode()
+
+
+class _Fields(Target, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields of all types; a value that holds any other one is forged, or of a later release.
+
+    `seen` was written by earlier releases and is ignored.
+    """
+
+    detail: str = msgspec.field(default="", name="d")
+    seen: int = msgspec.field(default=0, name="n")
+    proposed: datetime | None = msgspec.field(default=None, name="a")
+    day: date | None = msgspec.field(default=None, name="y")
+    until: date | None = msgspec.field(default=None, name="u")
+    message: str = msgspec.field(default="", name="m")
+    thread: str = msgspec.field(default="", name="t")
+
+
+def _checked_fields(value: str | None) -> _Fields:
+    if not value or len(value) > slack_limits.BUTTON_VALUE:
+        raise StaleButton
+    try:
+        fields = msgspec.json.decode(value.encode(errors="replace"), type=_Fields)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise StaleButton from error
+    if fields.format != FORMAT or not _is_plausible(fields):
+        raise StaleButton
+    return fields
+
+
+def _is_plausible(fields: _Fields) -> bool:
+    counts = 0 <= fields.page < _MAX_COUNT and 0 <= fields.round < _MAX_COUNT and fields.seen >= 0
+    timestamps = [one for one in (fields.message, fields.thread) if one]
+    return counts and bool(_TOKEN.fullmatch(fields.opened)) and all(map(_TIMESTAMP.fullmatch, timestamps))
+
+
+_MAX_COUNT = 100_000
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{0,24}")
+_TIMESTAMP = re.compile(r"\d{1,12}\.\d{1,12}")
